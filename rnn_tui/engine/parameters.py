@@ -1,0 +1,36 @@
+"""A network's weights: one flat vector with named, shaped views into it."""
+
+from collections.abc import Iterator, Mapping
+from math import prod
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Layout = Mapping[str, tuple[int, ...]]
+
+
+@final
+class Parameters:
+    """Named arrays side by side in one float64 vector, in the order of `layout`.
+
+    `vector` has shape (size,); `parameters[name]` is a view into it with the layout's shape, so
+    that writing to either writes to both.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = dict(layout)
+        self.vector: FloatArray = np.zeros(sum(map(prod, self.layout.values())))
+        self._views: dict[str, FloatArray] = {}
+        start = 0
+        for name, shape in self.layout.items():
+            stop = start + prod(shape)
+            self._views[name] = self.vector[start:stop].reshape(shape)
+            start = stop
+
+    def __getitem__(self, name: str) -> FloatArray:
+        return self._views[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._views)

@@ -1,0 +1,19 @@
+"""a + b: the net must find out what a carry is."""
+
+from typing import final
+
+import numpy as np
+
+from rnn_tui.engine.tasks.pairs import IntArray, Pairs, PairTask
+
+
+@final
+class Addition(PairTask):
+    """Both numbers are below 2^(bits-1); the sum is below 2^bits."""
+
+    summary = "a + b, bit by bit from the lowest: needs a carry remembered from column to column"
+    symbol = "+"
+    carry_name = "carry"
+
+    def solve(self, a: IntArray, b: IntArray) -> Pairs:
+        return Pairs(a, b, a + b, np.ones(a.shape, dtype=np.bool_))
