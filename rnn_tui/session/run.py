@@ -1,0 +1,251 @@
+"""One run: a trainer with its history and its score, changed only between two steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from typing import final
+
+import numpy as np
+
+from rnn_tui.engine.evaluation import Baseline, without_memory
+from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.losses import HalfSquaredError
+from rnn_tui.engine.models import Elman
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.stream import ExampleStream
+from rnn_tui.engine.tasks import TASKS, Pairs, PairTask
+from rnn_tui.engine.trainer import Halted, Trainer
+from rnn_tui.session.changes import Restart, SetOptimizer, SettingChange
+from rnn_tui.session.example import Example, look, one_of
+from rnn_tui.session.history import History
+from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
+from rnn_tui.settings import Settings, SettingsError
+
+Schedule = Sequence[tuple[int, SettingChange]]
+
+KEYFRAME_EVERY = 1000  # steps between two states kept to go back to
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A change with the step after which it took effect, and what it did, in words."""
+
+    step: int
+    change: SettingChange
+    text: str
+
+    @property
+    def notice(self) -> str:
+        return f"step {self.step:,}: {self.text}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Keyframe:
+    """Weights and optimizer memory that training can go back to."""
+
+    step: int
+    weights: FloatArray
+    memory: dict[str, FloatArray]
+
+
+@final
+class Run:
+    """A run from `settings`, driven by `advance` and steered by `apply`, from one thread.
+
+    The same settings and the same changes at the same steps give the same numbers, bit for bit,
+    however `advance` is cut into pieces, and whether a change comes by `apply` or by `schedule`:
+    pairs of a step and the change that takes effect after it. A run can go on past `steps`.
+    """
+
+    task: PairTask
+    trainer: Trainer
+    baseline: Baseline
+    scorekeeper: Scorekeeper
+    _keyframe: _Keyframe
+
+    def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
+        self._begin(settings, schedule)
+
+    def _begin(self, settings: Settings, schedule: Schedule) -> None:
+        self.start = self.settings = settings
+        self.step = 0
+        self.learnt = False  # whether there was anything to learn from at the latest step
+        self.log: list[Applied] = []
+        self.halted: str | None = None
+        self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
+        self.history = History()
+        self.random = np.random.RandomState(settings.seed)
+        self._rates = {settings.optimizer: settings.learning_rate}
+        self._held: Pairs | None = None
+        self._new_net()
+
+    # -- driving ---------------------------------------------------------------------------------
+
+    def advance(self, count: int) -> None:
+        """Take `count` steps, or fewer where training cannot go on: then `halted` says why.
+
+        The step at which it fails counts, and the weights become those of the last keyframe.
+        """
+        end = self.step + count
+        self._follow_schedule()
+        while self.step < end and not self.halted:
+            stops = [end, (self.step // CHECK_EVERY + 1) * CHECK_EVERY]
+            stops += [step for step, _ in self._schedule[-1:]]
+            self._take(min(stops) - self.step)
+            if self.step % CHECK_EVERY == 0 and not self.halted:
+                self.scorekeeper.check(self.trainer.model, self.step)
+            if self.step % KEYFRAME_EVERY == 0 and not self.halted:
+                self._keep()
+            self._follow_schedule()
+
+    def _follow_schedule(self) -> None:
+        while self._schedule and self._schedule[-1][0] <= self.step:
+            self.apply(self._schedule.pop()[1])
+
+    def _take(self, count: int) -> None:
+        step = self.trainer.step
+        errors: list[float] = []
+        try:
+            with np.errstate(all="ignore"):
+                for _ in range(count):
+                    taken = step()
+                    errors.append(taken.judgement.error if taken else nan)
+        except Halted as reason:
+            errors.append(nan)
+            self.halted = str(reason)
+        self.step += len(errors)
+        self.learnt = errors[-1] == errors[-1]
+        self.history.extend(errors)
+        if self.halted:
+            self.trainer.model.parameters.vector[:] = self._keyframe.weights
+            for name, values in self._keyframe.memory.items():
+                self.trainer.state[name][...] = values
+
+    @property
+    def restored_step(self) -> int:
+        """The step whose weights training goes back to when it fails."""
+        return self._keyframe.step
+
+    def _keep(self) -> None:
+        memory = {name: values.copy() for name, values in self.trainer.state.items()}
+        self._keyframe = _Keyframe(self.step, self.trainer.model.parameters.vector.copy(), memory)
+
+    # -- steering --------------------------------------------------------------------------------
+
+    def restart(self, restart: Restart) -> None:
+        """Begin again with the present settings; what was logged is gone."""
+        seed = self.settings.seed if restart.seed is None else restart.seed
+        self._begin(replace(self.settings, seed=seed), ())
+
+    def apply(self, change: SettingChange) -> Applied | None:
+        """Take up `change` before the next step; None where it changes nothing.
+
+        Raises SettingsError, with nothing changed, where the new settings make no run.
+        """
+        old = self.settings
+        new = change.amend(old)
+        if new == old:
+            return None
+        if isinstance(change, SetOptimizer):
+            rate = self._rates.get(new.optimizer, OPTIMIZERS[new.optimizer].default_rate)
+            new = replace(new, learning_rate=rate)
+        self._rates[new.optimizer] = new.learning_rate
+        self.settings = new
+        self.halted = None
+        kept = self._adopt(old, new)
+        self._keep()
+        applied = Applied(self.step, change, _describe(change, old, new, kept))
+        self.log.append(applied)
+        return applied
+
+    def _adopt(self, old: Settings, new: Settings) -> str:
+        """Make the trainer work by `new`; return what became of the weights, if that is news."""
+        if new.hidden != old.hidden:
+            self.random = self.trainer.stream.settle()
+            self._new_net()
+            return "a new net"
+        if (new.task, new.batch) != (old.task, old.batch):
+            self.random = self.trainer.stream.settle()
+            self.task = TASKS[new.task](new.bits)
+            self.trainer.stream = ExampleStream(self.task, new.batch, self.random)
+            if new.task != old.task:
+                self._held = None
+                self._new_exam()
+                return "weights kept"
+        elif new.optimizer != old.optimizer:
+            self.trainer.use(OPTIMIZERS[new.optimizer], new.learning_rate)
+        self.trainer.learning_rate = new.learning_rate
+        return ""
+
+    def _new_net(self) -> None:
+        settings = self.settings
+        self.task = TASKS[settings.task](settings.bits)
+        model = Elman(self.task.inputs, settings.hidden, self.task.outputs)
+        INITIALISATIONS[settings.initialisation].fill(model.parameters, self.random)
+        self.loss = HalfSquaredError()
+        self.trainer = Trainer(
+            model,
+            self.loss,
+            OPTIMIZERS[settings.optimizer],
+            settings.learning_rate,
+            ExampleStream(self.task, settings.batch, self.random),
+        )
+        self._viewer, self._viewer_loss = model.replica(), HalfSquaredError()
+        self._new_exam()
+        self._keep()
+
+    def _new_exam(self) -> None:
+        self.baseline = without_memory(self.task)
+        self.scorekeeper = Scorekeeper(self.task, self.trainer.model, self.settings.hidden)
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def hold(self, pair: tuple[int, int] | None) -> None:
+        """Go on showing `pair`, or the example now on show; raises SettingsError if it can't be."""
+        if pair is None:
+            example = self.example()
+            if example is None:
+                return
+            pair = example.a, example.b
+        largest = (1 << (self.task.bits - 1)) - 1
+        if not all(0 <= number <= largest for number in pair):
+            raise SettingsError(f"numbers here go from 0 to {largest:,}")
+        a, b = (np.array([number], dtype=np.uint64) for number in pair)
+        held = self.task.solve(a, b)
+        if not held.allowed[0]:
+            raise SettingsError(f"{self.settings.task} here needs a ≥ b")
+        self._held = held
+
+    def release(self) -> None:
+        self._held = None
+
+    @property
+    def held(self) -> bool:
+        return self._held is not None
+
+    def example(self) -> Example | None:
+        """Return the held example as the net answers it now, or else the newest one trained on.
+
+        The newest is shown as the net answered it then, before it learnt from it; None before
+        there is one.
+        """
+        self._viewer.parameters.vector[:] = self.trainer.model.parameters.vector
+        if self._held is not None:
+            batch, outputs = self.task.encode(self._held), None
+        elif self.trainer.latest is not None:
+            batch, index = one_of(self.trainer.latest.batch)
+            outputs = self.trainer.latest.judgement.outputs[:, index : index + 1]
+        else:
+            return None
+        return look(self.task, self._viewer, self._viewer_loss, batch, outputs)
+
+
+def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> str:
+    before, after = change.shown(old), change.shown(new)
+    text = f"{change.title} {before} → {after}"
+    if isinstance(change, SetOptimizer):
+        text += f", rate {new.learning_rate:g}"
+    return f"{text}, {kept}" if kept else text

@@ -1,0 +1,206 @@
+"""The worker thread: hears requests, takes steps, holds exams, and answers the mailbox."""
+
+import traceback
+from dataclasses import replace
+from math import inf
+from queue import SimpleQueue
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import final
+
+from rnn_tui.session.changes import (
+    Hold,
+    Pause,
+    Release,
+    Request,
+    Restart,
+    Resume,
+    SetSpeed,
+    SettingChange,
+    Step,
+)
+from rnn_tui.session.mailbox import Mailbox
+from rnn_tui.session.pace import Pace
+from rnn_tui.session.run import Run, Schedule
+from rnn_tui.session.snapshot import Snapshot, Status, before, take
+from rnn_tui.settings import Settings, SettingsError
+
+EXAM_SHARE = 0.05  # of the time, at the most, goes into exams
+DOZE = 1.0  # seconds; the longest sleep while there is nothing to do
+
+
+@final
+class Runner:
+    """Trains in a thread of its own from `start` to `stop`; `send` and `look` reach it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        steps_per_second: float,
+        *,
+        schedule: Schedule = (),
+        paused: bool = False,
+    ) -> None:
+        self._settings, self._schedule = settings, schedule
+        self._pace = Pace(steps_per_second)
+        self._mailbox = Mailbox(before(settings))
+        self._requests: SimpleQueue[Request] = SimpleQueue()
+        self._wake = Event()
+        self._stopping = False
+        self._running = not paused
+        self._pause_at: float = settings.steps
+        self._notice = ""
+        self._heard = 0
+        self._exam_due = 0.0
+        self._posted: tuple[object, ...] = ()
+        self._thread = Thread(target=self._work, name="trainer", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def send(self, request: Request) -> None:
+        """Ask for a change; it happens between two steps."""
+        self._requests.put(request)
+        self._wake.set()
+
+    def look(self) -> Snapshot:
+        """Return the newest snapshot there is, and have a newer one made. It never waits."""
+        snapshot = self._mailbox.take()
+        self._wake.set()
+        return snapshot
+
+    def stop(self) -> Snapshot:
+        """End the thread and return how the run stands."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        return self._mailbox.take()
+
+    # All below runs in the thread.
+
+    def _work(self) -> None:
+        try:
+            self._run = Run(self._settings, self._schedule)
+            while not self._stopping:
+                self._wake.clear()
+                self._hear()
+                steps = self._due()
+                if steps:
+                    self._train(steps)
+                self._keep_score()
+                if self._mailbox.wanted:
+                    self._post()
+                self._wake.wait(self._idle_time()) if not steps else sleep(0)
+            self._post()
+        except Exception:  # of any kind: it must reach the screen, or it is lost with the thread
+            self._mailbox.post(
+                replace(self._mailbox.take(), status=Status.FAILED, failure=traceback.format_exc())
+            )
+
+    def _hear(self) -> None:
+        while not self._requests.empty():
+            request = self._requests.get()
+            self._heard += 1
+            try:
+                self._obey(request)
+            except SettingsError as reason:
+                self._notice = f"not done: {reason}"
+
+    def _obey(self, request: Request) -> None:
+        run = self._run
+        match request:
+            case SettingChange():
+                applied = run.apply(request)
+                if applied:
+                    self._notice = applied.notice
+            case Restart():
+                run.restart(request)
+                self._pause_at = run.start.steps
+                self._resume()
+                self._notice = f"a new run from seed {run.settings.seed}"
+            case Pause():
+                self._running = False
+            case Resume():
+                self._pause_at = self._pause_at if run.step < self._pause_at else inf
+                self._resume()
+            case Step(count):
+                self._pause_at = run.step + count
+                self._resume()
+            case SetSpeed(steps_per_second):
+                self._pace.set(steps_per_second)
+            case Hold(pair):
+                run.hold(pair)
+            case Release():
+                run.release()
+
+    def _resume(self) -> None:
+        if self._run.halted:
+            self._notice = "lower the rate first, or start again"
+        else:
+            self._running = True
+            self._pace.start()
+
+    def _due(self) -> int:
+        if not self._running:
+            return 0
+        steps = min(self._pace.due(), self._pause_at - self._run.step)
+        return max(0, int(steps))
+
+    def _train(self, steps: int) -> None:
+        run = self._run
+        began, first = monotonic(), run.step
+        changes = len(run.log)
+        run.advance(steps)
+        if len(run.log) > changes:
+            self._notice = run.log[-1].notice
+        self._pace.took(run.step - first, monotonic() - began)
+        if run.halted:
+            self._notice = (
+                f"halted at step {run.step:,}: {run.halted}. "
+                f"Back to the weights of step {run.restored_step:,}"
+            )
+            self._running = False
+        elif run.step >= self._pause_at:
+            self._running = False
+
+    def _keep_score(self) -> None:
+        keeper, run = self._run.scorekeeper, self._run
+        began = monotonic()
+        if keeper.score_step != run.step and began >= self._exam_due:
+            keeper.examine(run.trainer.model, run.step)
+            taken = monotonic() - began
+            self._exam_due = began + taken / EXAM_SHARE
+
+    def _idle_time(self) -> float:
+        waits = [DOZE]
+        if self._running:
+            waits.append(self._pace.wait())
+        if self._run.scorekeeper.score_step != self._run.step:
+            waits.append(max(0.0, self._exam_due - monotonic()))
+        return min(waits)
+
+    def _status(self) -> Status:
+        if self._run.halted:
+            return Status.HALTED
+        if self._running:
+            return Status.RUNNING
+        return Status.FINISHED if self._run.step == self._run.start.steps else Status.PAUSED
+
+    def _post(self) -> None:
+        """Post a snapshot, unless nothing has changed since the last."""
+        run, status = self._run, self._status()
+        speed = self._pace.measured if status is Status.RUNNING else 0.0
+        key = run.history, run.step, run.scorekeeper.score_step, status, speed, self._heard
+        if key != self._posted:
+            self._posted = key
+            self._mailbox.post(
+                take(
+                    run,
+                    heard=self._heard,
+                    status=status,
+                    speed=self._pace.steps_per_second,
+                    measured_speed=speed,
+                    notice=self._notice,
+                )
+            )

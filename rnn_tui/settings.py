@@ -1,0 +1,81 @@
+"""What a run is started with: checked once, here, and never changed after."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from math import isfinite
+from typing import final
+
+from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS
+
+MAX_HIDDEN = 512
+MAX_BATCH = 4096
+MAX_STATES = 1 << 22  # bits × batch × hidden: 32 MiB for each array of states
+MAX_STEPS = 10**12
+MAX_SEED = 2**32 - 1
+MAX_RATE = 1e6
+
+
+class SettingsError(ValueError):
+    """A setting that makes no run; its text says in one line what would."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run: every field is plain data, and together they determine every number it gives."""
+
+    recipe: str
+    task: str
+    optimizer: str
+    learning_rate: float
+    hidden: int
+    bits: int
+    batch: int
+    seed: int
+    steps: int
+    initialisation: str
+
+    def __post_init__(self) -> None:
+        known("task", self.task, TASKS)
+        known("optimizer", self.optimizer, OPTIMIZERS)
+        known("initialisation", self.initialisation, INITIALISATIONS)
+        rate = self.learning_rate
+        if not (isfinite(rate) and 0 < rate <= MAX_RATE):
+            raise SettingsError(
+                f"the learning rate must be above 0 and at most {MAX_RATE:,.0f}, not {rate:g}"
+            )
+        _within("hidden", self.hidden, 1, MAX_HIDDEN)
+        _within("bits", self.bits, MIN_BITS, MAX_BITS)
+        _within("batch", self.batch, 1, MAX_BATCH)
+        _within("seed", self.seed, 0, MAX_SEED)
+        _within("steps", self.steps, 1, MAX_STEPS)
+        if self.bits * self.batch * self.hidden > MAX_STATES:
+            raise SettingsError(
+                f"bits × batch × hidden must be at most {MAX_STATES:,}, not "
+                f"{self.bits} × {self.batch} × {self.hidden} = "
+                f"{self.bits * self.batch * self.hidden:,}"
+            )
+
+    def differences(self, other: "Settings") -> dict[str, object]:
+        """Return this one's values of the fields in which it differs from `other`."""
+        mine, theirs = asdict(self), asdict(other)
+        return {name: value for name, value in mine.items() if value != theirs[name]}
+
+
+def known(kind: str, name: str, names: Collection[str]) -> str:
+    """Return `name` if it is one of `names`; else raise SettingsError and suggest the nearest."""
+    if name in names:
+        return name
+    near = get_close_matches(name.lower(), names, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
+    raise SettingsError(f"there is no {kind} {name!r}: {hint}")
+
+
+def _within(name: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise SettingsError(
+            f"{name} must be a whole number from {least} to {most:,}, not {value:,}"
+        )
