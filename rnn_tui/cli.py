@@ -1,0 +1,213 @@
+"""`rnn-tui`: reads the command line; loads the screen only when one is wanted."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf
+from typing import Any, NoReturn, final
+
+# Before numpy is loaded. The matrices are small: a second thread would only make a run slower,
+# and its sums depend on the number of processors.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from rnn_tui import __version__
+from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.session.changes import SettingChange, parse_change
+from rnn_tui.settings import Settings, SettingsError, known
+
+WRONG_USE = 2
+BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
+DEFAULT_SPEED = 1000.0  # steps a second in the dashboard
+
+
+@final
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None:
+            known("command", value, list(action.choices))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status."""
+    parser = make_parser()
+    try:
+        options = parser.parse_args(arguments)
+        return int(options.run(parser, options))
+    except SettingsError as reason:
+        parser.error(str(reason))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def make_parser() -> Parser:
+    parser = Parser(
+        prog="rnn-tui",
+        description="Watch, steer and understand a recurrent net as it learns, in a terminal. "
+        "Without a command it opens the dashboard.",
+    )
+    parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
+    parser.set_defaults(run=_dashboard)
+    _add_run_options(parser)
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=DEFAULT_SPEED,
+        metavar="N",
+        help="steps a second to begin with, or 'max' (default: 1000)",
+    )
+    parser.add_argument("--paused", action="store_true", help="wait for a key before training")
+    commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
+    train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
+    train.set_defaults(run=_train)
+    _add_run_options(train)
+    train.add_argument(
+        "--every", type=_whole, metavar="N", default=1000, help="report every N steps (1000)"
+    )
+    train.add_argument(
+        "--until-exact",
+        action="store_true",
+        help="stop when every result is right; status 1 if that does not come",
+    )
+    train.add_argument("--json", action="store_true", help="print one JSON object a line")
+    recipes = commands.add_parser("recipes", help="list the recipes")
+    recipes.set_defaults(run=_recipes)
+    return parser
+
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
+
+    def add(flag: str, what: str, kind: Any = str, **more: Any) -> None:
+        parser.add_argument(flag, type=kind, default=argparse.SUPPRESS, help=what, **more)
+
+    def add_named(flag: str, what: str, names: Sequence[str]) -> None:
+        add(flag, f"{what}: {', '.join(names)}", metavar="NAME")
+
+    add_named("--recipe", f"start from one of these ({DEFAULT_RECIPE})", list(RECIPES))
+    add_named("--task", "what to learn", list(TASKS))
+    add_named("--optimizer", "how to learn it", list(OPTIMIZERS))
+    add("--lr", "learning rate", _number, metavar="RATE", dest="learning_rate")
+    add("--hidden", "hidden units", _whole, metavar="N")
+    add("--bits", "bits of a result", _whole, metavar="N")
+    add("--batch", "examples a step", _whole, metavar="N")
+    add("--seed", "which random numbers", _whole, metavar="N")
+    add("--steps", "how many steps", _whole, metavar="N")
+    add_named("--init", "first weights", list(INITIALISATIONS))
+    add(
+        "--at",
+        "make a change after a step, as in 2000:lr=0.2; may be repeated",
+        _scheduled,
+        metavar="STEP:NAME=VALUE",
+        action="append",
+    )
+
+
+def settings_from(options: argparse.Namespace) -> Settings:
+    """Return the recipe's settings with what the options say; raises SettingsError."""
+    given = vars(options)
+    recipe = given.get("recipe", DEFAULT_RECIPE)
+    settings = RECIPES[known("recipe", recipe, RECIPES)].settings
+    names = ("task", "optimizer", "learning_rate", "hidden", "bits", "batch", "seed", "steps")
+    changed = {name: given[name] for name in names if name in given}
+    if "init" in given:
+        changed["initialisation"] = given["init"]
+    if "optimizer" in changed and "learning_rate" not in changed:
+        optimizer = OPTIMIZERS[known("optimizer", changed["optimizer"], OPTIMIZERS)]
+        if changed["optimizer"] != settings.optimizer:
+            changed["learning_rate"] = optimizer.default_rate
+    return replace(settings, **changed)
+
+
+def schedule_from(
+    options: argparse.Namespace, settings: Settings
+) -> list[tuple[int, SettingChange]]:
+    """Return the scheduled changes in order; raises SettingsError where one makes no run."""
+    schedule = sorted(vars(options).get("at", []), key=lambda entry: int(entry[0]))
+    for step, change in schedule:
+        if not 0 <= step <= settings.steps:
+            raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
+        settings = change.amend(settings)
+    return schedule
+
+
+def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
+    settings = settings_from(options)
+    schedule = schedule_from(options, settings)
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.__stderr__)):
+        parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
+    from rnn_tui.ui.app import run_dashboard
+
+    return run_dashboard(settings, schedule, options.speed, paused=options.paused)
+
+
+def _train(_parser: Parser, options: argparse.Namespace) -> int:
+    """Train without a screen and report line by line."""
+    from rnn_tui.headless import train
+
+    settings = settings_from(options)
+    if options.every < 1:
+        raise SettingsError(f"--every must be at least 1, not {options.every}")
+    return train(
+        settings,
+        every=options.every,
+        until_exact=options.until_exact,
+        as_json=options.json,
+        schedule=schedule_from(options, settings),
+    )
+
+
+def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:
+    width = max(map(len, RECIPES))
+    for name, recipe in RECIPES.items():
+        sys.stdout.write(f"{name:<{width}}  {recipe.summary}\n")
+    return 0
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _whole(text: str) -> int:
+    try:
+        number = float(text)  # so that 1e6 will do
+        if number == int(number):
+            return int(text) if text.isdigit() else int(number)
+        raise ValueError
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
+def _speed(text: str) -> float:
+    speed = inf if text == "max" else _number(text)
+    if not speed > 0:
+        raise argparse.ArgumentTypeError(f"a speed is above 0, not {text}")
+    return speed
+
+
+def _scheduled(text: str) -> tuple[int, SettingChange]:
+    step, colon, spec = text.partition(":")
+    try:
+        if not colon:
+            raise SettingsError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
+        return _whole(step), parse_change(spec)
+    except SettingsError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None

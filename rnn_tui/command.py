@@ -1,0 +1,31 @@
+"""The command line that repeats a run: the inverse of what `cli` reads."""
+
+import shlex
+from collections.abc import Sequence
+
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.run import Applied
+from rnn_tui.settings import Settings
+
+FLAGS = {
+    "task": "--task",
+    "optimizer": "--optimizer",
+    "learning_rate": "--lr",
+    "hidden": "--hidden",
+    "bits": "--bits",
+    "batch": "--batch",
+    "seed": "--seed",
+    "initialisation": "--init",
+}
+
+
+def repeat_command(start: Settings, log: Sequence[Applied], steps: int) -> str:
+    """Return the `rnn-tui train` command that takes `steps` steps from `start` as `log` says."""
+    words = ["rnn-tui", "train", "--recipe", start.recipe]
+    for name, value in start.differences(RECIPES[start.recipe].settings).items():
+        if name in FLAGS:
+            words += [FLAGS[name], str(value)]
+    words += ["--steps", str(steps)]
+    for applied in log:
+        words += ["--at", f"{applied.step}:{applied.change.spec}"]
+    return shlex.join(words)
