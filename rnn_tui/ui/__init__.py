@@ -1,0 +1,1 @@
+"""The screen: looks at snapshots, sends changes, computes nothing."""

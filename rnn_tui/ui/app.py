@@ -1,0 +1,74 @@
+"""The application: one screen, one run, and what is left in the terminal afterwards."""
+
+import sys
+from collections.abc import Iterable
+from typing import final
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from rnn_tui.command import repeat_command
+from rnn_tui.session.run import Schedule
+from rnn_tui.session.runner import Runner
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.settings import Settings
+from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.ui.dashboard import Dashboard
+
+FAILED = 1
+
+
+@final
+class RnnTui(App[None]):
+    """Shows `runner`'s run."""
+
+    TITLE = "rnn-tui"
+    CSS_PATH = "dashboard.tcss"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()
+        self.dashboard = Dashboard(runner)
+
+    def on_mount(self) -> None:
+        self.animation_level = "none"
+        self.push_screen(self.dashboard)
+
+    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
+        dashboard = self.dashboard
+        for command in COMMANDS:
+
+            async def run(action: str = command.action) -> None:
+                await dashboard.run_action(action)
+
+            yield SystemCommand(f"{command.help}", f"key {command.shown}", run)
+
+
+def run_dashboard(settings: Settings, schedule: Schedule, speed: float, *, paused: bool) -> int:
+    """Open the dashboard and return the exit status."""
+    runner = Runner(settings, speed, schedule=schedule, paused=paused)
+    app = RnnTui(runner)
+    app.run()
+    last = runner.stop()
+    sys.stdout.write(summary(last) + "\n")
+    if last.failure:
+        sys.stderr.write(last.failure)
+        return FAILED
+    return app.return_code or 0
+
+
+def summary(snapshot: Snapshot) -> str:
+    """Return what remains in the terminal: how the run stood, and how to repeat it."""
+    score = snapshot.score
+    lines = [f"{snapshot.settings.recipe}: {snapshot.step:,} steps"]
+    if score:
+        whole = "all" if score.exhaustive else "a sample of"
+        lines[0] += f", {score.exact:,} of {whole} {score.total:,} results right"
+    if snapshot.first_exact is not None:
+        lines.append(f"every result first was right at step {snapshot.first_exact:,}")
+    if snapshot.step:
+        lines += [
+            "to repeat it:",
+            "  " + repeat_command(snapshot.start, snapshot.log, snapshot.step),
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""The one table of what can be done: keys, key line, palette and help are all made from it."""
+
+from dataclasses import dataclass
+from typing import final
+
+from textual.binding import Binding
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`action` is the dashboard's method `action_…`; `shown` is how the key is written.
+
+    `label` stands in the key line (not there if empty), `help` in the help screen and palette.
+    `line_key` is the key line's way of writing the key, where one label stands for two keys.
+    """
+
+    action: str
+    keys: str
+    shown: str
+    help: str
+    label: str = ""
+    line_key: str = ""
+
+    @property
+    def binding(self) -> Binding:
+        return Binding(
+            self.keys,
+            self.action,
+            self.label or self.help,
+            show=bool(self.label),
+            key_display=self.line_key or self.shown,
+        )
+
+
+COMMANDS = (
+    Command("pause", "space", "space", "Pause, or go on (past the planned end too)", "pause"),
+    Command("step(1)", "s", "s", "Train one step, then pause", "step"),
+    Command("step(100)", "S", "S", "Train 100 steps, then pause"),
+    Command("next_task", "t", "t", "Next task; the weights stay if they fit", "task"),
+    Command("next_optimizer", "o", "o", "Next optimizer, fresh, at its own rate", "optimizer"),
+    Command("rate_up", "plus,equals_sign", "+", "Raise the learning rate: 0.1, 0.2, 0.5, 1"),
+    Command("rate_down", "minus", "-", "Lower the learning rate", "rate", "+/-"),
+    Command("edit('rate')", "L", "L", "Type a learning rate"),
+    Command("faster", "greater_than_sign,full_stop", ">", "Train faster, at last without limit"),
+    Command(
+        "slower",
+        "less_than_sign,comma",
+        "<",
+        "Train slower, down to a step a second",
+        "speed",
+        "</>",
+    ),
+    Command("restart", "r", "r", "Start again with the same seed", "again"),
+    Command("restart_anew", "R", "R", "Start again with a new seed"),
+    Command("edit('seed')", "D", "D", "Type a seed: starts again with its random numbers"),
+    Command("edit('hidden')", "H", "H", "Type the number of hidden units: starts a new net"),
+    Command("edit('batch')", "B", "B", "Type how many examples go into a step"),
+    Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
+    Command("next_example", "n", "n", "Hold the newest example instead"),
+    Command("probe", "p", "p", "Ask the net a sum of your own, and hold it", "ask"),
+    Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
+    Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-4"),
+    Command("only('bits')", "2", "2", "Only the bits"),
+    Command("only('gradient')", "3", "3", "Only the gradient over time"),
+    Command("only('score')", "4", "4", "Only the score"),
+    Command("only('')", "0", "0", "All panes that fit"),
+    Command("help", "question_mark", "?", "This help", "help"),
+    Command(
+        "quit_run", "q,ctrl+q", "q", "Quit; a summary and the command to repeat it stay", "quit"
+    ),
+)

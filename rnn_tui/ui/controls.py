@@ -1,0 +1,141 @@
+"""The settings of the run, each with its present value, to be changed where it stands."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Label, Select
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.changes import (
+    Request,
+    Restart,
+    SetBatch,
+    SetHidden,
+    SetLearningRate,
+    SetOptimizer,
+    SetSpeed,
+    SetTask,
+)
+from rnn_tui.session.snapshot import EMPTY, Snapshot
+from rnn_tui.ui.drawing.words import speed
+from rnn_tui.ui.ladder import SPEEDS
+
+
+@final
+class Controls(Horizontal):
+    """Two rows of controls; says `Asked` when the user has chosen or typed another value."""
+
+    snapshot: reactive[Snapshot] = reactive(EMPTY)
+
+    KEYS: ClassVar = {
+        "task": "t",
+        "optimizer": "o",
+        "rate": "L",
+        "speed": "<>",
+        "seed": "D",
+        "hidden": "H",
+        "batch": "B",
+    }
+
+    @final
+    class Asked(Message):
+        """`request` was asked for by a control."""
+
+        def __init__(self, request: Request) -> None:
+            super().__init__()
+            self.request = request
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="controls-row"):
+            yield from self._named("task", _choice("task", {name: name for name in TASKS}))
+            titles = {name: optimizer.title for name, optimizer in OPTIMIZERS.items()}
+            yield from self._named("optimizer", _choice("optimizer", titles))
+            yield from self._named("rate", Input(id="rate", type="number", compact=True))
+        with Horizontal(classes="controls-row"):
+            speeds = {steps: speed(steps) for steps in SPEEDS}
+            yield from self._named("speed", _choice("speed", speeds))
+            for name in ("seed", "hidden", "batch"):
+                yield from self._named(name, Input(id=name, type="integer", compact=True))
+
+    def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
+        yield Label(self.KEYS[name], classes="key")
+        yield Label(name, classes="name")
+        yield control
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        if not self.is_mounted:
+            return
+        settings = snapshot.settings
+        with self.prevent(Select.Changed):
+            self._choose("task", settings.task)
+            self._choose("optimizer", settings.optimizer)
+            self._choose("speed", snapshot.speed)
+        for name, value in self._typed(snapshot).items():
+            typed = self.query_one(f"#{name}", Input)
+            if not typed.has_focus:
+                typed.value = value
+
+    def _choose(self, name: str, value: object) -> None:
+        select: Select[object] = self.query_one(f"#{name}", Select)
+        if select.value != value and not select.expanded:
+            select.value = value
+
+    @staticmethod
+    def _typed(snapshot: Snapshot) -> dict[str, str]:
+        settings = snapshot.settings
+        return {
+            "rate": f"{settings.learning_rate:g}",
+            "seed": str(settings.seed),
+            "hidden": str(settings.hidden),
+            "batch": str(settings.batch),
+        }
+
+    @on(Select.Changed)
+    def _ask_chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        if not event.select.has_focus:  # its first value, and not a choice
+            return
+        value = event.value
+        name = event.select.id
+        now = self.snapshot
+        if name == "task" and isinstance(value, str) and value != now.settings.task:
+            self.post_message(self.Asked(SetTask(value)))
+        elif name == "optimizer" and isinstance(value, str) and value != now.settings.optimizer:
+            self.post_message(self.Asked(SetOptimizer(value)))
+        elif name == "speed" and isinstance(value, float) and value != now.speed:
+            self.post_message(self.Asked(SetSpeed(value)))
+
+    @on(Input.Submitted)
+    def _ask_typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        name = event.input.id or ""
+        try:
+            self.post_message(self.Asked(_request(name, event.value)))
+        except ValueError:
+            self.notify(f"{name} needs a number", severity="warning", markup=False)
+        self.screen.set_focus(None)
+
+    @on(Input.Blurred)
+    def _revert(self, event: Input.Blurred) -> None:
+        event.input.value = self._typed(self.snapshot)[event.input.id or ""]
+
+
+def _choice(name: str, titles: Mapping[Any, str]) -> Select[object]:
+    options = [(title, value) for value, title in titles.items()]
+    return Select(options, id=name, allow_blank=False, compact=True)
+
+
+def _request(name: str, text: str) -> Request:
+    """Return what was typed into the control `name`; raises ValueError where it is no number."""
+    if name == "rate":
+        return SetLearningRate(float(text))
+    number = int(text)
+    if name == "seed":
+        return Restart(seed=number)
+    return SetHidden(number) if name == "hidden" else SetBatch(number)

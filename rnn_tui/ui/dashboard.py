@@ -1,0 +1,200 @@
+"""The one screen: hands snapshots down to the panes and turns keys into requests."""
+
+from collections.abc import Sequence
+from typing import ClassVar, final
+
+import numpy as np
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.changes import (
+    Hold,
+    Pause,
+    Release,
+    Request,
+    Restart,
+    Resume,
+    SetLearningRate,
+    SetOptimizer,
+    SetSpeed,
+    SetTask,
+    Step,
+)
+from rnn_tui.session.runner import Runner
+from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
+from rnn_tui.settings import MAX_SEED
+from rnn_tui.ui import ladder
+from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.ui.controls import Controls
+from rnn_tui.ui.drawing import words
+from rnn_tui.ui.drawing.keys import key_line
+from rnn_tui.ui.panes import PANES, BitsPane, ChangesPane, GradientPane, LossPane, ScorePane
+from rnn_tui.ui.screens import HelpScreen, ProbeScreen
+
+FRAME = 0.1  # seconds between two looks at the run
+ECHO = 0.008  # seconds between two looks while an answer to a key is awaited
+
+
+@final
+class Dashboard(Screen[None]):
+    """Pulls snapshots from `runner`; every wish of the user becomes a request to it."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (80, "-normal"),
+        (100, "-wide"),
+        (150, "-broad"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012
+
+    snapshot: reactive[Snapshot] = reactive(EMPTY)
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__()
+        self.runner = runner
+        self._sent = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="headline")
+        yield Controls(id="controls").data_bind(Dashboard.snapshot)
+        yield Static(id="notice", markup=False)
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield LossPane().data_bind(Dashboard.snapshot)
+                yield GradientPane().data_bind(Dashboard.snapshot)
+            with Vertical(id="right"):
+                yield BitsPane().data_bind(Dashboard.snapshot)
+                yield ScorePane().data_bind(Dashboard.snapshot)
+                yield ChangesPane().data_bind(Dashboard.snapshot)
+        yield Static(id="too-small", markup=False)
+        yield Static(id="keys")
+
+    def on_mount(self) -> None:
+        self.runner.start()
+        self.set_interval(FRAME, self._pull)
+        self._pull()
+
+    def on_resize(self) -> None:
+        self.query_one("#too-small", Static).update(
+            f"rnn-tui needs 60 columns and 20 rows; here are {self.size.width} and "
+            f"{self.size.height}. The run goes on."
+        )
+        self._say(self.snapshot)
+
+    def _pull(self) -> None:
+        snapshot = self.runner.look()
+        if snapshot is not self.snapshot and snapshot.heard >= self._sent:
+            with self.app.batch_update():
+                self.snapshot = snapshot
+        elif snapshot.heard < self._sent:
+            self.set_timer(ECHO, self._pull)
+
+    def watch_snapshot(self, snapshot: Snapshot) -> None:
+        self._say(snapshot)
+
+    def _say(self, snapshot: Snapshot) -> None:
+        self.query_one("#headline", Static).update(words.headline(snapshot, self.size.width))
+        unseen = not self.query_one(ScorePane).display
+        news = words.notice(snapshot, self.size.width - 2, with_score=unseen)
+        self.query_one("#notice", Static).update(news)
+        running = snapshot.status is Status.RUNNING
+        self.query_one("#keys", Static).update(key_line(self.size.width, running=running))
+
+    def send(self, request: Request) -> None:
+        """Ask the runner, and look for its answer sooner than at the next frame."""
+        self._sent += 1
+        self.runner.send(request)
+        self.set_timer(ECHO, self._pull)
+
+    def on_controls_asked(self, event: Controls.Asked) -> None:
+        self.send(event.request)
+        self.set_focus(None)
+
+    # Each action is a command of the table in `commands`.
+
+    def action_pause(self) -> None:
+        self.send(Pause() if self.snapshot.status is Status.RUNNING else Resume())
+
+    def action_step(self, count: int) -> None:
+        self.send(Step(count))
+
+    def action_next_task(self) -> None:
+        self.send(SetTask(_after(self.snapshot.settings.task, list(TASKS))))
+
+    def action_next_optimizer(self) -> None:
+        self.send(SetOptimizer(_after(self.snapshot.settings.optimizer, list(OPTIMIZERS))))
+
+    def action_rate_up(self) -> None:
+        self.send(SetLearningRate(ladder.up(self.snapshot.settings.learning_rate)))
+
+    def action_rate_down(self) -> None:
+        self.send(SetLearningRate(ladder.down(self.snapshot.settings.learning_rate)))
+
+    def action_edit(self, control: str) -> None:
+        typed = self.query_one(f"#{control}", Input)
+        typed.focus()
+        typed.select_all()
+
+    def action_faster(self) -> None:
+        self.send(SetSpeed(ladder.faster(self.snapshot.speed)))
+
+    def action_slower(self) -> None:
+        self.send(SetSpeed(ladder.slower(self.snapshot.speed)))
+
+    def action_restart(self) -> None:
+        self.send(Restart())
+
+    def action_restart_anew(self) -> None:
+        self.send(
+            Restart(seed=int(np.random.RandomState().randint(0, MAX_SEED + 1, dtype=np.int64)))
+        )
+
+    def action_window(self) -> None:
+        loss = self.query_one(LossPane)
+        loss.whole_run = not loss.whole_run
+
+    def action_hold(self) -> None:
+        self.send(Release() if self.snapshot.held else Hold())
+
+    def action_next_example(self) -> None:
+        self.send(Release())
+        self.send(Hold())
+
+    def action_probe(self) -> None:
+        def ask(pair: tuple[int, int] | None) -> None:
+            if pair is not None:
+                self.send(Hold(pair))
+
+        self.app.push_screen(ProbeScreen(), ask)
+
+    def action_only(self, pane_name: str) -> None:
+        panes = [self.query_one(pane) for pane in PANES.values()]
+        again = any(pane.pane_name == pane_name and pane.has_class("only") for pane in panes)
+        chosen = "" if again else pane_name
+        self.set_class(bool(chosen), "-only")
+        for pane in panes:
+            pane.set_class(pane.pane_name == chosen, "only")
+        for column in self.query("#left, #right"):
+            column.set_class(not column.query(".only"), "idle")
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen())
+
+    def action_quit_run(self) -> None:
+        self.app.exit()
+
+    def key_escape(self) -> None:
+        self.set_focus(None)
+
+
+def _after(name: str, names: Sequence[str]) -> str:
+    return names[(names.index(name) + 1) % len(names)]

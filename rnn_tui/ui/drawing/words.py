@@ -1,0 +1,92 @@
+"""Numbers and states, said in a few words."""
+
+from math import inf, isfinite
+
+from rnn_tui.engine.models import UNITS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.settings import Settings
+
+TITLE = "rnn-tui  "
+STATUS = {
+    Status.STARTING: "· starting",
+    Status.RUNNING: "▶ step",
+    Status.PAUSED: "‖ paused at step",
+    Status.FINISHED: "■ finished at step",
+    Status.HALTED: "! halted at step",
+    Status.FAILED: "! failed at step",
+}
+
+VANISHES, EXPLODES = 0.1, 10.0  # the norm at the first step over that at the last
+
+
+def speed(steps_per_second: float) -> str:
+    """Return a wanted speed, as 1,000/s."""
+    return "unlimited" if steps_per_second == inf else f"{steps_per_second:,.0f}/s"
+
+
+def figure(value: float) -> str:
+    """Return a loss with three digits, or a dash where there is none yet."""
+    return f"{value:.3f}" if isfinite(value) else "—"
+
+
+def what_runs(settings: Settings) -> list[str]:
+    """Return the run in words, the longest way first."""
+    task = f"{settings.task} {settings.bits} bits"
+    net = f"Elman {settings.hidden} {UNITS['sigmoid'].symbol}"
+    optimizer = f"{OPTIMIZERS[settings.optimizer].title} {settings.learning_rate:g}"
+    seed = f"seed {settings.seed}"
+    ways = ((task, net, optimizer, seed), (task, net, optimizer), (task, optimizer), (task,))
+    return [" · ".join(way) for way in ways]
+
+
+def how_far(snapshot: Snapshot) -> str:
+    text = f"{STATUS[snapshot.status]} {snapshot.step:,}"
+    if snapshot.measured_speed:
+        text += f"  {snapshot.measured_speed:,.0f}/s"
+    return text
+
+
+def headline(snapshot: Snapshot, width: int) -> str:
+    """Return one line of exactly `width` cells: what runs on the left, how far on the right."""
+    right = how_far(snapshot)
+    for left in what_runs(snapshot.settings):
+        gap = width - len(TITLE) - len(left) - len(right)
+        if gap >= 2:
+            return TITLE + left + " " * gap + right
+    return right[:width].ljust(width)
+
+
+def notice(snapshot: Snapshot, width: int, *, with_score: bool) -> str:
+    """Return one line: the latest news on the left and, where it fits, the score on the right."""
+    left = snapshot.notice or RECIPES[snapshot.settings.recipe].summary
+    score = snapshot.score
+    right = f"exact {score.exact:,} of {score.total:,}" if score and with_score else ""
+    gap = width - len(left) - len(right)
+    return f"{left}{' ' * gap}{right}" if right and gap >= 2 else shortened(left, width)
+
+
+def shortened(text: str, width: int) -> str:
+    """Return `text`, or as much of it as fits with an ellipsis."""
+    return text if len(text) <= width else text[: max(0, width - 1)] + "…"
+
+
+def ratio(value: float) -> str:
+    """Return 0.0055 as 1/182 and 2.5 as ×2.5."""
+    if value <= 0:
+        return "nothing"
+    return f"×{_digits(value)}" if value >= 1 else f"1/{_digits(1 / value)}"
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def verdict(first: float, last: float) -> str:
+    """Return whether a gradient that is `last` at the last step survives to be `first`."""
+    if last == 0:
+        return "nothing to carry back"
+    left = first / last
+    fate = "vanishes" if left < VANISHES else "explodes" if left > EXPLODES else "holds"
+    return f"{fate}, {ratio(left)} from last step to first"

@@ -1,0 +1,14 @@
+"""The panes, by name, in the order in which they are read."""
+
+from rnn_tui.ui.panes.base import Pane
+from rnn_tui.ui.panes.bits import BitsPane
+from rnn_tui.ui.panes.changes import ChangesPane
+from rnn_tui.ui.panes.gradient import GradientPane
+from rnn_tui.ui.panes.loss import LossPane
+from rnn_tui.ui.panes.score import ScorePane
+
+PANES: dict[str, type[Pane]] = {
+    pane.pane_name: pane for pane in (LossPane, GradientPane, BitsPane, ScorePane, ChangesPane)
+}
+
+__all__ = ["PANES", "BitsPane", "ChangesPane", "GradientPane", "LossPane", "Pane", "ScorePane"]

@@ -1,0 +1,35 @@
+"""How much of the whole task the net can do by now."""
+
+from typing import final
+
+from textual.app import ComposeResult
+from textual.widgets import ProgressBar, Static
+
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.panes.base import Pane
+
+
+@final
+class ScorePane(Pane):
+    pane_name = "score"
+    title = "score"
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="exact")
+        yield ProgressBar(total=1, show_eta=False, show_percentage=False)
+        yield Static(id="rest")
+
+    def show(self, snapshot: Snapshot) -> None:
+        score = snapshot.score
+        if not self.is_mounted or score is None:
+            return
+        whole = "all" if score.exhaustive else "a sample of"
+        self.query_one("#exact", Static).update(f"exact {score.exact:,} of {whole} {score.total:,}")
+        self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
+        first = snapshot.first_exact
+        first_right = "not yet" if first is None else f"step {first:,}"
+        blind = f" (carry-blind {snapshot.baseline.bit_accuracy:.1%})" if snapshot.baseline else ""
+        self.query_one("#rest", Static).update(
+            f"bits  {score.bit_accuracy:.2%}{blind}\nall right first at: {first_right}"
+        )
+        self.border_subtitle = f"after step {snapshot.score_step:,}"

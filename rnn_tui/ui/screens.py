@@ -1,0 +1,63 @@
+"""The two small screens over the dashboard: the help, and the question for a sum."""
+
+import re
+from typing import ClassVar, final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, Static
+
+from rnn_tui.ui.commands import COMMANDS
+
+
+@final
+class HelpScreen(ModalScreen[None]):
+    """Every command with its key, and what the panes show."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "close")
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as box:
+            box.border_title = "keys"
+            box.border_subtitle = "esc closes"
+            yield Static(self._keys())
+
+    @staticmethod
+    def _keys() -> Content:
+        lines = [
+            Content.assemble((f"{command.shown:>6}", "$accent bold"), f"  {command.help}")
+            for command in COMMANDS
+        ]
+        also = (
+            ("tab", "Go from control to control; enter or space opens a list, esc leaves"),
+            ("ctrl+p", "Find any of these by name"),
+        )
+        lines += [
+            Content.assemble((f"{key:>6}", "$accent bold"), f"  {text}") for key, text in also
+        ]
+        return Content("\n").join(lines)
+
+
+@final
+class ProbeScreen(ModalScreen[tuple[int, int] | None]):
+    """Asks for a sum such as 37+101."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="probe") as box:
+            box.border_title = "ask the net"
+            yield Input(placeholder="37+101", restrict=r"[0-9 +\-−]*")
+            yield Label("two numbers; enter holds them in the bits pane, esc cancels")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        numbers = re.findall(r"\d+", event.value)
+        if len(numbers) == 2:
+            self.dismiss((int(numbers[0]), int(numbers[1])))
+        else:
+            self.query_one(Label).update("two numbers, please, as in 37+101")
