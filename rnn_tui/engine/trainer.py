@@ -14,7 +14,11 @@ UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a
 
 
 class Halted(ArithmeticError):
-    """Training cannot go on from these weights; the text says why. They were not changed."""
+    """Training cannot go on from these weights; the text says why. They were not changed.
+
+    "loss overflowed": the gradient is no longer a finite number. "units saturated": the gradient
+    is zero though the error is not, since every unit sits on the flat end of its curve.
+    """
 
 
 class Pass(NamedTuple):
@@ -71,6 +75,6 @@ class Trainer:
     @staticmethod
     def _refuse(squared_norm: float, loss: float) -> None:
         if not squared_norm < inf:
-            raise Halted("the loss overflowed: its gradient is no longer a finite number")
+            raise Halted("loss overflowed")
         if loss > UNLEARNT:
-            raise Halted("the gradient is zero but the error is not: every unit is saturated")
+            raise Halted("units saturated")

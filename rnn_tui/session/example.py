@@ -17,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Example:
     """A pair of numbers column by column, lowest bit first; every array is (time,).
 

@@ -93,9 +93,14 @@ class Runner:
                     self._post()
                 self._wake.wait(self._idle_time()) if not steps else sleep(0)
             self._post()
-        except Exception:  # of any kind: it must reach the screen, or it is lost with the thread
+        except Exception as error:  # of any kind: else it would be lost with the thread
             self._mailbox.post(
-                replace(self._mailbox.take(), status=Status.FAILED, failure=traceback.format_exc())
+                replace(
+                    self._mailbox.take(),
+                    status=Status.FAILED,
+                    notice=f"the trainer failed, q shows where: {error!r}",
+                    failure=traceback.format_exc(),
+                )
             )
 
     def _hear(self) -> None:
@@ -111,9 +116,12 @@ class Runner:
         run = self._run
         match request:
             case SettingChange():
+                halted = run.halted
                 applied = run.apply(request)
                 if applied:
                     self._notice = applied.notice
+                    if halted:
+                        self._resume()
             case Restart():
                 run.restart(request)
                 self._pause_at = run.start.steps
@@ -157,12 +165,14 @@ class Runner:
         self._pace.took(run.step - first, monotonic() - began)
         if run.halted:
             self._notice = (
-                f"halted at step {run.step:,}: {run.halted}. "
-                f"Back to the weights of step {run.restored_step:,}"
+                f"halted: {run.halted}; weights of step {run.restored_step:,} are back; "
+                "lower rate (-) or r"
             )
             self._running = False
         elif run.step >= self._pause_at:
             self._running = False
+            if run.step == run.start.steps:
+                self._notice = f"all {run.step:,} planned steps are done; space goes on"
 
     def _keep_score(self) -> None:
         keeper, run = self._run.scorekeeper, self._run

@@ -1,9 +1,9 @@
 """The one screen: hands snapshots down to the panes and turns keys into requests."""
 
 from collections.abc import Sequence
+from secrets import randbelow
 from typing import ClassVar, final
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -28,16 +28,17 @@ from rnn_tui.session.changes import (
 )
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.settings import MAX_SEED
 from rnn_tui.ui import ladder
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
+from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.panes import PANES, BitsPane, ChangesPane, GradientPane, LossPane, ScorePane
 from rnn_tui.ui.screens import HelpScreen, ProbeScreen
 
 FRAME = 0.1  # seconds between two looks at the run
+NEW_SEEDS = 100_000  # small enough to be said aloud
 ECHO = 0.008  # seconds between two looks while an answer to a key is awaited
 
 
@@ -51,7 +52,7 @@ class Dashboard(Screen[None]):
         (0, "-tiny"),
         (60, "-narrow"),
         (80, "-normal"),
-        (100, "-wide"),
+        (112, "-wide"),
         (150, "-broad"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012
@@ -62,6 +63,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self.runner = runner
         self._sent = 0
+        self._expected = Expected.of(EMPTY)
 
     def compose(self) -> ComposeResult:
         yield Static(id="headline")
@@ -81,6 +83,7 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         self.runner.start()
         self.set_interval(FRAME, self._pull)
+        self._echo = self.set_interval(ECHO, self._pull, pause=True)
         self._pull()
 
     def on_resize(self) -> None:
@@ -92,11 +95,13 @@ class Dashboard(Screen[None]):
 
     def _pull(self) -> None:
         snapshot = self.runner.look()
-        if snapshot is not self.snapshot and snapshot.heard >= self._sent:
+        if snapshot.heard < self._sent and snapshot.status is not Status.FAILED:
+            return  # older than the latest key: showing it would take the key's effect back
+        self._echo.pause()
+        if snapshot is not self.snapshot:
+            self._expected = Expected.of(snapshot)
             with self.app.batch_update():
                 self.snapshot = snapshot
-        elif snapshot.heard < self._sent:
-            self.set_timer(ECHO, self._pull)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._say(snapshot)
@@ -112,8 +117,9 @@ class Dashboard(Screen[None]):
     def send(self, request: Request) -> None:
         """Ask the runner, and look for its answer sooner than at the next frame."""
         self._sent += 1
+        self._expected = self._expected.after(request)
         self.runner.send(request)
-        self.set_timer(ECHO, self._pull)
+        self._echo.resume()
 
     def on_controls_asked(self, event: Controls.Asked) -> None:
         self.send(event.request)
@@ -122,22 +128,22 @@ class Dashboard(Screen[None]):
     # Each action is a command of the table in `commands`.
 
     def action_pause(self) -> None:
-        self.send(Pause() if self.snapshot.status is Status.RUNNING else Resume())
+        self.send(Pause() if self._expected.running else Resume())
 
     def action_step(self, count: int) -> None:
         self.send(Step(count))
 
     def action_next_task(self) -> None:
-        self.send(SetTask(_after(self.snapshot.settings.task, list(TASKS))))
+        self.send(SetTask(_after(self._expected.settings.task, list(TASKS))))
 
     def action_next_optimizer(self) -> None:
-        self.send(SetOptimizer(_after(self.snapshot.settings.optimizer, list(OPTIMIZERS))))
+        self.send(SetOptimizer(_after(self._expected.settings.optimizer, list(OPTIMIZERS))))
 
     def action_rate_up(self) -> None:
-        self.send(SetLearningRate(ladder.up(self.snapshot.settings.learning_rate)))
+        self.send(SetLearningRate(ladder.up(self._expected.settings.learning_rate)))
 
     def action_rate_down(self) -> None:
-        self.send(SetLearningRate(ladder.down(self.snapshot.settings.learning_rate)))
+        self.send(SetLearningRate(ladder.down(self._expected.settings.learning_rate)))
 
     def action_edit(self, control: str) -> None:
         typed = self.query_one(f"#{control}", Input)
@@ -145,25 +151,23 @@ class Dashboard(Screen[None]):
         typed.select_all()
 
     def action_faster(self) -> None:
-        self.send(SetSpeed(ladder.faster(self.snapshot.speed)))
+        self.send(SetSpeed(ladder.faster(self._expected.speed)))
 
     def action_slower(self) -> None:
-        self.send(SetSpeed(ladder.slower(self.snapshot.speed)))
+        self.send(SetSpeed(ladder.slower(self._expected.speed)))
 
     def action_restart(self) -> None:
         self.send(Restart())
 
     def action_restart_anew(self) -> None:
-        self.send(
-            Restart(seed=int(np.random.RandomState().randint(0, MAX_SEED + 1, dtype=np.int64)))
-        )
+        self.send(Restart(seed=randbelow(NEW_SEEDS)))
 
     def action_window(self) -> None:
         loss = self.query_one(LossPane)
         loss.whole_run = not loss.whole_run
 
     def action_hold(self) -> None:
-        self.send(Release() if self.snapshot.held else Hold())
+        self.send(Release() if self._expected.held else Hold())
 
     def action_next_example(self) -> None:
         self.send(Release())

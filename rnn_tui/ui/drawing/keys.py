@@ -32,7 +32,7 @@ def _cells(commands: Sequence[Command], gap: int) -> int:
 def _markup(command: Command, running: bool) -> str:
     label = command.label
     if command.action == "pause" and not running:
-        label = "go".ljust(len(label))
+        label = "go on"
     action = f"@click=screen.{command.action}"
     key = command.line_key or command.shown
-    return f"[{action}][bold $accent]{key}[/bold $accent] {label}[/{action}]"
+    return f"[bold $accent]{key}[/] [{action}]{label}[/]"

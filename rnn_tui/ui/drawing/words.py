@@ -1,6 +1,6 @@
 """Numbers and states, said in a few words."""
 
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 from rnn_tui.engine.models import UNITS
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -43,6 +43,8 @@ def what_runs(settings: Settings) -> list[str]:
 
 def how_far(snapshot: Snapshot) -> str:
     text = f"{STATUS[snapshot.status]} {snapshot.step:,}"
+    if snapshot.status is Status.RUNNING and snapshot.step < snapshot.start.steps:
+        text += f" of {snapshot.start.steps:,}"
     if snapshot.measured_speed:
         text += f"  {snapshot.measured_speed:,.0f}/s"
     return text
@@ -56,6 +58,16 @@ def headline(snapshot: Snapshot, width: int) -> str:
         if gap >= 2:
             return TITLE + left + " " * gap + right
     return right[:width].ljust(width)
+
+
+def figures(snapshot: Snapshot, width: int) -> str:
+    """Return the loss pane's four figures, with fewer words where there is less room."""
+    now, mean, best = map(figure, (snapshot.now, snapshot.last_hundred, snapshot.best_hundred))
+    blind = figure(snapshot.baseline.error if snapshot.baseline else nan)
+    full = f"now {now}   mean of 100 {mean}   best mean {best}   carry-blind {blind}"
+    return (
+        full if len(full) <= width else f"now {now}  mean {mean}  best {best}  carry-blind {blind}"
+    )
 
 
 def notice(snapshot: Snapshot, width: int, *, with_score: bool) -> str:

@@ -9,7 +9,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import bits
 from rnn_tui.ui.panes.base import Pane
 
-AIRY_HEIGHT = 14
+OTHERS = 13  # rows of the screen that other things need at the least
 
 
 @final
@@ -26,7 +26,6 @@ class BitsPane(Pane):
         self.border_subtitle = "held: the net's answer now" if snapshot.held else "newest example"
         if snapshot.example is None:
             self.query_one(Static).update("no example yet")
-        else:
-            airy = self.content_size.height >= AIRY_HEIGHT
-            drawn = bits.grid(snapshot.example, self.content_size.width, airy=airy)
-            self.query_one(Static).update(drawn)
+            return
+        room = max(self.screen.size.height - OTHERS, self.content_size.height)
+        self.query_one(Static).update(bits.grid(snapshot.example, self.content_size.width, room))

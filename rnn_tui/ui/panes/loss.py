@@ -36,12 +36,7 @@ class LossPane(Pane):
         heights = curve.fit(shown, width)
         sparkline.data = heights
         self.query_one("#marks", Static).update(curve.marks(shown, snapshot.log, width))
-        baseline = snapshot.baseline.error if snapshot.baseline else float("nan")
-        self.query_one("#figures", Static).update(
-            f"now {words.figure(snapshot.now)}   mean {words.figure(snapshot.last_hundred)}   "
-            f"best {words.figure(snapshot.best_hundred)}   "
-            f"carry-blind {words.figure(baseline)}"
-        )
+        self.query_one("#figures", Static).update(words.figures(snapshot, width))
         extent = f"  ▁ {min(heights):.2f}  █ {max(heights):.2f}" if heights else ""
         self.border_title = self.title + extent
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
