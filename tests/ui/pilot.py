@@ -1,0 +1,86 @@
+"""Drives the real app, with its real worker thread, on a screen in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, final
+
+from textual.events import Key
+from textual.pilot import Pilot
+
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.runner import Runner
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.app import RnnTui
+from rnn_tui.ui.dashboard import Dashboard
+
+CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
+SETTINGS = RECIPES["binary-addition"].settings
+PATIENCE = 10.0  # seconds before a state that never comes is a failure
+
+
+@final
+class Drive:
+    """The app at work: press keys, wait for a state, read the screen."""
+
+    def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: Runner) -> None:
+        self.app, self.pilot, self.runner = app, pilot, runner
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return self.app.dashboard
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.dashboard.snapshot
+
+    @property
+    def text(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, by name or as the character typed.
+
+        Pilot's own `press` waits for an idle process, which a training one never is.
+        """
+        for key in keys:
+            name = CHARACTERS.get(key, key)
+            self.app.post_message(Key(name, key if len(key) == 1 else None))
+            await self.pilot.pause(0.01)
+
+    async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
+        """Wait until the snapshot on the screen is as wanted."""
+        for _ in range(int(PATIENCE / 0.02)):
+            if holds(self.snapshot):
+                await self.pilot.pause(0.05)
+                return self.snapshot
+            await self.pilot.pause(0.02)
+        raise AssertionError(f"never came; the screen says:\n{self.text}")
+
+    async def answered(self) -> Snapshot:
+        """Wait until all that was asked has been done and is on the screen."""
+        await self.pilot.pause(0.05)
+        return await self.until(lambda snapshot: snapshot.heard >= self.dashboard._sent)
+
+
+@asynccontextmanager
+async def driving(
+    size: tuple[int, int] = (120, 40),
+    *,
+    speed: float = 100.0,
+    paused: bool = True,
+    **changed: Any,
+) -> AsyncIterator[Drive]:
+    runner = Runner(replace(SETTINGS, **changed), speed, paused=paused)
+    app = RnnTui(runner)
+    async with app.run_test(size=size) as pilot:
+        drive = Drive(app, pilot, runner)
+        await drive.until(lambda snapshot: snapshot.baseline is not None)
+        yield drive
+    runner.stop()
+
+
+def run(test: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(test())  # type: ignore[arg-type]  # every Awaitable here is a coroutine

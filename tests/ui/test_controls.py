@@ -1,0 +1,141 @@
+"""Every control shows its present value and changes it where it stands, by keys alone."""
+
+from math import inf
+
+import pytest
+from textual.widgets import Input, Select
+
+from rnn_tui.session.changes import SetHidden, SetOptimizer, SetTask
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.controls import Controls
+from tests.ui.pilot import Drive, driving, run
+
+
+async def focus(drive: Drive, name: str) -> None:
+    """Reach a control by tab alone."""
+    for _ in range(10):
+        await drive.press("tab")
+        if drive.app.focused is not None and drive.app.focused.id == name:
+            return
+    raise AssertionError(f"tab never reaches {name}")
+
+
+def test_all_show_the_present_values() -> None:
+    async def test() -> None:
+        async with driving(
+            optimizer="adam", learning_rate=0.003, hidden=12, seed=5, batch=4
+        ) as drive:
+            controls = drive.dashboard.query_one(Controls)
+            chosen = {select.id: select.value for select in controls.query(Select)}
+            typed = {field.id: field.value for field in controls.query(Input)}
+            assert chosen == {"task": "addition", "optimizer": "adam", "speed": 100.0}
+            assert typed == {"rate": "0.003", "seed": "5", "hidden": "12", "batch": "4"}
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "presses", "field", "value"),
+    [
+        ("task", 1, "task", "subtraction"),
+        ("optimizer", 2, "optimizer", "adam"),
+    ],
+)
+def test_choosing_from_a_list(name: str, presses: int, field: str, value: str) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await focus(drive, name)
+            await drive.press("enter", *["down"] * presses, "enter")
+            answered = await drive.until(
+                lambda snapshot: getattr(snapshot.settings, field) == value
+            )
+            assert answered.log[-1].step == 0
+            assert drive.app.focused is None  # so that the keys are commands again
+
+    run(test)
+
+
+def test_choosing_a_speed() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await focus(drive, "speed")
+            await drive.press("enter", "end", "enter")
+            await drive.until(lambda snapshot: snapshot.speed == inf)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refusal"),
+    [
+        ("rate", "0", "the learning rate must be above 0"),
+        ("hidden", "100000", "hidden must be a whole number from 1 to 512"),
+        ("batch", "0", "batch must be a whole number from 1 to 4,096"),
+        ("seed", "99999999999", "seed must be a whole number from 0 to 4,294,967,295"),
+    ],
+)
+def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
+    name: str, text: str, refusal: str
+) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            before = drive.snapshot.settings
+            await focus(drive, name)
+            await drive.press(*text, "enter")
+            answered = await drive.answered()
+            assert answered.settings == before
+            assert refusal in answered.notice
+            assert "not done: " in drive.text
+            assert drive.dashboard.query_one(f"#{name}", Input).value != text
+
+    run(test)
+
+
+def test_escape_leaves_a_value_as_it_was() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("L", *"77", "escape")
+            await drive.pilot.pause(0.05)
+            assert drive.app.focused is None
+            assert drive.dashboard.query_one("#rate", Input).value == "0.1"
+            assert drive.snapshot.log == ()
+
+    run(test)
+
+
+def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p")
+            await drive.press(*"next optimizer")
+            await drive.pilot.pause(0.5)
+            await drive.press("enter")
+            answered = await drive.until(lambda snapshot: snapshot.log)
+            assert answered.log[-1].change == SetOptimizer("momentum")
+
+    run(test)
+
+
+def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.dashboard.send(SetHidden(4))
+            assert "hidden 16 → 4, a new net" in (await drive.answered()).notice
+            assert "Elman 4 σ" in drive.text
+
+    run(test)
+
+
+def test_keys_while_training_at_full_speed_are_all_heard() -> None:
+    async def test() -> None:
+        async with driving(speed=inf, paused=False, steps=10**9) as drive:
+            for _ in range(5):
+                await drive.press("t", "o", "plus")
+            answered: Snapshot = await drive.answered()
+            assert len(answered.log) == 15
+            assert answered.settings.task == SetTask("subtraction").task
+            assert [applied.step for applied in answered.log] == sorted(
+                applied.step for applied in answered.log
+            )
+
+    run(test)

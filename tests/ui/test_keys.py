@@ -1,0 +1,235 @@
+"""Every command of the table does by its key what its help says."""
+
+from collections.abc import Awaitable, Callable
+from math import inf
+
+import pytest
+from textual.widgets import Input
+
+from rnn_tui.session.snapshot import Status
+from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.ui.panes import LossPane
+from rnn_tui.ui.screens import HelpScreen, ProbeScreen
+from tests.ui.pilot import Drive, driving, run
+
+Check = Callable[[Drive], Awaitable[None]]
+
+
+async def pauses(drive: Drive) -> None:
+    await drive.press("space")
+    running = await drive.answered()
+    assert running.status is Status.RUNNING
+    await drive.until(lambda snapshot: snapshot.step > 10)
+    await drive.press("space")
+    stopped = (await drive.answered()).step
+    await drive.pilot.pause(0.3)
+    assert drive.snapshot.step == stopped
+    assert f"paused at step {stopped:,}" in drive.text
+
+
+async def steps_once(drive: Drive) -> None:
+    await drive.press("s", "s", "s")
+    stepped = await drive.until(lambda snapshot: snapshot.step == 3)
+    assert stepped.status is Status.PAUSED
+    await drive.pilot.pause(0.2)
+    assert drive.snapshot.step == 3
+
+
+async def steps_a_hundred(drive: Drive) -> None:
+    await drive.press("S")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.pilot.pause(0.2)
+    assert drive.snapshot.step == 100
+
+
+async def changes_task(drive: Drive) -> None:
+    await drive.press("t")
+    assert (await drive.answered()).settings.task == "subtraction"
+    assert "step 0: task addition → subtraction, weights kept" in drive.text
+    await drive.press("t")
+    assert (await drive.answered()).settings.task == "addition"
+
+
+async def changes_optimizer(drive: Drive) -> None:
+    seen = [(drive.snapshot.settings.optimizer, drive.snapshot.settings.learning_rate)]
+    for _ in range(3):
+        await drive.press("o")
+        settings = (await drive.answered()).settings
+        seen.append((settings.optimizer, settings.learning_rate))
+    assert seen == [("sgd", 0.1), ("momentum", 0.02), ("adam", 0.01), ("sgd", 0.1)]
+    assert "step 0: optimizer adam → sgd, rate 0.1" in drive.text
+
+
+async def raises_rate(drive: Drive) -> None:
+    for key, rate in (("plus", 0.2), ("equals_sign", 0.5), ("plus", 1.0)):
+        await drive.press(key)
+        assert (await drive.answered()).settings.learning_rate == rate
+    assert "rate 0.5 → 1" in drive.text
+
+
+async def lowers_rate(drive: Drive) -> None:
+    await drive.press("minus", "minus")
+    assert (await drive.answered()).settings.learning_rate == 0.02
+
+
+def types(control: str, key: str, text: str, field: str, value: object) -> Check:
+    async def check(drive: Drive) -> None:
+        await drive.press(key)
+        assert drive.app.focused is drive.dashboard.query_one(f"#{control}", Input)
+        await drive.press(*text, "enter")
+        assert getattr((await drive.answered()).settings, field) == value
+        assert drive.app.focused is None
+        assert drive.dashboard.query_one(f"#{control}", Input).value == text
+
+    return check
+
+
+async def goes_faster(drive: Drive) -> None:
+    await drive.press("greater_than_sign")
+    assert (await drive.answered()).speed == 200
+    await drive.press(*["full_stop"] * 7)
+    assert (await drive.answered()).speed == inf
+    assert "unlimited" in drive.text
+
+
+async def goes_slower(drive: Drive) -> None:
+    await drive.press("less_than_sign")
+    assert (await drive.answered()).speed == 50
+    await drive.press(*["comma"] * 7)
+    assert (await drive.answered()).speed == 1
+
+
+async def restarts(drive: Drive) -> None:
+    await drive.press("s")
+    first = (await drive.until(lambda snapshot: snapshot.step == 1)).now
+    await drive.press("plus", "r")
+    again = await drive.until(lambda snapshot: snapshot.step > 1)
+    assert again.settings.seed == 0
+    assert again.settings.learning_rate == 0.2
+    assert again.whole.mean[0] == first
+    assert again.log == ()
+
+
+async def restarts_anew(drive: Drive) -> None:
+    await drive.press("S")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.press("R")
+    anew = await drive.answered()
+    assert anew.settings.seed != 0
+    assert anew.status is Status.RUNNING
+    assert f"a new run from seed {anew.settings.seed}" in drive.text
+
+
+async def holds(drive: Drive) -> None:
+    await drive.press("s")
+    held = (await drive.until(lambda snapshot: snapshot.step == 1)).example
+    await drive.press("h", "S")
+    later = await drive.until(lambda snapshot: snapshot.step == 101)
+    assert held
+    assert later.example
+    assert (later.example.a, later.example.b) == (held.a, held.b)
+    assert later.example.error != held.error
+    assert "held" in drive.text
+    await drive.press("h")
+    assert not (await drive.answered()).held
+
+
+async def holds_the_next(drive: Drive) -> None:
+    await drive.press("s", "h", "s")
+    held = (await drive.until(lambda snapshot: snapshot.step == 2)).example
+    await drive.press("n")
+    later = await drive.answered()
+    assert later.held
+    assert held
+    assert later.example
+    assert (later.example.a, later.example.b) != (held.a, held.b)
+
+
+async def probes(drive: Drive) -> None:
+    await drive.press("p")
+    assert isinstance(drive.app.screen, ProbeScreen)
+    await drive.press(*"37+101", "enter")
+    probed = (await drive.answered()).example
+    assert probed
+    assert (probed.a, probed.b, probed.true) == (37, 101, 138)
+    assert "37 + 101 = 138" in drive.text
+
+
+async def changes_window(drive: Drive) -> None:
+    loss = drive.dashboard.query_one(LossPane)
+    assert "whole run" in drive.text
+    await drive.press("w")
+    assert "last 1,000 steps" in drive.text
+    assert not loss.whole_run
+
+
+def shows_only(key: str, title: str) -> Check:
+    async def check(drive: Drive) -> None:
+        titles = ("─ error per", "─ bits", "─ gradient", "─ score", "─ changes")
+        await drive.press(key)
+        await drive.pilot.pause(0.05)
+        assert [found for found in titles if found in drive.text] == [title]
+        await drive.press(key)
+        await drive.pilot.pause(0.05)
+        assert all(found in drive.text for found in titles)
+
+    return check
+
+
+async def shows_all(drive: Drive) -> None:
+    await drive.press("3", "0")
+    await drive.pilot.pause(0.05)
+    assert "─ bits" in drive.text
+
+
+async def helps(drive: Drive) -> None:
+    await drive.press("question_mark")
+    assert isinstance(drive.app.screen, HelpScreen)
+    assert all(command.help in drive.text for command in COMMANDS)
+    await drive.press("escape")
+    assert "─ keys" not in drive.text
+
+
+async def quits(drive: Drive) -> None:
+    await drive.press("q")
+    await drive.pilot.pause(0.05)
+    assert not drive.app.is_running
+
+
+CHECKS: dict[str, Check] = {
+    "pause": pauses,
+    "step(1)": steps_once,
+    "step(100)": steps_a_hundred,
+    "next_task": changes_task,
+    "next_optimizer": changes_optimizer,
+    "rate_up": raises_rate,
+    "rate_down": lowers_rate,
+    "edit('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),
+    "edit('hidden')": types("hidden", "H", "8", "hidden", 8),
+    "edit('batch')": types("batch", "B", "32", "batch", 32),
+    "edit('seed')": types("seed", "D", "7", "seed", 7),
+    "faster": goes_faster,
+    "slower": goes_slower,
+    "restart": restarts,
+    "restart_anew": restarts_anew,
+    "window": changes_window,
+    "hold": holds,
+    "next_example": holds_the_next,
+    "probe": probes,
+    "only('loss')": shows_only("1", "─ error per"),
+    "only('bits')": shows_only("2", "─ bits"),
+    "only('gradient')": shows_only("3", "─ gradient"),
+    "only('score')": shows_only("4", "─ score"),
+    "only('')": shows_all,
+    "help": helps,
+    "quit_run": quits,
+}
+
+
+@pytest.mark.parametrize("action", [command.action for command in COMMANDS])
+def test_key_does_what_its_help_says(action: str) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await CHECKS[action](drive)
+
+    run(test)

@@ -1,0 +1,114 @@
+"""At every size that is promised, what is shown is shown whole."""
+
+import pytest
+from textual.containers import Vertical
+from textual.widgets import Label, Static
+
+from rnn_tui.ui.controls import Controls
+from rnn_tui.ui.panes import PANES
+from rnn_tui.ui.panes.base import Pane
+from tests.ui.pilot import Drive, driving, run
+
+SIZES = [
+    (60, 20),
+    (80, 24),
+    (80, 50),
+    (100, 30),
+    (112, 30),
+    (120, 24),
+    (120, 40),
+    (200, 60),
+    (300, 80),
+]
+
+
+def shown(drive: Drive) -> set[str]:
+    panes = [drive.dashboard.query_one(pane) for pane in PANES.values()]
+    return {pane.pane_name for pane in panes if pane.display and pane.size.height > 0}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("bits", [8, 64])
+def test_nothing_is_cut_off(size: tuple[int, int], bits: int) -> None:
+    async def test() -> None:
+        async with driving(size, bits=bits) as drive:
+            await drive.press("s", "o", "t", "plus")
+            await drive.until(lambda snapshot: len(snapshot.log) == 3)
+            screen = drive.dashboard.region
+            for widget in drive.dashboard.query("*"):
+                if widget.display and widget.region.area and widget.is_on_screen:
+                    assert screen.contains_region(widget.region), widget
+            for text in drive.dashboard.query(Static):
+                inside = isinstance(text.parent, Pane | Vertical)
+                if inside and text.is_on_screen and not isinstance(text, Label):
+                    drawn = str(text.render()).split("\n")
+                    assert max(map(len, drawn)) <= text.size.width or text.size.height >= 2, text
+                    assert len(drawn) <= text.size.height, text
+            for control in drive.dashboard.query_one(Controls).query("Select, Input, Label"):
+                assert control.region.area == 0 or screen.contains_region(control.region), control
+            lines = drive.text.splitlines()
+            assert "? help" in lines[-1]
+            assert "q quit" in lines[-1]
+            assert "carry-blind" in drive.text
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("size", "names"),
+    [
+        ((60, 20), {"loss", "bits"}),
+        ((80, 24), {"loss", "bits"}),
+        ((80, 50), {"loss", "bits", "score", "gradient"}),
+        ((120, 40), set(PANES)),
+        ((200, 60), set(PANES)),
+    ],
+)
+def test_panes_that_a_size_has_room_for(size: tuple[int, int], names: set[str]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            await drive.pilot.pause(0.05)
+            assert shown(drive) == names
+
+    run(test)
+
+
+@pytest.mark.parametrize(("key", "name"), [("3", "gradient"), ("4", "score")])
+def test_every_pane_is_within_reach_at_80_by_24(key: str, name: str) -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            await drive.press(key)
+            await drive.pilot.pause(0.05)
+            assert shown(drive) == {name}
+
+    run(test)
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5)])
+def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving((80, 24), paused=False) as drive:
+            await drive.pilot.resize_terminal(*size)
+            await drive.until(lambda _: "needs 60 columns" in " ".join(drive.text.split()))
+            assert "step" not in drive.text
+            assert "pause" not in drive.text
+            step = drive.snapshot.step
+            await drive.until(lambda snapshot: snapshot.step > step)
+            await drive.pilot.resize_terminal(80, 24)
+            await drive.pilot.pause(0.05)
+            assert "─ bits" in drive.text
+
+    run(test)
+
+
+def test_a_wider_window_is_used() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            narrow = {name: drive.dashboard.query_one(pane).size for name, pane in PANES.items()}
+            await drive.pilot.resize_terminal(200, 60)
+            await drive.pilot.pause(0.05)
+            for name in ("loss", "gradient", "bits"):
+                wide = drive.dashboard.query_one(PANES[name]).size
+                assert wide.width > narrow[name].width
+
+    run(test)
