@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from io import TextIOWrapper
 from math import inf
 from typing import Any, NoReturn, final
 
@@ -41,6 +42,9 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     parser = make_parser()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a ? for a −, no traceback
+            stream.reconfigure(errors="replace")
     try:
         options = parser.parse_args(arguments)
         return int(options.run(parser, options))

@@ -120,7 +120,7 @@ class TextReporter(Reporter):
         exact = "" if first is None else f"; every one of them first at step {first:,}"
         print(
             f"right results: {summary['exact']:,} of {pairs} {summary['pairs']:,}; "
-            f"right bits: {summary['bit_accuracy']:.2%}{exact}\n"
+            f"right bits: {summary['bit_accuracy']:.4%}{exact}\n"
             f"{summary['steps']:,} steps, {summary['steps_per_second']:,.0f} steps/s",
             flush=True,
         )

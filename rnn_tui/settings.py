@@ -65,6 +65,11 @@ class Settings:
         return {name: value for name, value in mine.items() if value != theirs[name]}
 
 
+def plain(number: float) -> str:
+    """Return the shortest decimal that reads back as `number`, and 1 rather than 1.0."""
+    return repr(number).removesuffix(".0")
+
+
 def known(kind: str, name: str, names: Collection[str]) -> str:
     """Return `name` if it is one of `names`; else raise SettingsError and suggest the nearest."""
     if name in names:

@@ -39,45 +39,73 @@ class Score(NamedTuple):
 
 @final
 class Examiner:
-    """Examines nets of `model`'s make on `task`: all pairs, or a fixed sample of 16,384."""
+    """Examines nets of `model`'s make on `task`: all pairs, or a fixed sample of 16,384.
+
+    An exam can be held at once, by `examine`, or paper by paper, by `begin` and `proceed`, so that
+    nobody has to wait for it. The weights examined are those of the beginning.
+    """
 
     def __init__(self, task: PairTask, model: Model, hidden: int) -> None:
         self.exhaustive = 4 ** (task.bits - 1) <= EXAM_SIZE
         self._pairs = task.all_pairs() if self.exhaustive else _sample(task)
-        self._task, self._replica = task, model.replica()
-        chunk = max(16, min(CHUNK, CHUNK_VALUES // (task.time * hidden)))
+        self._task = task
+        self._candidate, self._checked = model.replica(), model.replica()
+        self._size = max(16, min(CHUNK, CHUNK_VALUES // (task.time * hidden)))
         self._papers = [
-            task.encode(self._pairs.where(slice(start, start + chunk)))
-            for start in range(0, len(self._pairs.a), chunk)
+            task.encode(self._pairs.where(slice(start, start + self._size)))
+            for start in range(0, len(self._pairs.a), self._size)
         ]
+        self._next = self._exact = self._right_bits = 0
         self._hard: Batch | None = None
+
+    def begin(self, model: Model) -> None:
+        """Begin an exam of `model` as it is now; one that is under way is dropped."""
+        self._candidate.parameters.vector[:] = model.parameters.vector
+        self._next = self._exact = self._right_bits = 0
+
+    def proceed(self) -> Score | None:
+        """Hold one paper of the exam that has begun; the score after the last one."""
+        right = _right(self._candidate, self._papers[self._next])
+        self._next += 1
+        self._exact += int(right.all(axis=0).sum())
+        self._right_bits += int(right.sum())
+        if self._next < len(self._papers):
+            return None
+        total = len(self._pairs.a)
+        bits = total * self._task.bits
+        return Score(self._exact, total, self._right_bits, bits, self.exhaustive)
 
     def examine(self, model: Model) -> Score:
         """Return the score of `model` as it is now."""
-        self._replica.parameters.vector[:] = model.parameters.vector
-        right = np.concatenate([self._right(paper) for paper in self._papers], axis=1)
-        exact = right.all(axis=0)
-        missed = np.flatnonzero(~exact)
-        if len(missed):
-            chosen = missed[:: max(1, len(missed) // HARD_PAIRS)]
-            self._hard = self._task.encode(self._pairs.where(chosen))
-        return Score(int(exact.sum()), exact.size, int(right.sum()), right.size, self.exhaustive)
+        self.begin(model)
+        score = None
+        while score is None:
+            score = self.proceed()
+        return score
 
-    def surely_fails(self, model: Model) -> bool:
-        """Return whether `model` misses a pair that some net before it missed: quick, and certain.
+    def passes(self, model: Model) -> bool:
+        """Return whether `model` has every result right, without disturbing an exam under way.
 
-        False says nothing; only `examine` can pass a net.
+        Quick to say no: pairs that were missed the last time are asked first, and the first paper
+        with a mistake ends it.
         """
-        if self._hard is None:
+        self._checked.parameters.vector[:] = model.parameters.vector
+        if self._hard is not None and not _right(self._checked, self._hard).all():
             return False
-        self._replica.parameters.vector[:] = model.parameters.vector
-        return not self._right(self._hard).all()
+        for number, paper in enumerate(self._papers):
+            missed = np.flatnonzero(~_right(self._checked, paper).all(axis=0))
+            if len(missed):
+                hard = number * self._size + missed[:: max(1, len(missed) // HARD_PAIRS)]
+                self._hard = self._task.encode(self._pairs.where(hard))
+                return False
+        return True
 
-    def _right(self, paper: Batch) -> npt.NDArray[np.bool_]:
-        """Return which bits are right, (time, count)."""
-        logits = self._replica.forward(paper.inputs).logits
-        right: npt.NDArray[np.bool_] = ((logits > 0) == (paper.targets > 0.5)).all(axis=2)
-        return right
+
+def _right(model: Model, paper: Batch) -> npt.NDArray[np.bool_]:
+    """Return which bits `model` has right, (time, count)."""
+    logits = model.forward(paper.inputs).logits
+    right: npt.NDArray[np.bool_] = ((logits > 0) == (paper.targets > 0.5)).all(axis=2)
+    return right
 
 
 class Baseline(NamedTuple):

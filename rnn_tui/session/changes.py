@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from math import inf
 from typing import Any, ClassVar, final
 
-from rnn_tui.settings import Settings, SettingsError, known
+from rnn_tui.settings import Settings, SettingsError, known, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class SettingChange(ABC):
     def shown(self, settings: Settings) -> str:
         """Return the value that `settings` have for this, as the screen says it."""
         value = getattr(settings, fields(self)[0].name)
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return plain(value) if isinstance(value, float) else str(value)
 
     def amend(self, settings: Settings) -> Settings:
         """Return `settings` with this change; raises SettingsError where that makes no run."""

@@ -20,7 +20,7 @@ from rnn_tui.session.changes import Restart, SetOptimizer, SettingChange
 from rnn_tui.session.example import Example, look, one_of
 from rnn_tui.session.history import History
 from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
-from rnn_tui.settings import Settings, SettingsError
+from rnn_tui.settings import Settings, SettingsError, plain
 
 Schedule = Sequence[tuple[int, SettingChange]]
 
@@ -247,5 +247,5 @@ def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) ->
     before, after = change.shown(old), change.shown(new)
     text = f"{change.title} {before} → {after}"
     if isinstance(change, SetOptimizer):
-        text += f", rate {new.learning_rate:g}"
+        text += f", rate {plain(new.learning_rate)}"
     return f"{text}, {kept}" if kept else text

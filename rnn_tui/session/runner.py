@@ -8,6 +8,8 @@ from threading import Event, Thread
 from time import monotonic, sleep
 from typing import final
 
+import numpy as np
+
 from rnn_tui.session.changes import (
     Hold,
     Pause,
@@ -25,7 +27,9 @@ from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.settings import Settings, SettingsError
 
-EXAM_SHARE = 0.05  # of the time, at the most, goes into exams
+EXAM_SHARE = 0.05  # of the time, at the most, goes into exams while the net trains
+IDLE_EXAM_SHARE = 0.5  # and while it does not
+LAST_EXAM = 0.5  # seconds, at the most, for the score of the very end
 DOZE = 1.0  # seconds; the longest sleep while there is nothing to do
 
 
@@ -81,18 +85,8 @@ class Runner:
 
     def _work(self) -> None:
         try:
-            self._run = Run(self._settings, self._schedule)
-            while not self._stopping:
-                self._wake.clear()
-                self._hear()
-                steps = self._due()
-                if steps:
-                    self._train(steps)
-                self._keep_score()
-                if self._mailbox.wanted:
-                    self._post()
-                self._wake.wait(self._idle_time()) if not steps else sleep(0)
-            self._post()
+            with np.errstate(all="ignore"):  # a warning would be printed over the screen
+                self._drive()
         except Exception as error:  # of any kind: else it would be lost with the thread
             self._mailbox.post(
                 replace(
@@ -102,6 +96,24 @@ class Runner:
                     failure=traceback.format_exc(),
                 )
             )
+
+    def _drive(self) -> None:
+        self._run = Run(self._settings, self._schedule)
+        while not self._stopping:
+            self._wake.clear()
+            self._hear()
+            steps = self._due()
+            if steps:
+                self._train(steps)
+            self._keep_score()
+            if self._mailbox.wanted:
+                self._post()
+            if steps:
+                sleep(0)  # lets the screen's thread have its turn
+            else:
+                self._wake.wait(self._idle_time())
+        self._last_score()
+        self._post()
 
     def _hear(self) -> None:
         while not self._requests.empty():
@@ -178,9 +190,15 @@ class Runner:
         keeper, run = self._run.scorekeeper, self._run
         began = monotonic()
         if keeper.score_step != run.step and began >= self._exam_due:
-            keeper.examine(run.trainer.model, run.step)
+            keeper.proceed(run.trainer.model, run.step)
             taken = monotonic() - began
-            self._exam_due = began + taken / EXAM_SHARE
+            self._exam_due = began + taken / (EXAM_SHARE if self._running else IDLE_EXAM_SHARE)
+
+    def _last_score(self) -> None:
+        keeper, run = self._run.scorekeeper, self._run
+        until = monotonic() + LAST_EXAM
+        while keeper.score_step != run.step and monotonic() < until:
+            keeper.proceed(run.trainer.model, run.step)
 
     def _idle_time(self) -> float:
         waits = [DOZE]

@@ -11,7 +11,7 @@ CHECK_EVERY = 250  # steps between two looks at whether the net is exact
 
 @final
 class Scorekeeper:
-    """`score` is the latest one, held after step `score_step`; None before the first exam.
+    """`score` is the latest one, of the net after step `score_step`; None before the first.
 
     `first_exact` is the first step, among the multiples of CHECK_EVERY, after which every result
     was right. It depends on the run alone, not on how fast the machine is or who watches.
@@ -19,19 +19,28 @@ class Scorekeeper:
 
     def __init__(self, task: PairTask, model: Model, hidden: int) -> None:
         self._examiner = Examiner(task, model, hidden)
+        self._exam_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
         self.first_exact: int | None = None
 
     def examine(self, model: Model, step: int) -> Score:
-        """Hold the exam, unless the score of this step is known."""
-        if self.score is None or self.score_step != step:
-            self.score, self.score_step = self._examiner.examine(model), step
+        """Hold the whole exam, unless the score of this step is known."""
+        while self.score is None or self.score_step != step:
+            self.proceed(model, step)
         return self.score
+
+    def proceed(self, model: Model, step: int) -> None:
+        """Hold one paper more of the exam under way, or the first of a new one."""
+        if self._exam_step is None:
+            self._examiner.begin(model)
+            self._exam_step = step
+        score = self._examiner.proceed()
+        if score is not None:
+            self.score, self.score_step = score, self._exam_step
+            self._exam_step = None
 
     def check(self, model: Model, step: int) -> None:
         """Look for the first exact step; cheap unless the net may be exact."""
-        if self.first_exact is None and not self._examiner.surely_fails(model):
-            score = self.examine(model, step)
-            if score.exact == score.total:
-                self.first_exact = step
+        if self.first_exact is None and self._examiner.passes(model):
+            self.first_exact = step

@@ -34,7 +34,9 @@ class RnnTui(App[None]):
         self.animation_level = "none"
         self.push_screen(self.dashboard)
 
-    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        themes = (it for it in super().get_system_commands(screen) if it.title == "Theme")
+        yield from themes
         dashboard = self.dashboard
         for command in COMMANDS:
 
@@ -60,10 +62,11 @@ def run_dashboard(settings: Settings, schedule: Schedule, speed: float, *, pause
 def summary(snapshot: Snapshot) -> str:
     """Return what remains in the terminal: how the run stood, and how to repeat it."""
     score = snapshot.score
-    lines = [f"{snapshot.settings.recipe}: {snapshot.step:,} steps"]
+    lines = [f"{snapshot.settings.task}, after {snapshot.step:,} steps"]
     if score:
         whole = "all" if score.exhaustive else "a sample of"
-        lines[0] += f", {score.exact:,} of {whole} {score.total:,} results right"
+        when = "" if snapshot.score_step == snapshot.step else f" at step {snapshot.score_step:,}"
+        lines[0] += f": {score.exact:,} of {whole} {score.total:,} results right{when}"
     if snapshot.first_exact is not None:
         lines.append(f"every result first was right at step {snapshot.first_exact:,}")
     if snapshot.step:

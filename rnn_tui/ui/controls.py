@@ -23,6 +23,7 @@ from rnn_tui.session.changes import (
     SetTask,
 )
 from rnn_tui.session.snapshot import EMPTY, Snapshot
+from rnn_tui.settings import plain
 from rnn_tui.ui.drawing.words import speed
 from rnn_tui.ui.ladder import SPEEDS
 
@@ -51,6 +52,10 @@ class Controls(Horizontal):
             super().__init__()
             self.request = request
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._speeds = list(SPEEDS)
+
     def compose(self) -> ComposeResult:
         with Horizontal(classes="controls-row"):
             yield from self._named("task", _choice("task", {name: name for name in TASKS}))
@@ -58,7 +63,7 @@ class Controls(Horizontal):
             yield from self._named("optimizer", _choice("optimizer", titles))
             yield from self._named("rate", Input(id="rate", type="number", compact=True))
         with Horizontal(classes="controls-row"):
-            speeds = {steps: speed(steps) for steps in SPEEDS}
+            speeds = {steps: speed(steps) for steps in self._speeds}
             yield from self._named("speed", _choice("speed", speeds))
             for name in ("seed", "hidden", "batch"):
                 yield from self._named(name, Input(id=name, type="integer", compact=True))
@@ -75,6 +80,7 @@ class Controls(Horizontal):
         with self.prevent(Select.Changed):
             self._choose("task", settings.task)
             self._choose("optimizer", settings.optimizer)
+            self._offer_speed(snapshot.speed)
             self._choose("speed", snapshot.speed)
         for name, value in self._typed(snapshot).items():
             typed = self.query_one(f"#{name}", Input)
@@ -86,11 +92,18 @@ class Controls(Horizontal):
         if select.value != value and not select.expanded:
             select.value = value
 
+    def _offer_speed(self, wanted: float) -> None:
+        """Put a speed that is not on the ladder, but was asked for, into the list."""
+        if wanted not in self._speeds:
+            self._speeds = sorted([*self._speeds, wanted])
+            options = [(speed(steps), steps) for steps in self._speeds]
+            self.query_one("#speed", Select).set_options(options)
+
     @staticmethod
     def _typed(snapshot: Snapshot) -> dict[str, str]:
         settings = snapshot.settings
         return {
-            "rate": f"{settings.learning_rate:g}",
+            "rate": plain(settings.learning_rate),
             "seed": str(settings.seed),
             "hidden": str(settings.hidden),
             "batch": str(settings.batch),

@@ -91,6 +91,26 @@ def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
     run(test)
 
 
+def test_a_speed_that_is_not_on_the_ladder_is_shown_too() -> None:
+    async def test() -> None:
+        async with driving(speed=300.0) as drive:
+            assert drive.dashboard.query_one("#speed", Select).value == 300.0
+            await drive.press("greater_than_sign")
+            assert (await drive.answered()).speed == 500
+
+    run(test)
+
+
+def test_a_rate_is_shown_to_its_last_digit() -> None:
+    async def test() -> None:
+        async with driving(learning_rate=0.1234567890123) as drive:
+            assert drive.dashboard.query_one("#rate", Input).value == "0.1234567890123"
+            await drive.press("L", "enter")
+            assert (await drive.answered()).log == ()
+
+    run(test)
+
+
 def test_escape_leaves_a_value_as_it_was() -> None:
     async def test() -> None:
         async with driving() as drive:

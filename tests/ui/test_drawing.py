@@ -55,7 +55,7 @@ def test_bit_grid_shows_columns_highest_first_with_the_wrong_bit_marked() -> Non
         "carry     1    1    1    ·    ·    ·    1    ·  ",
         "a         0    1    0    1    0    0    0    1  ",
         "b         0    1    1    1    0    0    0    1  ",
-        "net       1    0✗   1    0    0    0    1    0  ",
+        "net       1    0✗   1✗   0    0    0    1    0  ",
         "sure %    90   90   90   90   90   90   90   90 ",
         "true      1    1    0    0    0    0    1    0  ",
         "81 + 113 = 194 ✗ 162",
@@ -222,3 +222,9 @@ def test_speeds_end_without_limit() -> None:
     for _ in ladder.SPEEDS:
         speed = ladder.slower(speed)
     assert speed == 1.0
+
+
+def test_a_share_that_is_not_all_is_never_called_100_percent() -> None:
+    assert words.percent(131_067, 131_072) == "99.99 %"
+    assert words.percent(131_072, 131_072) == "100.00 %"
+    assert words.percent(0, 8) == "0.00 %"

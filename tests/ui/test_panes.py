@@ -22,7 +22,7 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
             assert done.score
             assert (done.score.exact, done.score.total) == (16_384, 16_384)
             assert "exact 16,384 of all 16,384" in drive.text
-            assert "bits  100.00% (carry-blind 62.5%)" in drive.text
+            assert "bits  100.00 %  (carry-blind 62.5%)" in drive.text
             assert f"all right first at: step {done.first_exact:,}" in drive.text
             assert "all 10,000 planned steps are done; space goes on" in drive.text
             await drive.press("space")

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from rnn_tui.engine.parameters import FloatArray
 
-LEGEND = "⠒ all columns  • last column alone"
+LEGEND = "⠒ all columns  ⠒•⠒ last column alone"
 FLOOR = 1e-12  # norms below this are drawn as this
 MAX_TICKS = 7
 
@@ -30,7 +30,8 @@ def gradient_plot(felt: FloatArray, felt_from_last: FloatArray, width: int, heig
     plotext.theme("clear")
     plotext.plotsize(width, height)
     plotext.plot(steps, every.tolist(), marker="braille", color="cyan+")
-    plotext.plot(steps, last.tolist(), marker="dot", color="orange+")
+    plotext.plot(steps, last.tolist(), marker="braille", color="orange+")
+    plotext.scatter(steps, last.tolist(), marker="dot", color="orange+")
     plotext.ylim(low, high)
     plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]

@@ -6,7 +6,7 @@ from rnn_tui.engine.models import UNITS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.settings import Settings
+from rnn_tui.settings import Settings, plain
 
 TITLE = "rnn-tui  "
 STATUS = {
@@ -35,7 +35,7 @@ def what_runs(settings: Settings) -> list[str]:
     """Return the run in words, the longest way first."""
     task = f"{settings.task} {settings.bits} bits"
     net = f"Elman {settings.hidden} {UNITS['sigmoid'].symbol}"
-    optimizer = f"{OPTIMIZERS[settings.optimizer].title} {settings.learning_rate:g}"
+    optimizer = f"{OPTIMIZERS[settings.optimizer].title} {plain(settings.learning_rate)}"
     seed = f"seed {settings.seed}"
     ways = ((task, net, optimizer, seed), (task, net, optimizer), (task, optimizer), (task,))
     return [" · ".join(way) for way in ways]
@@ -64,10 +64,16 @@ def figures(snapshot: Snapshot, width: int) -> str:
     """Return the loss pane's four figures, with fewer words where there is less room."""
     now, mean, best = map(figure, (snapshot.now, snapshot.last_hundred, snapshot.best_hundred))
     blind = figure(snapshot.baseline.error if snapshot.baseline else nan)
-    full = f"now {now}   mean of 100 {mean}   best mean {best}   carry-blind {blind}"
+    full = f"now {now}  mean of 100 {mean}  best mean {best}  carry-blind {blind}"
     return (
         full if len(full) <= width else f"now {now}  mean {mean}  best {best}  carry-blind {blind}"
     )
+
+
+def percent(right: int, total: int) -> str:
+    """Return a share with two decimals, cut and not rounded: 100 % means all."""
+    hundredths = 10_000 * right // total
+    return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
 def notice(snapshot: Snapshot, width: int, *, with_score: bool) -> str:

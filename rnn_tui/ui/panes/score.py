@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import ProgressBar, Static
 
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.drawing import words
 from rnn_tui.ui.panes.base import Pane
 
 
@@ -28,8 +29,9 @@ class ScorePane(Pane):
         self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
         first = snapshot.first_exact
         first_right = "not yet" if first is None else f"step {first:,}"
-        blind = f" (carry-blind {snapshot.baseline.bit_accuracy:.1%})" if snapshot.baseline else ""
+        blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         self.query_one("#rest", Static).update(
-            f"bits  {score.bit_accuracy:.2%}{blind}\nall right first at: {first_right}"
+            f"bits  {words.percent(score.right_bits, score.bits)}  (carry-blind {blind:.1%})\n"
+            f"all right first at: {first_right}"
         )
         self.border_subtitle = f"after step {snapshot.score_step:,}"
