@@ -13,6 +13,9 @@ from typing import Any, NoReturn, final
 # and its sums depend on the number of processors.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Before textual is loaded: how soon a change is painted. Frames come ten times a second all the
+# same; this is for the answer to a key, which need not wait for a sixtieth of a second.
+os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
 from rnn_tui.engine.initialisation import INITIALISATIONS

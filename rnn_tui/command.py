@@ -22,9 +22,12 @@ FLAGS = {
 def repeat_command(start: Settings, log: Sequence[Applied], steps: int) -> str:
     """Return the `rnn-tui train` command that takes `steps` steps from `start` as `log` says."""
     words = ["rnn-tui", "train", "--recipe", start.recipe]
-    for name, value in start.differences(RECIPES[start.recipe].settings).items():
-        if name in FLAGS:
-            words += [FLAGS[name], str(value)]
+    recipe = RECIPES[start.recipe].settings
+    for name, flag in FLAGS.items():
+        value = getattr(start, name)
+        own_rate = name == "learning_rate" and start.optimizer != recipe.optimizer
+        if own_rate or value != getattr(recipe, name):
+            words += [flag, str(value)]
     words += ["--steps", str(steps)]
     for applied in log:
         words += ["--at", f"{applied.step}:{applied.change.spec}"]

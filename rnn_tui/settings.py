@@ -1,7 +1,7 @@
 """What a run is started with: checked once, here, and never changed after."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 from typing import final
@@ -58,11 +58,6 @@ class Settings:
                 f"{self.bits} × {self.batch} × {self.hidden} = "
                 f"{self.bits * self.batch * self.hidden:,}"
             )
-
-    def differences(self, other: "Settings") -> dict[str, object]:
-        """Return this one's values of the fields in which it differs from `other`."""
-        mine, theirs = asdict(self), asdict(other)
-        return {name: value for name, value in mine.items() if value != theirs[name]}
 
 
 def plain(number: float) -> str:

@@ -1,16 +1,17 @@
 """How many steps to take at a time, so that a run keeps its speed and still hears its orders."""
 
-from math import ceil, inf
+from math import inf
 from time import monotonic
 from typing import final
 
 SLICE = 0.004  # seconds of training between two looks at the orders
 METER = 0.5  # seconds over which the speed is measured
+PATIENCE = 0.25  # seconds of steps that are caught up on; what was missed before is let go
 
 
 @final
 class Pace:
-    """Holds a run to `steps_per_second`; what a slow machine misses is not caught up on."""
+    """Holds a run to `steps_per_second`, which may be infinity for as fast as it goes."""
 
     def __init__(self, steps_per_second: float) -> None:
         self._slice = 1
@@ -22,34 +23,36 @@ class Pace:
 
     def start(self) -> None:
         """Count from now: after a pause, or a change of speed. The first step is due at once."""
-        now = monotonic()
-        self._due_since, self._taken = now, -1.0
         self.measured = 0.0
-        self._meter_since, self._metered = now, 0
+        self._meter_since, self._metered = monotonic(), 0
+        self._count_from(monotonic())
 
     def due(self) -> int:
         """Return how many steps to take now; 0 when it is too early for the next."""
         if self.steps_per_second == inf:
             return self._slice
-        due = (monotonic() - self._due_since) * self.steps_per_second - self._taken
-        return min(int(due), self._slice)
+        now = monotonic()
+        behind = (now - self._since) * self.steps_per_second - self._taken
+        if behind > PATIENCE * self.steps_per_second + 2:
+            self._count_from(now)
+            behind = 1.0
+        return min(int(behind), self._slice)
 
     def wait(self) -> float:
         """Return the seconds until the next step is due."""
-        next_due = self._due_since + ceil(self._taken + 1) / self.steps_per_second
+        next_due = self._since + (self._taken + 1) / self.steps_per_second
         return max(0.0, next_due - monotonic())
 
     def took(self, steps: int, seconds: float) -> None:
         """Note that `steps` have just been taken in `seconds`."""
-        now = monotonic()
         if seconds > 0:
-            ideal = steps * SLICE / seconds
-            self._slice = max(1, min(2 * self._slice, round(ideal)))
+            self._slice = max(1, min(2 * self._slice, round(steps * SLICE / seconds)))
         self._taken += steps
-        behind = (now - self._due_since) * self.steps_per_second - self._taken
-        if behind > self.steps_per_second / 4 + 1:
-            self._due_since, self._taken = now, -1.0
         self._metered += steps
+        now = monotonic()
         if now - self._meter_since >= METER:
             self.measured = self._metered / (now - self._meter_since)
             self._meter_since, self._metered = now, 0
+
+    def _count_from(self, moment: float) -> None:
+        self._since, self._taken = moment, -1

@@ -74,6 +74,7 @@ class Run:
         self.step = 0
         self.learnt = False  # whether there was anything to learn from at the latest step
         self.log: list[Applied] = []
+        self.news = ""  # what became of the latest change
         self.halted: str | None = None
         self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
         self.history = History()
@@ -103,7 +104,10 @@ class Run:
 
     def _follow_schedule(self) -> None:
         while self._schedule and self._schedule[-1][0] <= self.step:
-            self.apply(self._schedule.pop()[1])
+            try:
+                self.apply(self._schedule.pop()[1])
+            except SettingsError as reason:  # it made a run before another change came between
+                self.news = f"not done: {reason}"
 
     def _take(self, count: int) -> None:
         step = self.trainer.step
@@ -116,6 +120,7 @@ class Run:
         except Halted as reason:
             errors.append(nan)
             self.halted = str(reason)
+            self.trainer.latest = None
         self.step += len(errors)
         self.learnt = errors[-1] == errors[-1]
         self.history.extend(errors)
@@ -159,6 +164,7 @@ class Run:
         self._keep()
         applied = Applied(self.step, change, _describe(change, old, new, kept))
         self.log.append(applied)
+        self.news = applied.notice
         return applied
 
     def _adopt(self, old: Settings, new: Settings) -> str:
@@ -172,7 +178,7 @@ class Run:
             self.task = TASKS[new.task](new.bits)
             self.trainer.stream = ExampleStream(self.task, new.batch, self.random)
             if new.task != old.task:
-                self._held = None
+                self._held = self.trainer.latest = None
                 self._new_exam()
                 return "weights kept"
         elif new.optimizer != old.optimizer:

@@ -27,8 +27,8 @@ from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.settings import Settings, SettingsError
 
-EXAM_SHARE = 0.05  # of the time, at the most, goes into exams while the net trains
-IDLE_EXAM_SHARE = 0.5  # and while it does not
+# How much of the time may go into exams: at full speed, at a pace, and while nothing is trained.
+HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.01, 0.05, 0.5
 LAST_EXAM = 0.5  # seconds, at the most, for the score of the very end
 DOZE = 1.0  # seconds; the longest sleep while there is nothing to do
 
@@ -102,12 +102,12 @@ class Runner:
         while not self._stopping:
             self._wake.clear()
             self._hear()
+            if self._mailbox.wanted:
+                self._post()
             steps = self._due()
             if steps:
                 self._train(steps)
             self._keep_score()
-            if self._mailbox.wanted:
-                self._post()
             if steps:
                 sleep(0)  # lets the screen's thread have its turn
             else:
@@ -129,24 +129,20 @@ class Runner:
         match request:
             case SettingChange():
                 halted = run.halted
-                applied = run.apply(request)
-                if applied:
-                    self._notice = applied.notice
+                if run.apply(request):
+                    self._notice = run.news
                     if halted:
-                        self._resume()
+                        self._resume(self._planned_end())
             case Restart():
                 run.restart(request)
-                self._pause_at = run.start.steps
-                self._resume()
+                self._resume(run.start.steps)
                 self._notice = f"a new run from seed {run.settings.seed}"
             case Pause():
                 self._running = False
             case Resume():
-                self._pause_at = self._pause_at if run.step < self._pause_at else inf
-                self._resume()
+                self._resume(self._planned_end())
             case Step(count):
-                self._pause_at = run.step + count
-                self._resume()
+                self._resume(run.step + count)
             case SetSpeed(steps_per_second):
                 self._pace.set(steps_per_second)
             case Hold(pair):
@@ -154,11 +150,14 @@ class Runner:
             case Release():
                 run.release()
 
-    def _resume(self) -> None:
+    def _planned_end(self) -> float:
+        return self._run.start.steps if self._run.step < self._run.start.steps else inf
+
+    def _resume(self, pause_at: float) -> None:
         if self._run.halted:
             self._notice = "lower the rate first, or start again"
         else:
-            self._running = True
+            self._running, self._pause_at = True, pause_at
             self._pace.start()
 
     def _due(self) -> int:
@@ -170,10 +169,10 @@ class Runner:
     def _train(self, steps: int) -> None:
         run = self._run
         began, first = monotonic(), run.step
-        changes = len(run.log)
+        news = run.news
         run.advance(steps)
-        if len(run.log) > changes:
-            self._notice = run.log[-1].notice
+        if run.news is not news:
+            self._notice = run.news
         self._pace.took(run.step - first, monotonic() - began)
         if run.halted:
             self._notice = (
@@ -192,7 +191,12 @@ class Runner:
         if keeper.score_step != run.step and began >= self._exam_due:
             keeper.proceed(run.trainer.model, run.step)
             taken = monotonic() - began
-            self._exam_due = began + taken / (EXAM_SHARE if self._running else IDLE_EXAM_SHARE)
+            self._exam_due = began + taken / self._exam_share()
+
+    def _exam_share(self) -> float:
+        if not self._running:
+            return IDLE_EXAMS
+        return HURRIED_EXAMS if self._pace.steps_per_second == inf else PACED_EXAMS
 
     def _last_score(self) -> None:
         keeper, run = self._run.scorekeeper, self._run

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, final
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.widgets import Input, Label, Select
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -32,7 +33,7 @@ from rnn_tui.ui.ladder import SPEEDS
 class Controls(Horizontal):
     """Two rows of controls; says `Asked` when the user has chosen or typed another value."""
 
-    snapshot: reactive[Snapshot] = reactive(EMPTY)
+    snapshot: var[Snapshot] = var(EMPTY)
 
     KEYS: ClassVar = {
         "task": "t",
@@ -69,8 +70,9 @@ class Controls(Horizontal):
                 yield from self._named(name, Input(id=name, type="integer", compact=True))
 
     def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
-        yield Label(self.KEYS[name], classes="key")
-        yield Label(name, classes="name")
+        label = Content.assemble((self.KEYS[name], "$accent bold"), " ", (name, "$text-muted"))
+        yield Label(label, classes="with-key")
+        yield Label(name, classes="without-key")
         yield control
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:

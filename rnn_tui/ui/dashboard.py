@@ -7,9 +7,9 @@ from typing import ClassVar, final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.reactive import reactive
+from textual.reactive import var
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -34,12 +34,13 @@ from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
 from rnn_tui.ui.expected import Expected
+from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes import PANES, BitsPane, ChangesPane, GradientPane, LossPane, ScorePane
 from rnn_tui.ui.screens import HelpScreen, ProbeScreen
 
 FRAME = 0.1  # seconds between two looks at the run
 NEW_SEEDS = 100_000  # small enough to be said aloud
-ECHO = 0.008  # seconds between two looks while an answer to a key is awaited
+ECHO = 0.004  # seconds between two looks while an answer to a key is awaited
 
 
 @final
@@ -57,7 +58,7 @@ class Dashboard(Screen[None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012
 
-    snapshot: reactive[Snapshot] = reactive(EMPTY)
+    snapshot: var[Snapshot] = var(EMPTY)
 
     def __init__(self, runner: Runner) -> None:
         super().__init__()
@@ -66,9 +67,9 @@ class Dashboard(Screen[None]):
         self._expected = Expected.of(EMPTY)
 
     def compose(self) -> ComposeResult:
-        yield Static(id="headline")
+        yield Lines("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
-        yield Static(id="notice", markup=False)
+        yield Lines("notice")
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield LossPane().data_bind(Dashboard.snapshot)
@@ -77,8 +78,8 @@ class Dashboard(Screen[None]):
                 yield BitsPane().data_bind(Dashboard.snapshot)
                 yield ScorePane().data_bind(Dashboard.snapshot)
                 yield ChangesPane().data_bind(Dashboard.snapshot)
-        yield Static(id="too-small", markup=False)
-        yield Static(id="keys")
+        yield Lines("too-small")
+        yield Lines("keys")
 
     def on_mount(self) -> None:
         self.runner.start()
@@ -87,7 +88,7 @@ class Dashboard(Screen[None]):
         self._pull()
 
     def on_resize(self) -> None:
-        self.query_one("#too-small", Static).update(
+        self.query_one("#too-small", Lines).say(
             f"rnn-tui needs 60 columns and 20 rows; here are {self.size.width} and "
             f"{self.size.height}. The run goes on."
         )
@@ -107,18 +108,19 @@ class Dashboard(Screen[None]):
         self._say(snapshot)
 
     def _say(self, snapshot: Snapshot) -> None:
-        self.query_one("#headline", Static).update(words.headline(snapshot, self.size.width))
+        self.query_one("#headline", Lines).say(words.headline(snapshot, self.size.width))
         unseen = not self.query_one(ScorePane).display
         news = words.notice(snapshot, self.size.width - 2, with_score=unseen)
-        self.query_one("#notice", Static).update(news)
+        self.query_one("#notice", Lines).say(news)
         running = snapshot.status is Status.RUNNING
-        self.query_one("#keys", Static).update(key_line(self.size.width, running=running))
+        self.query_one("#keys", Lines).say(key_line(self.size.width, running=running))
 
     def send(self, request: Request) -> None:
         """Ask the runner, and look for its answer sooner than at the next frame."""
         self._sent += 1
         self._expected = self._expected.after(request)
         self.runner.send(request)
+        self.runner.look()
         self._echo.resume()
 
     def on_controls_asked(self, event: Controls.Asked) -> None:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from typing import ClassVar
 
 from textual.containers import Vertical
-from textual.reactive import reactive
+from textual.reactive import var
 
 from rnn_tui.session.snapshot import EMPTY, Snapshot
 
@@ -15,18 +15,26 @@ class Pane(Vertical):
     pane_name: ClassVar[str]
     title: ClassVar[str]
 
-    snapshot: reactive[Snapshot] = reactive(EMPTY)
+    snapshot: var[Snapshot] = var(EMPTY)
 
     def on_mount(self) -> None:
         self.add_class("pane", self.pane_name)
         self.border_title = self.title
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        self.show(snapshot)
+        if self.is_mounted and self.display:
+            self.show(snapshot)
 
     def on_resize(self) -> None:
         self.show(self.snapshot)
 
     @abstractmethod
     def show(self, snapshot: Snapshot) -> None:
-        """Draw `snapshot` at the present size."""
+        """Draw what is new in `snapshot`, at the present size."""
+
+    def label(self, title: str, subtitle: str) -> None:
+        """Name the box; a border is drawn as a whole, so only when its words are new."""
+        if self.border_title != title:
+            self.border_title = title
+        if self.border_subtitle != subtitle:
+            self.border_subtitle = subtitle

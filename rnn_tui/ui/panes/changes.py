@@ -3,9 +3,9 @@
 from typing import final
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane
 
 
@@ -15,11 +15,9 @@ class ChangesPane(Pane):
     title = "changes"
 
     def compose(self) -> ComposeResult:
-        yield Static()
+        yield Lines()
 
     def show(self, snapshot: Snapshot) -> None:
-        if not self.is_mounted:
-            return
         room = max(1, self.content_size.height)
         lines = [applied.notice for applied in reversed(snapshot.log)][:room]
-        self.query_one(Static).update("\n".join(lines) or "none yet: t o + - change the run")
+        self.query_one(Lines).say("\n".join(lines) or "none yet: t o + - change the run")

@@ -3,10 +3,11 @@
 from typing import final
 
 from textual.app import ComposeResult
-from textual.widgets import ProgressBar, Static
+from textual.widgets import ProgressBar
 
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import words
+from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane
 
 
@@ -16,22 +17,22 @@ class ScorePane(Pane):
     title = "score"
 
     def compose(self) -> ComposeResult:
-        yield Static(id="exact")
+        yield Lines(id="exact")
         yield ProgressBar(total=1, show_eta=False, show_percentage=False)
-        yield Static(id="rest")
+        yield Lines(id="rest")
 
     def show(self, snapshot: Snapshot) -> None:
         score = snapshot.score
-        if not self.is_mounted or score is None:
+        if score is None:
             return
         whole = "all" if score.exhaustive else "a sample of"
-        self.query_one("#exact", Static).update(f"exact {score.exact:,} of {whole} {score.total:,}")
+        self.query_one("#exact", Lines).say(f"exact {score.exact:,} of {whole} {score.total:,}")
         self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
         first = snapshot.first_exact
         first_right = "not yet" if first is None else f"step {first:,}"
         blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
-        self.query_one("#rest", Static).update(
+        self.query_one("#rest", Lines).say(
             f"bits  {words.percent(score.right_bits, score.bits)}  (carry-blind {blind:.1%})\n"
             f"all right first at: {first_right}"
         )
-        self.border_subtitle = f"after step {snapshot.score_step:,}"
+        self.label(self.title, f"after step {snapshot.score_step:,}")

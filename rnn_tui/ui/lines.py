@@ -1,0 +1,26 @@
+"""Text that is drawn again only when it says something else: bytes are dear at the far end."""
+
+from typing import final
+
+from textual.content import Content
+from textual.widgets import Static
+
+
+@final
+class Lines(Static):
+    """A `Static` whose height is fixed by the style sheet, or else follows what it says."""
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, markup=False)
+        self._said: str | Content = ""
+        self._rows = 0
+
+    def say(self, text: str | Content) -> None:
+        """Show `text`; the screen is laid out anew only when that takes another number of rows."""
+        if text == self._said:
+            return
+        self._said = text
+        width = max(1, self.size.width)
+        rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
+        self.update(text, layout=rows != self._rows)
+        self._rows = rows

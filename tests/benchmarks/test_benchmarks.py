@@ -1,0 +1,21 @@
+"""The comparison is fair: the plain loop computes the very numbers that the engine does."""
+
+import numpy as np
+import pytest
+
+from tests.benchmarks.contenders import SEED, engine_trainer
+from tests.benchmarks.plain_loop import PlainLoop
+
+
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_the_plain_loop_learns_what_the_engine_learns(batch: int) -> None:
+    plain, trainer = PlainLoop(SEED, batch), engine_trainer(batch)
+    for _ in range(300):
+        error = plain.step()
+        taken = trainer.step()
+        assert taken is not None
+        assert error == pytest.approx(taken.judgement.error, rel=1e-9)
+    for name in ("input_weight", "recurrent_weight", "output_weight"):
+        np.testing.assert_allclose(
+            getattr(plain, name), trainer.model.parameters[name], rtol=0, atol=1e-12
+        )

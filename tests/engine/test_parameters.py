@@ -1,0 +1,35 @@
+"""Named weights and the flat vector are one and the same memory."""
+
+from math import prod
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.engine.parameters import Parameters
+
+SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple)
+LAYOUTS = st.dictionaries(st.text("abc", min_size=1), SHAPES, min_size=1, max_size=5)
+
+
+@settings(max_examples=50, deadline=None)
+@given(LAYOUTS)
+def test_names_follow_each_other_in_the_vector_without_a_gap(
+    layout: dict[str, tuple[int, ...]],
+) -> None:
+    parameters = Parameters(layout)
+    parameters.vector[:] = np.arange(parameters.vector.size)
+    assert list(parameters) == list(layout)
+    assert [parameters[name].shape for name in parameters] == list(layout.values())
+    in_order = np.concatenate([parameters[name].ravel() for name in layout])
+    assert np.array_equal(in_order, np.arange(sum(map(prod, layout.values()))))
+
+
+@settings(max_examples=50, deadline=None)
+@given(LAYOUTS)
+def test_writing_to_a_name_writes_to_the_vector(layout: dict[str, tuple[int, ...]]) -> None:
+    parameters = Parameters(layout)
+    for value, name in enumerate(layout, start=1):
+        parameters[name][...] = value
+    counts = [np.count_nonzero(parameters.vector == k + 1) for k in range(len(layout))]
+    assert counts == list(map(prod, layout.values()))

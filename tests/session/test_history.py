@@ -1,0 +1,108 @@
+"""A bounded history loses no minimum, maximum or mean, however its errors arrive."""
+
+from collections.abc import Iterator
+from math import inf, isnan, nan
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.session import history
+from rnn_tui.session.history import History
+
+RECENT, BUCKETS, SMOOTH = 20, 8, 5
+ERRORS = st.floats(0, 8, allow_subnormal=False) | st.just(nan)
+PIECES = st.lists(st.lists(ERRORS, max_size=30), max_size=12)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_spaces() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history, "RECENT", RECENT)
+        patch.setattr(history, "BUCKETS", BUCKETS)
+        patch.setattr(history, "SMOOTH", SMOOTH)
+        yield
+
+
+def fed(pieces: list[list[float]]) -> tuple[History, list[float]]:
+    """Return a history of all pieces in turn, and the plain list of their errors."""
+    fresh = History()
+    for piece in pieces:
+        fresh.extend(piece)
+    return fresh, [error for piece in pieces for error in piece]
+
+
+def stretch(errors: list[float]) -> tuple[float, float, float]:
+    learnt = [error for error in errors if not isnan(error)]
+    return (sum(learnt) / len(learnt), min(learnt), max(learnt)) if learnt else (nan, nan, nan)
+
+
+@settings(deadline=None)
+@given(PIECES)
+def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[float]]) -> None:
+    kept, errors = fed(pieces)
+    curve = kept.whole()
+    stretches = [
+        stretch(errors[start : start + curve.stride])
+        for start in range(0, len(errors) - curve.stride + 1, curve.stride)
+    ]
+    assert kept.steps == len(errors)
+    assert curve.start == 0
+    expected = np.array(stretches).reshape(-1, 3).T
+    np.testing.assert_allclose(curve.mean, expected[0], rtol=1e-12)
+    assert np.array_equal(curve.least, expected[1], equal_nan=True)
+    assert np.array_equal(curve.most, expected[2], equal_nan=True)
+
+
+@settings(deadline=None)
+@given(PIECES)
+def test_the_whole_run_is_as_fine_as_the_space_allows(pieces: list[list[float]]) -> None:
+    kept, errors = fed(pieces)
+    curve = kept.whole()
+    assert len(curve.mean) < BUCKETS
+    assert curve.stride & (curve.stride - 1) == 0
+    assert curve.stride == 1 or len(errors) // (curve.stride // 2) >= BUCKETS
+
+
+@settings(deadline=None)
+@given(PIECES)
+def test_the_recent_steps_are_kept_one_by_one(pieces: list[list[float]]) -> None:
+    kept, errors = fed(pieces)
+    curve = kept.recent()
+    assert (curve.start, curve.stride) == (max(0, len(errors) - RECENT), 1)
+    for values in (curve.mean, curve.least, curve.most):
+        assert np.array_equal(values, errors[curve.start :], equal_nan=True)
+
+
+@settings(deadline=None)
+@given(PIECES)
+def test_smoothed_values_are_means_of_steps_that_learnt(pieces: list[list[float]]) -> None:
+    kept, errors = fed(pieces)
+    learnt = [error for error in errors if not isnan(error)]
+    windows = [learnt[i : i + SMOOTH] for i in range(len(learnt) - SMOOTH + 1)]
+    best = min((sum(window) / SMOOTH for window in windows), default=inf)
+    last = sum(learnt[-SMOOTH:]) / len(learnt[-SMOOTH:]) if learnt else nan
+    assert kept.best_hundred == pytest.approx(best, rel=1e-9, abs=1e-12)
+    assert kept.last_hundred == pytest.approx(last, rel=1e-12, nan_ok=True)
+    assert kept.now == pytest.approx(learnt[-1] if learnt else nan, rel=0, nan_ok=True)
+
+
+@settings(deadline=None)
+@given(PIECES)
+def test_how_errors_are_cut_into_pieces_does_not_matter(pieces: list[list[float]]) -> None:
+    kept, errors = fed(pieces)
+    one_by_one, _ = fed([[error] for error in errors])
+    cut, uncut = kept.whole(), one_by_one.whole()
+    assert cut[:2] == uncut[:2]
+    assert np.array_equal([cut.least, cut.most], [uncut.least, uncut.most], equal_nan=True)
+    np.testing.assert_allclose(cut.mean, uncut.mean, rtol=1e-12)
+
+
+def test_a_curve_that_was_handed_out_does_not_change() -> None:
+    kept, _ = fed([[1.0, 2.0, 3.0]])
+    curves = kept.whole(), kept.recent()
+    kept.extend([7.0] * 100)
+    for curve in curves:
+        for values in (curve.mean, curve.least, curve.most):
+            assert values.tolist() == [1.0, 2.0, 3.0]

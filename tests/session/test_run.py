@@ -1,0 +1,94 @@
+"""A run depends on its settings and on its changes' steps alone, to the last bit."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.session.changes import SetLearningRate
+from rnn_tui.session.run import KEYFRAME_EVERY, Run
+from rnn_tui.session.scorekeeper import CHECK_EVERY
+from tests.session.makers import EACH_CHANGE, SMALL, future, settings_with, standing, weights_of
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    cuts=st.lists(st.integers(0, 700), min_size=1, max_size=6),
+    steps=st.lists(st.integers(0, 1500), min_size=5, max_size=5),
+)
+def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: list[int]) -> None:
+    schedule = list(zip(steps, EACH_CHANGE, strict=True))
+    in_pieces, whole = Run(SMALL, schedule), Run(SMALL, schedule)
+    for count in cuts:
+        in_pieces.advance(count)
+    whole.advance(sum(cuts))
+    assert standing(in_pieces) == standing(whole)
+    assert future(in_pieces, 10) == future(whole, 10)
+
+
+@settings(max_examples=10, deadline=None)
+@given(cuts=st.lists(st.integers(1, 400), min_size=3, max_size=8), batch=st.integers(1, 3))
+def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
+    plain = Run(replace(SMALL, task="subtraction", batch=batch))
+    watched = Run(replace(SMALL, task="subtraction", batch=batch))
+    for count in cuts:
+        plain.advance(count)
+        watched.advance(count)
+        watched.example()
+        watched.scorekeeper.examine(watched.trainer.model, watched.step)
+        watched.hold((7, 3))
+        watched.example()
+        watched.release()
+    assert standing(watched) == standing(plain)
+
+
+def test_the_first_exact_step_does_not_depend_on_cuts_or_on_watching() -> None:
+    found = []
+    for cut, watching in ((10_000, False), (777, False), (1300, True)):
+        run = Run(settings_with())
+        while run.scorekeeper.first_exact is None and run.step < 10_000:
+            run.advance(cut)
+            if watching:
+                run.scorekeeper.examine(run.trainer.model, run.step)
+        found.append(run.scorekeeper.first_exact)
+    assert found[0] is not None
+    assert found[0] % CHECK_EVERY == 0
+    assert found == [found[0]] * 3
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: str) -> None:
+    run = Run(replace(SMALL, optimizer=optimizer))
+    run.advance(50)
+    before = standing(run)
+    run.apply(SetLearningRate(1000.0))
+    run.advance(KEYFRAME_EVERY - 51)
+    assert run.halted is not None
+    assert run.restored_step == 50 < run.step < KEYFRAME_EVERY - 1
+    assert weights_of(run) == before["weights"]
+    assert standing(run)["memory"] == before["memory"]
+    assert run.history.steps == run.step
+    assert np.isnan(run.history.recent().mean[-1])
+
+    halted_at = run.step
+    run.advance(100)
+    assert run.step == halted_at
+    run.apply(SetLearningRate(0.05))
+    assert run.halted is None
+    run.advance(100)
+    assert run.step == halted_at + 100
+    assert not np.isnan(run.history.recent().mean[-1])
+
+
+def test_a_run_goes_back_no_further_than_the_last_keyframe() -> None:
+    run, plain = Run(SMALL), Run(SMALL)
+    run.advance(KEYFRAME_EVERY + 100)
+    plain.advance(KEYFRAME_EVERY)
+    run.trainer.learning_rate = 1e6
+    run.advance(KEYFRAME_EVERY - 200)
+    assert run.halted is not None
+    assert run.restored_step == KEYFRAME_EVERY
+    assert weights_of(run) == weights_of(plain)

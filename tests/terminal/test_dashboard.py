@@ -1,0 +1,78 @@
+"""The dashboard at work: it starts, learns to add, hears keys, fits its size, leaves no trace."""
+
+import re
+import shlex
+
+import pytest
+
+from tests.terminal.programs import run_to_end
+from tests.terminal.terminal import LEAVE_SCREEN, Terminal
+
+pytestmark = pytest.mark.terminal
+
+SIZES = {(80, 24): "exact 16,384 of 16,384", (120, 40): "exact 16,384 of all 16,384"}
+CONTROLS = ("task", "optimizer", "rate", "speed", "seed", "hidden", "batch")
+FIGURES = ("now", "mean", "best", "carry-blind")
+SHOW_CURSOR = b"\x1b[?25h"
+MOUSE_MODES = (b"1000", b"1003", b"1006")
+
+
+def assert_nothing_is_cut(text: str) -> None:
+    for name in CONTROLS:
+        assert re.search(rf"\b{name} +\S", text), f"no {name} with its value in\n{text}"
+    for name in FIGURES:
+        assert re.search(rf"\b{name} [^│\n]*?\d\.\d{{3}}(?!\S)", text), f"no {name} in\n{text}"
+    assert re.search(r"\? help +q quit *$", text), f"the key line is cut in\n{text}"
+    assert "…" not in text, f"something is cut in\n{text}"
+    for top, bottom in ("╭╮", "╰╯"):
+        assert text.count(top) == text.count(bottom) >= 2, f"an open box in\n{text}"
+
+
+@pytest.mark.parametrize(("size", "exact"), SIZES.items(), ids=lambda value: str(value))
+def test_learns_to_add_and_leaves_the_command_that_repeats_it(
+    size: tuple[int, int], exact: str
+) -> None:
+    columns, rows = size
+    with Terminal(columns=columns, rows=rows) as terminal:
+        terminal.wait_for("─ bits ─")
+        terminal.wait_for("sure %")
+        terminal.wait_for(lambda text: "carry-blind 3" in text)
+        for speed in ("2,000/s", "5,000/s", "10,000/s", "unlimited"):
+            terminal.send(">")
+            terminal.wait_for(f"speed {speed}")
+        assert_nothing_is_cut(terminal.text)
+        terminal.wait_for(exact, 30)
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+        left = terminal.left_behind
+    assert "16,384 of all 16,384 results right" in left
+    command = left.strip().splitlines()[-1].strip()
+    assert command.startswith("rnn-tui train --recipe binary-addition")
+    repeated = run_to_end(*shlex.split(command)[1:])
+    assert repeated.returncode == 0
+    assert "right results: 16,384 of all 16,384" in repeated.stdout
+
+
+def assert_restored(written: bytes) -> None:
+    assert LEAVE_SCREEN in written
+    assert written.rindex(SHOW_CURSOR) > written.index(b"\x1b[?25l")
+    for mode in MOUSE_MODES:
+        on, off = b"\x1b[?" + mode + b"h", b"\x1b[?" + mode + b"l"
+        assert written.rfind(off) > written.rfind(on), f"mouse mode {mode!r} stays on"
+
+
+def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
+    with Terminal(columns=59, rows=19) as terminal:
+        terminal.wait_for("rnn-tui needs 60 columns and 20 rows")
+        terminal.resize(80, 24)
+        terminal.wait_for("─ bits ─")
+        terminal.wait_for(lambda text: "needs 60 columns" not in text)
+        terminal.wait_for("sure %")
+        assert_nothing_is_cut(terminal.text)
+        terminal.send("o")
+        acknowledged = re.compile(r"step [\d,]+: optimizer sgd → momentum")
+        terminal.wait_for(lambda text: bool(acknowledged.search(text)))
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert re.search(r"--at \d+:optimizer=momentum", terminal.left_behind)
