@@ -50,9 +50,14 @@ class ExampleStream:
         self._block_start = self._random.get_state(legacy=False)
         self._used = 0
         drawn = self.task.sample(self._random, self._ahead * self.batch)
-        inputs, targets, shown = map(self._split, (drawn.inputs, drawn.targets, drawn.weights > 0))
-        learnt = shown.any(axis=(1, 3)).sum(axis=1)
-        weights = shown / np.maximum(learnt, 1)[:, None, None, None]
+        inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
+        if drawn.learnt == self._ahead * self.batch:
+            weights = np.full_like(targets, 1 / self.batch)
+            learnt = np.full(self._ahead, self.batch)
+        else:
+            shown = self._split(drawn.weights > 0)
+            learnt = shown.any(axis=(1, 3)).sum(axis=1)
+            weights = shown / np.maximum(learnt, 1)[:, None, None, None]
         self._block = map(Batch._make, zip(inputs, targets, weights, learnt.tolist(), strict=True))
 
     def _split(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:

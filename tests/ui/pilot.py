@@ -69,7 +69,7 @@ class Drive:
 async def driving(
     size: tuple[int, int] = (120, 40),
     *,
-    speed: float = 100.0,
+    speed: float = 500.0,
     paused: bool = True,
     **changed: Any,
 ) -> AsyncIterator[Drive]:

@@ -28,7 +28,7 @@ def test_all_show_the_present_values() -> None:
             controls = drive.dashboard.query_one(Controls)
             chosen = {select.id: select.value for select in controls.query(Select)}
             typed = {field.id: field.value for field in controls.query(Input)}
-            assert chosen == {"task": "addition", "optimizer": "adam", "speed": 100.0}
+            assert chosen == {"task": "addition", "optimizer": "adam", "speed": 500.0}
             assert typed == {"rate": "0.003", "seed": "5", "hidden": "12", "batch": "4"}
 
     run(test)

@@ -73,9 +73,9 @@ class PairTask(Task):
 
     def spread(self, numbers: IntArray) -> FloatArray:
         """Return the bits of `numbers` (count,) as floats, (time, count), lowest bit first."""
-        octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8)
-        bits = np.unpackbits(octets, axis=1, bitorder="little")[:, : self.bits]
-        return np.ascontiguousarray(bits.T, dtype=np.float64)
+        octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-self.bits // 8)]
+        bits = np.unpackbits(octets, axis=0, bitorder="little")[: self.bits]
+        return bits.astype(np.float64)
 
 
 def gather(bits: npt.NDArray[np.bool_]) -> list[int]:
