@@ -38,7 +38,7 @@ def train(
         elapsed = perf_counter() - began
         seconds += elapsed
         slice_steps = max(1, round((run.step - before) * SLICE / elapsed))
-        if reporting and run.learnt and (example := run.example()):
+        if reporting and run.learnt and (example := run.viewer.example()):
             report.example(before, example)
         for applied in run.log[changes:]:
             report.change(applied)

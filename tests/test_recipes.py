@@ -17,7 +17,7 @@ def line_after(run: Run, iteration: int) -> dict[str, Any]:
     """Take iteration `iteration` (the first is 0) and return what it shows."""
     run.advance(iteration - run.step)
     run.advance(1)
-    example = run.example()
+    example = run.viewer.example()
     assert run.learnt
     assert example is not None
     return {

@@ -14,12 +14,12 @@ from rnn_tui.engine.models import Elman
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.stream import ExampleStream
-from rnn_tui.engine.tasks import TASKS, Pairs, PairTask
+from rnn_tui.engine.tasks import TASKS, PairTask
 from rnn_tui.engine.trainer import Halted, Trainer
 from rnn_tui.session.changes import Restart, SetOptimizer, SettingChange
-from rnn_tui.session.example import Example, look, one_of
 from rnn_tui.session.history import History
 from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
+from rnn_tui.session.viewer import Viewer
 from rnn_tui.settings import Settings, SettingsError, plain
 
 Schedule = Sequence[tuple[int, SettingChange]]
@@ -64,6 +64,7 @@ class Run:
     trainer: Trainer
     baseline: Baseline
     scorekeeper: Scorekeeper
+    viewer: Viewer
     _keyframe: _Keyframe
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
@@ -80,7 +81,6 @@ class Run:
         self.history = History()
         self.random = np.random.RandomState(settings.seed)
         self._rates = {settings.optimizer: settings.learning_rate}
-        self._held: Pairs | None = None
         self._new_net()
 
     # -- driving ---------------------------------------------------------------------------------
@@ -178,8 +178,8 @@ class Run:
             self.task = TASKS[new.task](new.bits)
             self.trainer.stream = ExampleStream(self.task, new.batch, self.random)
             if new.task != old.task:
-                self._held = self.trainer.latest = None
-                self._new_exam()
+                self.trainer.latest = None
+                self._new_watchers()
                 return "weights kept"
         elif new.optimizer != old.optimizer:
             self.trainer.use(OPTIMIZERS[new.optimizer], new.learning_rate)
@@ -191,62 +191,20 @@ class Run:
         self.task = TASKS[settings.task](settings.bits)
         model = Elman(self.task.inputs, settings.hidden, self.task.outputs)
         INITIALISATIONS[settings.initialisation].fill(model.parameters, self.random)
-        self.loss = HalfSquaredError()
         self.trainer = Trainer(
             model,
-            self.loss,
+            HalfSquaredError(),
             OPTIMIZERS[settings.optimizer],
             settings.learning_rate,
             ExampleStream(self.task, settings.batch, self.random),
         )
-        self._viewer, self._viewer_loss = model.replica(), HalfSquaredError()
-        self._new_exam()
+        self._new_watchers()
         self._keep()
 
-    def _new_exam(self) -> None:
+    def _new_watchers(self) -> None:
+        self.viewer = Viewer(self.task, self.trainer)
         self.baseline = without_memory(self.task)
         self.scorekeeper = Scorekeeper(self.task, self.trainer.model, self.settings.hidden)
-
-    # -- looking ---------------------------------------------------------------------------------
-
-    def hold(self, pair: tuple[int, int] | None) -> None:
-        """Go on showing `pair`, or the example now on show; raises SettingsError if it can't be."""
-        if pair is None:
-            example = self.example()
-            if example is None:
-                return
-            pair = example.a, example.b
-        largest = (1 << (self.task.bits - 1)) - 1
-        if not all(0 <= number <= largest for number in pair):
-            raise SettingsError(f"numbers here go from 0 to {largest:,}")
-        a, b = (np.array([number], dtype=np.uint64) for number in pair)
-        held = self.task.solve(a, b)
-        if not held.allowed[0]:
-            raise SettingsError(f"{self.settings.task} here needs a ≥ b")
-        self._held = held
-
-    def release(self) -> None:
-        self._held = None
-
-    @property
-    def held(self) -> bool:
-        return self._held is not None
-
-    def example(self) -> Example | None:
-        """Return the held example as the net answers it now, or else the newest one trained on.
-
-        The newest is shown as the net answered it then, before it learnt from it; None before
-        there is one.
-        """
-        self._viewer.parameters.vector[:] = self.trainer.model.parameters.vector
-        if self._held is not None:
-            batch, outputs = self.task.encode(self._held), None
-        elif self.trainer.latest is not None:
-            batch, index = one_of(self.trainer.latest.batch)
-            outputs = self.trainer.latest.judgement.outputs[:, index : index + 1]
-        else:
-            return None
-        return look(self.task, self._viewer, self._viewer_loss, batch, outputs)
 
 
 def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> str:

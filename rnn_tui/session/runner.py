@@ -146,9 +146,9 @@ class Runner:
             case SetSpeed(steps_per_second):
                 self._pace.set(steps_per_second)
             case Hold(pair):
-                run.hold(pair)
+                run.viewer.hold(pair)
             case Release():
-                run.release()
+                run.viewer.release()
 
     def _planned_end(self) -> float:
         return self._run.start.steps if self._run.step < self._run.start.steps else inf

@@ -5,6 +5,7 @@ from math import exp
 import numpy as np
 import pytest
 
+from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.session.example import look, one_of
 from rnn_tui.session.run import Run
 from tests.session.makers import settings_with, standing
@@ -41,8 +42,8 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
 def test_what_each_state_feels_is_the_norm_of_its_gradient(task: str) -> None:
     run = Run(settings_with(task=task, hidden=4))
     run.advance(30)
-    run.hold((100, 27))
-    example = run.example()
+    run.viewer.hold((100, 27))
+    example = run.viewer.example()
     assert example is not None
     for felt, last_only in ((example.felt, False), (example.felt_from_last, True)):
         by_hand = felt_by_hand(run, example.a, example.b, example.true, last_only=last_only)
@@ -56,7 +57,7 @@ def test_columns_add_up_to_the_numbers(task: str) -> None:
         run.advance(1)
         if not run.learnt:
             continue
-        example = run.example()
+        example = run.viewer.example()
         assert example is not None
         shown += 1
         assert example.true == (
@@ -79,7 +80,7 @@ def test_looking_changes_neither_the_net_nor_its_gradient() -> None:
     run.advance(5)
     model, before = run.trainer.model, standing(run)
     gradient = model.gradient.vector.copy()
-    run.example()
+    run.viewer.example()
     assert standing(run) == before
     assert np.array_equal(model.gradient.vector, gradient)
 
@@ -88,7 +89,7 @@ def test_outputs_that_are_given_are_shown_and_kept() -> None:
     run = Run(settings_with())
     batch = run.task.sample(np.random.RandomState(1), 1)
     said = np.linspace(0.1, 0.9, 8)[:, None, None]
-    example = look(run.task, run.trainer.model, run.loss, batch, said)
+    example = look(run.task, run.trainer.model, HalfSquaredError(), batch, said)
     expected = said[:, 0, 0].copy()
     said[:] = 0.0
     assert np.array_equal(example.outputs, expected)

@@ -37,11 +37,11 @@ def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
     for count in cuts:
         plain.advance(count)
         watched.advance(count)
-        watched.example()
+        watched.viewer.example()
         watched.scorekeeper.examine(watched.trainer.model, watched.step)
-        watched.hold((7, 3))
-        watched.example()
-        watched.release()
+        watched.viewer.hold((7, 3))
+        watched.viewer.example()
+        watched.viewer.release()
     assert standing(watched) == standing(plain)
 
 

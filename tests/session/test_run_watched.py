@@ -14,13 +14,13 @@ from tests.session.makers import SMALL
 
 def test_the_example_is_the_newest_as_the_net_answered_it_then() -> None:
     run, behind = Run(SMALL), Run(SMALL)
-    assert run.example() is None
+    assert run.viewer.example() is None
     run.advance(21)
     behind.advance(20)
-    newest = run.example()
+    newest = run.viewer.example()
     assert newest is not None
-    behind.hold((newest.a, newest.b))
-    then = behind.example()
+    behind.viewer.hold((newest.a, newest.b))
+    then = behind.viewer.example()
     assert then is not None
     np.testing.assert_allclose(newest.outputs, then.outputs, rtol=1e-12)
     assert newest.error == pytest.approx(run.history.now, rel=1e-12)
@@ -28,30 +28,30 @@ def test_the_example_is_the_newest_as_the_net_answered_it_then() -> None:
 
 def test_a_held_pair_is_shown_as_the_net_answers_it_now() -> None:
     run = Run(SMALL)
-    run.hold((9, 14))
+    run.viewer.hold((9, 14))
     answers: list[Any] = []
     for _ in range(2):
-        answers.append(run.example())
-        assert run.held
+        answers.append(run.viewer.example())
+        assert run.viewer.held
         assert (answers[-1].a, answers[-1].b, answers[-1].true) == (9, 14, 23)
         run.advance(10)
     assert not np.array_equal(answers[0].outputs, answers[1].outputs)
-    run.release()
-    assert not run.held
-    newest = run.example()
+    run.viewer.release()
+    assert not run.viewer.held
+    newest = run.viewer.example()
     assert newest is not None
     assert newest.error == pytest.approx(run.history.now, rel=1e-12)
 
 
 def test_holding_no_pair_holds_the_one_on_show() -> None:
     run = Run(SMALL)
-    run.hold(None)
-    assert not run.held
+    run.viewer.hold(None)
+    assert not run.viewer.held
     run.advance(3)
-    shown = run.example()
-    run.hold(None)
+    shown = run.viewer.example()
+    run.viewer.hold(None)
     run.advance(5)
-    held = run.example()
+    held = run.viewer.example()
     assert shown is not None
     assert held is not None
     assert (held.a, held.b) == (shown.a, shown.b)
@@ -63,34 +63,34 @@ def test_holding_no_pair_holds_the_one_on_show() -> None:
 )
 def test_a_pair_that_the_task_does_not_have_is_refused(task: str, pair: tuple[int, int]) -> None:
     run = Run(replace(SMALL, task=task))
-    run.hold((2, 1))
+    run.viewer.hold((2, 1))
     with pytest.raises(SettingsError):
-        run.hold(pair)
-    held = run.example()
+        run.viewer.hold(pair)
+    held = run.viewer.example()
     assert held is not None
     assert (held.a, held.b) == (2, 1)
 
 
 def test_the_widest_numbers_can_be_held() -> None:
     run = Run(replace(SMALL, bits=64))
-    run.hold((2**63 - 1, 2**63 - 1))
-    held = run.example()
+    run.viewer.hold((2**63 - 1, 2**63 - 1))
+    held = run.viewer.example()
     assert held is not None
     assert held.true == 2**64 - 2
 
 
 def test_a_switch_of_task_lets_go_of_the_held_pair() -> None:
     run = Run(SMALL)
-    run.hold((3, 4))
+    run.viewer.hold((3, 4))
     run.apply(SetTask("subtraction"))
-    assert not run.held
+    assert not run.viewer.held
 
 
 def test_after_a_switch_of_task_no_pair_of_the_old_one_is_shown_as_the_new_ones() -> None:
     run = Run(SMALL)
     run.advance(10)
     run.apply(SetTask("subtraction"))
-    shown = run.example()
+    shown = run.viewer.example()
     assert shown is None or shown.true == shown.a - shown.b
 
 
@@ -101,7 +101,7 @@ def test_after_a_halt_a_pair_is_not_shown_with_the_answer_to_another() -> None:
     halted.advance(1000)
     assert halted.halted is not None
     before.advance(halted.step - 1)
-    shown, trained_on = halted.example(), before.example()
+    shown, trained_on = halted.viewer.example(), before.viewer.example()
     assert trained_on is not None
     if shown is not None:
         assert (shown.a, shown.b) == (trained_on.a, trained_on.b)

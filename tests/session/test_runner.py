@@ -209,7 +209,7 @@ def test_a_runner_that_never_started_stops() -> None:
     assert Runner(SMALL, inf).stop().status is Status.STARTING
 
 
-@pytest.mark.parametrize("failing", ["__init__", "advance", "example"])
+@pytest.mark.parametrize("failing", ["__init__", "advance", "_take"])
 def test_an_error_in_the_thread_reaches_the_snapshot(
     start: Start, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +257,7 @@ def test_a_run_on_the_keyboard_is_repeated_by_its_log(start: Start) -> None:
         (again.history.whole(), last.whole),
     ):
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
-    shown = again.example()
+    shown = again.viewer.example()
     assert shown is not None
     assert last.example is not None
     assert np.array_equal(shown.outputs, last.example.outputs)

@@ -35,7 +35,7 @@ def test_the_screen_agrees_with_a_run_without_one() -> None:
     async def test() -> None:
         alone = Run(SETTINGS)
         alone.advance(100)
-        example = alone.example()
+        example = alone.viewer.example()
         assert example
         async with driving() as drive:
             await drive.press("S")
