@@ -60,15 +60,21 @@ class Trainer:
         batch = self.stream.next()
         if not batch.learnt:
             return None
-        model = self.model
+        model, weights = self.model, self.model.parameters.vector
+        ahead = self.optimizer.anticipate(self.state)
+        if ahead is not None:
+            before = weights.copy()
+            weights += ahead
         trace = model.forward(batch.inputs)
         judgement = self.loss.judge(trace.logits, batch)
         model.backward(trace, judgement.gradient)
         gradient = model.gradient.vector
         squared_norm = float(gradient.dot(gradient))
         if not VANISHED < squared_norm < inf:
+            if ahead is not None:
+                weights[:] = before
             self._refuse(squared_norm, judgement.loss)
-        model.parameters.vector += self.optimizer.update(self.state, gradient, self.learning_rate)
+        weights += self.optimizer.update(self.state, gradient, weights, self.learning_rate)
         self.latest = Pass(batch, trace, judgement, squared_norm)
         return self.latest
 

@@ -39,6 +39,7 @@ COMMANDS = (
     Command("step(100)", "S", "S", "Train 100 steps, then pause"),
     Command("next_task", "t", "t", "Next task; the weights stay if they fit", "task"),
     Command("next_optimizer", "o", "o", "Next optimizer, fresh, at its own rate", "optimizer"),
+    Command("previous_optimizer", "O", "O", "Previous optimizer"),
     Command("rate_up", "plus,equals_sign", "+", "Raise the learning rate: 0.1, 0.2, 0.5, 1"),
     Command("rate_down", "minus", "-", "Lower the learning rate", "rate", "+/-"),
     Command("edit('rate')", "L", "L", "Type a learning rate"),

@@ -141,6 +141,9 @@ class Dashboard(Screen[None]):
     def action_next_optimizer(self) -> None:
         self.send(SetOptimizer(_after(self._expected.settings.optimizer, list(OPTIMIZERS))))
 
+    def action_previous_optimizer(self) -> None:
+        self.send(SetOptimizer(_after(self._expected.settings.optimizer, list(OPTIMIZERS)[::-1])))
+
     def action_rate_up(self) -> None:
         self.send(SetLearningRate(ladder.up(self._expected.settings.learning_rate)))
 

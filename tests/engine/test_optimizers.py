@@ -27,6 +27,37 @@ PARABOLA = {
         (0.944379, -0.118125),
         (0.621079112471, 0.342535031732),
     ],
+    "nesterov": [
+        (0.981, 0.525),
+        (0.954261, 0.073125),
+        (0.920893941, -0.250171875),
+        (0.582611114812, 0.123498924751),
+    ],
+    "nesterov-ahead": [
+        (0.99, 0.75),
+        (0.97119, 0.39375),
+        (0.94471839, 0.05484375),
+        (0.629956452437, 0.0558437432589),
+    ],
+    "rmsprop": [
+        (0.90000001, 0.9000000004),
+        (0.832917975265, 0.832917961259),
+        (0.779982281982, 0.779982265204),
+        (0.549891131713, 0.54989110742),
+    ],
+    "rprop": [(0.99, 0.99), (0.978, 0.978), (0.9636, 0.9636), (0.74041317888, 0.74041317888)],
+    "rprop-tutorial": [
+        (0.995, 0.995),
+        (0.989, 0.989),
+        (0.9818, 0.9818),
+        (0.87020658944, 0.87020658944),
+    ],
+    "adamw": [
+        (0.9899000001, 0.989900000004),
+        (0.979803784976, 0.979803784783),
+        (0.96971323538, 0.96971323509),
+        (0.899398698784, 0.899398697809),
+    ],
     "adam": [
         (0.9900000001, 0.990000000004),
         (0.980002746096, 0.980002745904),
@@ -43,7 +74,9 @@ def descend(
     state, point = optimizer.init(start.size), start
     path = [point]
     for _ in range(steps):
-        point = point + optimizer.update(state, curvature * point, rate)
+        ahead = optimizer.anticipate(state)
+        point = point if ahead is None else point + ahead
+        point = point + optimizer.update(state, curvature * point, point, rate)
         path.append(point)
     return path
 
@@ -60,7 +93,7 @@ def test_the_path_is_that_of_the_reference(name: str) -> None:
     state = optimizer.init(point.size)
     for step, expected in enumerate(run["path"][1:], start=1):
         gradient = scale * point + 0.3 * np.cos(3 * point)
-        point = point + optimizer.update(state, gradient, rate)
+        point = point + optimizer.update(state, gradient, point, rate)
         np.testing.assert_allclose(point, expected, rtol=1e-9, err_msg=f"step {step}")
 
 
@@ -83,12 +116,17 @@ def test_two_states_of_one_optimizer_know_nothing_of_each_other(optimizer: Optim
     gradients = np.random.RandomState(0).standard_normal((20, 2, 3))
     states = [optimizer.init(3), optimizer.init(3)]
     together = [
-        [optimizer.update(state, gradient.copy(), 0.1).copy() for state, gradient in pair]
+        [
+            optimizer.update(state, gradient.copy(), np.ones(3), 0.1).copy()
+            for state, gradient in pair
+        ]
         for pair in (zip(states, both, strict=True) for both in gradients)
     ]
     for which in (0, 1):
         state = optimizer.init(3)
-        alone = [optimizer.update(state, g.copy(), 0.1).copy() for g in gradients[:, which]]
+        alone = [
+            optimizer.update(state, g.copy(), np.ones(3), 0.1).copy() for g in gradients[:, which]
+        ]
         assert np.array_equal(alone, [steps[which] for steps in together])
 
 

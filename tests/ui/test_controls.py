@@ -5,6 +5,7 @@ from math import inf
 import pytest
 from textual.widgets import Input, Select
 
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.changes import SetHidden, SetOptimizer, SetTask
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.controls import Controls
@@ -38,7 +39,7 @@ def test_all_show_the_present_values() -> None:
     ("name", "presses", "field", "value"),
     [
         ("task", 1, "task", "subtraction"),
-        ("optimizer", 2, "optimizer", "adam"),
+        ("optimizer", 2, "optimizer", list(OPTIMIZERS)[2]),
     ],
 )
 def test_choosing_from_a_list(name: str, presses: int, field: str, value: str) -> None:

@@ -6,6 +6,7 @@ from math import inf
 import pytest
 from textual.widgets import Input
 
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.panes import LossPane
@@ -51,13 +52,18 @@ async def changes_task(drive: Drive) -> None:
 
 
 async def changes_optimizer(drive: Drive) -> None:
-    seen = [(drive.snapshot.settings.optimizer, drive.snapshot.settings.learning_rate)]
-    for _ in range(3):
+    names = list(OPTIMIZERS)
+    for name in [*names[1:], names[0]]:
         await drive.press("o")
         settings = (await drive.answered()).settings
-        seen.append((settings.optimizer, settings.learning_rate))
-    assert seen == [("sgd", 0.1), ("momentum", 0.02), ("adam", 0.01), ("sgd", 0.1)]
-    assert "step 0: optimizer adam → sgd, rate 0.1" in drive.text
+        assert settings.optimizer == name
+        assert settings.learning_rate == OPTIMIZERS[name].default_rate
+    assert f"step 0: optimizer {names[-1]} → sgd, rate 0.1" in drive.text
+
+
+async def changes_optimizer_back(drive: Drive) -> None:
+    await drive.press("o", "o", "O")
+    assert (await drive.answered()).settings.optimizer == list(OPTIMIZERS)[1]
 
 
 async def raises_rate(drive: Drive) -> None:
@@ -202,6 +208,7 @@ CHECKS: dict[str, Check] = {
     "step(100)": steps_a_hundred,
     "next_task": changes_task,
     "next_optimizer": changes_optimizer,
+    "previous_optimizer": changes_optimizer_back,
     "rate_up": raises_rate,
     "rate_down": lowers_rate,
     "edit('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),

@@ -1,0 +1,163 @@
+"""Rules that give each weight a step size of its own, from the squares of its gradients."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from rnn_tui.engine.optimizers.base import Optimizer, State
+from rnn_tui.engine.parameters import FloatArray
+
+
+@final
+@dataclass(frozen=True)
+class RMSprop(Optimizer):
+    """s ← α s + (1-α) g²;  v ← μ v + g / (√s + ε);  w ← w - η v  (as in torch.optim.RMSprop)."""
+
+    title = "RMSprop"
+    summary = "divides by how large the gradient has been lately"
+    default_rate = 0.01
+    decay: float = 0.99
+    momentum: float = 0.0
+    epsilon: float = 1e-8
+
+    def init(self, size: int) -> State:
+        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        square, velocity = state["square"], state["velocity"]
+        _follow_square(square, gradient, self.decay)
+        np.multiply(velocity, self.momentum, velocity)
+        velocity += gradient / (np.sqrt(square) + self.epsilon)
+        return np.multiply(velocity, -rate, gradient)
+
+
+@final
+@dataclass(frozen=True)
+class RMSpropLookAhead(Optimizer):
+    """w ← w + μ v;  s ← λ s + (1-λ) g²;  n = η g / √(s + ε);  v ← μ v - n;  w ← w - n.
+
+    The counting tutorial's second part (Roelants 2015): RMSprop, ε inside the root, on a Nesterov
+    momentum that looks ahead.
+    """
+
+    title = "RMSprop 2015"
+    summary = "the tutorial's RMSprop, with momentum that moves before the gradient is taken"
+    default_rate = 0.01
+    decay: float = 0.5
+    momentum: float = 0.8
+    epsilon: float = 1e-6
+
+    def init(self, size: int) -> State:
+        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+
+    def anticipate(self, state: State) -> FloatArray | None:
+        velocity = state["velocity"]
+        return np.multiply(velocity, self.momentum, velocity)
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        _follow_square(state["square"], gradient, self.decay)
+        gradient /= np.sqrt(state["square"] + self.epsilon)
+        np.multiply(gradient, -rate, gradient)
+        state["velocity"] += gradient
+        return gradient
+
+
+@final
+@dataclass(frozen=True)
+class Adagrad(Optimizer):
+    """s ← s + g²;  w ← w - η g / (√s + ε)  (Duchi et al. 2011, as in torch.optim.Adagrad)."""
+
+    title = "Adagrad"
+    summary = "divides by all the gradient there has been: ever smaller steps"
+    default_rate = 0.3
+    epsilon: float = 1e-10
+
+    def init(self, size: int) -> State:
+        return {"square": np.zeros(size)}
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        square = state["square"]
+        square += gradient * gradient
+        gradient /= np.sqrt(square) + self.epsilon
+        return np.multiply(gradient, -rate, gradient)
+
+
+@final
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  w ← w - η m̂ / (√v̂ + ε)  (Kingma & Ba 2015).
+
+    m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ) take out the start at zero; ε stands outside the root.
+    """
+
+    title = "Adam"
+    summary = "a step size of its own for each weight, and momentum"
+    default_rate = 0.01
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def init(self, size: int) -> State:
+        return _adam_state(size)
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        return _adam_step(state, gradient, rate, self.beta1, self.beta2, self.epsilon)
+
+
+@final
+@dataclass(frozen=True)
+class AdamW(Optimizer):
+    """Adam, and besides w ← w - η λ w from the old w  (Loshchilov & Hutter 2019)."""
+
+    title = "AdamW"
+    summary = "Adam with weights that shrink a little at every step"
+    default_rate = 0.01
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.01
+
+    def init(self, size: int) -> State:
+        return _adam_state(size)
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        step = _adam_step(state, gradient, rate, self.beta1, self.beta2, self.epsilon)
+        step -= rate * self.weight_decay * weights
+        return step
+
+
+def _follow_square(square: FloatArray, gradient: FloatArray, decay: float) -> None:
+    np.multiply(square, decay, square)
+    square += (1 - decay) * gradient * gradient
+
+
+def _adam_state(size: int) -> State:
+    return {"mean": np.zeros(size), "square": np.zeros(size), "steps": np.zeros(1)}
+
+
+def _adam_step(
+    state: State, gradient: FloatArray, rate: float, beta1: float, beta2: float, epsilon: float
+) -> FloatArray:
+    mean, square, steps = state["mean"], state["square"], state["steps"]
+    steps += 1
+    count = float(steps[0])
+    np.multiply(mean, beta1, mean)
+    mean += (1 - beta1) * gradient
+    _follow_square(square, gradient, beta2)
+    np.sqrt(square, gradient)
+    np.multiply(gradient, (1 - beta2**count) ** -0.5, gradient)
+    np.add(gradient, epsilon, gradient)
+    np.divide(mean, gradient, gradient)
+    np.multiply(gradient, -rate / (1 - beta1**count), gradient)
+    return gradient

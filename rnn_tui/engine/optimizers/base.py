@@ -1,0 +1,39 @@
+"""What every optimizer is: a rule on the flat vector that never names a weight.
+
+In all formulas w are the weights, g the gradient, η the learning rate.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rnn_tui.engine.parameters import FloatArray
+
+State = dict[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Optimizer(ABC):
+    """A rule, with its hyperparameters as fields; what it remembers lives in a `State`.
+
+    `title` is its name on screen, `summary` one line for a learner, `default_rate` a learning
+    rate that suits the adding nets.
+    """
+
+    title: ClassVar[str]
+    summary: ClassVar[str]
+    default_rate: ClassVar[float]
+
+    @abstractmethod
+    def init(self, size: int) -> State:
+        """Return a fresh state for `size` weights."""
+
+    def anticipate(self, state: State) -> FloatArray | None:
+        """Return a step to be added to the weights before their gradient is taken, if any."""
+        return None
+
+    @abstractmethod
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        """Return the step to be added to the weights; it may be written over `gradient`."""
