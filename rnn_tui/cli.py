@@ -1,6 +1,7 @@
 """`rnn-tui`: reads the command line; loads the screen only when one is wanted."""
 
 import argparse
+import dataclasses
 import os
 import sys
 from collections.abc import Sequence
@@ -106,12 +107,16 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     add_named("--task", "what to learn", list(TASKS))
     add_named("--optimizer", "how to learn it", list(OPTIMIZERS))
     add("--lr", "learning rate", _number, metavar="RATE", dest="learning_rate")
+    add("--clip-norm", "longest gradient that is not shortened (inf)", _number, metavar="X")
+    add("--clip-value", "largest part of a gradient that is not cut (inf)", _number, metavar="X")
+    add("--weight-decay", "how strongly weights are drawn to 0 (0)", _number, metavar="X")
     add("--hidden", "hidden units", _whole, metavar="N")
     add("--bits", "bits of a result", _whole, metavar="N")
     add("--batch", "examples a step", _whole, metavar="N")
     add("--seed", "which random numbers", _whole, metavar="N")
     add("--steps", "how many steps", _whole, metavar="N")
-    add_named("--init", "first weights", list(INITIALISATIONS))
+    names = ", ".join(INITIALISATIONS)
+    add("--init", f"first weights: {names}", metavar="NAME", dest="initialisation")
     add(
         "--at",
         "make a change after a step, as in 2000:lr=0.2; may be repeated",
@@ -126,10 +131,8 @@ def settings_from(options: argparse.Namespace) -> Settings:
     given = vars(options)
     recipe = given.get("recipe", DEFAULT_RECIPE)
     settings = RECIPES[known("recipe", recipe, RECIPES)].settings
-    names = ("task", "optimizer", "learning_rate", "hidden", "bits", "batch", "seed", "steps")
-    changed = {name: given[name] for name in names if name in given}
-    if "init" in given:
-        changed["initialisation"] = given["init"]
+    fields = {field.name for field in dataclasses.fields(Settings)}
+    changed = {name: given[name] for name in fields - {"recipe"} if name in given}
     if "optimizer" in changed and "learning_rate" not in changed:
         optimizer = OPTIMIZERS[known("optimizer", changed["optimizer"], OPTIMIZERS)]
         if changed["optimizer"] != settings.optimizer:

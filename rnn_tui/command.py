@@ -16,6 +16,9 @@ FLAGS = {
     "batch": "--batch",
     "seed": "--seed",
     "initialisation": "--init",
+    "clip_norm": "--clip-norm",
+    "clip_value": "--clip-value",
+    "weight_decay": "--weight-decay",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
-from math import isfinite
+from math import inf, isfinite
 from typing import final
 
 from rnn_tui.engine.initialisation import INITIALISATIONS
@@ -37,6 +37,9 @@ class Settings:
     seed: int
     steps: int
     initialisation: str
+    clip_norm: float = inf
+    clip_value: float = inf
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         known("task", self.task, TASKS)
@@ -47,6 +50,11 @@ class Settings:
             raise SettingsError(
                 f"the learning rate must be above 0 and at most {MAX_RATE:,.0f}, not {rate:g}"
             )
+        for name, limit in (("clip-norm", self.clip_norm), ("clip-value", self.clip_value)):
+            if not limit > 0:
+                raise SettingsError(f"{name} must be above 0, or inf for none, not {limit:g}")
+        if not 0 <= self.weight_decay < inf:
+            raise SettingsError(f"weight-decay must be at least 0, not {self.weight_decay:g}")
         _within("hidden", self.hidden, 1, MAX_HIDDEN)
         _within("bits", self.bits, MIN_BITS, MAX_BITS)
         _within("batch", self.batch, 1, MAX_BATCH)

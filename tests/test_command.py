@@ -2,6 +2,7 @@
 
 import shlex
 from dataclasses import replace
+from math import inf
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,11 +15,14 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import (
     SetBatch,
+    SetClipNorm,
+    SetClipValue,
     SetHidden,
     SetLearningRate,
     SetOptimizer,
     SetTask,
     SettingChange,
+    SetWeightDecay,
 )
 from rnn_tui.session.run import Applied, Run
 from rnn_tui.settings import MAX_RATE, MAX_SEED, Settings
@@ -31,6 +35,9 @@ CHANGES = st.one_of(
     RATES.map(SetLearningRate),
     st.integers(1, 64).map(SetHidden),
     st.integers(1, 64).map(SetBatch),
+    (st.just(inf) | RATES).map(SetClipNorm),
+    RATES.map(SetClipValue),
+    RATES.map(SetWeightDecay),
 )
 STARTS = st.builds(
     Settings,
@@ -44,6 +51,9 @@ STARTS = st.builds(
     seed=st.just(0) | st.integers(0, MAX_SEED),
     steps=st.just(10_000),
     initialisation=st.sampled_from(list(INITIALISATIONS)),
+    clip_norm=st.just(inf) | RATES,
+    clip_value=st.just(inf) | RATES,
+    weight_decay=st.just(0.0) | RATES,
 )
 
 

@@ -1,5 +1,6 @@
 """One training step, whole: sample, forward, judge, backward, update."""
 
+from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple, final
 
@@ -8,6 +9,7 @@ from rnn_tui.engine.losses import Judgement, Loss
 from rnn_tui.engine.models.base import Model, Trace
 from rnn_tui.engine.optimizers import Optimizer
 from rnn_tui.engine.stream import ExampleStream
+from rnn_tui.engine.transformations import Transformation
 
 VANISHED = 1e-20  # a squared gradient norm from which no float64 weight moves any more
 UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a success
@@ -32,7 +34,10 @@ class Pass(NamedTuple):
 
 @final
 class Trainer:
-    """A model, a loss, an optimizer and a stream of examples, one step at a time."""
+    """A model, a loss, an optimizer and a stream of examples, one step at a time.
+
+    `transformations` change the gradient, in their order, before the optimizer sees it.
+    """
 
     def __init__(
         self,
@@ -41,8 +46,10 @@ class Trainer:
         optimizer: Optimizer,
         learning_rate: float,
         stream: ExampleStream,
+        transformations: Sequence[Transformation] = (),
     ) -> None:
         self.model, self.loss, self.stream = model, loss, stream
+        self.transformations = transformations
         self.use(optimizer, learning_rate)
         self.latest: Pass | None = None
 
@@ -74,6 +81,8 @@ class Trainer:
             if ahead is not None:
                 weights[:] = before
             self._refuse(squared_norm, judgement.loss)
+        for transformation in self.transformations:
+            transformation.apply(gradient, weights)
         weights += self.optimizer.update(self.state, gradient, weights, self.learning_rate)
         self.latest = Pass(batch, trace, judgement, squared_norm)
         return self.latest

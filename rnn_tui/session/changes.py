@@ -77,8 +77,39 @@ class SetBatch(SettingChange):
     batch: int
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class SetClipNorm(SettingChange):
+    name, title = "clip-norm", "clip norm"
+    clip_norm: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SetClipValue(SettingChange):
+    name, title = "clip-value", "clip value"
+    clip_value: float
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SetWeightDecay(SettingChange):
+    name, title = "weight-decay", "weight decay"
+    weight_decay: float
+
+
 CHANGES: dict[str, type[SettingChange]] = {
-    change.name: change for change in (SetTask, SetOptimizer, SetLearningRate, SetHidden, SetBatch)
+    change.name: change
+    for change in (
+        SetTask,
+        SetOptimizer,
+        SetLearningRate,
+        SetHidden,
+        SetBatch,
+        SetClipNorm,
+        SetClipValue,
+        SetWeightDecay,
+    )
 }
 
 

@@ -16,6 +16,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.stream import ExampleStream
 from rnn_tui.engine.tasks import TASKS, PairTask
 from rnn_tui.engine.trainer import Halted, Trainer
+from rnn_tui.engine.transformations import Transformation, transformations
 from rnn_tui.session.changes import Restart, SetOptimizer, SettingChange
 from rnn_tui.session.history import History
 from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
@@ -184,6 +185,7 @@ class Run:
         elif new.optimizer != old.optimizer:
             self.trainer.use(OPTIMIZERS[new.optimizer], new.learning_rate)
         self.trainer.learning_rate = new.learning_rate
+        self.trainer.transformations = _transformations(new)
         return ""
 
     def _new_net(self) -> None:
@@ -197,6 +199,7 @@ class Run:
             OPTIMIZERS[settings.optimizer],
             settings.learning_rate,
             ExampleStream(self.task, settings.batch, self.random),
+            _transformations(settings),
         )
         self._new_watchers()
         self._keep()
@@ -205,6 +208,10 @@ class Run:
         self.viewer = Viewer(self.task, self.trainer)
         self.baseline = without_memory(self.task)
         self.scorekeeper = Scorekeeper(self.task, self.trainer.model, self.settings.hidden)
+
+
+def _transformations(settings: Settings) -> tuple[Transformation, ...]:
+    return transformations(settings.clip_value, settings.clip_norm, settings.weight_decay)
 
 
 def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> str:

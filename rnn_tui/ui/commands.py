@@ -57,6 +57,7 @@ COMMANDS = (
     Command("edit('seed')", "D", "D", "Type a seed: starts again with its random numbers"),
     Command("edit('hidden')", "H", "H", "Type the number of hidden units: starts a new net"),
     Command("edit('batch')", "B", "B", "Type how many examples go into a step"),
+    Command("change", "colon", ":", "Type any change, as in clip-norm=1"),
     Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
     Command("next_example", "n", "n", "Hold the newest example instead"),
     Command("probe", "p", "p", "Ask the net a sum of your own, and hold it", "ask"),

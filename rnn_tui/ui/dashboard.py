@@ -24,6 +24,7 @@ from rnn_tui.session.changes import (
     SetOptimizer,
     SetSpeed,
     SetTask,
+    SettingChange,
     Step,
 )
 from rnn_tui.session.runner import Runner
@@ -36,7 +37,7 @@ from rnn_tui.ui.drawing.keys import key_line
 from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes import PANES, BitsPane, ChangesPane, GradientPane, LossPane, ScorePane
-from rnn_tui.ui.screens import HelpScreen, ProbeScreen
+from rnn_tui.ui.screens import ChangeScreen, HelpScreen, ProbeScreen
 
 FRAME = 0.1  # seconds between two looks at the run
 NEW_SEEDS = 100_000  # small enough to be said aloud
@@ -184,6 +185,13 @@ class Dashboard(Screen[None]):
                 self.send(Hold(pair))
 
         self.app.push_screen(ProbeScreen(), ask)
+
+    def action_change(self) -> None:
+        def ask(change: SettingChange | None) -> None:
+            if change is not None:
+                self.send(change)
+
+        self.app.push_screen(ChangeScreen(), ask)
 
     def action_only(self, pane_name: str) -> None:
         panes = [self.query_one(pane) for pane in PANES.values()]

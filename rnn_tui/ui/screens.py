@@ -1,4 +1,4 @@
-"""The two small screens over the dashboard: the help, and the question for a sum."""
+"""The small screens over the dashboard: the help, and the questions for a sum and a change."""
 
 import re
 from typing import ClassVar, final
@@ -8,8 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
+from rnn_tui.session.changes import CHANGES, SettingChange, parse_change
+from rnn_tui.settings import SettingsError
 from rnn_tui.ui.commands import COMMANDS
 
 
@@ -50,7 +53,7 @@ class ProbeScreen(ModalScreen[tuple[int, int] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="probe") as box:
+        with Vertical(classes="question") as box:
             box.border_title = "ask the net"
             yield Input(placeholder="37+101", restrict=r"[0-9 +\-−]*")
             yield Label("two numbers; enter holds them in the bits pane, esc cancels")
@@ -61,3 +64,23 @@ class ProbeScreen(ModalScreen[tuple[int, int] | None]):
             self.dismiss((int(numbers[0]), int(numbers[1])))
         else:
             self.query_one(Label).update("two numbers, please, as in 37+101")
+
+
+@final
+class ChangeScreen(ModalScreen[SettingChange | None]):
+    """Asks for a change in the words of the command line, such as lr=0.2 or clip-norm=1."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="question") as box:
+            box.border_title = "change"
+            names = SuggestFromList([f"{name}=" for name in CHANGES])
+            yield Input(placeholder="clip-norm=1", suggester=names)
+            yield Label(f"{', '.join(CHANGES)}; → completes")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(parse_change(event.value.replace(" ", "")))
+        except SettingsError as reason:
+            self.query_one(Label).update(Content(str(reason)))

@@ -23,6 +23,9 @@ OTHER_VALUES: dict[str, Any] = {
     "lr": 0.25,
     "hidden": 5,
     "batch": 3,
+    "clip-norm": 0.5,
+    "clip-value": 0.01,
+    "weight-decay": 0.001,
 }
 EACH_CHANGE = [parse_change(f"{name}={OTHER_VALUES[name]}") for name in CHANGES]
 

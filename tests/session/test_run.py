@@ -17,7 +17,7 @@ from tests.session.makers import EACH_CHANGE, SMALL, future, settings_with, stan
 @settings(max_examples=15, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 700), min_size=1, max_size=6),
-    steps=st.lists(st.integers(0, 1500), min_size=5, max_size=5),
+    steps=st.lists(st.integers(0, 1500), min_size=len(EACH_CHANGE), max_size=len(EACH_CHANGE)),
 )
 def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: list[int]) -> None:
     schedule = list(zip(steps, EACH_CHANGE, strict=True))

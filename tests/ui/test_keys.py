@@ -10,7 +10,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.panes import LossPane
-from rnn_tui.ui.screens import HelpScreen, ProbeScreen
+from rnn_tui.ui.screens import ChangeScreen, HelpScreen, ProbeScreen
 from tests.ui.pilot import Drive, driving, run
 
 Check = Callable[[Drive], Awaitable[None]]
@@ -161,6 +161,16 @@ async def probes(drive: Drive) -> None:
     assert "37 + 101 = 138" in drive.text
 
 
+async def changes_anything(drive: Drive) -> None:
+    await drive.press("colon")
+    assert isinstance(drive.app.screen, ChangeScreen)
+    await drive.press(*"clip=1", "enter")
+    assert "did you mean clip-norm?" in drive.text
+    await drive.press(*["backspace"] * 6, *"clip-norm=0.5", "enter")
+    assert (await drive.answered()).settings.clip_norm == 0.5
+    assert "step 0: clip norm inf → 0.5" in drive.text
+
+
 async def changes_window(drive: Drive) -> None:
     loss = drive.dashboard.query_one(LossPane)
     assert "whole run" in drive.text
@@ -223,6 +233,7 @@ CHECKS: dict[str, Check] = {
     "hold": holds,
     "next_example": holds_the_next,
     "probe": probes,
+    "change": changes_anything,
     "only('loss')": shows_only("1", "─ error per"),
     "only('bits')": shows_only("2", "─ bits"),
     "only('gradient')": shows_only("3", "─ gradient"),

@@ -36,6 +36,10 @@ def what_runs(settings: Settings) -> list[str]:
     task = f"{settings.task} {settings.bits} bits"
     net = f"Elman {settings.hidden} {UNITS['sigmoid'].symbol}"
     optimizer = f"{OPTIMIZERS[settings.optimizer].title} {plain(settings.learning_rate)}"
+    if min(settings.clip_norm, settings.clip_value) < inf:
+        optimizer += " clipped"
+    if settings.weight_decay:
+        optimizer += f" decay {plain(settings.weight_decay)}"
     seed = f"seed {settings.seed}"
     ways = ((task, net, optimizer, seed), (task, net, optimizer), (task, optimizer), (task,))
     return [" · ".join(way) for way in ways]
