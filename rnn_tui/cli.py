@@ -24,9 +24,10 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.changes import SettingChange, parse_change
-from rnn_tui.settings import Settings, SettingsError, known
+from rnn_tui.settings import Settings, SettingsError, known, number, whole
 
 WRONG_USE = 2
+INTERRUPTED = 130  # 128 + SIGINT
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 DEFAULT_SPEED = 1000.0  # steps a second in the dashboard
 
@@ -54,9 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(parser, options))
     except SettingsError as reason:
         parser.error(str(reason))
+    except KeyboardInterrupt:  # before training, or a second one during it
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except OSError as reason:  # a full disk, for one
+        sys.stderr.write(f"rnn-tui: {reason}\n")
+        return 1
 
 
 def make_parser() -> Parser:
@@ -79,7 +85,7 @@ def make_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
     train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
     train.set_defaults(run=_train)
-    _add_run_options(train)
+    _add_run_options(train, at="train_at")
     train.add_argument(
         "--every", type=_whole, metavar="N", default=1000, help="report every N steps (1000)"
     )
@@ -94,8 +100,11 @@ def make_parser() -> Parser:
     return parser
 
 
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
+def _add_run_options(parser: argparse.ArgumentParser, at: str = "at") -> None:
+    """Add what describes a run, with the changes in `at`.
+
+    SUPPRESS, and another name for the changes after a command: what is given before is not lost.
+    """
 
     def add(flag: str, what: str, kind: Any = str, **more: Any) -> None:
         parser.add_argument(flag, type=kind, default=argparse.SUPPRESS, help=what, **more)
@@ -123,6 +132,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         _scheduled,
         metavar="STEP:NAME=VALUE",
         action="append",
+        dest=at,
     )
 
 
@@ -144,7 +154,8 @@ def schedule_from(
     options: argparse.Namespace, settings: Settings
 ) -> list[tuple[int, SettingChange]]:
     """Return the scheduled changes in order; raises SettingsError where one makes no run."""
-    schedule = sorted(vars(options).get("at", []), key=lambda entry: int(entry[0]))
+    given = [*vars(options).get("at", []), *vars(options).get("train_at", [])]
+    schedule: list[tuple[int, SettingChange]] = sorted(given, key=lambda entry: int(entry[0]))
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
@@ -191,19 +202,16 @@ def _is_terminal(stream: Any) -> bool:
 
 def _whole(text: str) -> int:
     try:
-        number = float(text)  # so that 1e6 will do
-        if number == int(number):
-            return int(text) if text.isdigit() else int(number)
-        raise ValueError
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        return whole(text)
+    except SettingsError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None
 
 
 def _number(text: str) -> float:
     try:
-        return float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        return number(text)
+    except SettingsError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None
 
 
 def _speed(text: str) -> float:

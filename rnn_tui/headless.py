@@ -5,7 +5,7 @@ import signal
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from math import isnan
+from math import inf, isnan
 from time import perf_counter
 from types import FrameType
 from typing import Any, final
@@ -17,6 +17,7 @@ from rnn_tui.settings import Settings
 
 GOAL_MISSED = 1
 INTERRUPTED = 130
+LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
 
 
@@ -45,6 +46,10 @@ def train(
         if run.halted:
             break
         reached = until_exact and run.scorekeeper.first_exact is not None
+    patience = LAST_EXAM if interrupt.came else inf
+    run.scorekeeper.examine_within(patience, run.trainer.model, run.step)
+    score = run.scorekeeper.score
+    reached = reached or (score is not None and score.exact == score.total)
     report.summary(_summary(run, seconds))
     if run.halted:
         print(f"rnn-tui: halted at step {run.step:,}: {run.halted}", file=sys.stderr)
@@ -55,15 +60,15 @@ def train(
 
 
 def _summary(run: Run, seconds: float) -> dict[str, Any]:
-    score = run.scorekeeper.examine(run.trainer.model, run.step)
-    mean = run.history.last_hundred
+    score, mean = run.scorekeeper.score, run.history.last_hundred
     return {
         "steps": run.step,
         "mean_error": None if isnan(mean) else mean,
-        "exact": score.exact,
-        "pairs": score.total,
-        "all_pairs": score.exhaustive,
-        "bit_accuracy": score.bit_accuracy,
+        "score_after": run.scorekeeper.score_step if score else None,
+        "exact": score.exact if score else None,
+        "pairs": score.total if score else None,
+        "all_pairs": score.exhaustive if score else None,
+        "bit_accuracy": score.bit_accuracy if score else None,
         "first_exact": run.scorekeeper.first_exact,
         "halted": run.halted,
         "steps_per_second": run.step / seconds if seconds else 0.0,
@@ -115,15 +120,18 @@ class TextReporter(Reporter):
         print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
 
     def summary(self, summary: dict[str, Any]) -> None:
-        pairs = "all" if summary["all_pairs"] else "a sample of"
-        first = summary["first_exact"]
-        exact = "" if first is None else f"; every one of them first at step {first:,}"
-        print(
-            f"right results: {summary['exact']:,} of {pairs} {summary['pairs']:,}; "
-            f"right bits: {summary['bit_accuracy']:.4%}{exact}\n"
-            f"{summary['steps']:,} steps, {summary['steps_per_second']:,.0f} steps/s",
-            flush=True,
-        )
+        if summary["exact"] is not None:
+            pairs = "all" if summary["all_pairs"] else "a sample of"
+            first = summary["first_exact"]
+            exact = "" if first is None else f"; every one of them first at step {first:,}"
+            after = summary["score_after"]
+            when = "" if after == summary["steps"] else f" after step {after:,}"
+            print(
+                f"right results{when}: "
+                f"{summary['exact']:,} of {pairs} {summary['pairs']:,}; "
+                f"right bits: {summary['bit_accuracy']:.4%}{exact}"
+            )
+        print(f"{summary['steps']:,} steps, {summary['steps_per_second']:,.0f} steps/s", flush=True)
 
 
 @final

@@ -1,8 +1,10 @@
 """What a run is started with: checked once, here, and never changed after."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
 from math import inf, isfinite
 from typing import final
 
@@ -16,6 +18,7 @@ MAX_STATES = 1 << 22  # bits × batch × hidden: 32 MiB for each array of states
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_RATE = 1e6
+LONGEST_NUMBER = 40  # characters that a whole number may have
 
 
 class SettingsError(ValueError):
@@ -73,13 +76,32 @@ def plain(number: float) -> str:
     return repr(number).removesuffix(".0")
 
 
+def number(text: str) -> float:
+    """Return the number that `text` is; raises SettingsError where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise SettingsError(f"{text!r} is not a number") from None
+
+
+def whole(text: str) -> int:
+    """Return the whole number that `text` is, 1e6 as well; raises SettingsError."""
+    with suppress(ValueError, OverflowError):
+        if "/" not in text and len(text) <= LONGEST_NUMBER:
+            value = Fraction(text)
+            if value.denominator == 1:
+                return int(value)
+    raise SettingsError(f"{text!r} is not a whole number")
+
+
 def known(kind: str, name: str, names: Collection[str]) -> str:
     """Return `name` if it is one of `names`; else raise SettingsError and suggest the nearest."""
     if name in names:
         return name
-    near = get_close_matches(name.lower(), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
-    raise SettingsError(f"there is no {kind} {name!r}: {hint}")
+    nearest = get_close_matches(name.lower(), names, n=1, cutoff=0.0)[0]
+    raise SettingsError(
+        f"there is no {kind} {name!r}: did you mean {nearest}? There are {', '.join(names)}"
+    )
 
 
 def _within(name: str, value: int, least: int, most: int) -> None:

@@ -35,7 +35,7 @@ def test_default_recipe_prints_the_tutorials_ten_blocks(capsys: pytest.CaptureFi
         ]
     lines = output.splitlines()
     assert lines[:-2] == expected
-    assert lines[-2].startswith("right results: 16,384 of all 16,384; right bits: 100")
+    assert lines[-2].startswith("right results: 16,384 of all 16,384; right bits: 100.0000%")
     assert lines[-1].startswith("10,000 steps, ")
     assert lines[-1].endswith(" steps/s")
     assert (status, errors) == (0, "")
@@ -74,6 +74,47 @@ def test_until_exact_stops_at_the_first_exact_step(capsys: pytest.CaptureFixture
     assert status == 0
     assert summary["exact"] == summary["pairs"]
     assert summary["steps"] == summary["first_exact"] < 10_000
+
+
+def test_a_net_that_is_exact_at_the_very_end_has_reached_the_goal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status, output, _ = run(
+        capsys, "train", "--until-exact", "--steps", "7100", "--json", "--at", "0:hidden=15"
+    )
+    summary = json.loads(output.splitlines()[-1])
+    assert (status == 0) == (summary["exact"] == summary["pairs"])
+
+
+def test_changes_before_and_after_the_command_all_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, output, _ = run(
+        capsys, "--at", "1:lr=0.2", "train", "--at", "2:hidden=1e1", "--steps", "5", "--json"
+    )
+    log = [json.loads(line).get("change") for line in output.splitlines()]
+    assert [change for change in log if change] == ["lr=0.2", "hidden=10"]
+
+
+def test_what_cannot_be_written_is_said_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rnn_tui.headless.train", full)
+    status, _, errors = run(capsys, "train")
+    assert (status, errors) == (1, "rnn-tui: [Errno 28] No space left on device\n")
+
+
+def test_an_interrupt_before_training_is_status_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rnn_tui.headless.train", interrupted)
+    assert run(capsys, "train") == (130, "", "")
 
 
 def test_a_goal_that_is_not_reached_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -135,7 +176,7 @@ WRONG_USE = {
     ("train", "--bits", "64", "--batch", "4096", "--hidden", "512"): "bits × batch × hidden",
     ("train", "--at", "5"): "should read STEP:NAME=VALUE",
     ("train", "--at", "5:rate=1"): "there is no change 'rate'",
-    ("train", "--at", "5:lr=x"): "lr needs a number",
+    ("train", "--at", "5:lr=x"): "lr: 'x' is not a number",
     ("train", "--at", "5:lr=-1"): "must be above 0",
     ("train", "--at", "20000:lr=1"): "there are 10,000 steps",
     ("train", "--colour"): "unrecognized arguments: --colour",

@@ -62,8 +62,8 @@ def test_an_unknown_name_is_answered_by_the_nearest(setting: str, typed: str, me
         settings_with(**{setting: typed})
 
 
-def test_a_name_like_no_other_is_answered_by_all_there_are() -> None:
-    with pytest.raises(SettingsError, match="there are addition, subtraction"):
+def test_a_name_like_no_other_is_answered_by_the_nearest_and_all_there_are() -> None:
+    with pytest.raises(SettingsError, match=r"did you mean \w+\? There are addition, subtraction"):
         settings_with(task="xyz")
 
 

@@ -15,6 +15,8 @@ from rnn_tui.engine.tasks import Pairs, PairTask
 
 EXAM_SIZE = 16_384
 EXAM_SEED = 20_150_712
+EXAM_WORK = 640_000_000  # multiplications of states by weights in an exam of a sample
+LEAST_SAMPLE = 256
 CHUNK = 1024  # sequences at a time: small enough to stay in a processor's cache
 CHUNK_VALUES = 1 << 17
 HARD_PAIRS = 64
@@ -39,7 +41,9 @@ class Score(NamedTuple):
 
 @final
 class Examiner:
-    """Examines nets of `model`'s make on `task`: all pairs, or a fixed sample of 16,384.
+    """Examines nets of `model`'s make on `task`: all pairs, or a fixed sample of up to 16,384.
+
+    The sample is smaller for nets that take long to run, so that an exam never does.
 
     An exam can be held at once, by `examine`, or paper by paper, by `begin` and `proceed`, so that
     nobody has to wait for it. The weights examined are those of the beginning.
@@ -47,7 +51,9 @@ class Examiner:
 
     def __init__(self, task: PairTask, model: Model, hidden: int) -> None:
         self.exhaustive = 4 ** (task.bits - 1) <= EXAM_SIZE
-        self._pairs = task.all_pairs() if self.exhaustive else _sample(task)
+        work = task.time * hidden * (hidden + task.inputs)
+        sample = max(LEAST_SAMPLE, min(EXAM_SIZE, EXAM_WORK // work))
+        self._pairs = task.all_pairs() if self.exhaustive else _sample(task, sample)
         self._task = task
         self._candidate, self._checked = model.replica(), model.replica()
         self._size = max(16, min(CHUNK, CHUNK_VALUES // (task.time * hidden)))
@@ -83,22 +89,26 @@ class Examiner:
             score = self.proceed()
         return score
 
-    def passes(self, model: Model) -> bool:
-        """Return whether `model` has every result right, without disturbing an exam under way.
+    def passes(self, model: Model) -> Score | None:
+        """Return the score of `model` if every result is right, else None.
+
+        An exam that is under way is not disturbed.
 
         Quick to say no: pairs that were missed the last time are asked first, and the first paper
         with a mistake ends it.
         """
         self._checked.parameters.vector[:] = model.parameters.vector
         if self._hard is not None and not _right(self._checked, self._hard).all():
-            return False
+            return None
         for number, paper in enumerate(self._papers):
             missed = np.flatnonzero(~_right(self._checked, paper).all(axis=0))
             if len(missed):
                 hard = number * self._size + missed[:: max(1, len(missed) // HARD_PAIRS)]
                 self._hard = self._task.encode(self._pairs.where(hard))
-                return False
-        return True
+                return None
+        total = len(self._pairs.a)
+        bits = total * self._task.bits
+        return Score(total, total, bits, bits, self.exhaustive)
 
 
 def _right(model: Model, paper: Batch) -> npt.NDArray[np.bool_]:
@@ -122,7 +132,8 @@ class Baseline(NamedTuple):
 
 def without_memory(task: PairTask) -> Baseline:
     """Return the baseline over all pairs, or over a fixed sample where there are too many."""
-    pairs = task.all_pairs() if 4 ** (task.bits - 1) <= EXAM_SIZE else _sample(task)
+    exhaustive = 4 ** (task.bits - 1) <= EXAM_SIZE
+    pairs = task.all_pairs() if exhaustive else _sample(task, EXAM_SIZE)
     paper = task.encode(pairs)
     looks = (paper.inputs @ (1 << np.arange(task.inputs))).astype(int).ravel()
     bits = paper.targets.ravel()
@@ -134,8 +145,7 @@ def without_memory(task: PairTask) -> Baseline:
     )
 
 
-def _sample(task: PairTask) -> Pairs:
-    """Return EXAM_SIZE allowed pairs, the same ones every time."""
-    random = np.random.RandomState(EXAM_SEED)
-    drawn = task.draw(random, 4 * EXAM_SIZE)
-    return drawn.where(drawn.allowed).where(slice(EXAM_SIZE))
+def _sample(task: PairTask, size: int) -> Pairs:
+    """Return `size` allowed pairs, the same ones every time."""
+    drawn = task.draw(np.random.RandomState(EXAM_SEED), 4 * size)
+    return drawn.where(drawn.allowed).where(slice(size))

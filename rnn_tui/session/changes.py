@@ -5,11 +5,12 @@ others alter only how fast the run goes, or what of it is looked at.
 """
 
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from math import inf
 from typing import Any, ClassVar, final
 
-from rnn_tui.settings import Settings, SettingsError, known, plain
+from rnn_tui.settings import Settings, SettingsError, known, number, plain, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +120,11 @@ def parse_change(spec: str) -> SettingChange:
     if not equals:
         raise SettingsError(f"a change is written NAME=VALUE, as in lr=0.2, not {spec!r}")
     kind: Any = CHANGES[known("change", name, CHANGES)]
-    value_type = fields(kind)[0].type
-    assert isinstance(value_type, type)
+    read: dict[Any, Callable[[str], Any]] = {int: whole, float: number, str: str}
     try:
-        change: SettingChange = kind(value_type(text))
-    except ValueError:
-        raise SettingsError(f"{name} needs a number, not {text!r}") from None
+        change: SettingChange = kind(read[fields(kind)[0].type](text))
+    except SettingsError as reason:
+        raise SettingsError(f"{name}: {reason}") from None
     return change
 
 

@@ -27,6 +27,11 @@ class Pace:
         self._meter_since, self._metered = monotonic(), 0
         self._count_from(monotonic())
 
+    @property
+    def at_once(self) -> int:
+        """How many steps may be taken without a look at the orders."""
+        return self._slice
+
     def due(self) -> int:
         """Return how many steps to take now; 0 when it is too early for the next."""
         if self.steps_per_second == inf:

@@ -26,6 +26,7 @@ from rnn_tui.settings import Settings, SettingsError, plain
 Schedule = Sequence[tuple[int, SettingChange]]
 
 KEYFRAME_EVERY = 1000  # steps between two states kept to go back to
+WORSE = 1.1  # times the error of the last keyframe: a net that has become worse is not kept
 
 
 @final
@@ -50,6 +51,7 @@ class _Keyframe:
     step: int
     weights: FloatArray
     memory: dict[str, FloatArray]
+    error: float  # the mean of 100 then
 
 
 @final
@@ -99,7 +101,7 @@ class Run:
             self._take(min(stops) - self.step)
             if self.step % CHECK_EVERY == 0 and not self.halted:
                 self.scorekeeper.check(self.trainer.model, self.step)
-            if self.step % KEYFRAME_EVERY == 0 and not self.halted:
+            if self.step % KEYFRAME_EVERY == 0 and not self.halted and self._sound():
                 self._keep()
             self._follow_schedule()
 
@@ -121,6 +123,7 @@ class Run:
         except Halted as reason:
             errors.append(nan)
             self.halted = str(reason)
+            self.viewer.keep_showing()
             self.trainer.latest = None
         self.step += len(errors)
         self.learnt = errors[-1] == errors[-1]
@@ -135,16 +138,30 @@ class Run:
         """The step whose weights training goes back to when it fails."""
         return self._keyframe.step
 
+    def _sound(self) -> bool:
+        return not self.history.last_hundred > WORSE * self._keyframe.error
+
     def _keep(self) -> None:
         memory = {name: values.copy() for name, values in self.trainer.state.items()}
-        self._keyframe = _Keyframe(self.step, self.trainer.model.parameters.vector.copy(), memory)
+        weights, error = self.trainer.model.parameters.vector.copy(), self.history.last_hundred
+        self._keyframe = _Keyframe(self.step, weights, memory, error)
 
     # -- steering --------------------------------------------------------------------------------
 
     def restart(self, restart: Restart) -> None:
-        """Begin again with the present settings; what was logged is gone."""
-        seed = self.settings.seed if restart.seed is None else restart.seed
-        self._begin(replace(self.settings, seed=seed), ())
+        """Begin again with the present settings; what was logged is gone.
+
+        After a halt the rate is again the one that the run began with, or if that was the one at
+        fault, the optimizer's own.
+        """
+        now = self.settings
+        seed, rate = restart.seed, now.learning_rate
+        if self.halted:
+            began = (self.start.optimizer, self.start.learning_rate)
+            own = OPTIMIZERS[now.optimizer].default_rate
+            rate = began[1] if began[0] == now.optimizer and began[1] != rate else own
+        seed = now.seed if seed is None else seed
+        self._begin(replace(now, seed=seed, learning_rate=rate), ())
 
     def apply(self, change: SettingChange) -> Applied | None:
         """Take up `change` before the next step; None where it changes nothing.
@@ -179,8 +196,9 @@ class Run:
             self.task = TASKS[new.task](new.bits)
             self.trainer.stream = ExampleStream(self.task, new.batch, self.random)
             if new.task != old.task:
+                self.viewer.keep_showing()
                 self.trainer.latest = None
-                self._new_watchers()
+                self._new_watchers(self.viewer)
                 return "weights kept"
         elif new.optimizer != old.optimizer:
             self.trainer.use(OPTIMIZERS[new.optimizer], new.learning_rate)
@@ -201,11 +219,11 @@ class Run:
             ExampleStream(self.task, settings.batch, self.random),
             _transformations(settings),
         )
-        self._new_watchers()
+        self._new_watchers(None)
         self._keep()
 
-    def _new_watchers(self) -> None:
-        self.viewer = Viewer(self.task, self.trainer)
+    def _new_watchers(self, before: Viewer | None) -> None:
+        self.viewer = Viewer(self.task, self.trainer, before)
         self.baseline = without_memory(self.task)
         self.scorekeeper = Scorekeeper(self.task, self.trainer.model, self.settings.hidden)
 

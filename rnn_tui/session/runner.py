@@ -28,7 +28,7 @@ from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.settings import Settings, SettingsError
 
 # How much of the time may go into exams: at full speed, at a pace, and while nothing is trained.
-HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.01, 0.05, 0.5
+HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.015, 0.08, 0.5
 LAST_EXAM = 0.5  # seconds, at the most, for the score of the very end
 DOZE = 1.0  # seconds; the longest sleep while there is nothing to do
 
@@ -53,6 +53,7 @@ class Runner:
         self._stopping = False
         self._running = not paused
         self._pause_at: float = settings.steps
+        self._by_hand = False  # the steps to the next pause were asked for one by one
         self._notice = ""
         self._heard = 0
         self._exam_due = 0.0
@@ -112,7 +113,8 @@ class Runner:
                 sleep(0)  # lets the screen's thread have its turn
             else:
                 self._wake.wait(self._idle_time())
-        self._last_score()
+        run = self._run
+        run.scorekeeper.examine_within(LAST_EXAM, run.trainer.model, run.step)
         self._post()
 
     def _hear(self) -> None:
@@ -142,7 +144,9 @@ class Runner:
             case Resume():
                 self._resume(self._planned_end())
             case Step(count):
-                self._resume(run.step + count)
+                asked = self._running and self._by_hand
+                self._resume((self._pause_at if asked else run.step) + count)
+                self._by_hand = True
             case SetSpeed(steps_per_second):
                 self._pace.set(steps_per_second)
             case Hold(pair):
@@ -157,14 +161,14 @@ class Runner:
         if self._run.halted:
             self._notice = "lower the rate first, or start again"
         else:
-            self._running, self._pause_at = True, pause_at
+            self._running, self._by_hand, self._pause_at = True, False, pause_at
             self._pace.start()
 
     def _due(self) -> int:
         if not self._running:
             return 0
-        steps = min(self._pace.due(), self._pause_at - self._run.step)
-        return max(0, int(steps))
+        due = self._pace.at_once if self._by_hand else self._pace.due()
+        return max(0, int(min(due, self._pause_at - self._run.step)))
 
     def _train(self, steps: int) -> None:
         run = self._run
@@ -197,12 +201,6 @@ class Runner:
         if not self._running:
             return IDLE_EXAMS
         return HURRIED_EXAMS if self._pace.steps_per_second == inf else PACED_EXAMS
-
-    def _last_score(self) -> None:
-        keeper, run = self._run.scorekeeper, self._run
-        until = monotonic() + LAST_EXAM
-        while keeper.score_step != run.step and monotonic() < until:
-            keeper.proceed(run.trainer.model, run.step)
 
     def _idle_time(self) -> float:
         waits = [DOZE]

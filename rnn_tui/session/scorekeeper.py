@@ -1,5 +1,6 @@
 """Keeps the score of a run: now and then the whole exam, and when every result first was right."""
 
+from time import monotonic
 from typing import final
 
 from rnn_tui.engine.evaluation import Examiner, Score
@@ -30,6 +31,12 @@ class Scorekeeper:
             self.proceed(model, step)
         return self.score
 
+    def examine_within(self, seconds: float, model: Model, step: int) -> None:
+        """Hold as much of the exam as there is time for: at a run's end nobody likes to wait."""
+        until = monotonic() + seconds
+        while self.score_step != step and monotonic() < until:
+            self.proceed(model, step)
+
     def proceed(self, model: Model, step: int) -> None:
         """Hold one paper more of the exam under way, or the first of a new one."""
         if self._exam_step is None:
@@ -42,5 +49,6 @@ class Scorekeeper:
 
     def check(self, model: Model, step: int) -> None:
         """Look for the first exact step; cheap unless the net may be exact."""
-        if self.first_exact is None and self._examiner.passes(model):
-            self.first_exact = step
+        score = self._examiner.passes(model) if self.first_exact is None else None
+        if score is not None:
+            self.score, self.score_step, self.first_exact = score, step, step

@@ -1,19 +1,25 @@
 """The application: one screen, one run, and what is left in the terminal afterwards."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import final
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from rnn_tui.command import repeat_command
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.changes import Request, SetOptimizer, SetSpeed, SetTask
 from rnn_tui.session.run import Schedule
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
+from rnn_tui.ui.drawing.words import speed as speed_words
+from rnn_tui.ui.ladder import SPEEDS
 
 FAILED = 1
 
@@ -43,7 +49,19 @@ class RnnTui(App[None]):
             async def run(action: str = command.action) -> None:
                 await dashboard.run_action(action)
 
-            yield SystemCommand(f"{command.help}", f"key {command.shown}", run)
+            yield SystemCommand(command.help, f"key {command.shown}", run)
+        for name, request in _choices():
+            yield SystemCommand(name, "", partial(dashboard.send, request))
+
+
+def _choices() -> Iterator[tuple[str, Request]]:
+    """Yield everything that can be chosen by name, with the request that chooses it."""
+    for task in TASKS:
+        yield f"Task: {task}", SetTask(task)
+    for name, optimizer in OPTIMIZERS.items():
+        yield f"Optimizer: {optimizer.title}", SetOptimizer(name)
+    for steps_per_second in SPEEDS:
+        yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
 
 def run_dashboard(settings: Settings, schedule: Schedule, speed: float, *, paused: bool) -> int:

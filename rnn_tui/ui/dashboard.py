@@ -184,7 +184,8 @@ class Dashboard(Screen[None]):
             if pair is not None:
                 self.send(Hold(pair))
 
-        self.app.push_screen(ProbeScreen(), ask)
+        symbol = TASKS[self._expected.settings.task].symbol
+        self.app.push_screen(ProbeScreen(symbol), ask)
 
     def action_change(self) -> None:
         def ask(change: SettingChange | None) -> None:

@@ -27,7 +27,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as box:
             box.border_title = "keys"
-            box.border_subtitle = "esc closes"
+            box.border_subtitle = "↑ ↓ scroll · esc closes"
             yield Static(self._keys())
 
     @staticmethod
@@ -48,22 +48,26 @@ class HelpScreen(ModalScreen[None]):
 
 @final
 class ProbeScreen(ModalScreen[tuple[int, int] | None]):
-    """Asks for a sum such as 37+101."""
+    """Asks for two numbers with the task's `symbol` between them, such as 37+101."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    def __init__(self, symbol: str) -> None:
+        super().__init__()
+        self._symbol = symbol
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "ask the net"
-            yield Input(placeholder="37+101", restrict=r"[0-9 +\-−]*")
+            yield Input(placeholder=f"101{self._symbol}37", restrict=r"[0-9 +\-−]*")
             yield Label("two numbers; enter holds them in the bits pane, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        numbers = re.findall(r"\d+", event.value)
-        if len(numbers) == 2:
-            self.dismiss((int(numbers[0]), int(numbers[1])))
+        asked = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", event.value.replace("-", "−"))
+        if asked and asked[2] == self._symbol:
+            self.dismiss((int(asked[1]), int(asked[3])))
         else:
-            self.query_one(Label).update("two numbers, please, as in 37+101")
+            self.query_one(Label).update(f"two numbers, please, as in 101{self._symbol}37")
 
 
 @final

@@ -57,8 +57,8 @@ def test_text_is_a_change_or_refused_in_one_line(text: str) -> None:
     ("spec", "reason"),
     [
         ("lr", "NAME=VALUE"),
-        ("lr=fast", "lr needs a number, not 'fast'"),
-        ("hidden=2.5", "hidden needs a number, not '2.5'"),
+        ("lr=fast", "lr: 'fast' is not a number"),
+        ("hidden=2.5", "hidden: '2.5' is not a whole number"),
         ("optimiser=sgd", "did you mean optimizer"),
     ],
 )

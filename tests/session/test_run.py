@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.session.changes import SetLearningRate
+from rnn_tui.session.changes import Restart, SetLearningRate
 from rnn_tui.session.run import KEYFRAME_EVERY, Run
 from rnn_tui.session.scorekeeper import CHECK_EVERY
 from tests.session.makers import EACH_CHANGE, SMALL, future, settings_with, standing, weights_of
@@ -81,6 +81,31 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
     run.advance(100)
     assert run.step == halted_at + 100
     assert not np.isnan(run.history.recent().mean[-1])
+
+
+def test_a_net_that_has_become_worse_is_not_gone_back_to() -> None:
+    run = Run(settings_with())
+    run.advance(7000)
+    run.apply(SetLearningRate(15.0))
+    run.advance(3000)
+    assert run.history.last_hundred > 2
+    assert run.restored_step == 7000
+
+
+@pytest.mark.parametrize(("start", "after"), [(0.1, 0.1), (1000.0, 0.1), (0.5, 0.5)])
+def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
+    start: float, after: float
+) -> None:
+    run = Run(settings_with(learning_rate=start))
+    run.advance(10)
+    if not run.halted:
+        run.apply(SetLearningRate(1e6))
+        run.advance(100)
+    assert run.halted
+    run.restart(Restart())
+    assert run.settings.learning_rate == run.trainer.learning_rate == after
+    run.advance(500)
+    assert not run.halted
 
 
 def test_a_run_goes_back_no_further_than_the_last_keyframe() -> None:

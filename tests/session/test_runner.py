@@ -118,6 +118,22 @@ def test_resume_after_the_planned_end_goes_on(start: Start) -> None:
     driver.until_step(500)
 
 
+def test_steps_asked_for_in_one_breath_are_all_taken(start: Start) -> None:
+    driver = start(paused=True)
+    for _ in range(20):
+        driver.runner.send(Step())
+    driver.runner.send(Step(100))
+    assert driver.settled().step == 120
+
+
+def test_steps_by_hand_do_not_wait_for_the_pace(start: Start) -> None:
+    driver = start(paused=True)
+    driver.ask(SetSpeed(1))
+    began = monotonic()
+    assert driver.settled(Step(100)).step == 100
+    assert monotonic() - began < 50  # at a step a second it would take 100
+
+
 def test_resume_after_a_single_step_still_ends_where_planned(start: Start) -> None:
     driver = start(replace(SMALL, steps=500), paused=True)
     driver.settled(Step(3))

@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input, Select
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.session.changes import SetHidden, SetOptimizer, SetTask
+from rnn_tui.session.changes import SetHidden, SetOptimizer, SetTask, SettingChange
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.controls import Controls
 from tests.ui.pilot import Drive, driving, run
@@ -128,11 +128,30 @@ def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
-            await drive.press(*"next optimizer")
+            await drive.press(*"optimizer the next")
             await drive.pilot.pause(0.5)
             await drive.press("enter")
             answered = await drive.until(lambda snapshot: snapshot.log)
             assert answered.log[-1].change == SetOptimizer("momentum")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("typed", "change"),
+    [("adamw", SetOptimizer("adamw")), ("task subtr", SetTask("subtraction"))],
+)
+def test_the_palette_finds_what_can_be_chosen_by_its_name(
+    typed: str, change: SettingChange
+) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p")
+            await drive.press(*typed)
+            await drive.pilot.pause(0.5)
+            await drive.press("enter")
+            answered = await drive.until(lambda snapshot: snapshot.log)
+            assert answered.log[-1].change == change
 
     run(test)
 

@@ -125,7 +125,10 @@ def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:
     crowded = curve.marks(line, [changed(50, "rate 1 → 2"), changed(56, "rate 2 → 3")], 50)
     assert crowded[25] == crowded[28] == "▲"
     assert crowded.count("▲") == 2
-    assert len(curve.marks(line, [changed(99, "too long to fit")], 50)) == 50
+    late = curve.marks(line, [changed(20, "rate 1 → 2"), changed(99, "task a → b")], 50)
+    assert late.endswith("99 task a → b ▲")
+    assert late[10] == "▲"
+    assert len(curve.marks(line, [changed(99, "x" * 80)], 50)) == 50
     assert curve.marks(curve_of(*[1.0] * 10, start=90), [changed(50, "gone by")], 20) == " " * 20
 
 
@@ -212,6 +215,13 @@ def test_ladder_comes_back_to_where_it_started() -> None:
     for _ in range(7):
         rate = ladder.down(rate)
     assert rate == 0.1
+
+
+def test_speeds_and_ratios_say_no_more_than_is_true() -> None:
+    assert words.speed(0.4) == "0.4/s"
+    assert words.speed(1000.0) == "1,000/s"
+    assert words.ratio(1 / 7.498e12) == "1/7.5e12"
+    assert words.ratio(668.4) == "×668"
 
 
 def test_speeds_end_without_limit() -> None:

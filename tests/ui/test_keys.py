@@ -154,7 +154,9 @@ async def holds_the_next(drive: Drive) -> None:
 async def probes(drive: Drive) -> None:
     await drive.press("p")
     assert isinstance(drive.app.screen, ProbeScreen)
-    await drive.press(*"37+101", "enter")
+    await drive.press(*"37-10", "enter")
+    assert "two numbers, please, as in 101+37" in drive.text
+    await drive.press(*["backspace"] * 5, *"37+101", "enter")
     probed = (await drive.answered()).example
     assert probed
     assert (probed.a, probed.b, probed.true) == (37, 101, 138)

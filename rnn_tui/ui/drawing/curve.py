@@ -28,7 +28,11 @@ def fit(curve: Curve, width: int) -> list[float]:
 
 
 def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
-    """Return a row of `width` cells with a mark under each change, and words where they fit."""
+    """Return a row of `width` cells with a mark under each change, and words where they fit.
+
+    The words stand to the right of their mark, or where there is no room to the left; the newest
+    change has the first choice.
+    """
     span = len(curve.mean) * curve.stride
     row = [" "] * width
     end = width
@@ -37,10 +41,17 @@ def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
         column = min(place, width - 1)
         if column < 0:
             break
-        words = f"{MARK} {applied.step:,} {applied.text}"
-        if column + len(words) <= end:
-            row[column : column + len(words)] = words
-        elif column < end:
-            row[column] = MARK
-        end = min(end, column - 1)
+        words = f"{applied.step:,} {applied.text}"
+        room_right, start = end - column - 2, column - len(words) - 1
+        if column >= end:
+            continue
+        row[column] = MARK
+        if len(words) <= room_right:
+            row[column + 2 : column + 2 + len(words)] = words
+            end = column - 1
+        elif end == width and start >= 0:
+            row[start : column - 1] = words
+            end = start - 1
+        else:
+            end = column - 1
     return "".join(row)

@@ -12,7 +12,7 @@ from rich.text import Text
 from rnn_tui.engine.parameters import FloatArray
 
 LEGEND = "⠒ all columns  ⠒•⠒ last column alone"
-FLOOR = 1e-12  # norms below this are drawn as this
+FLOOR = 1e-300  # norms below this are drawn as this
 MAX_TICKS = 7
 
 

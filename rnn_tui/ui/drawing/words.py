@@ -23,7 +23,10 @@ VANISHES, EXPLODES = 0.1, 10.0  # the norm at the first step over that at the la
 
 def speed(steps_per_second: float) -> str:
     """Return a wanted speed, as 1,000/s."""
-    return "unlimited" if steps_per_second == inf else f"{steps_per_second:,.0f}/s"
+    if steps_per_second == inf:
+        return "unlimited"
+    whole = steps_per_second.is_integer()
+    return f"{steps_per_second:,.0f}/s" if whole else f"{plain(steps_per_second)}/s"
 
 
 def figure(value: float) -> str:
@@ -102,6 +105,9 @@ def ratio(value: float) -> str:
 
 
 def _digits(value: float) -> str:
+    if value >= 1e6:
+        mantissa, _, exponent = f"{value:.1e}".partition("e+")
+        return f"{mantissa}e{int(exponent)}"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

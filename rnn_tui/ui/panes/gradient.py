@@ -44,8 +44,7 @@ class GradientPane(Pane):
             return
         felt, alone = snapshot.example.felt, snapshot.example.felt_from_last
         plot.update(gradient_plot(felt, alone, plot.size.width, plot.size.height), layout=False)
-        together = words.ratio(felt[0] / felt[-1]) if felt[-1] else "—"
         verdict.say(
             f"last column alone: {words.verdict(alone[0], alone[-1])}\n"
-            f"all columns: {together}; each adds its own error on the way"
+            f"all columns: {words.verdict(felt[0], felt[-1])}"
         )

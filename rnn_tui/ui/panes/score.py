@@ -23,16 +23,20 @@ class ScorePane(Pane):
 
     def show(self, snapshot: Snapshot) -> None:
         score = snapshot.score
+        bits, when = "—", "exam under way"
         if score is None:
-            return
-        whole = "all" if score.exhaustive else "a sample of"
-        self.query_one("#exact", Lines).say(f"exact {score.exact:,} of {whole} {score.total:,}")
-        self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
+            self.query_one("#exact", Lines).say("exact —")
+            self.query_one(ProgressBar).update(total=1, progress=0)
+        else:
+            whole = "all" if score.exhaustive else "a sample of"
+            self.query_one("#exact", Lines).say(f"exact {score.exact:,} of {whole} {score.total:,}")
+            self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
+            bits = words.percent(score.right_bits, score.bits)
+            when = f"after step {snapshot.score_step:,}"
         first = snapshot.first_exact
         first_right = "not yet" if first is None else f"step {first:,}"
         blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         self.query_one("#rest", Lines).say(
-            f"bits  {words.percent(score.right_bits, score.bits)}  (carry-blind {blind:.1%})\n"
-            f"all right first at: {first_right}"
+            f"bits  {bits}  (carry-blind {blind:.1%})\nall right first at: {first_right}"
         )
-        self.label(self.title, f"after step {snapshot.score_step:,}")
+        self.label(self.title, when)
