@@ -76,7 +76,7 @@ def test_the_repeating_command_gives_back_settings_and_changes(
     schedule = sorted(
         ((step, change) for step, change in changes if step <= steps), key=lambda entry: entry[0]
     )
-    log = [Applied(step, change, "") for step, change in schedule]
+    log = [Applied(step, change, "", "") for step, change in schedule]
     command = repeat_command(start, log, steps)
     assert read_back(command) == (replace(start, steps=steps), schedule)
 

@@ -32,11 +32,12 @@ WORSE = 1.1  # times the error of the last keyframe: a net that has become worse
 @final
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A change with the step after which it took effect, and what it did, in words."""
+    """A change with the step after which it took effect, and what it did, in words and in few."""
 
     step: int
     change: SettingChange
     text: str
+    short: str
 
     @property
     def notice(self) -> str:
@@ -180,7 +181,7 @@ class Run:
         self.halted = None
         kept = self._adopt(old, new)
         self._keep()
-        applied = Applied(self.step, change, _describe(change, old, new, kept))
+        applied = Applied(self.step, change, *_describe(change, old, new, kept))
         self.log.append(applied)
         self.news = applied.notice
         return applied
@@ -232,9 +233,13 @@ def _transformations(settings: Settings) -> tuple[Transformation, ...]:
     return transformations(settings.clip_value, settings.clip_norm, settings.weight_decay)
 
 
-def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> str:
+def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> tuple[str, str]:
+    """Return what `change` did in words, with what was kept, and in as few cells as can be."""
     before, after = change.shown(old), change.shown(new)
     text = f"{change.title} {before} → {after}"
     if isinstance(change, SetOptimizer):
         text += f", rate {plain(new.learning_rate)}"
-    return f"{text}, {kept}" if kept else text
+    few = (
+        f"{before}→{after}" if isinstance(change.value, str) else f"{change.name} {before}→{after}"
+    )
+    return f"{text}, {kept}" if kept else text, few

@@ -114,7 +114,7 @@ def test_fitted_curve_stays_between_least_and_most(means: list[float], width: in
 
 
 def changed(step: int, text: str) -> Applied:
-    return Applied(step, SetLearningRate(0.2), text)
+    return Applied(step, SetLearningRate(0.2), "", text)
 
 
 def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:

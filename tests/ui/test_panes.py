@@ -60,7 +60,7 @@ def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
             await drive.until(lambda snapshot: snapshot.step == 100)
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 200)
-            assert "▲ 100 rate 0.1 → 0.2" in drive.text
+            assert "▲ 100 lr 0.1→0.2" in drive.text
             assert drive.text.count("step 100: rate 0.1 → 0.2") == 2  # the notice and the list
 
     run(test)

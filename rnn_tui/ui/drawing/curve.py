@@ -41,7 +41,7 @@ def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
         column = min(place, width - 1)
         if column < 0:
             break
-        words = f"{applied.step:,} {applied.text}"
+        words = f"{applied.step:,} {applied.short}"
         room_right, start = end - column - 2, column - len(words) - 1
         if column >= end:
             continue
