@@ -95,6 +95,11 @@ def make_parser() -> Parser:
         help="stop when every result is right; status 1 if that does not come",
     )
     train.add_argument("--json", action="store_true", help="print one JSON object a line")
+    check = commands.add_parser(
+        "check", help="compare the gradient with central differences", description=_check.__doc__
+    )
+    check.set_defaults(run=_check)
+    _add_run_options(check, at="check_at")
     recipes = commands.add_parser("recipes", help="list the recipes")
     recipes.set_defaults(run=_recipes)
     return parser
@@ -187,6 +192,13 @@ def _train(_parser: Parser, options: argparse.Namespace) -> int:
         as_json=options.json,
         schedule=schedule_from(options, settings),
     )
+
+
+def _check(_parser: Parser, options: argparse.Namespace) -> int:
+    """Check each weight's gradient by central differences; status 1 where one is wrong."""
+    from rnn_tui.headless import check
+
+    return check(settings_from(options))
 
 
 def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:

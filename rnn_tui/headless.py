@@ -10,12 +10,13 @@ from time import perf_counter
 from types import FrameType
 from typing import Any, final
 
+from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.session.example import Example
 from rnn_tui.session.run import Applied, Run, Schedule
 from rnn_tui.session.scorekeeper import CHECK_EVERY
 from rnn_tui.settings import Settings
 
-GOAL_MISSED = 1
+GOAL_MISSED = GRADIENT_WRONG = 1
 INTERRUPTED = 130
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
@@ -57,6 +58,20 @@ def train(
     if interrupt.came:
         return INTERRUPTED
     return GOAL_MISSED if until_exact and not reached else 0
+
+
+def check(settings: Settings) -> int:
+    """Check the gradient of the first weights, print a line a parameter, return the exit status."""
+    run = Run(settings)
+    model, batch = run.trainer.model, run.trainer.stream.next()
+    while not batch.learnt:
+        batch = run.trainer.stream.next()
+    errors = gradient_check(model, run.trainer.loss, batch)
+    for name, error in errors.items():
+        shape = " × ".join(map(str, model.parameters.layout[name]))
+        verdict = "right" if error < SOUND else "WRONG"
+        print(f"{name:<17} {shape:>9}  worst relative error {error:.2e}  {verdict}")
+    return 0 if max(errors.values()) < SOUND else GRADIENT_WRONG
 
 
 def _summary(run: Run, seconds: float) -> dict[str, Any]:

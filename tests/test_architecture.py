@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "recipes.py": ("settings",),
     "session": ("engine", "settings", "recipes"),
     "command.py": ("session", "recipes", "settings"),
-    "headless.py": ("session", "settings"),
+    "headless.py": ("session", "settings", "engine"),
 }
 
 LOAD_WITHOUT_SCREEN = """

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from rnn_tui.cli import main
+from rnn_tui.engine.models import Elman, Trace
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.recipes import RECIPES
 from tests.reference import load
 
@@ -146,6 +148,39 @@ def test_options_may_stand_before_the_command(capsys: pytest.CaptureFixture[str]
 
     options = ("--seed", "3", "--steps", "10")
     assert said(*options, "train", "--json") == said("train", *options, "--json")
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--task", "subtraction", "--hidden", "5", "--batch", "3")]
+)
+def test_check_finds_the_gradient_right(
+    capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    status, output, _ = run(capsys, "check", *options)
+    assert status == 0
+    assert [line.split()[0] for line in output.splitlines()] == [
+        "input_weight",
+        "recurrent_weight",
+        "output_weight",
+    ]
+    assert all(line.endswith("  right") for line in output.splitlines())
+
+
+def test_check_finds_a_wrong_gradient(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = Elman.backward
+
+    def backward(model: Elman, trace: Trace, logit_gradient: FloatArray) -> None:
+        right(model, trace, logit_gradient)
+        model.gradient["recurrent_weight"][0, 0] *= 1.01
+
+    monkeypatch.setattr(Elman, "backward", backward)
+    status, output, _ = run(capsys, "check")
+    assert status == 1
+    assert [line.split()[0] for line in output.splitlines() if line.endswith("WRONG")] == [
+        "recurrent_weight"
+    ]
 
 
 def test_recipes_are_listed_with_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -182,4 +182,12 @@ class Release:
     """Show the newest training example again."""
 
 
-Request = SettingChange | Restart | Pause | Resume | Step | SetSpeed | Hold | Release
+@final
+@dataclass(frozen=True, slots=True)
+class CheckGradient:
+    """Compare the gradient with central differences, on the example on show."""
+
+
+Request = (
+    SettingChange | Restart | Pause | Resume | Step | SetSpeed | Hold | Release | CheckGradient
+)

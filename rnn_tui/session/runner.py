@@ -10,7 +10,9 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.gradient_check import SOUND
 from rnn_tui.session.changes import (
+    CheckGradient,
     Hold,
     Pause,
     Release,
@@ -153,6 +155,8 @@ class Runner:
                 run.viewer.hold(pair)
             case Release():
                 run.viewer.release()
+            case CheckGradient():
+                self._notice = _verdict(run.viewer.check_gradient())
 
     def _planned_end(self) -> float:
         return self._run.start.steps if self._run.step < self._run.start.steps else inf
@@ -234,3 +238,12 @@ class Runner:
                     notice=self._notice,
                 )
             )
+
+
+def _verdict(errors: dict[str, float] | None) -> str:
+    """Return what a gradient check found, in a line."""
+    if errors is None:
+        return "no example yet to check the gradient on"
+    name, worst = max(errors.items(), key=lambda item: item[1])
+    verdict = "right" if worst < SOUND else "WRONG"
+    return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

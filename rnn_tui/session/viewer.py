@@ -4,11 +4,14 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks import Pairs, PairTask
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.session.example import Example, look, one_of
 from rnn_tui.settings import SettingsError
+
+CHECKED = 300  # weights of a parameter, at the most, whose gradient is checked on the screen
 
 
 @final
@@ -68,6 +71,17 @@ class Viewer:
         batch, index = one_of(latest.batch)
         said = latest.judgement.outputs[:, index : index + 1]
         return look(self._task, self._replica, self._loss, batch, said)
+
+    def check_gradient(self) -> dict[str, float] | None:
+        """Return the worst relative error of each parameter's gradient on the example on show.
+
+        None before there is one. It looks at the replica: the run does not feel it.
+        """
+        example = self.example()
+        if example is None:
+            return None
+        batch = self._task.encode(self._solve(example.a, example.b))
+        return gradient_check(self._replica, self._loss, batch, CHECKED)
 
     def _solve(self, a: int, b: int) -> Pairs:
         return self._task.solve(np.array([a], dtype=np.uint64), np.array([b], dtype=np.uint64))

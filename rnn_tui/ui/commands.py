@@ -61,6 +61,7 @@ COMMANDS = (
     Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
     Command("next_example", "n", "n", "Hold the newest example instead"),
     Command("probe", "p", "p", "Ask the net a sum of your own, and hold it", "ask"),
+    Command("check", "g", "g", "Gradient check: compare it with central differences"),
     Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
     Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-4"),
     Command("only('bits')", "2", "2", "Only the bits"),

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
+    CheckGradient,
     Hold,
     Pause,
     Release,
@@ -186,6 +187,9 @@ class Dashboard(Screen[None]):
 
         symbol = TASKS[self._expected.settings.task].symbol
         self.app.push_screen(ProbeScreen(symbol), ask)
+
+    def action_check(self) -> None:
+        self.send(CheckGradient())
 
     def action_change(self) -> None:
         def ask(change: SettingChange | None) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.engine.gradient_check import gradient_check
+from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, UNITS, Elman
 from rnn_tui.engine.models.base import Trace
@@ -35,7 +35,7 @@ def test_backward_is_the_derivative_of_forward(
     batch = random_batch(seed, time, count, sizes[0], sizes[2])
     worst = gradient_check(model, LOSSES[loss](), batch)
     assert set(worst) == set(model.parameters)
-    assert max(worst.values()) < 1e-8
+    assert max(worst.values()) < SOUND
 
 
 @pytest.mark.parametrize("wrong", list(random_model(0, (1, 1, 1), bias=True).parameters))

@@ -173,6 +173,16 @@ async def changes_anything(drive: Drive) -> None:
     assert "step 0: clip norm inf → 0.5" in drive.text
 
 
+async def checks_gradient(drive: Drive) -> None:
+    await drive.press("g")
+    assert "no example yet to check" in (await drive.answered()).notice
+    await drive.press("S", "g")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.press("g")
+    assert "gradient right: worst relative error" in (await drive.answered()).notice
+    assert "gradient right" in drive.text
+
+
 async def changes_window(drive: Drive) -> None:
     loss = drive.dashboard.query_one(LossPane)
     assert "whole run" in drive.text
@@ -236,6 +246,7 @@ CHECKS: dict[str, Check] = {
     "next_example": holds_the_next,
     "probe": probes,
     "change": changes_anything,
+    "check": checks_gradient,
     "only('loss')": shows_only("1", "─ error per"),
     "only('bits')": shows_only("2", "─ bits"),
     "only('gradient')": shows_only("3", "─ gradient"),
