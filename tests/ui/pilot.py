@@ -59,6 +59,10 @@ class Drive:
             await self.pilot.pause(0.02)
         raise AssertionError(f"never came; the screen says:\n{self.text}")
 
+    async def says(self, words: str) -> None:
+        """Wait until `words` stand on the screen."""
+        await self.until(lambda _: words in self.text)
+
     async def answered(self) -> Snapshot:
         """Wait until all that was asked has been done and is on the screen."""
         await self.pilot.pause(0.05)

@@ -86,7 +86,7 @@ def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
             answered = await drive.answered()
             assert answered.settings == before
             assert refusal in answered.notice
-            assert "not done: " in drive.text
+            await drive.says("not done: ")
             assert drive.dashboard.query_one(f"#{name}", Input).value != text
 
     run(test)
@@ -161,7 +161,7 @@ def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
         async with driving() as drive:
             drive.dashboard.send(SetHidden(4))
             assert "hidden 16 → 4, a new net" in (await drive.answered()).notice
-            assert "Elman 4 σ" in drive.text
+            await drive.says("Elman 4 σ")
 
     run(test)
 

@@ -21,10 +21,10 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
             )
             assert done.score
             assert (done.score.exact, done.score.total) == (16_384, 16_384)
-            assert "exact 16,384 of all 16,384" in drive.text
-            assert "bits  100.00 %  (carry-blind 62.5%)" in drive.text
-            assert f"all right first at: step {done.first_exact:,}" in drive.text
-            assert "all 10,000 planned steps are done; space goes on" in drive.text
+            await drive.says("exact 16,384 of all 16,384")
+            await drive.says("bits  100.00 %  (carry-blind 62.5%)")
+            await drive.says(f"all right first at: step {done.first_exact:,}")
+            await drive.says("all 10,000 planned steps are done; space goes on")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
 
@@ -60,7 +60,7 @@ def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
             await drive.until(lambda snapshot: snapshot.step == 100)
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 200)
-            assert "▲ 100 lr 0.1→0.2" in drive.text
+            await drive.says("▲ 100 lr 0.1→0.2")
             assert drive.text.count("step 100: rate 0.1 → 0.2") == 2  # the notice and the list
 
     run(test)
@@ -72,8 +72,8 @@ def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
             await drive.until(lambda snapshot: snapshot.step > 20)
             drive.dashboard.send(SetLearningRate(1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
-            assert f"halted at step {halted.step:,}" in drive.text
-            assert "halted: units saturated" in drive.text
+            await drive.says(f"halted at step {halted.step:,}")
+            await drive.says("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes go on working
             await drive.press("space")
             assert "lower the rate first" in (await drive.answered()).notice
@@ -106,8 +106,8 @@ def test_an_error_in_the_worker_is_shown_and_kept_for_the_terminal(
             monkeypatch.setattr(Run, "advance", broken)
             await drive.press("s")
             failed = await drive.until(lambda snapshot: snapshot.status is Status.FAILED)
-            assert "the trainer failed" in drive.text
-            assert "a [strange] thing" in drive.text
+            await drive.says("the trainer failed")
+            await drive.says("a [strange] thing")
             assert "Traceback" in failed.failure
             assert "in broken" in failed.failure
             await drive.press("t", "w", "question_mark", "escape")  # the screen lives on
