@@ -8,7 +8,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 from threading import Condition, Thread
 from time import perf_counter
@@ -34,7 +34,13 @@ class Terminal:
     `started` and what `send` and `wait_for` return are moments of `time.perf_counter`.
     """
 
-    def __init__(self, *arguments: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        program: Sequence[str] = ("-m", "rnn_tui"),
+    ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._changed = Condition()
@@ -45,7 +51,7 @@ class Terminal:
         self._status: int | None = None
 
         kept = {name: os.environ[name] for name in os.environ if not name.startswith(UNWANTED)}
-        command = [sys.executable, "-m", "rnn_tui", *arguments]
+        command = [sys.executable, *program, *arguments]
         self.started = perf_counter()
         self.process, self._master = pseudo_terminal.start(
             command, kept | ENVIRONMENT, columns, rows

@@ -76,3 +76,27 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.send("q")
         assert terminal.wait() == 0
         assert re.search(r"--at \d+:optimizer=momentum", terminal.left_behind)
+
+
+BROKEN = """
+import sys
+from rnn_tui.cli import main
+from rnn_tui.session.run import Run
+
+def advance(self, count):
+    raise RuntimeError("a wire came loose")
+
+Run.advance = advance
+sys.exit(main([]))
+"""
+
+
+def test_an_error_in_the_worker_is_on_the_screen_and_then_in_the_terminal() -> None:
+    with Terminal(program=("-c", BROKEN)) as terminal:
+        terminal.wait_for("the trainer failed, q shows where")
+        terminal.send("t")  # the screen lives on
+        terminal.send("q")
+        assert terminal.wait() == 1
+        assert_restored(terminal.written)
+        assert "Traceback" in terminal.left_behind
+        assert "RuntimeError: a wire came loose" in terminal.left_behind
