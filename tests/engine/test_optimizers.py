@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
+from rnn_tui.engine.optimizers.adaptive import RMSprop
 from rnn_tui.engine.parameters import FloatArray
 from tests.reference import load
 
@@ -134,3 +135,32 @@ def test_two_states_of_one_optimizer_know_nothing_of_each_other(optimizer: Optim
 def test_a_gradient_of_zero_from_the_start_moves_nothing(optimizer: Optimizer) -> None:
     path = descend(optimizer, np.zeros(2), 1.0, 3, np.ones(2))
     assert not np.any(path)
+
+
+def test_rmsprop_with_momentum_takes_the_known_steps() -> None:
+    optimizer = RMSprop(momentum=0.9)
+    path = descend(optimizer, np.ones(2), 0.01, 10, np.array([1.0, 25.0]))
+    known = {
+        1: (0.90000001, 0.9000000004),
+        2: (0.742917984265, 0.742917961619),
+        3: (0.552914953234, 0.552914916744),
+        10: (-0.535857188718, -0.535857230957),
+    }
+    for step, expected in known.items():
+        np.testing.assert_allclose(path[step], expected, rtol=1e-11)
+
+
+def test_the_tutorials_rmsprop_looks_ahead_scalar_by_scalar() -> None:
+    decay, momentum, epsilon, rate = 0.5, 0.8, 1e-6, 0.05
+    curvature = np.array([1.0, 25.0])
+    path = descend(OPTIMIZERS["rmsprop-ahead"], np.ones(2), rate, 20, curvature)
+    for place in (0, 1):
+        weight, velocity, square = 1.0, 0.0, 0.0
+        for step in range(1, 21):
+            weight += momentum * velocity
+            gradient = float(curvature[place]) * weight
+            square = decay * square + (1 - decay) * gradient**2
+            move = rate * gradient / (square + epsilon) ** 0.5
+            velocity = momentum * velocity - move
+            weight -= move
+            np.testing.assert_allclose(path[step][place], weight, rtol=1e-11)
