@@ -22,12 +22,12 @@ from rnn_tui import __version__
 from rnn_tui.engine.initialisation import INITIALISATIONS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.headless import INTERRUPTED
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.changes import SettingChange, parse_change
 from rnn_tui.settings import Settings, SettingsError, known, number, whole
 
 WRONG_USE = 2
-INTERRUPTED = 130  # 128 + SIGINT
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 DEFAULT_SPEED = 1000.0  # steps a second in the dashboard
 
@@ -74,6 +74,7 @@ def make_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
     parser.set_defaults(run=_dashboard)
     _add_run_options(parser)
+    _add_changes(parser, "at")
     parser.add_argument(
         "--speed",
         type=_speed,
@@ -85,7 +86,8 @@ def make_parser() -> Parser:
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
     train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
     train.set_defaults(run=_train)
-    _add_run_options(train, at="train_at")
+    _add_run_options(train)
+    _add_changes(train, "train_at")
     train.add_argument(
         "--every", type=_whole, metavar="N", default=1000, help="report every N steps (1000)"
     )
@@ -99,17 +101,27 @@ def make_parser() -> Parser:
         "check", help="compare the gradient with central differences", description=_check.__doc__
     )
     check.set_defaults(run=_check)
-    _add_run_options(check, at="check_at")
+    _add_run_options(check)
     recipes = commands.add_parser("recipes", help="list the recipes")
     recipes.set_defaults(run=_recipes)
     return parser
 
 
-def _add_run_options(parser: argparse.ArgumentParser, at: str = "at") -> None:
-    """Add what describes a run, with the changes in `at`.
+def _add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
+    """Add --at, kept in `dest`: another after a command, or what stood before would be lost."""
+    parser.add_argument(
+        "--at",
+        type=_scheduled,
+        default=argparse.SUPPRESS,
+        help="make a change after a step, as in 2000:lr=0.2; may be repeated",
+        metavar="STEP:NAME=VALUE",
+        action="append",
+        dest=dest,
+    )
 
-    SUPPRESS, and another name for the changes after a command: what is given before is not lost.
-    """
+
+def _add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
 
     def add(flag: str, what: str, kind: Any = str, **more: Any) -> None:
         parser.add_argument(flag, type=kind, default=argparse.SUPPRESS, help=what, **more)
@@ -131,14 +143,6 @@ def _add_run_options(parser: argparse.ArgumentParser, at: str = "at") -> None:
     add("--steps", "how many steps", _whole, metavar="N")
     names = ", ".join(INITIALISATIONS)
     add("--init", f"first weights: {names}", metavar="NAME", dest="initialisation")
-    add(
-        "--at",
-        "make a change after a step, as in 2000:lr=0.2; may be repeated",
-        _scheduled,
-        metavar="STEP:NAME=VALUE",
-        action="append",
-        dest=at,
-    )
 
 
 def settings_from(options: argparse.Namespace) -> Settings:

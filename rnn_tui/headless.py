@@ -17,7 +17,7 @@ from rnn_tui.session.scorekeeper import CHECK_EVERY
 from rnn_tui.settings import Settings
 
 GOAL_MISSED = GRADIENT_WRONG = 1
-INTERRUPTED = 130
+INTERRUPTED = 130  # 128 + SIGINT
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
 

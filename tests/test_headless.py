@@ -214,6 +214,7 @@ WRONG_USE = {
     ("train", "--at", "5:lr=x"): "lr: 'x' is not a number",
     ("train", "--at", "5:lr=-1"): "must be above 0",
     ("train", "--at", "20000:lr=1"): "there are 10,000 steps",
+    ("check", "--at", "5:lr=1"): "unrecognized arguments: --at",
     ("train", "--colour"): "unrecognized arguments: --colour",
     ("--speed", "0"): "a speed is above 0",
 }

@@ -27,7 +27,7 @@ from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.pace import Pace
 from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
-from rnn_tui.settings import Settings, SettingsError
+from rnn_tui.settings import Settings, SettingsError, plain
 
 # How much of the time may go into exams: at full speed, at a pace, and while nothing is trained.
 HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.015, 0.08, 0.5
@@ -138,9 +138,12 @@ class Runner:
                     if halted:
                         self._resume(self._planned_end())
             case Restart():
+                rate = run.settings.learning_rate
                 run.restart(request)
                 self._resume(run.start.steps)
                 self._notice = f"a new run from seed {run.settings.seed}"
+                if run.settings.learning_rate != rate:
+                    self._notice += f", at a rate of {plain(run.settings.learning_rate)} again"
             case Pause():
                 self._running = False
             case Resume():
@@ -156,7 +159,7 @@ class Runner:
             case Release():
                 run.viewer.release()
             case CheckGradient():
-                self._notice = _verdict(run.viewer.check_gradient())
+                self._notice = f"step {run.step:,}: {_verdict(run.viewer.check_gradient())}"
 
     def _planned_end(self) -> float:
         return self._run.start.steps if self._run.step < self._run.start.steps else inf

@@ -129,6 +129,15 @@ def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:
     assert late.endswith("99 task a → b ▲")
     assert late[10] == "▲"
     assert len(curve.marks(line, [changed(99, "x" * 80)], 50)) == 50
+
+
+@given(st.lists(st.integers(0, 99), max_size=6).map(sorted), st.integers(10, 120))
+def test_words_never_hide_a_mark(steps: list[int], width: int) -> None:
+    line = curve_of(*[1.0] * 100)
+    row = curve.marks(line, [changed(step, "lr 0.1→0.2") for step in steps], width)
+    assert len(row) == width
+    for step in steps:
+        assert row[min(step * width // 100, width - 1)] == "▲"
     assert curve.marks(curve_of(*[1.0] * 10, start=90), [changed(50, "gone by")], 20) == " " * 20
 
 

@@ -180,7 +180,7 @@ async def checks_gradient(drive: Drive) -> None:
     await drive.press("S", "g")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("g")
-    assert "gradient right: worst relative error" in (await drive.answered()).notice
+    assert "step 100: gradient right: worst relative error" in (await drive.answered()).notice
     await drive.says("gradient right")
 
 

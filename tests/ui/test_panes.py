@@ -88,8 +88,8 @@ def test_starting_again_goes_on_after_divergence() -> None:
     async def test() -> None:
         async with driving(paused=False, learning_rate=1000.0) as drive:
             await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
-            drive.dashboard.send(SetLearningRate(0.1))
             await drive.press("r")
+            await drive.says("a new run from seed 0, at a rate of 0.1 again")
             await drive.until(lambda snapshot: snapshot.step > 20)
 
     run(test)

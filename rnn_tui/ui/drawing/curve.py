@@ -30,28 +30,24 @@ def fit(curve: Curve, width: int) -> list[float]:
 def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
     """Return a row of `width` cells with a mark under each change, and words where they fit.
 
-    The words stand to the right of their mark, or where there is no room to the left; the newest
-    change has the first choice.
+    The words stand to the right of their mark, or else to the left, and never over another mark;
+    the newest change has the first choice.
     """
     span = len(curve.mean) * curve.stride
+    places = [(applied.step - curve.start) * width // span if span else 0 for applied in log]
+    shown = [
+        (min(place, width - 1), f"{applied.step:,} {applied.short}")
+        for place, applied in zip(places, log, strict=True)
+        if place >= 0
+    ]
     row = [" "] * width
-    end = width
-    for applied in reversed(log):
-        place = (applied.step - curve.start) * width // span if span else 0
-        column = min(place, width - 1)
-        if column < 0:
-            break
-        words = f"{applied.step:,} {applied.short}"
-        room_right, start = end - column - 2, column - len(words) - 1
-        if column >= end:
-            continue
+    for column, _ in shown:
         row[column] = MARK
-        if len(words) <= room_right:
-            row[column + 2 : column + 2 + len(words)] = words
-            end = column - 1
-        elif end == width and start >= 0:
-            row[start : column - 1] = words
-            end = start - 1
-        else:
-            end = column - 1
+    for column, words in reversed(shown):
+        for start in (column + 2, column - 1 - len(words)):
+            room = slice(start, start + len(words))
+            around = row[max(0, start - 1) : room.stop + 1]
+            if start >= 0 and room.stop <= width and not "".join(around).strip():
+                row[room] = words
+                break
     return "".join(row)
