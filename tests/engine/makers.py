@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import HalfSquaredError
-from rnn_tui.engine.models import MODELS, Elman, Model
+from rnn_tui.engine.models import MODELS, Architecture, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
 from rnn_tui.engine.stream import ExampleStream
 from rnn_tui.engine.tasks import TASKS
@@ -15,16 +15,10 @@ from rnn_tui.engine.trainer import Trainer
 
 
 def random_model(
-    seed: int,
-    sizes: tuple[int, int, int],
-    *,
-    kind: str = "elman",
-    units: str = "sigmoid",
-    bias: bool = False,
+    seed: int, sizes: tuple[int, int, int], *, kind: str = "elman", **made: Any
 ) -> Model:
-    """Return a net with (inputs, hidden, outputs) of `sizes` and normal weights."""
-    make: Any = MODELS[kind]
-    model: Model = make(*sizes, units=units, bias=bias)
+    """Return a net with (inputs, hidden, outputs) of `sizes`, `made` so, and normal weights."""
+    model = MODELS[kind].of(Architecture(*sizes, **made))
     size = model.parameters.vector.size
     model.parameters.vector[:] = np.random.RandomState(seed).standard_normal(size)
     return model
@@ -47,12 +41,13 @@ def trainer_of(
     *,
     batch: int = 1,
     optimizer: Optimizer = OPTIMIZERS["sgd"],
+    units: str = "sigmoid",
 ) -> Trainer:
     """Return a trainer of a 16-unit net with even weights between -1 and 1, all from seed 0."""
-    random = np.random.RandomState(0)
-    model = Elman(2, 16, 1)
+    random, source = np.random.RandomState(0), TASKS[task](bits)
+    model = MODELS["elman"].of(Architecture(source.inputs, 16, 1, units=units))
     model.parameters.vector[:] = 2 * random.random_sample(model.parameters.vector.size) - 1
-    stream = ExampleStream(TASKS[task](bits), batch, random)
+    stream = ExampleStream(source, batch, random)
     return Trainer(model, HalfSquaredError(), optimizer, rate, stream)
 
 

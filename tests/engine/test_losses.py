@@ -1,5 +1,6 @@
 """Losses agree with their formulas, written out number by number."""
 
+from collections.abc import Callable
 from math import exp, log
 
 import numpy as np
@@ -8,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 
+STEPS = 5
 # One sequence's logits with its targets; all sequences of a test have five columns.
 COLUMNS = st.tuples(st.floats(-15, 15), st.sampled_from([0.0, 1.0]))
-SEQUENCES = st.lists(COLUMNS, min_size=5, max_size=5)
+SEQUENCES = st.lists(COLUMNS, min_size=STEPS, max_size=STEPS)
 Sequences = list[list[tuple[float, float]]]
 
 
@@ -26,7 +28,23 @@ def entropy(z: float, y: float) -> tuple[float, float]:
     return -log(p) if y else -log(q), p if y == 0 else -q
 
 
-FORMULAS = {"half-squared-error": squared, "cross-entropy": entropy}
+def linear(z: float, y: float) -> tuple[float, float]:
+    return (y - z) ** 2, 2 * (z - y)
+
+
+# The loss of one number and its slope, and what the net says with that logit.
+FORMULAS = {"half-squared-error": squared, "cross-entropy": entropy, "mean-squared-error": linear}
+SAID: dict[str, Callable[[float], float]] = {
+    name: (lambda z: z) if LOSSES[name].linear else (lambda z: 1 / (1 + exp(-z))) for name in LOSSES
+}
+SHARES: dict[str, Callable[[int], float]] = {  # of one number in the loss, with so many sequences
+    "result": lambda count: 1 / count,
+    "step": lambda count: 1 / (count * STEPS),
+    "sum": lambda _count: 1.0,
+}
+
+every_loss = pytest.mark.parametrize("name", LOSSES)
+every_reduction = pytest.mark.parametrize("reduction", REDUCTIONS)
 
 
 def arrays(sequences: Sequences) -> tuple[np.ndarray, Batch]:
@@ -36,24 +54,53 @@ def arrays(sequences: Sequences) -> tuple[np.ndarray, Batch]:
     return logits, Batch.even(np.zeros((*targets.shape[:2], 2)), targets)
 
 
-@pytest.mark.parametrize("name", LOSSES)
-@settings(max_examples=50, deadline=None)
+@every_loss
+@every_reduction
+@settings(max_examples=20, deadline=None)
 @given(st.lists(SEQUENCES, min_size=1, max_size=4))
-def test_value_error_and_gradient_follow_the_formula(name: str, sequences: Sequences) -> None:
+def test_value_error_and_gradient_follow_the_formula(
+    name: str, reduction: str, sequences: Sequences
+) -> None:
     logits, batch = arrays(sequences)
-    judgement, count = LOSSES[name]().judge(logits, batch), len(sequences)
-    formula = FORMULAS[name]
-    everything = [column for sequence in sequences for column in sequence]
-    probability = [1 / (1 + exp(-z)) for z, _ in everything]
-    error = sum(abs(y - p) for p, (_, y) in zip(probability, everything, strict=True))
+    loss, count = LOSSES[name](reduction), len(sequences)
+    formula, share = FORMULAS[name], SHARES[reduction](count)
+    for _ in range(2):  # the second time in the workspace of the first
+        judgement = loss.judge(logits, batch)
+        value = sum(formula(*column)[0] for sequence in sequences for column in sequence) * share
+        assert judgement.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
+        for i, sequence in enumerate(sequences):
+            slopes = [formula(*column)[1] * share for column in sequence]
+            np.testing.assert_allclose(judgement.gradient[:, i, 0], slopes, rtol=1e-9, atol=1e-15)
+            said = [SAID[name](z) for z, _ in sequence]
+            np.testing.assert_allclose(judgement.outputs[:, i, 0], said, rtol=1e-9, atol=1e-15)
+    distance = sum(abs(y - SAID[name](z)) for sequence in sequences for z, y in sequence) / count
+    reported = judgement.loss if loss.reports_loss else distance
+    assert judgement.error == pytest.approx(reported, rel=1e-9, abs=1e-12)
 
-    assert judgement.loss == pytest.approx(sum(formula(*c)[0] for c in everything) / count)
-    assert judgement.error == pytest.approx(error / count)
-    for i, sequence in enumerate(sequences):
-        slopes = [formula(*column)[1] / count for column in sequence]
-        np.testing.assert_allclose(judgement.gradient[:, i, 0], slopes, rtol=1e-9, atol=1e-15)
-        said = [1 / (1 + exp(-z)) for z, _ in sequence]
-        np.testing.assert_allclose(judgement.outputs[:, i, 0], said, rtol=1e-9, atol=1e-15)
+
+def test_only_the_tutorials_adding_loss_is_reported_by_another_figure() -> None:
+    assert [name for name, loss in LOSSES.items() if not loss.reports_loss] == [
+        "half-squared-error"
+    ]
+
+
+@every_loss
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=9))
+def test_logits_and_outputs_undo_each_other(name: str, values: list[float]) -> None:
+    loss, logits = LOSSES[name](), np.array(values)
+    outputs = loss.outputs(logits)
+    np.testing.assert_allclose(outputs, [SAID[name](z) for z in values], rtol=1e-9)
+    np.testing.assert_allclose(loss.logits(outputs), logits, rtol=1e-6, atol=1e-9)
+    assert np.array_equal(logits, values)
+    assert float(loss.outputs(np.array(loss.halfway))) == 0.5
+
+
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if not loss.linear])
+def test_a_certain_output_has_a_logit_that_leads_back(name: str) -> None:
+    certain, loss = np.array([0.0, 1.0]), LOSSES[name]()
+    assert np.isfinite(loss.logits(certain)).all()
+    np.testing.assert_allclose(loss.outputs(loss.logits(certain)), certain, atol=1e-14)
 
 
 @pytest.mark.parametrize(("name", "worst"), [("half-squared-error", 0.5), ("cross-entropy", 1000)])
@@ -62,28 +109,32 @@ def test_value_error_and_gradient_follow_the_formula(name: str, sequences: Seque
 def test_enormous_logits_do_not_overflow(
     name: str, worst: float, target: float, logit: float
 ) -> None:
-    logits, batch = arrays([[(logit, target)] * 5])
+    logits, batch = arrays([[(logit, target)] * STEPS])
     judgement = LOSSES[name]().judge(logits, batch)
     right = (logit > 0) == (target > 0)
-    assert judgement.loss == pytest.approx(0 if right else 5 * worst)
-    assert judgement.error == (0 if right else 5)
+    assert judgement.loss == pytest.approx(0 if right else STEPS * worst)
+    assert judgement.error == pytest.approx(
+        0 if right else STEPS * (1 if name == "half-squared-error" else worst)
+    )
     assert np.isfinite(judgement.gradient).all()
 
 
-@pytest.mark.parametrize("name", LOSSES)
-@settings(max_examples=25, deadline=None)
+@every_loss
+@every_reduction
+@settings(max_examples=15, deadline=None)
 @given(
     learnt=st.lists(SEQUENCES, min_size=1, max_size=3),
     shown=st.lists(SEQUENCES, min_size=1, max_size=3),
 )
 def test_a_sequence_of_weight_zero_counts_for_nothing(
-    name: str, learnt: Sequences, shown: Sequences
+    name: str, reduction: str, learnt: Sequences, shown: Sequences
 ) -> None:
     logits, batch = arrays(learnt + shown)
     weights = np.zeros_like(batch.targets)
     weights[:, : len(learnt)] = 1 / len(learnt)
-    judgement = LOSSES[name]().judge(logits, batch._replace(weights=weights, learnt=len(learnt)))
-    without = LOSSES[name]().judge(*arrays(learnt))
+    weighted = batch._replace(weights=weights, learnt=len(learnt))
+    judgement = LOSSES[name](reduction).judge(logits, weighted)
+    without = LOSSES[name](reduction).judge(*arrays(learnt))
     assert judgement.loss == pytest.approx(without.loss, rel=1e-12)
     assert judgement.error == pytest.approx(without.error, rel=1e-12)
     assert np.array_equal(judgement.gradient[:, : len(learnt)], without.gradient)

@@ -1,9 +1,33 @@
 """What every net can do: run forward, keep what it needs, and run backward."""
 
 from abc import ABC, abstractmethod
-from typing import Protocol, Self
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, Self, final
 
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What a net is made to: a kind of net uses what it has a use for, and ignores the rest.
+
+    inputs, hidden, outputs  how many features, hidden units and logits there are at a step
+    units          a name from UNITS
+    biases         how many bias vectors stand before the hidden units; two are redundant, but the
+                   counting tutorial has them. The output has one where there is any
+    learned_start  whether the state before the first step is learnt, or else zero
+    layers         how many layers of hidden units
+    """
+
+    inputs: int
+    hidden: int
+    outputs: int
+    units: str = "sigmoid"
+    biases: int = 0
+    learned_start: bool = False
+    layers: int = 1
 
 
 class Trace(Protocol):
@@ -22,11 +46,28 @@ class Trace(Protocol):
 
 
 class Model(ABC):
-    """A net with its `parameters` and, after a backward pass, its `gradient`, alike in layout."""
+    """A net with its `parameters` and, after a backward pass, its `gradient`, alike in layout.
+
+    `summary` says in a line what kind of net it is. `uses` are the fields of an `Architecture`
+    that mean something to it, besides inputs and outputs.
+    """
+
+    summary: ClassVar[str]
+    uses: ClassVar[frozenset[str]]
 
     def __init__(self, layout: Layout) -> None:
         self.parameters = Parameters(layout)
         self.gradient = Parameters(layout)
+
+    @classmethod
+    @abstractmethod
+    def of(cls, architecture: Architecture) -> Self:
+        """Return a net of this kind with its weights at zero."""
+
+    @classmethod
+    @abstractmethod
+    def describe(cls, architecture: Architecture) -> str:
+        """Return the net in a few words, such as Elman 16 σ."""
 
     @abstractmethod
     def replica(self) -> Self:
@@ -39,3 +80,23 @@ class Model(ABC):
     @abstractmethod
     def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
         """Turn ∂loss/∂logits (time, batch, outputs) into `gradient` and `trace.state_gradients`."""
+
+
+class LayeredModel(Model):
+    """A net whose backward pass can stop after each layer, for `layerwise` updates."""
+
+    @abstractmethod
+    def places(self) -> list[slice]:
+        """Return each layer's place in the flat vector, the lowest layer's first."""
+
+    @abstractmethod
+    def backward_by_layer(self, trace: Trace, logit_gradient: FloatArray) -> Iterator[slice]:
+        """Go backward from layer to layer, the output's first.
+
+        Yields a layer's place when its gradient is there. What is changed in its weights before
+        the next is asked for is what the error passes through.
+        """
+
+    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
+        for _ in self.backward_by_layer(trace, logit_gradient):
+            pass

@@ -1,13 +1,13 @@
 """The simple recurrent net (Elman 1990), trained by backpropagation through time.
 
     z_t = x_t W_x + h_{t-1} W_h + b        (batch, hidden)
-    h_t = units(z_t),  h_{-1} = 0          (batch, hidden)
+    h_t = units(z_t)                       (batch, hidden), h_{-1} = 0 or learnt
     o_t = h_t W_o + c                      (batch, outputs), the logits
 
-Going forward, each step in time is one product and one tanh. With h = shift + scale · s (see
+Going forward, each step in time is one product and one squashing. With h = shift + scale · s (see
 `units`) the net runs on s, and all that leads to the next state becomes one folded matrix F:
 
-    s_t = tanh([s_{t-1}, x_t, 1] F)
+    s_t = squash([s_{t-1}, x_t, 1] F)
 
 Going back, each step is one product and one multiplication. The errors of a state's two readers,
 the next state and the output, lie side by side, and so do the weights through which they came:
@@ -22,7 +22,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.base import Model, Trace
+from rnn_tui.engine.models.base import Architecture, Model, Trace
 from rnn_tui.engine.models.units import UNITS
 from rnn_tui.engine.parameters import FloatArray
 
@@ -40,6 +40,7 @@ class ElmanTrace:
         self.rows = np.zeros((time + 1, batch, hidden + inputs + 1))  # [s_{t-1}, x_t, 1]
         self.rows[:, :, -1] = 1.0
         self.inputs = self.rows[:-1, :, hidden:-1]
+        self.start = self.rows[0, :, :hidden]
         self.squashed = self.rows[1:, :, :hidden]  # s_t
         self.preactivation = np.empty((batch, hidden))
         self.states = np.zeros((time + 1, batch, hidden))  # h_{t-1}, so that [0] is the start
@@ -54,6 +55,7 @@ class ElmanTrace:
         self.inputs_in_time = np.empty((time, batch, inputs))
         self.flat_inputs = self.inputs_in_time.reshape(flat, inputs)
         self.states_in_time = self.states[1:]
+        self.start_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
         self.flat_slopes = self.slopes.reshape(flat, hidden)
         self.flat_previous = self.states[:-1].reshape(flat, hidden)
@@ -80,23 +82,39 @@ class Elman(Model):
     """An Elman net: `inputs` features, `hidden` units of one kind, `outputs` logits a step.
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
-    (hidden, outputs) and, with `bias`, hidden_bias (hidden,) and output_bias (outputs,).
+    (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
+    two of them input_bias (hidden,) as well; with a `learned_start` start_state (hidden,).
     """
 
+    summary = "the simple recurrent net: its hidden units see their own last state"
+    uses = frozenset({"hidden", "units", "biases", "learned_start"})
+
     def __init__(
-        self, inputs: int, hidden: int, outputs: int, *, units: str = "sigmoid", bias: bool = False
+        self,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        *,
+        units: str = "sigmoid",
+        biases: int = 0,
+        learned_start: bool = False,
     ) -> None:
         layout: dict[str, tuple[int, ...]] = {
             "input_weight": (inputs, hidden),
             "recurrent_weight": (hidden, hidden),
             "output_weight": (hidden, outputs),
         }
-        if bias:
-            layout |= {"hidden_bias": (hidden,), "output_bias": (outputs,)}
+        self.bias_names = ("hidden_bias", "input_bias")[:biases]
+        layout |= dict.fromkeys(self.bias_names, (hidden,))
+        if biases:
+            layout |= {"output_bias": (outputs,)}
+        if learned_start:
+            layout |= {"start_state": (hidden,)}
         super().__init__(layout)
+        self.architecture = Architecture(inputs, hidden, outputs, units, biases, learned_start)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias = bias
-        self.units_name, self.units = units, UNITS[units]
+        self.learned_start, self.units = learned_start, UNITS[units]
+        self._squash, self._slope = self.units.squash, self.units.slope
         self._traces: dict[tuple[int, int], ElmanTrace] = {}
 
         shift, scale = self.units.shift, self.units.scale
@@ -111,25 +129,44 @@ class Elman(Model):
         self._recurrent_reader = self._readers[:, :hidden]
         self._output_reader = self._readers[:, hidden:]
 
+    @classmethod
+    def of(cls, architecture: Architecture) -> "Elman":
+        it = architecture
+        return cls(
+            it.inputs,
+            it.hidden,
+            it.outputs,
+            units=it.units,
+            biases=it.biases,
+            learned_start=it.learned_start,
+        )
+
+    @classmethod
+    def describe(cls, architecture: Architecture) -> str:
+        return f"Elman {architecture.hidden} {UNITS[architecture.units].symbol}"
+
     def replica(self) -> "Elman":
-        return Elman(self.inputs, self.hidden, self.outputs, units=self.units_name, bias=self.bias)
+        return self.of(self.architecture)
 
     def forward(self, inputs: FloatArray) -> ElmanTrace:
         trace = self._trace(inputs.shape[0], inputs.shape[1])
         trace.inputs[...] = inputs
-        folded, preactivation, tanh = self._fold(), trace.preactivation, np.tanh
+        folded, preactivation, squash = self._fold(), trace.preactivation, self._squash
+        if self.learned_start:
+            trace.start_state[...] = self.parameters["start_state"]
+            np.subtract(trace.start_state, self._shift, trace.start)
+            np.divide(trace.start, self._scale, trace.start)
         for dot, squashed in trace.forward_steps:
             dot(folded, preactivation)
-            tanh(preactivation, squashed)
+            squash(preactivation, squashed)
 
         states, slopes = trace.flat_states, trace.flat_slopes
         trace.states_in_time[...] = trace.squashed
         np.multiply(states, self._scale, states)
-        np.multiply(states, states, slopes)
-        np.subtract(self._scale_squared, slopes, slopes)
+        self._slope(states, self._scale_squared, slopes)
         np.add(states, self._shift, states)
         states.dot(self.parameters["output_weight"], trace.flat_logits)
-        if self.bias:
+        if self.bias_names:
             trace.flat_logits += self.parameters["output_bias"]
         return trace
 
@@ -150,9 +187,13 @@ class Elman(Model):
         trace.flat_inputs.T.dot(errors, gradient["input_weight"])
         trace.flat_previous.T.dot(errors, gradient["recurrent_weight"])
         trace.flat_states.T.dot(output_errors, gradient["output_weight"])
-        if self.bias:
-            errors.sum(axis=0, out=gradient["hidden_bias"])
+        for name in self.bias_names:
+            errors.sum(axis=0, out=gradient[name])
+        if self.bias_names:
             output_errors.sum(axis=0, out=gradient["output_bias"])
+        if self.learned_start:
+            first_errors = trace.state_errors[0].sum(axis=0)
+            self.parameters["recurrent_weight"].dot(first_errors, gradient["start_state"])
 
     def _trace(self, time: int, batch: int) -> ElmanTrace:
         trace = self._traces.get((time, batch))
@@ -168,6 +209,6 @@ class Elman(Model):
         np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
         np.multiply(weights["input_weight"], self._scale, self._folded_input)
         self._lift(self._folded_recurrent, self._folded_constant)
-        if self.bias:
-            self._folded_constant += self._scale * weights["hidden_bias"]
+        for name in self.bias_names:
+            self._folded_constant += self._scale * weights[name]
         return self._folded

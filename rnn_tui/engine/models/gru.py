@@ -1,0 +1,208 @@
+"""The gated recurrent unit (Cho et al. 2014), in the form of torch.nn.GRU.
+
+Side by side in the columns of W_x and U stand the reset gate r, the update gate z, and the
+candidate n. The reset gate comes after the recurrent product:
+
+    a_t = x_t W_x + b                      (batch, 3 hidden)
+    u_t = h_{t-1} U + [0, 0, c]            (batch, 3 hidden)
+    r_t = σ(a_r + u_r),  z_t = σ(a_z + u_z),  n_t = tanh(a_n + r_t u_n)
+    h_t = (1 - z_t) n_t + z_t h_{t-1}      (batch, hidden)
+    o_t = h_t W_o + d                      (batch, outputs), the logits
+
+Going back, all errors of a step are multiples of its ∂L/∂h_t; the factors, called slopes, are
+found for all steps at once. Only u_n and a_n differ in their errors, by the factor r:
+
+    ∂L/∂a_n = ∂L/∂h (1 - z)(1 - n²)        ∂L/∂u_n = ∂L/∂a_n r
+    ∂L/∂a_z = ∂L/∂h (h_{t-1} - n) z (1 - z)
+    ∂L/∂a_r = ∂L/∂a_n u_n r (1 - r)
+    ∂L/∂h_{t-1} = ∂L/∂o_{t-1} W_oᵀ + ∂L/∂h_t z_t + ∂L/∂u_t Uᵀ
+"""
+
+from typing import final
+
+import numpy as np
+
+from rnn_tui.engine.losses import logistic
+from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.parameters import FloatArray
+
+
+@final
+class GRUTrace:
+    """The workspace for sequences of one shape; `history` and `gradients` begin before step 0."""
+
+    def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
+        self.inputs: FloatArray = np.empty((time, batch, inputs))
+        self.driven = np.empty((time, batch, 3 * hidden))  # a
+        self.recurrent = np.empty((time, batch, 3 * hidden))  # u
+        self.gates = np.empty((time, batch, 2 * hidden))
+        self.reset, self.update = self.gates[:, :, :hidden], self.gates[:, :, hidden:]
+        self.candidates = np.empty((time, batch, hidden))
+        self.history = np.zeros((time + 1, batch, hidden))
+        self.states: FloatArray = self.history[1:]
+        self.logits: FloatArray = np.empty((time, batch, outputs))
+
+        self.gradients = np.zeros((time + 1, batch, hidden))
+        self.state_gradients: FloatArray = self.gradients[1:]
+        self.slopes = np.empty((time, batch, 4, hidden))
+        self.errors = np.empty((time, batch, 4, hidden))  # of a_r = u_r, a_z = u_z, u_n, a_n
+        self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
+        self.input_errors = np.empty((time * batch, 3 * hidden))
+        self.passed = np.empty((batch, hidden))
+
+        gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
+        h, u, a, z = self.history[:-1], self.recurrent, self.driven, self.update
+        gates, r, n = self.gates, self.reset, self.candidates
+        self.forward_steps = _steps(
+            h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, n, self.states
+        )
+        dh, errors = self.state_gradients, self.errors
+        du = errors.reshape(time, batch, 4 * hidden)[..., : 3 * hidden]
+        self.backward_steps = _steps(
+            dh, dh[:, :, np.newaxis], self.slopes, errors, du, z, self.gradients[:-1]
+        )[::-1]
+
+
+@final
+class GRU(Model):
+    """A gated recurrent net: `inputs` features, `hidden` units, `outputs` logits a step.
+
+    Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
+    order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
+    candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
+    `learned_start`, start_state (hidden,), the state before the first step, which else is 0.
+    """
+
+    summary = "gated recurrent unit: two gates decide what to forget and what to renew"
+    uses = frozenset({"hidden", "biases", "learned_start"})
+
+    def __init__(
+        self,
+        inputs: int,
+        hidden: int,
+        outputs: int,
+        *,
+        bias: bool = False,
+        learned_start: bool = False,
+    ) -> None:
+        layout: dict[str, tuple[int, ...]] = {
+            "input_weight": (inputs, 3 * hidden),
+            "recurrent_weight": (hidden, 3 * hidden),
+            "output_weight": (hidden, outputs),
+        }
+        if bias:
+            layout |= {
+                "hidden_bias": (3 * hidden,),
+                "candidate_bias": (hidden,),
+                "output_bias": (outputs,),
+            }
+        if learned_start:
+            layout |= {"start_state": (hidden,)}
+        super().__init__(layout)
+        self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
+        self.bias, self.learned_start = bias, learned_start
+        self.architecture = Architecture(
+            inputs, hidden, outputs, biases=int(bias), learned_start=learned_start
+        )
+        self._traces: dict[tuple[int, int], GRUTrace] = {}
+
+    @classmethod
+    def of(cls, architecture: Architecture) -> "GRU":
+        it = architecture
+        sizes = it.inputs, it.hidden, it.outputs
+        return cls(*sizes, bias=bool(it.biases), learned_start=it.learned_start)
+
+    @classmethod
+    def describe(cls, architecture: Architecture) -> str:
+        return f"GRU {architecture.hidden}"
+
+    def replica(self) -> "GRU":
+        return self.of(self.architecture)
+
+    def forward(self, inputs: FloatArray) -> GRUTrace:
+        trace, weights = self._trace(inputs.shape[0], inputs.shape[1]), self.parameters
+        trace.inputs[...] = inputs
+        if self.learned_start:
+            trace.history[0] = weights["start_state"]
+        _flat(trace.inputs).dot(weights["input_weight"], _flat(trace.driven))
+        if self.bias:
+            trace.driven += weights["hidden_bias"]
+
+        recurrent_weight = weights["recurrent_weight"]
+        candidate_bias = weights["candidate_bias"] if self.bias else None
+        add, multiply = np.add, np.multiply
+        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in trace.forward_steps:
+            h.dot(recurrent_weight, u)
+            if candidate_bias is not None:
+                add(u_n, candidate_bias, u_n)
+            add(u_gates, a_gates, gates)
+            logistic(gates, gates)
+            multiply(r, u_n, n)
+            add(n, a_n, n)
+            np.tanh(n, n)
+            np.subtract(h, n, state)
+            multiply(state, z, state)
+            add(state, n, state)
+
+        _flat(trace.states).dot(weights["output_weight"], _flat(trace.logits))
+        if self.bias:
+            trace.logits += weights["output_bias"]
+        return trace
+
+    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
+        assert isinstance(trace, GRUTrace)
+        output_errors = logit_gradient.reshape(-1, self.outputs)
+        output_errors.dot(self.parameters["output_weight"].T, _flat(trace.state_gradients))
+        trace.gradients[0] = 0.0
+        self._fill_slopes(trace)
+        reader, passed = self.parameters["recurrent_weight"].T, trace.passed
+        add, multiply = np.add, np.multiply
+        for dh, spread_dh, slopes, errors, du, z, previous_dh in trace.backward_steps:
+            multiply(slopes, spread_dh, errors)
+            du.dot(reader, passed)
+            add(previous_dh, passed, previous_dh)
+            multiply(dh, z, passed)
+            add(previous_dh, passed, previous_dh)
+
+        gradient, hidden = self.gradient, self.hidden
+        recurrent_errors, input_errors = trace.flat_errors[:, : 3 * hidden], trace.input_errors
+        input_errors[:, : 2 * hidden] = trace.flat_errors[:, : 2 * hidden]
+        input_errors[:, 2 * hidden :] = trace.flat_errors[:, 3 * hidden :]
+        _flat(trace.inputs).T.dot(input_errors, gradient["input_weight"])
+        _flat(trace.history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
+        _flat(trace.states).T.dot(output_errors, gradient["output_weight"])
+        if self.bias:
+            input_errors.sum(axis=0, out=gradient["hidden_bias"])
+            recurrent_errors[:, 2 * hidden :].sum(axis=0, out=gradient["candidate_bias"])
+            output_errors.sum(axis=0, out=gradient["output_bias"])
+        if self.learned_start:
+            trace.gradients[0].sum(axis=0, out=gradient["start_state"])
+
+    def _fill_slopes(self, trace: GRUTrace) -> None:
+        """Write what each error is in multiples of ∂L/∂h_t."""
+        reset, update, candidate = trace.reset, trace.update, trace.candidates
+        recurrent_candidate = trace.recurrent[:, :, 2 * self.hidden :]
+        kept = 1 - update
+        slope = kept * (1 - candidate * candidate)
+        passed = slope * reset
+        trace.slopes[:, :, 0] = passed * (1 - reset) * recurrent_candidate
+        trace.slopes[:, :, 1] = (trace.history[:-1] - candidate) * update * kept
+        trace.slopes[:, :, 2] = passed
+        trace.slopes[:, :, 3] = slope
+
+    def _trace(self, time: int, batch: int) -> GRUTrace:
+        trace = self._traces.get((time, batch))
+        if trace is None:
+            trace = GRUTrace(time, batch, self.inputs, self.hidden, self.outputs)
+            self._traces[time, batch] = trace
+        return trace
+
+
+def _flat(array: FloatArray) -> FloatArray:
+    """Return a view of `array` (time, batch, features) as (time · batch, features)."""
+    return array.reshape(-1, array.shape[-1])
+
+
+def _steps(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
+    """Return each step's views of `arrays`, for to make one takes as long as a small sum."""
+    return list(zip(*arrays, strict=True))

@@ -1,0 +1,70 @@
+"""The two-weight linear net of the counting tutorial (Roelants 2015).
+
+    s_k = x_k w_x + s_{k-1} w_rec,   s_0 = 0,   y_k = s_k
+
+One input, one state, and the state is the output. With w_x = w_rec = 1 it counts ones.
+
+Going back, ∂L/∂s_{k-1} = w_rec ∂L/∂s_k besides what the output of step k-1 adds, so that an error
+grows or shrinks as a power of w_rec: exploding and vanishing gradients in their simplest form.
+"""
+
+from typing import final
+
+import numpy as np
+
+from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.parameters import FloatArray
+
+
+@final
+class LinearTrace:
+    """The states s_0 … s_n, (time + 1, batch, 1), and the inputs that led to them."""
+
+    def __init__(self, inputs: FloatArray) -> None:
+        self.inputs = inputs
+        self.states = np.zeros((len(inputs) + 1, inputs.shape[1], 1))
+        self.logits: FloatArray = self.states[1:]
+        self.state_gradients: FloatArray = np.zeros_like(self.logits)
+
+
+@final
+class Linear(Model):
+    """A linear net of two weights: input_weight (1, 1) and recurrent_weight (1, 1)."""
+
+    summary = "two weights and no squashing: every gradient can be seen to grow or to shrink"
+    uses = frozenset()
+
+    def __init__(self) -> None:
+        super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
+
+    @classmethod
+    def of(cls, architecture: Architecture) -> "Linear":
+        if (architecture.inputs, architecture.outputs) != (1, 1):
+            raise ValueError("the two-weight net has one input and one output")
+        return cls()
+
+    @classmethod
+    def describe(cls, _architecture: Architecture) -> str:
+        return "linear, 2 weights"
+
+    def replica(self) -> "Linear":
+        return Linear()
+
+    def forward(self, inputs: FloatArray) -> LinearTrace:
+        trace = LinearTrace(inputs)
+        recurrent = self.parameters["recurrent_weight"][0, 0]
+        states = trace.states
+        np.multiply(inputs, self.parameters["input_weight"], states[1:])
+        for step in range(1, len(states)):
+            states[step] += recurrent * states[step - 1]
+        return trace
+
+    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
+        assert isinstance(trace, LinearTrace)
+        recurrent = self.parameters["recurrent_weight"][0, 0]
+        errors = trace.state_gradients
+        errors[...] = logit_gradient
+        for step in range(len(errors) - 1, 0, -1):
+            errors[step - 1] += recurrent * errors[step]
+        self.gradient["input_weight"][...] = (errors * trace.inputs).sum()
+        self.gradient["recurrent_weight"][...] = (errors * trace.states[:-1]).sum()
