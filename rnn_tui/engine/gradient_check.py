@@ -1,14 +1,18 @@
 """Is `backward` right? Compare it with central differences, weight by weight."""
 
+from math import nan
+
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
+from rnn_tui.engine.parameters import FloatArray
 
 SOUND = 1e-6  # a right gradient's error stays well below in float64, a wrong one's far above
 STEP = 1e-5
 LOST = 1e-3
+ROUNDING = 8 * float(np.finfo(np.float64).eps) / (STEP * SOUND)
 
 
 def gradient_check(
@@ -17,29 +21,45 @@ def gradient_check(
     """Return each parameter's worst error, max |g - ĝ|, relative to its largest |g|.
 
     ĝ = (L(w+ε) - L(w-ε)) / 2ε, ε = 1e-5, for each weight, or for `most` of a parameter's, evenly
-    spread, where it has more. A parameter whose gradient is lost in the rounding of the others is
-    measured by a thousandth of the net's largest |g|. The weights are left as they were.
+    spread, where it has more. A weight that disagrees only where the loss has a kink, as with ReLU,
+    is passed over; NaN where all of them do. A parameter whose gradient is lost in the rounding of
+    the others, or of the loss, is measured by what can be told apart. The weights are left as they
+    were.
     """
 
     def loss_at() -> float:
         return loss.judge(model.forward(batch.inputs).logits, batch).loss
 
+    def slopes(weights: FloatArray, index: int, step: float) -> tuple[float, float]:
+        kept = weights[index]
+        weights[index] = kept + step
+        above = (loss_at() - here) / step
+        weights[index] = kept - step
+        below = (here - loss_at()) / step
+        weights[index] = kept
+        return above, below
+
     trace = model.forward(batch.inputs)
-    model.backward(trace, loss.judge(trace.logits, batch).gradient)
-    least = LOST * float(np.abs(model.gradient.vector).max())
+    judgement = loss.judge(trace.logits, batch)
+    here = judgement.loss
+    model.backward(trace, judgement.gradient)
+    least = max(LOST * float(np.abs(model.gradient.vector).max()), ROUNDING * abs(here))
     worst = {}
     for name in model.parameters:
         weights, gradient = model.parameters[name].ravel(), model.gradient[name].ravel().copy()
         chosen = np.unique(np.linspace(0, weights.size - 1, most or weights.size).astype(int))
-        error = 0.0
-        for index in chosen:
-            kept = weights[index]
-            weights[index] = kept + STEP
-            above = loss_at()
-            weights[index] = kept - STEP
-            numeric = (above - loss_at()) / (2 * STEP)
-            weights[index] = kept
-            error = max(error, abs(float(gradient[index]) - numeric))
         size = max(float(np.abs(gradient).max()), least)
-        worst[name] = error / size if size else error
+        errors = []
+        for index in chosen:
+            above, below = slopes(weights, index, STEP)
+            numeric, jump = (above + below) / 2, abs(above - below)
+            error, scale = abs(float(gradient[index]) - numeric), max(size, LOST * jump)
+            if error > SOUND * scale:  # look closer: is g wrong, the curve strong, or a kink near?
+                above, below = slopes(weights, index, STEP / 2)
+                error = abs(float(gradient[index]) - (2 * (above + below) - numeric) / 3)
+                bend = abs(2 * abs(above - below) - jump)  # nothing where there is no kink
+                if bend > LOST * jump and (error < jump or bend > 4 * SOUND * scale):
+                    continue
+            errors.append(error / scale if scale else error)
+        worst[name] = max(errors, default=nan)
     return worst

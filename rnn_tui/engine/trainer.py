@@ -7,19 +7,20 @@ from typing import NamedTuple, final
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Judgement, Loss
 from rnn_tui.engine.models.base import Model, Trace
-from rnn_tui.engine.optimizers import Optimizer
-from rnn_tui.engine.stream import ExampleStream
+from rnn_tui.engine.optimizers import Optimizer, State
+from rnn_tui.engine.stream import Stream
 from rnn_tui.engine.transformations import Transformation
+from rnn_tui.engine.updates import UPDATES, VANISHED
 
-VANISHED = 1e-20  # a squared gradient norm from which no float64 weight moves any more
 UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a success
+PATIENCE = 20  # such steps in a row: one may be an example, all zeros, that moves no weight
 
 
 class Halted(ArithmeticError):
     """Training cannot go on from these weights; the text says why. They were not changed.
 
     "loss overflowed": the gradient is no longer a finite number. "units saturated": the gradient
-    is zero though the error is not, since every unit sits on the flat end of its curve.
+    stays zero though the error does not, since every unit sits on the flat end of its curve.
     """
 
 
@@ -36,7 +37,7 @@ class Pass(NamedTuple):
 class Trainer:
     """A model, a loss, an optimizer and a stream of examples, one step at a time.
 
-    `transformations` change the gradient, in their order, before the optimizer sees it.
+    `order` names an `Update`; `transformations` change the gradient before the optimizer sees it.
     """
 
     def __init__(
@@ -45,51 +46,55 @@ class Trainer:
         loss: Loss,
         optimizer: Optimizer,
         learning_rate: float,
-        stream: ExampleStream,
+        stream: Stream,
         transformations: Sequence[Transformation] = (),
+        order: str = "backpropagation",
     ) -> None:
         self.model, self.loss, self.stream = model, loss, stream
-        self.transformations = transformations
-        self.use(optimizer, learning_rate)
+        self.learning_rate = learning_rate
+        self.update = UPDATES[order](model, optimizer, transformations)
         self.latest: Pass | None = None
+        self._unmoved = 0
 
-    def use(self, optimizer: Optimizer, learning_rate: float) -> None:
+    @property
+    def state(self) -> State:
+        """What the optimizer remembers."""
+        return self.update.state
+
+    def use(self, optimizer: Optimizer, order: str = "backpropagation") -> None:
         """Go on with `optimizer`, its memory empty."""
-        self.optimizer, self.learning_rate = optimizer, learning_rate
-        self.state = optimizer.init(self.model.parameters.vector.size)
+        self.update = UPDATES[order](self.model, optimizer, self.update.transformations)
 
     def step(self) -> Pass | None:
         """Train on the next batch; None when there was nothing in it to learn from.
 
-        Raises `Halted`, before any weight is changed, where the gradient is not finite, or is
-        zero though the loss is not.
+        Raises `Halted`, with no weight changed, where the gradient is not finite, or has been zero
+        for too long though the loss is not.
         """
         batch = self.stream.next()
         if not batch.learnt:
             return None
-        model, weights = self.model, self.model.parameters.vector
-        ahead = self.optimizer.anticipate(self.state)
+        model, update = self.model, self.update
+        ahead = update.anticipate()
         if ahead is not None:
-            before = weights.copy()
-            weights += ahead
+            before = model.parameters.vector.copy()
+            model.parameters.vector += ahead
         trace = model.forward(batch.inputs)
         judgement = self.loss.judge(trace.logits, batch)
-        model.backward(trace, judgement.gradient)
-        gradient = model.gradient.vector
-        squared_norm = float(gradient.dot(gradient))
-        if not VANISHED < squared_norm < inf:
+        squared_norm = update.learn(trace, judgement.gradient, self.learning_rate)
+        if VANISHED < squared_norm < inf:
+            self._unmoved = 0
+        else:
             if ahead is not None:
-                weights[:] = before
+                model.parameters.vector[:] = before
             self._refuse(squared_norm, judgement.loss)
-        for transformation in self.transformations:
-            transformation.apply(gradient, weights)
-        weights += self.optimizer.update(self.state, gradient, weights, self.learning_rate)
         self.latest = Pass(batch, trace, judgement, squared_norm)
         return self.latest
 
-    @staticmethod
-    def _refuse(squared_norm: float, loss: float) -> None:
+    def _refuse(self, squared_norm: float, loss: float) -> None:
         if not squared_norm < inf:
             raise Halted("loss overflowed")
-        if loss > UNLEARNT:
+        self._unmoved += loss > UNLEARNT
+        if self._unmoved >= PATIENCE:
+            self._unmoved = 0
             raise Halted("units saturated")

@@ -1,18 +1,28 @@
 """Every rule takes the steps that its paper and the common libraries take."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from math import sqrt
 from typing import Any
 
 import numpy as np
 import pytest
 
-from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
-from rnn_tui.engine.optimizers.adaptive import RMSprop
+from rnn_tui.engine.optimizers import (
+    HYPERPARAMETERS,
+    OPTIMIZERS,
+    Optimizer,
+    hyperparameters_of,
+)
+from rnn_tui.engine.optimizers.adaptive import AdamW, RMSprop
 from rnn_tui.engine.parameters import FloatArray
 from tests.reference import load
 
 REFERENCE = load("optimizers")
-FIELDS = {"eps": "epsilon"}  # a hyperparameter's name there, and here
+FIELDS = {
+    "eps": "epsilon",
+    "weight_decay": "decoupled_decay",
+}  # a hyperparameter's name there, and here
 
 # The point after steps 1, 2, 3 and 10 from (1, 1) down (x² + 25 y²) / 2, at a rate of 0.01.
 PARABOLA = {
@@ -82,7 +92,7 @@ def descend(
     return path
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if name in REFERENCE["runs"]])
+@pytest.mark.parametrize("name", REFERENCE["runs"])
 def test_the_path_is_that_of_the_reference(name: str) -> None:
     run, scale = REFERENCE["runs"][name], np.array(REFERENCE["scale"])
     hyperparameters: dict[str, Any] = dict(run["hyperparameters"])
@@ -131,10 +141,13 @@ def test_two_states_of_one_optimizer_know_nothing_of_each_other(optimizer: Optim
         assert np.array_equal(alone, [steps[which] for steps in together])
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_a_gradient_of_zero_from_the_start_moves_nothing(optimizer: Optimizer) -> None:
-    path = descend(optimizer, np.zeros(2), 1.0, 3, np.ones(2))
-    assert not np.any(path)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_gradient_of_zero_from_the_start_moves_nothing_but_what_drifts(name: str) -> None:
+    optimizer = OPTIMIZERS[name]
+    state = optimizer.init(2)
+    for _ in range(3):
+        step = optimizer.update(state, np.zeros(2), np.zeros(2), 1.0)
+        assert step.tolist() == ([-1e-6, -1e-6] if name == "rmsprop-drift" else [0.0, 0.0])
 
 
 def test_rmsprop_with_momentum_takes_the_known_steps() -> None:
@@ -150,17 +163,69 @@ def test_rmsprop_with_momentum_takes_the_known_steps() -> None:
         np.testing.assert_allclose(path[step], expected, rtol=1e-11)
 
 
-def test_the_tutorials_rmsprop_looks_ahead_scalar_by_scalar() -> None:
-    decay, momentum, epsilon, rate = 0.5, 0.8, 1e-6, 0.05
-    curvature = np.array([1.0, 25.0])
-    path = descend(OPTIMIZERS["rmsprop-ahead"], np.ones(2), rate, 20, curvature)
+def quotient_2015(rate: float, gradient: float, square: float, epsilon: float) -> float:
+    return rate * gradient / sqrt(square + epsilon)
+
+
+def quotient_2018(rate: float, gradient: float, square: float, epsilon: float) -> float:
+    return rate * gradient / sqrt(square) + epsilon
+
+
+@pytest.mark.parametrize("epsilon", [1e-6, 1e-3])
+@pytest.mark.parametrize(
+    ("name", "quotient"), [("rmsprop-ahead", quotient_2015), ("rmsprop-drift", quotient_2018)]
+)
+def test_the_tutorials_rmsprop_looks_ahead_scalar_by_scalar(
+    name: str, quotient: Callable[..., float], epsilon: float
+) -> None:
+    decay, momentum, rate, curvature = 0.5, 0.8, 0.05, np.array([1.0, 25.0])
+    given: Any = {"epsilon": epsilon}
+    path = descend(replace(OPTIMIZERS[name], **given), np.ones(2), rate, 20, curvature)
     for place in (0, 1):
         weight, velocity, square = 1.0, 0.0, 0.0
         for step in range(1, 21):
             weight += momentum * velocity
             gradient = float(curvature[place]) * weight
             square = decay * square + (1 - decay) * gradient**2
-            move = rate * gradient / (square + epsilon) ** 0.5
+            move = quotient(rate, gradient, square, epsilon)
             velocity = momentum * velocity - move
             weight -= move
             np.testing.assert_allclose(path[step][place], weight, rtol=1e-11)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_hyperparameters_are_in_the_table_and_within_its_limits(name: str) -> None:
+    for field, value in hyperparameters_of(name).items():
+        row = HYPERPARAMETERS[field]
+        assert row.least <= value < row.bound
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [(name, field) for name in OPTIMIZERS for field in hyperparameters_of(name)]
+)
+def test_every_hyperparameter_matters(name: str, field: str) -> None:
+    changed: Any = {field: 0.3 if field != "eta_plus" else 2.0}
+    if field == "step_max":
+        changed = {field: 0.01}
+    curvature = np.array([0.5, 5.0])
+    paths = [
+        descend(optimizer, np.ones(2), 0.1, 30, curvature)
+        for optimizer in (OPTIMIZERS[name], replace(OPTIMIZERS[name], **changed))
+    ]
+    assert not np.array_equal(paths[0], paths[1])
+
+
+def test_every_hyperparameter_belongs_to_some_optimizer() -> None:
+    assert set(HYPERPARAMETERS) == {it for name in OPTIMIZERS for it in hyperparameters_of(name)}
+
+
+def test_decoupled_decay_shrinks_the_weights_beside_adams_step() -> None:
+    rate, weights, gradient = 0.05, np.array([2.0, -3.0]), np.array([0.5, 0.1])
+    steps = {
+        decay: AdamW(decoupled_decay=decay).update(AdamW().init(2), gradient.copy(), weights, rate)
+        for decay in (0.0, 0.2)
+    }
+    adam = OPTIMIZERS["adam"]
+    plain = adam.update(adam.init(2), gradient.copy(), weights, rate)
+    assert np.array_equal(steps[0.0], plain)
+    np.testing.assert_allclose(steps[0.2], plain - rate * 0.2 * weights, rtol=1e-12)

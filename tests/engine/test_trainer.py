@@ -1,13 +1,21 @@
 """Training is what the tutorials' plain program does, and stops before it does harm."""
 
 from math import isnan, nan
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.models import MODELS, Architecture
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.trainer import Halted
+from rnn_tui.engine.stream import ExampleStream, FixedExamples
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.trainer import PATIENCE, Halted, Trainer
+from rnn_tui.engine.transformations import ClipNorm, WeightDecay
+from rnn_tui.engine.updates import UPDATES
 from tests.engine.makers import trainer_of
 
 BITS, RATE = 8, 0.1
@@ -108,8 +116,69 @@ def test_a_gradient_that_is_not_finite_halts_before_the_weights_change() -> None
     assert np.array_equal(trainer.model.parameters.vector, weights, equal_nan=True)
 
 
+def saturated(**made: Any) -> Trainer:
+    """Return a trainer whose units all sit where their curve is flat, and whose output is wrong."""
+    trainer = trainer_of("addition", BITS, RATE, **made)
+    trainer.model.parameters.vector[:] = 1e6
+    trainer.model.parameters["output_weight"][...] = 0.0
+    trainer.model.parameters["output_weight"][0] = -1e6
+    return trainer
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_saturated_net_halts_before_the_weights_change(name: str) -> None:
+def test_a_saturated_net_halts_after_twenty_steps_and_its_weights_never_change(name: str) -> None:
+    trainer = saturated(optimizer=OPTIMIZERS[name])
+    weights = trainer.model.parameters.vector.copy()
+    for halt in range(2):  # one that is let go on has its patience again
+        for _ in range(PATIENCE - 1):
+            taken = trainer.step()
+            assert taken is not None
+            assert taken is trainer.latest
+            assert taken.squared_norm == 0.0
+        with pytest.raises(Halted, match="saturated"):
+            trainer.step()
+        assert np.array_equal(trainer.model.parameters.vector, weights), halt
+
+
+def test_one_step_that_moves_the_weights_renews_the_patience() -> None:
+    trainer = saturated()
+    flat = trainer.model.parameters.vector.copy()
+    for _ in range(3):
+        for _ in range(PATIENCE - 1):
+            trainer.step()
+        trainer.model.parameters.vector[:] = 0.1
+        taken = trainer.step()
+        assert taken is not None
+        assert taken.squared_norm > 0
+        trainer.model.parameters.vector[:] = flat
+
+
+def test_a_net_that_has_learnt_all_there_is_never_halts() -> None:
+    trainer = saturated()
+    trainer.model.parameters["output_weight"][...] = 0.0
+    everywhere = Batch.even(np.ones((BITS, 1, 2)), np.full((BITS, 1, 1), 0.5))
+    random = np.random.RandomState(0)
+    trainer.stream = FixedExamples(TASKS["addition"](BITS), 1, random, everywhere)
+    for _ in range(3 * PATIENCE):
+        taken = trainer.step()
+        assert taken is not None
+        assert (taken.judgement.loss, taken.squared_norm) == (0.0, 0.0)
+
+
+def test_examples_that_move_no_weight_are_passed_over() -> None:
+    """Rectified units without a bias stay at 0 when nothing but zeros comes in."""
+    trainer, unmoved = trainer_of("parity", 2, 0.01, units="relu"), 0
+    for _ in range(400):
+        taken = trainer.step()
+        assert taken is not None
+        if taken.squared_norm == 0:
+            unmoved += 1
+            assert not taken.batch.inputs.any()
+    assert unmoved > 50
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_rate_far_too_high_halts_before_the_weights_change(name: str) -> None:
     trainer = trainer_of("addition", BITS, 1e6, optimizer=OPTIMIZERS[name])
     weights = trainer.model.parameters.vector.copy()
     with pytest.raises(Halted, match="saturated"):  # noqa: PT012 - whichever step it is
@@ -120,12 +189,41 @@ def test_a_saturated_net_halts_before_the_weights_change(name: str) -> None:
     assert np.isfinite(weights).all()
 
 
-def test_going_on_with_an_optimizer_empties_its_memory() -> None:
-    trainer = trainer_of("addition", BITS, 0.01, optimizer=OPTIMIZERS["adam"])
+@pytest.mark.parametrize("order", UPDATES)
+def test_going_on_with_an_optimizer_empties_its_memory(order: str) -> None:
+    model = MODELS["feed-forward"].of(Architecture(2, 4, 1))
+    model.parameters.vector[:] = np.linspace(-1, 1, model.parameters.vector.size)
+    stream = ExampleStream(TASKS["addition"](4), 2, np.random.RandomState(0))
+    loss, kept = LOSSES["cross-entropy"](), (ClipNorm(1.0),)
+    trainer = Trainer(model, loss, OPTIMIZERS["adam"], 0.01, stream, kept, order)
     for _ in range(5):
         trainer.step()
-    trainer.use(OPTIMIZERS["adam"], 0.02)
-    fresh = OPTIMIZERS["adam"].init(trainer.model.parameters.vector.size)
-    assert trainer.learning_rate == 0.02
-    assert trainer.state.keys() == fresh.keys()
+    assert all(values.any() for values in trainer.state.values())
+    trainer.use(OPTIMIZERS["momentum"], order)
+    assert isinstance(trainer.update, UPDATES[order])
+    assert trainer.update.transformations == kept
+    assert trainer.learning_rate == 0.01
+    assert trainer.state
     assert not any(values.any() for values in trainer.state.values())
+    weights = model.parameters.vector.copy()
+    trainer.step()
+    assert all(values.any() for values in trainer.state.values())
+    assert not np.array_equal(model.parameters.vector, weights)
+
+
+def test_transformations_come_before_the_optimizer_in_their_order() -> None:
+    trainer = trainer_of("addition", BITS, RATE)
+    trainer.update.transformations = (ClipNorm(0.1), WeightDecay(2.0))
+    plain = trainer_of("addition", BITS, RATE)
+    weights = plain.model.parameters.vector.copy()
+    taken = plain.step()
+    assert taken is not None
+    gradient = (weights - plain.model.parameters.vector) / RATE
+    norm = float(np.linalg.norm(gradient))
+    assert taken.squared_norm == pytest.approx(norm**2)
+    assert norm > 0.1
+    same = trainer.step()
+    assert same is not None
+    assert same.squared_norm == taken.squared_norm
+    expected = weights - RATE * (0.1 / (norm + 1e-6) * gradient + 2.0 * weights)
+    np.testing.assert_allclose(trainer.model.parameters.vector, expected, rtol=1e-7, atol=1e-12)

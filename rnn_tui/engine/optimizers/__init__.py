@@ -1,7 +1,17 @@
 """The optimizers, by name: how a gradient becomes a step."""
 
-from rnn_tui.engine.optimizers.adaptive import Adagrad, Adam, AdamW, RMSprop, RMSpropLookAhead
-from rnn_tui.engine.optimizers.base import Optimizer, State
+from dataclasses import asdict
+from math import inf
+
+from rnn_tui.engine.optimizers.adaptive import (
+    Adagrad,
+    Adam,
+    AdamW,
+    RMSprop,
+    RMSpropDrift,
+    RMSpropLookAhead,
+)
+from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, State
 from rnn_tui.engine.optimizers.momentum import SGD, Momentum, Nesterov, NesterovLookAhead
 from rnn_tui.engine.optimizers.rprop import Rprop, TutorialRprop
 
@@ -12,6 +22,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "nesterov-ahead": NesterovLookAhead(),
     "rmsprop": RMSprop(),
     "rmsprop-ahead": RMSpropLookAhead(),
+    "rmsprop-drift": RMSpropDrift(),
     "adagrad": Adagrad(),
     "adam": Adam(),
     "adamw": AdamW(),
@@ -19,4 +30,34 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "rprop-tutorial": TutorialRprop(),
 }
 
-__all__ = ["OPTIMIZERS", "Optimizer", "State"]
+# What an optimizer may have besides its rate: the least value, the bound that it stays below, and
+# what it means.
+HYPERPARAMETERS: dict[str, Hyperparameter] = {
+    "momentum": Hyperparameter(0.0, 1.0, "μ", "share of the velocity that is kept"),
+    "decay": Hyperparameter(0.0, 1.0, "α", "share of the mean square that is kept"),
+    "epsilon": Hyperparameter(0.0, 1.0, "ε", "what keeps the divisor from zero"),
+    "beta1": Hyperparameter(0.0, 1.0, "β₁", "share of the mean gradient that is kept"),
+    "beta2": Hyperparameter(0.0, 1.0, "β₂", "share of the mean square that is kept"),
+    "decoupled_decay": Hyperparameter(
+        0.0, inf, "λ", "how strongly weights shrink, beside the gradient"
+    ),
+    "eta_minus": Hyperparameter(0.0, 1.0, "η⁻", "factor of a step size when the sign flips"),
+    "eta_plus": Hyperparameter(1.0, inf, "η⁺", "factor of a step size while the sign stays"),
+    "step_min": Hyperparameter(0.0, inf, "Δ≥", "shortest step"),
+    "step_max": Hyperparameter(0.0, inf, "Δ≤", "longest step"),
+}
+
+
+def hyperparameters_of(optimizer: str) -> dict[str, float]:
+    """Return the hyperparameters that the optimizer has, with its own values for them."""
+    return asdict(OPTIMIZERS[optimizer])
+
+
+__all__ = [
+    "HYPERPARAMETERS",
+    "OPTIMIZERS",
+    "Hyperparameter",
+    "Optimizer",
+    "State",
+    "hyperparameters_of",
+]

@@ -69,6 +69,41 @@ class RMSpropLookAhead(Optimizer):
 
 @final
 @dataclass(frozen=True)
+class RMSpropDrift(Optimizer):
+    """w ← w + μ v;  s ← λ s + (1-λ) g²;  n = η g / √s + ε;  v ← μ v - n;  w ← w - n.
+
+    The same tutorial as published since 2018: a slip has put ε outside the quotient, so that every
+    weight drifts by -ε at each step, and nothing guards s = 0 (there the quotient counts as 0).
+    """
+
+    title = "RMSprop 2018"
+    summary = "the same as published since 2018: by a slip every weight drifts by ε at each step"
+    default_rate = 0.01
+    decay: float = 0.5
+    momentum: float = 0.8
+    epsilon: float = 1e-6
+
+    def init(self, size: int) -> State:
+        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+
+    def anticipate(self, state: State) -> FloatArray | None:
+        velocity = state["velocity"]
+        return np.multiply(velocity, self.momentum, velocity)
+
+    def update(
+        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+    ) -> FloatArray:
+        square = state["square"]
+        _follow_square(square, gradient, self.decay)
+        np.divide(gradient, np.sqrt(square), gradient, where=square > 0)
+        np.multiply(gradient, -rate, gradient)
+        gradient -= self.epsilon
+        state["velocity"] += gradient
+        return gradient
+
+
+@final
+@dataclass(frozen=True)
 class Adagrad(Optimizer):
     """s ← s + g²;  w ← w - η g / (√s + ε)  (Duchi et al. 2011, as in torch.optim.Adagrad)."""
 
@@ -124,7 +159,7 @@ class AdamW(Optimizer):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
-    weight_decay: float = 0.01
+    decoupled_decay: float = 0.01
 
     def init(self, size: int) -> State:
         return _adam_state(size)
@@ -133,7 +168,7 @@ class AdamW(Optimizer):
         self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
     ) -> FloatArray:
         step = _adam_step(state, gradient, rate, self.beta1, self.beta2, self.epsilon)
-        step -= rate * self.weight_decay * weights
+        step -= rate * self.decoupled_decay * weights
         return step
 
 

@@ -5,11 +5,21 @@ In all formulas w are the weights, g the gradient, η the learning rate.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, final
 
 from rnn_tui.engine.parameters import FloatArray
 
 State = dict[str, FloatArray]
+
+
+@final
+class Hyperparameter(NamedTuple):
+    """A number that tunes an optimizer: at least `least`, below `bound`."""
+
+    least: float
+    bound: float
+    symbol: str
+    meaning: str
 
 
 @dataclass(frozen=True)
