@@ -1,9 +1,6 @@
-"""An endless row of batches, drawn ahead in blocks because drawing one by one is slow.
+"""Endless rows of batches: fresh ones, drawn ahead because one by one is slow, or a fixed set."""
 
-Drawing ahead is invisible: the random state can be asked for at any moment, and is then what it
-would be had every example been drawn when it was used.
-"""
-
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, final
 
@@ -11,14 +8,40 @@ import numpy as np
 import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.tasks.base import Task
+from rnn_tui.engine.tasks import Task, chosen
 
 EXAMPLES_AHEAD = 512
 
+# How a fixed set is cut into batches, with a line that explains it.
+MINIBATCHES = {
+    "in-turn": "one after the other, so that each example comes once in a round",
+    "overlapping": "each begins one example after the last, by a slip of the tutorial: of 2,000 "
+    "examples 119 are used",
+}
+
+
+class Stream(ABC):
+    """Batches of `batch` examples of `task`."""
+
+    task: Task
+    batch: int
+
+    @abstractmethod
+    def next(self) -> Batch:
+        """Return the next batch."""
+
+    @abstractmethod
+    def settle(self) -> np.random.RandomState:
+        """Return the random state as of now, with nothing drawn ahead."""
+
 
 @final
-class ExampleStream:
-    """Batches of `batch` examples of `task`, from `random`, which it owns until `settle`."""
+class ExampleStream(Stream):
+    """Fresh examples from `random`, which it owns until `settle`.
+
+    Drawing ahead is invisible: the random state can be asked for at any moment, and is then what it
+    would be had every example been drawn when it was used.
+    """
 
     def __init__(self, task: Task, batch: int, random: np.random.RandomState) -> None:
         self.task, self.batch = task, batch
@@ -29,7 +52,6 @@ class ExampleStream:
         self._used = 0
 
     def next(self) -> Batch:
-        """Return the next batch."""
         batch = next(self._block, None)
         if batch is None:
             self._draw_block()
@@ -38,7 +60,6 @@ class ExampleStream:
         return batch
 
     def settle(self) -> np.random.RandomState:
-        """Return the random state as of now, with nothing drawn ahead."""
         self._random.set_state(self._block_start)
         if self._used:
             self.task.sample(self._random, self._used * self.batch)
@@ -51,11 +72,11 @@ class ExampleStream:
         self._used = 0
         drawn = self.task.sample(self._random, self._ahead * self.batch)
         inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
-        if drawn.learnt == self._ahead * self.batch:
+        shown = self._split(drawn.weights > 0)
+        if shown.all():
             weights = np.full_like(targets, 1 / self.batch)
             learnt = np.full(self._ahead, self.batch)
         else:
-            shown = self._split(drawn.weights > 0)
             learnt = shown.any(axis=(1, 3)).sum(axis=1)
             weights = shown / np.maximum(learnt, 1)[:, None, None, None]
         self._block = map(Batch._make, zip(inputs, targets, weights, learnt.tolist(), strict=True))
@@ -65,3 +86,46 @@ class ExampleStream:
         time, _, features = values.shape
         cut = values.reshape(time, self._ahead, self.batch, features)
         return np.ascontiguousarray(cut.swapaxes(0, 1))
+
+
+@final
+class FixedExamples(Stream):
+    """The same `examples` over and over, cut into minibatches; draws nothing from `random`.
+
+    The last batch in turn is smaller where `batch` does not divide their number.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        batch: int,
+        random: np.random.RandomState,
+        examples: Batch,
+        minibatches: str = "in-turn",
+    ) -> None:
+        self.task, self.batch, self.examples = task, batch, examples
+        self._random, self._next = random, 0
+        count = examples.inputs.shape[1]
+        overlapping = range(max(1, count // batch))
+        starts = overlapping if minibatches == "overlapping" else range(0, count, batch)
+        self._batches = [
+            _contiguous(chosen(examples, slice(start, start + batch))) for start in starts
+        ]
+
+    @property
+    def first(self) -> Batch:
+        """The batch of the first step."""
+        return self._batches[0]
+
+    def next(self) -> Batch:
+        batch = self._batches[self._next]
+        self._next = (self._next + 1) % len(self._batches)
+        return batch
+
+    def settle(self) -> np.random.RandomState:
+        return self._random
+
+
+def _contiguous(batch: Batch) -> Batch:
+    inputs, targets, weights = map(np.ascontiguousarray, batch[:3])
+    return Batch(inputs, targets, weights, batch.learnt)

@@ -1,15 +1,25 @@
 """First weights are the draws that their initialisation names, in its order."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from rnn_tui.engine.initialisation import INITIALISATIONS
-from rnn_tui.engine.models import Elman
+from rnn_tui.engine.models import MODELS, Architecture, Model
+from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import same_state
 
+Weights = dict[str, FloatArray]
+FORMS = [
+    Architecture(2, 5, 1),
+    Architecture(2, 5, 1, biases=1),
+    Architecture(2, 5, 1, biases=2, learned_start=True),
+]
 
-def uniform(random: np.random.RandomState) -> dict[str, FloatArray]:
+
+def uniform(random: np.random.RandomState, _model: Model) -> Weights:
     into, out, around = random.rand(2, 5), random.rand(5, 1), random.rand(5, 5)
     return {
         "input_weight": 2 * into - 1,
@@ -18,23 +28,73 @@ def uniform(random: np.random.RandomState) -> dict[str, FloatArray]:
     }
 
 
-def normal(random: np.random.RandomState) -> dict[str, FloatArray]:
+def normal(random: np.random.RandomState, _model: Model) -> Weights:
     into, around, out = random.randn(2, 5), random.randn(5, 5), random.randn(5, 1)
     return {"input_weight": into, "recurrent_weight": around, "output_weight": out}
 
 
-DRAWS = {"uniform": uniform, "normal": normal}
+def normal_everywhere(random: np.random.RandomState, model: Model) -> Weights:
+    return {name: random.randn(*shape) for name, shape in model.parameters.layout.items()}
 
 
-@pytest.mark.parametrize("bias", [False, True])
-@pytest.mark.parametrize("name", INITIALISATIONS)
-def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, bias: bool) -> None:
-    model = Elman(2, 5, 1, bias=bias)
+def glorot(random: np.random.RandomState, _model: Model) -> Weights:
+    def matrix(before: int, after: int) -> FloatArray:
+        limit = np.sqrt(6.0 / (before + after))
+        drawn: FloatArray = random.uniform(-limit, limit, (before, after))
+        return drawn
+
+    into, around, out = matrix(2, 5), matrix(5, 5), matrix(5, 1)
+    return {"input_weight": into, "recurrent_weight": around, "output_weight": out}
+
+
+def glorot_second(random: np.random.RandomState, model: Model) -> Weights:
+    glorot(random, model)
+    return glorot(random, model)
+
+
+DRAWS: dict[str, Any] = {
+    "uniform": uniform,
+    "normal": normal,
+    "normal-everywhere": normal_everywhere,
+    "glorot": glorot,
+    "glorot-second": glorot_second,
+}
+
+
+@pytest.mark.parametrize("form", FORMS, ids=["bare", "biased", "rich"])
+@pytest.mark.parametrize("name", [name for name in INITIALISATIONS if name != "far"])
+def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: Architecture) -> None:
+    model = MODELS["elman"].of(form)
     model.parameters.vector[:] = np.nan
     random, plain = np.random.RandomState(7), np.random.RandomState(7)
     INITIALISATIONS[name].fill(model.parameters, random)
-    drawn = DRAWS[name](plain)
+    drawn = DRAWS[name](plain, model)
     for parameter in model.parameters:
         expected = drawn.get(parameter, np.zeros_like(model.parameters[parameter]))
-        assert np.array_equal(model.parameters[parameter], expected)
+        np.testing.assert_array_equal(model.parameters[parameter], expected)
     assert same_state(random, plain)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+@pytest.mark.parametrize("name", [name for name in INITIALISATIONS if name != "far"])
+def test_every_net_gets_weights_and_the_same_ones_for_a_seed(name: str, kind: str) -> None:
+    models = []
+    for seed in (3, 3, 4):
+        model = MODELS[kind].of(Architecture(1, 5, 1, biases=1, learned_start=True, layers=2))
+        model.parameters.vector[:] = np.nan
+        INITIALISATIONS[name].fill(model.parameters, np.random.RandomState(seed))
+        models.append(model)
+    first, again, other = (model.parameters for model in models)
+    assert np.array_equal(first.vector, again.vector)
+    matrices = [it for it, shape in first.layout.items() if len(shape) == 2]
+    assert all((first[it] != other[it]).all() for it in matrices)
+    if name != "normal-everywhere":
+        assert not any(first[it].any() for it in first if it not in matrices)
+
+
+def test_the_far_start_is_the_tutorials_for_every_seed() -> None:
+    net, random = Linear(), np.random.RandomState(5)
+    INITIALISATIONS["far"].fill(net.parameters, random)
+    assert net.parameters["input_weight"].tolist() == [[-1.5]]
+    assert net.parameters["recurrent_weight"].tolist() == [[2.0]]
+    assert same_state(random, np.random.RandomState(5))

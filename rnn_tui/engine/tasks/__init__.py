@@ -1,10 +1,26 @@
 """The tasks, by name."""
 
 from rnn_tui.engine.tasks.addition import Addition
-from rnn_tui.engine.tasks.base import Task
-from rnn_tui.engine.tasks.pairs import MAX_BITS, MIN_BITS, Pairs, PairTask
-from rnn_tui.engine.tasks.subtraction import Subtraction
+from rnn_tui.engine.tasks.base import MAX_BITS, MIN_BITS, Task, chosen
+from rnn_tui.engine.tasks.counting import CountingOnes
+from rnn_tui.engine.tasks.machines import Comparison, Parity, TimesThree
+from rnn_tui.engine.tasks.remembering import DelayedXor, Echo, FlipFlop, TemporalOrder
+from rnn_tui.engine.tasks.subtraction import Subtraction, TwosComplement
+from rnn_tui.engine.tasks.xor import Xor
 
-TASKS: dict[str, type[PairTask]] = {"addition": Addition, "subtraction": Subtraction}
+TASKS: dict[str, type[Task]] = {
+    "addition": Addition,
+    "subtraction": Subtraction,
+    "twos-complement": TwosComplement,
+    "times-three": TimesThree,
+    "comparison": Comparison,
+    "parity": Parity,
+    "echo": Echo,
+    "delayed-xor": DelayedXor,
+    "flip-flop": FlipFlop,
+    "temporal-order": TemporalOrder,
+    "counting-ones": CountingOnes,
+    "xor": Xor,
+}
 
-__all__ = ["MAX_BITS", "MIN_BITS", "TASKS", "PairTask", "Pairs", "Task"]
+__all__ = ["MAX_BITS", "MIN_BITS", "TASKS", "Task", "chosen"]

@@ -13,7 +13,8 @@ class Addition(PairTask):
 
     summary = "a + b, bit by bit from the lowest: needs a carry remembered from column to column"
     symbol = "+"
-    carry_name = "carry"
+    memory_name = "carry"
+    prompt = "37+101"
 
-    def solve(self, a: IntArray, b: IntArray) -> Pairs:
+    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a + b, np.ones(a.shape, dtype=np.bool_))

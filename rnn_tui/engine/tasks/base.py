@@ -1,21 +1,113 @@
 """What a net can be asked to learn."""
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.parameters import FloatArray
+
+MIN_BITS, MAX_BITS = 2, 64
+MOST_EXAMPLES = 16_384  # that are still called all there are
+
+MemoryArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 class Task(ABC):
-    """A source of examples, `time` steps long, with `inputs` features and `outputs` targets."""
+    """A source of examples, `time` steps long, with `inputs` features and one target a step.
+
+    `summary` says in a line what it probes. `input_names` name the rows of its inputs, and
+    `memory_name` what has to be remembered from step to step ("" for nothing). `lowest_first`
+    says that the steps are the digits of numbers, `numeric` that targets are numbers rather than
+    bits, `uses_lag` that it asks `lag` steps back. `chance_name` is what a net is called that sees
+    only the `clues`, and `prompt` is an example as somebody would type it.
+    """
 
     summary: ClassVar[str]
-    time: int
-    inputs: int
-    outputs: int
+    input_names: ClassVar[tuple[str, ...]]
+    memory_name: ClassVar[str] = ""
+    lowest_first: ClassVar[bool] = False
+    numeric: ClassVar[bool] = False
+    uses_lag: ClassVar[bool] = False
+    chance_name: ClassVar[str] = "memoryless"
+    prompt: ClassVar[str]
+    outputs: ClassVar[int] = 1
+
+    def __init__(self, bits: int = 8, lag: int = 1) -> None:
+        if not MIN_BITS <= bits <= MAX_BITS:
+            raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
+        self.time = self.bits = bits
+        self.lag = lag
+
+    @property
+    def inputs(self) -> int:
+        return len(self.input_names)
 
     @abstractmethod
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
         """Draw `count` sequences, leaving `random` as if they had been drawn one by one."""
+
+    @abstractmethod
+    def solve(self, inputs: FloatArray) -> Batch:
+        """Return the batch with these `inputs` (time, count, features) and their right answers."""
+
+    @abstractmethod
+    def everything(self) -> Batch | None:
+        """Return every example there is, or None if they are more than MOST_EXAMPLES."""
+
+    @abstractmethod
+    def memory(self, inputs: FloatArray) -> MemoryArray:
+        """Return what has to be known from before at each step, (time, count); 0 for nothing."""
+
+    @abstractmethod
+    def read(self, text: str) -> FloatArray:
+        """Return what somebody typed as inputs (time, 1, features); raises ValueError."""
+
+    @abstractmethod
+    def question(self, inputs: FloatArray) -> str:
+        """Say what the inputs (time, features) ask, such as 81 + 113; "" if nothing is to say."""
+
+    @abstractmethod
+    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        """Say what targets, or a net's outputs, (time,), answer to it, such as 194."""
+
+    def sample_of(self, count: int, seed: int) -> Batch:
+        """Return `count` sequences to learn from, the same ones for a seed."""
+        random, found, parts = np.random.RandomState(seed), 0, []
+        while found < count:
+            drawn = self.sample(random, count)
+            parts.append(chosen(drawn, np.flatnonzero(drawn.weights.any(axis=(0, 2)))))
+            found += parts[-1].learnt
+        inputs = np.concatenate([part.inputs for part in parts], axis=1)
+        targets = np.concatenate([part.targets for part in parts], axis=1)
+        weights = np.concatenate([part.weights for part in parts], axis=1)
+        return chosen(Batch(inputs, targets, weights, found), slice(count))
+
+    def fixed(self, random: np.random.RandomState, count: int) -> Batch:
+        """Return a set of `count` to train on: all there are, in order, if they are so many."""
+        everything = self.everything()
+        if everything is not None and everything.inputs.shape[1] == count:
+            return everything
+        return self.sample(random, count)
+
+    def clues(self, inputs: FloatArray) -> FloatArray:
+        """Return what the net of the chance line sees, (time, count, features)."""
+        return inputs
+
+    def right(self, said: FloatArray, halfway: float, targets: FloatArray) -> BoolArray:
+        """Return which answers are right: bits by the side of `halfway`, numbers when rounded."""
+        right: BoolArray = (
+            np.rint(said) == targets if self.numeric else (said > halfway) == (targets > 0.5)
+        )
+        return right
+
+
+def chosen(batch: Batch, which: npt.NDArray[Any] | slice) -> Batch:
+    """Return those sequences of `batch` that the index `which` chooses, their shares evened."""
+    inputs, targets, weights = (values[:, which] for values in batch[:3])
+    shown = weights > 0
+    learnt = int(shown.any(axis=(0, 2)).sum())
+    return Batch(inputs, targets, shown / max(learnt, 1), learnt)

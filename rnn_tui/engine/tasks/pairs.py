@@ -1,5 +1,6 @@
 """Arithmetic on two whole numbers, one column of bits at a time, lowest bit first."""
 
+import re
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
@@ -8,11 +9,9 @@ import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import Task
+from rnn_tui.engine.tasks.base import MOST_EXAMPLES, MemoryArray, Task
 
 IntArray = npt.NDArray[np.uint64]
-
-MIN_BITS, MAX_BITS = 2, 64
 
 
 class Pairs(NamedTuple):
@@ -31,21 +30,16 @@ class Pairs(NamedTuple):
 class PairTask(Task):
     """a ∘ b for numbers below 2^(bits-1), so that the result fits in `bits` columns.
 
-    `carry_name` is what one column hands to the next; `symbol` stands between a and b.
+    `memory_name` is what one column hands to the next; `symbol` stands between a and b.
     """
 
-    inputs = 2
-    outputs = 1
+    input_names = ("a", "b")
+    lowest_first = True
+    chance_name = "carry-blind"
     symbol: ClassVar[str]
-    carry_name: ClassVar[str]
-
-    def __init__(self, bits: int = 8) -> None:
-        if not MIN_BITS <= bits <= MAX_BITS:
-            raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
-        self.time = self.bits = bits
 
     @abstractmethod
-    def solve(self, a: IntArray, b: IntArray) -> Pairs:
+    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         """Return the pairs with their exact results."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
@@ -55,27 +49,58 @@ class PairTask(Task):
         """Draw a, then b, `count` times over, each uniform below 2^(bits-1)."""
         numbers = random.randint(0, 1 << (self.bits - 1), size=(count, 2), dtype=np.int64)
         a, b = numbers.astype(np.uint64).T
-        return self.solve(a, b)
+        return self.calculate(a, b)
 
-    def all_pairs(self) -> Pairs:
-        """Return every allowed pair, for up to eight bits: 4^(bits-1) of them at the most."""
+    def solve(self, inputs: FloatArray) -> Batch:
+        a, b = (np.array(gather(inputs[:, :, which] > 0.5), dtype=np.uint64) for which in range(2))
+        return self.encode(self.calculate(a, b))
+
+    def everything(self) -> Batch | None:
+        if 4 ** (self.bits - 1) > MOST_EXAMPLES:
+            return None
         numbers = np.arange(1 << (self.bits - 1), dtype=np.uint64)
-        pairs = self.solve(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))
-        return pairs.where(pairs.allowed)
+        pairs = self.calculate(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))
+        return self.encode(pairs.where(pairs.allowed))
 
     def encode(self, pairs: Pairs) -> Batch:
         """Spread the numbers out in time; a pair that is not allowed gets no share in the mean."""
-        inputs = np.stack([self.spread(pairs.a), self.spread(pairs.b)], axis=-1)
-        targets = self.spread(pairs.result)[:, :, None]
+        inputs = np.stack([spread(pairs.a, self.bits), spread(pairs.b, self.bits)], axis=-1)
+        targets = spread(pairs.result, self.bits)[:, :, None]
         learnt = int(pairs.allowed.sum())
         shares = pairs.allowed[None, :, None] / max(learnt, 1)
         return Batch(inputs, targets, np.broadcast_to(shares, targets.shape), learnt)
 
-    def spread(self, numbers: IntArray) -> FloatArray:
-        """Return the bits of `numbers` (count,) as floats, (time, count), lowest bit first."""
-        octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-self.bits // 8)]
-        bits = np.unpackbits(octets, axis=0, bitorder="little")[: self.bits]
-        return bits.astype(np.float64)
+    def memory(self, inputs: FloatArray) -> MemoryArray:
+        parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
+        return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
+
+    def read(self, text: str) -> FloatArray:
+        asked = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
+        if not asked or asked[2] != self.symbol:
+            raise ValueError(f"two numbers, please, as in {self.prompt}")
+        largest = (1 << (self.bits - 1)) - 1
+        numbers = int(asked[1]), int(asked[3])
+        if max(numbers) > largest:
+            raise ValueError(f"numbers here go from 0 to {largest:,}")
+        a, b = (np.array([number], dtype=np.uint64) for number in numbers)
+        batch = self.encode(self.calculate(a, b))
+        if not batch.learnt:
+            raise ValueError("this task needs a ≥ b")
+        return batch.inputs
+
+    def question(self, inputs: FloatArray) -> str:
+        a, b = gather(inputs > 0.5)
+        return f"{a} {self.symbol} {b}"
+
+    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        return str(gather(outputs[:, None] > 0.5)[0])
+
+
+def spread(numbers: IntArray, bits: int) -> FloatArray:
+    """Return the bits of `numbers` (count,) as floats, (bits, count), lowest bit first."""
+    octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-bits // 8)]
+    spread_out = np.unpackbits(octets, axis=0, bitorder="little")[:bits]
+    return spread_out.astype(np.float64)
 
 
 def gather(bits: npt.NDArray[np.bool_]) -> list[int]:

@@ -1,17 +1,39 @@
-"""a - b for a ≥ b: the same two-state machine as addition, with a borrow for a carry."""
+"""a - b: the same two-state machine as addition, with a borrow for a carry."""
 
 from typing import final
 
-from rnn_tui.engine.tasks.pairs import IntArray, Pairs, PairTask
+import numpy as np
+
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks.pairs import IntArray, Pairs, PairTask, gather
 
 
 @final
 class Subtraction(PairTask):
-    """A pair with a < b is drawn, counts as a step, and teaches nothing."""
+    """A pair with a < b is drawn, counts as a step, and teaches nothing, as published."""
 
     summary = "a − b where a ≥ b: needs a borrow remembered; pairs with a < b are skipped"
     symbol = "−"
-    carry_name = "borrow"
+    memory_name = "borrow"
+    prompt = "101-37"
 
-    def solve(self, a: IntArray, b: IntArray) -> Pairs:
+    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a - b, a >= b)
+
+
+@final
+class TwosComplement(PairTask):
+    """Every pair counts: a - b below zero is 2^bits + a - b, so that the highest bit is a sign."""
+
+    summary = "a − b of any two numbers, in two's complement: the borrow may run off the end"
+    symbol = "−"
+    memory_name = "borrow"
+    prompt = "37-101"
+
+    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
+        return Pairs(a, b, a - b, np.ones(a.shape, dtype=np.bool_))
+
+    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        number = gather(outputs[:, None] > 0.5)[0]
+        below_zero = number >> (self.bits - 1)
+        return str(number - (below_zero << self.bits)).replace("-", "−")

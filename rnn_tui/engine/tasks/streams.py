@@ -1,0 +1,100 @@
+"""Streams of bits that a machine with a few states answers, step by step."""
+
+from abc import abstractmethod
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks.base import MOST_EXAMPLES, MemoryArray, Task
+
+BitArray = npt.NDArray[np.int64]
+
+
+class Answers(NamedTuple):
+    """What the right machine does: `targets`, its `memory` before each step, and which are `asked`.
+
+    Each is (time, count).
+    """
+
+    targets: BitArray
+    memory: MemoryArray
+    asked: npt.NDArray[np.bool_]
+
+
+class StreamTask(Task):
+    """Bits in, bits out; unless `draw` says otherwise every input bit is a fair coin's."""
+
+    @abstractmethod
+    def run(self, bits: BitArray) -> Answers:
+        """Run the right machine over `bits` (time, count, features)."""
+
+    def sample(self, random: np.random.RandomState, count: int) -> Batch:
+        return self.solve(self.draw(random, count))
+
+    def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
+        """Draw inputs (time, count, features), sequence by sequence."""
+        coins = random.random_sample((count, self.time, self.inputs))
+        return np.ascontiguousarray(np.rint(coins).swapaxes(0, 1))
+
+    def solve(self, inputs: FloatArray) -> Batch:
+        targets, _, asked = self.run(inputs.astype(np.int64))
+        count = inputs.shape[1]
+        return Batch(
+            inputs,
+            targets[:, :, None].astype(np.float64),
+            asked[:, :, None] / max(count, 1),
+            count,
+        )
+
+    def everything(self) -> Batch | None:
+        if 2 ** (self.time * self.inputs) > MOST_EXAMPLES:
+            return None
+        return self.solve(all_bits(self.time, self.inputs))
+
+    def memory(self, inputs: FloatArray) -> MemoryArray:
+        return self.run(inputs.astype(np.int64)).memory
+
+    def read(self, text: str) -> FloatArray:
+        rows = text.replace(",", " ").split()
+        fitting = [row for row in rows if len(row) <= self.time and not row.strip("01")]
+        if not len(fitting) == len(rows) == self.inputs:
+            row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"
+            wanted = f"{self.inputs} {row if self.time > 1 else 'bits'}"
+            raise ValueError(f"{wanted}, please, as in {self.prompt}")
+        bits = np.array([[int(bit) for bit in row.ljust(self.time, "0")] for row in rows])
+        return bits.T[:, None, :].astype(np.float64)
+
+    def question(self, inputs: FloatArray) -> str:
+        return ""
+
+    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        asked = self.run(inputs[:, None, :].astype(np.int64)).asked[:, 0]
+        return "".join("01"[int(bit)] for bit in outputs[asked] > 0.5)
+
+
+def all_bits(time: int, features: int) -> FloatArray:
+    """Return every pattern of bits in the order of counting, (time, 2^(time·features), features).
+
+    The first step's first feature is the highest digit.
+    """
+    digits = time * features
+    numbers = np.arange(1 << digits)
+    places = np.arange(digits - 1, -1, -1)
+    bits = (numbers[None, :] >> places[:, None]) & 1
+    in_time = bits.reshape(time, features, -1).swapaxes(1, 2)
+    return np.ascontiguousarray(in_time).astype(np.float64)
+
+
+def everywhere(bits: BitArray) -> npt.NDArray[np.bool_]:
+    """Return that every step of `bits` (time, count, features) is asked."""
+    return np.ones(bits.shape[:2], dtype=np.bool_)
+
+
+def before(values: BitArray, lag: int = 1) -> BitArray:
+    """Return what stood `lag` steps earlier in `values` (time, count), and 0 before the start."""
+    earlier = np.zeros_like(values)
+    earlier[lag:] = values[:-lag]
+    return earlier
