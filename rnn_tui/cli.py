@@ -1,10 +1,9 @@
 """`rnn-tui`: reads the command line; loads the screen only when one is wanted."""
 
 import argparse
-import dataclasses
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import TextIOWrapper
 from math import inf
@@ -19,13 +18,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
-from rnn_tui.engine.initialisation import INITIALISATIONS
-from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.tasks import TASKS
 from rnn_tui.headless import INTERRUPTED
+from rnn_tui.options import OPTIONS
+from rnn_tui.quirks import quirks
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.session.changes import SettingChange, parse_change
+from rnn_tui.session.changes import Change, parse_change
+from rnn_tui.session.course import Course
 from rnn_tui.settings import Settings, SettingsError, known, number, whole
+from rnn_tui.turns import turned
 
 WRONG_USE = 2
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
@@ -89,7 +89,7 @@ def make_parser() -> Parser:
     _add_run_options(train)
     _add_changes(train, "train_at")
     train.add_argument(
-        "--every", type=_whole, metavar="N", default=1000, help="report every N steps (1000)"
+        "--every", type=_whole, metavar="N", help="report every N steps (as the recipe says)"
     )
     train.add_argument(
         "--until-exact",
@@ -122,27 +122,21 @@ def _add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
-
-    def add(flag: str, what: str, kind: Any = str, **more: Any) -> None:
-        parser.add_argument(flag, type=kind, default=argparse.SUPPRESS, help=what, **more)
-
-    def add_named(flag: str, what: str, names: Sequence[str]) -> None:
-        add(flag, f"{what}: {', '.join(names)}", metavar="NAME")
-
-    add_named("--recipe", f"start from one of these ({DEFAULT_RECIPE})", list(RECIPES))
-    add_named("--task", "what to learn", list(TASKS))
-    add_named("--optimizer", "how to learn it", list(OPTIMIZERS))
-    add("--lr", "learning rate", _number, metavar="RATE", dest="learning_rate")
-    add("--clip-norm", "longest gradient that is not shortened (inf)", _number, metavar="X")
-    add("--clip-value", "largest part of a gradient that is not cut (inf)", _number, metavar="X")
-    add("--weight-decay", "how strongly weights are drawn to 0 (0)", _number, metavar="X")
-    add("--hidden", "hidden units", _whole, metavar="N")
-    add("--bits", "bits of a result", _whole, metavar="N")
-    add("--batch", "examples a step", _whole, metavar="N")
-    add("--seed", "which random numbers", _whole, metavar="N")
-    add("--steps", "how many steps", _whole, metavar="N")
-    names = ", ".join(INITIALISATIONS)
-    add("--init", f"first weights: {names}", metavar="NAME", dest="initialisation")
+    parser.add_argument(
+        "--recipe",
+        metavar="NAME",
+        default=argparse.SUPPRESS,
+        help=f"start from one of these ({DEFAULT_RECIPE}): {', '.join(RECIPES)}",
+    )
+    for option in OPTIONS.values():
+        parser.add_argument(
+            f"--{option.name}",
+            type=_read_by(option.read),
+            dest=option.field,
+            metavar=option.metavar,
+            default=argparse.SUPPRESS,
+            help=option.help.replace("%", "%%"),
+        )
 
 
 def settings_from(options: argparse.Namespace) -> Settings:
@@ -150,25 +144,20 @@ def settings_from(options: argparse.Namespace) -> Settings:
     given = vars(options)
     recipe = given.get("recipe", DEFAULT_RECIPE)
     settings = RECIPES[known("recipe", recipe, RECIPES)].settings
-    fields = {field.name for field in dataclasses.fields(Settings)}
-    changed = {name: given[name] for name in fields - {"recipe"} if name in given}
-    if "optimizer" in changed and "learning_rate" not in changed:
-        optimizer = OPTIMIZERS[known("optimizer", changed["optimizer"], OPTIMIZERS)]
-        if changed["optimizer"] != settings.optimizer:
-            changed["learning_rate"] = optimizer.default_rate
-    return replace(settings, **changed)
+    changed = {it.field: given[it.field] for it in OPTIONS.values() if it.field in given}
+    turns = {it: changed.get(it) for it in ("task", "model", "optimizer")}
+    return replace(turned(settings, **turns), **changed)
 
 
-def schedule_from(
-    options: argparse.Namespace, settings: Settings
-) -> list[tuple[int, SettingChange]]:
+def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
     """Return the scheduled changes in order; raises SettingsError where one makes no run."""
     given = [*vars(options).get("at", []), *vars(options).get("train_at", [])]
-    schedule: list[tuple[int, SettingChange]] = sorted(given, key=lambda entry: int(entry[0]))
+    schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
+    course = Course(settings)
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
-        settings = change.amend(settings)
+        course.take_up(change)
     return schedule
 
 
@@ -187,11 +176,12 @@ def _train(_parser: Parser, options: argparse.Namespace) -> int:
     from rnn_tui.headless import train
 
     settings = settings_from(options)
-    if options.every < 1:
-        raise SettingsError(f"--every must be at least 1, not {options.every}")
+    every = RECIPES[settings.recipe].every if options.every is None else options.every
+    if every < 1:
+        raise SettingsError(f"--every must be at least 1, not {every}")
     return train(
         settings,
-        every=options.every,
+        every=every,
         until_exact=options.until_exact,
         as_json=options.json,
         schedule=schedule_from(options, settings),
@@ -209,6 +199,8 @@ def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:
     width = max(map(len, RECIPES))
     for name, recipe in RECIPES.items():
         sys.stdout.write(f"{name:<{width}}  {recipe.summary}\n")
+        for quirk in quirks(recipe.settings):
+            sys.stdout.write(f"{'':<{width}}  · {quirk}\n")
     return 0
 
 
@@ -216,18 +208,19 @@ def _is_terminal(stream: Any) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-def _whole(text: str) -> int:
-    try:
-        return whole(text)
-    except SettingsError as reason:
-        raise argparse.ArgumentTypeError(str(reason)) from None
+def _read_by(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return `read` with its errors as argparse wants them."""
+
+    def value(text: str) -> Any:
+        try:
+            return read(text)
+        except SettingsError as reason:
+            raise argparse.ArgumentTypeError(str(reason)) from None
+
+    return value
 
 
-def _number(text: str) -> float:
-    try:
-        return number(text)
-    except SettingsError as reason:
-        raise argparse.ArgumentTypeError(str(reason)) from None
+_whole, _number = _read_by(whole), _read_by(number)
 
 
 def _speed(text: str) -> float:
@@ -237,7 +230,7 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _scheduled(text: str) -> tuple[int, SettingChange]:
+def _scheduled(text: str) -> tuple[int, Change]:
     step, colon, spec = text.partition(":")
     try:
         if not colon:

@@ -3,34 +3,28 @@
 import shlex
 from collections.abc import Sequence
 
+from rnn_tui.options import OPTIONS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.run import Applied
 from rnn_tui.settings import Settings
+from rnn_tui.turns import turned
 
-FLAGS = {
-    "task": "--task",
-    "optimizer": "--optimizer",
-    "learning_rate": "--lr",
-    "hidden": "--hidden",
-    "bits": "--bits",
-    "batch": "--batch",
-    "seed": "--seed",
-    "initialisation": "--init",
-    "clip_norm": "--clip-norm",
-    "clip_value": "--clip-value",
-    "weight_decay": "--weight-decay",
-}
+TURNS = ("task", "model", "optimizer")  # in the order in which they are taken
 
 
 def repeat_command(start: Settings, log: Sequence[Applied], steps: int) -> str:
     """Return the `rnn-tui train` command that takes `steps` steps from `start` as `log` says."""
     words = ["rnn-tui", "train", "--recipe", start.recipe]
-    recipe = RECIPES[start.recipe].settings
-    for name, flag in FLAGS.items():
+    base = RECIPES[start.recipe].settings
+    for name in TURNS:
         value = getattr(start, name)
-        own_rate = name == "learning_rate" and start.optimizer != recipe.optimizer
-        if own_rate or value != getattr(recipe, name):
-            words += [flag, str(value)]
+        if value != getattr(base, name):
+            words += [f"--{name}", value]
+            base = turned(base, **{name: value})
+    for option in OPTIONS.values():
+        value = getattr(start, option.field)
+        if option.name not in (*TURNS, "steps") and value != getattr(base, option.field):
+            words += [f"--{option.name}", str(value)]
     words += ["--steps", str(steps)]
     for applied in log:
         words += ["--at", f"{applied.step}:{applied.change.spec}"]

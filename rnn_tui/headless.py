@@ -1,20 +1,24 @@
 """`rnn-tui train`: a run without a screen, reported line by line."""
 
-import json
 import signal
 import sys
-from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from math import inf, isnan
 from time import perf_counter
 from types import FrameType
 from typing import Any, final
 
+import numpy as np
+
+from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
-from rnn_tui.session.example import Example
-from rnn_tui.session.run import Applied, Run, Schedule
+from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.stream import FixedExamples, Stream
+from rnn_tui.figures import figures, loss_now
+from rnn_tui.quirks import quirks
+from rnn_tui.reporting import JsonReporter, Reporter, TextReporter
+from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.scorekeeper import CHECK_EVERY
-from rnn_tui.settings import Settings
+from rnn_tui.settings import MAX_EXAMPLES, Settings, SettingsError
 
 GOAL_MISSED = GRADIENT_WRONG = 1
 INTERRUPTED = 130  # 128 + SIGINT
@@ -22,6 +26,7 @@ LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
 
 
+@np.errstate(all="ignore")  # a net that overflows is halted, and that is said
 def train(
     settings: Settings, *, every: int, until_exact: bool, as_json: bool, schedule: Schedule = ()
 ) -> int:
@@ -30,9 +35,12 @@ def train(
     interrupt = Interrupt()
     run = Run(settings, schedule)
     slice_steps, seconds, reached = 1, 0.0, False
+    report.begin(quirks(settings))
+    _progress(run, report)
     while run.step < settings.steps and not reached and not interrupt.came:
         before, changes, began = run.step, len(run.log), perf_counter()
-        reporting = before % every == 0
+        fixed = isinstance(run.trainer.stream, FixedExamples)
+        reporting = before % every == 0 and not fixed
         ends = [settings.steps, (before // every + 1) * every, before + slice_steps]
         if until_exact:
             ends.append((before // CHECK_EVERY + 1) * CHECK_EVERY)
@@ -41,17 +49,20 @@ def train(
         seconds += elapsed
         slice_steps = max(1, round((run.step - before) * SLICE / elapsed))
         if reporting and run.learnt and (example := run.viewer.example()):
-            report.example(before, example)
+            report.example(before, example, run.history.now)
         for applied in run.log[changes:]:
             report.change(applied)
         if run.halted:
             break
+        if run.step % every == 0 and run.step < settings.steps:
+            _progress(run, report)
         reached = until_exact and run.scorekeeper.first_exact is not None
+    _progress(run, report, whole=False)
     patience = LAST_EXAM if interrupt.came else inf
     run.scorekeeper.examine_within(patience, run.trainer.model, run.step)
     score = run.scorekeeper.score
     reached = reached or (score is not None and score.exact == score.total)
-    report.summary(_summary(run, seconds))
+    report.summary(_summary(run, seconds), list(figures(run)))
     if run.halted:
         print(f"rnn-tui: halted at step {run.step:,}: {run.halted}", file=sys.stderr)
         return GOAL_MISSED
@@ -63,21 +74,41 @@ def train(
 def check(settings: Settings) -> int:
     """Check the gradient of the first weights, print a line a parameter, return the exit status."""
     run = Run(settings)
-    model, batch = run.trainer.model, run.trainer.stream.next()
-    while not batch.learnt:
-        batch = run.trainer.stream.next()
+    model, batch = run.trainer.model, _first_lesson(run.trainer.stream)
     errors = gradient_check(model, run.trainer.loss, batch)
     for name, error in errors.items():
         shape = " × ".join(map(str, model.parameters.layout[name]))
-        verdict = "right" if error < SOUND else "WRONG"
-        print(f"{name:<17} {shape:>9}  worst relative error {error:.2e}  {verdict}")
-    return 0 if max(errors.values()) < SOUND else GRADIENT_WRONG
+        verdict = "WRONG" if error >= SOUND else "right"
+        found = f"worst relative error {error:.2e}  {verdict}"
+        if isnan(error):
+            found = "not compared: every weight stands on a kink of the loss"
+        print(f"{name:<17} {shape:>9}  {found}")
+    wrong = any(error >= SOUND for error in errors.values())
+    return GRADIENT_WRONG if wrong else 0
+
+
+def _first_lesson(stream: Stream) -> Batch:
+    """Return the first batch with something to learn from; raises SettingsError without one."""
+    for _ in range(MAX_EXAMPLES):
+        batch = stream.next()
+        if batch.learnt:
+            return batch
+    raise SettingsError("there is nothing to learn from these examples: take another seed")
+
+
+def _progress(run: Run, report: Reporter, *, whole: bool = True) -> None:
+    """Tell how the net stands, if it learns a fixed set of examples: the `whole`, or the loss."""
+    if isinstance(run.trainer.stream, FixedExamples):
+        found = [figure for figure in figures(run) if whole and figure.name == "weights"]
+        name = "loss" if LOSSES[run.settings.loss].reports_loss else "error"
+        report.progress(run.step, name, loss_now(run), found)
 
 
 def _summary(run: Run, seconds: float) -> dict[str, Any]:
     score, mean = run.scorekeeper.score, run.history.last_hundred
     return {
         "steps": run.step,
+        "quirks": quirks(run.settings),
         "mean_error": None if isnan(mean) else mean,
         "score_after": run.scorekeeper.score_step if score else None,
         "exact": score.exact if score else None,
@@ -101,80 +132,3 @@ class Interrupt:
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.came = True
         signal.signal(signal.SIGINT, self._before)
-
-
-class Reporter(ABC):
-    """Where the news of a run goes, as it comes."""
-
-    @abstractmethod
-    def example(self, step: int, example: Example) -> None:
-        """Tell the example of step `step` (the first is 0), as answered before the update."""
-
-    @abstractmethod
-    def change(self, applied: Applied) -> None: ...
-
-    @abstractmethod
-    def summary(self, summary: dict[str, Any]) -> None: ...
-
-
-@final
-class TextReporter(Reporter):
-    def example(self, step: int, example: Example) -> None:
-        verdict = "right" if example.right else f"wrong, it is {example.true}"
-        symbol = "-" if example.symbol == "−" else example.symbol
-        print(
-            f"step {step}\n"
-            f"  error      {example.error:.8f}\n"
-            f"  predicted  {digits(example.predicted_bits)}\n"
-            f"  true       {digits(example.true_bits)}\n"
-            f"  {example.a} {symbol} {example.b} = {example.predicted}  {verdict}",
-            flush=True,
-        )
-
-    def change(self, applied: Applied) -> None:
-        print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
-
-    def summary(self, summary: dict[str, Any]) -> None:
-        if summary["exact"] is not None:
-            pairs = "all" if summary["all_pairs"] else "a sample of"
-            first = summary["first_exact"]
-            exact = "" if first is None else f"; every one of them first at step {first:,}"
-            after = summary["score_after"]
-            when = "" if after == summary["steps"] else f" after step {after:,}"
-            print(
-                f"right results{when}: "
-                f"{summary['exact']:,} of {pairs} {summary['pairs']:,}; "
-                f"right bits: {summary['bit_accuracy']:.4%}{exact}"
-            )
-        print(f"{summary['steps']:,} steps, {summary['steps_per_second']:,.0f} steps/s", flush=True)
-
-
-@final
-class JsonReporter(Reporter):
-    def example(self, step: int, example: Example) -> None:
-        _print_json(
-            step=step,
-            error=example.error,
-            a=example.a,
-            b=example.b,
-            predicted=example.predicted,
-            true=example.true,
-            predicted_bits=digits(example.predicted_bits),
-            true_bits=digits(example.true_bits),
-            right=example.right,
-        )
-
-    def change(self, applied: Applied) -> None:
-        _print_json(after_step=applied.step, change=applied.change.spec, text=applied.text)
-
-    def summary(self, summary: dict[str, Any]) -> None:
-        _print_json(**summary)
-
-
-def digits(bits: Iterable[bool]) -> str:
-    """Return bits, lowest first, as numbers are written: highest first."""
-    return "".join("1" if bit else "0" for bit in bits)[::-1]
-
-
-def _print_json(**values: Any) -> None:
-    print(json.dumps(values), flush=True)

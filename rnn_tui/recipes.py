@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import final
 
 from rnn_tui.settings import Settings
+from rnn_tui.turns import at_home
 
 DEFAULT_RECIPE = "binary-addition"
 
@@ -11,25 +12,11 @@ DEFAULT_RECIPE = "binary-addition"
 @final
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A named run and one line that says what it shows."""
+    """A named run, one line that says what it shows, and every how many steps it is reported."""
 
     summary: str
     settings: Settings
-
-
-def _elman(recipe: str, task: str, initialisation: str, steps: int) -> Settings:
-    return Settings(
-        recipe=recipe,
-        task=task,
-        optimizer="sgd",
-        learning_rate=0.1,
-        hidden=16,
-        bits=8,
-        batch=1,
-        seed=0,
-        steps=steps,
-        initialisation=initialisation,
-    )
+    every: int = 1000
 
 
 RECIPES = {
@@ -37,15 +24,58 @@ RECIPES = {
     for recipe in (
         Recipe(
             "an Elman net learns to add two numbers bit by bit, from uniform weights",
-            _elman("binary-addition", "addition", "uniform", 10_000),
+            Settings(recipe="binary-addition"),
         ),
         Recipe(
             "the same from normally distributed weights, for 20,000 steps",
-            _elman("binary-addition-normal", "addition", "normal", 20_000),
+            Settings(recipe="binary-addition-normal", initialisation="normal", steps=20_000),
         ),
         Recipe(
             "the same net learns a − b; pairs with a < b are drawn, skipped, and counted",
-            _elman("binary-subtraction", "subtraction", "uniform", 10_000),
+            Settings(recipe="binary-subtraction", task="subtraction"),
+        ),
+        Recipe(
+            "a linear net of two weights learns to count ones, by the tutorial's Rprop",
+            Settings(
+                recipe="counting-ones",
+                task="counting-ones",
+                seed=1,
+                steps=500,
+                **at_home("counting-ones"),
+            ),
+            every=50,
+        ),
+        Recipe(
+            "a feed-forward net with 64 hidden units learns XOR from its four rows",
+            Settings(recipe="xor", task="xor", steps=1000, **at_home("xor")),
+            every=100,
+        ),
+        Recipe(
+            "the same with two layers of 64, for 5,000 steps",
+            Settings(recipe="xor-deep", task="xor", steps=5000, **at_home("xor") | {"layers": 2}),
+            every=500,
+        ),
+        Recipe(
+            "three tanh units with a learnt start state add 7-bit numbers after 100 updates",
+            Settings(
+                recipe="nonlinear-addition",
+                bits=7,
+                hidden=3,
+                units="tanh",
+                biases=2,
+                start="learned",
+                initialisation="glorot-second",
+                loss="cross-entropy",
+                reduction="step",
+                optimizer="rmsprop-ahead",
+                learning_rate=0.05,
+                batch=100,
+                examples=2000,
+                minibatches="overlapping",
+                seed=1,
+                steps=100,
+            ),
+            every=10,
         ),
     )
 }

@@ -18,10 +18,15 @@ MOST_LINES = 300
 MAY_IMPORT = {
     "engine": (),
     "settings.py": ("engine",),
-    "recipes.py": ("settings",),
-    "session": ("engine", "settings", "recipes"),
-    "command.py": ("session", "recipes", "settings"),
-    "headless.py": ("session", "settings", "engine"),
+    "options.py": ("engine", "settings"),
+    "turns.py": ("engine", "settings"),
+    "recipes.py": ("settings", "turns"),
+    "quirks.py": ("engine", "settings", "options"),
+    "session": ("engine", "settings", "options", "turns", "recipes"),
+    "command.py": ("session", "recipes", "turns", "options", "settings"),
+    "figures.py": ("session", "engine"),
+    "reporting.py": ("figures", "session", "engine"),
+    "headless.py": ("reporting", "figures", "session", "quirks", "settings", "engine"),
 }
 
 LOAD_WITHOUT_SCREEN = """

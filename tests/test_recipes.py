@@ -1,16 +1,69 @@
-"""Each recipe prints what its tutorial's program prints, to the last digit printed."""
+"""Each recipe gives the numbers that its tutorial's program prints, to the last digit printed."""
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
 
 from rnn_tui.engine.losses import HalfSquaredError
+from rnn_tui.engine.stream import FixedExamples
+from rnn_tui.engine.tasks.pairs import gather
+from rnn_tui.figures import figures, loss_now
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.run import Run
 from tests.reference import load
 
 TRANSCRIPTS = load("transcripts")["recipes"]
+COUNTING, XOR = load("counting"), load("xor")["recipes"]
+
+# The cross-entropy of the minibatch last trained on, by the number of updates: as of 2015 and as
+# published since 2018 (rmsprop-drift), with the published minibatches and with mended ones.
+PUBLISHED_2015 = {
+    0: 0.730283734,
+    1: 0.7083140041,
+    10: 0.63701,
+    50: 0.237512,
+    100: 0.00034552270280883057,
+}
+PUBLISHED_2018 = {
+    0: 0.730283734,
+    1: 0.708128345,
+    2: 0.6914824761,
+    3: 0.6813796597,
+    4: 0.6741886598,
+    10: 0.636576,
+    20: 0.514399,
+    30: 0.463981,
+    40: 0.436361,
+    50: 0.127384,
+    60: 0.0194325,
+    70: 0.00304267,
+    80: 0.000548254,
+    90: 0.000100894,
+    100: 1.5213779760581288e-05,
+}
+MENDED_2015 = {100: 0.12030762644781201}
+MENDED_2018 = {100: 0.116743}
+
+
+def run_of(name: str, steps: int | None = None, **changes: Any) -> Run:
+    """Return a run of the recipe with `changes` after `steps`, or all of its own."""
+    settings = replace(RECIPES[name].settings, **changes)
+    run = Run(settings)
+    run.advance(settings.steps if steps is None else steps)
+    return run
+
+
+def a_unit(published: float) -> float:
+    """Return a unit of the last digit published (not all are rounded), or what numpy may round."""
+    places = -Decimal(repr(published)).normalize().as_tuple().exponent  # type: ignore[operator]
+    return max(10.0**-places / published, 1e-8)
+
+
+def figures_of(run: Run) -> dict[str, Any]:
+    return {figure.name: figure.data for figure in figures(run)}
 
 
 def line_after(run: Run, iteration: int) -> dict[str, Any]:
@@ -20,17 +73,21 @@ def line_after(run: Run, iteration: int) -> dict[str, Any]:
     example = run.viewer.example()
     assert run.learnt
     assert example is not None
+    a, b = gather(example.inputs > 0.5)
+    (predicted,), (true,) = (
+        gather(bits[:, None] > 0.5) for bits in (example.outputs, example.targets)
+    )
     return {
         "iteration": iteration,
-        "a": example.a,
-        "b": example.b,
-        "true": example.true,
-        "predicted": example.predicted,
+        "a": a,
+        "b": b,
+        "true": true,
+        "predicted": predicted,
         "error": round(example.error, 8),
     }
 
 
-@pytest.mark.parametrize("name", RECIPES)
+@pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_a_recipe_tells_the_tutorials_numbers_and_ends_all_right(name: str) -> None:
     transcript, settings = TRANSCRIPTS[name], RECIPES[name].settings
     run = Run(settings)
@@ -43,8 +100,7 @@ def test_a_recipe_tells_the_tutorials_numbers_and_ends_all_right(name: str) -> N
 
 
 def test_the_adding_net_ends_with_the_tutorials_weights() -> None:
-    run = Run(RECIPES["binary-addition"].settings)
-    run.advance(10_000)
+    run = run_of("binary-addition")
     weights = run.trainer.model.parameters
     sums = [weights[f"{name}_weight"].sum() for name in ("input", "output", "recurrent")]
     np.testing.assert_allclose(
@@ -58,8 +114,99 @@ def test_the_adding_net_ends_with_the_tutorials_weights() -> None:
     for name, start in starts.items():
         np.testing.assert_allclose(weights[name].ravel()[:3], start, atol=5e-9)
 
-    paper = run.task.encode(run.task.all_pairs())
+    paper = run.task.everything()
+    assert paper is not None
     logits = run.trainer.model.forward(paper.inputs).logits
     assert HalfSquaredError().judge(logits, paper).error == pytest.approx(
         0.41441263800040445, rel=1e-9
     )
+
+
+def test_counting_ones_trains_on_the_tutorials_rows() -> None:
+    stream = run_of("counting-ones", 0).trainer.stream
+    assert isinstance(stream, FixedExamples)
+    assert stream.examples.inputs[:, :, 0].T.tolist() == COUNTING["rows"]
+    assert stream.examples.targets[-1, :, 0].tolist() == [sum(row) for row in COUNTING["rows"]]
+
+
+def test_counting_ones_takes_the_tutorials_path_to_its_weights() -> None:
+    run, rprop = run_of("counting-ones", 0), COUNTING["rprop"]
+    known = dict(enumerate(rprop["path_first_10"]))
+    known |= {50 * which: point for which, point in enumerate(rprop["path_every_50"])}
+    for step, point in known.items():
+        run.advance(step - run.step)
+        np.testing.assert_allclose(run.trainer.model.parameters.vector, point, rtol=1e-12)
+    found = figures_of(run)
+    assert found["weights"] == {
+        "input_weight": pytest.approx(1.001355547207059, rel=1e-12),
+        "recurrent_weight": pytest.approx(0.9996744737846419, rel=1e-12),
+    }
+    assert loss_now(run) == pytest.approx(rprop["cost"], rel=1e-9)
+
+
+def test_counting_ones_answers_the_tutorials_test_sequence() -> None:
+    found, test = figures_of(run_of("counting-ones"))["test"], COUNTING["test"]
+    assert [int(bit) for bit in found["input"]] == test["input"]
+    assert found["target"] == test["target"]
+    assert found["output"] == pytest.approx(4.9989637409516945, rel=1e-12)
+
+
+def test_counting_ones_has_the_tutorials_costs_and_gradients() -> None:
+    found = figures_of(run_of("counting-ones", 0))
+    for row, point in zip(found["six_points"], COUNTING["points"], strict=True):
+        assert (row["wx"], row["wrec"]) == (point["wx"], point["wrec"])
+        assert row["cost"] == pytest.approx(point["cost"], rel=1e-10)
+        assert row["gradient"] == pytest.approx(point["gradient"], rel=1e-10)
+        latest_first = point["over_time"][::-1]
+        assert row["gradient_over_time"] == pytest.approx(latest_first, rel=1e-10, abs=1e-12)
+    check = found["gradient_check"]
+    assert tuple(check["at"]) == (1.2, 1.2)
+    assert check["cost"] == pytest.approx(110.22803736617079, rel=1e-7)
+    assert check["cost"] == pytest.approx(COUNTING["check"]["cost"], rel=1e-12)
+    assert check["gradient"] == pytest.approx([274.595429133218, 1593.2428444791924], rel=1e-12)
+    assert check["worst_error"] < 1e-7
+
+
+@pytest.mark.parametrize("name", XOR)
+def test_xor_ends_with_the_programs_outputs(name: str) -> None:
+    outputs = figures_of(run_of(name))["outputs"]
+    assert list(outputs) == ["0 XOR 0", "0 XOR 1", "1 XOR 0", "1 XOR 1"]
+    assert list(outputs.values()) == pytest.approx(XOR[name], rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "minibatches", "losses", "right"),
+    [
+        ("rmsprop-ahead", "overlapping", PUBLISHED_2015, 1.0),
+        ("rmsprop-drift", "overlapping", PUBLISHED_2018, 1.0),
+        ("rmsprop-ahead", "in-turn", MENDED_2015, 0.642),
+        ("rmsprop-drift", "in-turn", MENDED_2018, 0.4665),
+    ],
+)
+def test_nonlinear_addition_has_the_tutorials_losses(
+    optimizer: str, minibatches: str, losses: dict[int, float], right: float
+) -> None:
+    run = run_of("nonlinear-addition", 0, optimizer=optimizer, minibatches=minibatches)
+    for step, loss in losses.items():
+        run.advance(step - run.step)
+        assert loss_now(run) == pytest.approx(loss, rel=a_unit(loss))
+    stream = run.trainer.stream
+    assert isinstance(stream, FixedExamples)
+    logits = run.trainer.model.forward(stream.examples.inputs).logits
+    answers = run.task.right(logits, 0.0, stream.examples.targets).all(axis=(0, 2))
+    assert answers.mean() == right
+
+
+def test_nonlinear_addition_begins_with_the_tutorials_first_sample() -> None:
+    stream = run_of("nonlinear-addition", 0).trainer.stream
+    assert isinstance(stream, FixedExamples)
+    assert stream.examples.inputs.shape == (7, 2000, 2)
+    assert gather(stream.examples.inputs[:, 0] > 0.5) == [37, 43]
+    assert gather(stream.examples.targets[:, 0] > 0.5) == [80]
+
+
+def test_nonlinear_addition_answers_the_tutorials_test_pairs() -> None:
+    run = run_of("nonlinear-addition")
+    for a, b in ((34, 19), (21, 23), (47, 0), (1, 63), (21, 21)):
+        logits = run.trainer.model.forward(run.task.read(f"{a}+{b}")).logits
+        assert gather(logits[:, 0] > 0) == [a + b]

@@ -1,31 +1,35 @@
 """What may be asked of a run. A key, a control, the palette and the command line all ask by these.
 
-A `SettingChange` alters what is learnt, and is logged with the step at which it took effect; the
-others alter only how fast the run goes, or what of it is looked at.
+A `Change` alters what is learnt, and is logged with the step at which it took effect; the others
+alter only how fast the run goes, or what of it is looked at.
 """
 
-from abc import ABC
-from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
-from math import inf
+from dataclasses import dataclass, replace
+from math import inf, isfinite
 from typing import Any, ClassVar, final
 
-from rnn_tui.settings import Settings, SettingsError, known, number, plain, whole
+from rnn_tui.engine.models import MODELS
+from rnn_tui.options import OPTIONS
+from rnn_tui.settings import Settings, SettingsError, known, number, plain
+from rnn_tui.turns import turn_to_model, turn_to_optimizer, turn_to_task
+
+LIVE = [name for name, option in OPTIONS.items() if option.live]
 
 
+@final
 @dataclass(frozen=True, slots=True)
-class SettingChange(ABC):
-    """Another value for the one setting that has the field's name.
+class Set:
+    """Another value for the setting that is called `name` on the command line, as in `lr=0.2`."""
 
-    `name` is what the command line calls it, as in `lr=0.2`; `title` is what the screen says.
-    """
+    name: str
+    value: Any
 
-    name: ClassVar[str]
-    title: ClassVar[str]
+    def __post_init__(self) -> None:
+        known("change", self.name, LIVE)
 
     @property
-    def value(self) -> Any:
-        return getattr(self, fields(self)[0].name)
+    def title(self) -> str:
+        return OPTIONS[self.name].title
 
     @property
     def spec(self) -> str:
@@ -34,98 +38,66 @@ class SettingChange(ABC):
 
     def shown(self, settings: Settings) -> str:
         """Return the value that `settings` have for this, as the screen says it."""
-        value = getattr(settings, fields(self)[0].name)
-        return plain(value) if isinstance(value, float) else str(value)
+        return OPTIONS[self.name].shown(settings)
 
     def amend(self, settings: Settings) -> Settings:
-        """Return `settings` with this change; raises SettingsError where that makes no run."""
-        new: dict[str, Any] = {fields(self)[0].name: self.value}
+        """Return `settings` with this change; raises SettingsError where that makes no run.
+
+        With another task, net or optimizer goes what else has to change for all to fit.
+        """
+        match self.name:
+            case "task":
+                return turn_to_task(settings, self.value)
+            case "model":
+                return turn_to_model(settings, self.value)
+            case "optimizer":
+                return turn_to_optimizer(settings, self.value)
+        new: dict[str, Any] = {OPTIONS[self.name].field: self.value}
         return replace(settings, **new)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class SetTask(SettingChange):
-    name, title = "task", "task"
-    task: str
+class SetWeights:
+    """Put the net at these weights, all of them, in the order of its parameters."""
+
+    values: tuple[float, ...]
+    name: ClassVar[str] = "weights"
+    title: ClassVar[str] = "weights"
+
+    def __post_init__(self) -> None:
+        if not all(map(isfinite, self.values)):
+            raise SettingsError("weights must be finite")
+
+    @property
+    def spec(self) -> str:
+        return f"weights={','.join(map(plain, self.values))}"
+
+    def amend(self, settings: Settings) -> Settings:
+        """Return `settings` as they are; raises SettingsError where their net has other weights."""
+        size = MODELS[settings.model].of(settings.architecture).parameters.vector.size
+        if len(self.values) != size:
+            raise SettingsError(f"this net has {size:,} weights, not {len(self.values)}")
+        return settings
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class SetOptimizer(SettingChange):
-    name, title = "optimizer", "optimizer"
-    optimizer: str
+Change = Set | SetWeights
+
+CHANGES = (*LIVE, SetWeights.name)
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class SetLearningRate(SettingChange):
-    name, title = "lr", "rate"
-    learning_rate: float
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SetHidden(SettingChange):
-    name, title = "hidden", "hidden"
-    hidden: int
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SetBatch(SettingChange):
-    name, title = "batch", "batch"
-    batch: int
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SetClipNorm(SettingChange):
-    name, title = "clip-norm", "clip norm"
-    clip_norm: float
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SetClipValue(SettingChange):
-    name, title = "clip-value", "clip value"
-    clip_value: float
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SetWeightDecay(SettingChange):
-    name, title = "weight-decay", "weight decay"
-    weight_decay: float
-
-
-CHANGES: dict[str, type[SettingChange]] = {
-    change.name: change
-    for change in (
-        SetTask,
-        SetOptimizer,
-        SetLearningRate,
-        SetHidden,
-        SetBatch,
-        SetClipNorm,
-        SetClipValue,
-        SetWeightDecay,
-    )
-}
-
-
-def parse_change(spec: str) -> SettingChange:
+def parse_change(spec: str) -> Change:
     """Read `name=value`; raises SettingsError in one line that says what is wrong."""
     name, equals, text = spec.partition("=")
     if not equals:
         raise SettingsError(f"a change is written NAME=VALUE, as in lr=0.2, not {spec!r}")
-    kind: Any = CHANGES[known("change", name, CHANGES)]
-    read: dict[Any, Callable[[str], Any]] = {int: whole, float: number, str: str}
+    known("change", name, CHANGES)
     try:
-        change: SettingChange = kind(read[fields(kind)[0].type](text))
+        if name == SetWeights.name:
+            return SetWeights(tuple(map(number, text.split(","))))
+        return Set(name, OPTIONS[name].read(text))
     except SettingsError as reason:
         raise SettingsError(f"{name}: {reason}") from None
-    return change
 
 
 @final
@@ -171,9 +143,9 @@ class SetSpeed:
 @final
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Go on showing one example: the pair `(a, b)`, or without one the example now on show."""
+    """Go on showing one example: that of `question`, or without one the example now on show."""
 
-    pair: tuple[int, int] | None = None
+    question: str = ""
 
 
 @final
@@ -188,6 +160,24 @@ class CheckGradient:
     """Compare the gradient with central differences, on the example on show."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Let optimizers race from the weights `start`, beside the run, on its cost surface."""
+
+    start: tuple[float, float]
+
+
 Request = (
-    SettingChange | Restart | Pause | Resume | Step | SetSpeed | Hold | Release | CheckGradient
+    Set
+    | SetWeights
+    | Restart
+    | Pause
+    | Resume
+    | Step
+    | SetSpeed
+    | Hold
+    | Release
+    | CheckGradient
+    | Race
 )

@@ -32,12 +32,12 @@ EMPTY_CURVE = Curve(0, 1, np.empty(0), np.empty(0), np.empty(0))
 class History:
     """Takes one error a step (NaN for a step that learnt nothing), forgets no minimum or mean.
 
-    The whole run is kept as up to BUCKETS stretches of equal length, which are joined in pairs
-    when they run out.
+    It begins with the step after `start`. The whole of it is kept as up to BUCKETS stretches of
+    equal length, which are joined in pairs when they run out.
     """
 
-    def __init__(self) -> None:
-        self.steps = 0
+    def __init__(self, start: int = 0) -> None:
+        self.start = self.steps = start
         self.now = float("nan")
         self.best_hundred = float("inf")
         self._recent: deque[float] = deque(maxlen=RECENT)
@@ -73,7 +73,9 @@ class History:
         used = slice(self._filled)
         with np.errstate(invalid="ignore"):
             mean = self._sum[used] / self._count[used]
-        return Curve(0, self._stride, mean, self._least[used].copy(), self._most[used].copy())
+        return Curve(
+            self.start, self._stride, mean, self._least[used].copy(), self._most[used].copy()
+        )
 
     def _follow_best(self, learnt: list[float]) -> None:
         """Note the lowest mean over any 100 steps in a row."""

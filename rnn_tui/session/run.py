@@ -7,23 +7,34 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline, without_memory
-from rnn_tui.engine.initialisation import INITIALISATIONS
-from rnn_tui.engine.losses import HalfSquaredError
-from rnn_tui.engine.models import Elman
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import ExampleStream
-from rnn_tui.engine.tasks import TASKS, PairTask
+from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Halted, Trainer
-from rnn_tui.engine.transformations import Transformation, transformations
-from rnn_tui.session.changes import Restart, SetOptimizer, SettingChange
+from rnn_tui.session.changes import Change, Restart, SetWeights
+from rnn_tui.session.course import Course
 from rnn_tui.session.history import History
+from rnn_tui.session.parts import (
+    first_net,
+    kept_weights,
+    stream_of,
+    trainer_of,
+    transformations_of,
+)
 from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
+from rnn_tui.session.surface import Path, surface_of
 from rnn_tui.session.viewer import Viewer
-from rnn_tui.settings import Settings, SettingsError, plain
+from rnn_tui.session.wording import describe
+from rnn_tui.settings import Settings, SettingsError
+from rnn_tui.turns import TUNING
 
-Schedule = Sequence[tuple[int, SettingChange]]
+Schedule = Sequence[tuple[int, Change]]
+
+EXAMPLES_DEPEND_ON = {"task", "bits", "lag", "examples"}
+STREAM_DEPENDS_ON = EXAMPLES_DEPEND_ON | {"batch", "minibatches"}
+WATCHERS_DEPEND_ON = EXAMPLES_DEPEND_ON | {"loss", "reduction"}
 
 KEYFRAME_EVERY = 1000  # steps between two states kept to go back to
 WORSE = 1.1  # times the error of the last keyframe: a net that has become worse is not kept
@@ -35,7 +46,7 @@ class Applied:
     """A change with the step after which it took effect, and what it did, in words and in few."""
 
     step: int
-    change: SettingChange
+    change: Change
     text: str
     short: str
 
@@ -64,11 +75,12 @@ class Run:
     pairs of a step and the change that takes effect after it. A run can go on past `steps`.
     """
 
-    task: PairTask
+    task: Task
     trainer: Trainer
     baseline: Baseline
     scorekeeper: Scorekeeper
     viewer: Viewer
+    _examples: Batch | None
     _keyframe: _Keyframe
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
@@ -84,11 +96,12 @@ class Run:
         self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
         self.history = History()
         self.random = np.random.RandomState(settings.seed)
-        self._rates = {settings.optimizer: settings.learning_rate}
+        self._course = Course(settings)
         self._new_net()
 
     # -- driving ---------------------------------------------------------------------------------
 
+    @np.errstate(all="ignore")
     def advance(self, count: int) -> None:
         """Take `count` steps, or fewer where training cannot go on: then `halted` says why.
 
@@ -114,13 +127,15 @@ class Run:
                 self.news = f"not done: {reason}"
 
     def _take(self, count: int) -> None:
-        step = self.trainer.step
+        step, path = self.trainer.step, self.path
+        weights = self.trainer.model.parameters.vector
         errors: list[float] = []
         try:
-            with np.errstate(all="ignore"):
-                for _ in range(count):
-                    taken = step()
-                    errors.append(taken.judgement.error if taken else nan)
+            for _ in range(count):
+                taken = step()
+                errors.append(taken.judgement.error if taken else nan)
+                if path is not None:
+                    path.append(*weights)
         except Halted as reason:
             errors.append(nan)
             self.halted = str(reason)
@@ -133,6 +148,8 @@ class Run:
             self.trainer.model.parameters.vector[:] = self._keyframe.weights
             for name, values in self._keyframe.memory.items():
                 self.trainer.state[name][...] = values
+            if path is not None:
+                path.append(*weights)
 
     @property
     def restored_step(self) -> int:
@@ -164,82 +181,107 @@ class Run:
         seed = now.seed if seed is None else seed
         self._begin(replace(now, seed=seed, learning_rate=rate), ())
 
-    def apply(self, change: SettingChange) -> Applied | None:
+    def apply(self, change: Change) -> Applied | None:
         """Take up `change` before the next step; None where it changes nothing.
 
         Raises SettingsError, with nothing changed, where the new settings make no run.
         """
-        old = self.settings
-        new = change.amend(old)
-        if new == old:
+        old, new = self.settings, self._course.take_up(change)
+        if isinstance(change, SetWeights):
+            self._put(change)
+            kept = ""
+        elif new == old:
             return None
-        if isinstance(change, SetOptimizer):
-            rate = self._rates.get(new.optimizer, OPTIMIZERS[new.optimizer].default_rate)
-            new = replace(new, learning_rate=rate)
-        self._rates[new.optimizer] = new.learning_rate
-        self.settings = new
+        else:
+            self.settings = new
+            kept = self._adopt(old, new)
         self.halted = None
-        kept = self._adopt(old, new)
         self._keep()
-        applied = Applied(self.step, change, *_describe(change, old, new, kept))
+        applied = Applied(self.step, change, *describe(change, old, self.settings, kept))
         self.log.append(applied)
         self.news = applied.notice
         return applied
 
+    def _put(self, change: SetWeights) -> None:
+        """Put the net at the weights of `change`, with nothing remembered."""
+        self.trainer.model.parameters.vector[:] = change.values
+        self._use_optimizer(self.settings)
+        if self.path is not None:
+            self.path.append(*change.values)
+
     def _adopt(self, old: Settings, new: Settings) -> str:
-        """Make the trainer work by `new`; return what became of the weights, if that is news."""
-        if new.hidden != old.hidden:
+        """Make the run work by `new`; return what became of the weights, if that is news."""
+        changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
+        report = "weights kept" if "task" in changed else ""
+        another_net = "model" in changed or new.architecture != old.architecture
+        if another_net or changed & STREAM_DEPENDS_ON:
             self.random = self.trainer.stream.settle()
-            self._new_net()
-            return "a new net"
-        if (new.task, new.batch) != (old.task, old.batch):
-            self.random = self.trainer.stream.settle()
-            self.task = TASKS[new.task](new.bits)
-            self.trainer.stream = ExampleStream(self.task, new.batch, self.random)
-            if new.task != old.task:
-                self.viewer.keep_showing()
-                self.trainer.latest = None
-                self._new_watchers(self.viewer)
-                return "weights kept"
-        elif new.optimizer != old.optimizer:
-            self.trainer.use(OPTIMIZERS[new.optimizer], new.learning_rate)
+            if changed & EXAMPLES_DEPEND_ON:
+                self.task = new.make_task()
+                self._draw_examples()
+            if another_net:
+                report = self._change_net(old, new)
+            self.trainer.stream = stream_of(new, self.task, self.random, self._examples)
+        if changed & {"loss", "reduction"}:
+            self.trainer.loss = new.make_loss()
+            self.history = History(self.step)
+        if changed & {"optimizer", "update", *TUNING[1:]}:
+            self._use_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
-        self.trainer.transformations = _transformations(new)
-        return ""
+        self.trainer.update.transformations = transformations_of(new)
+        if another_net or changed & WATCHERS_DEPEND_ON:
+            self.viewer.keep_showing()
+            self.trainer.latest = None
+            self._new_watchers(self.viewer)
+        elif "batch" in changed and new.reduction == "sum":
+            self.baseline = without_memory(self.task, new.make_loss(), new.batch)
+        return report
+
+    def _change_net(self, old: Settings, new: Settings) -> str:
+        """Train another net, with the old one's weights where name and shape agree; say which."""
+        model = first_net(new, self.random)
+        kept = kept_weights(old, self.trainer.model, new, model)
+        self.trainer = trainer_of(new, model, self.trainer.stream)
+        self._new_path()
+        if not kept:
+            return "a new net"
+        left = [name for name in model.parameters if name not in kept]
+        return f"kept {_listed(kept)}; new {_listed(left)}" if left else "weights kept"
+
+    def _use_optimizer(self, settings: Settings) -> None:
+        self.trainer.use(settings.make_optimizer(), settings.update)
 
     def _new_net(self) -> None:
         settings = self.settings
-        self.task = TASKS[settings.task](settings.bits)
-        model = Elman(self.task.inputs, settings.hidden, self.task.outputs)
-        INITIALISATIONS[settings.initialisation].fill(model.parameters, self.random)
-        self.trainer = Trainer(
-            model,
-            HalfSquaredError(),
-            OPTIMIZERS[settings.optimizer],
-            settings.learning_rate,
-            ExampleStream(self.task, settings.batch, self.random),
-            _transformations(settings),
-        )
+        self.task = settings.make_task()
+        self._draw_examples()
+        model = first_net(settings, self.random)
+        stream = stream_of(settings, self.task, self.random, self._examples)
+        self.trainer = trainer_of(settings, model, stream)
+        self._new_path()
         self._new_watchers(None)
         self._keep()
 
+    def _draw_examples(self) -> None:
+        """Draw the fixed set, if one is wanted: before the first weights, as the tutorials do."""
+        count = self.settings.examples
+        self._examples = self.task.fixed(self.random, count) if count else None
+
+    def _new_path(self) -> None:
+        weights = self.trainer.model.parameters.vector
+        self.path = Path() if self.settings.model == "linear" else None
+        if self.path is not None:
+            self.path.append(*weights)
+
     def _new_watchers(self, before: Viewer | None) -> None:
-        self.viewer = Viewer(self.task, self.trainer, before)
-        self.baseline = without_memory(self.task)
-        self.scorekeeper = Scorekeeper(self.task, self.trainer.model, self.settings.hidden)
+        settings = self.settings
+        self.viewer = Viewer(self.task, self.trainer, settings.make_loss(), before)
+        self.baseline = without_memory(self.task, settings.make_loss(), settings.batch)
+        self.cost = None if self.path is None else surface_of(self.task, self._examples)
+        self.scorekeeper = Scorekeeper(
+            self.task, settings.make_loss(), self.trainer.model, settings.hidden
+        )
 
 
-def _transformations(settings: Settings) -> tuple[Transformation, ...]:
-    return transformations(settings.clip_value, settings.clip_norm, settings.weight_decay)
-
-
-def _describe(change: SettingChange, old: Settings, new: Settings, kept: str) -> tuple[str, str]:
-    """Return what `change` did in words, with what was kept, and in as few cells as can be."""
-    before, after = change.shown(old), change.shown(new)
-    text = f"{change.title} {before} → {after}"
-    if isinstance(change, SetOptimizer):
-        text += f", rate {plain(new.learning_rate)}"
-    few = (
-        f"{before}→{after}" if isinstance(change.value, str) else f"{change.name} {before}→{after}"
-    )
-    return f"{text}, {kept}" if kept else text, few
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in names)

@@ -10,21 +10,25 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.engine.gradient_check import SOUND
 from rnn_tui.session.changes import (
     CheckGradient,
     Hold,
     Pause,
+    Race,
     Release,
     Request,
     Restart,
     Resume,
+    Set,
     SetSpeed,
-    SettingChange,
+    SetWeights,
     Step,
 )
 from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.pace import Pace
+from rnn_tui.session.race import Racer, race
 from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.settings import Settings, SettingsError, plain
@@ -60,6 +64,7 @@ class Runner:
         self._heard = 0
         self._exam_due = 0.0
         self._posted: tuple[object, ...] = ()
+        self._race: tuple[CostSurface | None, tuple[Racer, ...]] = (None, ())
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
 
     def start(self) -> None:
@@ -131,7 +136,7 @@ class Runner:
     def _obey(self, request: Request) -> None:
         run = self._run
         match request:
-            case SettingChange():
+            case Set() | SetWeights():
                 halted = run.halted
                 if run.apply(request):
                     self._notice = run.news
@@ -154,12 +159,16 @@ class Runner:
                 self._by_hand = True
             case SetSpeed(steps_per_second):
                 self._pace.set(steps_per_second)
-            case Hold(pair):
-                run.viewer.hold(pair)
+            case Hold(question):
+                run.viewer.hold(question)
             case Release():
                 run.viewer.release()
             case CheckGradient():
                 self._notice = f"step {run.step:,}: {_verdict(run.viewer.check_gradient())}"
+            case Race(start):
+                if run.cost is None:
+                    raise SettingsError("only two weights that count ones can race")
+                self._race = run.cost, race(run.cost, start)
 
     def _planned_end(self) -> float:
         return self._run.start.steps if self._run.step < self._run.start.steps else inf
@@ -231,9 +240,11 @@ class Runner:
         key = run.history, run.step, run.scorekeeper.score_step, status, speed, self._heard
         if key != self._posted:
             self._posted = key
+            raced_on, racers = self._race
             self._mailbox.post(
                 take(
                     run,
+                    racers if raced_on is run.cost else (),
                     heard=self._heard,
                     status=status,
                     speed=self._pace.steps_per_second,
@@ -247,6 +258,9 @@ def _verdict(errors: dict[str, float] | None) -> str:
     """Return what a gradient check found, in a line."""
     if errors is None:
         return "no example yet to check the gradient on"
-    name, worst = max(errors.items(), key=lambda item: item[1])
+    compared = {name: error for name, error in errors.items() if error == error}
+    if not compared:
+        return "every weight stands on a kink of the loss: nothing to compare"
+    name, worst = max(compared.items(), key=lambda item: item[1])
     verdict = "right" if worst < SOUND else "WRONG"
     return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

@@ -4,8 +4,9 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.engine.evaluation import Examiner, Score
+from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
-from rnn_tui.engine.tasks import PairTask
+from rnn_tui.engine.tasks import Task
 
 CHECK_EVERY = 250  # steps between two looks at whether the net is exact
 
@@ -18,8 +19,8 @@ class Scorekeeper:
     was right. It depends on the run alone, not on how fast the machine is or who watches.
     """
 
-    def __init__(self, task: PairTask, model: Model, hidden: int) -> None:
-        self._examiner = Examiner(task, model, hidden)
+    def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
+        self._examiner = Examiner(task, loss, model, hidden)
         self._exam_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1

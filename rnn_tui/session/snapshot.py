@@ -9,7 +9,10 @@ from rnn_tui.engine.evaluation import Baseline, Score
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import EMPTY_CURVE, Curve
+from rnn_tui.session.output_map import OutputMap
+from rnn_tui.session.race import Racer
 from rnn_tui.session.run import Applied, Run
+from rnn_tui.session.surface import Surface
 from rnn_tui.settings import Settings
 
 
@@ -53,6 +56,8 @@ class Snapshot:
     score: Score | None = None
     score_step: int = 0
     first_exact: int | None = None
+    surface: Surface | None = None  # while two weights count ones
+    output_map: OutputMap | None = None  # while a net learns XOR
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
 
@@ -64,9 +69,12 @@ def before(settings: Settings) -> Snapshot:
 EMPTY = before(RECIPES[DEFAULT_RECIPE].settings)
 
 
-def take(run: Run, **situation: Any) -> Snapshot:
+def take(run: Run, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
     """Return a snapshot of `run` as it is now; `situation` is what only the runner knows."""
     history, keeper = run.history, run.scorekeeper
+    surface = None
+    if run.path is not None and run.cost is not None:
+        surface = Surface(run.cost, run.path.points(), race)
     return Snapshot(
         settings=run.settings,
         start=run.start,
@@ -83,5 +91,7 @@ def take(run: Run, **situation: Any) -> Snapshot:
         score=keeper.score,
         score_step=keeper.score_step,
         first_exact=keeper.first_exact,
+        surface=surface,
+        output_map=run.viewer.output_map(),
         **situation,
     )

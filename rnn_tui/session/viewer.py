@@ -1,14 +1,18 @@
 """Chooses the example that is looked at: the newest one trained on, or one that is held still."""
 
+from contextlib import suppress
 from typing import final
 
-import numpy as np
-
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.evaluation import EXAM_SEED
 from rnn_tui.engine.gradient_check import gradient_check
-from rnn_tui.engine.losses import HalfSquaredError
-from rnn_tui.engine.tasks import Pairs, PairTask
+from rnn_tui.engine.losses import Loss
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks import Task
+from rnn_tui.engine.tasks.xor import Xor
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.session.example import Example, look, one_of
+from rnn_tui.session.output_map import OutputMap, output_map
 from rnn_tui.settings import SettingsError
 
 CHECKED = 300  # weights of a parameter, at the most, whose gradient is checked on the screen
@@ -18,33 +22,34 @@ CHECKED = 300  # weights of a parameter, at the most, whose gradient is checked 
 class Viewer:
     """Looks at `trainer`'s net by a replica, so that looking leaves no trace in the training.
 
-    The viewer `before` hands on the pair that it showed, as `task` has it: 3 + 5 becomes 5 − 3.
+    `loss` is its own, alike to the trainer's. The viewer `before` hands on the inputs that it
+    showed, as far as `task` can make something of them: 3 + 5 becomes 5 − 3. Where it can not, an
+    example of the new task is shown until there is one that was trained on.
     """
 
-    def __init__(self, task: PairTask, trainer: Trainer, before: "Viewer | None" = None) -> None:
-        self._task, self._trainer = task, trainer
-        self._replica, self._loss = trainer.model.replica(), HalfSquaredError()
-        self._held: Pairs | None = self._solved_again(before._held) if before else None
-        self._kept: Pairs | None = self._solved_again(before._kept) if before else None
+    def __init__(
+        self, task: Task, trainer: Trainer, loss: Loss, before: "Viewer | None" = None
+    ) -> None:
+        self._task, self._trainer, self._loss = task, trainer, loss
+        self.replica = trainer.model.replica()
+        self._held: Batch | None = self._solved_again(before._held) if before else None
+        self._kept: Batch | None = self._solved_again(before._kept) if before else None
+        if before and before._kept and not self._kept:
+            self._kept, _ = one_of(task.sample_of(1, EXAM_SEED))
 
     @property
     def held(self) -> bool:
         return self._held is not None
 
-    def hold(self, pair: tuple[int, int] | None) -> None:
-        """Go on showing `pair`, or the example now on show; raises SettingsError if it can't be."""
-        if pair is None:
-            example = self.example()
-            if example is None:
-                return
-            pair = example.a, example.b
-        largest = (1 << (self._task.bits - 1)) - 1
-        if not all(0 <= number <= largest for number in pair):
-            raise SettingsError(f"numbers here go from 0 to {largest:,}")
-        held = self._solve(*pair)
-        if not held.allowed[0]:
-            raise SettingsError("this task needs a ≥ b")
-        self._held = held
+    def hold(self, question: str = "") -> None:
+        """Go on showing what `question` asks, or the example now on show; raises SettingsError."""
+        if question:
+            try:
+                self._held = self._solved(self._task.read(question))
+            except ValueError as reason:
+                raise SettingsError(str(reason)) from None
+        elif (example := self.example()) is not None:
+            self._held = self._solved(example.inputs[:, None])
 
     def release(self) -> None:
         self._held = None
@@ -53,7 +58,11 @@ class Viewer:
         """Stay with the newest example until there is a newer one, though the trainer drops it."""
         example = self.example()
         if example is not None:
-            self._kept = self._solve(example.a, example.b)
+            self._kept = self._solved(example.inputs[:, None])
+
+    def follow(self) -> None:
+        """Give the replica the weights of the net as it is now."""
+        self.replica.parameters.vector[:] = self._trainer.model.parameters.vector
 
     def example(self) -> Example | None:
         """Return the held example as the net answers it now, or else the newest one trained on.
@@ -62,15 +71,22 @@ class Viewer:
         there is one. The gradients are those of the net as it is now.
         """
         latest = self._trainer.latest
-        self._replica.parameters.vector[:] = self._trainer.model.parameters.vector
+        self.follow()
         still = self._held or (self._kept if latest is None else None)
         if still is not None:
-            return look(self._task, self._replica, self._loss, self._task.encode(still))
+            return look(self._task, self.replica, self._loss, still)
         if latest is None:
             return None
         batch, index = one_of(latest.batch)
-        said = latest.judgement.outputs[:, index : index + 1]
-        return look(self._task, self._replica, self._loss, batch, said)
+        said = latest.trace.logits[:, index : index + 1]
+        return look(self._task, self.replica, self._loss, batch, said)
+
+    def output_map(self) -> OutputMap | None:
+        """Return what the net says between the inputs of XOR; None for another task."""
+        if not isinstance(self._task, Xor):
+            return None
+        self.follow()
+        return output_map(self.replica, self._loss)
 
     def check_gradient(self) -> dict[str, float] | None:
         """Return the worst relative error of each parameter's gradient on the example on show.
@@ -80,15 +96,24 @@ class Viewer:
         example = self.example()
         if example is None:
             return None
-        batch = self._task.encode(self._solve(example.a, example.b))
-        return gradient_check(self._replica, self._loss, batch, CHECKED)
+        batch = self._solved(example.inputs[:, None])
+        return gradient_check(self.replica, self._loss, batch, CHECKED)
 
-    def _solve(self, a: int, b: int) -> Pairs:
-        return self._task.solve(np.array([a], dtype=np.uint64), np.array([b], dtype=np.uint64))
+    def _solved(self, inputs: FloatArray) -> Batch:
+        batch, _ = one_of(self._task.solve(inputs))
+        return batch
 
-    def _solved_again(self, pairs: Pairs | None) -> Pairs | None:
-        if pairs is None:
+    def _solved_again(self, batch: Batch | None) -> Batch | None:
+        if batch is None or batch.inputs.shape[::2] != (self._task.time, self._task.inputs):
             return None
-        a, b = int(pairs.a[0]), int(pairs.b[0])
-        solved = self._solve(a, b)
-        return solved if solved.allowed[0] else self._solve(b, a)
+        for inputs in (batch.inputs, batch.inputs[:, :, ::-1]):
+            with suppress(ValueError):
+                return self._solved(self._task.read(_typed(self._task, inputs[:, 0])))
+        return None
+
+
+def _typed(task: Task, inputs: FloatArray) -> str:
+    """Return the text that `task` reads as `inputs` (time, features), if it can ask that."""
+    if task.lowest_first:
+        return task.question(inputs)
+    return " ".join("".join("01"[bit] for bit in row) for row in (inputs.T > 0.5).astype(int))

@@ -106,3 +106,19 @@ def test_a_curve_that_was_handed_out_does_not_change() -> None:
     for curve in curves:
         for values in (curve.mean, curve.least, curve.most):
             assert values.tolist() == [1.0, 2.0, 3.0]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 100), st.lists(ERRORS, max_size=60))
+def test_a_history_that_begins_later_differs_in_nothing_else(
+    start: int, errors: list[float]
+) -> None:
+    early, late = History(), History(start)
+    for kept in (early, late):
+        kept.extend(errors)
+    assert late.steps == start + early.steps
+    assert late.whole().start == start
+    assert late.recent().start == start + early.recent().start
+    for mine, theirs in ((late.whole(), early.whole()), (late.recent(), early.recent())):
+        assert mine.stride == theirs.stride
+        assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)

@@ -1,10 +1,9 @@
 """The worker thread does what is asked of it between two steps, and tells how it stands."""
 
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import inf
-from time import monotonic, sleep
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -12,81 +11,22 @@ import pytest
 from rnn_tui.session.changes import (
     Hold,
     Pause,
+    Race,
     Release,
-    Request,
     Restart,
     Resume,
-    SetBatch,
-    SetHidden,
-    SetLearningRate,
-    SetOptimizer,
+    Set,
     SetSpeed,
-    SetTask,
+    SetWeights,
     Step,
 )
-from rnn_tui.session.run import Run, Schedule
+from rnn_tui.session.run import Run
 from rnn_tui.session.runner import Runner
-from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.settings import Settings
+from rnn_tui.session.snapshot import Status
+from tests.session.driver import Start
 from tests.session.makers import settings_with
 
-PATIENCE = 20  # seconds; only a runner that hangs takes so long
 SMALL = settings_with(bits=4, hidden=5, steps=10**9)
-SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
-
-Start = Callable[..., "Driver"]
-
-
-class Driver:
-    """Sends requests to a runner and waits until they have been heard."""
-
-    def __init__(self, runner: Runner) -> None:
-        self.runner, self.sent = runner, 0
-        runner.start()
-
-    def ask(self, *requests: Request) -> Snapshot:
-        """Send `requests` and return the first snapshot after all of them were heard."""
-        for request in requests:
-            self.runner.send(request)
-        self.sent += len(requests)
-        return self.until(
-            lambda snapshot: snapshot.heard == self.sent or snapshot.status is Status.FAILED
-        )
-
-    def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
-        deadline = monotonic() + PATIENCE
-        while not condition(snapshot := self.runner.look()):
-            assert monotonic() < deadline, snapshot
-            sleep(0.001)
-        return snapshot
-
-    def until_step(self, step: int) -> Snapshot:
-        return self.until(lambda snapshot: snapshot.step >= step)
-
-    def settled(self, *requests: Request) -> Snapshot:
-        """Send `requests` and return how the run stands once it does not go on by itself."""
-        self.ask(*requests)
-        return self.until(lambda snapshot: snapshot.status in SETTLED)
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    runners, others = [], set(threading.enumerate())
-
-    def start(
-        settings: Settings = SMALL,
-        speed: float = inf,
-        *,
-        schedule: Schedule = (),
-        paused: bool = False,
-    ) -> Driver:
-        runners.append(Runner(settings, speed, schedule=schedule, paused=paused))
-        return Driver(runners[-1])
-
-    yield start
-    for runner in runners:
-        runner.stop()
-    assert set(threading.enumerate()) <= others
 
 
 def test_a_run_goes_to_its_planned_end(start: Start) -> None:
@@ -145,26 +85,34 @@ def test_resume_after_a_single_step_still_ends_where_planned(start: Start) -> No
 def test_a_diverged_run_halts_until_something_is_changed(start: Start) -> None:
     driver = start(paused=True)
     driver.settled(Step(20))
-    halted = driver.settled(SetLearningRate(1e6), Resume())
+    halted = driver.settled(Set("lr", 1e6), Resume())
     assert halted.status is Status.HALTED
     assert "halted" in halted.notice
     assert driver.ask(Resume()).status is Status.HALTED
-    assert driver.ask(SetLearningRate(0.1), Resume()).status is Status.RUNNING
+    assert driver.ask(Set("lr", 0.1), Resume()).status is Status.RUNNING
     driver.until_step(halted.step + 100)
 
 
 def test_a_restart_begins_again_and_runs(start: Start) -> None:
     driver = start(replace(SMALL, steps=400), paused=True)
     driver.settled(Step(3))
-    driver.settled(SetLearningRate(1e6), Resume())
-    finished = driver.settled(SetLearningRate(0.1), Restart(5))
+    driver.settled(Set("lr", 1e6), Resume())
+    finished = driver.settled(Set("lr", 0.1), Restart(5))
     assert (finished.status, finished.step, finished.start.seed) == (Status.FINISHED, 400, 5)
     assert finished.log == ()
 
 
 def test_a_refused_request_is_answered_with_the_reason(start: Start) -> None:
     driver = start(paused=True)
-    for request in (SetHidden(0), SetTask("chess"), Hold((1000, 1)), Restart(-1)):
+    for request in (
+        Set("hidden", 0),
+        Set("task", "chess"),
+        Hold("1000+1"),
+        Set("momentum", 0.5),
+        SetWeights((1.0, 2.0)),
+        Race((0.0, 0.0)),
+        Restart(-1),
+    ):
         refused = driver.ask(request)
         assert refused.notice.startswith("not done: ")
         assert (refused.settings, refused.step, refused.held) == (SMALL, 0, False)
@@ -174,8 +122,8 @@ def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_o
     start: Start,
 ) -> None:
     wide = replace(SMALL, bits=64, hidden=16)
-    driver = start(wide, schedule=[(5, SetBatch(4096))], paused=True)
-    driver.ask(SetHidden(17))
+    driver = start(wide, schedule=[(5, Set("batch", 4096))], paused=True)
+    driver.ask(Set("hidden", 17))
     refused = driver.settled(Step(10))
     assert (refused.status, refused.step) == (Status.PAUSED, 10), refused.failure
     assert refused.notice.startswith("not done: ")
@@ -184,10 +132,10 @@ def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_o
 
 def test_a_held_pair_is_shown_until_it_is_released(start: Start) -> None:
     driver = start(paused=True)
-    held = driver.ask(Hold((5, 6)))
+    held = driver.ask(Hold("5+6"))
     assert held.held
     assert held.example is not None
-    assert (held.example.a, held.example.b) == (5, 6)
+    assert held.example.question == "5 + 6"
     assert not driver.ask(Release()).held
 
 
@@ -242,18 +190,18 @@ def test_an_error_in_the_thread_reaches_the_snapshot(
 
 
 def test_a_run_on_the_keyboard_is_repeated_by_its_log(start: Start) -> None:
-    schedule = [(40, SetLearningRate(0.3)), (700, SetHidden(6))]
+    schedule = [(40, Set("lr", 0.3)), (700, Set("hidden", 6))]
     driver = start(schedule=schedule)
     for request in (
-        SetBatch(3),
-        SetOptimizer("adam"),
-        SetTask("subtraction"),
+        Set("batch", 3),
+        Set("optimizer", "adam"),
+        Set("task", "subtraction"),
         Pause(),
         Step(17),
-        SetLearningRate(0.05),
+        Set("lr", 0.05),
         SetSpeed(20_000),
         Resume(),
-        SetOptimizer("sgd"),
+        Set("optimizer", "sgd"),
     ):
         heard = driver.ask(request)
         if isinstance(request, Step):

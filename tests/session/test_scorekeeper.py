@@ -12,7 +12,9 @@ def test_the_first_exact_step_is_found_though_most_checks_are_cut_short() -> Non
     run, passed = Run(FAST), []
     for step in range(CHECK_EVERY, 15 * CHECK_EVERY, CHECK_EVERY):
         run.advance(CHECK_EVERY)
-        score = Examiner(run.task, run.trainer.model, 16).examine(run.trainer.model)
+        score = Examiner(run.task, run.settings.make_loss(), run.trainer.model, 16).examine(
+            run.trainer.model
+        )
         if score.exact == score.total:
             passed.append(step)
         assert run.scorekeeper.first_exact == (passed[0] if passed else None)

@@ -1,0 +1,59 @@
+"""Makes the parts of a trainer as settings say."""
+
+import numpy as np
+
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.models import MODELS, Model
+from rnn_tui.engine.stream import ExampleStream, FixedExamples, Stream
+from rnn_tui.engine.tasks import Task
+from rnn_tui.engine.trainer import Trainer
+from rnn_tui.engine.transformations import Transformation, transformations
+from rnn_tui.settings import Settings
+
+
+def first_net(settings: Settings, random: np.random.RandomState) -> Model:
+    """Return a net with the first weights that `random` gives."""
+    model = MODELS[settings.model].of(settings.architecture)
+    INITIALISATIONS[settings.initialisation].fill(model.parameters, random)
+    return model
+
+
+def stream_of(
+    settings: Settings, task: Task, random: np.random.RandomState, examples: Batch | None
+) -> Stream:
+    """Return where the batches come from: the fixed `examples`, or fresh ones from `random`."""
+    if examples is None:
+        return ExampleStream(task, settings.batch, random)
+    return FixedExamples(task, settings.batch, random, examples, settings.minibatches)
+
+
+def transformations_of(settings: Settings) -> tuple[Transformation, ...]:
+    return transformations(settings.clip_value, settings.clip_norm, settings.weight_decay)
+
+
+def trainer_of(settings: Settings, model: Model, stream: Stream) -> Trainer:
+    return Trainer(
+        model,
+        settings.make_loss(),
+        settings.make_optimizer(),
+        settings.learning_rate,
+        stream,
+        transformations_of(settings),
+        settings.update,
+    )
+
+
+def kept_weights(old: Settings, before: Model, new: Settings, model: Model) -> list[str]:
+    """Copy from the net `before` to `model` what agrees in name and shape; return the names.
+
+    Nothing agrees between nets of another kind, or of other sizes within.
+    """
+    sizes = {"hidden", "layers"} & MODELS[new.model].uses
+    if any(getattr(old, name) != getattr(new, name) for name in {"model"} | sizes):
+        return []
+    layout = before.parameters.layout
+    kept = [it for it, shape in model.parameters.layout.items() if layout.get(it) == shape]
+    for name in kept:
+        model.parameters[name][...] = before.parameters[name]
+    return kept

@@ -1,0 +1,37 @@
+"""What a change did, in words."""
+
+from dataclasses import fields
+
+from rnn_tui.options import OPTIONS, Option
+from rnn_tui.session.changes import Change, SetWeights
+from rnn_tui.settings import Settings, plain
+from rnn_tui.turns import TUNING
+
+
+def describe(change: Change, old: Settings, new: Settings, kept: str) -> tuple[str, str]:
+    """Return what `change` did, with all that went with it, and in as few cells as can be."""
+    if isinstance(change, SetWeights):
+        values = ", ".join(map(plain, change.values))
+        return f"weights put at {values}", "weights put"
+    before, after = change.shown(old), change.shown(new)
+    text = f"{change.title} {before} → {after}"
+    also = [f"{option.title} {option.shown(new)}" for option in _others(change.name, old, new)]
+    few = (
+        f"{before}→{after}" if isinstance(change.value, str) else f"{change.name} {before}→{after}"
+    )
+    return ", ".join([text, *also, *([kept] if kept else [])]), few
+
+
+def _others(name: str, old: Settings, new: Settings) -> list[Option]:
+    """Return the other settings that differ, but not what only went with the old optimizer."""
+    by_field = {option.field: option for option in OPTIONS.values()}
+    differing = [
+        by_field[field.name]
+        for field in fields(Settings)
+        if field.name in by_field and getattr(old, field.name) != getattr(new, field.name)
+    ]
+    gone = {it for it in TUNING if getattr(new, it) is None}
+    others = [it for it in differing if it.name != name and it.field not in gone]
+    if name == "optimizer" and OPTIONS["lr"] not in others:
+        others.append(OPTIONS["lr"])
+    return others

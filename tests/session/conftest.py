@@ -1,0 +1,35 @@
+"""Starts runners for a test, and sees to it that no thread of theirs is left."""
+
+import threading
+from collections.abc import Iterator
+from math import inf
+
+import pytest
+
+from rnn_tui.session.run import Schedule
+from rnn_tui.session.runner import Runner
+from rnn_tui.settings import Settings
+from tests.session.driver import Driver, Start
+from tests.session.makers import settings_with
+
+SMALL = settings_with(bits=4, hidden=5, steps=10**9)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    runners, others = [], set(threading.enumerate())
+
+    def start(
+        settings: Settings = SMALL,
+        speed: float = inf,
+        *,
+        schedule: Schedule = (),
+        paused: bool = False,
+    ) -> Driver:
+        runners.append(Runner(settings, speed, schedule=schedule, paused=paused))
+        return Driver(runners[-1])
+
+    yield start
+    for runner in runners:
+        runner.stop()
+    assert set(threading.enumerate()) <= others

@@ -1,0 +1,160 @@
+"""Each recipe's run without a screen prints what its tutorial prints, in text and as JSON."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rnn_tui.recipes import RECIPES
+from tests.reference import load
+from tests.shell import objects, run
+
+COUNTING = load("counting")
+
+# The counting tutorial's second part, as of 2015, with numpy's seed 1: step, and loss before it.
+NONLINEAR = {
+    0: 0.730283734,
+    10: 0.63701,
+    50: 0.237512,
+    100: 0.00034552270280883057,
+}
+
+
+def trained(capsys: pytest.CaptureFixture[str], recipe: str) -> tuple[str, list[dict[str, Any]]]:
+    """Return what a run of `recipe` prints as text, and as JSON."""
+    status, text, errors = run(capsys, "train", "--recipe", recipe)
+    assert (status, errors) == (0, "")
+    status, output, errors = run(capsys, "train", "--recipe", recipe, "--json")
+    assert (status, errors) == (0, "")
+    return text, objects(output)
+
+
+def losses(reports: list[dict[str, Any]]) -> dict[int, float]:
+    return {report["after_step"]: report["loss"] for report in reports}
+
+
+def test_the_counting_net_ends_with_the_published_weights(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text, (*reports, summary) = trained(capsys, "counting-ones")
+    for number in (
+        "loss       615689.775\n",
+        "input weight 1.001355547207059\n",
+        "recurrent weight 0.9996744737846419\n",
+        "loss       1.80085308796e-06\n",
+        "ones in 011000010011: 4.99896374, it is 5\n",
+        "gradient check at (1.2, 1.2): cost 110.2280373, gradient 274.5954291, 1593.242844, worst",
+        "right results: 1,024 of all 1,024; right bits: 100.0000%",
+    ):
+        assert number in text
+    path = [list(report["weights"].values()) for report in reports if "weights" in report]
+    assert path == [
+        pytest.approx(point, rel=1e-9) for point in COUNTING["rprop"]["path_every_50"][:-1]
+    ]
+    assert list(summary["weights"].values()) == pytest.approx(
+        [1.001355547207059, 0.9996744737846419], rel=1e-12
+    )
+    assert losses(reports)[500] == pytest.approx(COUNTING["rprop"]["cost"], rel=1e-9)
+    assert summary["test"] == {
+        "input": "011000010011",
+        "target": 5,
+        "output": pytest.approx(4.99896374, abs=5e-9),
+    }
+
+
+def test_the_counting_net_s_six_points_and_its_gradient_are_the_published_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text, (*_, summary) = trained(capsys, "counting-ones")
+    table = text[text.index("cost       ∂cost") :].splitlines()[1:7]
+    assert len(summary["six_points"]) == len(COUNTING["points"]) == 6
+    for line, row, point in zip(table, summary["six_points"], COUNTING["points"], strict=True):
+        assert (row["wx"], row["wrec"]) == (point["wx"], point["wrec"])
+        assert row["cost"] == pytest.approx(point["cost"], rel=1e-12)
+        assert row["gradient"] == pytest.approx(point["gradient"], rel=1e-12)
+        assert row["gradient_over_time"][::-1] == pytest.approx(point["over_time"], rel=1e-12)
+        told = [float(word) for word in line.split()]
+        expected = [point["wx"], point["wrec"], point["cost"], *point["gradient"]]
+        assert told == pytest.approx(expected, rel=1e-9)
+    found, expected = summary["gradient_check"], COUNTING["check"]
+    assert found["at"] == [expected["wx"], expected["wrec"]]
+    assert found["cost"] == pytest.approx(expected["cost"], rel=1e-12)
+    assert found["gradient"] == pytest.approx(expected["gradient"], rel=1e-12)
+    assert found["worst_error"] < 1e-6
+
+
+def sigmoid(z: Any) -> Any:
+    return 1 / (1 + np.exp(-z))
+
+
+def xor_program(hidden_layers: int, steps: int) -> list[float]:
+    """Run the XOR program as it is written, and return what it says to the four rows at its end.
+
+    Each layer is changed before the error goes through it, and errors are summed over the rows.
+    """
+    random = np.random.RandomState(0)
+    sizes = [2, *[64] * hidden_layers, 1]
+    layers = [(random.randn(m, n), random.randn(n)) for m, n in pairwise(sizes)]
+    rows = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    targets = np.array([[0.0], [1.0], [1.0], [0.0]])
+    for _ in range(steps + 1):
+        said = [rows]
+        for weight, bias in layers:
+            said.append(sigmoid(said[-1] @ weight + bias))
+        outputs: list[float] = said[-1].ravel().tolist()
+        error = targets - said[-1]
+        for place, (weight, bias) in reversed(list(enumerate(layers))):
+            delta = error * said[place + 1] * (1 - said[place + 1])
+            weight += 0.1 * said[place].T @ delta
+            bias += 0.1 * delta.sum(axis=0)
+            error = delta @ weight.T
+    return outputs
+
+
+@pytest.mark.parametrize(("recipe", "layers", "steps"), [("xor", 1, 1000), ("xor-deep", 2, 5000)])
+def test_the_xor_nets_say_what_the_program_says(
+    capsys: pytest.CaptureFixture[str], recipe: str, layers: int, steps: int
+) -> None:
+    text, (*reports, summary) = trained(capsys, recipe)
+    questions = ["0 XOR 0", "0 XOR 1", "1 XOR 0", "1 XOR 1"]
+    expected = dict(zip(questions, xor_program(layers, steps), strict=True))
+    for question, output in expected.items():
+        assert f"  {question} = {output:.8f}\n" in text
+    assert summary["outputs"] == pytest.approx(expected, rel=1e-9)
+    assert summary["exact"] == summary["pairs"] == 4
+    errors = list(losses(reports).values())
+    assert errors == sorted(errors, reverse=True)
+
+
+def test_the_nonlinear_net_s_losses_are_the_published_ones(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text, (*reports, summary) = trained(capsys, "nonlinear-addition")
+    for step, loss in NONLINEAR.items():
+        assert losses(reports)[step] == pytest.approx(loss, rel=2e-6)
+    assert losses(reports)[100] == pytest.approx(NONLINEAR[100], rel=1e-9)
+    assert "after step 100\n  loss       0.000345522702809\n" in text
+    assert "right results: 4,096 of all 4,096; right bits: 100.0000%" in text
+    assert summary["exact"] == 4096
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_text_and_json_tell_the_same_at_the_same_steps(
+    capsys: pytest.CaptureFixture[str], recipe: str
+) -> None:
+    options = ("train", "--recipe", recipe, "--steps", "30", "--every", "10")
+    _, text, _ = run(capsys, *options)
+    _, output, _ = run(capsys, *options, "--json")
+    *reports, summary = objects(output)
+    assert summary["steps"] == 30
+    for quirk in summary["quirks"]:
+        assert f"{quirk}\n" in text
+    steps = [int(line.split()[-1]) for line in text.splitlines() if "step " in line[:11]]
+    if RECIPES[recipe].settings.examples:
+        assert steps == [report["after_step"] for report in reports] == [0, 10, 20, 30]
+        assert [f"{report['loss']:.12g}" in text for report in reports] == [True] * 4
+    else:
+        assert steps == [report["step"] for report in reports]
+        assert set(steps) <= {0, 10, 20}
+        assert [f"{report['error']:.8f}" in text for report in reports] == [True] * len(steps)
