@@ -9,9 +9,11 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from rnn_tui.command import repeat_command
+from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import Request, SetOptimizer, SetSpeed, SetTask
+from rnn_tui.options import OPTIONS
+from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.run import Schedule
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot
@@ -52,14 +54,19 @@ class RnnTui(App[None]):
             yield SystemCommand(command.help, f"key {command.shown}", run)
         for name, request in _choices():
             yield SystemCommand(name, "", partial(dashboard.send, request))
+        for name in LIVE:
+            meaning = OPTIONS[name].meaning
+            yield SystemCommand(f"Change {name}", meaning, partial(dashboard.ask_change, name))
 
 
 def _choices() -> Iterator[tuple[str, Request]]:
     """Yield everything that can be chosen by name, with the request that chooses it."""
     for task in TASKS:
-        yield f"Task: {task}", SetTask(task)
+        yield f"Task: {task}", Set("task", task)
     for name, optimizer in OPTIMIZERS.items():
-        yield f"Optimizer: {optimizer.title}", SetOptimizer(name)
+        yield f"Optimizer: {optimizer.title}", Set("optimizer", name)
+    for model in MODELS:
+        yield f"Net: {model}", Set("model", model)
     for steps_per_second in SPEEDS:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 

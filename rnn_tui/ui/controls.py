@@ -11,17 +11,14 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Label, Select
 
+from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
     Request,
     Restart,
-    SetBatch,
-    SetHidden,
-    SetLearningRate,
-    SetOptimizer,
+    Set,
     SetSpeed,
-    SetTask,
 )
 from rnn_tui.session.snapshot import EMPTY, Snapshot
 from rnn_tui.settings import plain
@@ -67,7 +64,8 @@ class Controls(Horizontal):
             speeds = {steps: speed(steps) for steps in self._speeds}
             yield from self._named("speed", _choice("speed", speeds))
             for name in ("seed", "hidden", "batch"):
-                yield from self._named(name, Input(id=name, type="integer", compact=True))
+                typed = Input(id=name, type="integer", valid_empty=True, compact=True)
+                yield from self._named(name, typed)
 
     def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
         label = Content.assemble((self.KEYS[name], "$accent bold"), " ", (name, "$text-muted"))
@@ -107,7 +105,7 @@ class Controls(Horizontal):
         return {
             "rate": plain(settings.learning_rate),
             "seed": str(settings.seed),
-            "hidden": str(settings.hidden),
+            "hidden": str(settings.hidden) if "hidden" in MODELS[settings.model].uses else "",
             "batch": str(settings.batch),
         }
 
@@ -120,9 +118,9 @@ class Controls(Horizontal):
         name = event.select.id
         now = self.snapshot
         if name == "task" and isinstance(value, str) and value != now.settings.task:
-            self.post_message(self.Asked(SetTask(value)))
+            self.post_message(self.Asked(Set("task", value)))
         elif name == "optimizer" and isinstance(value, str) and value != now.settings.optimizer:
-            self.post_message(self.Asked(SetOptimizer(value)))
+            self.post_message(self.Asked(Set("optimizer", value)))
         elif name == "speed" and isinstance(value, float) and value != now.speed:
             self.post_message(self.Asked(SetSpeed(value)))
 
@@ -149,8 +147,8 @@ def _choice(name: str, titles: Mapping[Any, str]) -> Select[object]:
 def _request(name: str, text: str) -> Request:
     """Return what was typed into the control `name`; raises ValueError where it is no number."""
     if name == "rate":
-        return SetLearningRate(float(text))
+        return Set("lr", float(text))
     number = int(text)
     if name == "seed":
         return Restart(seed=number)
-    return SetHidden(number) if name == "hidden" else SetBatch(number)
+    return Set(name, number)

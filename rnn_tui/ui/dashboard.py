@@ -1,6 +1,7 @@
 """The one screen: hands snapshots down to the panes and turns keys into requests."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from secrets import randbelow
 from typing import ClassVar, final
 
@@ -11,25 +12,27 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
+from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
+    Change,
     CheckGradient,
     Hold,
     Pause,
+    Race,
     Release,
     Request,
     Restart,
     Resume,
-    SetLearningRate,
-    SetOptimizer,
+    Set,
     SetSpeed,
-    SetTask,
-    SettingChange,
+    SetWeights,
     Step,
 )
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
+from rnn_tui.settings import Settings, SettingsError
 from rnn_tui.ui import ladder
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.controls import Controls
@@ -37,11 +40,15 @@ from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
 from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes import PANES, BitsPane, ChangesPane, GradientPane, LossPane, ScorePane
-from rnn_tui.ui.screens import ChangeScreen, HelpScreen, ProbeScreen
+from rnn_tui.ui.panes import PANES, BackflowPane, LossPane, Pane, ScorePane, SurfacePane
+from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
 
 FRAME = 0.1  # seconds between two looks at the run
 NEW_SEEDS = 100_000  # small enough to be said aloud
+COLUMNS = {
+    "left": ("loss", "gradient", "backflow", "xor"),
+    "right": ("surface", "bits", "score", "changes"),
+}
 ECHO = 0.004  # seconds between two looks while an answer to a key is awaited
 
 
@@ -67,19 +74,18 @@ class Dashboard(Screen[None]):
         self.runner = runner
         self._sent = 0
         self._expected = Expected.of(EMPTY)
+        self._suited: list[Pane] = []
+        self._only = ""  # the place whose pane is shown alone
 
     def compose(self) -> ComposeResult:
         yield Lines("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield Lines("notice")
         with Horizontal(id="panes"):
-            with Vertical(id="left"):
-                yield LossPane().data_bind(Dashboard.snapshot)
-                yield GradientPane().data_bind(Dashboard.snapshot)
-            with Vertical(id="right"):
-                yield BitsPane().data_bind(Dashboard.snapshot)
-                yield ScorePane().data_bind(Dashboard.snapshot)
-                yield ChangesPane().data_bind(Dashboard.snapshot)
+            for column, names in COLUMNS.items():
+                with Vertical(id=column):
+                    for name in names:
+                        yield PANES[name]().data_bind(Dashboard.snapshot)
         yield Lines("too-small")
         yield Lines("keys")
 
@@ -107,7 +113,30 @@ class Dashboard(Screen[None]):
                 self.snapshot = snapshot
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
+        self._choose_panes(snapshot.settings)
         self._say(snapshot)
+
+    def _choose_panes(self, settings: Settings) -> None:
+        """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
+        panes = self._panes
+        suited = [pane for pane in panes if pane.suits(settings)]
+        if suited == self._suited:
+            return
+        self._suited = suited
+        for pane in panes:
+            pane.set_class(pane not in suited, "unsuited")
+        if self._only:
+            self._show_only(self._only)
+        surface = self.query_one(SurfacePane)
+        self.set_class(surface in suited, "-map")
+        if surface in suited and self.focused is None:
+            surface.focus()
+        elif surface.has_focus and surface not in suited:
+            self.set_focus(None)
+
+    @property
+    def _panes(self) -> list[Pane]:
+        return [self.query_one(pane) for pane in PANES.values()]
 
     def _say(self, snapshot: Snapshot) -> None:
         self.query_one("#headline", Lines).say(words.headline(snapshot, self.size.width))
@@ -138,19 +167,21 @@ class Dashboard(Screen[None]):
         self.send(Step(count))
 
     def action_next_task(self) -> None:
-        self.send(SetTask(_after(self._expected.settings.task, list(TASKS))))
+        self.send(Set("task", _after(self._expected.settings.task, list(TASKS))))
 
     def action_next_optimizer(self) -> None:
-        self.send(SetOptimizer(_after(self._expected.settings.optimizer, list(OPTIMIZERS))))
+        self.send(Set("optimizer", _after(self._expected.settings.optimizer, list(OPTIMIZERS))))
 
     def action_previous_optimizer(self) -> None:
-        self.send(SetOptimizer(_after(self._expected.settings.optimizer, list(OPTIMIZERS)[::-1])))
+        self.send(
+            Set("optimizer", _after(self._expected.settings.optimizer, list(OPTIMIZERS)[::-1]))
+        )
 
     def action_rate_up(self) -> None:
-        self.send(SetLearningRate(ladder.up(self._expected.settings.learning_rate)))
+        self.send(Set("lr", ladder.up(self._expected.settings.learning_rate)))
 
     def action_rate_down(self) -> None:
-        self.send(SetLearningRate(ladder.down(self._expected.settings.learning_rate)))
+        self.send(Set("lr", ladder.down(self._expected.settings.learning_rate)))
 
     def action_edit(self, control: str) -> None:
         typed = self.query_one(f"#{control}", Input)
@@ -181,32 +212,64 @@ class Dashboard(Screen[None]):
         self.send(Hold())
 
     def action_probe(self) -> None:
-        def ask(pair: tuple[int, int] | None) -> None:
-            if pair is not None:
-                self.send(Hold(pair))
+        def ask(question: str | None) -> None:
+            if question is not None:
+                self.send(Hold(question))
 
-        symbol = TASKS[self._expected.settings.task].symbol
-        self.app.push_screen(ProbeScreen(symbol), ask)
+        self.app.push_screen(ProbeScreen(self._expected.settings.make_task()), ask)
+
+    def action_next_model(self) -> None:
+        settings = self._expected.settings
+        for name in _from(settings.model, list(MODELS)):
+            with suppress(SettingsError):
+                Set("model", name).amend(settings)
+                self.send(Set("model", name))
+                return
 
     def action_check(self) -> None:
         self.send(CheckGradient())
 
+    def action_tune(self) -> None:
+        """Ask for the optimizer's first hyperparameter, or for its rate where it has no other."""
+        knobs = [*self._expected.settings.hyperparameters, "lr"]
+        self.ask_change(knobs[0].replace("_", "-"))
+
     def action_change(self) -> None:
-        def ask(change: SettingChange | None) -> None:
+        self.ask_change("")
+
+    def ask_change(self, name: str) -> None:
+        """Ask for another value of the setting `name`, or for any change in words."""
+
+        def ask(change: Change | None) -> None:
             if change is not None:
                 self.send(change)
 
-        self.app.push_screen(ChangeScreen(), ask)
+        self.app.push_screen(ChangeScreen(self._expected.settings, name), ask)
 
-    def action_only(self, pane_name: str) -> None:
-        panes = [self.query_one(pane) for pane in PANES.values()]
-        again = any(pane.pane_name == pane_name and pane.has_class("only") for pane in panes)
-        chosen = "" if again else pane_name
+    def on_surface_pane_point_chosen(self, event: SurfacePane.PointChosen) -> None:
+        self.send(SetWeights((event.wx, event.wrec)))
+
+    def on_surface_pane_race_asked(self, event: SurfacePane.RaceAsked) -> None:
+        self.send(Race((event.wx, event.wrec)))
+
+    def on_surface_pane_cursor_moved(self, event: SurfacePane.CursorMoved) -> None:
+        self.query_one(BackflowPane).cursor = event.wx, event.wrec
+
+    def action_only(self, place: str) -> None:
+        self._show_only("" if place == self._only else place)
+
+    def _show_only(self, place: str) -> None:
+        """Show the pane of `place` alone, or all panes where there is none or it is empty."""
+        chosen = [pane for pane in self._suited if pane.place == place]
+        self._only = place if chosen else ""
         self.set_class(bool(chosen), "-only")
-        for pane in panes:
-            pane.set_class(pane.pane_name == chosen, "only")
+        for pane in self._panes:
+            pane.set_class(pane in chosen, "only")
         for column in self.query("#left, #right"):
             column.set_class(not column.query(".only"), "idle")
+
+    def action_about(self) -> None:
+        self.app.push_screen(AboutScreen(self.snapshot.settings))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
@@ -220,3 +283,9 @@ class Dashboard(Screen[None]):
 
 def _after(name: str, names: Sequence[str]) -> str:
     return names[(names.index(name) + 1) % len(names)]
+
+
+def _from(name: str, names: Sequence[str]) -> Sequence[str]:
+    """Return the others in the order in which they come after `name`."""
+    place = names.index(name)
+    return [*names[place + 1 :], *names[:place]]

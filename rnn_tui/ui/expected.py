@@ -14,8 +14,8 @@ from rnn_tui.session.changes import (
     Request,
     Restart,
     Resume,
+    Set,
     SetSpeed,
-    SettingChange,
     Step,
 )
 from rnn_tui.session.snapshot import Snapshot, Status
@@ -40,7 +40,7 @@ class Expected:
     def after(self, request: Request) -> "Expected":
         """Return what is expected once `request` has been heard."""
         match request:
-            case SettingChange():
+            case Set():
                 with suppress(SettingsError):
                     return replace(self, settings=request.amend(self.settings))
             case SetSpeed(steps_per_second):

@@ -1,6 +1,5 @@
-"""The small screens over the dashboard: the help, and the questions for a sum and a change."""
+"""The small screens over the dashboard: help, what runs, and the questions to the user."""
 
-import re
 from typing import ClassVar, final
 
 from textual.app import ComposeResult
@@ -11,9 +10,11 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from rnn_tui.session.changes import CHANGES, SettingChange, parse_change
-from rnn_tui.settings import SettingsError
+from rnn_tui.engine.tasks import Task
+from rnn_tui.session.changes import CHANGES, Change, parse_change
+from rnn_tui.settings import Settings, SettingsError
 from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.ui.drawing.explanations import about, matching
 
 
 @final
@@ -38,7 +39,10 @@ class HelpScreen(ModalScreen[None]):
         ]
         also = (
             ("tab", "Go from control to control; enter or space opens a list, esc leaves"),
-            ("ctrl+p", "Find any of these by name"),
+            ("ctrl+p", "Find any of these by name, and every setting"),
+            ("arrows", "Cost map: walk; shift for five cells; a click goes there"),
+            ("z x", "Cost map: zoom; race five optimizers from the start or the cursor"),
+            ("enter", "Cost map: put the net where the cursor is"),
         )
         lines += [
             Content.assemble((f"{key:>6}", "$accent bold"), f"  {text}") for key, text in also
@@ -47,44 +51,77 @@ class HelpScreen(ModalScreen[None]):
 
 
 @final
-class ProbeScreen(ModalScreen[tuple[int, int] | None]):
-    """Asks for two numbers with the task's `symbol` between them, such as 37+101."""
+class AboutScreen(ModalScreen[None]):
+    """What runs: each of its parts by name, with a line that explains it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as box:
+            box.border_title = "what runs here"
+            box.border_subtitle = "↑ ↓ scroll · esc closes"
+            yield Static(about(self._settings))
+
+
+@final
+class ProbeScreen(ModalScreen[str | None]):
+    """Asks for an example of `task`, such as 37+101."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, symbol: str) -> None:
+    def __init__(self, task: Task) -> None:
         super().__init__()
-        self._symbol = symbol
+        self._asked = task
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "ask the net"
-            yield Input(placeholder=f"101{self._symbol}37", restrict=r"[0-9 +\-−]*")
-            yield Label("two numbers; enter holds them in the bits pane, esc cancels")
+            yield Input(placeholder=self._asked.prompt)
+            yield Label(f"as in {self._asked.prompt}; enter holds it still, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        asked = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", event.value.replace("-", "−"))
-        if asked and asked[2] == self._symbol:
-            self.dismiss((int(asked[1]), int(asked[3])))
+        try:
+            self._asked.read(event.value)
+        except ValueError as reason:
+            self.query_one(Label).update(Content(str(reason)))
         else:
-            self.query_one(Label).update(f"two numbers, please, as in 101{self._symbol}37")
+            self.dismiss(event.value)
 
 
 @final
-class ChangeScreen(ModalScreen[SettingChange | None]):
-    """Asks for a change in the words of the command line, such as lr=0.2 or clip-norm=1."""
+class ChangeScreen(ModalScreen[Change | None]):
+    """Asks for a change in the words of the command line, such as lr=0.2 or clip-norm=1.
+
+    Below stands what begins as what was typed, each with its present value and what it means.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    def __init__(self, settings: Settings, name: str = "") -> None:
+        super().__init__()
+        self._settings, self._name = settings, name
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "change"
+            box.border_subtitle = "→ completes · enter changes · esc cancels"
             names = SuggestFromList([f"{name}=" for name in CHANGES])
-            yield Input(placeholder="clip-norm=1", suggester=names)
-            yield Label(f"{', '.join(CHANGES)}; → completes")
+            typed = f"{self._name}=" if self._name else ""
+            yield Input(typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False)
+            yield Label()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.query_one(Label).update(matching(self._settings, event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            self.dismiss(parse_change(event.value.replace(" ", "")))
+            change = parse_change(event.value.replace(" ", ""))
+            change.amend(self._settings)
         except SettingsError as reason:
             self.query_one(Label).update(Content(str(reason)))
+        else:
+            self.dismiss(change)

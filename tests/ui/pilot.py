@@ -9,7 +9,7 @@ from typing import Any, final
 from textual.events import Key
 from textual.pilot import Pilot
 
-from rnn_tui.recipes import RECIPES
+from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.app import RnnTui
@@ -75,9 +75,11 @@ async def driving(
     *,
     speed: float = 500.0,
     paused: bool = True,
+    recipe: str = DEFAULT_RECIPE,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
-    runner = Runner(replace(SETTINGS, **changed), speed, paused=paused)
+    """Open the app on `recipe` with settings changed."""
+    runner = Runner(replace(RECIPES[recipe].settings, **changed), speed, paused=paused)
     app = RnnTui(runner)
     async with app.run_test(size=size) as pilot:
         drive = Drive(app, pilot, runner)

@@ -6,7 +6,8 @@ import pytest
 from textual.widgets import Input, Select
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.session.changes import SetHidden, SetOptimizer, SetTask, SettingChange
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.changes import Set
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.controls import Controls
 from tests.ui.pilot import Drive, driving, run
@@ -132,18 +133,20 @@ def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
             await drive.pilot.pause(0.5)
             await drive.press("enter")
             answered = await drive.until(lambda snapshot: snapshot.log)
-            assert answered.log[-1].change == SetOptimizer("momentum")
+            assert answered.log[-1].change == Set("optimizer", "momentum")
 
     run(test)
 
 
 @pytest.mark.parametrize(
     ("typed", "change"),
-    [("adamw", SetOptimizer("adamw")), ("task subtr", SetTask("subtraction"))],
+    [
+        ("adamw", Set("optimizer", "adamw")),
+        ("task subtr", Set("task", "subtraction")),
+        ("net lstm", Set("model", "lstm")),
+    ],
 )
-def test_the_palette_finds_what_can_be_chosen_by_its_name(
-    typed: str, change: SettingChange
-) -> None:
+def test_the_palette_finds_what_can_be_chosen_by_its_name(typed: str, change: Set) -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
@@ -159,7 +162,7 @@ def test_the_palette_finds_what_can_be_chosen_by_its_name(
 def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
     async def test() -> None:
         async with driving() as drive:
-            drive.dashboard.send(SetHidden(4))
+            drive.dashboard.send(Set("hidden", 4))
             assert "hidden 16 → 4, a new net" in (await drive.answered()).notice
             await drive.says("Elman 4 σ")
 
@@ -173,7 +176,7 @@ def test_keys_while_training_at_full_speed_are_all_heard() -> None:
                 await drive.press("t", "o", "plus")
             answered: Snapshot = await drive.answered()
             assert len(answered.log) == 15
-            assert answered.settings.task == SetTask("subtraction").task
+            assert answered.settings.task == list(TASKS)[5]
             assert [applied.step for applied in answered.log] == sorted(
                 applied.step for applied in answered.log
             )

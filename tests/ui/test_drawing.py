@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
-from rnn_tui.session.changes import SetLearningRate
+from rnn_tui.session.changes import Set
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import Curve
 from rnn_tui.session.run import Applied
@@ -26,17 +27,13 @@ def example_of(a: int, b: int, predicted: int, count: int = 8, sure: float = 0.9
     outputs = np.where(spread(predicted), sure, 1 - sure)
     norms = np.logspace(-3, -1, count)
     return Example(
-        a=a,
-        b=b,
-        true=a + b,
-        predicted=predicted,
-        symbol="+",
-        carry_name="carry",
-        a_bits=spread(a),
-        b_bits=spread(b),
-        carry=spread(a ^ b ^ (a + b)),
-        true_bits=spread(a + b),
+        task=TASKS["addition"](count),
+        inputs=np.stack([spread(a), spread(b)], axis=1).astype(float),
+        targets=spread(a + b).astype(float),
+        asked=np.ones(count, dtype=np.bool_),
+        memory=spread(a ^ b ^ (a + b)).astype(np.int64),
         outputs=outputs,
+        right_steps=spread(predicted) == spread(a + b),
         error=0.0,
         felt=norms,
         felt_from_last=norms,
@@ -114,7 +111,7 @@ def test_fitted_curve_stays_between_least_and_most(means: list[float], width: in
 
 
 def changed(step: int, text: str) -> Applied:
-    return Applied(step, SetLearningRate(0.2), "", text)
+    return Applied(step, Set("lr", 0.2), "", text)
 
 
 def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:

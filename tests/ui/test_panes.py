@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from rnn_tui.session.changes import SetLearningRate
+from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Status
 from rnn_tui.ui.app import summary
@@ -45,8 +45,8 @@ def test_the_screen_agrees_with_a_run_without_one() -> None:
             assert f"mean of 100 {alone.history.last_hundred:.3f}" in text or (
                 f"mean {alone.history.last_hundred:.3f}" in text
             )
-            verdict = "✓" if example.right else f"✗ {example.predicted}"
-            assert f"{example.a} + {example.b} = {example.true} {verdict}" in text
+            verdict = "✓" if example.right else f"✗ {example.said_answer}"
+            assert f"{example.question} = {example.true_answer} {verdict}" in text
             ratio = example.felt_from_last[-1] / example.felt_from_last[0]
             assert f"last column alone: vanishes, 1/{ratio:,.0f} from last step to first" in text
 
@@ -70,14 +70,14 @@ def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
     async def test() -> None:
         async with driving(paused=False, speed=1000) as drive:
             await drive.until(lambda snapshot: snapshot.step > 20)
-            drive.dashboard.send(SetLearningRate(1000.0))
+            drive.dashboard.send(Set("lr", 1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
             await drive.says(f"halted at step {halted.step:,}")
             await drive.says("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes go on working
             await drive.press("space")
             assert "lower the rate first" in (await drive.answered()).notice
-            drive.dashboard.send(SetLearningRate(0.1))
+            drive.dashboard.send(Set("lr", 0.1))
             await drive.until(lambda snapshot: snapshot.step > halted.step + 20)
             assert drive.snapshot.status is Status.RUNNING
 

@@ -8,6 +8,7 @@ from rnn_tui.session.history import Curve
 from rnn_tui.session.run import Applied
 
 MARK = "▲"
+LEAST = 1e-30  # what is lower is drawn as this
 
 
 def fit(curve: Curve, width: int) -> list[float]:
@@ -25,6 +26,12 @@ def fit(curve: Curve, width: int) -> list[float]:
     sums = np.concatenate([[0.0], np.cumsum(filled)])
     means: list[float] = ((sums[ends] - sums[starts]) / (ends - starts)).tolist()
     return means
+
+
+def powers(values: list[float]) -> list[float]:
+    """Return the values' logarithms, to draw what goes through many powers of ten."""
+    logs: list[float] = np.log10(np.maximum(values, LEAST)).tolist()
+    return logs
 
 
 def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:

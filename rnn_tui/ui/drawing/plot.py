@@ -1,9 +1,11 @@
-"""The gradient-over-time plot: the one place where plotext is touched.
+"""The plots of a gradient over time: the one place where plotext is touched.
 
 plotext draws a gap for NaN but refuses infinities, and has one global figure: call from one thread.
 """
 
+from collections.abc import Sequence
 from math import ceil, floor
+from typing import NamedTuple, final
 
 import numpy as np
 import plotext
@@ -14,6 +16,20 @@ from rnn_tui.engine.parameters import FloatArray
 LEGEND = "⠒ all columns  ⠒•⠒ last column alone"
 FLOOR = 1e-300  # norms below this are drawn as this
 MAX_TICKS = 7
+MARGIN = 6  # cells that plotext needs for its axis on the left, and rows for that below
+ROWS_BELOW = 3
+BETWEEN = "   "  # names
+ROOMY = 12  # rows from which one may be given up
+
+
+@final
+class Series(NamedTuple):
+    """Values (n,) by name; `glyph` marks the end of the line, None is the colour of text."""
+
+    glyph: str
+    name: str
+    color: tuple[int, int, int] | None
+    values: FloatArray
 
 
 def gradient_plot(felt: FloatArray, felt_from_last: FloatArray, width: int, height: int) -> Text:
@@ -37,6 +53,68 @@ def gradient_plot(felt: FloatArray, felt_from_last: FloatArray, width: int, heig
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [str(step) for step in ticks])
     return Text.from_ansi(plotext.build().rstrip("\n"), no_wrap=True)
+
+
+def symlog_plot(series: Sequence[Series], width: int, height: int) -> Text:
+    """Plot series over 0, -1, -2 … on an axis that goes as sign(v) log10(1 + |v|), 0 in its middle.
+
+    The glyphs stand to the right of where the lines end, side by side where they end together.
+    """
+    curves = [_symlog(one.values) for one in series]
+    known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
+    top = max(2, 2 * ceil(float(np.abs(known).max(initial=0.0)) / 2))
+    last = max(map(len, curves)) - 1
+    if height > ROOMY:
+        height -= height % 2  # an odd number of rows, so that 0 is in the middle of one
+    columns, rows = max(2, width - MARGIN), max(2, height - ROWS_BELOW)
+    ends = [
+        round((curve[-1] + top) / (2 * top) * (rows - 1)) for curve in map(np.nan_to_num, curves)
+    ]
+    places = [2 * (1 + ends[:index].count(end)) for index, end in enumerate(ends)]
+    cell = last / max(1, columns - 1 - max(places))  # one cell, in steps
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, height)
+    steps = list(range(last + 1))
+    for one, curve in zip(series, curves, strict=True):
+        color = one.color or "default"
+        plotext.plot(steps[: len(curve)], curve.tolist(), marker="braille", color=color)
+    for one, curve, place in zip(series, curves, places, strict=True):
+        end = [last + place * cell], [float(curve[-1])]
+        plotext.scatter(*end, marker=one.glyph, color=one.color or "default")
+    plotext.xlim(0, last + max(places) * cell)
+    plotext.ylim(-top, top)
+    stride = 2 * ceil(2 * top / max(1, rows // 2) / 2)
+    tens = [*range(-stride * (top // stride), top + 1, stride)]
+    plotext.yticks(tens, [f"{'-' * (ten < 0)}1e{abs(ten)}" if ten else "0" for ten in tens])
+    ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
+    plotext.xticks(ticks, [f"-{step}" if step else "0" for step in ticks])
+    return Text.from_ansi(plotext.build().rstrip("\n"), no_wrap=True)
+
+
+def names(series: Sequence[Series], width: int) -> Text:
+    """Return the glyphs and names of `series`, in the colours that they have in the plot.
+
+    They stand in rows of up to `width` cells, and none is torn apart.
+    """
+    rows: list[list[str]] = [[]]
+    taken = 0
+    for one in series:
+        name = f"{one.glyph} {one.name}"
+        if taken + len(name) > width and rows[-1]:
+            rows.append([])
+            taken = 0
+        taken += len(name) + len(BETWEEN)
+        rows[-1].append(plotext.colorize(name, one.color or "default"))
+    return Text.from_ansi("\n".join(BETWEEN.join(row) for row in rows), no_wrap=True)
+
+
+def _symlog(values: FloatArray) -> FloatArray:
+    """Return sign(v) log10(1 + |v|), with a gap where a value is not finite."""
+    with np.errstate(all="ignore"):
+        logs = np.sign(values) * np.log10(1 + np.abs(values))
+    return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def _logarithm(values: FloatArray) -> FloatArray:

@@ -2,8 +2,9 @@
 
 from math import inf, isfinite, nan
 
-from rnn_tui.engine.models import UNITS
-from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings, plain
@@ -31,21 +32,48 @@ def speed(steps_per_second: float) -> str:
 
 def figure(value: float) -> str:
     """Return a loss with three digits, or a dash where there is none yet."""
-    return f"{value:.3f}" if isfinite(value) else "—"
+    if not isfinite(value):
+        return "—"
+    return f"{value:.3f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else scientific(value)
+
+
+def scientific(value: float) -> str:
+    """Return a number as 1.80e-6."""
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
 
 
 def what_runs(settings: Settings) -> list[str]:
     """Return the run in words, the longest way first."""
-    task = f"{settings.task} {settings.bits} bits"
-    net = f"Elman {settings.hidden} {UNITS['sigmoid'].symbol}"
+    task = settings.task if settings.task == "xor" else f"{settings.task} {settings.bits} bits"
+    net = MODELS[settings.model].describe(settings.architecture)
+    whole_net = ", ".join([net, *_additions(settings)])
     optimizer = f"{OPTIMIZERS[settings.optimizer].title} {plain(settings.learning_rate)}"
+    for name, row in HYPERPARAMETERS.items():
+        if (value := getattr(settings, name)) is not None:
+            optimizer += f" {row.symbol} {plain(value)}"
     if min(settings.clip_norm, settings.clip_value) < inf:
         optimizer += " clipped"
     if settings.weight_decay:
         optimizer += f" decay {plain(settings.weight_decay)}"
     seed = f"seed {settings.seed}"
-    ways = ((task, net, optimizer, seed), (task, net, optimizer), (task, optimizer), (task,))
+    ways = (
+        (task, whole_net, optimizer, seed),
+        (task, net, optimizer, seed),
+        (task, net, optimizer),
+        (task, optimizer),
+        (task,),
+    )
     return [" · ".join(way) for way in ways]
+
+
+def _additions(settings: Settings) -> list[str]:
+    """Return what the net has besides its weights."""
+    uses, counts = MODELS[settings.model].uses, ("", "bias", "2 biases")
+    said = [counts[settings.biases]] if "biases" in uses and settings.biases else []
+    if "learned_start" in uses and settings.start == "learned":
+        said.append("learnt start")
+    return said
 
 
 def how_far(snapshot: Snapshot) -> str:
@@ -70,11 +98,14 @@ def headline(snapshot: Snapshot, width: int) -> str:
 def figures(snapshot: Snapshot, width: int) -> str:
     """Return the loss pane's four figures, with fewer words where there is less room."""
     now, mean, best = map(figure, (snapshot.now, snapshot.last_hundred, snapshot.best_hundred))
-    blind = figure(snapshot.baseline.error if snapshot.baseline else nan)
-    full = f"now {now}  mean of 100 {mean}  best mean {best}  carry-blind {blind}"
-    return (
-        full if len(full) <= width else f"now {now}  mean {mean}  best {best}  carry-blind {blind}"
+    chance = TASKS[snapshot.settings.task].chance_name
+    blind = f"{chance} {figure(snapshot.baseline.error if snapshot.baseline else nan)}"
+    ways = (
+        f"now {now}  mean of 100 {mean}  best mean {best}  {blind}",
+        f"now {now}  mean {mean}  best {best}  {blind}",
+        f"now {now}  mean {mean}  {blind}",
     )
+    return next((way for way in ways if len(way) <= width), ways[-1])
 
 
 def percent(right: int, total: int) -> str:
@@ -85,11 +116,18 @@ def percent(right: int, total: int) -> str:
 
 def notice(snapshot: Snapshot, width: int, *, with_score: bool) -> str:
     """Return one line: the latest news on the left and, where it fits, the score on the right."""
-    left = snapshot.notice or RECIPES[snapshot.settings.recipe].summary
+    left = snapshot.notice or about(snapshot.settings)
     score = snapshot.score
     right = f"exact {score.exact:,} of {score.total:,}" if score and with_score else ""
     gap = width - len(left) - len(right)
     return f"{left}{' ' * gap}{right}" if right and gap >= 2 else shortened(left, width)
+
+
+def about(settings: Settings) -> str:
+    """Return a line on the recipe, or on the task where it is another one's."""
+    recipe = RECIPES[settings.recipe]
+    same = settings.task == recipe.settings.task
+    return recipe.summary if same else TASKS[settings.task].summary
 
 
 def shortened(text: str, width: int) -> str:

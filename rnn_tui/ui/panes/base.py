@@ -7,12 +7,22 @@ from textual.containers import Vertical
 from textual.reactive import var
 
 from rnn_tui.session.snapshot import EMPTY, Snapshot
+from rnn_tui.settings import Settings
+
+
+def two_weights_count(settings: Settings) -> bool:
+    """Return whether the run has the cost surface of the counting tutorial."""
+    return settings.task == "counting-ones" and settings.model == "linear"
 
 
 class Pane(Vertical):
-    """A pane draws itself in `show`, from one snapshot, whenever it is handed another one."""
+    """A pane draws itself in `show`, from one snapshot, whenever it is handed another one.
+
+    Of the panes that share a `place` on the screen, that is there which `suits` the run.
+    """
 
     pane_name: ClassVar[str]
+    place: ClassVar[str]
     title: ClassVar[str]
 
     snapshot: var[Snapshot] = var(EMPTY)
@@ -27,6 +37,11 @@ class Pane(Vertical):
 
     def on_resize(self) -> None:
         self.show(self.snapshot)
+
+    @classmethod
+    def suits(cls, _settings: Settings) -> bool:
+        """Return whether the pane has something to say of such a run."""
+        return True
 
     @abstractmethod
     def show(self, snapshot: Snapshot) -> None:

@@ -5,9 +5,10 @@ from typing import final
 from textual.app import ComposeResult
 
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import bits
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes.base import Pane
+from rnn_tui.ui.panes.base import Pane, two_weights_count
 
 OTHERS = 13  # rows of the screen that other things need at the least
 
@@ -15,7 +16,12 @@ OTHERS = 13  # rows of the screen that other things need at the least
 @final
 class BitsPane(Pane):
     pane_name = "bits"
+    place = "picture"
     title = "bits"
+
+    @classmethod
+    def suits(cls, settings: Settings) -> bool:
+        return not two_weights_count(settings) and settings.task != "xor"
 
     def compose(self) -> ComposeResult:
         yield Lines()

@@ -6,11 +6,13 @@ from typing import final
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import LEGEND, gradient_plot
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes.base import Pane
+from rnn_tui.ui.panes.base import Pane, two_weights_count
 
 REDRAW = 0.5  # seconds between two plots: one costs as much as ten numbers
 
@@ -18,7 +20,12 @@ REDRAW = 0.5  # seconds between two plots: one costs as much as ten numbers
 @final
 class GradientPane(Pane):
     pane_name = "gradient"
+    place = "gradient"
     title = "gradient over time ‖∂L/∂h_k‖"
+
+    @classmethod
+    def suits(cls, settings: Settings) -> bool:
+        return not two_weights_count(settings) and settings.task != "xor"
 
     def compose(self) -> ComposeResult:
         yield Static(id="plot")
@@ -27,9 +34,10 @@ class GradientPane(Pane):
     def on_mount(self) -> None:
         self._drawn: tuple[object, ...] = ()
         self._drawn_at = 0.0
-        self.label(self.title, f"{LEGEND} · k = 1 is the lowest bit")
 
     def show(self, snapshot: Snapshot) -> None:
+        first = "lowest bit" if TASKS[snapshot.settings.task].lowest_first else "first step"
+        self.label(self.title, f"{LEGEND} · k = 1 is the {first}")
         plot = self.query_one("#plot", Static)
         urgent = plot.size, snapshot.status, snapshot.held
         if urgent == self._drawn[1:] and (

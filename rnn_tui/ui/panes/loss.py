@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.reactive import var
 from textual.widgets import Sparkline
 
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.session.history import EMPTY_CURVE, RECENT
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import curve, words
@@ -19,7 +20,8 @@ REDRAW = 0.5  # seconds between two curves; the figures are as new as the snapsh
 @final
 class LossPane(Pane):
     pane_name = "loss"
-    title = "error per result Σ|y−ŷ|"
+    place = "loss"
+    title = "error"
 
     whole_run = var(True)
 
@@ -40,16 +42,20 @@ class LossPane(Pane):
     def show(self, snapshot: Snapshot) -> None:
         width = self.query_one(Sparkline).size.width
         self.query_one("#figures", Lines).say(words.figures(snapshot, width))
-        urgent = self.whole_run, snapshot.status, self.size
+        settings = snapshot.settings
+        urgent = self.whole_run, snapshot.status, self.size, settings.loss, settings.update
         if urgent != self._drawn or monotonic() - self._drawn_at >= REDRAW:
             self._drawn, self._drawn_at = urgent, monotonic()
             self._curve = snapshot.whole if self.whole_run else snapshot.recent
-            self._draw_curve(width)
+            self._draw_curve(snapshot, width)
         self.query_one("#marks", Lines).say(curve.marks(self._curve, snapshot.log, width))
 
-    def _draw_curve(self, width: int) -> None:
-        heights = curve.fit(self._curve, width)
-        self.query_one(Sparkline).data = heights
-        extent = f"  ▁ {min(heights):.2f}  █ {max(heights):.2f}" if heights else ""
+    def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
+        settings = snapshot.settings
+        loss = LOSSES[settings.loss]
+        values = curve.fit(self._curve, width)
+        self.query_one(Sparkline).data = curve.powers(values) if loss.reports_loss else values
+        extent = f"  ▁ {words.figure(min(values))}  █ {words.figure(max(values))}" if values else ""
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
-        self.label(self.title + extent, window)
+        scale = ", log scale" if loss.reports_loss else ""
+        self.label(f"{loss.title}{extent}", f"{settings.update} · {window}{scale}")

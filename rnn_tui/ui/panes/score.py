@@ -5,6 +5,7 @@ from typing import final
 from textual.app import ComposeResult
 from textual.widgets import ProgressBar
 
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.lines import Lines
@@ -14,6 +15,7 @@ from rnn_tui.ui.panes.base import Pane
 @final
 class ScorePane(Pane):
     pane_name = "score"
+    place = "score"
     title = "score"
 
     def compose(self) -> ComposeResult:
@@ -36,7 +38,9 @@ class ScorePane(Pane):
         first = snapshot.first_exact
         first_right = "not yet" if first is None else f"step {first:,}"
         blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
+        task = TASKS[snapshot.settings.task]
+        what = "counts" if task.numeric else "bits"
         self.query_one("#rest", Lines).say(
-            f"bits  {bits}  (carry-blind {blind:.1%})\nall right first at: {first_right}"
+            f"{what}  {bits}  ({task.chance_name} {blind:.1%})\nall right first at: {first_right}"
         )
         self.label(self.title, when)

@@ -1,0 +1,153 @@
+"""Heat maps in half blocks: two values a cell, in colours that are lighter the higher the value.
+
+The palette runs like viridis: even to the eye, safe for the colour-blind, and its luminance rises
+all the way, so that it reads in grey too.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import final
+
+import numpy as np
+import numpy.typing as npt
+from rich.cells import cell_len
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from rnn_tui.engine.parameters import FloatArray
+
+Mark = tuple[str, str]  # a glyph and the style it stands in; without a colour, black or white
+LevelArray = npt.NDArray[np.int64]
+
+LEVELS = 24  # few enough that neighbours are often equal and make one segment
+ANCHORS = (  # chosen so that 256 colours keep their order, and turn none of them grey
+    (0x39, 0x08, 0x51),
+    (0x2E, 0x43, 0x9F),
+    (0x2B, 0x7D, 0x9B),
+    (0x2B, 0xAC, 0xAC),
+    (0x88, 0xCE, 0x57),
+    (0xFE, 0xF9, 0x30),
+)
+NOTHING = -1  # the level of NaN, through which the background shows
+NO_MARKS: Mapping[tuple[int, int], Mark] = MappingProxyType({})
+BLACK, WHITE = Color.from_rgb(0, 0, 0), Color.from_rgb(255, 255, 255)
+MIDDLE = 0.179  # the luminance on which black and white stand out alike
+
+
+def _palette() -> tuple[Color, ...]:
+    places = np.linspace(0, len(ANCHORS) - 1, LEVELS)
+    channels = [
+        np.interp(places, range(len(ANCHORS)), values) for values in zip(*ANCHORS, strict=True)
+    ]
+    return tuple(Color.from_rgb(*map(round, rgb)) for rgb in zip(*channels, strict=True))
+
+
+PALETTE = _palette()  # from dark, for 0, to light, for 1
+
+
+def luminance(color: Color) -> float:
+    """Return how light `color` is, from 0 to 1 (WCAG's relative luminance)."""
+    shares = np.array(color.get_truecolor()) / 255
+    linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear.dot((0.2126, 0.7152, 0.0722)))
+
+
+def heat_map(values: FloatArray, marks: Mapping[tuple[int, int], Mark] = NO_MARKS) -> list[Strip]:
+    """Draw `values` (2 · rows, columns), from 0 to 1 and the top row first, as `rows` strips.
+
+    A value beyond 0 or 1 is drawn as the nearer one; NaN is left blank. A mark, by (row, column)
+    of its cell, stands on the mean of the cell's two values.
+    """
+    levels = _levels(values)
+    strips = []
+    for row, (upper, lower) in enumerate(zip(levels[::2], levels[1::2], strict=True)):
+        codes = (upper - NOTHING) * (LEVELS + 1) + (lower - NOTHING)
+        marked = [column for column in range(len(codes)) if (row, column) in marks]
+        codes[marked] = -1 - np.arange(len(marked))  # so that none is joined with its neighbours
+        starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] + 1)).tolist()
+        segments = []
+        for start, stop in pairwise([*starts, len(codes)]):
+            mark = marks.get((row, start))
+            if mark is None:
+                glyph, style = _cell(int(upper[start]), int(lower[start]))
+            else:
+                pair = values[2 * row : 2 * row + 2, start]
+                glyph, style = mark[0], _on(_mean(pair), mark[1])
+            segments.append(Segment(glyph * (stop - start), style))
+        strips.append(Strip(segments, len(codes)).simplify())
+    return strips
+
+
+def legend(width: int, low: str, high: str) -> Strip:
+    """Draw one row of exactly `width` cells: `low`, all colours from dark to light, `high`."""
+    room = max(0, width - cell_len(low) - cell_len(high) - 2)
+    ramp = heat_map(np.tile(np.linspace(0, 1, room), (2, 1)))[0]
+    row = Strip([Segment(f"{low} "), *ramp, Segment(f" {high}")])
+    return row.adjust_cell_length(max(0, width))
+
+
+def _levels(values: FloatArray) -> LevelArray:
+    """Return each value's index into the palette, or `NOTHING` for NaN."""
+    known = np.clip(np.where(np.isnan(values), 0.0, values), 0.0, 1.0)
+    levels = np.minimum((known * LEVELS).astype(np.int64), LEVELS - 1)
+    return np.where(np.isnan(values), NOTHING, levels)
+
+
+def _mean(pair: FloatArray) -> int:
+    """Return the level of the mean of those of a cell's two values that are known."""
+    known = np.clip(pair[~np.isnan(pair)], 0.0, 1.0)
+    return int(_levels(known.mean(keepdims=True))[0]) if len(known) else NOTHING
+
+
+@lru_cache(maxsize=(LEVELS + 1) ** 2)
+def _cell(upper: int, lower: int) -> tuple[str, Style | None]:
+    """Return the glyph and the style of a cell with these two levels."""
+    if upper == lower == NOTHING:
+        return " ", None
+    if upper == NOTHING:
+        return "▄", Style(color=PALETTE[lower])
+    return "▀", Style(color=PALETTE[upper], bgcolor=None if lower == NOTHING else PALETTE[lower])
+
+
+@lru_cache(maxsize=1024)
+def _on(level: int, style: str) -> Style:
+    """Return `style` on the colour of `level`; a style without a colour gets a legible one."""
+    asked = Style.parse(style)
+    if level == NOTHING:
+        return asked
+    background = PALETTE[level]
+    legible = BLACK if luminance(background) > MIDDLE else WHITE
+    return Style(color=legible) + asked + Style(bgcolor=background)
+
+
+@final
+class HeatMap(Widget):
+    """Shows strips, and draws only those lines again that differ."""
+
+    DEFAULT_CSS = "HeatMap { width: 1fr; height: 1fr; }"
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self._strips: list[Strip] = []
+
+    def show(self, strips: list[Strip]) -> None:
+        before, self._strips = self._strips, strips
+        changed = [
+            Region(0, y, self.size.width, 1)
+            for y in range(max(len(before), len(strips)))
+            if before[y : y + 1] != strips[y : y + 1]
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def render_line(self, y: int) -> Strip:
+        style = self.rich_style
+        if y >= len(self._strips):
+            return Strip.blank(self.size.width, style)
+        return self._strips[y].apply_style(style).adjust_cell_length(self.size.width, style)

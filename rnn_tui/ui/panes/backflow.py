@@ -1,0 +1,99 @@
+"""How the cost's gradient flows back through time, at the tutorial's six points and the cursor."""
+
+from typing import final
+
+from textual.app import ComposeResult
+from textual.reactive import var
+from textual.widgets import Static
+
+from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.settings import Settings
+from rnn_tui.ui.drawing import words
+from rnn_tui.ui.drawing.plot import Series, names, symlog_plot
+from rnn_tui.ui.drawing.surface import CURSOR, Point, short
+from rnn_tui.ui.lines import Lines
+from rnn_tui.ui.panes.base import Pane, two_weights_count
+from rnn_tui.ui.panes.surface import FIRST_CURSOR
+
+COLORS = (  # about those of the published figure: red, blue, green, cyan, magenta, yellow
+    (255, 95, 95),
+    (95, 135, 255),
+    (95, 215, 95),
+    (95, 215, 255),
+    (255, 95, 255),
+    (255, 215, 95),
+)
+SCALE = "mean over sequences; the 2015 figure shows 20× this"
+ROOMY = 12  # rows from which more than the plot and its legend is said
+
+
+@final
+class BackflowPane(Pane):
+    """`cursor` is the seventh point, (w_x, w_rec); nothing is drawn anew unless it moves."""
+
+    pane_name = "backflow"
+    place = "gradient"
+    title = "gradient over time ∂ξ/∂s_k"
+
+    DEFAULT_CSS = """
+    BackflowPane #plot { height: 1fr; }
+    BackflowPane #names, BackflowPane Lines { height: auto; }
+    """
+
+    cursor: var[Point] = var(FIRST_CURSOR)
+
+    @classmethod
+    def suits(cls, settings: Settings) -> bool:
+        return two_weights_count(settings)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="plot")
+        yield Static(id="names")
+        yield Lines(id="verdict")
+
+    def on_mount(self) -> None:
+        self._drawn: tuple[object, ...] = ()
+        self.label(self.title, SCALE)
+
+    def watch_cursor(self) -> None:
+        if self.is_mounted and self.display:
+            self.show(self.snapshot)
+
+    def show(self, snapshot: Snapshot) -> None:
+        cost = snapshot.surface.cost if snapshot.surface else None
+        plot = self.query_one("#plot", Static)
+        wanted = cost, self.cursor, self.size, plot.size
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        verdict, legend = self.query_one("#verdict", Lines), self.query_one("#names", Static)
+        if cost is None:
+            plot.update("only the counting task's net, of two weights, has these points")
+            legend.update("")
+            verdict.say("")
+            return
+        series = _series(cost, self.cursor)
+        plot.update(symlog_plot(series, plot.size.width, plot.size.height), layout=False)
+        legend.update(names(series, plot.size.width))
+        verdict.display = self.content_size.height >= ROOMY
+        verdict.say(_fate(series[-1]))
+        self.call_after_refresh(lambda: self.show(self.snapshot))  # the lines may leave less room
+
+
+def _series(cost: CostSurface, cursor: Point) -> list[Series]:
+    """Return the gradients over 0, -1 … -n steps: from the answer back to the start."""
+    points = zip("123456", SIX_POINTS, COLORS, strict=True)
+    return [
+        Series(glyph, f"({wx:.3g}, {wrec:.3g})", color, cost.gradient_over_time(wx, wrec)[::-1])
+        for glyph, (wx, wrec), color in (*points, (CURSOR, cursor, None))
+    ]
+
+
+def _fate(one: Series) -> str:
+    answer, start = float(one.values[0]), float(one.values[-1])
+    steps = len(one.values) - 1
+    return (
+        f"{one.glyph} k = 0, the answer: {short(answer)}  k = -{steps}, the start: {short(start)}\n"
+        f"  {words.verdict(abs(start), abs(answer))}"
+    )

@@ -1,0 +1,101 @@
+"""Every task, net and optimizer can be switched to and from while the run goes on."""
+
+from math import inf, isfinite
+from random import Random
+
+import pytest
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.changes import Set
+from rnn_tui.session.run import Run
+from rnn_tui.session.snapshot import Status
+from rnn_tui.ui.panes import PANES
+from tests.ui.pilot import Drive, driving, run
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: int) -> None:
+    async def test() -> None:
+        random = Random(seed)
+        async with driving((120, 40), speed=inf, paused=False, steps=10**9) as drive:
+            for _ in range(50):
+                drive.dashboard.send(Set("task", random.choice(list(TASKS))))
+                drive.dashboard.send(Set("optimizer", random.choice(list(OPTIMIZERS))))
+                await drive.pilot.pause(random.choice([0.0, 0.01, 0.05]))
+            end = await drive.answered()
+            if end.status is Status.HALTED:
+                await drive.press("r")
+                end = await drive.answered()
+            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.now >= 0)
+            await drive.press("space")
+            paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            assert isfinite(paused.now)
+            assert paused.failure == ""
+            alone = Run(paused.start, [(it.step, it.change) for it in paused.log])
+            alone.advance(paused.step)
+            assert alone.step == paused.step
+            assert alone.settings == paused.settings
+            assert alone.history.now == paused.now
+
+    run(test)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_shows_the_panes_that_suit_it_and_no_others(recipe: str) -> None:
+    async def test() -> None:
+        async with driving((120, 40), recipe=recipe) as drive:
+            await drive.press("s")
+            snapshot = await drive.until(lambda snapshot: snapshot.step == 1)
+            settings = snapshot.settings
+            shown = {
+                name for name, pane in PANES.items() if drive.dashboard.query_one(pane).display
+            }
+            assert shown == {name for name, pane in PANES.items() if pane.suits(settings)}
+            assert (snapshot.surface is not None) == (recipe == "counting-ones")
+            assert (snapshot.output_map is not None) == settings.task.startswith("xor")
+            await drive.says(settings.update)
+            for words in ("seed", "step 1"):
+                await drive.says(words)
+
+    run(test)
+
+
+async def _walk_through(drive: Drive) -> None:
+    for task in TASKS:
+        drive.dashboard.send(Set("task", task))
+        step = (await drive.answered()).step
+        await drive.press("s")
+        await drive.until(lambda snapshot, step=step: snapshot.step > step)  # type: ignore[misc]
+        await drive.says(TASKS[task].chance_name)
+        await drive.press("2")
+        await drive.pilot.pause(0.05)
+        await drive.press("0")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+def test_every_task_draws_itself_at_every_size(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            await _walk_through(drive)
+            assert drive.snapshot.settings.task == list(TASKS)[-1]
+            assert drive.snapshot.status is Status.PAUSED
+
+    run(test)
+
+
+def test_a_switch_says_what_became_of_the_weights() -> None:
+    async def test() -> None:
+        async with driving((200, 60)) as drive:
+            for task, says in (
+                ("subtraction", "task addition → subtraction, weights kept"),
+                ("echo", "kept recurrent weight, output weight; new input weight"),
+                ("counting-ones", "model linear"),
+                ("xor", "a new net"),
+            ):
+                drive.dashboard.send(Set("task", task))
+                await drive.answered()
+                await drive.says(says)
+
+    run(test)
