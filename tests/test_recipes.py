@@ -45,7 +45,7 @@ PUBLISHED_2018 = {
     100: 1.5213779760581288e-05,
 }
 MENDED_2015 = {100: 0.12030762644781201}
-MENDED_2018 = {100: 0.116743}
+MENDED_2018 = {100: 0.11674}  # its sixth digit, 3, already depends on the order of rounding
 
 
 def run_of(name: str, steps: int | None = None, **changes: Any) -> Run:

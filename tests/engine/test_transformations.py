@@ -4,7 +4,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -14,6 +14,7 @@ VECTORS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9).map(np.array)
 LIMITS = st.floats(1e-3, 1e3)
 
 
+@settings(deadline=None)
 @given(VECTORS, LIMITS)
 def test_a_clipped_norm_keeps_its_direction_and_its_limit(
     gradient: np.ndarray[tuple[int], np.dtype[np.float64]], limit: float
@@ -27,6 +28,7 @@ def test_a_clipped_norm_keeps_its_direction_and_its_limit(
         assert np.array_equal(clipped, gradient)
 
 
+@settings(deadline=None)
 @given(VECTORS, LIMITS)
 def test_clipped_values_are_those_within_the_limit_and_the_limit(
     gradient: np.ndarray[tuple[int], np.dtype[np.float64]], limit: float

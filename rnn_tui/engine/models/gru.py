@@ -23,7 +23,8 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.losses import logistic
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.base import Trace
+from rnn_tui.engine.models.gated import GatedModel, flat, steps
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -53,18 +54,18 @@ class GRUTrace:
         gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
         h, u, a, z = self.history[:-1], self.recurrent, self.driven, self.update
         gates, r, n = self.gates, self.reset, self.candidates
-        self.forward_steps = _steps(
+        self.forward_steps = steps(
             h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, n, self.states
         )
         dh, errors = self.state_gradients, self.errors
         du = errors.reshape(time, batch, 4 * hidden)[..., : 3 * hidden]
-        self.backward_steps = _steps(
+        self.backward_steps = steps(
             dh, dh[:, :, np.newaxis], self.slopes, errors, du, z, self.gradients[:-1]
         )[::-1]
 
 
 @final
-class GRU(Model):
+class GRU(GatedModel[GRUTrace]):
     """A gated recurrent net: `inputs` features, `hidden` units, `outputs` logits a step.
 
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
@@ -74,57 +75,19 @@ class GRU(Model):
     """
 
     summary = "gated recurrent unit: two gates decide what to forget and what to renew"
-    uses = frozenset({"hidden", "biases", "learned_start"})
+    blocks = 3
+    biases = {"hidden_bias": 3, "candidate_bias": 1}  # noqa: RUF012 - never changed
+    states = ("start_state",)
 
-    def __init__(
-        self,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        bias: bool = False,
-        learned_start: bool = False,
-    ) -> None:
-        layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, 3 * hidden),
-            "recurrent_weight": (hidden, 3 * hidden),
-            "output_weight": (hidden, outputs),
-        }
-        if bias:
-            layout |= {
-                "hidden_bias": (3 * hidden,),
-                "candidate_bias": (hidden,),
-                "output_bias": (outputs,),
-            }
-        if learned_start:
-            layout |= {"start_state": (hidden,)}
-        super().__init__(layout)
-        self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias, self.learned_start = bias, learned_start
-        self.architecture = Architecture(
-            inputs, hidden, outputs, biases=int(bias), learned_start=learned_start
-        )
-        self._traces: dict[tuple[int, int], GRUTrace] = {}
-
-    @classmethod
-    def of(cls, architecture: Architecture) -> "GRU":
-        it = architecture
-        sizes = it.inputs, it.hidden, it.outputs
-        return cls(*sizes, bias=bool(it.biases), learned_start=it.learned_start)
-
-    @classmethod
-    def describe(cls, architecture: Architecture) -> str:
-        return f"GRU {architecture.hidden}"
-
-    def replica(self) -> "GRU":
-        return self.of(self.architecture)
+    def new_trace(self, time: int, batch: int) -> GRUTrace:
+        return GRUTrace(time, batch, self.inputs, self.hidden, self.outputs)
 
     def forward(self, inputs: FloatArray) -> GRUTrace:
-        trace, weights = self._trace(inputs.shape[0], inputs.shape[1]), self.parameters
+        trace, weights = self.trace_for(inputs), self.parameters
         trace.inputs[...] = inputs
         if self.learned_start:
             trace.history[0] = weights["start_state"]
-        _flat(trace.inputs).dot(weights["input_weight"], _flat(trace.driven))
+        flat(trace.inputs).dot(weights["input_weight"], flat(trace.driven))
         if self.bias:
             trace.driven += weights["hidden_bias"]
 
@@ -144,7 +107,7 @@ class GRU(Model):
             multiply(state, z, state)
             add(state, n, state)
 
-        _flat(trace.states).dot(weights["output_weight"], _flat(trace.logits))
+        flat(trace.states).dot(weights["output_weight"], flat(trace.logits))
         if self.bias:
             trace.logits += weights["output_bias"]
         return trace
@@ -152,7 +115,7 @@ class GRU(Model):
     def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
         assert isinstance(trace, GRUTrace)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, _flat(trace.state_gradients))
+        output_errors.dot(self.parameters["output_weight"].T, flat(trace.state_gradients))
         trace.gradients[0] = 0.0
         self._fill_slopes(trace)
         reader, passed = self.parameters["recurrent_weight"].T, trace.passed
@@ -168,9 +131,9 @@ class GRU(Model):
         recurrent_errors, input_errors = trace.flat_errors[:, : 3 * hidden], trace.input_errors
         input_errors[:, : 2 * hidden] = trace.flat_errors[:, : 2 * hidden]
         input_errors[:, 2 * hidden :] = trace.flat_errors[:, 3 * hidden :]
-        _flat(trace.inputs).T.dot(input_errors, gradient["input_weight"])
-        _flat(trace.history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
-        _flat(trace.states).T.dot(output_errors, gradient["output_weight"])
+        flat(trace.inputs).T.dot(input_errors, gradient["input_weight"])
+        flat(trace.history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
+        flat(trace.states).T.dot(output_errors, gradient["output_weight"])
         if self.bias:
             input_errors.sum(axis=0, out=gradient["hidden_bias"])
             recurrent_errors[:, 2 * hidden :].sum(axis=0, out=gradient["candidate_bias"])
@@ -189,20 +152,3 @@ class GRU(Model):
         trace.slopes[:, :, 1] = (trace.history[:-1] - candidate) * update * kept
         trace.slopes[:, :, 2] = passed
         trace.slopes[:, :, 3] = slope
-
-    def _trace(self, time: int, batch: int) -> GRUTrace:
-        trace = self._traces.get((time, batch))
-        if trace is None:
-            trace = GRUTrace(time, batch, self.inputs, self.hidden, self.outputs)
-            self._traces[time, batch] = trace
-        return trace
-
-
-def _flat(array: FloatArray) -> FloatArray:
-    """Return a view of `array` (time, batch, features) as (time · batch, features)."""
-    return array.reshape(-1, array.shape[-1])
-
-
-def _steps(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
-    """Return each step's views of `arrays`, for to make one takes as long as a small sum."""
-    return list(zip(*arrays, strict=True))

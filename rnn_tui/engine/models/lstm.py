@@ -24,7 +24,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.base import Trace
+from rnn_tui.engine.models.gated import GatedModel, flat, steps
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -54,13 +55,13 @@ class LSTMTrace:
 
         i, f, g, o = np.split(self.gates, 4, axis=-1)
         h, c, cells = self.history[:-1], self.cell_history[:-1], self.cells
-        self.forward_steps = _steps(
+        self.forward_steps = steps(
             h, c, self.driven, self.gates, i, f, g, o, cells, self.squashed, self.states
         )
         dh, dc = self.state_gradients, self.cell_gradients[1:]
         inner, leave = np.s_[:, :, :3], np.s_[:, :, 3]
         slopes, errors = self.slopes, self.errors
-        self.backward_steps = _steps(
+        self.backward_steps = steps(
             *(dh, dc, dc[:, :, np.newaxis], self.cell_slopes, slopes[inner], slopes[leave]),
             *(errors[inner], errors[leave], errors.reshape(time, batch, 4 * hidden)),
             *(f, self.gradients[:-1], self.cell_gradients[:-1]),
@@ -68,7 +69,7 @@ class LSTMTrace:
 
 
 @final
-class LSTM(Model):
+class LSTM(GatedModel[LSTMTrace]):
     """A long short-term memory: `inputs` features, `hidden` cells, `outputs` logits a step.
 
     Parameters: input_weight (inputs, 4 hidden), recurrent_weight (hidden, 4 hidden), both in the
@@ -78,7 +79,9 @@ class LSTM(Model):
     """
 
     summary = "long short-term memory: three gates guard a cell, which else would never change"
-    uses = frozenset({"hidden", "biases", "learned_start"})
+    blocks = 4
+    biases = {"hidden_bias": 4}  # noqa: RUF012 - never changed
+    states = ("start_state", "start_cell")
 
     def __init__(
         self,
@@ -89,46 +92,21 @@ class LSTM(Model):
         bias: bool = False,
         learned_start: bool = False,
     ) -> None:
-        layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, 4 * hidden),
-            "recurrent_weight": (hidden, 4 * hidden),
-            "output_weight": (hidden, outputs),
-        }
-        if bias:
-            layout |= {"hidden_bias": (4 * hidden,), "output_bias": (outputs,)}
-        if learned_start:
-            layout |= {"start_state": (hidden,), "start_cell": (hidden,)}
-        super().__init__(layout)
-        self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias, self.learned_start = bias, learned_start
-        self.architecture = Architecture(
-            inputs, hidden, outputs, biases=int(bias), learned_start=learned_start
-        )
-        self._traces: dict[tuple[int, int], LSTMTrace] = {}
+        super().__init__(inputs, hidden, outputs, bias=bias, learned_start=learned_start)
         self._shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
         self._scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
         self._scale_squared = self._scale**2
 
-    @classmethod
-    def of(cls, architecture: Architecture) -> "LSTM":
-        it = architecture
-        sizes = it.inputs, it.hidden, it.outputs
-        return cls(*sizes, bias=bool(it.biases), learned_start=it.learned_start)
-
-    @classmethod
-    def describe(cls, architecture: Architecture) -> str:
-        return f"LSTM {architecture.hidden}"
-
-    def replica(self) -> "LSTM":
-        return self.of(self.architecture)
+    def new_trace(self, time: int, batch: int) -> LSTMTrace:
+        return LSTMTrace(time, batch, self.inputs, self.hidden, self.outputs)
 
     def forward(self, inputs: FloatArray) -> LSTMTrace:
-        trace, weights = self._trace(inputs.shape[0], inputs.shape[1]), self.parameters
+        trace, weights = self.trace_for(inputs), self.parameters
         trace.inputs[...] = inputs
         if self.learned_start:
             trace.history[0] = weights["start_state"]
             trace.cell_history[0] = weights["start_cell"]
-        _flat(trace.inputs).dot(weights["input_weight"], _flat(trace.driven))
+        flat(trace.inputs).dot(weights["input_weight"], flat(trace.driven))
         if self.bias:
             trace.driven += weights["hidden_bias"]
 
@@ -148,7 +126,7 @@ class LSTM(Model):
             tanh(cell, squashed)
             multiply(o, squashed, state)
 
-        _flat(trace.states).dot(weights["output_weight"], _flat(trace.logits))
+        flat(trace.states).dot(weights["output_weight"], flat(trace.logits))
         if self.bias:
             trace.logits += weights["output_bias"]
         return trace
@@ -156,7 +134,7 @@ class LSTM(Model):
     def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
         assert isinstance(trace, LSTMTrace)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, _flat(trace.state_gradients))
+        output_errors.dot(self.parameters["output_weight"].T, flat(trace.state_gradients))
         trace.gradients[0] = 0.0
         trace.cell_gradients[-1] = 0.0
         self._fill_slopes(trace)
@@ -174,9 +152,9 @@ class LSTM(Model):
             add(previous_dh, passed, previous_dh)
 
         gradient, errors = self.gradient, trace.flat_errors
-        _flat(trace.inputs).T.dot(errors, gradient["input_weight"])
-        _flat(trace.history[:-1]).T.dot(errors, gradient["recurrent_weight"])
-        _flat(trace.states).T.dot(output_errors, gradient["output_weight"])
+        flat(trace.inputs).T.dot(errors, gradient["input_weight"])
+        flat(trace.history[:-1]).T.dot(errors, gradient["recurrent_weight"])
+        flat(trace.states).T.dot(output_errors, gradient["output_weight"])
         if self.bias:
             errors.sum(axis=0, out=gradient["hidden_bias"])
             output_errors.sum(axis=0, out=gradient["output_bias"])
@@ -194,20 +172,3 @@ class LSTM(Model):
         slopes[:, :, 2] *= gates[:, :, 0]
         slopes[:, :, 3] *= squashed
         np.multiply(gates[:, :, 3], 1 - squashed * squashed, trace.cell_slopes)
-
-    def _trace(self, time: int, batch: int) -> LSTMTrace:
-        trace = self._traces.get((time, batch))
-        if trace is None:
-            trace = LSTMTrace(time, batch, self.inputs, self.hidden, self.outputs)
-            self._traces[time, batch] = trace
-        return trace
-
-
-def _flat(array: FloatArray) -> FloatArray:
-    """Return a view of `array` (time, batch, features) as (time · batch, features)."""
-    return array.reshape(-1, array.shape[-1])
-
-
-def _steps(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
-    """Return each step's views of `arrays`, for to make one takes as long as a small sum."""
-    return list(zip(*arrays, strict=True))

@@ -1,5 +1,6 @@
 """Rules that give each weight a step size of its own, from the squares of its gradients."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import final
 
@@ -34,17 +35,10 @@ class RMSprop(Optimizer):
         return np.multiply(velocity, -rate, gradient)
 
 
-@final
 @dataclass(frozen=True)
-class RMSpropLookAhead(Optimizer):
-    """w ← w + μ v;  s ← λ s + (1-λ) g²;  n = η g / √(s + ε);  v ← μ v - n;  w ← w - n.
+class _NesterovRMSprop(Optimizer):
+    """w ← w + μ v;  s ← λ s + (1-λ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
 
-    The counting tutorial's second part (Roelants 2015): RMSprop, ε inside the root, on a Nesterov
-    momentum that looks ahead.
-    """
-
-    title = "RMSprop 2015"
-    summary = "the tutorial's RMSprop, with momentum that moves before the gradient is taken"
     default_rate = 0.01
     decay: float = 0.5
     momentum: float = 0.8
@@ -61,45 +55,47 @@ class RMSpropLookAhead(Optimizer):
         self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
     ) -> FloatArray:
         _follow_square(state["square"], gradient, self.decay)
-        gradient /= np.sqrt(state["square"] + self.epsilon)
-        np.multiply(gradient, -rate, gradient)
-        state["velocity"] += gradient
-        return gradient
+        self._normalise(gradient, state["square"], rate)
+        state["velocity"] -= gradient
+        return np.negative(gradient, gradient)
+
+    @abstractmethod
+    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
+        """Turn `gradient` into n."""
 
 
 @final
 @dataclass(frozen=True)
-class RMSpropDrift(Optimizer):
-    """w ← w + μ v;  s ← λ s + (1-λ) g²;  n = η g / √s + ε;  v ← μ v - n;  w ← w - n.
+class RMSpropLookAhead(_NesterovRMSprop):
+    """n = η g / √(s + ε), on a Nesterov momentum that looks ahead.
 
-    The same tutorial as published since 2018: a slip has put ε outside the quotient, so that every
-    weight drifts by -ε at each step, and nothing guards s = 0 (there the quotient counts as 0).
+    The counting tutorial's second part (Roelants 2015), with ε inside the root.
+    """
+
+    title = "RMSprop 2015"
+    summary = "the tutorial's RMSprop, with momentum that moves before the gradient is taken"
+
+    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
+        gradient *= rate
+        gradient /= np.sqrt(square + self.epsilon)
+
+
+@final
+@dataclass(frozen=True)
+class RMSpropDrift(_NesterovRMSprop):
+    """n = η g / √s + ε: the same tutorial as published since 2018.
+
+    A slip has put ε outside the quotient, so that every weight drifts by -ε at each step, and
+    nothing guards s = 0 (there the quotient counts as 0).
     """
 
     title = "RMSprop 2018"
     summary = "the same as published since 2018: by a slip every weight drifts by ε at each step"
-    default_rate = 0.01
-    decay: float = 0.5
-    momentum: float = 0.8
-    epsilon: float = 1e-6
 
-    def init(self, size: int) -> State:
-        return {"square": np.zeros(size), "velocity": np.zeros(size)}
-
-    def anticipate(self, state: State) -> FloatArray | None:
-        velocity = state["velocity"]
-        return np.multiply(velocity, self.momentum, velocity)
-
-    def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
-    ) -> FloatArray:
-        square = state["square"]
-        _follow_square(square, gradient, self.decay)
+    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
+        gradient *= rate
         np.divide(gradient, np.sqrt(square), gradient, where=square > 0)
-        np.multiply(gradient, -rate, gradient)
-        gradient -= self.epsilon
-        state["velocity"] += gradient
-        return gradient
+        gradient += self.epsilon
 
 
 @final
