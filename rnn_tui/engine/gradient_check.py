@@ -53,13 +53,14 @@ def gradient_check(
         for index in chosen:
             above, below = slopes(weights, index, STEP)
             numeric, jump = (above + below) / 2, abs(above - below)
-            error, scale = abs(float(gradient[index]) - numeric), max(size, LOST * jump)
-            if error > SOUND * scale:  # look closer: is g wrong, the curve strong, or a kink near?
+            error = abs(float(gradient[index]) - numeric)
+            if error > SOUND * size:  # look closer: is g wrong, the curve strong, or a kink near?
                 above, below = slopes(weights, index, STEP / 2)
                 error = abs(float(gradient[index]) - (2 * (above + below) - numeric) / 3)
                 bend = abs(2 * abs(above - below) - jump)  # nothing where there is no kink
-                if bend > LOST * jump and (error < jump or bend > 4 * SOUND * scale):
+                if bend > LOST * jump and (error < jump or bend > 4 * SOUND * size):
                     continue
-            errors.append(error / scale if scale else error)
-        worst[name] = max(errors, default=nan)
+            errors.append(error)
+        error = max(errors, default=nan)
+        worst[name] = error / size if size else error
     return worst
