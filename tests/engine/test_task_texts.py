@@ -55,11 +55,19 @@ ARITHMETIC: dict[str, Callable[..., str]] = {
 def test_what_is_typed_is_asked_and_answered(name: str) -> None:
     bits, text, question, answer = READ[name]
     task = TASKS[name](bits)
-    assert task.prompt == text
     batch = task.solve(task.read(f" {text} "))
     assert batch.inputs.shape == (task.time, 1, task.inputs)
     assert task.question(batch.inputs[:, 0]) == question
     assert task.answer(batch.inputs[:, 0], batch.targets[:, 0, 0]) == answer
+
+
+@pytest.mark.parametrize("bits", [MIN_BITS, 3, 8, 12, MAX_BITS])
+@pytest.mark.parametrize("name", TASKS)
+def test_the_prompt_can_be_asked_at_any_width(name: str, bits: int) -> None:
+    task = TASKS[name](bits)
+    asked = task.solve(task.read(task.prompt))
+    assert asked.learnt == 1
+    assert asked.inputs.shape == (task.time, 1, task.inputs)
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name in WRONG for text in WRONG[name]])

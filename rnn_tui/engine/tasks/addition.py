@@ -14,7 +14,6 @@ class Addition(PairTask):
     summary = "a + b, bit by bit from the lowest: needs a carry remembered from column to column"
     symbol = "+"
     memory_name = "carry"
-    prompt = "37+101"
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a + b, np.ones(a.shape, dtype=np.bool_))

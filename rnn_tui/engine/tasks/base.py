@@ -22,8 +22,8 @@ class Task(ABC):
     `summary` says in a line what it probes. `input_names` name the rows of its inputs, and
     `memory_name` what has to be remembered from step to step ("" for nothing). `lowest_first`
     says that the steps are the digits of numbers, `numeric` that targets are numbers rather than
-    bits, `uses_lag` that it asks `lag` steps back. `chance_name` is what a net is called that sees
-    only the `clues`, and `prompt` is an example as somebody would type it.
+    bits, `uses_lag` that it asks `lag` steps back, `chance_name` what a net is called that sees
+    only the `clues`.
     """
 
     summary: ClassVar[str]
@@ -33,7 +33,6 @@ class Task(ABC):
     numeric: ClassVar[bool] = False
     uses_lag: ClassVar[bool] = False
     chance_name: ClassVar[str] = "memoryless"
-    prompt: ClassVar[str]
     outputs: ClassVar[int] = 1
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
@@ -61,6 +60,11 @@ class Task(ABC):
     @abstractmethod
     def memory(self, inputs: FloatArray) -> MemoryArray:
         """Return what has to be known from before at each step, (time, count); 0 for nothing."""
+
+    @property
+    @abstractmethod
+    def prompt(self) -> str:
+        """An example as somebody would type it."""
 
     @abstractmethod
     def read(self, text: str) -> FloatArray:

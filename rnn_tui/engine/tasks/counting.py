@@ -16,7 +16,6 @@ class CountingOnes(StreamTask):
     input_names = ("x",)
     memory_name = "count"
     numeric = True
-    prompt = "0110100101"
 
     def run(self, bits: BitArray) -> Answers:
         counts = np.cumsum(bits[:, :, 0], axis=0)

@@ -19,7 +19,6 @@ class Parity(StreamTask):
     summary = "is the number of ones so far odd? one bit of memory that every one turns over"
     input_names = ("x",)
     memory_name = "odd"
-    prompt = "01101001"
 
     def run(self, bits: BitArray) -> Answers:
         odd = np.cumsum(bits[:, :, 0], axis=0) % 2
@@ -34,7 +33,6 @@ class Comparison(StreamTask):
     input_names = ("a", "b")
     memory_name = "less"
     lowest_first = True
-    prompt = "37<101"
 
     def run(self, bits: BitArray) -> Answers:
         less = np.zeros(bits.shape[:2], dtype=np.int64)
@@ -43,6 +41,11 @@ class Comparison(StreamTask):
             so_far = np.where(a == b, so_far, b)
             less[step] = so_far
         return Answers(less, before(less), everywhere(bits))
+
+    @property
+    def prompt(self) -> str:
+        largest = (1 << self.bits) - 1
+        return f"{min(37, largest - 1)}<{min(101, largest)}"
 
     def read(self, text: str) -> FloatArray:
         asked = re.fullmatch(r"\s*(\d+)\s*<\s*(\d+)\s*", text)
@@ -70,7 +73,6 @@ class TimesThree(StreamTask):
     memory_name = "carry"
     lowest_first = True
     chance_name = "carry-blind"
-    prompt = "25"
 
     @property
     def largest(self) -> int:
@@ -94,6 +96,10 @@ class TimesThree(StreamTask):
             total = 3 * bit + carry
             targets[step], carry = total & 1, total >> 1
         return Answers(targets, carries, everywhere(bits))
+
+    @property
+    def prompt(self) -> str:
+        return str(min(25, self.largest))
 
     def read(self, text: str) -> FloatArray:
         asked = re.fullmatch(r"\s*(?:3\s*[×*x]\s*)?(\d+)\s*", text)

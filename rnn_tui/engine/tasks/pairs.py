@@ -37,6 +37,7 @@ class PairTask(Task):
     lowest_first = True
     chance_name = "carry-blind"
     symbol: ClassVar[str]
+    operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt
 
     @abstractmethod
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
@@ -73,6 +74,11 @@ class PairTask(Task):
     def memory(self, inputs: FloatArray) -> MemoryArray:
         parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
         return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
+
+    @property
+    def prompt(self) -> str:
+        a, b = (min(number, (1 << (self.bits - 1)) - 1) for number in self.operands)
+        return f"{a}{self.symbol}{b}".replace("−", "-")
 
     def read(self, text: str) -> FloatArray:
         asked = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))

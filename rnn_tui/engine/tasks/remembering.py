@@ -18,7 +18,6 @@ class Echo(StreamTask):
     input_names = ("x",)
     memory_name = "held"
     uses_lag = True
-    prompt = "01101001"
 
     def run(self, bits: BitArray) -> Answers:
         held = before(bits[:, :, 0], self.lag)
@@ -35,7 +34,6 @@ class DelayedXor(StreamTask):
     input_names = ("x",)
     memory_name = "held"
     uses_lag = True
-    prompt = "01101001"
 
     def run(self, bits: BitArray) -> Answers:
         now = bits[:, :, 0]
@@ -52,7 +50,6 @@ class FlipFlop(StreamTask):
     summary = "a switch that set turns on and reset turns off: hold one bit for any time"
     input_names = ("set", "reset")
     memory_name = "state"
-    prompt = "01000010 00010000"
     EVENTS = 0.2  # how likely each of the two is at a step
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
@@ -80,7 +77,6 @@ class TemporalOrder(StreamTask):
     summary = "did A come before B? asked once, at the end (Hochreiter & Schmidhuber 1997)"
     input_names = ("A", "B")
     memory_name = "first"
-    prompt = "01000000 00001000"
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
         steps = random.random_sample((count, self.time)).argsort(axis=1)[:, :2]

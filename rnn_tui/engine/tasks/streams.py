@@ -13,6 +13,9 @@ from rnn_tui.engine.tasks.base import MOST_EXAMPLES, MemoryArray, Task
 BitArray = npt.NDArray[np.int64]
 
 
+PROMPT_SEED = 52
+
+
 class Answers(NamedTuple):
     """What the right machine does: `targets`, its `memory` before each step, and which are `asked`.
 
@@ -56,6 +59,11 @@ class StreamTask(Task):
 
     def memory(self, inputs: FloatArray) -> MemoryArray:
         return self.run(inputs.astype(np.int64)).memory
+
+    @property
+    def prompt(self) -> str:
+        rows = self.sample_of(1, PROMPT_SEED).inputs[:, 0].T > 0.5
+        return " ".join("".join("01"[int(bit)] for bit in row) for row in rows)
 
     def read(self, text: str) -> FloatArray:
         rows = text.replace(",", " ").split()

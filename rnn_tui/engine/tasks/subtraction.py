@@ -15,7 +15,7 @@ class Subtraction(PairTask):
     summary = "a − b where a ≥ b: needs a borrow remembered; pairs with a < b are skipped"
     symbol = "−"
     memory_name = "borrow"
-    prompt = "101-37"
+    operands = (101, 37)
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a - b, a >= b)
@@ -28,7 +28,6 @@ class TwosComplement(PairTask):
     summary = "a − b of any two numbers, in two's complement: the borrow may run off the end"
     symbol = "−"
     memory_name = "borrow"
-    prompt = "37-101"
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a - b, np.ones(a.shape, dtype=np.bool_))

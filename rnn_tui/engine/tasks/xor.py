@@ -15,7 +15,6 @@ class Xor(StreamTask):
     summary = "are a and b unlike? four rows and no memory, but one layer of weights cannot do it"
     input_names = ("a", "b")
     chance_name = "blind guess"
-    prompt = "1 0"
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
         super().__init__(bits, lag)

@@ -24,4 +24,4 @@ PANES: dict[str, type[Pane]] = {
     )
 }
 
-__all__ = ["PANES", "BackflowPane", "LossPane", "Pane", "ScorePane", "SurfacePane"]
+__all__ = ["PANES", "BackflowPane", "ChangesPane", "LossPane", "Pane", "ScorePane", "SurfacePane"]
