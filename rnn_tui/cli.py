@@ -157,7 +157,7 @@ def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
-        course.take_up(change)
+        course = course.take_up(change)
     return schedule
 
 

@@ -97,7 +97,7 @@ def test_the_changes_of_a_run_are_read_back_in_their_order(
     course, schedule = Course(start), []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
         with suppress(SettingsError):
-            course.take_up(change)
+            course = course.take_up(change)
             schedule.append((min(step, steps), change))
     log = [Applied(step, change, "", "") for step, change in schedule]
     command = repeat_command(start, log, steps)

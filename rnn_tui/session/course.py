@@ -1,6 +1,7 @@
 """The settings of a run as one change after the other makes them."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, final
 
 from rnn_tui.session.changes import Change
@@ -9,23 +10,22 @@ from rnn_tui.turns import TUNING
 
 
 @final
+@dataclass(frozen=True, slots=True)
 class Course:
     """`settings` are those of now; an optimizer that comes back is tuned as it was last."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self._tunings = {settings.optimizer: _tuning(settings)}
+    settings: Settings
+    _tunings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
-    def take_up(self, change: Change) -> Settings:
-        """Return the settings with `change`; raises SettingsError where they make no run."""
-        new = change.amend(self.settings)
-        if new == self.settings:
-            return new
-        if change.name == "optimizer" and new.optimizer in self._tunings:
-            new = replace(new, **self._tunings[new.optimizer])
-        self._tunings[new.optimizer] = _tuning(new)
-        self.settings = new
-        return new
+    def take_up(self, change: Change) -> "Course":
+        """Return the course after `change`; raises SettingsError where that makes no run."""
+        old, new = self.settings, change.amend(self.settings)
+        if new == old:
+            return self
+        tunings = {**self._tunings, old.optimizer: _tuning(old)}
+        if change.name == "optimizer" and new.optimizer in tunings:
+            new = replace(new, **tunings[new.optimizer])
+        return Course(new, tunings)
 
 
 def _tuning(settings: Settings) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class Run:
         self._begin(settings, schedule)
 
     def _begin(self, settings: Settings, schedule: Schedule) -> None:
-        self.start = self.settings = settings
+        self.start, self.course = settings, Course(settings)
         self.step = 0
         self.learnt = False  # whether there was anything to learn from at the latest step
         self.log: list[Applied] = []
@@ -96,8 +96,12 @@ class Run:
         self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
         self.history = History()
         self.random = np.random.RandomState(settings.seed)
-        self._course = Course(settings)
         self._new_net()
+
+    @property
+    def settings(self) -> Settings:
+        """Those of now."""
+        return self.course.settings
 
     # -- driving ---------------------------------------------------------------------------------
 
@@ -186,15 +190,15 @@ class Run:
 
         Raises SettingsError, with nothing changed, where the new settings make no run.
         """
-        old, new = self.settings, self._course.take_up(change)
+        old, course = self.settings, self.course.take_up(change)
         if isinstance(change, SetWeights):
             self._put(change)
             kept = ""
-        elif new == old:
+        elif course is self.course:
             return None
         else:
-            self.settings = new
-            kept = self._adopt(old, new)
+            self.course = course
+            kept = self._adopt(old, course.settings)
         self.halted = None
         self._keep()
         applied = Applied(self.step, change, *describe(change, old, self.settings, kept))

@@ -7,6 +7,7 @@ from typing import Any, final
 
 from rnn_tui.engine.evaluation import Baseline, Score
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.session.course import Course
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import EMPTY_CURVE, Curve
 from rnn_tui.session.output_map import OutputMap
@@ -32,11 +33,11 @@ class Status(Enum):
 class Snapshot:
     """A run as it was after `step`; losses and errors are NaN before there are any.
 
-    `start` and `log` repeat the run; `settings` are those of now. `heard` counts the requests that
-    had been heard by then.
+    `start` and `log` repeat the run; `course` has led to the settings of now. `heard` counts the
+    requests that had been heard by then.
     """
 
-    settings: Settings
+    course: Course
     start: Settings
     heard: int = 0
     status: Status = Status.STARTING
@@ -60,10 +61,14 @@ class Snapshot:
     output_map: OutputMap | None = None  # while a net learns XOR
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
+    @property
+    def settings(self) -> Settings:
+        return self.course.settings
+
 
 def before(settings: Settings) -> Snapshot:
     """Return the snapshot of a run that has not begun."""
-    return Snapshot(settings, settings)
+    return Snapshot(Course(settings), settings)
 
 
 EMPTY = before(RECIPES[DEFAULT_RECIPE].settings)
@@ -76,7 +81,7 @@ def take(run: Run, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
     if run.path is not None and run.cost is not None:
         surface = Surface(run.cost, run.path.points(), race)
     return Snapshot(
-        settings=run.settings,
+        course=run.course,
         start=run.start,
         step=run.step,
         now=history.now,

@@ -18,6 +18,7 @@ from rnn_tui.session.changes import (
     SetSpeed,
     Step,
 )
+from rnn_tui.session.course import Course
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings, SettingsError
 
@@ -27,22 +28,26 @@ from rnn_tui.settings import Settings, SettingsError
 class Expected:
     """The part of a snapshot from which keys go on."""
 
-    settings: Settings
+    course: Course
     speed: float
     running: bool
     held: bool
 
+    @property
+    def settings(self) -> Settings:
+        return self.course.settings
+
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Expected":
         running = snapshot.status in (Status.RUNNING, Status.STARTING)
-        return cls(snapshot.settings, snapshot.speed, running, snapshot.held)
+        return cls(snapshot.course, snapshot.speed, running, snapshot.held)
 
     def after(self, request: Request) -> "Expected":
         """Return what is expected once `request` has been heard."""
         match request:
             case Set():
                 with suppress(SettingsError):
-                    return replace(self, settings=request.amend(self.settings))
+                    return replace(self, course=self.course.take_up(request))
             case SetSpeed(steps_per_second):
                 return replace(self, speed=steps_per_second)
             case Pause() | Step():

@@ -182,3 +182,12 @@ def test_keys_while_training_at_full_speed_are_all_heard() -> None:
             )
 
     run(test)
+
+
+def test_a_rate_key_goes_on_from_the_rate_that_an_optimizer_comes_back_to() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("plus", "o", "O", "plus")
+            assert (await drive.answered()).settings.learning_rate == 0.5
+
+    run(test)

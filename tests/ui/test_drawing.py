@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Set
+from rnn_tui.session.course import Course
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import Curve
 from rnn_tui.session.run import Applied
@@ -172,7 +173,7 @@ def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
 def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) -> None:
     settings = replace(RECIPES["binary-subtraction"].settings, optimizer="momentum", seed=12345)
     snapshot = replace(
-        EMPTY, settings=settings, status=status, step=1_234_567, measured_speed=12345.6
+        EMPTY, course=Course(settings), status=status, step=1_234_567, measured_speed=12345.6
     )
     line = words.headline(snapshot, width)
     assert len(line) == width
