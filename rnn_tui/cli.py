@@ -29,7 +29,6 @@ from rnn_tui.turns import turned
 
 WRONG_USE = 2
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
-DEFAULT_SPEED = 1000.0  # steps a second in the dashboard
 
 
 @final
@@ -78,9 +77,8 @@ def make_parser() -> Parser:
     parser.add_argument(
         "--speed",
         type=_speed,
-        default=DEFAULT_SPEED,
         metavar="N",
-        help="steps a second to begin with, or 'max' (default: 1000)",
+        help="steps a second to begin with, or 'max' (as suits the recipe)",
     )
     parser.add_argument("--paused", action="store_true", help="wait for a key before training")
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
@@ -153,11 +151,14 @@ def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple
     """Return the scheduled changes in order; raises SettingsError where one makes no run."""
     given = [*vars(options).get("at", []), *vars(options).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    course = Course(settings)
+    course = Course.of(settings)
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
-        course = course.take_up(change)
+        try:
+            course = course.take_up(change)
+        except SettingsError as reason:
+            raise SettingsError(f"--at {step}:{change.spec}: {reason}") from None
     return schedule
 
 
@@ -168,7 +169,8 @@ def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
         parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
     from rnn_tui.ui.app import run_dashboard
 
-    return run_dashboard(settings, schedule, options.speed, paused=options.paused)
+    speed = RECIPES[settings.recipe].speed if options.speed is None else options.speed
+    return run_dashboard(settings, schedule, speed, paused=options.paused)
 
 
 def _train(_parser: Parser, options: argparse.Namespace) -> int:

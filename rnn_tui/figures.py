@@ -15,7 +15,7 @@ from rnn_tui.engine.stream import FixedExamples
 from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.session.run import Run
 
-FEW_WEIGHTS, FEW_EXAMPLES = 4, 4
+FEW_WEIGHTS = 4
 TEST_SEQUENCE = "011000010011"  # the counting tutorial's: 12 long, though it trains on 10
 CHECK_POINT = (1.2, 1.2)
 
@@ -29,18 +29,23 @@ class Figure(NamedTuple):
 
 def figures(run: Run) -> Iterator[Figure]:
     """Yield what there is to say of `run`'s net beyond its loss and score."""
-    parameters = run.trainer.model.parameters
-    if parameters.vector.size <= FEW_WEIGHTS:
-        weights = {name: float(parameters[name].item()) for name in parameters}
-        lines = [f"{name.replace('_', ' ')} {value!r}" for name, value in weights.items()]
-        yield Figure("weights", weights, lines)
+    yield from few_weights(run)
     stream = run.trainer.stream
-    if isinstance(stream, FixedExamples) and stream.examples.inputs.shape[1] <= FEW_EXAMPLES:
+    if isinstance(stream, FixedExamples) and run.task.time == 1:
         yield _outputs(run, stream)
     if run.cost is not None:
         yield _test_sequence(run)
         yield _six_points(run.cost)
         yield _gradient_check(run, run.cost)
+
+
+def few_weights(run: Run) -> Iterator[Figure]:
+    """Yield all weights, if they are few."""
+    parameters = run.trainer.model.parameters
+    if parameters.vector.size <= FEW_WEIGHTS:
+        weights = {name: float(parameters[name].item()) for name in parameters}
+        lines = [f"{name.replace('_', ' ')} {value!r}" for name, value in weights.items()]
+        yield Figure("weights", weights, lines)
 
 
 def loss_now(run: Run) -> float:

@@ -1,4 +1,4 @@
-"""`rnn-tui train`: a run without a screen, reported line by line."""
+"""`rnn-tui train` and `check`: a run without a screen, reported line by line."""
 
 import signal
 import sys
@@ -13,7 +13,7 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.stream import FixedExamples, Stream
-from rnn_tui.figures import figures, loss_now
+from rnn_tui.figures import few_weights, figures, loss_now
 from rnn_tui.quirks import quirks
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter
 from rnn_tui.session.run import Run, Schedule
@@ -57,14 +57,17 @@ def train(
         if run.step % every == 0 and run.step < settings.steps:
             _progress(run, report)
         reached = until_exact and run.scorekeeper.first_exact is not None
-    _progress(run, report, whole=False)
+    if not run.halted:
+        _progress(run, report, whole=False)
     patience = LAST_EXAM if interrupt.came else inf
-    run.scorekeeper.examine_within(patience, run.trainer.model, run.step)
+    standing = run.restored_step if run.halted else run.step
+    run.scorekeeper.examine_within(patience, run.trainer.model, standing)
     score = run.scorekeeper.score
     reached = reached or (score is not None and score.exact == score.total)
     report.summary(_summary(run, seconds), list(figures(run)))
     if run.halted:
-        print(f"rnn-tui: halted at step {run.step:,}: {run.halted}", file=sys.stderr)
+        back = f"the weights are those of step {run.restored_step:,} again"
+        print(f"rnn-tui: halted at step {run.step:,}: {run.halted}; {back}", file=sys.stderr)
         return GOAL_MISSED
     if interrupt.came:
         return INTERRUPTED
@@ -75,15 +78,16 @@ def check(settings: Settings) -> int:
     """Check the gradient of the first weights, print a line a parameter, return the exit status."""
     run = Run(settings)
     model, batch = run.trainer.model, _first_lesson(run.trainer.stream)
-    errors = gradient_check(model, run.trainer.loss, batch)
-    for name, error in errors.items():
+    wrong = False
+    for name in model.parameters:  # one at a time: in a large net each takes a while
+        error = gradient_check(model, run.trainer.loss, batch, names=[name])[name]
+        wrong |= error >= SOUND
         shape = " × ".join(map(str, model.parameters.layout[name]))
         verdict = "WRONG" if error >= SOUND else "right"
         found = f"worst relative error {error:.2e}  {verdict}"
         if isnan(error):
             found = "not compared: every weight stands on a kink of the loss"
-        print(f"{name:<17} {shape:>9}  {found}")
-    wrong = any(error >= SOUND for error in errors.values())
+        print(f"{name:<17} {shape:>9}  {found}", flush=True)
     return GRADIENT_WRONG if wrong else 0
 
 
@@ -99,7 +103,7 @@ def _first_lesson(stream: Stream) -> Batch:
 def _progress(run: Run, report: Reporter, *, whole: bool = True) -> None:
     """Tell how the net stands, if it learns a fixed set of examples: the `whole`, or the loss."""
     if isinstance(run.trainer.stream, FixedExamples):
-        found = [figure for figure in figures(run) if whole and figure.name == "weights"]
+        found = list(few_weights(run)) if whole else []
         name = "loss" if LOSSES[run.settings.loss].reports_loss else "error"
         report.progress(run.step, name, loss_now(run), found)
 
@@ -108,6 +112,7 @@ def _summary(run: Run, seconds: float) -> dict[str, Any]:
     score, mean = run.scorekeeper.score, run.history.last_hundred
     return {
         "steps": run.step,
+        "skipped": run.skipped,
         "quirks": quirks(run.settings),
         "mean_error": None if isnan(mean) else mean,
         "score_after": run.scorekeeper.score_step if score else None,

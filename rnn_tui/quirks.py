@@ -1,13 +1,15 @@
-"""Where a run departs from the textbook, as the published programs do: named, with the reason."""
+"""Where a run departs from the textbook, and what in it is idle: named, with the reason."""
 
 from rnn_tui.engine.initialisation import INITIALISATIONS
 from rnn_tui.engine.losses import REDUCTIONS
+from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.stream import MINIBATCHES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.updates import UPDATES
 from rnn_tui.options import OPTIONS
 from rnn_tui.settings import Settings
+from rnn_tui.turns import COMMON, at_home
 
 QUIRKS: dict[tuple[str, object], str] = {
     ("task", "subtraction"): TASKS["subtraction"].summary,
@@ -25,9 +27,33 @@ QUIRKS: dict[tuple[str, object], str] = {
 
 
 def quirks(settings: Settings) -> list[str]:
-    """Return a line for each choice in `settings` that a textbook would not make."""
+    """Return a line for each choice in `settings` that is unlike a textbook, or is idle."""
     return [
         f"{name} {value}: {line}"
         for (name, value), line in QUIRKS.items()
-        if getattr(settings, OPTIONS[name].field) == value
+        if getattr(settings, OPTIONS[name].field) == value and name not in _idle(settings)
+    ] + [
+        f"{name} {OPTIONS[name].shown(settings)}: nothing here has a use for it"
+        for name in _idle(settings)
+        if getattr(settings, OPTIONS[name].field) not in _usual(settings, OPTIONS[name].field)
     ]
+
+
+def _idle(settings: Settings) -> list[str]:
+    """Return the settings that mean nothing in this run, by name."""
+    model = MODELS[settings.model]
+    fields = {"hidden": "hidden", "layers": "layers", "units": "units", "biases": "biases"}
+    fields["start"] = "learned_start"
+    idle = [name for name, field in fields.items() if field not in model.uses]
+    if not TASKS[settings.task].uses_lag:
+        idle.append("lag")
+    if not settings.examples:
+        idle.append("minibatches")
+    if "biases" not in idle and settings.biases > model.most_biases:
+        idle.append("biases")
+    return idle
+
+
+def _usual(settings: Settings, field: str) -> set[object]:
+    """Return the values that nobody has to have chosen."""
+    return {getattr(COMMON, field), at_home(settings.task).get(field)}

@@ -12,11 +12,15 @@ DEFAULT_RECIPE = "binary-addition"
 @final
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A named run, one line that says what it shows, and every how many steps it is reported."""
+    """A named run, and one line that says what it shows.
+
+    It is reported every so many steps, and watched at so many a second.
+    """
 
     summary: str
     settings: Settings
     every: int = 1000
+    speed: float = 1000.0
 
 
 RECIPES = {
@@ -44,11 +48,13 @@ RECIPES = {
                 **at_home("counting-ones"),
             ),
             every=50,
+            speed=50.0,
         ),
         Recipe(
             "a feed-forward net with 64 hidden units learns XOR from its four rows",
             Settings(recipe="xor", task="xor", steps=1000, **at_home("xor")),
             every=100,
+            speed=200.0,
         ),
         Recipe(
             "the same with two layers of 64, for 5,000 steps",
@@ -76,6 +82,7 @@ RECIPES = {
                 steps=100,
             ),
             every=10,
+            speed=10.0,
         ),
     )
 }

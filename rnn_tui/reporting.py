@@ -2,13 +2,13 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any, final
 
 from rnn_tui.engine.tasks.pairs import PairTask, gather
 from rnn_tui.figures import Figure
-from rnn_tui.session.example import Example
+from rnn_tui.session.example import BoolArray, Example
 from rnn_tui.session.run import Applied
 
 
@@ -87,7 +87,10 @@ class TextReporter(Reporter):
                 f"{summary['exact']:,} of {pairs} {summary['pairs']:,}; "
                 f"right bits: {summary['bit_accuracy']:.4%}{exact}"
             )
-        print(f"{summary['steps']:,} steps, {summary['steps_per_second']:,.0f} steps/s", flush=True)
+        skipped = summary["skipped"]
+        taught = f", {skipped:,} of them skipped" if skipped else ""
+        speed = f"{summary['steps_per_second']:,.0f} steps/s"
+        print(f"{summary['steps']:,} steps{taught}, {speed}", flush=True)
 
     @staticmethod
     def _print(found: Sequence[Figure]) -> None:
@@ -122,7 +125,7 @@ class JsonReporter(Reporter):
         )
 
     def progress(self, step: int, name: str, loss: float, found: Sequence[Figure]) -> None:
-        _print_json(after_step=step, loss=loss, **{it.name: it.data for it in found})
+        _print_json(after_step=step, **{name: loss}, **{it.name: it.data for it in found})
 
     def change(self, applied: Applied) -> None:
         _print_json(after_step=applied.step, change=applied.change.spec, text=applied.text)
@@ -140,18 +143,21 @@ def _inputs(example: Example) -> dict[str, str]:
 def _said(example: Example) -> str:
     if example.task.numeric:
         return example.said_answer
-    return _written(example, example.said_bits)
+    return _written(example, example.said_bits, asked=example.asked)
 
 
 def _true(example: Example) -> str:
     if example.task.numeric:
         return example.true_answer
-    return _written(example, example.targets > 0.5)
+    return _written(example, example.targets > 0.5, asked=example.asked)
 
 
-def _written(example: Example, bits: Iterable[bool]) -> str:
-    """Return bits in the order in which they are written: a number's highest first."""
-    text = "".join("1" if bit else "0" for bit in bits)
+def _written(example: Example, bits: BoolArray, asked: BoolArray | None = None) -> str:
+    """Return bits as they are written, a number's highest first, with a . where none is asked."""
+    digits = ["1" if bit else "0" for bit in bits]
+    if asked is not None:
+        digits = [digit if it else "." for digit, it in zip(digits, asked, strict=True)]
+    text = "".join(digits)
     return text[::-1] if example.task.lowest_first else text
 
 

@@ -25,6 +25,7 @@ MAX_STATES = 1 << 22  # bits × batch × hidden: 32 MiB for each array of states
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_RATE = 1e6
+ALIKE = 0.4  # from which on a name may have been meant by another
 LONGEST_NUMBER = 40  # digits that a whole number may have
 
 START_STATES = {"zero": "zero", "learned": "learnt like a weight"}
@@ -144,7 +145,8 @@ class Settings:
             raise SettingsError(f"the lag must be below the {self.bits} bits, not {self.lag}")
         if self.examples and self.batch > self.examples:
             raise SettingsError(
-                f"a batch of {self.batch} cannot come from {self.examples} fixed examples"
+                f"a batch of {self.batch} cannot come from {self.examples} fixed examples; "
+                "examples=0 is for fresh ones"
             )
 
     @property
@@ -163,6 +165,15 @@ class Settings:
 
     def make_loss(self) -> Loss:
         return LOSSES[self.loss](self.reduction)
+
+    @property
+    def net(self) -> dict[str, Any]:
+        """What the net is made of: that part of the architecture which its kind uses."""
+        model = MODELS[self.model]
+        made = {name: getattr(self.architecture, name) for name in model.uses}
+        if "biases" in made:
+            made["biases"] = min(self.biases, model.most_biases)
+        return {"inputs": len(TASKS[self.task].input_names), **made}
 
     @property
     def architecture(self) -> Architecture:
@@ -234,10 +245,9 @@ def known(kind: str, name: str, names: Collection[str]) -> str:
     """Return `name` if it is one of `names`; else raise SettingsError and suggest the nearest."""
     if name in names:
         return name
-    nearest = get_close_matches(name.lower(), names, n=1, cutoff=0.0)[0]
-    raise SettingsError(
-        f"there is no {kind} {name!r}: did you mean {nearest}? There are {', '.join(names)}"
-    )
+    near = get_close_matches(name.lower(), names, n=1, cutoff=ALIKE)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise SettingsError(f"there is no {kind} {name!r}: {meant}There are {', '.join(names)}")
 
 
 def _within(name: str, value: int, least: int, most: int) -> None:

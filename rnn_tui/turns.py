@@ -1,10 +1,12 @@
 """What else changes when a run turns to another task, net or optimizer, so that all fits together.
 
-What stood as the old task has it at home becomes what the new task has at home; what somebody
-chose stays, unless it does not fit.
+Each task has a home: the settings in which it is at its best. A run that turns to it takes these
+up, but for what somebody chose; and of that, what the task can not have waits for the next one.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
+from math import inf
 from typing import Any
 
 from rnn_tui.engine.initialisation import INITIALISATIONS, Given
@@ -39,32 +41,57 @@ HOMES: dict[str, dict[str, Any]] = {
     },
 }
 TUNING = ("learning_rate", *HYPERPARAMETERS)  # what goes with an optimizer, and not by itself
+# On the cost of two weights, gradients of a million: these go nowhere unless they are clipped.
+STEEP = {"sgd", "momentum", "nesterov", "nesterov-ahead"}
+STEEP_RATE, STEEP_CLIP = 0.01, 1.0
 
 
 def at_home(task: str) -> dict[str, Any]:
     """Return what `task` has at home, by field."""
-    kept = {"recipe", "task", "lag", "seed", "steps", *TUNING[1:]}
-    common = {it.name: getattr(COMMON, it.name) for it in fields(Settings) if it.name not in kept}
-    return common | HOMES.get(task, {})
+    elsewhere = {"recipe", "task", "lag", "seed", "steps", *TUNING[1:]}
+    elsewhere |= {"clip_norm", "clip_value", "weight_decay"}
+    home = {it.name: getattr(COMMON, it.name) for it in fields(Settings)}
+    home = {name: value for name, value in home.items() if name not in elsewhere}
+    return home | HOMES.get(task, {})
 
 
-def turn_to_task(settings: Settings, task: str) -> Settings:
-    """Return `settings` for `task`; raises SettingsError where there is none of that name."""
+def chosen_in(settings: Settings) -> dict[str, Any]:
+    """Return what in `settings` is not as the task has it at home."""
+    home = at_home(settings.task)
+    del home["learning_rate"]
+    return {
+        name: getattr(settings, name)
+        for name, value in home.items()
+        if getattr(settings, name) != value
+    }
+
+
+def turn_to_task(
+    settings: Settings, task: str, chosen: Mapping[str, Any] | None = None
+) -> Settings:
+    """Return `settings` for `task`; raises SettingsError where there is none of that name.
+
+    `chosen` is what somebody wants whatever the task, by field; without it, what now is not as the
+    present task has it at home.
+    """
     known("task", task, TASKS)
     if task == settings.task:
         return settings
-    old, new = at_home(settings.task), at_home(task)
-    new_tuning = new.pop("learning_rate")
-    turned = {name: value for name, value in new.items() if getattr(settings, name) == old[name]}
-    if turned.get("optimizer", settings.optimizer) != settings.optimizer:
-        turned |= dict.fromkeys(TUNING) | {"learning_rate": new_tuning}
-    if TASKS[task].numeric and not LOSSES[turned.get("loss", settings.loss)].linear:
-        turned["loss"] = new["loss"]
-    if turned.get("model", settings.model) == "linear" and len(TASKS[task].input_names) != 1:
-        turned["model"] = new["model"]
-    examples, batch = (turned.get(it, getattr(settings, it)) for it in ("examples", "batch"))
-    if examples and batch > examples:
-        turned |= {"examples": new["examples"], "batch": new["batch"]}
+    home = at_home(task)
+    rate = home.pop("learning_rate")
+    wanted = chosen_in(settings) if chosen is None else chosen
+    turned = home | {name: value for name, value in wanted.items() if name in home}
+    if turned["optimizer"] != settings.optimizer:
+        own = rate if turned["optimizer"] == home["optimizer"] else None
+        turned |= tuning_of(turned["optimizer"], own)
+    if TASKS[task].numeric and not LOSSES[turned["loss"]].linear:
+        turned["loss"] = home["loss"]
+    if turned["model"] == "linear" and len(TASKS[task].input_names) != 1:
+        turned["model"] = home["model"]
+    if turned["examples"] and turned["batch"] > turned["examples"]:
+        turned |= {"examples": home["examples"], "batch": home["batch"]}
+    if TASKS[task].uses_lag:
+        turned["lag"] = min(settings.lag, turned["bits"] - 1)
     return _fitting(settings, task=task, **turned)
 
 
@@ -77,12 +104,17 @@ def turn_to_model(settings: Settings, model: str) -> Settings:
 
 
 def turn_to_optimizer(settings: Settings, optimizer: str) -> Settings:
-    """Return `settings` with `optimizer`, at its own rate and with its own hyperparameters."""
+    """Return `settings` with `optimizer`, at its own rate and with its own hyperparameters.
+
+    Where two weights count ones, plain gradient descent is clipped, too: it would overflow.
+    """
     known("optimizer", optimizer, OPTIMIZERS)
     if optimizer == settings.optimizer:
         return settings
-    tuning: dict[str, Any] = dict.fromkeys(TUNING)
-    tuning["learning_rate"] = OPTIMIZERS[optimizer].default_rate
+    steep = optimizer in STEEP and settings.model == "linear"
+    tuning = tuning_of(optimizer, STEEP_RATE if steep else None)
+    if steep and min(settings.clip_norm, settings.clip_value) == inf:
+        tuning["clip_norm"] = STEEP_CLIP
     return replace(settings, optimizer=optimizer, **tuning)
 
 
@@ -98,6 +130,13 @@ def turned(
     if model is not None:
         settings = turn_to_model(settings, model)
     return settings if optimizer is None else turn_to_optimizer(settings, optimizer)
+
+
+def tuning_of(optimizer: str, rate: float | None = None) -> dict[str, Any]:
+    """Return the optimizer's own tuning, at `rate` if there is one for it."""
+    tuning: dict[str, Any] = dict.fromkeys(TUNING)
+    tuning["learning_rate"] = OPTIMIZERS[optimizer].default_rate if rate is None else rate
+    return tuning
 
 
 def _fitting(settings: Settings, **turned: Any) -> Settings:

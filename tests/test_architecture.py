@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "options.py": ("engine", "settings"),
     "turns.py": ("engine", "settings"),
     "recipes.py": ("settings", "turns"),
-    "quirks.py": ("engine", "settings", "options"),
+    "quirks.py": ("engine", "settings", "options", "turns"),
     "session": ("engine", "settings", "options", "turns", "recipes"),
     "command.py": ("session", "recipes", "turns", "options", "settings"),
     "figures.py": ("session", "engine"),

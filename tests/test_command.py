@@ -94,7 +94,7 @@ def test_the_command_of_any_start_is_read_back(start: Settings, steps: int) -> N
 def test_the_changes_of_a_run_are_read_back_in_their_order(
     start: Settings, steps: int, changes: list[tuple[int, Change]]
 ) -> None:
-    course, schedule = Course(start), []
+    course, schedule = Course.of(start), []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
         with suppress(SettingsError):
             course = course.take_up(change)

@@ -50,7 +50,7 @@ WRONG_USE = {
     ("train", "--weight-decay", "-1"): "weight-decay must be at least 0",
     ("train", "--at", "5"): "should read STEP:NAME=VALUE",
     ("train", "--at", "5:rate=1"): "there is no change 'rate'",
-    ("train", "--at", "5:seed=1"): "there is no change 'seed'",
+    ("train", "--at", "5:seed=1"): "seed is for the start of a run: rnn-tui --seed",
     ("train", "--at", "5:lr=x"): "lr: 'x' is not a number",
     ("train", "--at", "5:lr=-1"): "must be above 0",
     ("train", "--at", "20000:lr=1"): "there are 10,000 steps",

@@ -19,7 +19,7 @@ HALF, ONE, TWO = np.array(0.5), np.array(1.0), np.array(2.0)
 # How the losses of a batch become one number, with a line that explains it.
 REDUCTIONS = {
     "result": "summed over the steps of a sequence, mean over the batch",
-    "step": "mean over the steps too, as in the counting tutorial's second part",
+    "step": "mean over the steps that are asked too, as in the counting tutorial's second part",
     "sum": "summed over steps and batch, as in the XOR programs",
 }
 
@@ -65,7 +65,9 @@ class Loss(ABC):
         judgement = self._judge(logits, batch)
         if self.reduction == "result":
             return judgement
-        factor = batch.learnt if self.reduction == "sum" else 1 / len(logits)
+        learnt = batch.learnt
+        asked = max(1, int(np.count_nonzero(batch.weights)))
+        factor = learnt if self.reduction == "sum" else learnt / asked
         loss, error, outputs, gradient = judgement
         gradient *= factor
         loss *= factor
@@ -140,7 +142,7 @@ class HalfSquaredError(Loss):
 class MeanSquaredError(Loss):
     """Σ_t (ŷ - y)² with ŷ = z, any number at all; ∂/∂z = 2 (ŷ - y)."""
 
-    title = "cost (y−ŷ)², mean"
+    title = "cost Σ(y−ŷ)²"
     formula = "Σ(y−ŷ)²"
     linear = True
     halfway = 0.5

@@ -15,8 +15,8 @@ EXAMPLES_AHEAD = 512
 # How a fixed set is cut into batches, with a line that explains it.
 MINIBATCHES = {
     "in-turn": "one after the other, so that each example comes once in a round",
-    "overlapping": "each begins one example after the last, by a slip of the tutorial: of 2,000 "
-    "examples 119 are used",
+    "overlapping": "each begins one example after the last, by a slip of the tutorial: the last "
+    "ones are never used",
 }
 
 

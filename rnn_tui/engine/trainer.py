@@ -10,8 +10,9 @@ from rnn_tui.engine.models.base import Model, Trace
 from rnn_tui.engine.optimizers import Optimizer, State
 from rnn_tui.engine.stream import Stream
 from rnn_tui.engine.transformations import Transformation
-from rnn_tui.engine.updates import UPDATES, VANISHED
+from rnn_tui.engine.updates import UPDATES
 
+VANISHED = 1e-20  # a squared gradient norm that moves nothing in float64, but by what is remembered
 UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a success
 PATIENCE = 20  # such steps in a row: one may be an example, all zeros, that moves no weight
 
@@ -61,15 +62,15 @@ class Trainer:
         """What the optimizer remembers."""
         return self.update.state
 
-    def use(self, optimizer: Optimizer, order: str = "backpropagation") -> None:
+    def use(self, optimizer: Optimizer, order: str) -> None:
         """Go on with `optimizer`, its memory empty."""
         self.update = UPDATES[order](self.model, optimizer, self.update.transformations)
 
     def step(self) -> Pass | None:
         """Train on the next batch; None when there was nothing in it to learn from.
 
-        Raises `Halted`, with no weight changed, where the gradient is not finite, or has been zero
-        for too long though the loss is not.
+        Raises `Halted` where the gradient is not finite, with no weight changed, or where it has
+        been zero for too long though the loss is not.
         """
         batch = self.stream.next()
         if not batch.learnt:
@@ -84,16 +85,17 @@ class Trainer:
         squared_norm = update.learn(trace, judgement.gradient, self.learning_rate)
         if VANISHED < squared_norm < inf:
             self._unmoved = 0
+        elif squared_norm <= VANISHED:
+            self._wait(judgement.loss)
         else:
             if ahead is not None:
                 model.parameters.vector[:] = before
-            self._refuse(squared_norm, judgement.loss)
+            raise Halted("loss overflowed")
         self.latest = Pass(batch, trace, judgement, squared_norm)
         return self.latest
 
-    def _refuse(self, squared_norm: float, loss: float) -> None:
-        if not squared_norm < inf:
-            raise Halted("loss overflowed")
+    def _wait(self, loss: float) -> None:
+        """Count the steps whose gradient has vanished though there is something left to learn."""
         self._unmoved += loss > UNLEARNT
         if self._unmoved >= PATIENCE:
             self._unmoved = 0

@@ -12,8 +12,6 @@ from rnn_tui.engine.optimizers import Optimizer, State
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.transformations import Transformation
 
-VANISHED = 1e-20  # a squared gradient norm from which no float64 weight moves any more
-
 
 class Update(ABC):
     """A backward pass and the change of weights that goes with it.
@@ -38,7 +36,7 @@ class Update(ABC):
     def learn(self, trace: Trace, logit_gradient: FloatArray, rate: float) -> float:
         """Go backward, change the weights, and return the gradient's squared norm.
 
-        Where that is not finite, or vanishes, the weights are left as they were.
+        Where that is not finite the weights are left as they were.
         """
 
 
@@ -62,7 +60,7 @@ class Backpropagation(Update):
         model.backward(trace, logit_gradient)
         gradient, weights = model.gradient.vector, model.parameters.vector
         squared_norm = float(gradient.dot(gradient))
-        if VANISHED < squared_norm < inf:
+        if squared_norm < inf:
             for transformation in self.transformations:
                 transformation.apply(gradient, weights)
             weights += self.optimizer.update(self.state, gradient, weights, rate)
@@ -108,7 +106,7 @@ class Layerwise(Update):
                 transformation.apply(part, own)
             state = self._parts[place.start, place.stop]
             own += self.optimizer.update(state, part.copy(), own, rate)
-        if not VANISHED < squared_norm < inf:
+        if not squared_norm < inf:
             weights[:] = before
         return squared_norm
 

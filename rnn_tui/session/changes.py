@@ -91,6 +91,8 @@ def parse_change(spec: str) -> Change:
     name, equals, text = spec.partition("=")
     if not equals:
         raise SettingsError(f"a change is written NAME=VALUE, as in lr=0.2, not {spec!r}")
+    if name in OPTIONS and name not in LIVE:
+        raise SettingsError(f"{name} is for the start of a run: rnn-tui --{name} {text}".rstrip())
     known("change", name, CHANGES)
     try:
         if name == SetWeights.name:

@@ -4,28 +4,45 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from rnn_tui.session.changes import Change
+from rnn_tui.options import OPTIONS
+from rnn_tui.session.changes import Change, Set
 from rnn_tui.settings import Settings
-from rnn_tui.turns import TUNING
+from rnn_tui.turns import TUNING, chosen_in, turn_to_task
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`settings` are those of now; an optimizer that comes back is tuned as it was last."""
+    """`settings` are those of now.
+
+    What somebody chose stays from task to task, and an optimizer that comes back is tuned as it
+    was last.
+    """
 
     settings: Settings
+    _chosen: Mapping[str, Any] = field(default_factory=dict)
     _tunings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Course":
+        """Return the course of a run that begins with `settings`."""
+        return cls(settings, chosen_in(settings))
 
     def take_up(self, change: Change) -> "Course":
         """Return the course after `change`; raises SettingsError where that makes no run."""
-        old, new = self.settings, change.amend(self.settings)
+        old, chosen = self.settings, self._chosen
+        if change.name == "task" and isinstance(change, Set):
+            new = turn_to_task(old, change.value, chosen)
+        else:
+            new = change.amend(old)
         if new == old:
             return self
         tunings = {**self._tunings, old.optimizer: _tuning(old)}
-        if change.name == "optimizer" and new.optimizer in tunings:
+        if new.optimizer != old.optimizer and new.optimizer in tunings:
             new = replace(new, **tunings[new.optimizer])
-        return Course(new, tunings)
+        if isinstance(change, Set) and change.name != "task":
+            chosen = {**chosen, OPTIONS[change.name].field: change.value}
+        return Course(new, chosen, tunings)
 
 
 def _tuning(settings: Settings) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections import deque
 from typing import NamedTuple, final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from rnn_tui.engine.parameters import FloatArray
 
@@ -81,9 +82,8 @@ class History:
         """Note the lowest mean over any 100 steps in a row."""
         window = [*self._smooth, *learnt]
         if len(window) >= SMOOTH:
-            sums = np.concatenate([[0.0], np.cumsum(window)])
-            lowest = float((sums[SMOOTH:] - sums[:-SMOOTH]).min()) / SMOOTH
-            self.best_hundred = min(lowest, self.best_hundred)
+            lowest = sliding_window_view(window, SMOOTH).mean(axis=1).min()
+            self.best_hundred = min(float(lowest), self.best_hundred)
 
     def _fill(self) -> None:
         count = min(BUCKETS - self._filled, len(self._waiting) // self._stride)

@@ -87,8 +87,8 @@ class Run:
         self._begin(settings, schedule)
 
     def _begin(self, settings: Settings, schedule: Schedule) -> None:
-        self.start, self.course = settings, Course(settings)
-        self.step = 0
+        self.start, self.course = settings, Course.of(settings)
+        self.step = self.skipped = 0  # skipped: steps with nothing to learn from
         self.learnt = False  # whether there was anything to learn from at the latest step
         self.log: list[Applied] = []
         self.news = ""  # what became of the latest change
@@ -147,6 +147,7 @@ class Run:
             self.trainer.latest = None
         self.step += len(errors)
         self.learnt = errors[-1] == errors[-1]
+        self.skipped += sum(error != error for error in errors) - bool(self.halted)
         self.history.extend(errors)
         if self.halted:
             self.trainer.model.parameters.vector[:] = self._keyframe.weights
@@ -192,6 +193,8 @@ class Run:
         """
         old, course = self.settings, self.course.take_up(change)
         if isinstance(change, SetWeights):
+            if tuple(self.trainer.model.parameters.vector) == change.values:
+                return None
             self._put(change)
             kept = ""
         elif course is self.course:
@@ -217,7 +220,7 @@ class Run:
         """Make the run work by `new`; return what became of the weights, if that is news."""
         changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
         report = "weights kept" if "task" in changed else ""
-        another_net = "model" in changed or new.architecture != old.architecture
+        another_net = "model" in changed or new.net != old.net
         if another_net or changed & STREAM_DEPENDS_ON:
             self.random = self.trainer.stream.settle()
             if changed & EXAMPLES_DEPEND_ON:
@@ -288,4 +291,4 @@ class Run:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names)
+    return ", ".join(name.removesuffix("_weight").replace("_", " ") for name in names)

@@ -197,7 +197,7 @@ class Runner:
         if run.halted:
             self._notice = (
                 f"halted: {run.halted}; weights of step {run.restored_step:,} are back; "
-                "lower rate (-) or r"
+                "- or :clip-norm=1 or r"
             )
             self._running = False
         elif run.step >= self._pause_at:

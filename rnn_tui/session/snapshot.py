@@ -68,7 +68,7 @@ class Snapshot:
 
 def before(settings: Settings) -> Snapshot:
     """Return the snapshot of a run that has not begun."""
-    return Snapshot(Course(settings), settings)
+    return Snapshot(Course.of(settings), settings)
 
 
 EMPTY = before(RECIPES[DEFAULT_RECIPE].settings)

@@ -13,6 +13,7 @@ from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.session.race import Racer
 
 MOST_POINTS = 1024
+MOST_SEQUENCES = 1024
 SAMPLE, SAMPLE_SEED = 256, 20_150_927  # sequences of a surface where there are too many for all
 
 
@@ -27,10 +28,15 @@ class Surface:
 
 
 def surface_of(task: Task, examples: Batch | None) -> CostSurface | None:
-    """Return the cost of `examples`, or of all there are; None for another task than counting."""
+    """Return the cost of `examples`, or of all there are; None for another task than counting.
+
+    Where these are more than MOST_SEQUENCES it is that of a sample.
+    """
     if not isinstance(task, CountingOnes):
         return None
-    batch = examples or task.everything() or task.sample_of(SAMPLE, SAMPLE_SEED)
+    batch = examples or task.everything()
+    if batch is None or batch.inputs.shape[1] > MOST_SEQUENCES:
+        batch = task.sample_of(SAMPLE, SAMPLE_SEED)
     return CostSurface(batch.inputs[:, :, 0], batch.targets[-1, :, 0])
 
 

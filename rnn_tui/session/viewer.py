@@ -15,7 +15,9 @@ from rnn_tui.session.example import Example, look, one_of
 from rnn_tui.session.output_map import OutputMap, output_map
 from rnn_tui.settings import SettingsError
 
-CHECKED = 300  # weights of a parameter, at the most, whose gradient is checked on the screen
+# Weights of a parameter whose gradient is checked on the screen: fewer in a net that takes long.
+CHECKED, FEWEST = 300, 3
+CHECK_WORK = 100_000_000  # multiplications of states by weights, for each of them
 
 
 @final
@@ -97,7 +99,10 @@ class Viewer:
         if example is None:
             return None
         batch = self._solved(example.inputs[:, None])
-        return gradient_check(self.replica, self._loss, batch, CHECKED)
+        work = self._task.time * self.replica.parameters.vector.size
+        return gradient_check(
+            self.replica, self._loss, batch, max(FEWEST, min(CHECKED, CHECK_WORK // work))
+        )
 
     def _solved(self, inputs: FloatArray) -> Batch:
         batch, _ = one_of(self._task.solve(inputs))

@@ -19,7 +19,7 @@ def describe(change: Change, old: Settings, new: Settings, kept: str) -> tuple[s
     few = (
         f"{before}→{after}" if isinstance(change.value, str) else f"{change.name} {before}→{after}"
     )
-    return ", ".join([text, *also, *([kept] if kept else [])]), few
+    return ", ".join([text, *([kept] if kept else []), *also]), few
 
 
 def _others(name: str, old: Settings, new: Settings) -> list[Option]:

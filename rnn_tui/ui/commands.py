@@ -66,10 +66,11 @@ COMMANDS = (
     Command("check", "g", "g", "Gradient check: compare it with central differences"),
     Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
     Command("about", "i", "i", "What runs here: task, net, loss, optimizer, and what is unusual"),
-    Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-4"),
+    Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-5"),
     Command("only('picture')", "2", "2", "Only the bits, or the task's map"),
     Command("only('gradient')", "3", "3", "Only the gradient over time"),
     Command("only('score')", "4", "4", "Only the score"),
+    Command("only('changes')", "5", "5", "Only the changes, and what is unlike a textbook"),
     Command("only('')", "0", "0", "All panes that fit"),
     Command("help", "question_mark", "?", "This help", "help"),
     Command(

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from rnn_tui.engine.models import MODELS
@@ -40,7 +41,7 @@ from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
 from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes import PANES, BackflowPane, LossPane, Pane, ScorePane, SurfacePane
+from rnn_tui.ui.panes import PANES, BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
 from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
 
 FRAME = 0.1  # seconds between two looks at the run
@@ -129,9 +130,7 @@ class Dashboard(Screen[None]):
             self._show_only(self._only)
         surface = self.query_one(SurfacePane)
         self.set_class(surface in suited, "-map")
-        if surface in suited and self.focused is None:
-            surface.focus()
-        elif surface.has_focus and surface not in suited:
+        if self.focused in (None, surface):
             self.set_focus(None)
 
     @property
@@ -141,7 +140,8 @@ class Dashboard(Screen[None]):
     def _say(self, snapshot: Snapshot) -> None:
         self.query_one("#headline", Lines).say(words.headline(snapshot, self.size.width))
         unseen = not self.query_one(ScorePane).display
-        news = words.notice(snapshot, self.size.width - 2, with_score=unseen)
+        bits = BitsPane.suits(snapshot.settings)
+        news = words.notice(snapshot, self.size.width - 2, with_score=unseen, with_bits=bits)
         self.query_one("#notice", Lines).say(news)
         running = snapshot.status is Status.RUNNING
         self.query_one("#keys", Lines).say(key_line(self.size.width, running=running))
@@ -167,15 +167,18 @@ class Dashboard(Screen[None]):
         self.send(Step(count))
 
     def action_next_task(self) -> None:
-        self.send(Set("task", _after(self._expected.settings.task, list(TASKS))))
+        self.send(Set("task", ladder.after(self._expected.settings.task, list(TASKS))))
 
     def action_next_optimizer(self) -> None:
-        self.send(Set("optimizer", _after(self._expected.settings.optimizer, list(OPTIMIZERS))))
+        self.send(
+            Set("optimizer", ladder.after(self._expected.settings.optimizer, list(OPTIMIZERS)))
+        )
 
     def action_previous_optimizer(self) -> None:
-        self.send(
-            Set("optimizer", _after(self._expected.settings.optimizer, list(OPTIMIZERS)[::-1]))
-        )
+        self._turn_optimizer(list(OPTIMIZERS)[::-1])
+
+    def _turn_optimizer(self, names: Sequence[str]) -> None:
+        self.send(Set("optimizer", ladder.after(self._expected.settings.optimizer, names)))
 
     def action_rate_up(self) -> None:
         self.send(Set("lr", ladder.up(self._expected.settings.learning_rate)))
@@ -220,7 +223,7 @@ class Dashboard(Screen[None]):
 
     def action_next_model(self) -> None:
         settings = self._expected.settings
-        for name in _from(settings.model, list(MODELS)):
+        for name in ladder.others_after(settings.model, list(MODELS)):
             with suppress(SettingsError):
                 Set("model", name).amend(settings)
                 self.send(Set("model", name))
@@ -280,12 +283,14 @@ class Dashboard(Screen[None]):
     def key_escape(self) -> None:
         self.set_focus(None)
 
-
-def _after(name: str, names: Sequence[str]) -> str:
-    return names[(names.index(name) + 1) % len(names)]
-
-
-def _from(name: str, names: Sequence[str]) -> Sequence[str]:
-    """Return the others in the order in which they come after `name`."""
-    place = names.index(name)
-    return [*names[place + 1 :], *names[:place]]
+    def set_focus(
+        self,
+        widget: Widget | None,
+        scroll_visible: bool = True,
+        from_app_focus: bool = False,
+    ) -> None:
+        """Focus `widget`; instead of nothing the map, where there is one to walk on."""
+        surface = self.query_one(SurfacePane)
+        if widget is None and surface in self._suited:
+            widget = surface
+        super().set_focus(widget, scroll_visible, from_app_focus)

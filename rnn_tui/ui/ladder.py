@@ -1,5 +1,6 @@
-"""The 1-2-5 ladder that learning rate and speed climb by one key."""
+"""What keys go through one by one: names in a round, rates and speeds on a 1-2-5 ladder."""
 
+from collections.abc import Sequence
 from math import floor, inf, log10
 
 RUNGS = (1, 2, 5, 10)
@@ -35,3 +36,14 @@ def faster(speed: float) -> float:
 
 def slower(speed: float) -> float:
     return next((step for step in reversed(SPEEDS) if step < speed), SPEEDS[0])
+
+
+def after(name: str, names: Sequence[str]) -> str:
+    """Return the name that comes after `name`, and the first after the last."""
+    return others_after(name, names)[0]
+
+
+def others_after(name: str, names: Sequence[str]) -> list[str]:
+    """Return the others in the order in which they come after `name`."""
+    place = names.index(name)
+    return [*names[place + 1 :], *names[:place]]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
+from rnn_tui.engine.initialisation import INITIALISATIONS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import MODELS, UNITS, Architecture, Elman
 from rnn_tui.engine.models.base import Trace
@@ -123,12 +124,25 @@ def at_a_kink(input_weight: float) -> tuple[Elman, Batch]:
     return model, Batch.even(np.ones((1, 1, 1)), np.ones((1, 1, 1)))
 
 
-@pytest.mark.parametrize("input_weight", [0.0, 1e-6, -1e-6, 9e-6, -9e-6])
+@pytest.mark.parametrize("input_weight", [1e-6, -1e-6, 9e-6, -9e-6])
 def test_a_weight_at_a_kink_is_passed_over(input_weight: float) -> None:
     model, batch = at_a_kink(input_weight)
     worst = gradient_check(model, LOSSES["cross-entropy"](), batch)
     assert isnan(worst.pop("input_weight"))
     assert max(worst.values()) < SOUND
+
+
+@pytest.mark.parametrize("task", ["parity", "xor", "echo"])
+@pytest.mark.parametrize("model", ["elman", "feed-forward"])
+def test_rectified_units_whose_biases_are_zero_are_compared(task: str, model: str) -> None:
+    lessons = TASKS[task](8).sample_of(1, seed=0)
+    features = lessons.inputs.shape[2]
+    made = Architecture(features, 16, 1, units="relu", biases=1, learned_start=True)
+    net = MODELS[model].of(made)
+    INITIALISATIONS["uniform"].fill(net.parameters, np.random.RandomState(0))
+    worst = gradient_check(net, LOSSES["half-squared-error"](), lessons)
+    assert set(worst) == set(net.parameters)
+    assert all(error < SOUND for error in worst.values())
 
 
 @pytest.mark.parametrize("input_weight", [0.1, -0.1])

@@ -98,7 +98,7 @@ def test_a_bad_change_is_refused_with_the_reason(spec: str, reason: str) -> None
 
 @pytest.mark.parametrize("name", [name for name in OPTIONS if name not in CHANGES])
 def test_what_only_a_start_can_have_is_no_change(name: str) -> None:
-    with pytest.raises(SettingsError, match=f"there is no change '{name}'"):
+    with pytest.raises(SettingsError, match=f"{name} is for the start of a run: rnn-tui --{name}"):
         parse_change(f"{name}=1")
 
 

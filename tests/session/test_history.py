@@ -122,3 +122,9 @@ def test_a_history_that_begins_later_differs_in_nothing_else(
     for mine, theirs in ((late.whole(), early.whole()), (late.recent(), early.recent())):
         assert mine.stride == theirs.stride
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
+
+
+def test_the_best_mean_after_a_spike_is_a_mean_of_what_there_was() -> None:
+    history = History()
+    history.extend([1e20] * 50 + [2e-4] * 300)
+    assert history.best_hundred == pytest.approx(2e-4, rel=1e-12)

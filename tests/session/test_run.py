@@ -116,7 +116,7 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
 
 
 def test_two_weights_that_overflow_go_back_and_can_go_on() -> None:
-    run = Run(replace(Set("optimizer", "sgd").amend(COUNTING), learning_rate=0.01))
+    run = Run(replace(COUNTING, optimizer="sgd", learning_rate=0.01))
     run.advance(10)
     assert run.halted == "loss overflowed"
     assert run.trainer.model.parameters.vector.tolist() == [-1.5, 2.0]

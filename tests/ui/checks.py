@@ -288,6 +288,7 @@ CHECKS: dict[str, Check] = {
     "only('picture')": shows_only("2", "─ bits"),
     "only('gradient')": shows_only("3", "─ gradient"),
     "only('score')": shows_only("4", "─ score"),
+    "only('changes')": shows_only("5", "─ changes"),
     "only('')": shows_all,
     "help": helps,
     "quit_run": quits,

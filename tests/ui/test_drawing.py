@@ -90,7 +90,8 @@ def test_bit_grid_keeps_within_its_width_and_marks_every_wrong_bit_it_shows(
 ) -> None:
     count, a, b, predicted = numbers
     drawn = bits.grid(example_of(a, b, predicted, count), width, height).plain.split("\n")
-    grid = [line for line in drawn[:-1] if line]
+    answer = next(row for row, line in enumerate(drawn) if " = " in line)
+    grid = [line for line in drawn[:answer] if line]
     assert all(len(line) <= width for line in grid)
     if not any("…" in line for line in grid):
         assert sum(line.count("✗") for line in grid) == (predicted ^ (a + b)).bit_count()
@@ -102,6 +103,15 @@ def test_fitted_curve_has_a_value_for_each_cell_and_keeps_the_mean() -> None:
     assert curve.fit(curve_of(nan, 2, nan, 4), 4) == [2, 2, 3, 4]
     assert curve.fit(curve_of(), 4) == []
     assert curve.fit(curve_of(nan), 4) == []
+
+
+def test_what_follows_a_spike_keeps_its_digits() -> None:
+    assert curve.fit(curve_of(1e20, 3.0, 0.1, 0.3), 4) == [1e20, 3.0, 0.1, 0.3]
+    assert curve.fit(curve_of(1e20, 3.0, 1e-24, 3e-24), 2)[1] == 2e-24
+
+
+def test_no_width_has_no_marks() -> None:
+    assert curve.marks(curve_of(1.0, 2.0), [changed(1, "rate 1 → 2")], 0) == ""
 
 
 @given(st.lists(st.floats(0, 8), min_size=1, max_size=300), st.integers(1, 200))
@@ -165,7 +175,7 @@ def test_plot_names_its_decades_and_steps() -> None:
     ],
 )
 def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
-    assert words.verdict(first, last) == said
+    assert words.fate(first, last) == said
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
@@ -173,7 +183,7 @@ def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
 def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) -> None:
     settings = replace(RECIPES["binary-subtraction"].settings, optimizer="momentum", seed=12345)
     snapshot = replace(
-        EMPTY, course=Course(settings), status=status, step=1_234_567, measured_speed=12345.6
+        EMPTY, course=Course.of(settings), status=status, step=1_234_567, measured_speed=12345.6
     )
     line = words.headline(snapshot, width)
     assert len(line) == width

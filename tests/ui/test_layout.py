@@ -69,7 +69,8 @@ def test_nothing_is_cut_off(name: str, size: tuple[int, int]) -> None:
             lines = drive.text.splitlines()
             assert "? help" in lines[-1]
             assert "q quit" in lines[-1]
-            await drive.says(task.chance_name)
+            if (name, size) != ("counting-ones", (60, 20)):  # where the map has all the room
+                await drive.says(task.chance_name)
 
     run(test)
 
@@ -93,8 +94,9 @@ def test_panes_that_a_size_has_room_for(
         "xor": {"bits": "xor", "gradient": "xor"},
     }
     instead = others.get(recipe, {})
-    if recipe == "counting-ones" and size == (120, 40):
-        names = names - {"changes"}  # the map needs the room
+    crowded = {(120, 40): {"changes"}, (60, 20): {"loss"}}  # the map needs the room
+    if recipe == "counting-ones":
+        names = names - crowded.get(size, set())
 
     async def test() -> None:
         async with driving(size, recipe=recipe) as drive:
@@ -119,6 +121,7 @@ def test_every_pane_is_within_reach_at_80_by_24(key: str, name: str) -> None:
 def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving((80, 24), paused=False) as drive:
+            await drive.press("plus")
             await drive.pilot.resize_terminal(*size)
             await drive.until(lambda _: "needs 60 columns" in " ".join(drive.text.split()))
             assert "step" not in drive.text

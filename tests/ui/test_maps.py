@@ -114,3 +114,39 @@ def test_the_xor_map_shows_the_tutorials_outputs() -> None:
             await drive.says("layerwise")
 
     run(test)
+
+
+@pytest.mark.parametrize("keys", [("L", "0.01", "enter"), ("L", "escape"), ("question_mark", "q")])
+def test_the_map_has_the_arrows_again_after_anything_else(keys: tuple[str, ...]) -> None:
+    async def test() -> None:
+        async with driving(recipe="counting-ones") as drive:
+            for key in keys:
+                await drive.press(*(key if key[0].isdigit() else (key,)))
+            pane = drive.dashboard.query_one(SurfacePane)
+            await drive.until(lambda _: drive.app.focused is pane)
+            before = pane.cursor
+            await drive.press("right")
+            assert pane.cursor[0] > before[0]
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "typed", "says"),
+    [
+        ("counting-ones", "1111111111", "held: ones in 1111111111 = 10 ✗ -1530"),
+        ("xor", "10", "held: 1 XOR 0 = 1"),
+    ],
+)
+def test_what_is_asked_is_answered_where_there_is_no_bit_grid(
+    recipe: str, typed: str, says: str
+) -> None:
+    async def test() -> None:
+        async with driving(recipe=recipe) as drive:
+            await drive.press("s", "p")
+            await drive.says("ask the net")
+            await drive.press(*typed, "enter")
+            assert (await drive.answered()).held
+            await drive.says(says)
+
+    run(test)

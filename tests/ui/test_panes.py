@@ -3,6 +3,7 @@
 from math import inf
 
 import pytest
+from textual.widgets import Static
 
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
@@ -137,5 +138,19 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
             assert "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2" in summary(
                 drive.snapshot
             )
+
+    run(test)
+
+
+def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            plot = drive.dashboard.query_one("GradientPane #plot", Static)
+            drawn = []
+            for step in (1, 2, 3):
+                await drive.press("s")
+                await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]
+                drawn.append(str(plot.render()))
+            assert len(set(drawn)) == 3
 
     run(test)

@@ -49,11 +49,12 @@ class Model(ABC):
     """A net with its `parameters` and, after a backward pass, its `gradient`, alike in layout.
 
     `summary` says in a line what kind of net it is. `uses` are the fields of an `Architecture`
-    that mean something to it, besides inputs and outputs.
+    that mean something to it, besides inputs and outputs; of biases it has `most_biases`.
     """
 
     summary: ClassVar[str]
     uses: ClassVar[frozenset[str]]
+    most_biases: ClassVar[int] = 1
 
     def __init__(self, layout: Layout) -> None:
         self.parameters = Parameters(layout)

@@ -88,6 +88,7 @@ class Elman(Model):
 
     summary = "the simple recurrent net: its hidden units see their own last state"
     uses = frozenset({"hidden", "units", "biases", "learned_start"})
+    most_biases = 2
 
     def __init__(
         self,

@@ -1,7 +1,8 @@
 """What the gated nets share: weights side by side for all gates, and workspaces made once."""
 
 from abc import abstractmethod
-from typing import Generic, Self, TypeVar
+from collections.abc import Mapping
+from typing import ClassVar, Generic, Self, TypeVar
 
 from rnn_tui.engine.models.base import Architecture, Model, Trace
 from rnn_tui.engine.parameters import FloatArray
@@ -12,14 +13,14 @@ AnyTrace = TypeVar("AnyTrace", bound=Trace)
 class GatedModel(Model, Generic[AnyTrace]):
     """A net whose input_weight and recurrent_weight hold `blocks` blocks of `hidden` columns.
 
-    `biases` and `states` are the parameters of (hidden,), or of so many blocks of it, that it has
-    besides with `bias` and with `learned_start`; output_bias goes with the former.
+    `bias_blocks` and `states` are the parameters of (hidden,), or of so many blocks of it, that it
+    has besides with `bias` and with `learned_start`; output_bias goes with the former.
     """
 
     uses = frozenset({"hidden", "biases", "learned_start"})
-    blocks: int
-    biases: dict[str, int]
-    states: tuple[str, ...]
+    blocks: ClassVar[int]
+    bias_blocks: ClassVar[Mapping[str, int]]
+    states: ClassVar[tuple[str, ...]]
 
     def __init__(
         self,
@@ -36,7 +37,7 @@ class GatedModel(Model, Generic[AnyTrace]):
             "output_weight": (hidden, outputs),
         }
         if bias:
-            layout |= {name: (blocks * hidden,) for name, blocks in self.biases.items()}
+            layout |= {name: (blocks * hidden,) for name, blocks in self.bias_blocks.items()}
             layout |= {"output_bias": (outputs,)}
         if learned_start:
             layout |= dict.fromkeys(self.states, (hidden,))

@@ -18,7 +18,7 @@ found for all steps at once. Only u_n and a_n differ in their errors, by the fac
     ∂L/∂h_{t-1} = ∂L/∂o_{t-1} W_oᵀ + ∂L/∂h_t z_t + ∂L/∂u_t Uᵀ
 """
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class GRU(GatedModel[GRUTrace]):
 
     summary = "gated recurrent unit: two gates decide what to forget and what to renew"
     blocks = 3
-    biases = {"hidden_bias": 3, "candidate_bias": 1}  # noqa: RUF012 - never changed
+    bias_blocks: ClassVar = {"hidden_bias": 3, "candidate_bias": 1}
     states = ("start_state",)
 
     def new_trace(self, time: int, batch: int) -> GRUTrace:

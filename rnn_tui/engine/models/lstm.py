@@ -20,7 +20,7 @@ factors, called slopes, are found for all steps at once:
     ∂L/∂h_{t-1} = ∂L/∂y_{t-1} W_oᵀ + ∂L/∂a_t Uᵀ
 """
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class LSTM(GatedModel[LSTMTrace]):
 
     summary = "long short-term memory: three gates guard a cell, which else would never change"
     blocks = 4
-    biases = {"hidden_bias": 4}  # noqa: RUF012 - never changed
+    bias_blocks: ClassVar = {"hidden_bias": 4}
     states = ("start_state", "start_cell")
 
     def __init__(

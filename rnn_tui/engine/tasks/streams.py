@@ -67,6 +67,8 @@ class StreamTask(Task):
 
     def read(self, text: str) -> FloatArray:
         rows = text.replace(",", " ").split()
+        if self.time == 1:
+            rows = list("".join(rows))
         fitting = [row for row in rows if len(row) <= self.time and not row.strip("01")]
         if not len(fitting) == len(rows) == self.inputs:
             row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"

@@ -6,6 +6,7 @@ to right.
 
 from collections.abc import Callable, Iterator
 from math import ceil
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -16,18 +17,19 @@ WIDEST = 5  # cells for a column
 WORDY = 3  # cells from which a column has room for a mark beside its bit, and for a percentage
 MEMORY_STYLE = "on $warning 30%"
 RIGHT, WRONG, MUTED = "$text-success bold", "$text-error bold", "$text-muted"
+AIR = 3  # blank lines between the rows
 WRONG_MARK, NOTHING = "✗", "·"
 SURENESS = "▁▂▃▄▅▆▇█"
 
 
-def grid(example: Example, width: int, height: int) -> Content:
+def grid(example: Example, width: int, height: int, *, about: bool = False) -> Content:
     """Return the grid and its answer, in `width` × `height` cells where that is possible.
 
     Columns are as wide as fits. Where they are wide enough, a wrong bit has its mark beside it and
     the sureness is a percentage; where not, the mark has a row of its own and sureness a bar.
     Columns for which one line has no room go on below; where there is no room below either, some
     are left out, and a … says so: the highest digits, or the first steps of a stream. Where there
-    is height to spare, blank lines give air.
+    is height to spare, blank lines give air, and `about` adds what the task probes.
     """
     count = len(example.asked)
     cell = max(1, min(WIDEST, (width - LABEL) // count))
@@ -52,7 +54,11 @@ def grid(example: Example, width: int, height: int) -> Content:
             )
             if airy and name in before_air:
                 lines.append(Content(""))
-    return Content("\n").join([*lines, answer])
+    lines.append(answer)
+    probed = wrap(example.task.summary, max(1, width))
+    if about and below - rows - AIR > len(probed):
+        lines += [Content(""), *(Content.styled(line, MUTED) for line in probed)]
+    return Content("\n").join(lines)
 
 
 def verdict(example: Example) -> Content:

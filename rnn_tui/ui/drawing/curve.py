@@ -23,8 +23,9 @@ def fit(curve: Curve, width: int) -> list[float]:
     edges = np.linspace(0, len(filled), width + 1)
     starts = edges[:-1].astype(int)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), starts + 1)
-    sums = np.concatenate([[0.0], np.cumsum(filled)])
-    means: list[float] = ((sums[ends] - sums[starts]) / (ends - starts)).tolist()
+    bounds = np.stack([starts, ends], axis=1).ravel()
+    sums = np.add.reduceat(np.append(filled, 0.0), bounds)[::2]  # no difference of large sums
+    means: list[float] = (sums / (ends - starts)).tolist()
     return means
 
 
@@ -40,6 +41,8 @@ def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
     The words stand to the right of their mark, or else to the left, and never over another mark;
     the newest change has the first choice.
     """
+    if width < 1:
+        return ""
     span = len(curve.mean) * curve.stride
     places = [(applied.step - curve.start) * width // span if span else 0 for applied in log]
     shown = [

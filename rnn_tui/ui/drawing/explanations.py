@@ -11,7 +11,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.updates import UPDATES
 from rnn_tui.options import OPTIONS, Option
 from rnn_tui.quirks import quirks
-from rnn_tui.session.changes import LIVE
+from rnn_tui.session.changes import LIVE, SetWeights
 from rnn_tui.settings import CHOICES, Settings, plain
 
 NAME = 10  # cells for what a line is about
@@ -64,6 +64,8 @@ def matching(settings: Settings, typed: str) -> Content:
     lines = [_offer(option, settings, whole=len(found) == 1) for option in found[:MATCHES]]
     if len(found) > MATCHES:
         lines.append(Content(f"and {len(found) - MATCHES} more"))
+    if name == SetWeights.name:
+        return Content("all weights of the net, with commas between: the two of the linear net")
     return Content("\n").join(lines) if lines else Content("there is no such setting")
 
 

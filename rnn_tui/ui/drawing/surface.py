@@ -25,7 +25,7 @@ Point = tuple[float, float]  # (w_x, w_rec)
 
 NET, CURSOR, MINIMUM, TRAIL = "◆", "✛", "+", "•"
 RACERS = (  # letter, colour on what is dark, colour on what is light
-    ("a", "#ffffff", "#000000"),
+    ("a", "", ""),
     ("b", "#ff5f5f", "#870000"),
     ("c", "#ffaf5f", "#5f2f00"),
     ("d", "#ff87ff", "#5f005f"),

@@ -5,9 +5,11 @@ from math import inf, isfinite, nan
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.quirks import quirks
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings, plain
+from rnn_tui.ui.drawing.bits import verdict
 
 TITLE = "rnn-tui  "
 STATUS = {
@@ -114,13 +116,31 @@ def percent(right: int, total: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
-def notice(snapshot: Snapshot, width: int, *, with_score: bool) -> str:
-    """Return one line: the latest news on the left and, where it fits, the score on the right."""
+def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool = True) -> str:
+    """Return one line: the latest news on the left and, where it fits, the score on the right.
+
+    Where the bits have no pane, the example that is held stands there.
+    """
     left = snapshot.notice or about(snapshot.settings)
+    if snapshot.held and snapshot.example and not with_bits:
+        left = f"held: {verdict(snapshot.example).plain}"
     score = snapshot.score
     right = f"exact {score.exact:,} of {score.total:,}" if score and with_score else ""
     gap = width - len(left) - len(right)
     return f"{left}{' ' * gap}{right}" if right and gap >= 2 else shortened(left, width)
+
+
+def unlike_a_textbook(settings: Settings, width: int) -> str:
+    """Return in which order weights change, and what else is unusual: its names, or their number.
+
+    The names stand there if all of it has room in `width` cells.
+    """
+    odd = [quirk.partition(":")[0] for quirk in quirks(settings)]
+    odd = [name for name in odd if not name.startswith("update")]
+    said = [settings.update, *odd]
+    if not odd or len(", ".join(said)) <= width:
+        return ", ".join(said)
+    return f"{settings.update}, {len(odd)} unusual: see i"
 
 
 def about(settings: Settings) -> str:
@@ -149,7 +169,7 @@ def _digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def verdict(first: float, last: float) -> str:
+def fate(first: float, last: float) -> str:
     """Return whether a gradient that is `last` at the last step survives to be `first`."""
     if last == 0:
         return "nothing to carry back"

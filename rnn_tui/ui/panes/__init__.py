@@ -24,4 +24,13 @@ PANES: dict[str, type[Pane]] = {
     )
 }
 
-__all__ = ["PANES", "BackflowPane", "ChangesPane", "LossPane", "Pane", "ScorePane", "SurfacePane"]
+__all__ = [
+    "PANES",
+    "BackflowPane",
+    "BitsPane",
+    "ChangesPane",
+    "LossPane",
+    "Pane",
+    "ScorePane",
+    "SurfacePane",
+]

@@ -22,7 +22,7 @@ COLORS = (  # about those of the published figure: red, blue, green, cyan, magen
     (95, 215, 95),
     (95, 215, 255),
     (255, 95, 255),
-    (255, 215, 95),
+    (215, 155, 0),
 )
 SCALE = "mean over sequences; the 2015 figure shows 20× this"
 ROOMY = 12  # rows from which more than the plot and its legend is said
@@ -95,5 +95,5 @@ def _fate(one: Series) -> str:
     steps = len(one.values) - 1
     return (
         f"{one.glyph} k = 0, the answer: {short(answer)}  k = -{steps}, the start: {short(start)}\n"
-        f"  {words.verdict(abs(start), abs(answer))}"
+        f"  {words.fate(abs(start), abs(answer))}"
     )

@@ -1,12 +1,13 @@
 """What every pane is: a titled box that is handed snapshots and knows nothing else."""
 
 from abc import abstractmethod
+from time import monotonic
 from typing import ClassVar
 
 from textual.containers import Vertical
 from textual.reactive import var
 
-from rnn_tui.session.snapshot import EMPTY, Snapshot
+from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
 from rnn_tui.settings import Settings
 
 
@@ -46,6 +47,10 @@ class Pane(Vertical):
     @abstractmethod
     def show(self, snapshot: Snapshot) -> None:
         """Draw what is new in `snapshot`, at the present size."""
+
+    def early(self, snapshot: Snapshot, drawn_at: float, redraw: float) -> bool:
+        """Return whether a run that goes on was drawn less than `redraw` seconds ago."""
+        return snapshot.status is Status.RUNNING and monotonic() - drawn_at < redraw
 
     def label(self, title: str, subtitle: str) -> None:
         """Name the box; a border is drawn as a whole, so only when its words are new."""

@@ -33,4 +33,6 @@ class BitsPane(Pane):
             lines.say("no example yet: it comes with the next step")
         else:
             room = max(self.screen.size.height - OTHERS, self.content_size.height)
-            lines.say(bits.grid(snapshot.example, self.content_size.width, room))
+            fixed = self.screen.has_class("-high")  # else the pane would grow with what it says
+            width = self.content_size.width
+            lines.say(bits.grid(snapshot.example, width, room, about=fixed))

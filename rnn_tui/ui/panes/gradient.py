@@ -41,7 +41,7 @@ class GradientPane(Pane):
         plot = self.query_one("#plot", Static)
         urgent = plot.size, snapshot.status, snapshot.held
         if urgent == self._drawn[1:] and (
-            snapshot.example is self._drawn[0] or monotonic() - self._drawn_at < REDRAW
+            snapshot.example is self._drawn[0] or self.early(snapshot, self._drawn_at, REDRAW)
         ):
             return
         self._drawn, self._drawn_at = (snapshot.example, *urgent), monotonic()
@@ -53,6 +53,6 @@ class GradientPane(Pane):
         felt, alone = snapshot.example.felt, snapshot.example.felt_from_last
         plot.update(gradient_plot(felt, alone, plot.size.width, plot.size.height), layout=False)
         verdict.say(
-            f"last column alone: {words.verdict(alone[0], alone[-1])}\n"
-            f"all columns: {words.verdict(felt[0], felt[-1])}"
+            f"last column alone: {words.fate(alone[0], alone[-1])}\n"
+            f"all columns: {words.fate(felt[0], felt[-1])}"
         )

@@ -44,7 +44,7 @@ class LossPane(Pane):
         self.query_one("#figures", Lines).say(words.figures(snapshot, width))
         settings = snapshot.settings
         urgent = self.whole_run, snapshot.status, self.size, settings.loss, settings.update
-        if urgent != self._drawn or monotonic() - self._drawn_at >= REDRAW:
+        if urgent != self._drawn or not self.early(snapshot, self._drawn_at, REDRAW):
             self._drawn, self._drawn_at = urgent, monotonic()
             self._curve = snapshot.whole if self.whole_run else snapshot.recent
             self._draw_curve(snapshot, width)
@@ -58,4 +58,7 @@ class LossPane(Pane):
         extent = f"  ▁ {words.figure(min(values))}  █ {words.figure(max(values))}" if values else ""
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
         scale = ", log scale" if loss.reports_loss else ""
-        self.label(f"{loss.title}{extent}", f"{settings.update} · {window}{scale}")
+        self.label(
+            f"{loss.title}{extent}",
+            f"{words.unlike_a_textbook(settings, width // 2)} · {window}{scale}",
+        )

@@ -125,7 +125,7 @@ class SurfacePane(Pane, can_focus=True):
             said = Content("\n").join([drawing.KEY_LINE, said])
         places.say(said)
         urgent = self.size, snapshot.status, self.zoomed, self.cursor, surface.race, surface.cost
-        if urgent == self._drawn and monotonic() - self._drawn_at < REDRAW:
+        if urgent == self._drawn and self.early(snapshot, self._drawn_at, REDRAW):
             return
         self._drawn, self._drawn_at = urgent, monotonic()
         self._maps = drawing.maps(width, height - said.plain.count("\n") - 1, near=self.zoomed)

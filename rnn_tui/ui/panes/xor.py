@@ -5,7 +5,7 @@ from typing import final
 
 from textual.app import ComposeResult
 
-from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import truth_table
 from rnn_tui.ui.drawing.heat import HeatMap
@@ -51,8 +51,8 @@ class XorPane(Pane):
             else truth_table.table(shown)
         )
         urgent = place, snapshot.status
-        calm = snapshot.status is Status.RUNNING and monotonic() - self._drawn_at < REDRAW
-        if urgent == self._drawn[1:] and (calm or shown is self._drawn[0]):
+        early = self.early(snapshot, self._drawn_at, REDRAW)
+        if urgent == self._drawn[1:] and (early or shown is self._drawn[0]):
             return
         self._drawn, self._drawn_at = (shown, *urgent), monotonic()
         square = truth_table.square(shown, place.columns, place.rows) if shown else []
