@@ -19,7 +19,7 @@ from rnn_tui.session.output_map import SIDE, OutputMap
 from rnn_tui.session.snapshot import EMPTY, Status
 from rnn_tui.ui.drawing import truth_table
 from rnn_tui.ui.drawing.heat import LEVELS, PALETTE, HeatMap, heat_map, legend, luminance
-from rnn_tui.ui.panes import xor
+from rnn_tui.ui.panes import base, xor
 from rnn_tui.ui.panes.xor import XorPane
 from tests.ui.pilot import run
 
@@ -260,8 +260,7 @@ def test_the_pane_shows_all_of_table_map_and_legend(size: tuple[int, int]) -> No
                 assert words in app.text
             pane.snapshot = EMPTY
             await pilot.pause()
-            assert "no output yet" in app.text
-            assert "▀" not in app.text
+            assert "no output yet" in app.text and "▀" not in app.text  # noqa: PT018
 
     run(test)
 
@@ -270,7 +269,8 @@ def test_numbers_follow_every_snapshot_and_the_map_at_most_twice_a_second(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(xor, "monotonic", lambda: now)
+    for module in (xor, base):
+        monkeypatch.setattr(module, "monotonic", lambda: now)
     learning = replace(EMPTY, output_map=LEARNT, status=Status.RUNNING)
     later = replace(learning, output_map=CONSTANT)
 
