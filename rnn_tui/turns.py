@@ -48,7 +48,7 @@ STEEP_RATE, STEEP_CLIP = 0.01, 1.0
 
 def at_home(task: str) -> dict[str, Any]:
     """Return what `task` has at home, by field."""
-    elsewhere = {"recipe", "task", "lag", "seed", "steps", *TUNING[1:]}
+    elsewhere = {"recipe", "task", "lag", "seed", "steps", *HYPERPARAMETERS}
     elsewhere |= {"clip_norm", "clip_value", "weight_decay"}
     home = {it.name: getattr(COMMON, it.name) for it in fields(Settings)}
     home = {name: value for name, value in home.items() if name not in elsewhere}

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline, without_memory
-from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Halted, Trainer
@@ -28,7 +28,6 @@ from rnn_tui.session.surface import Path, surface_of
 from rnn_tui.session.viewer import Viewer
 from rnn_tui.session.wording import describe
 from rnn_tui.settings import Settings, SettingsError
-from rnn_tui.turns import TUNING
 
 Schedule = Sequence[tuple[int, Change]]
 
@@ -232,7 +231,7 @@ class Run:
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
             self.history = History(self.step)
-        if changed & {"optimizer", "update", *TUNING[1:]}:
+        if changed & {"optimizer", "update", *HYPERPARAMETERS}:
             self._use_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
         self.trainer.update.transformations = transformations_of(new)

@@ -49,9 +49,6 @@ class Path:
     """
 
     def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
         self._kept: list[tuple[float, float]] = []
         self._newest: tuple[float, float] | None = None
         self._stride, self._taken = 1, 0

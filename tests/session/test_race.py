@@ -76,5 +76,3 @@ def test_a_path_is_bounded_evenly_thinned_and_ends_with_the_newest(steps: int) -
         assert points[-1].tolist() == [steps - 1, 1 - steps]
         assert len(set(np.diff(points[:-1, 0]).tolist())) == 1
         assert len(points) >= MOST_POINTS // 2
-    path.clear()
-    assert path.points().shape == (0, 2)

@@ -39,7 +39,10 @@ class Optimizer(ABC):
         """Return a fresh state for `size` weights."""
 
     def anticipate(self, state: State) -> FloatArray | None:
-        """Return a step to be added to the weights before their gradient is taken, if any."""
+        """Begin a step: let the velocity fade, and return it as a move to make before the gradient.
+
+        None where the rule makes no such move. Called once for each `update`.
+        """
         return None
 
     @abstractmethod
