@@ -31,11 +31,11 @@ RECIPES = {
             Settings(recipe="binary-addition"),
         ),
         Recipe(
-            "the same from normally distributed weights, for 20,000 steps",
+            "an Elman net learns to add, from normally distributed weights, in 20,000 steps",
             Settings(recipe="binary-addition-normal", initialisation="normal", steps=20_000),
         ),
         Recipe(
-            "the same net learns a − b; pairs with a < b are drawn, skipped, and counted",
+            "an Elman net learns a − b; pairs with a < b are drawn, skipped, and counted",
             Settings(recipe="binary-subtraction", task="subtraction"),
         ),
         Recipe(
@@ -57,7 +57,7 @@ RECIPES = {
             speed=200.0,
         ),
         Recipe(
-            "the same with two layers of 64, for 5,000 steps",
+            "a feed-forward net with two hidden layers of 64 learns XOR, in 5,000 steps",
             Settings(recipe="xor-deep", task="xor", steps=5000, **at_home("xor") | {"layers": 2}),
             every=500,
         ),
