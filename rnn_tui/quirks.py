@@ -31,7 +31,9 @@ def quirks(settings: Settings) -> list[str]:
     return [
         f"{name} {value}: {line}"
         for (name, value), line in QUIRKS.items()
-        if getattr(settings, OPTIONS[name].field) == value and name not in _idle(settings)
+        if getattr(settings, OPTIONS[name].field) == value
+        and name not in _idle(settings)
+        and not (name == "biases" and value != MODELS[settings.model].most_biases)
     ] + [
         f"{name} {OPTIONS[name].shown(settings)}: nothing here has a use for it"
         for name in _idle(settings)
@@ -49,8 +51,6 @@ def _idle(settings: Settings) -> list[str]:
         idle.append("lag")
     if not settings.examples:
         idle.append("minibatches")
-    if "biases" not in idle and settings.biases > model.most_biases:
-        idle.append("biases")
     return idle
 
 

@@ -15,7 +15,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.settings import Settings, known
+from rnn_tui.settings import MAX_STATES, Settings, known
 
 COMMON = Settings(recipe="")  # what every task has at home that is not named here
 HOMES: dict[str, dict[str, Any]] = {
@@ -48,8 +48,7 @@ STEEP_RATE, STEEP_CLIP = 0.01, 1.0
 
 def at_home(task: str) -> dict[str, Any]:
     """Return what `task` has at home, by field."""
-    elsewhere = {"recipe", "task", "lag", "seed", "steps", *HYPERPARAMETERS}
-    elsewhere |= {"clip_norm", "clip_value", "weight_decay"}
+    elsewhere = {"recipe", "task", "seed", "steps", *HYPERPARAMETERS, "clip_value", "weight_decay"}
     home = {it.name: getattr(COMMON, it.name) for it in fields(Settings)}
     home = {name: value for name, value in home.items() if name not in elsewhere}
     return home | HOMES.get(task, {})
@@ -81,7 +80,7 @@ def turn_to_task(
     rate = home.pop("learning_rate")
     wanted = chosen_in(settings) if chosen is None else chosen
     turned = home | {name: value for name, value in wanted.items() if name in home}
-    if turned["optimizer"] != settings.optimizer:
+    if turned["optimizer"] != settings.optimizer or too_steep(settings):
         own = rate if turned["optimizer"] == home["optimizer"] else None
         turned |= tuning_of(turned["optimizer"], own)
     if TASKS[task].numeric and not LOSSES[turned["loss"]].linear:
@@ -91,7 +90,8 @@ def turn_to_task(
     if turned["examples"] and turned["batch"] > turned["examples"]:
         turned |= {"examples": home["examples"], "batch": home["batch"]}
     if TASKS[task].uses_lag:
-        turned["lag"] = min(settings.lag, turned["bits"] - 1)
+        turned["lag"] = min(turned["lag"], turned["bits"] - 1)
+    turned["batch"] = min(turned["batch"], MAX_STATES // (turned["bits"] * turned["hidden"]))
     return _fitting(settings, task=task, **turned)
 
 
@@ -111,11 +111,10 @@ def turn_to_optimizer(settings: Settings, optimizer: str) -> Settings:
     known("optimizer", optimizer, OPTIMIZERS)
     if optimizer == settings.optimizer:
         return settings
-    steep = optimizer in STEEP and settings.model == "linear"
-    tuning = tuning_of(optimizer, STEEP_RATE if steep else None)
-    if steep and min(settings.clip_norm, settings.clip_value) == inf:
-        tuning["clip_norm"] = STEEP_CLIP
-    return replace(settings, optimizer=optimizer, **tuning)
+    tuning = tuning_of(optimizer)
+    if too_steep(settings) and settings.clip_norm == STEEP_CLIP:
+        tuning["clip_norm"] = COMMON.clip_norm
+    return _gentle(replace(settings, optimizer=optimizer, **tuning))
 
 
 def turned(
@@ -139,6 +138,18 @@ def tuning_of(optimizer: str, rate: float | None = None) -> dict[str, Any]:
     return tuning
 
 
+def too_steep(settings: Settings) -> bool:
+    """Return whether plain descent goes down the cost of two weights."""
+    return settings.model == "linear" and settings.optimizer in STEEP
+
+
+def _gentle(settings: Settings) -> Settings:
+    """Return `settings`, clipped where they would overflow."""
+    if too_steep(settings) and min(settings.clip_norm, settings.clip_value) == inf:
+        return replace(settings, learning_rate=STEEP_RATE, clip_norm=STEEP_CLIP)
+    return settings
+
+
 def _fitting(settings: Settings, **turned: Any) -> Settings:
     model = turned.get("model", settings.model)
     order = turned.get("update", settings.update)
@@ -147,4 +158,4 @@ def _fitting(settings: Settings, **turned: Any) -> Settings:
         turned["update"] = COMMON.update
     if isinstance(INITIALISATIONS[first], Given) and model != "linear":
         turned["initialisation"] = COMMON.initialisation
-    return replace(settings, **turned)
+    return _gentle(replace(settings, **turned))

@@ -110,4 +110,4 @@ def test_a_turn_to_nothing_known_is_refused(kind: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_home_names_settings_and_not_what_belongs_to_the_run(task: str) -> None:
     names = {it.name for it in fields(Settings)}
-    assert at_home(task).keys() <= names - {"recipe", "task", "lag", "seed", "steps"}
+    assert at_home(task).keys() <= names - {"recipe", "task", "seed", "steps"}

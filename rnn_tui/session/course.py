@@ -7,7 +7,7 @@ from typing import Any, final
 from rnn_tui.options import OPTIONS
 from rnn_tui.session.changes import Change, Set
 from rnn_tui.settings import Settings
-from rnn_tui.turns import TUNING, chosen_in, turn_to_task
+from rnn_tui.turns import TUNING, chosen_in, too_steep, turn_to_task
 
 
 @final
@@ -37,9 +37,14 @@ class Course:
             new = change.amend(old)
         if new == old:
             return self
-        tunings = {**self._tunings, old.optimizer: _tuning(old)}
-        if new.optimizer != old.optimizer and new.optimizer in tunings:
+        tunings = dict(self._tunings)
+        if not too_steep(old):  # there the tuning is the surface's, and not the optimizer's
+            tunings[old.optimizer] = _tuning(old)
+        turned = new.optimizer != old.optimizer or too_steep(old)
+        if turned and new.optimizer in tunings and not too_steep(new):
             new = replace(new, **tunings[new.optimizer])
+        if change.name in ("task", "model", "optimizer") and "clip_norm" in chosen:
+            new = replace(new, clip_norm=chosen["clip_norm"])
         if isinstance(change, Set) and change.name != "task":
             chosen = {**chosen, OPTIONS[change.name].field: change.value}
         return Course(new, chosen, tunings)

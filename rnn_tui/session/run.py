@@ -218,6 +218,8 @@ class Run:
     def _adopt(self, old: Settings, new: Settings) -> str:
         """Make the run work by `new`; return what became of the weights, if that is news."""
         changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
+        if not (self.task.uses_lag or "task" in changed):
+            changed.discard("lag")
         report = "weights kept" if "task" in changed else ""
         another_net = "model" in changed or new.net != old.net
         if another_net or changed & STREAM_DEPENDS_ON:

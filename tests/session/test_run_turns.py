@@ -206,30 +206,3 @@ def test_so_many_weights_as_the_net_has_not_are_refused(count: int) -> None:
         run.apply(SetWeights((0.5,) * count))
     assert weights_of(run) == weights_of(plain)
     assert future(run, 5) == future(plain, 5)
-
-
-def test_a_lag_that_is_too_long_for_a_task_is_cut_when_it_is_turned_to() -> None:
-    run = Run(settings_with(lag=20))
-    applied = run.apply(Set("task", "echo"))
-    assert applied is not None
-    assert run.settings.lag == run.settings.bits - 1
-    assert ", lag 7" in applied.text
-
-
-def test_what_somebody_chose_stays_through_a_round_of_all_tasks() -> None:
-    run = Run(settings_with())
-    for spec in ("hidden=64", "loss=cross-entropy", "batch=20", "lr=0.5"):
-        run.apply(parse_change(spec))
-    chosen = run.settings
-    for task in [*TASKS][1:]:
-        run.apply(Set("task", task))
-    run.apply(Set("task", "addition"))
-    assert run.settings == chosen
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_stays_finite_on_the_steep_cost_of_counting(optimizer: str) -> None:
-    run = Run(COUNTING)
-    run.apply(Set("optimizer", optimizer))
-    run.advance(300)
-    assert run.halted is None
