@@ -75,6 +75,7 @@ class Dashboard(Screen[None]):
         self.runner = runner
         self._sent = 0
         self._expected = Expected.of(EMPTY)
+        self._chosen_for: Settings | None = None
         self._suited: list[Pane] = []
         self._only = ""  # the place whose pane is shown alone
 
@@ -119,6 +120,9 @@ class Dashboard(Screen[None]):
 
     def _choose_panes(self, settings: Settings) -> None:
         """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
+        if settings is self._chosen_for:
+            return
+        self._chosen_for = settings
         panes = self._panes
         suited = [pane for pane in panes if pane.suits(settings)]
         if suited == self._suited:

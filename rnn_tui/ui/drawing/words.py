@@ -39,6 +39,11 @@ def figure(value: float) -> str:
     return f"{value:.3f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else scientific(value)
 
 
+def rough(value: float) -> str:
+    """Return a loss with two digits, for what is drawn often: a border costs as much as a pane."""
+    return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else scientific(value)
+
+
 def scientific(value: float) -> str:
     """Return a number as 1.80e-6."""
     mantissa, _, exponent = f"{value:.2e}".partition("e")

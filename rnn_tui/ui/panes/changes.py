@@ -20,9 +20,16 @@ class ChangesPane(Pane):
     def compose(self) -> ComposeResult:
         yield Lines()
 
+    def on_mount(self) -> None:
+        self._drawn: tuple[object, ...] = ()
+
     def show(self, snapshot: Snapshot) -> None:
+        drawn = len(snapshot.log), id(snapshot.course), self.content_size
+        if drawn == self._drawn:
+            return
+        self._drawn, self._course = drawn, snapshot.course  # kept, so that its id stays its own
         room, width = max(1, self.content_size.height), max(1, self.content_size.width)
-        changes = [applied.notice for applied in reversed(snapshot.log)]
+        changes = [applied.notice for applied in reversed(snapshot.log)][:room]
         lines = changes or ["none yet: t o + - change the run"]
         odd = quirks(snapshot.settings)
         if odd:

@@ -55,7 +55,7 @@ class LossPane(Pane):
         loss = LOSSES[settings.loss]
         values = curve.fit(self._curve, width)
         self.query_one(Sparkline).data = curve.powers(values) if loss.reports_loss else values
-        extent = f"  ▁ {words.figure(min(values))}  █ {words.figure(max(values))}" if values else ""
+        extent = f"  ▁ {words.rough(min(values))}  █ {words.rough(max(values))}" if values else ""
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
         scale = ", log scale" if loss.reports_loss else ""
         self.label(
