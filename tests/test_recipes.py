@@ -58,7 +58,7 @@ def run_of(name: str, steps: int | None = None, **changes: Any) -> Run:
 
 def a_unit(published: float) -> float:
     """Return a unit of the last digit published (not all are rounded), or what numpy may round."""
-    places = -Decimal(repr(published)).normalize().as_tuple().exponent  # type: ignore[operator]
+    places = -Decimal(repr(published)).normalize().as_tuple().exponent  # type: ignore[operator]  # finite
     return max(10.0**-places / published, 1e-8)
 
 

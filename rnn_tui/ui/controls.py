@@ -42,6 +42,8 @@ class Controls(Horizontal):
         "batch": "B",
     }
 
+    SHORT: ClassVar = {"optimizer": "opt"}  # where there is no room for keys either
+
     @final
     class Asked(Message):
         """`request` was asked for by a control."""
@@ -70,7 +72,7 @@ class Controls(Horizontal):
     def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
         label = Content.assemble((self.KEYS[name], "$accent bold"), " ", (name, "$text-muted"))
         yield Label(label, classes="with-key")
-        yield Label(name, classes="without-key")
+        yield Label(self.SHORT.get(name, name), classes="without-key")
         yield control
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:

@@ -59,7 +59,8 @@ class Dashboard(Screen[None]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
+    # Both as Screen declares them, which is why they are no ClassVar.
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
         (60, "-narrow"),
         (80, "-normal"),
@@ -124,10 +125,7 @@ class Dashboard(Screen[None]):
             return
         self._chosen_for = settings
         panes = self._panes
-        suited = [pane for pane in panes if pane.suits(settings)]
-        if suited == self._suited:
-            return
-        self._suited = suited
+        self._suited = suited = [pane for pane in panes if pane.suits(settings)]
         for pane in panes:
             pane.set_class(pane not in suited, "unsuited")
         if self._only:

@@ -169,6 +169,17 @@ def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
     run(test)
 
 
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
+def test_every_choice_of_a_list_has_room_for_its_name(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            for select in drive.dashboard.query_one(Controls).query(Select):
+                room = select.query_one("#label").size.width
+                assert max(len(str(title)) for title, _ in select._options) <= room, select
+
+    run(test)
+
+
 def test_keys_while_training_at_full_speed_are_all_heard() -> None:
     async def test() -> None:
         async with driving(speed=inf, paused=False, steps=10**9) as drive:

@@ -1,5 +1,6 @@
 """What the panes say is what the run has computed."""
 
+from functools import partial
 from math import inf
 
 import pytest
@@ -7,9 +8,13 @@ from textual.widgets import Static
 
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
-from rnn_tui.session.snapshot import Status
+from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.ui.app import summary
 from tests.ui.pilot import SETTINGS, driving, run
+
+
+def _has_taken(step: int, snapshot: Snapshot) -> bool:
+    return snapshot.step == step
 
 
 def test_the_net_learns_to_add_before_your_eyes() -> None:
@@ -149,7 +154,7 @@ def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
             drawn = []
             for step in (1, 2, 3):
                 await drive.press("s")
-                await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]
+                await drive.until(partial(_has_taken, step))
                 drawn.append(str(plot.render()))
             assert len(set(drawn)) == 3
 

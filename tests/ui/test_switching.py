@@ -1,5 +1,6 @@
 """Every task, net and optimizer can be switched to and from while the run goes on."""
 
+from functools import partial
 from math import inf, isfinite
 from random import Random
 
@@ -10,7 +11,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
-from rnn_tui.session.snapshot import Status
+from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.ui.panes import PANES, ChangesPane
 from tests.ui.pilot import Drive, driving, run
 
@@ -68,12 +69,16 @@ def test_a_recipe_shows_the_panes_that_suit_it_and_no_others(recipe: str) -> Non
     run(test)
 
 
+def _is_past(step: int, snapshot: Snapshot) -> bool:
+    return snapshot.step > step
+
+
 async def _walk_through(drive: Drive) -> None:
     for task in TASKS:
         drive.dashboard.send(Set("task", task))
         step = (await drive.answered()).step
         await drive.press("s")
-        await drive.until(lambda snapshot, step=step: snapshot.step > step)  # type: ignore[misc]
+        await drive.until(partial(_is_past, step))
         map_alone = task == "counting-ones" and drive.dashboard.size.width < 80
         await drive.says("cost over" if map_alone else TASKS[task].chance_name)
         await drive.press("2")

@@ -52,6 +52,8 @@ class LSTMTrace:
         self.errors = np.empty((time, batch, 4, hidden))
         self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
         self.passed = np.empty((batch, hidden))
+        self.shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
+        self.scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
 
         i, f, g, o = np.split(self.gates, 4, axis=-1)
         h, c, cells = self.history[:-1], self.cell_history[:-1], self.cells
@@ -83,20 +85,6 @@ class LSTM(GatedModel[LSTMTrace]):
     bias_blocks: ClassVar = {"hidden_bias": 4}
     states = ("start_state", "start_cell")
 
-    def __init__(
-        self,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        bias: bool = False,
-        learned_start: bool = False,
-    ) -> None:
-        super().__init__(inputs, hidden, outputs, bias=bias, learned_start=learned_start)
-        self._shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
-        self._scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
-        self._scale_squared = self._scale**2
-
     def new_trace(self, time: int, batch: int) -> LSTMTrace:
         return LSTMTrace(time, batch, self.inputs, self.hidden, self.outputs)
 
@@ -111,7 +99,7 @@ class LSTM(GatedModel[LSTMTrace]):
             trace.driven += weights["hidden_bias"]
 
         recurrent_weight, passed = weights["recurrent_weight"], trace.passed
-        shift, scale = self._shift, self._scale
+        shift, scale = trace.shift, trace.scale
         add, multiply, tanh = np.add, np.multiply, np.tanh
         for h, c, driven, gates, i, f, g, o, cell, squashed, state in trace.forward_steps:
             h.dot(recurrent_weight, gates)
@@ -166,7 +154,7 @@ class LSTM(GatedModel[LSTMTrace]):
         """Write what the errors are in multiples of ∂L/∂c_t, and of ∂L/∂h_t for o and c itself."""
         slopes, squashed = trace.slopes, trace.squashed
         gates = trace.gates.reshape(slopes.shape)
-        slopes[...] = (self._scale_squared - (trace.gates - self._shift) ** 2).reshape(slopes.shape)
+        slopes[...] = (trace.scale**2 - (trace.gates - trace.shift) ** 2).reshape(slopes.shape)
         slopes[:, :, 0] *= gates[:, :, 2]
         slopes[:, :, 1] *= trace.cell_history[:-1]
         slopes[:, :, 2] *= gates[:, :, 0]

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from rnn_tui.session.example import Example
+from rnn_tui.session.example import BoolArray, Example
 
 LABEL = 8  # cells for a row's name
 WIDEST = 5  # cells for a column
@@ -88,6 +88,9 @@ def _rows(example: Example, places: list[int], cell: int) -> Iterator[tuple[str,
             parts.append((_centred(text(place), cell), f"{style(place)} {tint}".strip()))
         return Content.assemble(*_joined(parts))
 
+    def digits(bits: BoolArray) -> Content:
+        return row(lambda place: "01"[int(bits[place])], lambda _: "")
+
     def asked(text: str, place: int) -> str:
         return text if example.asked[place] else NOTHING
 
@@ -102,7 +105,7 @@ def _rows(example: Example, places: list[int], cell: int) -> Iterator[tuple[str,
             ),
         )
     for name, bits in zip(task.input_names, example.inputs.T > 0.5, strict=True):
-        yield name, row(lambda place, bits=bits: "01"[int(bits[place])], lambda _: "")  # type: ignore[misc]
+        yield name, digits(bits)
     yield (
         "net",
         row(
