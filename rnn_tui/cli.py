@@ -13,11 +13,12 @@ from typing import Any, NoReturn, final
 # and its sums depend on the number of processors.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Before textual is loaded: how soon a change is painted. Frames come ten times a second all the
-# same; this is for the answer to a key, which need not wait for a sixtieth of a second.
+# Before textual is loaded: how soon a change is painted. Frames come as --fps says all the same;
+# this is for the answer to a key, which need not wait for a sixtieth of a second.
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
+from rnn_tui.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
 from rnn_tui.headless import INTERRUPTED
 from rnn_tui.options import OPTIONS
 from rnn_tui.quirks import quirks
@@ -81,6 +82,7 @@ def make_parser() -> Parser:
         help="steps a second to begin with, or 'max' (as suits the recipe)",
     )
     parser.add_argument("--paused", action="store_true", help="wait for a key before training")
+    _add_appearance(parser)
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
     train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
     train.set_defaults(run=_train)
@@ -116,6 +118,36 @@ def _add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
         action="append",
         dest=dest,
     )
+
+
+def _add_appearance(parser: argparse.ArgumentParser) -> None:
+    looks = parser.add_argument_group("how the dashboard looks")
+    for name, choices in (("glyphs", GLYPHS), ("palette", PALETTES), ("theme", THEMES)):
+        meant = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
+        looks.add_argument(
+            f"--{name}", metavar="NAME", default=argparse.SUPPRESS, help=f"{meant} (as suits)"
+        )
+    looks.add_argument(
+        "--fps",
+        type=_number,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help=f"draw at most N times a second ({FPS:g})",
+    )
+    looks.add_argument(
+        "--no-mouse",
+        dest="mouse",
+        action="store_false",
+        default=argparse.SUPPRESS,
+        help="leave the mouse to the terminal, to select text",
+    )
+
+
+def appearance_from(options: argparse.Namespace) -> Appearance:
+    """Return what suits the terminal, with what the options say; raises SettingsError."""
+    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
+    chosen = {name: value for name, value in vars(options).items() if name in Appearance.__slots__}
+    return replace(suiting(os.environ, encoding), **chosen)
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:
@@ -165,12 +197,13 @@ def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple
 def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
     settings = settings_from(options)
     schedule = schedule_from(options, settings)
+    appearance = appearance_from(options)
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.__stderr__)):
         parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
     from rnn_tui.ui.app import run_dashboard
 
     speed = RECIPES[settings.recipe].speed if options.speed is None else options.speed
-    return run_dashboard(settings, schedule, speed, paused=options.paused)
+    return run_dashboard(settings, schedule, speed, appearance, paused=options.paused)
 
 
 def _train(_parser: Parser, options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ MOST_LINES = 300
 # What a part may import of this program, besides what is its own.
 MAY_IMPORT = {
     "engine": (),
+    "appearance.py": ("settings",),
     "settings.py": ("engine",),
     "options.py": ("engine", "settings"),
     "turns.py": ("engine", "settings"),

@@ -8,6 +8,7 @@ from typing import final
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from rnn_tui.appearance import Appearance
 from rnn_tui.command import repeat_command
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -34,9 +35,10 @@ class RnnTui(App[None]):
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, appearance: Appearance) -> None:
         super().__init__()
-        self.dashboard = Dashboard(runner)
+        self.appearance = appearance
+        self.dashboard = Dashboard(runner, appearance)
 
     def on_mount(self) -> None:
         self.animation_level = "none"
@@ -71,11 +73,18 @@ def _choices() -> Iterator[tuple[str, Request]]:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
 
-def run_dashboard(settings: Settings, schedule: Schedule, speed: float, *, paused: bool) -> int:
+def run_dashboard(
+    settings: Settings,
+    schedule: Schedule,
+    speed: float,
+    appearance: Appearance,
+    *,
+    paused: bool,
+) -> int:
     """Open the dashboard and return the exit status."""
     runner = Runner(settings, speed, schedule=schedule, paused=paused)
-    app = RnnTui(runner)
-    app.run()
+    app = RnnTui(runner, appearance)
+    app.run(mouse=appearance.mouse)
     last = runner.stop()
     sys.stdout.write(summary(last) + "\n")
     if last.failure:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from rnn_tui.appearance import Appearance
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -44,7 +45,6 @@ from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes import PANES, BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
 from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
 
-FRAME = 0.1  # seconds between two looks at the run
 NEW_SEEDS = 100_000  # small enough to be said aloud
 COLUMNS = {
     "left": ("loss", "gradient", "backflow", "xor"),
@@ -71,9 +71,9 @@ class Dashboard(Screen[None]):
 
     snapshot: var[Snapshot] = var(EMPTY)
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, appearance: Appearance) -> None:
         super().__init__()
-        self.runner = runner
+        self.runner, self.appearance = runner, appearance
         self._sent = 0
         self._expected = Expected.of(EMPTY)
         self._chosen_for: Settings | None = None
@@ -94,7 +94,7 @@ class Dashboard(Screen[None]):
 
     def on_mount(self) -> None:
         self.runner.start()
-        self.set_interval(FRAME, self._pull)
+        self.set_interval(1 / self.appearance.fps, self._pull)
         self._echo = self.set_interval(ECHO, self._pull, pause=True)
         self._pull()
 

@@ -9,6 +9,7 @@ from typing import Any, final
 from textual.events import Key
 from textual.pilot import Pilot
 
+from rnn_tui.appearance import Appearance
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot
@@ -17,6 +18,7 @@ from rnn_tui.ui.dashboard import Dashboard
 
 CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
+PLAIN = Appearance()
 PATIENCE = 10.0  # seconds before a state that never comes is a failure
 
 
@@ -76,11 +78,12 @@ async def driving(
     speed: float = 500.0,
     paused: bool = True,
     recipe: str = DEFAULT_RECIPE,
+    appearance: Appearance = PLAIN,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
     """Open the app on `recipe` with settings changed."""
     runner = Runner(replace(RECIPES[recipe].settings, **changed), speed, paused=paused)
-    app = RnnTui(runner)
+    app = RnnTui(runner, appearance)
     async with app.run_test(size=size) as pilot:
         drive = Drive(app, pilot, runner)
         await drive.until(lambda snapshot: snapshot.baseline is not None)
