@@ -3,10 +3,9 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from io import TextIOWrapper
-from math import inf
 from typing import Any, NoReturn, final
 
 # Before numpy is loaded. The matrices are small: a second thread would only make a run slower,
@@ -19,16 +18,18 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
 from rnn_tui.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
-from rnn_tui.headless import INTERRUPTED
+from rnn_tui.arguments import read_by, real_number, scheduled, speed, whole_number
+from rnn_tui.interrupt import INTERRUPTED
 from rnn_tui.options import OPTIONS
 from rnn_tui.quirks import quirks
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.session.changes import Change, parse_change
+from rnn_tui.session.changes import Change
 from rnn_tui.session.course import Course
-from rnn_tui.settings import Settings, SettingsError, known, number, whole
+from rnn_tui.settings import Settings, SettingsError, known
 from rnn_tui.turns import turned
 
 WRONG_USE = 2
+INCAPABLE = ("dumb", "unknown", "")  # terminals by the name in TERM
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 
 
@@ -75,9 +76,10 @@ def make_parser() -> Parser:
     parser.set_defaults(run=_dashboard)
     _add_run_options(parser)
     _add_changes(parser, "at")
+    _add_plain(parser)
     parser.add_argument(
         "--speed",
-        type=_speed,
+        type=speed,
         metavar="N",
         help="steps a second to begin with, or 'max' (as suits the recipe)",
     )
@@ -88,9 +90,7 @@ def make_parser() -> Parser:
     train.set_defaults(run=_train)
     _add_run_options(train)
     _add_changes(train, "train_at")
-    train.add_argument(
-        "--every", type=_whole, metavar="N", help="report every N steps (as the recipe says)"
-    )
+    _add_plain(train)
     train.add_argument(
         "--until-exact",
         action="store_true",
@@ -111,12 +111,28 @@ def _add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
     """Add --at, kept in `dest`: another after a command, or what stood before would be lost."""
     parser.add_argument(
         "--at",
-        type=_scheduled,
+        type=scheduled,
         default=argparse.SUPPRESS,
         help="make a change after a step, as in 2000:lr=0.2; may be repeated",
         metavar="STEP:NAME=VALUE",
         action="append",
         dest=dest,
+    )
+
+
+def _add_plain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="no screen, but lines, and commands on standard input: ? lists them",
+    )
+    parser.add_argument(
+        "--every",
+        type=whole_number,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help="report every N steps, without a screen (as the recipe says)",
     )
 
 
@@ -129,7 +145,7 @@ def _add_appearance(parser: argparse.ArgumentParser) -> None:
         )
     looks.add_argument(
         "--fps",
-        type=_number,
+        type=real_number,
         metavar="N",
         default=argparse.SUPPRESS,
         help=f"draw at most N times a second ({FPS:g})",
@@ -161,7 +177,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     for option in OPTIONS.values():
         parser.add_argument(
             f"--{option.name}",
-            type=_read_by(option.read),
+            type=read_by(option.read),
             dest=option.field,
             metavar=option.metavar,
             default=argparse.SUPPRESS,
@@ -195,28 +211,54 @@ def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple
 
 
 def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
+    if "plain" in options:
+        return _plain(options)
+    if "every" in options:
+        raise SettingsError("--every is for train and --plain: the dashboard draws as --fps says")
     settings = settings_from(options)
     schedule = schedule_from(options, settings)
     appearance = appearance_from(options)
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.__stderr__)):
         parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
+    if os.environ.get("TERM", "dumb") in INCAPABLE:
+        parser.error("the dashboard needs a terminal with a cursor to move; use: rnn-tui train")
     from rnn_tui.ui.app import run_dashboard
 
-    speed = RECIPES[settings.recipe].speed if options.speed is None else options.speed
-    return run_dashboard(settings, schedule, speed, appearance, paused=options.paused)
+    wanted = _speed_from(options, settings)
+    return run_dashboard(settings, schedule, wanted, appearance, paused=options.paused)
+
+
+def _plain(options: argparse.Namespace) -> int:
+    from rnn_tui.plain.session import run_plain
+
+    settings = settings_from(options)
+    schedule, wanted = schedule_from(options, settings), _speed_from(options, settings)
+    return run_plain(settings, schedule, wanted, _every_from(options), paused=options.paused)
+
+
+def _speed_from(options: argparse.Namespace, settings: Settings) -> float:
+    return RECIPES[settings.recipe].speed if options.speed is None else float(options.speed)
+
+
+def _every_from(options: argparse.Namespace) -> int | None:
+    every: int | None = getattr(options, "every", None)
+    if every is not None and every < 1:
+        raise SettingsError(f"--every must be at least 1, not {every}")
+    return every
 
 
 def _train(_parser: Parser, options: argparse.Namespace) -> int:
     """Train without a screen and report line by line."""
     from rnn_tui.headless import train
 
+    if "plain" in options:
+        if options.json or options.until_exact:
+            raise SettingsError("--plain is for people and commands: without --json, --until-exact")
+        return _plain(options)
     settings = settings_from(options)
-    every = RECIPES[settings.recipe].every if options.every is None else options.every
-    if every < 1:
-        raise SettingsError(f"--every must be at least 1, not {every}")
     return train(
         settings,
-        every=every,
+        every=_every_from(options) or RECIPES[settings.recipe].every,
         until_exact=options.until_exact,
         as_json=options.json,
         schedule=schedule_from(options, settings),
@@ -241,35 +283,3 @@ def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:
 
 def _is_terminal(stream: Any) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
-
-
-def _read_by(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Return `read` with its errors as argparse wants them."""
-
-    def value(text: str) -> Any:
-        try:
-            return read(text)
-        except SettingsError as reason:
-            raise argparse.ArgumentTypeError(str(reason)) from None
-
-    return value
-
-
-_whole, _number = _read_by(whole), _read_by(number)
-
-
-def _speed(text: str) -> float:
-    speed = inf if text == "max" else _number(text)
-    if not speed > 0:
-        raise argparse.ArgumentTypeError(f"a speed is above 0, not {text}")
-    return speed
-
-
-def _scheduled(text: str) -> tuple[int, Change]:
-    step, colon, spec = text.partition(":")
-    try:
-        if not colon:
-            raise SettingsError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
-        return _whole(step), parse_change(spec)
-    except SettingsError as reason:
-        raise argparse.ArgumentTypeError(str(reason)) from None

@@ -30,9 +30,7 @@ class Figure(NamedTuple):
 def figures(run: Run) -> Iterator[Figure]:
     """Yield what there is to say of `run`'s net beyond its loss and score."""
     yield from few_weights(run)
-    stream = run.trainer.stream
-    if isinstance(stream, FixedExamples) and run.task.time == 1:
-        yield _outputs(run, stream)
+    yield from outputs(run)
     if run.cost is not None:
         yield _test_sequence(run)
         yield _six_points(run.cost)
@@ -58,15 +56,19 @@ def loss_now(run: Run) -> float:
     return run.settings.make_loss().judge(logits, batch).error
 
 
-def _outputs(run: Run, stream: FixedExamples) -> Figure:
-    inputs = stream.examples.inputs
-    run.viewer.follow()
-    logits = run.viewer.replica.forward(inputs).logits
-    outputs = run.settings.make_loss().outputs(logits)[-1, :, 0]
-    named = {
-        run.task.question(inputs[:, index]): float(output) for index, output in enumerate(outputs)
-    }
-    return Figure("outputs", named, [f"{asked} = {said:.8f}" for asked, said in named.items()])
+def outputs(run: Run) -> Iterator[Figure]:
+    """Yield what the net says to each example, if it learns a fixed set of a single step."""
+    stream = run.trainer.stream
+    if isinstance(stream, FixedExamples) and run.task.time == 1:
+        inputs = stream.examples.inputs
+        run.viewer.follow()
+        logits = run.viewer.replica.forward(inputs).logits
+        said = run.settings.make_loss().outputs(logits)[-1, :, 0]
+        named = {
+            run.task.question(inputs[:, index]): float(output) for index, output in enumerate(said)
+        }
+        lines = [f"{asked} = {output:.8f}" for asked, output in named.items()]
+        yield Figure("outputs", named, lines)
 
 
 def _test_sequence(run: Run) -> Figure:

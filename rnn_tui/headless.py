@@ -1,77 +1,181 @@
 """`rnn-tui train` and `check`: a run without a screen, reported line by line."""
 
-import signal
 import sys
 from math import inf, isnan
 from time import perf_counter
-from types import FrameType
 from typing import Any, final
 
 import numpy as np
 
+from rnn_tui.command import repeat_command
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.stream import FixedExamples, Stream
-from rnn_tui.figures import few_weights, figures, loss_now
+from rnn_tui.figures import few_weights, figures, loss_now, outputs
+from rnn_tui.interrupt import Interrupt
 from rnn_tui.quirks import quirks
-from rnn_tui.reporting import JsonReporter, Reporter, TextReporter
+from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
+from rnn_tui.session.example import Example
 from rnn_tui.session.run import Run, Schedule
 from rnn_tui.session.scorekeeper import CHECK_EVERY
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.surface import Surface
 from rnn_tui.settings import MAX_EXAMPLES, Settings, SettingsError
 
 GOAL_MISSED = GRADIENT_WRONG = 1
-INTERRUPTED = 130  # 128 + SIGINT
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
+# Seconds for scores along the way: so many, and of the training's time this share.
+FIRST_EXAMS, EXAMS = 0.05, 0.005
 
 
-@np.errstate(all="ignore")  # a net that overflows is halted, and that is said
 def train(
     settings: Settings, *, every: int, until_exact: bool, as_json: bool, schedule: Schedule = ()
 ) -> int:
     """Train to the last step, or until all results are right, and return the exit status."""
     report: Reporter = JsonReporter() if as_json else TextReporter()
-    interrupt = Interrupt()
-    run = Run(settings, schedule)
-    slice_steps, seconds, reached = 1, 0.0, False
-    report.begin(quirks(settings))
-    _progress(run, report)
-    while run.step < settings.steps and not reached and not interrupt.came:
-        before, changes, began = run.step, len(run.log), perf_counter()
-        fixed = isinstance(run.trainer.stream, FixedExamples)
-        reporting = before % every == 0 and not fixed
-        ends = [settings.steps, (before // every + 1) * every, before + slice_steps]
-        if until_exact:
-            ends.append((before // CHECK_EVERY + 1) * CHECK_EVERY)
-        run.advance(1 if reporting else min(ends) - before)
+    with Interrupt() as interrupt:
+        training = Training(Run(settings, schedule), report, every, until_exact)
+        training.go_on(interrupt)
+        return training.end(interrupt)
+    return interrupt.status
+
+
+@final
+class Training:
+    """Drives `run`, tells `report` how it stands every so many steps, and counts the time."""
+
+    def __init__(self, run: Run, report: Reporter, every: int, until_exact: bool) -> None:
+        self._run, self._report, self._every = run, report, every
+        self._until_exact = until_exact
+        self._slice = 1
+        self._seconds = self._examining = 0.0
+        self._first_exact: int | None = None  # that has been told
+
+    @property
+    def _reached(self) -> bool:
+        return self._until_exact and self._run.scorekeeper.first_exact is not None
+
+    @np.errstate(all="ignore")  # a net that overflows is halted, and that is said
+    def go_on(self, interrupt: Interrupt) -> None:
+        """Train until the end, or until there is a reason not to."""
+        run, every = self._run, self._every
+        self._report.begin(quirks(run.settings))
+        self._progress()
+        while run.step < run.start.steps and not self._reached and not interrupt.came:
+            before, changes = run.step, len(run.log)
+            reporting = before % every == 0 and not self._learns_fixed_set
+            self._advance(1 if reporting else self._until_news())
+            if reporting and run.learnt and (example := run.viewer.example()):
+                self._report.example(before, example, self._look(example))
+            self._tell_first_exact()
+            for applied in run.log[changes:]:
+                self._report.change(applied)
+            if run.halted:
+                return
+            if run.step % every == 0 and run.step < run.start.steps:
+                self._progress()
+        self._progress(whole=False)
+
+    def _until_news(self) -> int:
+        """Return how many steps may be taken at once: the same news come whatever the machine."""
+        step = self._run.step
+        ends = [(step // every + 1) * every for every in (self._every, CHECK_EVERY)]
+        return min(self._run.start.steps, *ends, step + self._slice) - step
+
+    def _advance(self, steps: int) -> None:
+        run, began, before = self._run, perf_counter(), self._run.step
+        run.advance(steps)
         elapsed = perf_counter() - began
-        seconds += elapsed
-        slice_steps = max(1, round((run.step - before) * SLICE / elapsed))
-        if reporting and run.learnt and (example := run.viewer.example()):
-            report.example(before, example, run.history.now)
-        for applied in run.log[changes:]:
-            report.change(applied)
+        self._seconds += elapsed
+        self._slice = max(1, round((run.step - before) * SLICE / elapsed))
+
+    @property
+    def _learns_fixed_set(self) -> bool:
+        return isinstance(self._run.trainer.stream, FixedExamples)
+
+    def _tell_first_exact(self) -> None:
+        first = self._run.scorekeeper.first_exact
+        if first != self._first_exact:
+            self._first_exact = first
+            if first is not None:
+                self._report.first_exact(first)
+
+    def _progress(self, *, whole: bool = True) -> None:
+        """Tell how the net stands, if it learns a fixed set of examples: the `whole`, or less."""
+        run = self._run
+        if self._learns_fixed_set:
+            name = "loss" if LOSSES[run.settings.loss].reports_loss else "error"
+            found = [*few_weights(run), *outputs(run)] if whole else []
+            self._report.progress(name, loss_now(run), found, self._look(run.viewer.example()))
+
+    def _look(self, example: Example | None) -> Snapshot:
+        """Return how the run stands, with a score: a first one, or as new as there is time for."""
+        run, began = self._run, perf_counter()
+        allowed = FIRST_EXAMS + EXAMS * self._seconds - self._examining
+        patience = inf if run.scorekeeper.score is None else allowed
+        run.scorekeeper.examine_within(patience, run.trainer.model, run.step)
+        self._examining += perf_counter() - began
+        speed = run.step / self._seconds if run.step > 1 else 0.0
+        return standing(run, example, speed)
+
+    @np.errstate(all="ignore")
+    def end(self, interrupt: Interrupt) -> int:
+        """Tell the summary, and return the exit status."""
+        run = self._run
+        patience = LAST_EXAM if interrupt.came else inf
+        step = run.restored_step if run.halted else run.step
+        run.scorekeeper.examine_within(patience, run.trainer.model, step)
+        score = run.scorekeeper.score
+        reached = self._reached or (score is not None and score.exact == score.total)
+        self._report.summary(self._summary(), list(figures(run)))
         if run.halted:
-            break
-        if run.step % every == 0 and run.step < settings.steps:
-            _progress(run, report)
-        reached = until_exact and run.scorekeeper.first_exact is not None
-    if not run.halted:
-        _progress(run, report, whole=False)
-    patience = LAST_EXAM if interrupt.came else inf
-    standing = run.restored_step if run.halted else run.step
-    run.scorekeeper.examine_within(patience, run.trainer.model, standing)
-    score = run.scorekeeper.score
-    reached = reached or (score is not None and score.exact == score.total)
-    report.summary(_summary(run, seconds), list(figures(run)))
-    if run.halted:
-        back = f"the weights are those of step {run.restored_step:,} again"
-        print(f"rnn-tui: halted at step {run.step:,}: {run.halted}; {back}", file=sys.stderr)
-        return GOAL_MISSED
-    if interrupt.came:
-        return INTERRUPTED
-    return GOAL_MISSED if until_exact and not reached else 0
+            back = f"the weights are those of step {run.restored_step:,} again"
+            print(f"rnn-tui: halted at step {run.step:,}: {run.halted}; {back}", file=sys.stderr)
+            return GOAL_MISSED
+        if interrupt.came:
+            return interrupt.status
+        return GOAL_MISSED if self._until_exact and not reached else 0
+
+    def _summary(self) -> dict[str, Any]:
+        run, mean = self._run, self._run.history.last_hundred
+        return {
+            "steps": run.step,
+            "skipped": run.skipped,
+            "quirks": quirks(run.settings),
+            "mean_error": None if isnan(mean) else mean,
+            "best_mean_error": run.history.best_hundred,
+            "memoryless_error": run.baseline.error,
+            "memoryless_bit_accuracy": run.baseline.bit_accuracy,
+            **score_fields(standing(run)),
+            "halted": run.halted,
+            "steps_per_second": run.step / self._seconds if self._seconds else 0.0,
+            "repeat": repeat_command(run.start, run.log, run.step),
+        }
+
+
+def standing(run: Run, example: Example | None = None, speed: float = 0.0) -> Snapshot:
+    """Return the part of a snapshot that is told line by line; it has no curves and no maps."""
+    surface = None
+    if run.cost is not None:
+        weights = run.trainer.model.parameters.vector.copy()
+        surface = Surface(run.cost, weights.reshape(1, 2))
+    return Snapshot(
+        course=run.course,
+        start=run.start,
+        step=run.step,
+        measured_speed=speed,
+        now=run.history.now,
+        last_hundred=run.history.last_hundred,
+        best_hundred=run.history.best_hundred,
+        baseline=run.baseline,
+        example=example,
+        score=run.scorekeeper.score,
+        score_step=run.scorekeeper.score_step,
+        first_exact=run.scorekeeper.first_exact,
+        surface=surface,
+    )
 
 
 def check(settings: Settings) -> int:
@@ -98,42 +202,3 @@ def _first_lesson(stream: Stream) -> Batch:
         if batch.learnt:
             return batch
     raise SettingsError("there is nothing to learn from these examples: take another seed")
-
-
-def _progress(run: Run, report: Reporter, *, whole: bool = True) -> None:
-    """Tell how the net stands, if it learns a fixed set of examples: the `whole`, or the loss."""
-    if isinstance(run.trainer.stream, FixedExamples):
-        found = list(few_weights(run)) if whole else []
-        name = "loss" if LOSSES[run.settings.loss].reports_loss else "error"
-        report.progress(run.step, name, loss_now(run), found)
-
-
-def _summary(run: Run, seconds: float) -> dict[str, Any]:
-    score, mean = run.scorekeeper.score, run.history.last_hundred
-    return {
-        "steps": run.step,
-        "skipped": run.skipped,
-        "quirks": quirks(run.settings),
-        "mean_error": None if isnan(mean) else mean,
-        "score_after": run.scorekeeper.score_step if score else None,
-        "exact": score.exact if score else None,
-        "pairs": score.total if score else None,
-        "all_pairs": score.exhaustive if score else None,
-        "bit_accuracy": score.bit_accuracy if score else None,
-        "first_exact": run.scorekeeper.first_exact,
-        "halted": run.halted,
-        "steps_per_second": run.step / seconds if seconds else 0.0,
-    }
-
-
-@final
-class Interrupt:
-    """Turns Ctrl-C into a flag, so that no step is cut in two; a second one ends at once."""
-
-    def __init__(self) -> None:
-        self.came = False
-        self._before = signal.signal(signal.SIGINT, self._note)
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.came = True
-        signal.signal(signal.SIGINT, self._before)

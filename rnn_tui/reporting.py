@@ -8,8 +8,23 @@ from typing import Any, final
 
 from rnn_tui.engine.tasks.pairs import PairTask, gather
 from rnn_tui.figures import Figure
-from rnn_tui.session.example import BoolArray, Example
+from rnn_tui.session.example import Example
 from rnn_tui.session.run import Applied
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.spelling import in_ascii
+from rnn_tui.telling import (
+    answer_rows,
+    as_written,
+    gradient_rows,
+    inputs_written,
+    memory_rows,
+    row,
+    said_written,
+    shows_bits,
+    standing_rows,
+    sureness,
+    true_written,
+)
 
 
 class Reporter(ABC):
@@ -20,18 +35,22 @@ class Reporter(ABC):
         """Tell in what the run departs from the textbook."""
 
     @abstractmethod
-    def example(self, step: int, example: Example, batch_error: float) -> None:
+    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
         """Tell the example of step `step` (the first is 0), as answered before the update.
 
-        `batch_error` is the reported figure of the whole batch.
+        `snapshot` is how the run stands after it.
         """
 
     @abstractmethod
-    def progress(self, step: int, name: str, loss: float, found: Sequence[Figure]) -> None:
-        """Tell how a net that learns a fixed set stands after `step` steps."""
+    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
+        """Tell how a net that learns a fixed set stands."""
 
     @abstractmethod
     def change(self, applied: Applied) -> None: ...
+
+    @abstractmethod
+    def first_exact(self, step: int) -> None:
+        """Tell that after `step` every result was right, for the first time."""
 
     @abstractmethod
     def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None: ...
@@ -43,39 +62,40 @@ class TextReporter(Reporter):
         for quirk in quirks:
             print(quirk, flush=True)
 
-    def example(self, step: int, example: Example, batch_error: float) -> None:
+    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
         rows = [f"step {step}"]
-        if batch_error != example.error:
-            rows.append(f"  batch      {batch_error:.8f}")
-        rows.append(f"  error      {example.error:.8f}")
-        if not isinstance(example.task, PairTask):
-            rows += [f"  {name:<10} {bits}" for name, bits in _inputs(example).items()]
-        rows += [
-            f"  predicted  {_said(example)}",
-            f"  true       {_true(example)}",
-            f"  {self._verdict(example)}",
-        ]
-        print("\n".join(rows), flush=True)
+        if snapshot.now != example.error:
+            rows.append(row("batch", f"{snapshot.now:.8f}"))
+        rows.append(row("error", f"{example.error:.8f}"))
+        rows += answer_rows(example)
+        print("\n".join(rows))
+        self._stand(snapshot)
+
+    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
+        print(f"after step {now.step}\n" + row(name, f"{loss:.12g}"))
+        self._print(found)
+        if now.example is not None and shows_bits(now):
+            print("\n".join(answer_rows(now.example)))
+        self._stand(now)
 
     @staticmethod
-    def _verdict(example: Example) -> str:
-        if not example.question:
-            return "right" if example.right else "wrong"
-        asked = example.question.replace("−", "-")
-        said, true = (
-            answer.replace("−", "-") for answer in (example.said_answer, example.true_answer)
-        )
-        return f"{asked} = {said}  " + ("right" if example.right else f"wrong, it is {true}")
-
-    def progress(self, step: int, name: str, loss: float, found: Sequence[Figure]) -> None:
-        print(f"after step {step}\n  {name:<10} {loss:.12g}", flush=True)
-        self._print(found)
+    def _stand(snapshot: Snapshot) -> None:
+        rows: list[str] = []
+        if snapshot.example is not None and shows_bits(snapshot):
+            rows += memory_rows(snapshot.example)
+        rows += [*gradient_rows(snapshot), *standing_rows(snapshot)]
+        print("\n".join(map(in_ascii, rows)), flush=True)
 
     def change(self, applied: Applied) -> None:
         print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
 
+    def first_exact(self, step: int) -> None:
+        print(f"after step {step}: every result is right, for the first time", flush=True)
+
     def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None:
         self._print(found)
+        if summary["steps"]:
+            print(f"to repeat it: {summary['repeat']}")
         if summary["exact"] is not None:
             pairs = "all" if summary["all_pairs"] else "a sample of"
             first = summary["first_exact"]
@@ -103,62 +123,81 @@ class JsonReporter(Reporter):
     def begin(self, quirks: Sequence[str]) -> None:
         pass  # the summary says them
 
-    def example(self, step: int, example: Example, batch_error: float) -> None:
-        if isinstance(example.task, PairTask):
-            a, b = gather(example.inputs > 0.5)
-            said, true = (
-                int(answer.replace("−", "-"))
-                for answer in (example.said_answer, example.true_answer)
-            )
-            asked: dict[str, Any] = {"a": a, "b": b, "predicted": said, "true": true}
-        else:
-            asked = {"inputs": _inputs(example)}
-        if batch_error != example.error:
-            asked["batch_error"] = batch_error
+    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
+        batch = {"batch_error": snapshot.now} if snapshot.now != example.error else {}
         _print_json(
-            step=step,
-            error=example.error,
-            **asked,
-            predicted_bits=_said(example),
-            true_bits=_true(example),
-            right=example.right,
+            step=step, error=example.error, **batch, **_answer(example), **_standing(snapshot)
         )
 
-    def progress(self, step: int, name: str, loss: float, found: Sequence[Figure]) -> None:
-        _print_json(after_step=step, **{name: loss}, **{it.name: it.data for it in found})
+    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
+        shown = now.example if shows_bits(now) else None
+        figures = {it.name: it.data for it in found}
+        answered = _answer(shown) if shown else {}
+        _print_json(after_step=now.step, **{name: loss}, **figures, **answered, **_standing(now))
 
     def change(self, applied: Applied) -> None:
         _print_json(after_step=applied.step, change=applied.change.spec, text=applied.text)
+
+    def first_exact(self, step: int) -> None:
+        pass  # every report says it
 
     def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None:
         _print_json(**summary, **{it.name: it.data for it in found})
 
 
-def _inputs(example: Example) -> dict[str, str]:
-    """Return the rows of inputs by name, as they are written."""
-    names, values = example.task.input_names, example.inputs.T
-    return {name: _written(example, row > 0.5) for name, row in zip(names, values, strict=True)}
+def _answer(example: Example) -> dict[str, Any]:
+    """Return the example by name; lists, too, are in the order of writing, gradients in time."""
+    task, fields = example.task, dict[str, Any]()
+    if isinstance(task, PairTask):
+        fields["a"], fields["b"] = gather(example.inputs > 0.5)
+        fields["predicted"] = int(example.said_answer.replace("−", "-"))
+        fields["true"] = int(example.true_answer.replace("−", "-"))
+    else:
+        fields["inputs"] = inputs_written(example)
+    fields |= {
+        "predicted_bits": said_written(example),
+        "true_bits": true_written(example),
+        "right": example.right,
+    }
+    if task.memory_name:
+        fields["memory"] = as_written(example, example.memory.tolist())
+    if not task.numeric:
+        fields["sure"] = sureness(example)
+    if len(example.felt) > 1:
+        fields["gradient_norms"] = example.felt.tolist()
+        fields["gradient_norms_of_last"] = example.felt_from_last.tolist()
+    return fields
 
 
-def _said(example: Example) -> str:
-    if example.task.numeric:
-        return example.said_answer
-    return _written(example, example.said_bits, asked=example.asked)
+def _standing(snapshot: Snapshot) -> dict[str, Any]:
+    """Return by name how the net does so far; what there is not yet is null."""
+    blind, surface = snapshot.baseline, snapshot.surface
+    fields: dict[str, Any] = {
+        "mean_error": snapshot.last_hundred,
+        "best_mean_error": snapshot.best_hundred,
+        "memoryless_error": blind.error if blind else None,
+        "memoryless_bit_accuracy": blind.bit_accuracy if blind else None,
+        **score_fields(snapshot),
+    }
+    if surface is not None:  # as the six points: from the answer back to the start
+        back = surface.cost.gradient_over_time(*surface.path[-1])[::-1]
+        fields["gradient_over_time"] = back.tolist()
+    if snapshot.measured_speed:
+        fields["steps_per_second"] = snapshot.measured_speed
+    return fields
 
 
-def _true(example: Example) -> str:
-    if example.task.numeric:
-        return example.true_answer
-    return _written(example, example.targets > 0.5, asked=example.asked)
-
-
-def _written(example: Example, bits: BoolArray, asked: BoolArray | None = None) -> str:
-    """Return bits as they are written, a number's highest first, with a . where none is asked."""
-    digits = ["1" if bit else "0" for bit in bits]
-    if asked is not None:
-        digits = [digit if it else "." for digit, it in zip(digits, asked, strict=True)]
-    text = "".join(digits)
-    return text[::-1] if example.task.lowest_first else text
+def score_fields(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the score by name, null where there is none."""
+    score = snapshot.score
+    return {
+        "score_after": snapshot.score_step if score else None,
+        "exact": score.exact if score else None,
+        "pairs": score.total if score else None,
+        "all_pairs": score.exhaustive if score else None,
+        "bit_accuracy": score.bit_accuracy if score else None,
+        "first_exact": snapshot.first_exact,
+    }
 
 
 def _print_json(**values: Any) -> None:

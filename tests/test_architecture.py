@@ -26,14 +26,44 @@ MAY_IMPORT = {
     "session": ("engine", "settings", "options", "turns", "recipes"),
     "command.py": ("session", "recipes", "turns", "options", "settings"),
     "figures.py": ("session", "engine"),
-    "reporting.py": ("figures", "session", "engine"),
-    "headless.py": ("reporting", "figures", "session", "quirks", "settings", "engine"),
+    "words.py": ("settings",),
+    "ladder.py": (),
+    "spelling.py": (),
+    "interrupt.py": (),
+    "arguments.py": ("session", "settings"),
+    "parts.py": ("engine", "settings"),
+    "telling.py": ("command", "words", "session", "engine"),
+    "reporting.py": ("telling", "spelling", "figures", "session", "engine"),
+    "headless.py": (
+        "reporting",
+        "figures",
+        "command",
+        "interrupt",
+        "session",
+        "quirks",
+        "settings",
+        "engine",
+    ),
+    "plain": (
+        "telling",
+        "parts",
+        "words",
+        "ladder",
+        "spelling",
+        "interrupt",
+        "session",
+        "quirks",
+        "recipes",
+        "options",
+        "settings",
+        "engine",
+    ),
 }
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
-import rnn_tui.cli, rnn_tui.headless, rnn_tui.engine, rnn_tui.session
-for part in (rnn_tui.engine, rnn_tui.session):
+import rnn_tui.cli, rnn_tui.headless, rnn_tui.engine, rnn_tui.session, rnn_tui.plain
+for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.plain):
     for module in pkgutil.walk_packages(part.__path__, part.__name__ + "."):
         importlib.import_module(module.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))

@@ -6,13 +6,15 @@ alter only how fast the run goes, or what of it is looked at.
 
 from dataclasses import dataclass, replace
 from math import inf, isfinite
-from typing import Any, ClassVar, final
+from secrets import randbelow
+from typing import Any, ClassVar, Self, final
 
 from rnn_tui.engine.models import MODELS
 from rnn_tui.options import OPTIONS
 from rnn_tui.settings import Settings, SettingsError, known, number, plain
 from rnn_tui.turns import turn_to_model, turn_to_optimizer, turn_to_task
 
+NEW_SEEDS = 100_000
 LIVE = [name for name, option in OPTIONS.items() if option.live]
 
 
@@ -108,6 +110,11 @@ class Restart:
     """Begin again with the present settings, and with `seed` if one is given."""
 
     seed: int | None = None
+
+    @classmethod
+    def anew(cls) -> Self:
+        """Begin with a new seed, small enough to be said aloud."""
+        return cls(seed=randbelow(NEW_SEEDS))
 
 
 @final

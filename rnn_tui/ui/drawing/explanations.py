@@ -2,17 +2,11 @@
 
 from textual.content import Content
 
-from rnn_tui.engine.initialisation import INITIALISATIONS
-from rnn_tui.engine.losses import LOSSES, REDUCTIONS
-from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
-from rnn_tui.engine.stream import MINIBATCHES
-from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.updates import UPDATES
 from rnn_tui.options import OPTIONS, Option
+from rnn_tui.parts import parts
 from rnn_tui.quirks import quirks
 from rnn_tui.session.changes import LIVE, SetWeights
-from rnn_tui.settings import CHOICES, Settings, plain
+from rnn_tui.settings import CHOICES, Settings
 
 NAME = 10  # cells for what a line is about
 MATCHES = 6  # changes that are offered at a time
@@ -20,24 +14,7 @@ MATCHES = 6  # changes that are offered at a time
 
 def about(settings: Settings) -> Content:
     """Return what runs, part by part."""
-    optimizer = OPTIMIZERS[settings.optimizer]
-    net = MODELS[settings.model]
-    lines = [
-        _line("task", settings.task, TASKS[settings.task].summary),
-        _line("net", net.describe(settings.architecture), net.summary),
-        _line("loss", settings.loss, LOSSES[settings.loss].formula),
-        _line("", settings.reduction, REDUCTIONS[settings.reduction]),
-        _line("weights", settings.initialisation, INITIALISATIONS[settings.initialisation].summary),
-        _line("examples", *_examples(settings)),
-        _line("update", settings.update, UPDATES[settings.update].summary),
-        _line("optimizer", optimizer.title, optimizer.summary),
-        _line("", "rate", plain(settings.learning_rate)),
-    ]
-    for name, value in settings.hyperparameters.items():
-        row = HYPERPARAMETERS[name]
-        lines.append(
-            _line("", f"{row.symbol} {name.replace('_', '-')}", f"{plain(value)}  {row.meaning}")
-        )
+    lines = [_line(*part) for part in parts(settings)]
     odd = quirks(settings)
     if odd:
         lines += [Content(""), Content("By choice, unlike a textbook:")]
@@ -45,15 +22,8 @@ def about(settings: Settings) -> Content:
     return Content("\n").join(lines)
 
 
-def _examples(settings: Settings) -> tuple[str, str]:
-    batch = f"{settings.batch:,} at a step"
-    if not settings.examples:
-        return "fresh", batch
-    return f"{settings.examples:,} fixed", f"{batch}, {MINIBATCHES[settings.minibatches]}"
-
-
-def _line(part: str, name: str, text: str) -> Content:
-    return Content.assemble((f"{part:<{NAME}}", "$foreground-muted"), (name, "bold"), f"  {text}")
+def _line(kind: str, name: str, text: str) -> Content:
+    return Content.assemble((f"{kind:<{NAME}}", "$foreground-muted"), (name, "bold"), f"  {text}")
 
 
 def matching(settings: Settings, typed: str) -> Content:

@@ -10,6 +10,11 @@ from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings, plain
 from rnn_tui.ui.drawing.bits import verdict
+from rnn_tui.words import fate as fate
+from rnn_tui.words import figure, scientific
+from rnn_tui.words import percent as percent
+from rnn_tui.words import ratio as ratio
+from rnn_tui.words import speed as speed
 
 TITLE = "rnn-tui  "
 STATUS = {
@@ -21,33 +26,22 @@ STATUS = {
     Status.FAILED: "! failed at step",
 }
 
-VANISHES, EXPLODES = 0.1, 10.0  # the norm at the first step over that at the last
-
-
-def speed(steps_per_second: float) -> str:
-    """Return a wanted speed, as 1,000/s."""
-    if steps_per_second == inf:
-        return "unlimited"
-    whole = steps_per_second.is_integer()
-    return f"{steps_per_second:,.0f}/s" if whole else f"{plain(steps_per_second)}/s"
-
-
-def figure(value: float) -> str:
-    """Return a loss with three digits, or a dash where there is none yet."""
-    if not isfinite(value):
-        return "—"
-    return f"{value:.3f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else scientific(value)
-
 
 def rough(value: float) -> str:
     """Return a loss with two digits, for what is drawn often: a border costs as much as a pane."""
     return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else scientific(value)
 
 
-def scientific(value: float) -> str:
-    """Return a number as 1.80e-6."""
-    mantissa, _, exponent = f"{value:.2e}".partition("e")
-    return f"{mantissa}e{int(exponent)}"
+def short(value: float) -> str:
+    """Return a number with three to five digits, in at most 9 characters if below 1e100."""
+    size = abs(value)
+    if not isfinite(value):
+        return "overflow"
+    if size == 0 or 0.01 <= size < 1000:
+        return f"{value:.4g}"
+    if 1000 <= size < 99_999.5:
+        return f"{value:,.0f}"
+    return scientific(value)
 
 
 def what_runs(settings: Settings) -> list[str]:
@@ -115,12 +109,6 @@ def figures(snapshot: Snapshot, width: int) -> str:
     return next((way for way in ways if len(way) <= width), ways[-1])
 
 
-def percent(right: int, total: int) -> str:
-    """Return a share with two decimals, cut and not rounded: 100 % means all."""
-    hundredths = 10_000 * right // total
-    return f"{hundredths // 100}.{hundredths % 100:02d} %"
-
-
 def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool = True) -> str:
     """Return one line: the latest news on the left and, where it fits, the score on the right.
 
@@ -158,26 +146,3 @@ def about(settings: Settings) -> str:
 def shortened(text: str, width: int) -> str:
     """Return `text`, or as much of it as fits with an ellipsis."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"
-
-
-def ratio(value: float) -> str:
-    """Return 0.0055 as 1/182 and 2.5 as ×2.5."""
-    if value <= 0:
-        return "nothing"
-    return f"×{_digits(value)}" if value >= 1 else f"1/{_digits(1 / value)}"
-
-
-def _digits(value: float) -> str:
-    if value >= 1e6:
-        mantissa, _, exponent = f"{value:.1e}".partition("e+")
-        return f"{mantissa}e{int(exponent)}"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def fate(first: float, last: float) -> str:
-    """Return whether a gradient that is `last` at the last step survives to be `first`."""
-    if last == 0:
-        return "nothing to carry back"
-    left = first / last
-    fate = "vanishes" if left < VANISHES else "explodes" if left > EXPLODES else "holds"
-    return f"{fate}, {ratio(left)} from last step to first"

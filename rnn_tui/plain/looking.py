@@ -1,0 +1,45 @@
+"""What a line may ask to be shown: an example, the gradient's check, what runs."""
+
+from rnn_tui.parts import parts
+from rnn_tui.plain.conversation import Conversation
+from rnn_tui.quirks import quirks
+from rnn_tui.session.changes import CheckGradient, Hold, Release
+from rnn_tui.settings import SettingsError
+
+
+def question(talk: Conversation, text: str) -> None:
+    try:
+        talk.snapshot.settings.make_task().read(text)
+    except ValueError as reason:
+        raise SettingsError(str(reason)) from None
+    talk.ask(Hold(text))
+    talk.say_example()
+
+
+def hold(talk: Conversation, _: str) -> None:
+    if talk.snapshot.held:
+        talk.ask(Release())
+        talk.say_here("the newest example is on show again")
+    else:
+        talk.ask(Hold())
+        talk.say_example()
+
+
+def newest(talk: Conversation, _: str) -> None:
+    talk.ask(Release())
+    talk.ask(Hold())
+    talk.say_example()
+
+
+def check(talk: Conversation, _: str) -> None:
+    talk.ask(CheckGradient())
+    talk.say(talk.snapshot.notice)
+
+
+def about(talk: Conversation, _: str) -> None:
+    kind = ""
+    for part in parts(talk.snapshot.settings):
+        kind = part.kind or kind
+        talk.say(f"{kind}: {part.name}: {part.text}")
+    for quirk in quirks(talk.snapshot.settings):
+        talk.say(f"unlike a textbook: {quirk}")

@@ -1,0 +1,221 @@
+"""Each line that can be typed does, to a run that trains meanwhile, what the table says of it."""
+
+import os
+import re
+from collections.abc import Iterator
+from math import inf
+
+import pytest
+
+from rnn_tui.interrupt import Interrupt
+from rnn_tui.plain.conversation import Conversation
+from rnn_tui.plain.input_lines import InputLines
+from rnn_tui.plain.orders import ORDERS, obey
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.changes import Pause
+from rnn_tui.session.runner import Runner
+from rnn_tui.session.snapshot import Status
+from rnn_tui.settings import Settings
+from tests.shell import run
+
+# A line with each of the table's words, and what is said to it at step 30.
+SAID = {
+    "": r"step 30 of 10,000, paused\n  error      \d.*\n  all right  not yet",
+    "p": r"step \d+: goes on",  # it is on its way already
+    "s 5": r"step 35 of 10,000, paused\n.*",
+    "S": r"step 130 of 10,000, paused\n.*",
+    "wait 40": "",
+    "t": "step 30: task addition -> subtraction, weights kept",
+    "m": "step 30: model elman -> gru, a new net",
+    "o": "step 30: optimizer sgd -> momentum, rate 0.02",
+    "O": r"step 30: optimizer sgd -> rprop-tutorial, rate \S+",
+    "+": "step 30: rate 0.1 -> 0.2",
+    "-": "step 30: rate 0.1 -> 0.05",
+    "speed 500": "step 30: speed 500/s",
+    ">": "step 30: speed unlimited",
+    "<": "step 30: speed 10,000/s",
+    "r": r"step \d+: a new run from seed 0",
+    "R": r"step \d+: a new run from seed \d+",
+    "seed 7": r"step \d+: a new run from seed 7",
+    "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "g": r"step 30: gradient right: worst relative error \S+, in \w+",
+    "i": r"task: addition: a \+ b, .*\nnet: Elman 16 sigma: .*",
+    "every 500": "a report every 500 steps",
+    "?": r"an empty line: how the run stands now\np: pause.*\n37\+101: ask the net that.*",
+    "q": "",
+}
+SETTINGS = {
+    "lr 0.3": "step 30: rate 0.1 -> 0.3",
+    "lr=0.3": "step 30: rate 0.1 -> 0.3",
+    ":clip-norm = 1": "step 30: clip norm inf -> 1",
+    "optimizer adam": "step 30: optimizer sgd -> adam, rate 0.01",
+    "lr 0.1": "step 30: lr=0.1 is so already",
+    "lr": "lr is 0.1: learning rate",
+    "speed": "step 30: speed unlimited",
+    "speed max": "step 30: speed unlimited",
+    "every 0": "no report but when asked",
+    "wait 20": "step 30: that is past step 20 already",
+}
+NOT_DONE = {
+    "optimiser adam": r"there is no command 'optimiser': did you mean optimizer\? A line with .*",
+    "\x1b[A": r"there is no command '\\x1b\[A': A line with \? lists all",
+    "q 3": "not done: nothing may follow q: quit, .*",
+    "optimizer adm": r"not done: there is no optimizer 'adm': did you mean adam\? .*",
+    "steps 5": "not done: steps is for the start of a run: rnn-tui --steps 5",
+    "seed": "not done: seed needs a number after it: start again with this seed",
+    "seed -1": "not done: seed must be a whole number from 0 to 4,294,967,295, not -1",
+    "s x": "not done: 'x' is not a whole number",
+    "speed 0": "not done: a speed is above 0, not 0",
+    "every -1": "not done: a report comes every so many steps, or never: 0, not -1",
+    "lr -1": r"not done: the learning rate must be above 0 and at most 1,000,000, not -1",
+    "momentum 0.5": r"not done: sgd has no momentum; .*",
+    "999+1": "not done: numbers here go from 0 to 127",
+    "3*4": r"not done: two numbers, please, as in 37\+101",
+}
+
+
+@pytest.fixture
+def talk(capsys: pytest.CaptureFixture[str]) -> Iterator[Conversation]:
+    """A conversation with the default run, which is paused at step 30."""
+    yield from begun(RECIPES["binary-addition"].settings, capsys)
+
+
+@pytest.fixture(scope="module")
+def unmoved() -> Iterator[Conversation]:
+    """One for all the lines that change nothing."""
+    yield from begun(RECIPES["binary-addition"].settings)
+
+
+def begun(
+    settings: Settings, capsys: pytest.CaptureFixture[str] | None = None
+) -> Iterator[Conversation]:
+    runner = Runner(settings, inf, paused=True)
+    runner.start()
+    talk = Conversation(runner, Interrupt(), every=0)
+    talk.ask(Pause())
+    talk.train_to(30)
+    if capsys:
+        capsys.readouterr()
+    yield talk
+    runner.stop()
+
+
+def said_to(talk: Conversation, line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    obey(talk, line)
+    output, errors = capsys.readouterr()
+    assert errors == ""
+    assert all(letter == "\n" or " " <= letter <= "~" for letter in output)
+    return output.removesuffix("\n")
+
+
+def test_every_order_of_the_table_is_tried() -> None:
+    assert [line.partition(" ")[0] for line in SAID] == list(ORDERS)
+
+
+@pytest.mark.parametrize(("line", "answer"), [*SAID.items(), *SETTINGS.items()])
+def test_a_line_is_obeyed_and_answered(
+    talk: Conversation, capsys: pytest.CaptureFixture[str], line: str, answer: str
+) -> None:
+    said = said_to(talk, line, capsys)
+    assert re.fullmatch(answer, said, flags=re.DOTALL), said
+    assert talk.over == (line == "q")
+
+
+@pytest.mark.parametrize(("line", "answer"), NOT_DONE.items())
+def test_what_is_not_understood_changes_nothing_and_is_said_in_a_line(
+    unmoved: Conversation, capsys: pytest.CaptureFixture[str], line: str, answer: str
+) -> None:
+    said = said_to(unmoved, line, capsys)
+    assert said.count("\n") == 0
+    assert re.fullmatch(answer, said), said
+    unmoved.ask(Pause())
+    now = unmoved.snapshot
+    assert (now.step, now.log, now.speed, now.status) == (30, (), inf, Status.PAUSED)
+
+
+def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
+    talk: Conversation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = said_to(talk, "37 + 101", capsys).splitlines()
+    assert lines[0] == "step 30: held"
+    assert lines[2] == "  true       10001010"
+    assert lines[3].startswith("  37 + 101 = ")
+    assert lines[4] == "  carry      11001010"
+    assert lines[5].startswith("  sure %     ")
+    assert [line[:29] for line in lines[6:]] == [
+        "  gradient   last column alon",
+        "  gradient   all columns: hol",
+    ]
+    assert "newest example is on show again" in said_to(talk, "h", capsys)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "shown"),
+    [
+        ("counting-ones", "  weights    w_x -0.9"),
+        ("xor", "  output     1 XOR 0 = 0."),
+        ("nonlinear-addition", "  carry      "),
+    ],
+)
+def test_every_picture_of_the_dashboard_is_said(
+    capsys: pytest.CaptureFixture[str], recipe: str, shown: str
+) -> None:
+    for talk in begun(RECIPES[recipe].settings, capsys):
+        assert shown in said_to(talk, "", capsys)
+
+
+def test_a_net_that_halts_is_mended_by_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for talk in begun(Settings(recipe="binary-addition", learning_rate=1e5), capsys):
+        assert talk.snapshot.status is Status.HALTED
+        assert said_to(talk, "wait", capsys).endswith("lower the rate first, or start again")
+        assert said_to(talk, "p", capsys).endswith("lower the rate first, or start again")
+        assert "rate 100000 -> 0.1" in said_to(talk, "lr 0.1", capsys)
+        assert talk.running
+
+
+def test_past_the_planned_end_it_goes_on_when_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for talk in begun(Settings(recipe="binary-addition", steps=50), capsys):
+        assert said_to(talk, "wait", capsys) == "step 50: all planned steps are done"
+        assert said_to(talk, "wait 60", capsys) == ""
+        assert talk.snapshot.step == 60
+        assert talk.stands_still
+
+
+def test_a_trainer_that_fails_is_status_1_and_says_where(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of steps")
+
+    monkeypatch.setattr("rnn_tui.session.run.Run.advance", broken)
+    status, output, errors = run(capsys, "--plain")
+    assert status == 1
+    assert "the trainer failed" in output
+    assert errors.startswith("Traceback ")
+    assert errors.endswith("RuntimeError: out of steps\n")
+
+
+def test_lines_come_whole_from_a_pipe() -> None:
+    reading, writing = os.pipe()
+    lines = InputLines(reading)
+    assert lines.next(0.0) is None
+    os.write(writing, b"lr 0.3\r\n  \n37+1")
+    assert [lines.next(0.0) for _ in range(3)] == ["lr 0.3", "", None]
+    os.write(writing, "01\n\xff".encode("latin-1"))
+    os.close(writing)
+    assert not lines.ended
+    assert [lines.next(0.0) for _ in range(3)] == ["37+101", "\N{REPLACEMENT CHARACTER}", None]
+    assert lines.ended
+    os.close(reading)
+
+
+def test_a_closed_input_has_ended() -> None:
+    reading, writing = os.pipe()
+    os.close(writing)
+    os.close(reading)
+    lines = InputLines(reading)
+    assert lines.next(0.0) is None
+    assert lines.ended

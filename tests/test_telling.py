@@ -1,0 +1,118 @@
+"""`train` says in lines, and as JSON, what the dashboard's panes show."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import rnn_tui
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.tasks.streams import StreamTask
+from rnn_tui.recipes import RECIPES
+from rnn_tui.spelling import IN_ASCII, in_ascii
+from tests.shell import objects, run
+
+PACKAGE = Path(rnn_tui.__file__).parent
+FATE = re.compile(r"(vanishes|holds|explodes), \S+ from last step to first|nothing to carry back")
+
+
+def rows(text: str) -> dict[str, list[str]]:
+    """Return what the lines of `text` say, by the name at their beginning."""
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        found.setdefault(line[:12].strip(), []).append(line[13:])
+    return found
+
+
+def test_a_report_says_what_each_pane_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text, _ = run(capsys, "train", "--steps", "2001")
+    said = rows(text[text.index("step 2000\n") :])
+    assert said["carry"] == ["11111000"]  # of 116 + 44
+    sure = [int(share) for share in said["sure %"][0].split()]
+    assert len(sure) == 8
+    assert all(50 <= share <= 100 for share in sure)
+    alone, whole = said["gradient"]
+    assert FATE.fullmatch(alone.removeprefix("last column alone: "))
+    assert FATE.fullmatch(whole.removeprefix("all columns: "))
+    mean = r"\d\.\d{3} of the last 100, best \d\.\d{3}, carry-blind 3\.743"
+    assert re.fullmatch(mean, said["mean"][0])
+    score = r"[\d,]+ of all 16,384 after step [\d,]+; bits \d+\.\d\d % \(carry-blind 62\.5%\)"
+    assert re.fullmatch(score, said["exact"][0])
+    assert said["all right"] == ["not yet"]
+    assert re.fullmatch(r"[\d,]+ steps/s", said["speed"][0])
+
+
+def test_json_says_the_same_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    _, output, _ = run(capsys, "train", "--json")
+    *reports, summary = objects(output)
+    for report in reports:
+        a, b = report["a"], report["b"]
+        carries = [int((a % 2**k) + (b % 2**k) >= 2**k) for k in range(8)]
+        assert report["memory"] == carries[::-1]
+        assert len(report["sure"]) == len(report["predicted_bits"]) == 8
+        assert all(0.5 <= share <= 1 for share in report["sure"])
+        felt, alone = report["gradient_norms"], report["gradient_norms_of_last"]
+        assert felt[-1] == alone[-1] > 0  # what is felt at the last step comes from its own loss
+        assert alone[0] < felt[0]
+        assert report["memoryless_error"] == pytest.approx(3.7428818739854055)
+        assert report["exact"] <= report["pairs"] == 16_384
+        assert report["score_after"] <= report["step"] + 1
+    means = [report["mean_error"] for report in reports[1:]]
+    bests = [report["best_mean_error"] for report in reports]
+    assert bests[0] is None
+    assert bests[1:] == sorted(bests[1:], reverse=True)
+    assert all(best <= mean for best, mean in zip(bests[1:], means, strict=True))
+    assert summary["best_mean_error"] <= bests[-1]
+    assert [report["first_exact"] for report in reports] == 7 * [None] + 3 * [7_000]
+
+
+def test_it_is_told_when_every_result_is_right_for_the_first_time(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, text, _ = run(capsys, "train", "--steps", "7500", "--at", "7250:task=subtraction")
+    lines = text.splitlines()
+    first = "after step 7000: every result is right, for the first time"
+    assert lines.count(first) == 1
+    turned = next(line for line in lines if line.startswith("after step 7250: task"))
+    assert lines.index(first) < lines.index("step 7000") < lines.index(turned)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_says_what_has_to_be_remembered(
+    capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    options = ("--task", task, "--bits", "5", "--steps", "12", "--every", "10", "--hidden", "4")
+    _, text, _ = run(capsys, "train", *options)
+    said = rows(text)
+    kind = TASKS[task]
+    has_bits = not kind.numeric and task != "xor"
+    assert ("sure %" in said) == has_bits
+    assert (kind.memory_name in said) == (has_bits and bool(kind.memory_name))
+    assert ("gradient" in said) == (task != "xor")
+    assert said["exact"]
+    if has_bits and issubclass(kind, StreamTask):
+        assert set(kind.input_names) <= set(said)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_the_command_it_leaves_repeats_the_run(
+    capsys: pytest.CaptureFixture[str], recipe: str
+) -> None:
+    options = ("--recipe", recipe, "--steps", "40", "--at", "20:lr=0.02")
+    _, text, _ = run(capsys, "train", *options)
+    _, output, _ = run(capsys, "train", *options, "--json")
+    command = next(line for line in text.splitlines() if line.startswith("to repeat it: "))
+    repeat = objects(output)[-1]["repeat"]
+    assert command == f"to repeat it: {repeat}"
+    _, again, _ = run(capsys, *shlex.split(repeat)[1:], "--json")
+    for name in ("mean_error", "exact", "bit_accuracy", "skipped", "repeat"):
+        assert objects(again)[-1][name] == objects(output)[-1][name]
+
+
+def test_every_letter_of_the_program_has_its_ascii() -> None:
+    sources = [path for path in PACKAGE.rglob("*.py") if "ui" not in path.parts]
+    letters = {letter for path in sources for letter in path.read_text("utf-8")}
+    assert {letter for letter in letters if not letter.isascii()} <= set(IN_ASCII)
+    assert in_ascii("".join(IN_ASCII)).isascii()
+    assert in_ascii("a − b → ŷ\x1b[2J\r\n\x9b1m🙂") == "a - b -> y_said?[2J???1m?"
