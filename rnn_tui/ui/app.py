@@ -1,28 +1,35 @@
 """The application: one screen, one run, and what is left in the terminal afterwards."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import final
+from traceback import format_exc
+from typing import ClassVar, final
 
+from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.reactive import var
 from textual.screen import Screen
 
 from rnn_tui.appearance import Appearance
-from rnn_tui.command import repeat_command
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.interrupt import INTERRUPTED
+from rnn_tui.ladder import SPEEDS
 from rnn_tui.options import OPTIONS
 from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.run import Schedule
 from rnn_tui.session.runner import Runner
-from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
+from rnn_tui.telling import summary_rows
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
 from rnn_tui.ui.drawing.words import speed as speed_words
-from rnn_tui.ui.ladder import SPEEDS
+from rnn_tui.ui.palettes import colors, next_palette, theme_name
+from rnn_tui.ui.terminal.driver import TerminalDriver
 
 FAILED = 1
 
@@ -35,14 +42,62 @@ class RnnTui(App[None]):
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "Draw the whole screen again", show=False, priority=True),
+    ]
+
+    palette: var[str] = var("standard", init=False)
+
     def __init__(self, runner: Runner, appearance: Appearance) -> None:
-        super().__init__()
+        self.set_reactive(RnnTui.palette, appearance.palette)  # before the style sheet is read
+        super().__init__(driver_class=TerminalDriver)
         self.appearance = appearance
+        self.no_color = not appearance.colored  # an empty NO_COLOR does not count
         self.dashboard = Dashboard(runner, appearance)
 
     def on_mount(self) -> None:
         self.animation_level = "none"
+        self.theme = self._theme_for(self.appearance.theme)
         self.push_screen(self.dashboard)
+
+    def _theme_for(self, ground: str) -> str:
+        colors = self.console.color_system
+        return theme_name(ground, colored=self.appearance.colored, color_system=colors)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return colors(self.palette, self.current_theme)
+
+    def watch_palette(self) -> None:
+        self.mutate_reactive(RnnTui.theme)
+
+    def action_next_palette(self) -> None:
+        self.palette = next_palette(self.palette)
+        self._say_how_to_keep("palette", self.palette)
+
+    def action_turn_theme(self) -> None:
+        ground = "light" if self.current_theme.dark else "dark"
+        self.theme = self._theme_for(ground)
+        self._say_how_to_keep("theme", ground)
+
+    def _say_how_to_keep(self, option: str, chosen: str) -> None:
+        kept = f"{option}: {chosen}; --{option} {chosen} begins with it"
+        colorless = "NO_COLOR is set: there are no colours to choose"
+        self.clear_notifications()
+        self.notify(kept if self.appearance.colored else colorless, markup=False, timeout=3)
+
+    def action_interrupt(self) -> None:
+        self.exit(return_code=INTERRUPTED)
+
+    def action_redraw(self) -> None:
+        """Repair a screen over which something else was written."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
+
+    def _fatal_error(self) -> None:
+        """Leave Python's own traceback in the terminal, not Textual's hundreds of boxed lines."""
+        self.panic(Text(format_exc()))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         themes = (it for it in super().get_system_commands(screen) if it.title == "Theme")
@@ -82,30 +137,13 @@ def run_dashboard(
     paused: bool,
 ) -> int:
     """Open the dashboard and return the exit status."""
+    os.environ.pop("NO_COLOR", None)  # heeded by `appearance`; Textual would turn all into greys
     runner = Runner(settings, speed, schedule=schedule, paused=paused)
     app = RnnTui(runner, appearance)
     app.run(mouse=appearance.mouse)
     last = runner.stop()
-    sys.stdout.write(summary(last) + "\n")
+    sys.stdout.write("\n".join(summary_rows(last)) + "\n")
     if last.failure:
         sys.stderr.write(last.failure)
         return FAILED
     return app.return_code or 0
-
-
-def summary(snapshot: Snapshot) -> str:
-    """Return what remains in the terminal: how the run stood, and how to repeat it."""
-    score = snapshot.score
-    lines = [f"{snapshot.settings.task}, after {snapshot.step:,} steps"]
-    if score:
-        whole = "all" if score.exhaustive else "a sample of"
-        when = "" if snapshot.score_step == snapshot.step else f" at step {snapshot.score_step:,}"
-        lines[0] += f": {score.exact:,} of {whole} {score.total:,} results right{when}"
-    if snapshot.first_exact is not None:
-        lines.append(f"every result first was right at step {snapshot.first_exact:,}")
-    if snapshot.step:
-        lines += [
-            "to repeat it:",
-            "  " + repeat_command(snapshot.start, snapshot.log, snapshot.step),
-        ]
-    return "\n".join(lines)

@@ -72,6 +72,8 @@ COMMANDS = (
     Command("only('score')", "4", "4", "Only the score"),
     Command("only('changes')", "5", "5", "Only the changes, and what is unlike a textbook"),
     Command("only('')", "0", "0", "All panes that fit"),
+    Command("app.next_palette", "c", "c", "Colours: green and red, or safe for the colour-blind"),
+    Command("app.turn_theme", "T", "T", "Colours: light on dark, or dark on light"),
     Command("help", "question_mark", "?", "This help", "help"),
     Command(
         "quit_run", "q,ctrl+q", "q", "Quit; a summary and the command to repeat it stay", "quit"

@@ -14,6 +14,7 @@ from textual.widgets import Input, Label, Select
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.ladder import SPEEDS
 from rnn_tui.session.changes import (
     Request,
     Restart,
@@ -23,7 +24,6 @@ from rnn_tui.session.changes import (
 from rnn_tui.session.snapshot import EMPTY, Snapshot
 from rnn_tui.settings import plain
 from rnn_tui.ui.drawing.words import speed
-from rnn_tui.ui.ladder import SPEEDS
 
 
 @final
@@ -70,7 +70,7 @@ class Controls(Horizontal):
                 yield from self._named(name, typed)
 
     def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
-        label = Content.assemble((self.KEYS[name], "$accent bold"), " ", (name, "$text-muted"))
+        label = Content.assemble((self.KEYS[name], "$key bold"), " ", (name, "$text-muted"))
         yield Label(label, classes="with-key")
         yield Label(self.SHORT.get(name, name), classes="without-key")
         yield control

@@ -1,8 +1,6 @@
 """The one screen: hands snapshots down to the panes and turns keys into requests."""
 
 from collections.abc import Sequence
-from contextlib import suppress
-from secrets import randbelow
 from typing import ClassVar, final
 
 from textual.app import ComposeResult
@@ -13,8 +11,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
+from rnn_tui import ladder
 from rnn_tui.appearance import Appearance
-from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
@@ -34,18 +32,17 @@ from rnn_tui.session.changes import (
 )
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.settings import Settings, SettingsError
-from rnn_tui.ui import ladder
+from rnn_tui.settings import Settings
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
+from rnn_tui.ui.drawing.look import BRAILLE, Look, look_of
 from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes import PANES, BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
 from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
 
-NEW_SEEDS = 100_000  # small enough to be said aloud
 COLUMNS = {
     "left": ("loss", "gradient", "backflow", "xor"),
     "right": ("surface", "bits", "score", "changes"),
@@ -70,6 +67,7 @@ class Dashboard(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012
 
     snapshot: var[Snapshot] = var(EMPTY)
+    look: var[Look] = var(BRAILLE)
 
     def __init__(self, runner: Runner, appearance: Appearance) -> None:
         super().__init__()
@@ -81,6 +79,7 @@ class Dashboard(Screen[None]):
         self._only = ""  # the place whose pane is shown alone
 
     def compose(self) -> ComposeResult:
+        self.look = look_of(self.appearance, self.app.console.color_system)
         yield Lines("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield Lines("notice")
@@ -88,11 +87,12 @@ class Dashboard(Screen[None]):
             for column, names in COLUMNS.items():
                 with Vertical(id=column):
                     for name in names:
-                        yield PANES[name]().data_bind(Dashboard.snapshot)
+                        yield PANES[name]().data_bind(Dashboard.snapshot, Dashboard.look)
         yield Lines("too-small")
         yield Lines("keys")
 
     def on_mount(self) -> None:
+        self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
         self.runner.start()
         self.set_interval(1 / self.appearance.fps, self._pull)
         self._echo = self.set_interval(ECHO, self._pull, pause=True)
@@ -172,9 +172,7 @@ class Dashboard(Screen[None]):
         self.send(Set("task", ladder.after(self._expected.settings.task, list(TASKS))))
 
     def action_next_optimizer(self) -> None:
-        self.send(
-            Set("optimizer", ladder.after(self._expected.settings.optimizer, list(OPTIMIZERS)))
-        )
+        self._turn_optimizer(list(OPTIMIZERS))
 
     def action_previous_optimizer(self) -> None:
         self._turn_optimizer(list(OPTIMIZERS)[::-1])
@@ -203,7 +201,7 @@ class Dashboard(Screen[None]):
         self.send(Restart())
 
     def action_restart_anew(self) -> None:
-        self.send(Restart(seed=randbelow(NEW_SEEDS)))
+        self.send(Restart.anew())
 
     def action_window(self) -> None:
         loss = self.query_one(LossPane)
@@ -224,12 +222,9 @@ class Dashboard(Screen[None]):
         self.app.push_screen(ProbeScreen(self._expected.settings.make_task()), ask)
 
     def action_next_model(self) -> None:
-        settings = self._expected.settings
-        for name in ladder.others_after(settings.model, list(MODELS)):
-            with suppress(SettingsError):
-                Set("model", name).amend(settings)
-                self.send(Set("model", name))
-                return
+        other = self._expected.next_model()
+        if other:
+            self.send(other)
 
     def action_check(self) -> None:
         self.send(CheckGradient())

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import final
 
+from rnn_tui.engine.models import MODELS
+from rnn_tui.ladder import others_after
 from rnn_tui.session.changes import (
     Hold,
     Pause,
@@ -41,6 +43,15 @@ class Expected:
     def of(cls, snapshot: Snapshot) -> "Expected":
         running = snapshot.status in (Status.RUNNING, Status.STARTING)
         return cls(snapshot.course, snapshot.speed, running, snapshot.held)
+
+    def next_model(self) -> Set | None:
+        """Return the turn to the next net that fits the task, where there is another."""
+        for name in others_after(self.settings.model, list(MODELS)):
+            turn = Set("model", name)
+            with suppress(SettingsError):
+                turn.amend(self.settings)
+                return turn
+        return None
 
     def after(self, request: Request) -> "Expected":
         """Return what is expected once `request` has been heard."""

@@ -34,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
     @staticmethod
     def _keys() -> Content:
         lines = [
-            Content.assemble((f"{command.shown:>6}", "$accent bold"), f"  {command.help}")
+            Content.assemble((f"{command.shown:>6}", "$key bold"), f"  {command.help}")
             for command in COMMANDS
         ]
         also = (
@@ -44,9 +44,7 @@ class HelpScreen(ModalScreen[None]):
             ("z x", "Cost map: zoom; race five optimizers from the start or the cursor"),
             ("enter", "Cost map: put the net where the cursor is"),
         )
-        lines += [
-            Content.assemble((f"{key:>6}", "$accent bold"), f"  {text}") for key, text in also
-        ]
+        lines += [Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in also]
         return Content("\n").join(lines)
 
 

@@ -1,6 +1,5 @@
 """What each command of the table is expected to do when its key is pressed."""
 
-from collections.abc import Awaitable, Callable
 from math import inf
 
 from textual.widgets import Input
@@ -8,12 +7,18 @@ from textual.widgets import Input
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
-from rnn_tui.ui.commands import COMMANDS
-from rnn_tui.ui.panes import LossPane
-from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
+from rnn_tui.ui.screens import ChangeScreen, ProbeScreen
+from tests.ui.checks_shown import (
+    Check,
+    changes_palette,
+    changes_theme,
+    changes_window,
+    explains,
+    helps,
+    shows_all,
+    shows_only,
+)
 from tests.ui.pilot import Drive
-
-Check = Callable[[Drive], Awaitable[None]]
 
 
 async def pauses(drive: Drive) -> None:
@@ -198,15 +203,6 @@ async def tunes(drive: Drive) -> None:
     await drive.says("momentum 0.02 μ 0.5")
 
 
-async def explains(drive: Drive) -> None:
-    await drive.press("i")
-    await drive.until(lambda _: isinstance(drive.app.screen, AboutScreen))
-    for words in ("addition", "Elman 16 σ", "half-squared-error", "backpropagation", "SGD"):
-        await drive.says(words)
-    await drive.press("escape")
-    await drive.until(lambda _: "what runs here" not in drive.text)
-
-
 async def checks_gradient(drive: Drive) -> None:
     await drive.press("g")
     assert "no example yet to check" in (await drive.answered()).notice
@@ -215,41 +211,6 @@ async def checks_gradient(drive: Drive) -> None:
     await drive.press("g")
     assert "step 100: gradient right: worst relative error" in (await drive.answered()).notice
     await drive.says("gradient right")
-
-
-async def changes_window(drive: Drive) -> None:
-    loss = drive.dashboard.query_one(LossPane)
-    await drive.says("whole run")
-    await drive.press("w")
-    await drive.says("last 1,000 steps")
-    assert not loss.whole_run
-
-
-def shows_only(key: str, title: str) -> Check:
-    async def check(drive: Drive) -> None:
-        titles = ("─ error per", "─ bits", "─ gradient", "─ score", "─ changes")
-        await drive.press(key)
-        await drive.pilot.pause(0.05)
-        await drive.until(lambda _: [found for found in titles if found in drive.text] == [title])
-        await drive.press(key)
-        await drive.pilot.pause(0.05)
-        await drive.until(lambda _: all(found in drive.text for found in titles))
-
-    return check
-
-
-async def shows_all(drive: Drive) -> None:
-    await drive.press("3", "0")
-    await drive.pilot.pause(0.05)
-    await drive.says("─ bits")
-
-
-async def helps(drive: Drive) -> None:
-    await drive.press("question_mark")
-    await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
-    await drive.until(lambda _: all(command.help in drive.text for command in COMMANDS))
-    await drive.press("escape")
-    await drive.until(lambda _: "─ keys" not in drive.text)
 
 
 async def quits(drive: Drive) -> None:
@@ -290,6 +251,8 @@ CHECKS: dict[str, Check] = {
     "only('score')": shows_only("4", "─ score"),
     "only('changes')": shows_only("5", "─ changes"),
     "only('')": shows_all,
+    "app.next_palette": changes_palette,
+    "app.turn_theme": changes_theme,
     "help": helps,
     "quit_run": quits,
 }

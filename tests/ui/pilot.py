@@ -1,10 +1,12 @@
 """Drives the real app, with its real worker thread, on a screen in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, final
+from unittest.mock import patch
 
 from textual.events import Key
 from textual.pilot import Pilot
@@ -19,6 +21,7 @@ from rnn_tui.ui.dashboard import Dashboard
 CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
 PLAIN = Appearance()
+TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 PATIENCE = 10.0  # seconds before a state that never comes is a failure
 
 
@@ -41,6 +44,15 @@ class Drive:
     def text(self) -> str:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
+
+    def colors(self, character: str) -> set[str]:
+        """Return the colours in which `character` stands on the screen."""
+        return {
+            segment.style.color.name
+            for strip in self.app.screen._compositor.render_strips()
+            for segment in strip
+            if character in segment.text and segment.style and segment.style.color
+        }
 
     async def press(self, *keys: str) -> None:
         """Press keys, by name or as the character typed.
@@ -79,12 +91,15 @@ async def driving(
     paused: bool = True,
     recipe: str = DEFAULT_RECIPE,
     appearance: Appearance = PLAIN,
+    terminal: Mapping[str, str] = TRUECOLOR,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
-    """Open the app on `recipe` with settings changed."""
+    """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
     runner = Runner(replace(RECIPES[recipe].settings, **changed), speed, paused=paused)
-    app = RnnTui(runner, appearance)
-    async with app.run_test(size=size) as pilot:
+    others = {name: it for name, it in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")}
+    with patch.dict(os.environ, others | dict(terminal), clear=True):
+        app = RnnTui(runner, appearance)
+    async with app.run_test(size=size, notifications=True) as pilot:
         drive = Drive(app, pilot, runner)
         await drive.until(lambda snapshot: snapshot.baseline is not None)
         yield drive

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rnn_tui import ladder
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Set
@@ -16,7 +17,6 @@ from rnn_tui.session.example import Example
 from rnn_tui.session.history import Curve
 from rnn_tui.session.run import Applied
 from rnn_tui.session.snapshot import EMPTY, Status
-from rnn_tui.ui import ladder
 from rnn_tui.ui.drawing import bits, curve, plot, words
 from rnn_tui.ui.drawing.keys import key_line
 
@@ -68,7 +68,7 @@ def test_a_right_sum_is_ticked() -> None:
 
 def test_columns_into_which_a_carry_comes_are_tinted_and_no_others() -> None:
     grid = bits.grid(example_of(1, 1, 2), 48, 8)
-    tinted = [span for span in grid.spans if "warning" in str(span.style)]
+    tinted = [span for span in grid.spans if "memory" in str(span.style)]
     assert len(tinted) == 7  # one column in each row
     assert len({(span.end - span.start) for span in tinted}) == 1
 
@@ -155,6 +155,18 @@ def test_plot_is_of_the_size_asked_for_and_survives_any_numbers() -> None:
         drawn = plot.gradient_plot(values, values, 40, 12).plain.split("\n")
         assert len(drawn) == 12
         assert all(len(line) <= 40 for line in drawn)
+
+
+@pytest.mark.parametrize("size", [(40, 9), (54, 12), (180, 40), (290, 70)])
+def test_plot_fills_its_room_however_large(size: tuple[int, int]) -> None:
+    rows = plot.gradient_plot(np.logspace(-1, -3, 8), np.ones(8), *size).plain.split("\n")
+    assert (max(map(len, rows)), len(rows)) == size
+
+
+def test_columns_are_wider_where_there_is_room_and_stay_aligned() -> None:
+    drawn = bits.grid(example_of(81, 113, 162), 80, 8).plain.split("\n")
+    assert drawn[0] == "           128     64      32      16      8       4       2       1    "
+    assert drawn[4] == "net        1       0✗      1✗      0       0       0       1       0    "
 
 
 def test_plot_names_its_decades_and_steps() -> None:

@@ -8,7 +8,7 @@ import pytest
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.changes import SetWeights
 from rnn_tui.session.snapshot import Status
-from rnn_tui.ui.drawing.surface import short
+from rnn_tui.ui.drawing.words import short
 from rnn_tui.ui.panes import BackflowPane, SurfacePane
 from rnn_tui.ui.panes.surface import FIRST_CURSOR
 from tests.ui.pilot import driving, run

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.ui.app import summary
+from rnn_tui.telling import summary_rows
 from tests.ui.pilot import SETTINGS, driving, run
 
 
@@ -68,6 +68,18 @@ def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
             await drive.until(lambda snapshot: snapshot.step == 200)
             await drive.says("▲ 100 lr 0.1→0.2")
             assert drive.text.count("step 100: rate 0.1 → 0.2") == 2  # the notice and the list
+
+    run(test)
+
+
+def test_a_large_screen_says_beside_the_changes_what_runs() -> None:
+    async def test() -> None:
+        async with driving((200, 60)) as drive:
+            await drive.press("plus")
+            await drive.answered()
+            await drive.says("step 0: rate 0.1 → 0.2")
+            for words in ("optimizer SGD  straight down the gradient", "rate  0.2", "fresh"):
+                await drive.says(words)
 
     run(test)
 
@@ -140,9 +152,8 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
             await drive.until(lambda snapshot: snapshot.step == 1)
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 101)
-            assert "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2" in summary(
-                drive.snapshot
-            )
+            command = "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2"
+            assert command in "\n".join(summary_rows(drive.snapshot))
 
     run(test)
 

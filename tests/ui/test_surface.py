@@ -19,8 +19,10 @@ from rnn_tui.session.race import PUBLISHED_START, race
 from rnn_tui.session.snapshot import EMPTY
 from rnn_tui.session.surface import Surface
 from rnn_tui.ui.drawing import plot, surface
+from rnn_tui.ui.drawing.look import BRAILLE
 from rnn_tui.ui.drawing.plot import Series
-from rnn_tui.ui.drawing.surface import CURSOR, FLOOR, GUTTER, NEAR, NET, WHOLE, Map
+from rnn_tui.ui.drawing.surface import FLOOR, GUTTER, NEAR, WHOLE, Map
+from rnn_tui.ui.drawing.words import short
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.backflow import BackflowPane
 from rnn_tui.ui.panes.base import Pane
@@ -68,9 +70,9 @@ def test_what_is_on_the_map_is_where_it_should_be() -> None:
 
     assert [at(*point) for point in SIX_POINTS] == list("123456")
     assert at(1, 1) == "+"
-    assert [at(*point) for point in PATH] == ["•", "•", NET]
-    assert at(-2, -2) == CURSOR
-    assert sum(row.count(CURSOR) for row in rows) == 1
+    assert [at(*point) for point in PATH] == ["•", "•", BRAILLE.net]
+    assert at(-2, -2) == BRAILLE.cursor
+    assert sum(row.count(BRAILLE.cursor) for row in rows) == 1
 
 
 def test_racers_leave_their_letters_and_end_in_a_capital() -> None:
@@ -123,51 +125,23 @@ def test_a_step_is_a_cell_and_ends_at_the_edge() -> None:
     assert near.cell(-1.0, 1.0) is None
 
 
-def test_the_table_says_where_net_and_cursor_are() -> None:
-    assert surface.table(QUIET, (1.2, 1.2), 56, 3).plain.split("\n") == [
-        "               w_x   w_rec    cost ξ   ∂ξ/∂w_x ∂ξ/∂w_rec",
-        "◆ net        2.500   0.500     5.669     -4.27    -22.26",
-        "✛ cursor     1.200   1.200     110.2     274.6     1,593",
-    ]
-    assert "no step yet" in surface.table(Surface(COST, PATH[:0]), (1.2, 1.2), 56, 3).plain
-
-
-def test_the_table_says_how_the_racers_fared() -> None:
-    lines = surface.table(RACED, (1.2, 1.2), 76, 9).plain.split("\n")
-    assert lines[3].split() == ["race", "of", "60", "steps", "from", "(-1.5,", "2)", "log", "ξ"]
-    assert lines[4].startswith("a Rprop .001 ")
-    assert lines[5].split() == ["b", "SGD", ".01", "overflowed", "at", "step", "2", "█✗"]
-    for line in (lines[4], *lines[6:]):
-        assert line.split()[-1][0] in "▅▆▇█"
-
-
-@given(sizes)
-def test_the_table_keeps_to_its_room(size: tuple[int, int]) -> None:
-    width, room = size
-    lines = surface.table(RACED, (-3.0, 3.0), width, room).plain.split("\n")
-    assert len(lines) <= max(room, 4)
-    assert max(map(len, lines)) <= width
-    for letter in "abcde":
-        assert f"{letter} " in "".join(lines[3:])
-
-
 @given(st.floats())
 def test_numbers_are_short(value: float) -> None:
-    assert len(surface.short(value)) <= (9 if value == 0 or 1e-99 < abs(value) < 1e99 else 10)
+    assert len(short(value)) <= (9 if value == 0 or 1e-99 < abs(value) < 1e99 else 10)
 
 
 @pytest.mark.parametrize("values", [[1.0, -1e6], [nan, 1.0], [inf, nan], [0.0, 0.0], [1e300, -1.0]])
 @pytest.mark.parametrize("size", [(40, 6), (60, 15), (150, 40)])
 def test_symlog_plot_is_of_the_size_asked_for(values: list[float], size: tuple[int, int]) -> None:
-    series = [Series("1", "one", None, np.array(values)), Series("2", "two", (9, 9, 9), np.ones(2))]
+    series = [Series("1", "one", 0, np.array(values)), Series("2", "two", 2, np.ones(2))]
     rows = plot.symlog_plot(series, *size).plain.split("\n")
     assert size[1] - 1 <= len(rows) <= size[1]
     assert max(map(len, rows)) <= size[0]
 
 
 def test_symlog_plot_marks_the_ends_and_names_the_decades() -> None:
-    series = [Series(str(n), f"n{n}", None, np.full(11, n / 1000)) for n in (4, 5, 6)]
-    series.append(Series("2", "n2", None, -np.logspace(-4, 6, 11)))
+    series = [Series(str(n), f"n{n}", 0, np.full(11, n / 1000)) for n in (4, 5, 6)]
+    series.append(Series("2", "n2", 0, -np.logspace(-4, 6, 11)))
     rows = plot.symlog_plot(series, 80, 24).plain.split("\n")
     zero = next(row for row in rows if "4 5 6" in row)
     assert zero.lstrip().startswith("0┤")

@@ -11,18 +11,19 @@ from textwrap import wrap
 from textual.content import Content
 
 from rnn_tui.session.example import BoolArray, Example
+from rnn_tui.ui.drawing.look import BRAILLE, Look
 
 LABEL = 8  # cells for a row's name
-WIDEST = 5  # cells for a column
+WIDEST = 8  # cells for a column
 WORDY = 3  # cells from which a column has room for a mark beside its bit, and for a percentage
-MEMORY_STYLE = "on $warning 30%"
-RIGHT, WRONG, MUTED = "$text-success bold", "$text-error bold", "$text-muted"
+RIGHT, WRONG, MUTED = "$right bold", "$wrong bold", "$text-muted"
 AIR = 3  # blank lines between the rows
 WRONG_MARK, NOTHING = "✗", "·"
-SURENESS = "▁▂▃▄▅▆▇█"
 
 
-def grid(example: Example, width: int, height: int, *, about: bool = False) -> Content:
+def grid(
+    example: Example, width: int, height: int, look: Look = BRAILLE, *, about: bool = False
+) -> Content:
     """Return the grid and its answer, in `width` × `height` cells where that is possible.
 
     Columns are as wide as fits. Where they are wide enough, a wrong bit has its mark beside it and
@@ -39,7 +40,7 @@ def grid(example: Example, width: int, height: int, *, about: bool = False) -> C
         places.reverse()
     answer = verdict(example)
     below = height - ceil(answer.cell_length / max(1, width))
-    rows = len(list(_rows(example, places, cell)))
+    rows = len(list(_rows(example, places, cell, look)))
     blocks = [places[start : start + across] for start in range(0, count, across)]
     if len(blocks) > max(1, below // rows):
         blocks = [places[-(across - 1) :]]
@@ -48,7 +49,7 @@ def grid(example: Example, width: int, height: int, *, about: bool = False) -> C
     lines = []
     for block in blocks:
         left_out = len(blocks) == 1 and len(block) < count
-        for name, row in _rows(example, block, cell):
+        for name, row in _rows(example, block, cell, look):
             lines.append(
                 Content.assemble((f"{name:<{LABEL}}", MUTED), "…" if left_out else "", row)
             )
@@ -77,14 +78,16 @@ def _mark(right: bool) -> tuple[str, str]:
     return ("✓", RIGHT) if right else (WRONG_MARK, WRONG)
 
 
-def _rows(example: Example, places: list[int], cell: int) -> Iterator[tuple[str, Content]]:
+def _rows(
+    example: Example, places: list[int], cell: int, look: Look
+) -> Iterator[tuple[str, Content]]:
     """Yield the name and the cells of each row, for the columns `places`."""
     task, wrong, wordy = example.task, ~example.right_steps, cell >= WORDY
 
     def row(text: Callable[[int], str], style: Callable[[int], str]) -> Content:
         parts: list[tuple[str, str]] = []
         for place in places:
-            tint = MEMORY_STYLE if example.memory[place] else ""
+            tint = look.memory if example.memory[place] else ""
             parts.append((_centred(text(place), cell), f"{style(place)} {tint}".strip()))
         return Content.assemble(*_joined(parts))
 
@@ -117,7 +120,12 @@ def _rows(example: Example, places: list[int], cell: int) -> Iterator[tuple[str,
         yield "wrong", row(lambda place: WRONG_MARK if wrong[place] else " ", lambda _: WRONG)
     if not task.numeric:
         sure = "sure %" if wordy else "sure"
-        yield sure, row(lambda place: asked(_sure(example, place, cell), place), lambda _: MUTED)
+        yield (
+            sure,
+            row(
+                lambda place: asked(_sure(example, place, cell, look.bars), place), lambda _: MUTED
+            ),
+        )
     yield (
         "true",
         row(lambda place: asked(f"{example.targets[place]:.0f}", place), lambda _: "bold"),
@@ -156,9 +164,10 @@ def _joined(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _centred(text: str, cell: int) -> str:
-    """Put the bit, the first character, in the same place whether or not a mark follows."""
-    if cell >= WORDY and len(text) <= 2:
-        return f"{text:<2}".rjust(cell - (cell - 2) // 2).ljust(cell)
+    """Put the first character in the same place whatever follows, as a mark, if that fits."""
+    before = cell - (cell - 2) // 2 - 2
+    if cell >= WORDY and before + len(text) <= cell:
+        return (" " * before + text).ljust(cell)
     return text.rjust(cell)
 
 
@@ -168,10 +177,10 @@ def _weight(example: Example, place: int, cell: int) -> str:
     return text if len(text) < cell else ""
 
 
-def _sure(example: Example, place: int, cell: int) -> str:
+def _sure(example: Example, place: int, cell: int, bars: str) -> str:
     """Return how sure the net is of the bit it says, from 50 % to 100 %."""
     output = float(example.outputs[place])
     sure = min(1.0, max(output, 1 - output))
     if cell >= WORDY:
         return f"{min(int(100 * sure), 10 ** (cell - 1) - 1)}"
-    return SURENESS[min(len(SURENESS) - 1, int((2 * sure - 1) * len(SURENESS)))]
+    return bars[min(len(bars) - 1, int((2 * sure - 1) * len(bars)))]

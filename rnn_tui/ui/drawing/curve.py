@@ -35,6 +35,21 @@ def powers(values: list[float]) -> list[float]:
     return logs
 
 
+def heights(values: Sequence[float], rows: int, bars: str) -> str:
+    """Draw values as `rows` lines of bars, the lowest value as the first of `bars`."""
+    if not values or rows < 1:
+        return ""
+    data = np.array(values)
+    extent = float(data.max() - data.min()) or 1.0
+    levels = ((data - data.min()) / extent * (len(bars) * rows - 1)).astype(int)
+    cells = " " + bars
+    lines = (
+        "".join(cells[level] for level in np.clip(levels + 1 - len(bars) * row, 0, len(bars)))
+        for row in reversed(range(rows))
+    )
+    return "\n".join(lines)
+
+
 def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
     """Return a row of `width` cells with a mark under each change, and words where they fit.
 

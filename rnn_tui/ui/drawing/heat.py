@@ -1,4 +1,4 @@
-"""Heat maps in half blocks: two values a cell, in colours that are lighter the higher the value.
+"""Heat maps: two values a cell in half blocks, or one by a character that is darker or lighter.
 
 The palette runs like viridis: even to the eye, safe for the colour-blind, and its luminance rises
 all the way, so that it reads in grey too.
@@ -58,13 +58,16 @@ def luminance(color: Color) -> float:
     return float(linear.dot((0.2126, 0.7152, 0.0722)))
 
 
-def heat_map(values: FloatArray, marks: Mapping[tuple[int, int], Mark] = NO_MARKS) -> list[Strip]:
+def heat_map(
+    values: FloatArray, marks: Mapping[tuple[int, int], Mark] = NO_MARKS, shades: str = ""
+) -> list[Strip]:
     """Draw `values` (2 · rows, columns), from 0 to 1 and the top row first, as `rows` strips.
 
     A value beyond 0 or 1 is drawn as the nearer one; NaN is left blank. A mark, by (row, column)
-    of its cell, stands on the mean of the cell's two values.
+    of its cell, stands on the mean of the cell's two values; `shades`, from the lowest to the
+    highest, stand for that mean too.
     """
-    levels = _levels(values)
+    levels = _shaded(values, len(shades)) if shades else _levels(values)
     strips = []
     for row, (upper, lower) in enumerate(zip(levels[::2], levels[1::2], strict=True)):
         codes = (upper - NOTHING) * (LEVELS + 1) + (lower - NOTHING)
@@ -74,20 +77,24 @@ def heat_map(values: FloatArray, marks: Mapping[tuple[int, int], Mark] = NO_MARK
         segments = []
         for start, stop in pairwise([*starts, len(codes)]):
             mark = marks.get((row, start))
-            if mark is None:
-                glyph, style = _cell(int(upper[start]), int(lower[start]))
-            else:
+            high, low = int(upper[start]), int(lower[start])
+            style: Style | None
+            if mark is not None:
                 pair = values[2 * row : 2 * row + 2, start]
-                glyph, style = mark[0], _on(_mean(pair), mark[1])
+                glyph, style = mark[0], _on(high if shades else _mean(pair), mark[1])
+            elif shades and high != NOTHING:
+                glyph, style = shades[round(high * (len(shades) - 1) / (LEVELS - 1))], _on(high, "")
+            else:
+                glyph, style = _cell(high, low)
             segments.append(Segment(glyph * (stop - start), style))
         strips.append(Strip(segments, len(codes)).simplify())
     return strips
 
 
-def legend(width: int, low: str, high: str) -> Strip:
-    """Draw one row of exactly `width` cells: `low`, all colours from dark to light, `high`."""
+def legend(width: int, low: str, high: str, shades: str = "") -> Strip:
+    """Draw one row of exactly `width` cells: `low`, all colours or shades, `high`."""
     room = max(0, width - cell_len(low) - cell_len(high) - 2)
-    ramp = heat_map(np.tile(np.linspace(0, 1, room), (2, 1)))[0]
+    ramp = heat_map(np.tile(np.linspace(0, 1, room), (2, 1)), shades=shades)[0]
     row = Strip([Segment(f"{low} "), *ramp, Segment(f" {high}")])
     return row.adjust_cell_length(max(0, width))
 
@@ -97,6 +104,17 @@ def _levels(values: FloatArray) -> LevelArray:
     known = np.clip(np.where(np.isnan(values), 0.0, values), 0.0, 1.0)
     levels = np.minimum((known * LEVELS).astype(np.int64), LEVELS - 1)
     return np.where(np.isnan(values), NOTHING, levels)
+
+
+def _shaded(values: FloatArray, count: int) -> LevelArray:
+    """Return the level of each cell's mean for both its values, of `count` levels evenly apart."""
+    known = ~np.isnan(values)
+    sums = np.where(known, np.clip(values, 0.0, 1.0), 0.0)
+    counts = known[::2] + known[1::2].astype(np.int64)
+    means = (sums[::2] + sums[1::2]) / np.maximum(counts, 1)
+    shades = np.minimum((means * count).astype(np.int64), count - 1)
+    levels = np.rint(shades * (LEVELS - 1) / max(1, count - 1)).astype(np.int64)
+    return np.repeat(np.where(counts > 0, levels, NOTHING), 2, axis=0)
 
 
 def _mean(pair: FloatArray) -> int:

@@ -35,4 +35,4 @@ def _markup(command: Command, running: bool) -> str:
         label = "go on"
     action = f"@click=screen.{command.action}"
     key = command.line_key or command.shown
-    return f"[bold $accent]{key}[/] [{action}]{label}[/]"
+    return f"[bold $key]{key}[/] [{action}]{label}[/]"

@@ -1,38 +1,56 @@
 """The plots of a gradient over time: the one place where plotext is touched.
 
 plotext draws a gap for NaN but refuses infinities, and has one global figure: call from one thread.
+A line has the number of its colour in the style sheet ($line-1 …), which plotext writes as that of
+a terminal's palette.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from math import ceil, floor
 from typing import NamedTuple, final
 
 import numpy as np
 import plotext
-from rich.text import Text
+from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.ui.drawing.look import BRAILLE, Look
 
-LEGEND = "⠒ all columns  ⠒•⠒ last column alone"
+ALL, ALONE = 4, 6  # the colours of the two lines
 FLOOR = 1e-300  # norms below this are drawn as this
 MAX_TICKS = 7
 MARGIN = 6  # cells that plotext needs for its axis on the left, and rows for that below
 ROWS_BELOW = 3
 BETWEEN = "   "  # names
 ROOMY = 12  # rows from which one may be given up
+COLOR = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
 
 
 @final
 class Series(NamedTuple):
-    """Values (n,) by name; `glyph` marks the end of the line, None is the colour of text."""
+    """Values (n,) by name; `glyph` marks the end of the line, 0 is the colour of text."""
 
     glyph: str
     name: str
-    color: tuple[int, int, int] | None
+    color: int
     values: FloatArray
 
+    @property
+    def paint(self) -> int | str:
+        """The colour as plotext takes it."""
+        return self.color or "default"
 
-def gradient_plot(felt: FloatArray, felt_from_last: FloatArray, width: int, height: int) -> Text:
+
+def legend(look: Look = BRAILLE) -> str:
+    """Return what the two lines of `gradient_plot` look like, and what they are."""
+    every, alone = look.strokes
+    return f"{every} all columns  {alone}{look.point}{alone} last column alone"
+
+
+def gradient_plot(
+    felt: FloatArray, felt_from_last: FloatArray, width: int, height: int, look: Look = BRAILLE
+) -> Content:
     """Plot two series of norms, (time,), over the time step 1…time on a logarithmic scale."""
     every, last = (_logarithm(values) for values in (felt, felt_from_last))
     finite = np.concatenate([every, last])
@@ -42,23 +60,22 @@ def gradient_plot(felt: FloatArray, felt_from_last: FloatArray, width: int, heig
     steps = list(range(1, len(felt) + 1))
     stride = max(1, ceil((high - low) / (MAX_TICKS - 1)))
     decades = list(range(low, high + 1, stride))
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.plotsize(width, height)
-    plotext.plot(steps, every.tolist(), marker="braille", color="cyan+")
-    plotext.plot(steps, last.tolist(), marker="braille", color="orange+")
-    plotext.scatter(steps, last.tolist(), marker="dot", color="orange+")
+    _begin(width, height)
+    plotext.plot(steps, every.tolist(), marker=look.lines[0], color=ALL)
+    plotext.plot(steps, last.tolist(), marker=look.lines[1], color=ALONE)
+    plotext.scatter(steps, last.tolist(), marker=look.point, color=ALONE)
     plotext.ylim(low, high)
     plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [str(step) for step in ticks])
-    return Text.from_ansi(plotext.build().rstrip("\n"), no_wrap=True)
+    return _built()
 
 
-def symlog_plot(series: Sequence[Series], width: int, height: int) -> Text:
+def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = BRAILLE) -> Content:
     """Plot series over 0, -1, -2 … on an axis that goes as sign(v) log10(1 + |v|), 0 in its middle.
 
-    The glyphs stand to the right of where the lines end, side by side where they end together.
+    The glyphs stand to the right of where the lines end, side by side where they end together;
+    where colours do not tell the lines apart, they are made of their glyphs.
     """
     curves = [_symlog(one.values) for one in series]
     known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
@@ -72,17 +89,14 @@ def symlog_plot(series: Sequence[Series], width: int, height: int) -> Text:
     ]
     places = [2 * (1 + ends[:index].count(end)) for index, end in enumerate(ends)]
     cell = last / max(1, columns - 1 - max(places))  # one cell, in steps
-    plotext.clear_figure()
-    plotext.theme("clear")
-    plotext.limit_size(False, False)
-    plotext.plotsize(width, height)
+    _begin(width, height)
     steps = list(range(last + 1))
     for one, curve in zip(series, curves, strict=True):
-        color = one.color or "default"
-        plotext.plot(steps[: len(curve)], curve.tolist(), marker="braille", color=color)
+        marker = look.lines[0] if look.hues else one.glyph
+        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=one.paint)
     for one, curve, place in zip(series, curves, places, strict=True):
         end = [last + place * cell], [float(curve[-1])]
-        plotext.scatter(*end, marker=one.glyph, color=one.color or "default")
+        plotext.scatter(*end, marker=one.glyph, color=one.paint)
     plotext.xlim(0, last + max(places) * cell)
     plotext.ylim(-top, top)
     stride = 2 * ceil(2 * top / max(1, rows // 2) / 2)
@@ -90,15 +104,15 @@ def symlog_plot(series: Sequence[Series], width: int, height: int) -> Text:
     plotext.yticks(tens, [f"{'-' * (ten < 0)}1e{abs(ten)}" if ten else "0" for ten in tens])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [f"-{step}" if step else "0" for step in ticks])
-    return Text.from_ansi(plotext.build().rstrip("\n"), no_wrap=True)
+    return _built()
 
 
-def names(series: Sequence[Series], width: int) -> Text:
+def names(series: Sequence[Series], width: int) -> Content:
     """Return the glyphs and names of `series`, in the colours that they have in the plot.
 
     They stand in rows of up to `width` cells, and none is torn apart.
     """
-    rows: list[list[str]] = [[]]
+    rows: list[list[Content]] = [[]]
     taken = 0
     for one in series:
         name = f"{one.glyph} {one.name}"
@@ -106,8 +120,37 @@ def names(series: Sequence[Series], width: int) -> Text:
             rows.append([])
             taken = 0
         taken += len(name) + len(BETWEEN)
-        rows[-1].append(plotext.colorize(name, one.color or "default"))
-    return Text.from_ansi("\n".join(BETWEEN.join(row) for row in rows), no_wrap=True)
+        rows[-1].append(Content.styled(name, _style(one.color)))
+    return Content("\n").join(Content(BETWEEN).join(row) for row in rows)
+
+
+def _begin(width: int, height: int) -> None:
+    """Begin a figure of this size, however large plotext thinks that the terminal is."""
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, height)
+
+
+def _built() -> Content:
+    """Return the figure, with the style sheet's colours; what is blank has that of its left."""
+    return Content.assemble(*_painted(plotext.build().rstrip("\n")))
+
+
+def _painted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what `text` says, piece by piece, with the style of each."""
+    pieces = COLOR.split(text)
+    drawn, color = "", 0
+    for piece, its in zip(pieces[::2], [0, *map(int, pieces[1::2])], strict=True):
+        if its != color and piece.strip():
+            yield drawn, _style(color)
+            drawn, color = "", its
+        drawn += piece
+    yield drawn, _style(color)
+
+
+def _style(color: int) -> str:
+    return f"$line-{color}" if color else ""
 
 
 def _symlog(values: FloatArray) -> FloatArray:

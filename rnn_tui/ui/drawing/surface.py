@@ -1,30 +1,29 @@
-"""The map of the counting task's cost over its two weights, and the table of those who are on it.
+"""The map of the counting task's cost over its two weights, and what stands on it.
 
 A map's first column and bottom row stand for the window's low end, its last and its top row for
 the high end, so that every tick stands exactly under, or beside, what it names.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, isfinite, log10
+from math import log10
 from typing import final
 
 import numpy as np
 from rich.segment import Segment
-from textual.content import Content
 from textual.strip import Strip
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.race import Racer
 from rnn_tui.session.surface import Surface
 from rnn_tui.ui.drawing.heat import Mark, heat_map, legend
+from rnn_tui.ui.drawing.look import BRAILLE, Look
+from rnn_tui.ui.drawing.words import short
 
 Point = tuple[float, float]  # (w_x, w_rec)
 
-NET, CURSOR, MINIMUM, TRAIL = "◆", "✛", "+", "•"
-RACERS = (  # letter, colour on what is dark, colour on what is light
+RACERS = (  # letter, colour on a dark part of the map, colour on a light one
     ("a", "", ""),
     ("b", "#ff5f5f", "#870000"),
     ("c", "#ffaf5f", "#5f2f00"),
@@ -32,14 +31,6 @@ RACERS = (  # letter, colour on what is dark, colour on what is light
     ("e", "#87d7ff", "#00005f"),
 )
 LIGHT = 0.5  # a value from which the map is light
-BARS = "▁▂▃▄▅▆▇█"
-STOPPED = "✗"
-CURVE_NAME = "log ξ"
-TINY = 1e-300
-MUTED = "$foreground-muted"
-KEY = f"{TRAIL} path of the run  {MINIMUM} minimum  1-6 published points"
-KEY_LINE = Content.styled(KEY, MUTED)
-
 FLOOR = 0.01  # costs below this have the darkest colour
 GUTTER = 5  # cells for the labels of w_rec
 GAP = 3  # cells between two maps
@@ -47,10 +38,6 @@ FRAME = 2  # rows that a map has besides its cells
 FEW = 6  # rows of which none is given up to have the ticks evenly spaced
 BOTH = 104  # cells from which there is room for two maps
 STEPS = 12  # a map's columns less one are a multiple, for all ticks to be whole columns apart
-NAME, PLAIN_NAME, WEIGHT, NUMBER = 21, 10, 8, 10  # cells of the table's columns
-SLOPES = 2 * NUMBER
-PLACES = 3  # lines of the table without a race
-WIDEST_CURVE = 40
 
 
 @final
@@ -141,10 +128,12 @@ def background(cost: CostSurface, shown: Map) -> tuple[FloatArray, float]:
     return (logs - log10(FLOOR)) / (log10(highest) - log10(FLOOR)), highest
 
 
-def chart(surface: Surface, cursor: Point, shown: tuple[Map, ...], active: int) -> list[Strip]:
+def chart(
+    surface: Surface, cursor: Point, shown: tuple[Map, ...], active: int, look: Look = BRAILLE
+) -> list[Strip]:
     """Draw the maps side by side, each with its legend above and its ticks around it."""
     drawn = [
-        list(_rows(surface, cursor, one, active=len(shown) > 1 and index == active))
+        list(_rows(surface, cursor, one, look, active=len(shown) > 1 and index == active))
         for index, one in enumerate(shown)
     ]
     gap = Strip([Segment(" " * GAP)], GAP)
@@ -154,14 +143,16 @@ def chart(surface: Surface, cursor: Point, shown: tuple[Map, ...], active: int) 
     ]
 
 
-def _rows(surface: Surface, cursor: Point, shown: Map, *, active: bool) -> Iterator[Strip]:
+def _rows(
+    surface: Surface, cursor: Point, shown: Map, look: Look, *, active: bool
+) -> Iterator[Strip]:
     values, highest = background(surface.cost, shown)
-    names = f"{CURSOR if active else ' '} w_rec ↑  w_x →  "
+    names = f"{look.cursor if active else ' '} w_rec ↑  w_x →  "
     ends = f"cost ≤ {short(FLOOR)}", short(highest)
-    scale = legend(shown.width - len(names), *ends)
+    scale = legend(shown.width - len(names), *ends, look.shades)
     yield Strip([Segment(names), *scale], shown.width)
     labels = {row: label for label, row, _ in _ticks(shown)}
-    cells = heat_map(values, _marks(surface, cursor, shown, values))
+    cells = heat_map(values, _marks(surface, cursor, shown, values, look), look.shades)
     for row, strip in enumerate(cells):
         label = f"{labels[row]:>{GUTTER - 1}}┤" if row in labels else " " * (GUTTER - 1) + "│"
         yield Strip([Segment(label), *strip], shown.width)
@@ -183,7 +174,7 @@ def _ticks(shown: Map, *, every: bool = False) -> Iterator[tuple[str, int, int]]
 
 
 def _marks(
-    surface: Surface, cursor: Point, shown: Map, values: FloatArray
+    surface: Surface, cursor: Point, shown: Map, values: FloatArray, look: Look
 ) -> dict[tuple[int, int], Mark]:
     """Return what stands on the map; what comes later hides what was there before."""
     marks: dict[tuple[int, int], Mark] = {}
@@ -196,101 +187,14 @@ def _marks(
                 marks[cell] = glyph, on_light if light else on_dark
 
     racers = list(zip(RACERS, surface.race, strict=False))
-    put(TRAIL, surface.path.tolist(), "", "")
+    put(look.point, surface.path.tolist(), "", "")
     for (letter, *colours), racer in racers:
         put(letter, racer.path.tolist(), *colours)
-    put(MINIMUM, [(1.0, 1.0)], "bold", "bold")
+    put(look.minimum, [(1.0, 1.0)], "bold", "bold")
     for number, point in enumerate(SIX_POINTS, start=1):
         put(str(number), [point], "bold", "bold")
     for (letter, *colours), racer in racers:
         put(letter.upper(), racer.path[-1:].tolist(), *(f"bold reverse {it}" for it in colours))
-    put(NET, surface.path[-1:].tolist(), "bold reverse", "bold reverse")
-    put(CURSOR, [cursor], "bold reverse", "bold reverse")
+    put(look.net, surface.path[-1:].tolist(), "bold reverse", "bold reverse")
+    put(look.cursor, [cursor], "bold reverse", "bold reverse")
     return marks
-
-
-def table(surface: Surface, cursor: Point, width: int, room: int) -> Content:
-    """Say where the net and the cursor are, and how the racers fared, in `room` lines or four."""
-    raced, spare = bool(surface.race), room - PLACES - len(surface.race)
-    full = raced and spare >= 0
-    name = NAME if full else PLAIN_NAME
-    slopes = name + 2 * WEIGHT + NUMBER + SLOPES <= width
-    heads = f"{'w_x':>{WEIGHT}}{'w_rec':>{WEIGHT}}{'cost ξ':>{NUMBER}}"
-    heads += f"{'∂ξ/∂w_x':>{NUMBER}}{'∂ξ/∂w_rec':>{NUMBER}}" * slopes
-    lines = [Content.styled(" " * name + heads, MUTED)]
-    newest: list[Point] = [(wx, wrec) for wx, wrec in surface.path[-1:].tolist()]
-    for label, points in ((f"{NET} net", newest), (f"{CURSOR} cursor", [cursor])):
-        text = label.ljust(name) if points else f"{label.ljust(name)}no step yet"
-        for point in points:
-            text += _place(point, float(surface.cost.cost(*point)))
-            if slopes:
-                slope = map(float, surface.cost.gradient(*point))
-                text += "".join(f"{short(part):>{NUMBER}}" for part in slope)
-        lines.append(Content(text))
-    if full:
-        lines += _race(surface.race, width, titled=spare > 0)
-    elif raced:
-        lines.append(_race_in_a_line(surface.race))
-    return Content("\n").join(lines)
-
-
-def _place(point: Sequence[float], cost: float) -> str:
-    wx, wrec = point
-    return f"{_weight(wx):>{WEIGHT}}{_weight(wrec):>{WEIGHT}}{short(cost):>{NUMBER}}"
-
-
-def _race(racers: tuple[Racer, ...], width: int, *, titled: bool) -> Iterator[Content]:
-    start = NAME + 2 * WEIGHT + NUMBER + 2
-    cells, longest = max(1, min(WIDEST_CURVE, width - start)), _longest(racers)
-    if titled:
-        wx, wrec = racers[0].path[0]
-        title = f"race of {longest - 1:,} steps from ({wx:.3g}, {wrec:.3g})"
-        yield Content.styled(title.ljust(start) + CURVE_NAME * (cells >= len(CURVE_NAME)), MUTED)
-    least = min(float(racer.costs.min()) for racer in racers)
-    for (letter, colour, _), racer in zip(RACERS, racers, strict=False):
-        end = _place(racer.path[-1].tolist(), float(racer.costs[-1]))
-        stopped = len(racer.costs) < longest
-        if stopped:
-            end = racer.end.rjust(len(end))
-        part = ceil(len(racer.costs) / longest * cells)
-        steps = (np.arange(1, part + 1) * longest // cells - 1).clip(0, len(racer.costs) - 1)
-        curve = _bars(racer.costs[steps], least, float(racer.costs[0])) + STOPPED * stopped
-        title = f" {racer.title}".ljust(NAME - 1)
-        yield Content.assemble((letter, colour), title, end, "  ", (curve, colour))
-
-
-def _race_in_a_line(racers: tuple[Racer, ...]) -> Content:
-    parts: list[str | tuple[str, str]] = ["race"]
-    for (letter, colour, _), racer in zip(RACERS, racers, strict=False):
-        stopped = len(racer.costs) < _longest(racers)
-        end = STOPPED if stopped else short(float(racer.costs[-1]))
-        parts += ["  ", (letter, colour), f" {end}"]
-    return Content.assemble(*parts)
-
-
-def _longest(racers: tuple[Racer, ...]) -> int:
-    return max(len(racer.costs) for racer in racers)
-
-
-def _bars(costs: FloatArray, least: float, most: float) -> str:
-    """Draw costs on a logarithmic scale on which `least` is the lowest bar, `most` the highest."""
-    logs, low, high = (np.log10(np.maximum(it, TINY)) for it in (costs, least, most))
-    shares = (logs - low) / max(float(high - low), TINY)
-    return "".join(BARS[int(bar)] for bar in np.clip(shares * len(BARS), 0, len(BARS) - 1))
-
-
-def short(value: float) -> str:
-    """Return a number with three to five digits, in at most 9 characters if below 1e100."""
-    size = abs(value)
-    if not isfinite(value):
-        return "overflow"
-    if size == 0 or 0.01 <= size < 1000:
-        return f"{value:.4g}"
-    if 1000 <= size < 99_999.5:
-        return f"{value:,.0f}"
-    mantissa, _, exponent = f"{value:.2e}".partition("e")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def _weight(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 100 else short(value)

@@ -11,7 +11,8 @@ from textual.strip import Strip
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.session.output_map import OutputMap
-from rnn_tui.ui.drawing.heat import Mark, heat_map, legend
+from rnn_tui.ui.drawing.heat import heat_map, legend
+from rnn_tui.ui.drawing.look import BRAILLE, Look
 
 TABLE, TABLE_ROWS = 27, 5  # cells that the table takes
 GAP = 3  # cells between the table and the map beside it
@@ -20,8 +21,7 @@ NAMES = 2  # rows below the map: its axis and its legend
 WIDEST = 3  # columns for each row, at the most: with 2 the map is a square
 LEAST = 8  # columns of the smallest map worth drawing
 EDGE = 0.5  # the output at which 0 becomes 1
-CONTOUR: Mark = ("·", "bold")
-RIGHT, WRONG, MUTED = "$text-success bold", "$text-error bold", "$text-muted"
+RIGHT, WRONG, MUTED = "$right bold", "$wrong bold", "$text-muted"
 
 IntArray = npt.NDArray[np.int64]
 
@@ -69,21 +69,22 @@ def _figure(output: float) -> str:
     return f"{output:.8f}" if abs(output) < 100 else f"{output:.4e}"
 
 
-def square(shown: OutputMap, columns: int, rows: int) -> list[Strip]:
+def square(shown: OutputMap, columns: int, rows: int, look: Look = BRAILLE) -> list[Strip]:
     """Draw the output over the square, a to the right and b upward, with its axes and legend."""
     if not columns:
         return []
     values = resample(shown.grid, columns, 2 * rows)[::-1]
-    marks = dict.fromkeys(contour(values), CONTOUR)
+    marks = dict.fromkeys(contour(values), (look.contour, "bold"))
     for (a, b), target in zip(shown.rows, shown.targets, strict=True):
         marks[round((1 - b) * (rows - 1)), round(a * (columns - 1))] = (f"{target:.0f}", "bold")
     names = {rows // 2: "b", rows // 2 - 1: "↑", 0: "1", rows - 1: "0"}
-    drawn = [_named(names.get(row, ""), strip) for row, strip in enumerate(heat_map(values, marks))]
+    cells = heat_map(values, marks, look.shades)
+    drawn = [_named(names.get(row, ""), strip) for row, strip in enumerate(cells)]
     axis = "a →".center(columns - 2)
     return [
         *drawn,
         _named("", Strip([Segment(f"0{axis}1")])),
-        _named("", legend(columns, "net 0", "1")),
+        _named("", legend(columns, "net 0", "1", look.shades)),
     ]
 
 

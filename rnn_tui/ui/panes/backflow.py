@@ -11,19 +11,11 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import Series, names, symlog_plot
-from rnn_tui.ui.drawing.surface import CURSOR, Point, short
+from rnn_tui.ui.drawing.surface import Point
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane, two_weights_count
 from rnn_tui.ui.panes.surface import FIRST_CURSOR
 
-COLORS = (  # about those of the published figure: red, blue, green, cyan, magenta, yellow
-    (255, 95, 95),
-    (95, 135, 255),
-    (95, 215, 95),
-    (95, 215, 255),
-    (255, 95, 255),
-    (215, 155, 0),
-)
 SCALE = "mean over sequences; the 2015 figure shows 20× this"
 ROOMY = 12  # rows from which more than the plot and its legend is said
 
@@ -73,27 +65,30 @@ class BackflowPane(Pane):
             legend.update("")
             verdict.say("")
             return
-        series = _series(cost, self.cursor)
-        plot.update(symlog_plot(series, plot.size.width, plot.size.height), layout=False)
+        series = _series(cost, self.cursor, self.look.cursor)
+        plot.update(symlog_plot(series, *plot.size, self.look), layout=False)
         legend.update(names(series, plot.size.width))
         verdict.display = self.content_size.height >= ROOMY
         verdict.say(_fate(series[-1]))
         self.call_after_refresh(lambda: self.show(self.snapshot))  # the lines may leave less room
 
 
-def _series(cost: CostSurface, cursor: Point) -> list[Series]:
-    """Return the gradients over 0, -1 … -n steps: from the answer back to the start."""
-    points = zip("123456", SIX_POINTS, COLORS, strict=True)
+def _series(cost: CostSurface, cursor: Point, mark: str) -> list[Series]:
+    """Return the gradients over 0, -1 … -n steps: from the answer back to the start.
+
+    The six have about the colours of the published figure; the cursor has that of text.
+    """
+    points = [(str(number), point, number) for number, point in enumerate(SIX_POINTS, start=1)]
     return [
         Series(glyph, f"({wx:.3g}, {wrec:.3g})", color, cost.gradient_over_time(wx, wrec)[::-1])
-        for glyph, (wx, wrec), color in (*points, (CURSOR, cursor, None))
+        for glyph, (wx, wrec), color in (*points, (mark, cursor, 0))
     ]
 
 
 def _fate(one: Series) -> str:
     answer, start = float(one.values[0]), float(one.values[-1])
-    steps = len(one.values) - 1
+    near, far = words.short(answer), words.short(start)
     return (
-        f"{one.glyph} k = 0, the answer: {short(answer)}  k = -{steps}, the start: {short(start)}\n"
+        f"{one.glyph} k = 0, the answer: {near}  k = -{len(one.values) - 1}, the start: {far}\n"
         f"  {words.fate(abs(start), abs(answer))}"
     )

@@ -1,4 +1,4 @@
-"""What every pane is: a titled box that is handed snapshots and knows nothing else."""
+"""What every pane is: a titled box that is handed snapshots, and what they are drawn with."""
 
 from abc import abstractmethod
 from time import monotonic
@@ -9,6 +9,7 @@ from textual.reactive import var
 
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
 from rnn_tui.settings import Settings
+from rnn_tui.ui.drawing.look import BRAILLE, Look
 
 
 def two_weights_count(settings: Settings) -> bool:
@@ -27,6 +28,7 @@ class Pane(Vertical):
     title: ClassVar[str]
 
     snapshot: var[Snapshot] = var(EMPTY)
+    look: var[Look] = var(BRAILLE)
 
     def on_mount(self) -> None:
         self.add_class("pane", self.pane_name)

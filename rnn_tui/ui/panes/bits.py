@@ -35,4 +35,4 @@ class BitsPane(Pane):
             room = max(self.screen.size.height - OTHERS, self.content_size.height)
             fixed = self.screen.has_class("-high")  # else the pane would grow with what it says
             width = self.content_size.width
-            lines.say(bits.grid(snapshot.example, width, room, about=fixed))
+            lines.say(bits.grid(snapshot.example, width, room, self.look, about=fixed))

@@ -1,4 +1,4 @@
-"""What was changed, newest first, each with the step after which it took effect."""
+"""What was changed, newest first, each with its step; and what runs, where there is room."""
 
 from textwrap import wrap
 from typing import final
@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 
 from rnn_tui.quirks import quirks
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.ui.drawing.explanations import NAME, about
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane
 
@@ -31,8 +32,17 @@ class ChangesPane(Pane):
         room, width = max(1, self.content_size.height), max(1, self.content_size.width)
         changes = [applied.notice for applied in reversed(snapshot.log)][:room]
         lines = changes or ["none yet: t o + - change the run"]
+        parts = about(snapshot.settings).plain.split("\n")
         odd = quirks(snapshot.settings)
-        if odd:
-            lines += ["", "by choice, unlike a textbook:", *odd]
-        folded = [part for line in lines for part in (wrap(line, width) or [""])]
-        self.query_one(Lines).say("\n".join(folded[:room]))
+        unlike = ["", "by choice, unlike a textbook:", *odd] if odd else []
+        whole, brief = _folded([*lines, "", *parts], width), _folded([*lines, *unlike], width)
+        self.query_one(Lines).say("\n".join(whole if len(whole) <= room else brief[:room]))
+
+
+def _folded(lines: list[str], width: int) -> list[str]:
+    """Return `lines` in rows of `width` cells, those of a part below its name."""
+    return [
+        row
+        for line in lines
+        for row in wrap(line, width, subsequent_indent=" " * NAME if "  " in line else "") or [""]
+    ]

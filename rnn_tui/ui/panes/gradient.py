@@ -10,7 +10,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
-from rnn_tui.ui.drawing.plot import LEGEND, gradient_plot
+from rnn_tui.ui.drawing.plot import gradient_plot, legend
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane, two_weights_count
 
@@ -37,7 +37,7 @@ class GradientPane(Pane):
 
     def show(self, snapshot: Snapshot) -> None:
         first = "lowest bit" if TASKS[snapshot.settings.task].lowest_first else "first step"
-        self.label(self.title, f"{LEGEND} · k = 1 is the {first}")
+        self.label(self.title, f"{legend(self.look)} · k = 1 is the {first}")
         plot = self.query_one("#plot", Static)
         urgent = plot.size, snapshot.status, snapshot.held
         if urgent == self._drawn[1:] and (
@@ -51,7 +51,7 @@ class GradientPane(Pane):
             verdict.say("")
             return
         felt, alone = snapshot.example.felt, snapshot.example.felt_from_last
-        plot.update(gradient_plot(felt, alone, plot.size.width, plot.size.height), layout=False)
+        plot.update(gradient_plot(felt, alone, *plot.size, self.look), layout=False)
         verdict.say(
             f"last column alone: {words.fate(alone[0], alone[-1])}\n"
             f"all columns: {words.fate(felt[0], felt[-1])}"

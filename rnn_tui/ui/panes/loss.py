@@ -1,11 +1,10 @@
-"""The error of every step so far, as a sparkline with a mark at each change."""
+"""The error of every step so far, as bars with a mark at each change."""
 
 from time import monotonic
 from typing import final
 
 from textual.app import ComposeResult
 from textual.reactive import var
-from textual.widgets import Sparkline
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.session.history import EMPTY_CURVE, RECENT
@@ -26,7 +25,7 @@ class LossPane(Pane):
     whole_run = var(True)
 
     def compose(self) -> ComposeResult:
-        yield Sparkline([])
+        yield Lines(id="curve")
         yield Lines(id="marks")
         yield Lines(id="figures")
 
@@ -40,7 +39,7 @@ class LossPane(Pane):
             self.show(self.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        width = self.query_one(Sparkline).size.width
+        width = self.content_size.width
         self.query_one("#figures", Lines).say(words.figures(snapshot, width))
         settings = snapshot.settings
         urgent = self.whole_run, snapshot.status, self.size, settings.loss, settings.update
@@ -54,8 +53,11 @@ class LossPane(Pane):
         settings = snapshot.settings
         loss = LOSSES[settings.loss]
         values = curve.fit(self._curve, width)
-        self.query_one(Sparkline).data = curve.powers(values) if loss.reports_loss else values
-        extent = f"  ▁ {words.rough(min(values))}  █ {words.rough(max(values))}" if values else ""
+        drawn, bars = self.query_one("#curve", Lines), self.look.bars
+        heights = curve.powers(values) if loss.reports_loss else values
+        drawn.say(curve.heights(heights, drawn.size.height, bars))
+        low, high = (words.rough(bound(values, default=0.0)) for bound in (min, max))
+        extent = f"  {bars[0]} {low}  {bars[-1]} {high}" if values else ""
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
         scale = ", log scale" if loss.reports_loss else ""
         self.label(

@@ -14,6 +14,7 @@ from textual.reactive import var
 from rnn_tui.session.race import PUBLISHED_START
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings
+from rnn_tui.ui.drawing import standings
 from rnn_tui.ui.drawing import surface as drawing
 from rnn_tui.ui.drawing.heat import HeatMap
 from rnn_tui.ui.drawing.surface import Map, Point
@@ -116,13 +117,16 @@ class SurfacePane(Pane, can_focus=True):
             places.say("only the counting task's net, of two weights, has such a map")
             return
         width, height = self.content_size
-        start = "✛" if self.race_start == self.cursor else "(-1.5, 2)"
+        cursor = self.look.cursor
+        start = cursor if self.race_start == self.cursor else "(-1.5, 2)"
         race = f"x race from {start}" if width > ROOM_FOR_WORDS else "x race"
-        self.label(self.title, f"✛ arrows · z zoom · {race} · ⏎ net to ✛")
+        self.label(
+            self.title, f"{cursor} arrows · z zoom · {race} · {self.look.enter} net to {cursor}"
+        )
         room = height - drawing.FRAME - LEAST_ROWS
-        said = drawing.table(surface, self.cursor, width, room)
+        said = standings.table(surface, self.cursor, width, room, self.look)
         if height >= AIRY:
-            said = Content("\n").join([drawing.KEY_LINE, said])
+            said = Content("\n").join([standings.key(self.look), said])
         places.say(said)
         urgent = self.size, snapshot.status, self.zoomed, self.cursor, surface.race, surface.cost
         if urgent == self._drawn and self.early(snapshot, self._drawn_at, REDRAW):
@@ -130,7 +134,7 @@ class SurfacePane(Pane, can_focus=True):
         self._drawn, self._drawn_at = urgent, monotonic()
         self._maps = drawing.maps(width, height - said.plain.count("\n") - 1, near=self.zoomed)
         self.query_one(HeatMap).show(
-            drawing.chart(surface, self.cursor, self._maps, int(self.zoomed))
+            drawing.chart(surface, self.cursor, self._maps, int(self.zoomed), self.look)
         )
 
     @property

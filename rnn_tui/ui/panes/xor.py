@@ -39,9 +39,9 @@ class XorPane(Pane):
     def on_mount(self) -> None:
         self._drawn: tuple[object, ...] = ()
         self._drawn_at = 0.0
-        self.label(self.title, "corners: the true value, ··· the net says 0.5")
 
     def show(self, snapshot: Snapshot) -> None:
+        self.label(self.title, f"corners: the true value, {self.look.contour * 3} the net says 0.5")
         shown, size = snapshot.output_map, self.content_size
         place = truth_table.arrange(size.width, size.height)
         self.set_class(place.beside, "beside")
@@ -55,5 +55,5 @@ class XorPane(Pane):
         if urgent == self._drawn[1:] and (early or shown is self._drawn[0]):
             return
         self._drawn, self._drawn_at = (shown, *urgent), monotonic()
-        square = truth_table.square(shown, place.columns, place.rows) if shown else []
+        square = truth_table.square(shown, place.columns, place.rows, self.look) if shown else []
         self.query_one(HeatMap).show(square)
