@@ -7,6 +7,7 @@ from textual.containers import Vertical
 from textual.widgets import Label, Static
 
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.recipes import RECIPES
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.panes import PANES
 from rnn_tui.ui.panes.base import Pane
@@ -144,5 +145,19 @@ def test_a_wider_window_is_used() -> None:
             for name in ("loss", "gradient", "bits"):
                 wide = drive.dashboard.query_one(PANES[name]).size
                 assert wide.width > narrow[name].width
+
+    run(test)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("size", [(60, 20), (112, 38), (120, 40), (200, 60)])
+def test_no_border_cuts_what_it_says(recipe: str, size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size, recipe=recipe) as drive:
+            await drive.press("s", "w")
+            await drive.until(lambda snapshot: snapshot.step == 1)
+            await drive.pilot.pause(0.05)
+            cut = [line for line in drive.text.splitlines() if "─" in line and "…" in line]
+            assert cut == []
 
     run(test)

@@ -124,16 +124,15 @@ def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool 
 
 
 def unlike_a_textbook(settings: Settings, width: int) -> str:
-    """Return in which order weights change, and what else is unusual: its names, or their number.
+    """Return in which order weights change, and what else is unusual, in `width` cells if it can.
 
-    The names stand there if all of it has room in `width` cells.
+    It is said by names, else by their number.
     """
     odd = [quirk.partition(":")[0] for quirk in quirks(settings)]
     odd = [name for name in odd if not name.startswith("update")]
-    said = [settings.update, *odd]
-    if not odd or len(", ".join(said)) <= width:
-        return ", ".join(said)
-    return f"{settings.update}, {len(odd)} unusual: see i"
+    number = f"{len(odd)} unusual: see i" if odd else settings.update
+    ways = (", ".join([settings.update, *odd]), f"{settings.update}, {number}", number)
+    return next((way for way in ways if len(way) <= width), number)
 
 
 def about(settings: Settings) -> str:

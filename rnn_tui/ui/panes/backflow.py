@@ -16,7 +16,7 @@ from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane, two_weights_count
 from rnn_tui.ui.panes.surface import FIRST_CURSOR
 
-SCALE = "mean over sequences; the 2015 figure shows 20× this"
+SCALE = "mean over sequences · 20× as much in the 2015 figure"
 ROOMY = 12  # rows from which more than the plot and its legend is said
 
 

@@ -17,6 +17,10 @@ def two_weights_count(settings: Settings) -> bool:
     return settings.task == "counting-ones" and settings.model == "linear"
 
 
+LABEL_FRAME = 6  # cells of a border that no label can have
+PART = " · "  # between what a border says
+
+
 class Pane(Vertical):
     """A pane draws itself in `show`, from one snapshot, whenever it is handed another one.
 
@@ -55,7 +59,12 @@ class Pane(Vertical):
         return snapshot.status is Status.RUNNING and monotonic() - drawn_at < redraw
 
     def label(self, title: str, subtitle: str) -> None:
-        """Name the box; a border is drawn as a whole, so only when its words are new."""
+        """Name the box, with as many of the subtitle's parts as it has room for.
+
+        A border is drawn as a whole, so only when its words are new.
+        """
+        while len(subtitle) > self.size.width - LABEL_FRAME and PART in subtitle:
+            subtitle = subtitle.rpartition(PART)[0]
         if self.border_title != title:
             self.border_title = title
         if self.border_subtitle != subtitle:

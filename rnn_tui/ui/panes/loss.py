@@ -11,7 +11,7 @@ from rnn_tui.session.history import EMPTY_CURVE, RECENT
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import curve, words
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes.base import Pane
+from rnn_tui.ui.panes.base import LABEL_FRAME, Pane
 
 REDRAW = 0.5  # seconds between two curves; the figures are as new as the snapshot
 
@@ -60,7 +60,6 @@ class LossPane(Pane):
         extent = f"  {bars[0]} {low}  {bars[-1]} {high}" if values else ""
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
         scale = ", log scale" if loss.reports_loss else ""
-        self.label(
-            f"{loss.title}{extent}",
-            f"{words.unlike_a_textbook(settings, width // 2)} · {window}{scale}",
-        )
+        window = f" · {window}{scale}"
+        room = self.size.width - LABEL_FRAME - len(window)
+        self.label(f"{loss.title}{extent}", words.unlike_a_textbook(settings, room) + window)
