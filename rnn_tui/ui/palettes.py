@@ -36,7 +36,7 @@ COLORS = {
     ("standard", "dark"): Palette(
         right="#7fd69a",
         wrong="#ff8a9c",
-        memory="#4a2c08",
+        memory="#4a2040",
         key="#ffa62b",
         lines=("#ff7575", "#7aa2ff", "#5fd75f", "#5fd7ff", "#ff87ff", "#e0b030"),
     ),

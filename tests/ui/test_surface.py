@@ -267,7 +267,7 @@ def test_gradient_over_time_follows_the_cursor(size: tuple[int, int]) -> None:
             assert f"✛ ({cursor[0]}, {cursor[1]})" in text
             assert "6 (1, -0.5)" in text
             assert "-10" in text
-            assert "the 2015 figure shows 20× this" in text
+            assert "20× as much in the 2015 figure" in text
             said = str(pane.query_one(Lines).content)
             assert f"k = 0, the answer: {answer}  k = -10, the start: {start}" in said
 

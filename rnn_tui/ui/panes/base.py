@@ -63,7 +63,7 @@ class Pane(Vertical):
 
         A border is drawn as a whole, so only when its words are new.
         """
-        while len(subtitle) > self.size.width - LABEL_FRAME and PART in subtitle:
+        while len(subtitle) > self.outer_size.width - LABEL_FRAME and PART in subtitle:
             subtitle = subtitle.rpartition(PART)[0]
         if self.border_title != title:
             self.border_title = title

@@ -61,5 +61,5 @@ class LossPane(Pane):
         window = "whole run" if self.whole_run else f"last {RECENT:,} steps"
         scale = ", log scale" if loss.reports_loss else ""
         window = f" · {window}{scale}"
-        room = self.size.width - LABEL_FRAME - len(window)
+        room = self.outer_size.width - LABEL_FRAME - len(window)
         self.label(f"{loss.title}{extent}", words.unlike_a_textbook(settings, room) + window)
