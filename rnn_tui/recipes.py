@@ -51,7 +51,7 @@ RECIPES = {
             speed=50.0,
         ),
         Recipe(
-            "a feed-forward net with 64 hidden units learns XOR from its four rows",
+            "a feed-forward net with 64 hidden units learns XOR, from its four rows",
             Settings(recipe="xor", task="xor", steps=1000, **at_home("xor")),
             every=100,
             speed=200.0,
@@ -62,7 +62,7 @@ RECIPES = {
             every=500,
         ),
         Recipe(
-            "three tanh units with a learnt start state add 7-bit numbers after 100 updates",
+            "three tanh units with a learnt start add 7-bit numbers, after 100 updates",
             Settings(
                 recipe="nonlinear-addition",
                 bits=7,

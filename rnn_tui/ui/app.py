@@ -9,9 +9,11 @@ from typing import ClassVar, final
 
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.reactive import var
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 
 from rnn_tui.appearance import Appearance
 from rnn_tui.engine.models import MODELS
@@ -28,6 +30,7 @@ from rnn_tui.telling import summary_rows
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
 from rnn_tui.ui.drawing.words import speed as speed_words
+from rnn_tui.ui.finder import Finder
 from rnn_tui.ui.palettes import colors, next_palette, theme_name
 from rnn_tui.ui.terminal.driver import TerminalDriver
 
@@ -41,6 +44,7 @@ class RnnTui(App[None]):
     TITLE = "rnn-tui"
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
+    ALLOW_SELECT = False  # text is selected by the terminal, with --no-mouse or the shift key
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
@@ -86,6 +90,17 @@ class RnnTui(App[None]):
         colorless = "NO_COLOR is set: there are no colours to choose"
         self.clear_notifications()
         self.notify(kept if self.appearance.colored else colorless, markup=False, timeout=3)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what is over the dashboard; a second answer to what is closed closes no more."""
+        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Finder):
+            self.push_screen(Finder(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        self.push_screen(Finder(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def action_interrupt(self) -> None:
         self.exit(return_code=INTERRUPTED)

@@ -60,9 +60,14 @@ class Drive:
         Pilot's own `press` waits for an idle process, which a training one never is.
         """
         for key in keys:
+            self.rush(key)
+            await self.pilot.pause(0.01)
+
+    def rush(self, *keys: str) -> None:
+        """Press keys all at once."""
+        for key in keys:
             name = CHARACTERS.get(key, key)
             self.app.post_message(Key(name, key if len(key) == 1 else None))
-            await self.pilot.pause(0.01)
 
     async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
         """Wait until the snapshot on the screen is as wanted."""

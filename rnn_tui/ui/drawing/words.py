@@ -1,5 +1,6 @@
 """Numbers and states, said in a few words."""
 
+import re
 from math import inf, isfinite, nan
 
 from rnn_tui.engine.models import MODELS
@@ -114,7 +115,7 @@ def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool 
 
     Where the bits have no pane, the example that is held stands there.
     """
-    left = snapshot.notice or about(snapshot.settings)
+    left = snapshot.notice or about(snapshot.settings, width)
     if snapshot.held and snapshot.example and not with_bits:
         left = f"held: {verdict(snapshot.example).plain}"
     score = snapshot.score
@@ -135,11 +136,17 @@ def unlike_a_textbook(settings: Settings, width: int) -> str:
     return next((way for way in ways if len(way) <= width), number)
 
 
-def about(settings: Settings) -> str:
-    """Return a line on the recipe, or on the task where it is another one's."""
+def about(settings: Settings, width: int) -> str:
+    """Return a line on the recipe, or on the task where it is another one's.
+
+    Where there is no room for all of it, it ends at a comma or the like.
+    """
     recipe = RECIPES[settings.recipe]
     same = settings.task == recipe.settings.task
-    return recipe.summary if same else TASKS[settings.task].summary
+    said = recipe.summary if same else TASKS[settings.task].summary
+    while len(said) > width and (less := re.match("(.*)[,;:?] ", said)):
+        said = less[1]
+    return said
 
 
 def shortened(text: str, width: int) -> str:

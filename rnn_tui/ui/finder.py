@@ -1,0 +1,29 @@
+"""Textual's command palette, as it should be where keys are quicker than it opens and closes."""
+
+from contextlib import suppress
+from typing import final
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.worker import Worker
+
+
+@final
+class Finder(CommandPalette):
+    """Does nothing more once it has been left, and nothing with a list that is not there yet."""
+
+    def dismiss(self, result: object = None) -> AwaitComplete:
+        if not self.is_current:
+            return AwaitComplete()
+        self._stop_no_matches_countdown()
+        self._stop_busy_countdown()
+        return super().dismiss()
+
+    def _gather_commands(  # type: ignore[override]  # Textual's is wrapped as a worker's
+        self, search_value: str
+    ) -> Worker[None] | None:
+        return super()._gather_commands(search_value) if self.is_current else None
+
+    def _action_command_list(self, action: str) -> None:
+        with suppress(KeyError):
+            super()._action_command_list(action)

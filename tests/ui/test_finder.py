@@ -1,0 +1,48 @@
+"""Keys that are quicker than the palette and the dialogs open and close."""
+
+import pytest
+
+from rnn_tui.ui.finder import Finder
+from tests.ui.pilot import driving, run
+
+BURSTS = {
+    "enter twice": ("ctrl+p", *"Task: par", "enter", "enter", "enter"),
+    "a page of a list that is not there": ("ctrl+p", "pagedown", "pageup", "end", "down"),
+    "left twice": ("ctrl+p", "a", "d", "escape", "escape", "escape"),
+    "nothing found, and left": ("ctrl+p", *"zzzz", "escape", "escape"),
+    "help, left twice": ("question_mark", "escape", "escape", "enter"),
+    "a change, twice": ("colon", *"lr=0.2", "enter", "enter"),
+    "a question, left twice": ("p", "escape", "escape"),
+}
+
+
+@pytest.mark.parametrize("keys", BURSTS.values(), ids=BURSTS)
+def test_the_dashboard_stays_whatever_is_pressed_at_once(keys: tuple[str, ...]) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush(*keys)
+            await drive.pilot.pause(0.8)  # longer than the palette looks for what it lacks
+            while drive.app.screen is not drive.dashboard:
+                await drive.press("escape")
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step >= 100)
+            await drive.says("paused at step")
+
+    run(test)
+
+
+def test_finds_a_theme_and_a_task() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p", *"Task: par")
+            await drive.says("Task: parity")
+            await drive.press("enter", "enter")
+            await drive.until(lambda snapshot: snapshot.settings.task == "parity")
+            drive.app.search_themes()
+            await drive.until(lambda _: isinstance(drive.app.screen, Finder))
+            await drive.press(*"nord")
+            await drive.says("nord")
+            await drive.press("enter", "enter")
+            await drive.until(lambda _: drive.app.theme == "nord")
+
+    run(test)
