@@ -5,8 +5,11 @@ import os
 import pty
 import struct
 import termios
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+CHUNK = 1 << 16  # bytes, at most, in one read
+ECHOES = termios.ICANON | termios.ECHO | termios.ISIG
 
 
 class Started(NamedTuple):
@@ -16,13 +19,15 @@ class Started(NamedTuple):
     master: int
 
 
-def start(command: list[str], environment: Mapping[str, str], columns: int, rows: int) -> Started:
+def start(
+    command: Sequence[str], environment: Mapping[str, str], columns: int, rows: int
+) -> Started:
     """Start `command`, with all three standard streams on a new terminal of the given size."""
     master, slave = pty.openpty()
     set_size(master, columns, rows)
     process = os.posix_spawn(
         command[0],
-        command,
+        list(command),
         environment,
         # The first terminal that a new session opens becomes its controlling terminal.
         setsid=True,
@@ -41,9 +46,19 @@ def set_size(master: int, columns: int, rows: int) -> None:
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-def read(master: int) -> bytes:
+def modes(master: int) -> list[Any]:
+    """Return the terminal's line modes, as `stty -a` would list them."""
+    return termios.tcgetattr(master)
+
+
+def is_cooked(line_modes: list[Any]) -> bool:
+    """Return whether a shell's line editing would work: lines, echo, and ctrl+c as a signal."""
+    return bool(line_modes[3] & ECHOES == ECHOES)
+
+
+def read(master: int, size: int = CHUNK) -> bytes:
     """Return what the program wrote, as soon as there is some; nothing when it has ended."""
     try:
-        return os.read(master, 1 << 16)
+        return os.read(master, size)
     except OSError:  # EIO: nobody has the other end open any more
         return b""

@@ -1,28 +1,44 @@
 """The real program in a real pseudo-terminal, with its screen read by pyte.
 
-One thread reads what the program writes and notes when it came; another paints it. So a slow
-painter neither holds the program up nor makes its answers look late.
+One thread reads what the program writes and notes when it came; another draws it, and so answers
+what the program asks of its terminal. So a slow painter neither holds the program up nor makes
+its answers look late.
 """
 
 import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from threading import Condition, Thread
-from time import perf_counter
+from time import perf_counter, sleep
 from types import TracebackType
-from typing import Self, final
-
-import pyte
+from typing import Any, Self, final
 
 from tests.terminal import pseudo_terminal
+from tests.terminal.answers import Answer, at_once
+from tests.terminal.emulator import Emulator
+from tests.terminal.link import Link
+from tests.terminal.processes import session
+from tests.terminal.restored import LEAVE_SCREEN
 
-LEAVE_SCREEN = b"\x1b[?1049l"
-ESCAPE = re.compile(r"\x1b(\[[0-9;?<=>]*[A-Za-z]|[=>])")
+ESCAPE = re.compile(r"\x1b(\[[0-9;:?<=>]*[A-Za-z]|[=>78])")
 ENVIRONMENT = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-UNWANTED = ("COLORTERM", "NO_COLOR", "TEXTUAL", "COLUMNS", "LINES")
+UNWANTED = (
+    "COLOR",
+    "NO_COLOR",
+    "TEXTUAL",
+    "COLUMNS",
+    "LINES",
+    "LC_",
+    "LANG",
+    "TERM",
+    "TMUX",
+    "SSH",
+)
 
 Predicate = Callable[[str], bool]
 
@@ -31,7 +47,9 @@ Predicate = Callable[[str], bool]
 class Terminal:
     """`python -m rnn_tui ARGUMENTS`, to be used in a `with` block, at whose end it is killed.
 
-    `started` and what `send` and `wait_for` return are moments of `time.perf_counter`.
+    `started` and what `send` and `wait_for` return are moments of `time.perf_counter`. `command`
+    runs something else; in `environment`, None takes a name away; `rate` is how many bytes a
+    second come through from the program, and `answer` is how it is answered.
     """
 
     def __init__(
@@ -40,9 +58,12 @@ class Terminal:
         columns: int = 80,
         rows: int = 24,
         program: Sequence[str] = ("-m", "rnn_tui"),
+        command: Sequence[str] = (),
+        environment: Mapping[str, str | None] | None = None,
+        rate: float = 0.0,
+        answer: Answer = at_once,
     ) -> None:
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self._screen = Emulator(columns, rows, partial(answer, self._type))
         self._changed = Condition()
         self._written = bytearray()
         self._sought: Predicate | None = None
@@ -50,14 +71,16 @@ class Terminal:
         self._hung_up = False
         self._status: int | None = None
 
-        kept = {name: os.environ[name] for name in os.environ if not name.startswith(UNWANTED)}
-        command = [sys.executable, *program, *arguments]
+        whole = command or [sys.executable, *program, *arguments]
         self.started = perf_counter()
         self.process, self._master = pseudo_terminal.start(
-            command, kept | ENVIRONMENT, columns, rows
+            whole, surroundings(environment or {}), columns, rows
         )
+        self.link = Link(self._master, rate)
+        self.modes_before = self.modes
         self._chunks: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
-        self._threads = [Thread(target=work, daemon=True) for work in (self._read, self._paint)]
+        reading: Callable[[], None] = lambda: self.link.carry(self._receive)  # noqa: E731
+        self._threads = [Thread(target=work, daemon=True) for work in (reading, self._paint)]
         for thread in self._threads:
             thread.start()
 
@@ -70,10 +93,14 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.link.rate = 0.0
+        self.link.resume()
         if self._status is None:
-            os.kill(self.process, signal.SIGKILL)
+            for process in {self.process, *session(self.process)}:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
             self.wait()
-        os.close(self._master)
+        self.close()
 
     def send(self, keys: str) -> float:
         """Press `keys`."""
@@ -81,10 +108,22 @@ class Terminal:
         os.write(self._master, keys.encode())
         return moment
 
+    def signal(self, number: int) -> None:
+        os.kill(self.process, number)
+
     def resize(self, columns: int, rows: int) -> None:
         with self._changed:
             self._screen.resize(rows, columns)
         pseudo_terminal.set_size(self._master, columns, rows)
+
+    def close(self) -> None:
+        """Take the terminal away, as when its window is closed."""
+        self.link.cut()
+        for thread in self._threads:
+            thread.join()
+        master, self._master = self._master, -1
+        if master >= 0:
+            os.close(master)
 
     def wait_for(self, sought: str | Predicate, timeout: float = 10.0) -> float:
         """Wait until the screen shows `sought`, and return when that was written.
@@ -94,28 +133,61 @@ class Terminal:
         """
         shows: Predicate = sought if callable(sought) else lambda text: sought in text
         with self._changed:
-            if shows(self._text()):
+            if shows(self._screen.text):
                 return perf_counter()
             self._sought = shows
             self._changed.wait_for(lambda: self._sought is None or self._hung_up, timeout)
             missed, self._sought = self._sought is not None, None
-            assert not missed, f"{sought!r} did not come; the screen is\n{self._text()}"
+            assert not missed, f"{sought!r} did not come; the screen is\n{self._screen.text}"
             return self._seen_at
+
+    def wait_until_still(self, seconds: float = 0.4, timeout: float = 10.0) -> None:
+        """Wait until nothing has been written for so many `seconds`; AssertionError if never."""
+        deadline = perf_counter() + timeout
+        with self._changed:
+            while self._changed.wait(seconds) and not self._hung_up:
+                assert perf_counter() < deadline, f"never still; the screen is\n{self._screen.text}"
 
     def wait(self, timeout: float = 10.0) -> int:
         """Return the exit status, when all output has been read; -N where signal N ended it."""
         for thread in self._threads:
             thread.join(timeout)
             assert not thread.is_alive(), f"it does not end; the screen is\n{self.text}"
-        if self._status is None:
-            self._status = os.waitstatus_to_exitcode(os.waitpid(self.process, 0)[1])
+        return self.reap(timeout)
+
+    def reap(self, timeout: float = 10.0) -> int:
+        """Return the exit status, whatever is still unread."""
+        deadline = perf_counter() + timeout
+        while self._status is None:
+            ended, status = os.waitpid(self.process, os.WNOHANG)
+            if ended:
+                self._status = os.waitstatus_to_exitcode(status)
+            else:
+                assert perf_counter() < deadline, f"it does not end; the screen is\n{self.text}"
+                sleep(0.005)
         return self._status
+
+    @property
+    def modes(self) -> list[Any]:
+        """The terminal's line modes; those of a shell are `pseudo_terminal.is_cooked`."""
+        return pseudo_terminal.modes(self._master)
 
     @property
     def text(self) -> str:
         """The screen."""
         with self._changed:
-            return self._text()
+            return self._screen.text
+
+    @property
+    def looks(self) -> tuple[tuple[Any, ...], ...]:
+        """The screen with its colours: see `Emulator.looks`."""
+        with self._changed:
+            return self._screen.looks
+
+    @property
+    def is_alternate(self) -> bool:
+        with self._changed:
+            return self._screen.is_alternate
 
     @property
     def written(self) -> bytes:
@@ -129,24 +201,27 @@ class Terminal:
         after = self.written.rpartition(LEAVE_SCREEN)[2].decode()
         return ESCAPE.sub("", after).replace("\r\n", "\n")
 
-    def _text(self) -> str:
-        screen = self._screen
-        rows = (screen.buffer[row] for row in range(screen.lines))
-        return "\n".join("".join(row[x].data for x in range(screen.columns)) for row in rows)
+    def _type(self, data: bytes) -> None:
+        with suppress(OSError):  # the program that asked has ended, or its terminal is closed
+            os.write(self._master, data)
 
-    def _read(self) -> None:
-        chunk = b"."
-        while chunk:
-            chunk = pseudo_terminal.read(self._master)
-            self._chunks.put((perf_counter(), chunk))
+    def _receive(self, moment: float, chunk: bytes) -> None:
+        self._chunks.put((moment, chunk))
 
     def _paint(self) -> None:
         while not self._hung_up:
             moment, chunk = self._chunks.get()
             with self._changed:
                 self._written += chunk
-                self._stream.feed(chunk)
+                self._screen.feed(chunk)
                 self._hung_up = not chunk
-                if self._sought and self._sought(self._text()):
+                if self._sought and self._sought(self._screen.text):
                     self._sought, self._seen_at = None, moment
                 self._changed.notify_all()
+
+
+def surroundings(changed: Mapping[str, str | None]) -> dict[str, str]:
+    """Return this process's environment as a plain terminal would have it, `changed`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
+    wanted: dict[str, str | None] = {**kept, **ENVIRONMENT, **changed}
+    return {name: value for name, value in wanted.items() if value is not None}

@@ -6,15 +6,14 @@ import shlex
 import pytest
 
 from tests.terminal.programs import run_to_end
-from tests.terminal.terminal import LEAVE_SCREEN, Terminal
+from tests.terminal.restored import assert_restored
+from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
 SIZES = {(80, 24): "exact 16,384 of 16,384", (120, 40): "exact 16,384 of all 16,384"}
 CONTROLS = ("task", "optimizer", "rate", "speed", "seed", "hidden", "batch")
 FIGURES = ("now", "mean", "best", "carry-blind")
-SHOW_CURSOR = b"\x1b[?25h"
-MOUSE_MODES = (b"1000", b"1003", b"1006")
 
 
 def assert_nothing_is_cut(text: str) -> None:
@@ -54,14 +53,6 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
     assert "right results: 16,384 of all 16,384" in repeated.stdout
 
 
-def assert_restored(written: bytes) -> None:
-    assert LEAVE_SCREEN in written
-    assert written.rindex(SHOW_CURSOR) > written.index(b"\x1b[?25l")
-    for mode in MOUSE_MODES:
-        on, off = b"\x1b[?" + mode + b"h", b"\x1b[?" + mode + b"l"
-        assert written.rfind(off) > written.rfind(on), f"mouse mode {mode!r} stays on"
-
-
 def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
     with Terminal(columns=59, rows=19) as terminal:
         terminal.wait_for("rnn-tui needs 60 columns and 20 rows")
@@ -76,27 +67,3 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.send("q")
         assert terminal.wait() == 0
         assert re.search(r"--at \d+:optimizer=momentum", terminal.left_behind)
-
-
-BROKEN = """
-import sys
-from rnn_tui.cli import main
-from rnn_tui.session.run import Run
-
-def advance(self, count):
-    raise RuntimeError("a wire came loose")
-
-Run.advance = advance
-sys.exit(main([]))
-"""
-
-
-def test_an_error_in_the_worker_is_on_the_screen_and_then_in_the_terminal() -> None:
-    with Terminal(program=("-c", BROKEN)) as terminal:
-        terminal.wait_for("the trainer failed, q shows where")
-        terminal.send("t")  # the screen lives on
-        terminal.send("q")
-        assert terminal.wait() == 1
-        assert_restored(terminal.written)
-        assert "Traceback" in terminal.left_behind
-        assert "RuntimeError: a wire came loose" in terminal.left_behind

@@ -1,0 +1,96 @@
+"""Presses keys at random, as a user would who holds on to nothing; never one that ends the run."""
+
+import random
+import string
+from collections.abc import Callable, Iterator
+from typing import final
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.options import OPTIONS
+from rnn_tui.ui.commands import COMMANDS
+
+ENDS = "q"
+KEYS = [command.shown for command in COMMANDS if len(command.shown) == 1 and command.shown != ENDS]
+OTHERS = [
+    " ",
+    "\t",
+    "\x1b[Z",
+    "\r",
+    "\x1b",
+    "\x7f",
+    "\x0c",
+    *(f"\x1b[{letter}" for letter in "ABCDHF"),
+    *(f"\x1b[1;2{letter}" for letter in "ABCD"),
+    *(f"\x1b[{number}~" for number in (3, 5, 6, 15, 24)),
+    "\x1bOP",
+    "\x1b[I",
+    "\x1b[O",
+]
+LETTERS = (string.ascii_letters + string.digits + "=.,+-* ").replace(ENDS, "")
+JUNK = ["ä", "界", "\u200d", "é", "\x00", "\x1d", "[/]", "[bold]", "\\", "1e999", "nan", "-inf"]
+TOP_ROWS = 16  # clicks stay above the key line, where one would quit
+# What is looked for in the palette; none of it finds the command that quits.
+SOUGHT = ("Task: par", "Task: xor", "Speed: 1,0", "Net: gru", "Optimizer: Adam", "zzz", "Change ep")
+
+
+@final
+class Monkey:
+    """Yields bursts of keys from `seed`; each is one to twenty presses."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._ways: tuple[tuple[int, Callable[[], str]], ...] = (
+            (60, lambda: self._random.choice(KEYS)),
+            (20, lambda: self._random.choice(OTHERS)),
+            (8, lambda: self._random.choice(LETTERS)),
+            (4, self._change),
+            (2, self._number),
+            (2, self._paste),
+            (5, self._mouse),
+            (1, self._palette),
+            (1, lambda: self._random.choice(JUNK)),
+        )
+
+    def bursts(self, presses: int) -> Iterator[str]:
+        while presses > 0:
+            count = min(presses, self._random.randint(1, 20))
+            presses -= count
+            weights = [weight for weight, _ in self._ways]
+            ways = self._random.choices([way for _, way in self._ways], weights, k=count)
+            yield "".join(way() for way in ways)
+
+    def size(self) -> tuple[int, int]:
+        """Return a size that the window could be given."""
+        tiny = self._random.random() < 0.2
+        columns, rows = (1, 1) if tiny else (60, 20)
+        return self._random.randint(columns, 200), self._random.randint(rows, 60)
+
+    def chance(self, probability: float) -> bool:
+        return self._random.random() < probability
+
+    def _junk(self) -> str:
+        return "".join(self._random.choices(LETTERS, k=self._random.randint(0, 12)))
+
+    def _change(self) -> str:
+        """Type a change, which may be one that can be made."""
+        values = [*TASKS, *OPTIMIZERS, "0", "1", "3", "0.01", "1e9", "tanh", self._junk()]
+        change = f"{self._random.choice([*OPTIONS])}={self._random.choice(values)}"
+        return f":\x15{change.replace(ENDS, '')}\r\x1b"
+
+    def _number(self) -> str:
+        control = self._random.choice("LDHB")
+        return f"{control}{self._random.randint(0, 10 ** self._random.randint(1, 6))}\r"
+
+    def _paste(self) -> str:
+        return f"\x1b[200~{self._junk()}\n{self._random.choice(JUNK)}\x1b[201~"
+
+    def _mouse(self) -> str:
+        button = self._random.choice((0, 0, 0, 2, 32, 35, 64, 65))
+        x, y = self._random.randint(1, 220), self._random.randint(1, TOP_ROWS)
+        press = f"\x1b[<{button};{x};{y}M"
+        return press + f"\x1b[<{button};{x};{y}m" if button < 3 else press
+
+    def _palette(self) -> str:
+        enter = self._random.choice(("\r", ""))
+        return f"\x10{self._random.choice(SOUGHT)}{enter}\x1b\x1b"

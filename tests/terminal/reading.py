@@ -1,0 +1,33 @@
+"""What a test reads from the dashboard's screen, and waits for there."""
+
+import re
+
+from tests.terminal.terminal import Terminal
+
+STEP = re.compile(r" step ([\d,]+)")
+
+
+def step_shown(text: str) -> int:
+    """Return the step in the headline, the screen's first line; -1 where there is none."""
+    match = STEP.search(text.partition("\n")[0])
+    return int(match[1].replace(",", "")) if match else -1
+
+
+def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float:
+    return terminal.wait_for(lambda text: step_shown(text) >= step, timeout)
+
+
+def wait_for_start(terminal: Terminal) -> None:
+    """Wait until the panes are there with what they show."""
+    terminal.wait_for(lambda text: step_shown(text) >= 0 and "sure %" in text, 20)
+
+
+def is_paused(text: str) -> bool:
+    return "paused" in text.partition("\n")[0]
+
+
+def assert_hears(terminal: Terminal) -> None:
+    """Press a key and wait until the screen says that it did what it should."""
+    before = is_paused(terminal.text)
+    terminal.send(" ")
+    terminal.wait_for(lambda text: is_paused(text) != before)

@@ -1,0 +1,71 @@
+"""Where a part of it breaks, the terminal is restored and the traceback can be read."""
+
+import pytest
+
+from tests.terminal.pseudo_terminal import is_cooked
+from tests.terminal.reading import wait_for_start
+from tests.terminal.restored import assert_restored, left_changed
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+START = "import sys\nfrom rnn_tui.cli import main\n{}\nsys.exit(main(sys.argv[1:]))"
+FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
+
+WORKER = f"from rnn_tui.session.run import Run\n{FAIL}\nRun.advance = fail"
+START_UP = f"from rnn_tui.ui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
+COMPOSING = f"from rnn_tui.ui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
+FIRST_LOOK = f"from rnn_tui.ui.panes.bits import BitsPane\n{FAIL}\nBitsPane.show = fail"
+LATER_LOOK = f"""
+from rnn_tui.ui.panes.bits import BitsPane
+{FAIL}
+show = BitsPane.show
+BitsPane.show = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
+"""
+KEY = f"from rnn_tui.ui.dashboard import Dashboard\n{FAIL}\nDashboard.action_window = fail"
+IMPORTING = "sys.modules['rnn_tui.ui.dashboard'] = None"
+
+
+@pytest.mark.parametrize(
+    "breaking",
+    [START_UP, COMPOSING, FIRST_LOOK, LATER_LOOK],
+    ids=["start-up", "composing", "first look", "later look"],
+)
+def test_a_broken_screen_ends_it_with_the_traceback(breaking: str) -> None:
+    with Terminal(program=("-c", START.format(breaking))) as terminal:
+        assert terminal.wait(20) == 1
+        assert_ended_in_order(terminal)
+
+
+def test_a_broken_key_ends_it_with_the_traceback() -> None:
+    with Terminal(program=("-c", START.format(KEY))) as terminal:
+        wait_for_start(terminal)
+        terminal.send("w")
+        assert terminal.wait() == 1
+        assert_ended_in_order(terminal)
+
+
+def test_a_broken_worker_is_on_the_screen_and_then_in_the_terminal() -> None:
+    with Terminal(program=("-c", START.format(WORKER))) as terminal:
+        terminal.wait_for("the trainer failed, q shows where")
+        terminal.send("t")  # the screen lives on
+        terminal.send("q")
+        assert terminal.wait() == 1
+        assert_ended_in_order(terminal)
+
+
+def test_a_broken_installation_never_opens_the_screen() -> None:
+    with Terminal(program=("-c", START.format(IMPORTING))) as terminal:
+        assert terminal.wait() == 1
+        assert not left_changed(terminal.written)
+        assert not terminal.is_alternate
+        assert terminal.modes == terminal.modes_before
+        assert "rnn_tui.ui.dashboard" in terminal.left_behind
+
+
+def assert_ended_in_order(terminal: Terminal) -> None:
+    assert_restored(terminal.written)
+    assert is_cooked(terminal.modes)
+    assert terminal.modes == terminal.modes_before
+    assert "Traceback" in terminal.left_behind
+    assert "RuntimeError: a wire came loose" in terminal.left_behind.replace("\n", " ")

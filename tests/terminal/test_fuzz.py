@@ -1,0 +1,98 @@
+"""Thousands of random keys and sizes while it trains: it lives, shows what is, ends in order."""
+
+import re
+import shlex
+from time import monotonic, sleep
+
+import pytest
+
+from rnn_tui.cli import make_parser, schedule_from, settings_from
+from tests.terminal.monkey import Monkey
+from tests.terminal.processes import is_alive
+from tests.terminal.reading import is_paused, wait_for_start
+from tests.terminal.restored import assert_restored
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+PRESSES = 5_000
+RESIZE = 0.06  # how likely a new size is after a burst
+BREATH = 0.002  # seconds for each byte; what comes faster only waits in line
+PATIENCE = 60.0  # seconds
+ESCAPE, ALL_PANES, REDRAW = "\x1b", "0", "\x0c"
+SEEDS = (0, 1, 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_keys_and_sizes(seed: int) -> None:
+    monkey = Monkey(seed)
+    with Terminal("--speed", "5000", "--steps", "100000000", columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        for burst in monkey.bursts(PRESSES):
+            terminal.send(burst)
+            if monkey.chance(RESIZE):
+                terminal.resize(*monkey.size())
+            sleep(BREATH * len(burst))
+            assert is_alive(terminal.process), f"it ended after {burst!r}:\n{terminal.text}"
+        come_to_rest(terminal)
+        before = terminal.looks
+        terminal.send(REDRAW)
+        terminal.wait_until_still()
+        assert_same(before, terminal.looks)
+        assert_agrees_with_itself(terminal.text)
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+        assert terminal.modes == terminal.modes_before
+        assert "Traceback" not in terminal.left_behind
+        assert_is_understood(terminal.left_behind)
+
+
+def come_to_rest(terminal: Terminal) -> None:
+    """Leave all dialogs, and pause at a size where everything can be seen."""
+    terminal.resize(120, 40)
+    deadline, before = monotonic() + PATIENCE, ""
+    while not (is_at_rest(terminal.text) and terminal.text == before):
+        assert monotonic() < deadline, f"it does not come to rest:\n{terminal.text}"
+        before = terminal.text
+        for _ in range(3):
+            terminal.send(ESCAPE)
+            sleep(0.2)
+        terminal.send(ALL_PANES if is_at_rest(terminal.text) else ALL_PANES + " ")
+        sleep(1.5)  # some keys may still wait in line
+    terminal.wait_until_still(1.0, 30)
+
+
+def is_at_rest(text: str) -> bool:
+    still = is_paused(text) or any(f"{it} at step" in text for it in ("finished", "halted"))
+    return still and "? help" in text and "esc c" not in text
+
+
+def assert_same(one: tuple[tuple[object, ...], ...], other: tuple[tuple[object, ...], ...]) -> None:
+    wrong = [
+        f"row {y}, column {x}: {was} is {now}"
+        for y, (rows, others) in enumerate(zip(one, other, strict=True))
+        for x, (was, now) in enumerate(zip(rows, others, strict=True))
+        if was != now
+    ]
+    assert not wrong, f"{len(wrong)} cells change when all is drawn anew: {wrong[:20]}"
+
+
+def assert_agrees_with_itself(text: str) -> None:
+    """Check that the headline and the controls say the same of the run."""
+    headline = text.partition("\n")[0]
+    for control, pattern in (("task", r"rnn-tui +{}\b"), ("seed", r"seed {}\b")):
+        value = re.search(rf"\b{control} +(\S+)", text.partition("\n")[2])
+        assert value, f"no {control} in\n{text}"
+        if control in headline or control == "task":
+            assert re.search(pattern.format(re.escape(value[1])), headline), text
+
+
+def assert_is_understood(left: str) -> None:
+    """Check that the command which repeats the run is one."""
+    if "to repeat it:" not in left:
+        return
+    command = shlex.split(left.strip().splitlines()[-1])
+    assert command[:2] == ["rnn-tui", "train"]
+    options = make_parser().parse_args(command[1:])
+    schedule_from(options, settings_from(options))

@@ -1,0 +1,101 @@
+"""A link that is slow, or has gone quiet: training goes on, and what comes is the newest state."""
+
+import signal
+from itertools import pairwise
+from time import perf_counter, sleep
+
+import pytest
+
+from tests.terminal.answers import Answer, in_pieces, late, never
+from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.restored import assert_restored
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+PACE = 1_000  # steps a second
+ENDLESS = ("--speed", str(PACE), "--steps", "100000000")
+QUIET = 10.0  # seconds
+BACKLOG = 30_000  # bytes
+GRACE = 5.0  # seconds in which it ends though nobody reads what it writes
+SLOW = 8_000.0  # bytes a second
+
+
+def test_trains_on_while_nobody_reads_and_then_shows_the_newest_state() -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        before = step_shown(terminal.text)
+        terminal.link.stall()
+        sleep(QUIET)
+        written = len(terminal.written)
+        terminal.link.resume()
+        wait_for_step(terminal, before + int(0.9 * PACE * QUIET), 3)
+        assert len(terminal.written) - written < BACKLOG
+        assert_hears(terminal)
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+
+
+def test_hears_the_keys_that_were_pressed_while_nobody_read() -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        terminal.link.stall()
+        sleep(3)
+        terminal.send("+")
+        sleep(1)
+        terminal.link.resume()
+        terminal.wait_for("rate 0.1 → 0.2", 3)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_ends_though_nobody_reads(number: int, status: int) -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        terminal.link.stall()
+        sleep(3)
+        began = perf_counter()
+        terminal.signal(number)
+        assert terminal.reap(GRACE) == status
+        assert perf_counter() - began < GRACE
+        assert terminal.modes == terminal.modes_before
+
+
+def test_ends_though_nobody_reads_and_the_terminal_is_closed() -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        terminal.link.stall()
+        sleep(3)
+        terminal.close()
+        assert terminal.reap(GRACE) == 129
+
+
+def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40, rate=SLOW) as terminal:
+        wait_for_start(terminal)
+        terminal.wait_for("? help", 20)
+        moments = [perf_counter()]
+        for _ in range(8):
+            moments.append(wait_for_step(terminal, step_shown(terminal.text) + 1))
+        assert max(later - earlier for earlier, later in pairwise(moments)) < 1.5
+        pressed = terminal.send("+")
+        assert terminal.wait_for("rate 0.1 → 0.2") - pressed < 2
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+
+
+@pytest.mark.parametrize("answer", [in_pieces, late, never])
+def test_works_however_the_terminal_answers(answer: Answer) -> None:
+    with Terminal(*ENDLESS, answer=answer) as terminal:
+        wait_for_start(terminal)
+        for _ in range(3):
+            wait_for_step(terminal, step_shown(terminal.text) + PACE, 3)
+            assert_hears(terminal)
+            assert_hears(terminal)
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+        assert terminal.modes == terminal.modes_before

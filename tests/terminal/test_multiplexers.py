@@ -1,0 +1,104 @@
+"""In tmux and GNU screen: at work while nobody looks, and shown anew to who comes back."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from tests.terminal.multiplexer import TMUX, Multiplexer
+from tests.terminal.processes import seconds_to_end
+from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.restored import left_changed
+from tests.terminal.terminal import Terminal
+
+ENDLESS = ("--speed", "1000", "--steps", "100000000")
+SCREEN = shutil.which("screen")
+GRACE = 5.0  # seconds in which it ends with its session
+
+pytestmark = pytest.mark.terminal
+with_tmux = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
+with_screen = pytest.mark.skipif(not SCREEN, reason="GNU screen is not installed")
+
+
+def is_open(text: str) -> bool:
+    return step_shown(text) >= 0 and "sure %" in text and "? help" in text
+
+
+@with_tmux
+def test_works_in_tmux_though_nobody_is_attached(tmp_path: Path) -> None:
+    with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
+        tmux.wait_for(is_open)
+        before = step_shown(tmux.text)
+        tmux.send("o")
+        tmux.wait_for(lambda text: "optimizer sgd → momentum" in text)
+        tmux.wait_for(lambda text: step_shown(text) > before + 500)
+        tmux.send("Space")
+        tmux.wait_for(lambda text: "paused at step" in text)
+
+
+@with_tmux
+def test_shows_the_newest_state_to_who_attaches_again(tmp_path: Path) -> None:
+    with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
+        with tmux.attach(120, 41) as terminal:  # the last row is tmux's
+            wait_for_start(terminal)
+            terminal.wait_for("─ gradient over time")
+            before = step_shown(terminal.text)
+            tmux.detach()
+            assert terminal.wait() == 0
+        sleep(2)
+        with tmux.attach(80, 25) as terminal:
+            wait_for_step(terminal, before + 1500, 5)
+            terminal.wait_for(is_open)
+            assert_hears(terminal)
+            assert_hears(terminal)
+            wait_for_step(terminal, step_shown(terminal.text) + 300, 5)
+            terminal.send("q")
+            terminal.wait()
+        seconds_to_end(tmux.process, GRACE)
+
+
+@with_tmux
+@pytest.mark.parametrize("watched", [False, True])
+def test_ends_with_its_session(tmp_path: Path, watched: bool) -> None:
+    with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
+        tmux.wait_for(is_open)
+        if watched:
+            with tmux.attach(80, 25) as terminal:
+                wait_for_start(terminal)
+                tmux.end()
+                terminal.wait()
+        else:
+            tmux.end()
+        seconds_to_end(tmux.process, GRACE)
+
+
+@with_tmux
+def test_leaves_the_summary_in_the_window(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m rnn_tui {' '.join(ENDLESS)}; echo status $?; exec sleep 60"
+    with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
+        tmux.wait_for(is_open)
+        tmux.open(["sh", "-c", command])
+        tmux.wait_for(is_open)
+        tmux.send("q")
+        tmux.wait_for(lambda text: "to repeat it:" in text and "status 0" in text)
+        assert "addition, after" in tmux.text
+
+
+@with_screen
+def test_works_in_gnu_screen_and_ends_with_it(tmp_path: Path) -> None:
+    sockets = tmp_path / "screens"
+    sockets.mkdir(mode=0o700)
+    run = [sys.executable, "-m", "rnn_tui", *ENDLESS]
+    command = [str(SCREEN), "-U", "-c", os.devnull, *run]
+    with Terminal(command=command, environment={"SCREENDIR": str(sockets)}) as terminal:
+        wait_for_start(terminal)
+        assert_hears(terminal)
+        assert_hears(terminal)
+        before = step_shown(terminal.text)
+        wait_for_step(terminal, before + 300)
+        terminal.send("q")
+        terminal.wait()
+        assert not left_changed(terminal.written)

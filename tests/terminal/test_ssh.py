@@ -1,0 +1,130 @@
+"""Over ssh: it opens, hears keys, restores the terminal, and ends when the connection is cut."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from tests.terminal import processes
+from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.restored import assert_restored, left_changed
+from tests.terminal.ssh import LACKS, Server
+from tests.terminal.terminal import Terminal
+
+pytestmark = [
+    pytest.mark.terminal,
+    pytest.mark.skipif(bool(LACKS), reason=f"not installed: {LACKS}"),
+]
+
+STEPS = 100_000_000
+GRACE = 4.0  # seconds
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    with Server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def arguments(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Return what starts a long run; its odd number of steps tells it from all others."""
+    steps = STEPS + abs(hash(request.node.name)) % STEPS
+    return "--speed", "1000", "--steps", str(steps)
+
+
+def over_there(arguments: tuple[str, ...]) -> int:
+    """Return the process that runs with `arguments` on the other side."""
+    names = [it for it in processes.marked(arguments[-1]) if "ssh" not in name_of(it)]
+    assert len(names) == 1, [name_of(it) for it in names]
+    return names[0]
+
+
+def name_of(process: int) -> str:
+    return processes.threads(process)[process].name
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_opens_and_hears_keys_and_restores_the_terminal(
+    server: Server, arguments: tuple[str, ...]
+) -> None:
+    with server.open(*arguments) as terminal:
+        wait_for_start(terminal)
+        assert_hears(terminal)
+        assert_hears(terminal)
+        terminal.resize(80, 24)
+        terminal.wait_for(lambda text: "─ gradient over time" not in text and "sure %" in text)
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)
+        assert terminal.modes == terminal.modes_before
+        assert "to repeat it" in terminal.left_behind
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_ends_in_order(
+    server: Server, arguments: tuple[str, ...], number: int, status: int
+) -> None:
+    with server.open(*arguments) as terminal:
+        wait_for_start(terminal)
+        os.kill(over_there(arguments), number)
+        assert terminal.wait() == status
+        assert_restored(terminal.written)
+        assert terminal.modes == terminal.modes_before
+
+
+@pytest.mark.parametrize("state", ["at work", "paused", "stalled"])
+@pytest.mark.parametrize("side", ["client", "server"])
+def test_ends_when_the_connection_is_cut(
+    server: Server, arguments: tuple[str, ...], side: str, state: str
+) -> None:
+    with server.open(*arguments) as terminal:
+        wait_for_start(terminal)
+        disturb(terminal, state)
+        program = over_there(arguments)
+        os.kill(terminal.process if side == "client" else parent_of(program), signal.SIGKILL)
+        processes.seconds_to_end(program, GRACE)
+        assert not list(processes.marked(arguments[-1])) or side == "server"
+
+
+def disturb(terminal: Terminal, state: str) -> None:
+    if state == "paused":
+        assert_hears(terminal)
+    elif state == "stalled":
+        terminal.link.stall()
+        sleep(2)
+
+
+def test_trains_on_over_a_connection_that_has_gone_quiet(
+    server: Server, arguments: tuple[str, ...]
+) -> None:
+    with server.open(*arguments) as terminal:
+        wait_for_start(terminal)
+        before = step_shown(terminal.text)
+        terminal.link.stall()
+        sleep(6)
+        written = len(terminal.written)
+        terminal.link.resume()
+        wait_for_step(terminal, before + 5_400, 3)
+        assert len(terminal.written) - written < 60_000
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert not left_changed(terminal.written)
+
+
+def test_a_slow_connection_builds_no_backlog(server: Server, arguments: tuple[str, ...]) -> None:
+    """ssh and sshd keep much more than a terminal does: who does not ask is seconds behind."""
+    with server.open(*arguments, rate=8e3) as terminal:
+        wait_for_start(terminal)
+        sleep(8)
+        pressed = terminal.send("+")
+        assert terminal.wait_for("rate 0.1 → 0.2") - pressed < 2
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert_restored(terminal.written)

@@ -1,0 +1,144 @@
+"""Put aside with ctrl+z and fetched back with fg; and nothing left for the shell to read."""
+
+import os
+import re
+import shutil
+import signal
+import sys
+from pathlib import Path
+from time import sleep
+
+import pytest
+
+from tests.terminal import job
+from tests.terminal.processes import busy, seconds_to_end, state
+from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.restored import assert_restored, left_changed
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+ENDLESS = ("--speed", "1000", "--steps", "100000000")
+SHELL = str(Path(job.__file__))
+CTRL_Z = "\x1a"
+
+
+def as_a_job(*arguments: str, rate: float = 0.0) -> Terminal:
+    program = (SHELL, sys.executable, "-m", "rnn_tui")
+    return Terminal(*ENDLESS, *arguments, program=program, rate=rate)
+
+
+def job_of(terminal: Terminal) -> int:
+    started = re.search(rb"\[job (\d+)\]", terminal.written)
+    assert started
+    return int(started[1])
+
+
+@pytest.mark.parametrize("way", ["ctrl+z", "SIGTSTP"])
+def test_gives_the_terminal_back_and_fetches_its_screen(way: str) -> None:
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        for times in range(1, 4):
+            if way == "ctrl+z":
+                terminal.send(CTRL_Z)
+            else:
+                os.kill(job_of(terminal), signal.SIGTSTP)
+            terminal.wait_for(f"{times}. stopped, modes as before")
+            assert not terminal.is_alternate
+            assert not left_changed(terminal.written)
+            assert state(job_of(terminal)) == "T"
+            terminal.send("fg\n")
+            wait_for_start(terminal)
+            assert terminal.is_alternate
+            wait_for_step(terminal, step_shown(terminal.text) + 300)
+            assert_hears(terminal)
+            assert_hears(terminal)
+        terminal.send("q")
+        terminal.wait_for("[ended 0, modes as before, unread b''")
+        assert_restored(terminal.written)
+
+
+def test_stands_still_while_it_is_put_aside() -> None:
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("[1. stopped")
+        before = busy(job_of(terminal)), len(terminal.written)
+        sleep(1)
+        assert (busy(job_of(terminal)), len(terminal.written)) == before
+        terminal.send("fg\n")
+        wait_for_start(terminal)
+
+
+def test_fits_a_size_that_changed_while_it_was_put_aside() -> None:
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("[1. stopped")
+        terminal.resize(120, 40)
+        terminal.send("fg\n")
+        terminal.wait_for(lambda text: "─ gradient over time" in text and "? help" in text)
+        assert_hears(terminal)
+
+
+@pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_ends_in_order_after_it_was_put_aside_and_fetched_back(way: str) -> None:
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("[1. stopped")
+        number = getattr(signal, way)
+        os.kill(job_of(terminal), number)
+        terminal.send("fg\n")
+        terminal.wait_for(f"[ended {128 + number}, modes as before")
+        assert not left_changed(terminal.written)
+
+
+def test_ends_when_its_shell_has_gone_while_it_is_put_aside() -> None:
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("[1. stopped")
+        program = job_of(terminal)
+        terminal.signal(signal.SIGKILL)
+        terminal.close()
+        seconds_to_end(program, 4)
+
+
+@pytest.mark.parametrize("way", ["q", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("rate", [0.0, 8e3], ids=["quick link", "slow link"])
+def test_leaves_no_answers_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
+    with as_a_job(rate=rate) as terminal:
+        wait_for_start(terminal)
+        sleep(1.5)
+        if way == "q":
+            terminal.send("q")
+        else:
+            os.kill(job_of(terminal), getattr(signal, way))
+        terminal.wait_for("[ended")
+        ended = re.search(rb"\[ended [-\d]+, modes as before, unread (.*?)\]\r", terminal.written)
+        assert ended, terminal.text
+        assert ended[1] == b"b''"
+        assert "^[[" not in terminal.text
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
+def test_a_real_shell_gets_its_terminal_back() -> None:
+    command = [str(shutil.which("bash")), "--norc", "--noprofile", "-i"]
+    run = f"{sys.executable} -m rnn_tui {' '.join(ENDLESS)}"
+    with Terminal(command=command, environment={"PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell> ")
+        terminal.send(f"{run}\n")
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("Stopped")
+        terminal.send("echo it $((6*7))\n")
+        terminal.wait_for("it 42")
+        terminal.send("fg\n")
+        wait_for_start(terminal)
+        assert_hears(terminal)
+        terminal.send("q")
+        terminal.wait_for("to repeat it")
+        terminal.send("echo status $?\n")
+        terminal.wait_for("status 0")
+        assert not left_changed(terminal.written.replace(b"\x1b[?2004h", b""))  # readline's own
