@@ -1,16 +1,18 @@
-"""How long after a key its effect comes to the screen, while the net trains at full speed."""
+"""How long after a key its effect comes to the screen, over a quick link and over slow ones."""
 
 import random
 import sys
 from collections.abc import Iterator
 from itertools import cycle, islice
 from statistics import median, quantiles
-from time import sleep
+from time import perf_counter, sleep
 
 from tests.benchmarks.report import Effort, Row, main
-from tests.benchmarks.watching import unlimited, wait_for_step
+from tests.benchmarks.watching import unlimited
+from tests.terminal.reading import step_shown, wait_for_step
 from tests.terminal.terminal import Predicate
 
+LINKS = {"no limit": 0.0, "64 KB/s": 64e3, "8 KB/s": 8e3}  # bytes a second
 PRESSES = 60
 PAUSES = 0.2, 0.5  # seconds
 PROMPT = 0.0005  # seconds for which the painting thread may keep the reading one waiting
@@ -31,17 +33,32 @@ EFFECTS: tuple[tuple[str, Predicate], ...] = (
 def key_latency(effort: Effort) -> Iterator[Row]:
     """From key to screen: + - and h, at random moments, speed unlimited, 120 × 40."""
     sys.setswitchinterval(PROMPT)
+    presses = max(8, int(PRESSES * effort.share))
+    unhindered = 0.0
+    for name, rate in LINKS.items():
+        latencies, speed = _measure(rate, presses)
+        unhindered = unhindered or speed
+        spread = quantiles(latencies, n=20, method="inclusive")
+        yield Row(f"{name}: median", f"{median(latencies):.1f} ms", f"of {presses} keys")
+        yield Row(f"{name}: 95th percentile", f"{spread[-1]:.1f} ms")
+        yield Row(f"{name}: longest", f"{max(latencies):.1f} ms")
+        kept = "" if rate == 0 else f"× {speed / unhindered:.2f} of no limit"
+        yield Row(f"{name}: trains meanwhile", f"{speed:,.0f} steps/s", kept)
+
+
+def _measure(rate: float, presses: int) -> tuple[list[float], float]:
+    """Return the latencies in milliseconds, and how many steps a second were taken meanwhile."""
     randomness = random.Random(0)
     latencies = []
-    with unlimited() as terminal:
+    with unlimited(rate=rate) as terminal:
         wait_for_step(terminal, 10_000)
-        for key, effect in islice(cycle(EFFECTS), max(4, int(PRESSES * effort.share))):
+        began, first = perf_counter(), step_shown(terminal.text)
+        for key, effect in islice(cycle(EFFECTS), presses):
             sleep(randomness.uniform(*PAUSES))
             pressed = terminal.send(key)
             latencies.append(1000 * (terminal.wait_for(effect) - pressed))
-    yield Row("median", f"{median(latencies):.1f} ms", f"of {len(latencies)} keys")
-    yield Row("95th percentile", f"{quantiles(latencies, n=20, method='inclusive')[-1]:.1f} ms")
-    yield Row("longest", f"{max(latencies):.1f} ms")
+        speed = (step_shown(terminal.text) - first) / (perf_counter() - began)
+    return latencies, speed
 
 
 if __name__ == "__main__":

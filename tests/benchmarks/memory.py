@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.benchmarks.report import Effort, Row, main
-from tests.benchmarks.watching import unlimited, wait_for_step
+from tests.benchmarks.watching import unlimited
+from tests.terminal.reading import wait_for_step
 
 FEW, MANY = 200_000, 2_000_000  # steps
 LONGEST = 600.0  # seconds
@@ -16,12 +17,12 @@ def memory(effort: Effort) -> Iterator[Row]:
     with unlimited() as terminal:
         for steps in (int(FEW * effort.share), int(MANY * effort.share)):
             wait_for_step(terminal, steps, LONGEST)
-            sizes.append(_resident(terminal.process))
+            sizes.append(resident(terminal.process))
             yield Row(f"after {steps:,} steps", f"{sizes[-1]:.1f} MiB")
     yield Row("growth", f"{sizes[1] - sizes[0]:+.1f} MiB")
 
 
-def _resident(process: int) -> float:
+def resident(process: int) -> float:
     """Return how many MiB of memory `process` has."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):

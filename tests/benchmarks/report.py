@@ -33,15 +33,20 @@ class Row:
 Benchmark = Callable[[Effort], Iterable[Row]]
 
 
-def main(*benchmarks: Benchmark) -> None:
-    """Read the options, run `benchmarks` one after the other, and print their rows."""
+def main(*benchmarks: Benchmark, long: Sequence[Benchmark] = ()) -> None:
+    """Read the options, run `benchmarks` one after the other, and print their rows.
+
+    Those that take many minutes, `long`, are run only where they are asked for.
+    """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--rounds", type=int, help="how often to repeat each measurement")
     parser.add_argument("--quick", action="store_true", help="less exact, in a fifth of the time")
+    if long:
+        parser.add_argument("--long", action="store_true", help="also what takes many minutes")
     options = parser.parse_args()
     usual = Effort(2, 0.8, 0.2) if options.quick else Effort(7, 4.0, 1.0)
     effort = Effort(options.rounds or usual.rounds, usual.seconds, usual.share)
-    for benchmark in benchmarks:
+    for benchmark in (*benchmarks, *(long if long and options.long else ())):
         print((benchmark.__doc__ or "").split(":")[0].rstrip("."))
         for row in benchmark(effort):
             print(f"  {row.what:<{WIDTH}} {row.figure:>16}  {row.note}".rstrip(), flush=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from time import sleep
 
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
-from tests.benchmarks.watching import step_shown, unlimited, wait_for_step
+from tests.benchmarks.watching import unlimited
+from tests.terminal.reading import step_shown, wait_for_step
 
 WARM_UP = 1.0  # seconds
 HEADLESS_STEPS = 40_000  # for each second of a round

@@ -1,27 +1,17 @@
-"""What the benchmarks of the dashboard have in common: how they start it and what they read."""
-
-import re
+"""What the benchmarks of the dashboard have in common: how they start it, and what they read."""
 
 from tests.terminal.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
-STEP = re.compile(r" step ([\d,]+)")
+SIZES = ((80, 24), (120, 40), (200, 60))
 
 
-def dashboard(*arguments: str) -> Terminal:
-    return Terminal(*arguments, columns=COLUMNS, rows=ROWS)
+def dashboard(
+    *arguments: str, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)
+) -> Terminal:
+    return Terminal(*arguments, columns=size[0], rows=size[1], rate=rate)
 
 
-def unlimited() -> Terminal:
+def unlimited(*, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)) -> Terminal:
     """Start a dashboard that trains as fast as it goes, and does not come to an end."""
-    return dashboard("--speed", "max", "--steps", "1000000000000")
-
-
-def step_shown(text: str) -> int:
-    """Return the step in the headline, the screen's first line; -1 where there is none."""
-    match = STEP.search(text.partition("\n")[0])
-    return int(match[1].replace(",", "")) if match else -1
-
-
-def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float:
-    return terminal.wait_for(lambda text: step_shown(text) >= step, timeout)
+    return dashboard("--speed", "max", "--steps", "1000000000000", rate=rate, size=size)

@@ -1,0 +1,55 @@
+"""How many bytes a second the dashboard writes, for which part of the screen, and how often."""
+
+from collections.abc import Iterator
+from time import perf_counter, sleep
+
+from tests.benchmarks.attribution import Attribution
+from tests.benchmarks.report import Effort, Row, main
+from tests.benchmarks.watching import SIZES, dashboard, unlimited
+from tests.terminal.reading import wait_for_step
+
+BEGIN = 5_000  # steps, so that every pane has something to show
+SECONDS = 15.0
+QUIET = 3.0  # seconds in which a paused dashboard is listened to
+
+
+def traffic(effort: Effort) -> Iterator[Row]:
+    """Bytes a second: default recipe, speed unlimited, 256 colours."""
+    for size in SIZES:
+        name = f"{size[0]} × {size[1]}"
+        with dashboard("--paused", size=size) as terminal:
+            terminal.wait_for("? help")
+            terminal.wait_until_still()
+            yield Row(f"{name}: first screen", f"{len(terminal.written):,} B")
+        yield from _at_work(name, size, max(3.0, SECONDS * effort.share))
+
+
+def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:
+    with unlimited(size=size) as terminal:
+        wait_for_step(terminal, BEGIN)
+        sleep(1)
+        began, before = perf_counter(), len(terminal.written)
+        sleep(seconds)
+        ended, written = perf_counter(), terminal.written
+        terminal.send(" ")
+        terminal.wait_for("paused at step")
+        terminal.wait_until_still(1.0, 20)
+        quiet = len(terminal.written)
+        sleep(QUIET)
+        quiet = len(terminal.written) - quiet
+    counted = Attribution(*size)
+    counted.follow(written[:before])
+    counted.begin()
+    counted.count(written[before:])
+    passed = ended - began
+    yield Row(f"{name}: in all", f"{(len(written) - before) / passed:,.0f} B/s")
+    for part, count in counted.bytes_of.most_common():
+        updates = counted.updates_of[part] / passed
+        yield Row(f"  {part}", f"{count / passed:,.0f} B/s", f"{updates:.1f} updates/s")
+    frames = counted.updates_of["frames"] / passed
+    yield Row("  frames, each followed by a question", f"{frames:.1f} /s")
+    yield Row(f"{name}: paused", f"{quiet / QUIET:,.0f} B/s")
+
+
+if __name__ == "__main__":
+    main(traffic)
