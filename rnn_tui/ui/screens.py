@@ -15,6 +15,7 @@ from rnn_tui.session.changes import CHANGES, Change, parse_change
 from rnn_tui.settings import Settings, SettingsError
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching
+from rnn_tui.ui.field import Field
 
 
 @final
@@ -78,7 +79,7 @@ class ProbeScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "ask the net"
-            yield Input(placeholder=self._asked.prompt)
+            yield Field(placeholder=self._asked.prompt)
             yield Label(f"as in {self._asked.prompt}; enter holds it still, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -109,7 +110,7 @@ class ChangeScreen(ModalScreen[Change | None]):
             box.border_subtitle = "→ completes · enter changes · esc cancels"
             names = SuggestFromList([f"{name}=" for name in CHANGES])
             typed = f"{self._name}=" if self._name else ""
-            yield Input(typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False)
+            yield Field(typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False)
             yield Label()
 
     def on_input_changed(self, event: Input.Changed) -> None:

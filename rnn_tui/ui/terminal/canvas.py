@@ -89,7 +89,10 @@ class Canvas:
         return others
 
     def difference(self) -> str:
-        """Return what makes the terminal show all that is painted, and take it for shown."""
+        """Return what makes the terminal show all that is painted, and take it for shown.
+
+        The cursor, though not seen, ends where the program put it: input methods go by it.
+        """
         painted = self._wanted != UNKNOWN
         differs = painted & (self._wanted != self._shown)
         if self._composed:  # half a wide character cannot be drawn: its row is sent as a whole
@@ -98,12 +101,13 @@ class Canvas:
             differs[rows] = painted[rows]
         self._shown[differs] = self._wanted[differs]
         parts: list[str] = []
-        last_row = UNKNOWN
+        at = UNKNOWN, UNKNOWN
         for row, start, stop in _runs(differs, painted):
-            column = f"{start + 1}"
-            parts.append(f"\x1b[{column}G" if row == last_row else f"\x1b[{row + 1};{column}H")
+            parts.append(_move(at, (row, start)))
             parts += self._drawn(self._wanted[row, start:stop].tolist())
-            last_row = row
+            at = row, stop
+        if parts:
+            parts.append(_move(at, (self._row, self._column)))
         return "".join(parts)
 
     def _drawn(self, cells: list[int]) -> Iterator[str]:
@@ -165,6 +169,14 @@ class Canvas:
 @lru_cache(maxsize=4096)
 def _narrow(text: str) -> CellArray:
     return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
+
+
+def _move(before: tuple[int, int], after: tuple[int, int]) -> str:
+    """Return what moves the cursor from one (row, column) to another."""
+    if before == after:
+        return ""
+    row, column = after
+    return f"\x1b[{column + 1}G" if row == before[0] else f"\x1b[{row + 1};{column + 1}H"
 
 
 def _runs(differs: BoolArray, painted: BoolArray) -> Iterator[tuple[int, int, int]]:

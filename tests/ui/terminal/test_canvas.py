@@ -157,3 +157,11 @@ def test_at_another_size_nothing_is_known_and_nothing_painted(size: tuple[int, i
     shown = pyte.Screen(columns, rows)
     pyte.Stream(shown).feed(canvas.difference())
     assert shown.display[0].startswith("abcd"[:columns])
+
+
+def test_the_cursor_ends_where_the_program_put_it() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    shown, stream = terminal()
+    canvas.paint("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
+    stream.feed(canvas.difference())
+    assert (shown.cursor.y, shown.cursor.x) == (1, 6)
