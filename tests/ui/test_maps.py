@@ -21,10 +21,11 @@ def test_arrows_move_the_cursor_and_the_gradient_over_time_follows() -> None:
             assert drive.app.focused is pane
             assert pane.cursor == FIRST_CURSOR
             await drive.press("right", "up", "shift+left")
+            await drive.until(lambda _: pane.cursor[0] < FIRST_CURSOR[0])
             moved = pane.cursor
             assert moved[0] < FIRST_CURSOR[0]
             assert moved[1] > FIRST_CURSOR[1]
-            assert drive.dashboard.query_one(BackflowPane).cursor == moved
+            await drive.until(lambda _: drive.dashboard.query_one(BackflowPane).cursor == moved)
             surface = drive.snapshot.surface
             assert surface
             await drive.says(short(float(surface.cost.cost(*moved))))

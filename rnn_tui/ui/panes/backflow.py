@@ -46,13 +46,13 @@ class BackflowPane(Pane):
 
     def on_mount(self) -> None:
         self._drawn: tuple[object, ...] = ()
-        self.label(self.title, SCALE)
 
     def watch_cursor(self) -> None:
         if self.is_mounted and self.display:
             self.show(self.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
+        self.label(self.title, SCALE)
         cost = snapshot.surface.cost if snapshot.surface else None
         plot = self.query_one("#plot", Static)
         wanted = cost, self.cursor, self.size, plot.size

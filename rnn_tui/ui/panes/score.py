@@ -4,6 +4,7 @@ from typing import final
 
 from textual.app import ComposeResult
 from textual.widgets import ProgressBar
+from textual.widgets._progress_bar import Bar
 
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
@@ -22,6 +23,13 @@ class ScorePane(Pane):
         yield Lines(id="exact")
         yield ProgressBar(total=1, show_eta=False, show_percentage=False)
         yield Lines(id="rest")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit_bar)
+
+    def _fit_bar(self) -> None:
+        """Give the bar its share once more: it keeps what it had rounded for another width."""
+        self.query_one(Bar).percentage = self.query_one(ProgressBar).percentage
 
     def show(self, snapshot: Snapshot) -> None:
         score = snapshot.score
