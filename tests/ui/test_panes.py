@@ -4,8 +4,7 @@ from functools import partial
 from math import inf
 
 import pytest
-from textual.widgets import ProgressBar, Static
-from textual.widgets._progress_bar import Bar
+from textual.widgets import Static
 
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
@@ -169,27 +168,5 @@ def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
                 await drive.until(partial(_has_taken, step))
                 drawn.append(str(plot.render()))
             assert len(set(drawn)) == 3
-
-    run(test)
-
-
-def test_the_score_has_its_bar_at_every_width() -> None:
-    """Textual's bar rounds its share down to whole cells, and would keep that when it grows."""
-
-    def is_right(bar: Bar, share: float | None) -> bool:
-        width = bar.size.width
-        return (
-            bar.percentage is not None
-            and share is not None
-            and (int(bar.percentage * width + 1e-9) == int(share * width))
-        )
-
-    async def test() -> None:
-        async with driving((80, 40), speed=inf, paused=False, steps=6500) as drive:
-            await drive.until(lambda snapshot: snapshot.score_step == 6500)
-            progress, bar = drive.dashboard.query_one(ProgressBar), drive.dashboard.query_one(Bar)
-            for size in ((112, 38), (80, 40), (200, 60)):
-                await drive.pilot.resize_terminal(*size)
-                await drive.until(lambda _: is_right(bar, progress.percentage))
 
     run(test)
