@@ -1,7 +1,19 @@
-"""`python -m rnn_tui` is `rnn-tui`."""
+"""`rnn-tui`, and `python -m rnn_tui`: what runs before anything else is loaded."""
 
 import sys
 
-from rnn_tui.cli import main
+INTERRUPTED = 130  # 128 + SIGINT
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the program; Ctrl-C ends it without a word, even while it is still being loaded."""
+    try:
+        from rnn_tui.cli import main as run
+
+        return run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

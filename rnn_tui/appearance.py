@@ -45,12 +45,16 @@ class Appearance:
             raise SettingsError(f"--fps is above 0 and at most {MOST_FPS:g}, not {self.fps:g}")
 
 
-def suiting(environment: Mapping[str, str], encoding: str) -> Appearance:
-    """Return what suits the terminal that `environment` describes, whose text is in `encoding`.
+def suiting(environment: Mapping[str, str], *, coerced: bool) -> Appearance:
+    """Return what suits the terminal that `environment` describes.
 
-    The Linux console has no braille. COLORFGBG is how some terminals say that they are light.
+    The Linux console has no braille, nor has a locale that is not named for UTF-8; `coerced` says
+    that LC_CTYPE is Python's own choice (PEP 538). COLORFGBG is how some terminals say that they
+    are light.
     """
-    plain = environment.get("TERM") == "linux" or "utf" not in encoding.lower()
+    names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next(filter(None, map(environment.get, names)), "")
+    plain = environment.get("TERM") == "linux" or "utf" not in locale.lower()
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
     return Appearance(
         glyphs="ascii" if plain else "braille",

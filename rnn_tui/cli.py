@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from io import TextIOWrapper
-from typing import Any, NoReturn, final
+from typing import Any, NoReturn, TextIO, final
 
 # Before numpy is loaded. The matrices are small: a second thread would only make a run slower,
 # and its sums depend on the number of processors.
@@ -48,6 +48,8 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     parser = make_parser()
+    sys.stdout = sys.stdout or _nowhere()  # where it was closed nothing can be said
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a ? for a −, no traceback
             stream.reconfigure(errors="replace")
@@ -64,6 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as reason:  # a full disk, for one
         sys.stderr.write(f"rnn-tui: {reason}\n")
         return 1
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w")
 
 
 def make_parser() -> Parser:
@@ -161,9 +167,8 @@ def _add_appearance(parser: argparse.ArgumentParser) -> None:
 
 def appearance_from(options: argparse.Namespace) -> Appearance:
     """Return what suits the terminal, with what the options say; raises SettingsError."""
-    encoding = getattr(sys.__stderr__, "encoding", None) or "ascii"
     chosen = {name: value for name, value in vars(options).items() if name in Appearance.__slots__}
-    return replace(suiting(os.environ, encoding), **chosen)
+    return replace(suiting(os.environ, coerced=bool(sys.flags.utf8_mode)), **chosen)
 
 
 def _add_run_options(parser: argparse.ArgumentParser) -> None:

@@ -11,27 +11,48 @@ XTERM = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
 
 def test_a_terminal_of_today_has_all() -> None:
-    assert suiting(XTERM, "utf-8") == Appearance()
+    assert suiting(XTERM, coerced=False) == Appearance()
 
 
 @pytest.mark.parametrize(
-    ("changed", "encoding"),
-    [({"TERM": "linux"}, "utf-8"), ({}, "ascii"), ({}, "iso8859-1"), ({}, "ANSI_X3.4-1968")],
+    "changed",
+    [
+        {"TERM": "linux"},
+        {"LANG": "C"},
+        {"LANG": ""},
+        {"LC_ALL": "POSIX"},
+        {"LC_ALL": "de_DE.ISO-8859-1"},
+        {"LC_CTYPE": "C"},
+    ],
+    ids=str,
 )
-def test_a_console_and_other_encodings_get_ascii(changed: dict[str, str], encoding: str) -> None:
-    assert suiting(XTERM | changed, encoding).glyphs == "ascii"
+def test_a_console_and_other_locales_get_ascii(changed: dict[str, str]) -> None:
+    assert suiting(XTERM | changed, coerced=False).glyphs == "ascii"
+
+
+@pytest.mark.parametrize("name", ["LC_ALL", "LC_CTYPE", "LANG"])
+@pytest.mark.parametrize("value", ["C.UTF-8", "en_GB.utf8", "de_DE.UTF-8"])
+def test_a_locale_named_for_utf_8_has_all(name: str, value: str) -> None:
+    environment = {"TERM": "xterm-256color", "LANG": "C"} | {name: value}
+    assert suiting(environment, coerced=False).glyphs == "braille"
+
+
+def test_what_python_made_of_no_locale_at_all_does_not_count() -> None:
+    environment = {"TERM": "xterm-256color", "LC_CTYPE": "C.UTF-8"}
+    assert suiting(environment, coerced=True).glyphs == "ascii"
+    assert suiting(environment | {"LANG": "en_US.UTF-8"}, coerced=True).glyphs == "braille"
 
 
 @pytest.mark.parametrize(("value", "colored"), [("1", False), ("0", False), ("", True)])
 def test_no_color_takes_colours_away_where_it_says_anything(value: str, colored: bool) -> None:
-    assert suiting(XTERM | {"NO_COLOR": value}, "utf-8").colored == colored
+    assert suiting(XTERM | {"NO_COLOR": value}, coerced=False).colored == colored
 
 
 @pytest.mark.parametrize(
     ("said", "theme"), [("0;15", "light"), ("0;default;7", "light"), ("15;0", "dark"), ("", "dark")]
 )
 def test_a_light_terminal_gets_the_light_theme(said: str, theme: str) -> None:
-    assert suiting(XTERM | {"COLORFGBG": said}, "utf-8").theme == theme
+    assert suiting(XTERM | {"COLORFGBG": said}, coerced=False).theme == theme
 
 
 @pytest.mark.parametrize(

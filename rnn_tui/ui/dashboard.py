@@ -269,7 +269,7 @@ class Dashboard(Screen[None]):
             column.set_class(not column.query(".only"), "idle")
 
     def action_about(self) -> None:
-        self.app.push_screen(AboutScreen(self.snapshot.settings))
+        self.app.push_screen(AboutScreen(self.snapshot.settings, self.look))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())

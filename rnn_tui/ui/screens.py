@@ -15,6 +15,7 @@ from rnn_tui.session.changes import CHANGES, Change, parse_change
 from rnn_tui.settings import Settings, SettingsError
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching
+from rnn_tui.ui.drawing.look import Look
 from rnn_tui.ui.field import Field
 
 
@@ -55,15 +56,15 @@ class AboutScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, look: Look) -> None:
         super().__init__()
-        self._settings = settings
+        self._settings, self._look = settings, look
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as box:
             box.border_title = "what runs here"
             box.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(about(self._settings))
+            yield Static(about(self._settings, self._look))
 
 
 @final

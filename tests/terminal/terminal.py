@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from time import perf_counter, sleep
 from types import TracebackType
 from typing import Any, Self, final
@@ -63,7 +63,8 @@ class Terminal:
         rate: float = 0.0,
         answer: Answer = at_once,
     ) -> None:
-        self._screen = Emulator(columns, rows, partial(answer, self._type))
+        self._keyboard = Lock()  # no key comes between the pieces of an answer
+        self._screen = Emulator(columns, rows, partial(self._answer, answer))
         self._changed = Condition()
         self._written = bytearray()
         self._sought: Predicate | None = None
@@ -102,10 +103,15 @@ class Terminal:
             self.wait()
         self.close()
 
+    def _answer(self, answer: Answer, text: bytes) -> None:
+        with self._keyboard:
+            answer(self._type, text)
+
     def send(self, keys: str) -> float:
         """Press `keys`."""
         moment = perf_counter()
-        os.write(self._master, keys.encode())
+        with self._keyboard:
+            os.write(self._master, keys.encode())
         return moment
 
     def signal(self, number: int) -> None:

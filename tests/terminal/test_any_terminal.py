@@ -126,3 +126,12 @@ def test_nothing_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str,
     if not arguments:
         for top, bottom in ("╭╮", "╰╯"):
             assert text.count(top) == text.count(bottom) >= 2, f"an open box in\n{text}"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 20), (59, 19)], ids=str)
+def test_a_window_too_small_for_anything_costs_nothing(size: tuple[int, int]) -> None:
+    with Terminal("--paused", columns=size[0], rows=size[1]) as terminal:
+        sleep(2)
+        before = len(terminal.written)
+        sleep(1)
+        assert len(terminal.written) == before

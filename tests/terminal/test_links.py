@@ -6,7 +6,7 @@ from time import perf_counter, sleep
 
 import pytest
 
-from tests.terminal.answers import Answer, in_pieces, late, never
+from tests.terminal.answers import Answer, in_pieces, late, never, torn
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
@@ -87,7 +87,7 @@ def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
         assert_restored(terminal.written)
 
 
-@pytest.mark.parametrize("answer", [in_pieces, late, never])
+@pytest.mark.parametrize("answer", [in_pieces, torn, late, never])
 def test_works_however_the_terminal_answers(answer: Answer) -> None:
     with Terminal(*ENDLESS, answer=answer) as terminal:
         wait_for_start(terminal)
@@ -95,6 +95,7 @@ def test_works_however_the_terminal_answers(answer: Answer) -> None:
             wait_for_step(terminal, step_shown(terminal.text) + PACE, 3)
             assert_hears(terminal)
             assert_hears(terminal)
+        assert "new run" not in terminal.text, "an answer was taken for a key"
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)

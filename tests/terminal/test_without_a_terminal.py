@@ -1,10 +1,12 @@
 """The program where there is no terminal: in a script, in a pipe, and cut off by Ctrl-C."""
 
 import signal
+import subprocess
+from time import sleep
 
 import pytest
 
-from tests.terminal.programs import run_to_end, start
+from tests.terminal.programs import COMMAND, run_to_end, start
 
 pytestmark = pytest.mark.terminal
 
@@ -38,3 +40,22 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         training.stdout.close()
         assert training.wait(30) == 141
         assert training.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train", "--steps", "10"], ["--plain", "--steps", "10"], ["recipes"]]
+)
+def test_a_closed_output_is_no_error(arguments: list[str]) -> None:
+    command = ["sh", "-c", 'exec "$@" >&- </dev/null', "sh", *COMMAND, *arguments]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.15, 0.2, 0.3])
+def test_ctrl_c_while_it_is_being_loaded_ends_it_without_a_word(seconds: float) -> None:
+    with start("train", "--steps", "100000000") as training:
+        sleep(seconds)
+        training.send_signal(signal.SIGINT)
+        _, errors = training.communicate(timeout=30)
+    assert training.returncode in (130, -signal.SIGINT)  # the latter before Python itself is there
+    assert errors == ""

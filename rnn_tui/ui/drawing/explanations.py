@@ -7,14 +7,15 @@ from rnn_tui.parts import parts
 from rnn_tui.quirks import quirks
 from rnn_tui.session.changes import LIVE, SetWeights
 from rnn_tui.settings import CHOICES, Settings
+from rnn_tui.ui.drawing.look import Look
 
 NAME = 10  # cells for what a line is about
 MATCHES = 6  # changes that are offered at a time
 
 
-def about(settings: Settings) -> Content:
+def about(settings: Settings, look: Look) -> Content:
     """Return what runs, part by part."""
-    lines = [_line(*part) for part in parts(settings)]
+    lines = [_line(*map(look.said, part)) for part in parts(settings)]
     odd = quirks(settings)
     if odd:
         lines += [Content(""), Content("By choice, unlike a textbook:")]

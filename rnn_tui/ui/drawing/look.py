@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from rnn_tui.appearance import Appearance
+from rnn_tui.spelling import in_ascii
 
 
 @final
@@ -28,6 +29,11 @@ class Look:
     enter: str  # the key
     hues: bool  # whether lines differ by colour; else each is drawn in its own glyph
     memory: str  # the style of what has to be remembered
+    spelled: bool = False  # whether letters of the mathematics are written in letters of ASCII
+
+    def said(self, text: str) -> str:
+        """Return `text` as this terminal can say it; a formula may become longer."""
+        return in_ascii(text) if self.spelled else text
 
 
 BRAILLE = Look(
@@ -58,6 +64,7 @@ ASCII = Look(
     enter="enter",
     hues=False,
     memory="on $memory",
+    spelled=True,
 )
 LOOKS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
 SHADES = {"braille": " ⠁⠃⠇⡇⣇⣧⣷⣿", "block": " ░▒▓█", "ascii": ASCII.shades}

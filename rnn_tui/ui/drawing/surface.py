@@ -148,7 +148,7 @@ def _rows(
 ) -> Iterator[Strip]:
     values, highest = background(surface.cost, shown)
     names = f"{look.cursor if active else ' '} w_rec ↑  w_x →  "
-    ends = f"cost ≤ {short(FLOOR)}", short(highest)
+    ends = look.said(f"cost ≤ {short(FLOOR)}"), short(highest)
     scale = legend(shown.width - len(names), *ends, look.shades)
     yield Strip([Segment(names), *scale], shown.width)
     labels = {row: label for label, row, _ in _ticks(shown)}

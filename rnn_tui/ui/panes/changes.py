@@ -32,7 +32,7 @@ class ChangesPane(Pane):
         room, width = max(1, self.content_size.height), max(1, self.content_size.width)
         changes = [applied.notice for applied in reversed(snapshot.log)][:room]
         lines = changes or ["none yet: t o + - change the run"]
-        parts = about(snapshot.settings).plain.split("\n")
+        parts = about(snapshot.settings, self.look).plain.split("\n")
         odd = quirks(snapshot.settings)
         unlike = ["", "by choice, unlike a textbook:", *odd] if odd else []
         whole, brief = _folded([*lines, "", *parts], width), _folded([*lines, *unlike], width)

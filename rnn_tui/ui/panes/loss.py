@@ -62,4 +62,6 @@ class LossPane(Pane):
         scale = ", log scale" if loss.reports_loss else ""
         window = f" · {window}{scale}"
         room = self.outer_size.width - LABEL_FRAME - len(window)
-        self.label(f"{loss.title}{extent}", words.unlike_a_textbook(settings, room) + window)
+        self.label(
+            self.look.said(loss.title) + extent, words.unlike_a_textbook(settings, room) + window
+        )

@@ -32,8 +32,10 @@ class ScorePane(Pane):
         self.query_one(Bar).percentage = self.query_one(ProgressBar).percentage
 
     def show(self, snapshot: Snapshot) -> None:
-        score = snapshot.score
+        score, first = snapshot.score, snapshot.first_exact
+        first_right = "not yet" if first is None else f"step {first:,}"
         bits, when = "—", "exam under way"
+        self.query_one(ProgressBar).visible = bool(score and score.exact)  # else it may look full
         if score is None:
             self.query_one("#exact", Lines).say("exact —")
             self.query_one(ProgressBar).update(total=1, progress=0)
@@ -43,8 +45,8 @@ class ScorePane(Pane):
             self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
             bits = words.percent(score.right_bits, score.bits)
             when = f"after step {snapshot.score_step:,}"
-        first = snapshot.first_exact
-        first_right = "not yet" if first is None else f"step {first:,}"
+            if first is None and score.exhaustive and score.exact == score.total:
+                first_right = f"by step {snapshot.score_step:,}"
         blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         task = TASKS[snapshot.settings.task]
         what = "counts" if task.numeric else "bits"

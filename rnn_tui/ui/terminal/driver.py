@@ -17,7 +17,7 @@ from rich.text import Text
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
-from textual.events import CursorPosition, Resize
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
@@ -25,12 +25,14 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 from rnn_tui.ui.terminal.canvas import Canvas
 from rnn_tui.ui.terminal.line import Line
 from rnn_tui.ui.terminal.link import QUESTION, Link
+from rnn_tui.ui.terminal.sieve import Sieve
 
 if TYPE_CHECKING:
     from rnn_tui.ui.app import RnnTui
 
 GRACE = 1.0  # seconds for the last bytes to go and the last answers to come
 LAST_GRACE = 3.0  # seconds from a signal to the end, whatever the program is doing
+HOLD = 0.5  # seconds in which what begins like an answer may become one
 RESIZES = 0.02  # seconds in which many changes of size are one
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
@@ -68,11 +70,14 @@ class TerminalDriver(Driver):
         self._hears = {
             signal.SIGTERM: lambda: self._end(signal.SIGTERM),
             signal.SIGINT: lambda: self._end(signal.SIGINT),
+            signal.SIGQUIT: lambda: self._end(signal.SIGQUIT),
             signal.SIGHUP: lambda: self._end(signal.SIGHUP),
             signal.SIGTSTP: self._stop,
             signal.SIGCONT: self._enter,
             signal.SIGWINCH: lambda: self._loop.call_later(RESIZES, self._measure),
         }
+        self._sieve = Sieve()
+        self._held: asyncio.TimerHandle | None = None  # when to let go what the sieve holds
         self._parser = XTermParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
@@ -157,7 +162,24 @@ class TerminalDriver(Driver):
         except (OSError, EOFError):
             self._hang_up()
             return
-        for message in self._parser.feed(self._decode(typed)):
+        self._press(self._sift(typed))
+        if self._sieve.holds:
+            wait = HOLD if self._link.awaits else 0.0
+            self._held = self._loop.call_later(wait, lambda: self._press(self._sieve.let_go()))
+
+    def _sift(self, typed: bytes) -> bytes:
+        """Return what was typed, and hear the answers in it."""
+        if self._held:
+            self._held.cancel()
+        keys, answers = self._sieve.sift(typed)
+        for _ in range(answers):
+            self._link.answered(monotonic())
+        if answers:
+            self._send()
+        return keys
+
+    def _press(self, keys: bytes) -> None:
+        for message in self._parser.feed(self._decode(keys)) if keys else ():
             self.process_message(message)
         self._loop.call_later(1.1 * constants.ESCAPE_DELAY, self._tick)
 
@@ -167,14 +189,10 @@ class TerminalDriver(Driver):
             self.process_message(message)
 
     def process_message(self, message: Message) -> None:
-        match message:
-            case CursorPosition():
-                self._link.answered(monotonic())
-                self._send()
-            case TerminalSupportsSynchronizedOutput():
-                self._one_piece = True
-            case _:
-                super().process_message(message)
+        if isinstance(message, TerminalSupportsSynchronizedOutput):
+            self._one_piece = True
+        else:
+            super().process_message(message)
 
     def _measure(self) -> None:
         size = self._line.size
@@ -209,14 +227,9 @@ class TerminalDriver(Driver):
         with suppress(OSError, EOFError):
             while (self._line.busy or self._link.awaits) and (left := end - monotonic()) > 0:
                 if self._line.wait(left):
-                    self._discard(self._line.read())
+                    self._sift(self._line.read())
                 self._line.write(b"")
         self._line.cooked()
-
-    def _discard(self, typed: bytes) -> None:
-        for message in self._parser.feed(self._decode(typed)):
-            if isinstance(message, CursorPosition):
-                self._link.answered(monotonic())
 
     # -- signals ---------------------------------------------------------------------------------
 

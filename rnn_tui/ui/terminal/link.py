@@ -12,7 +12,7 @@ from typing import final
 QUESTION = "\x1b[6n"
 SLACK = 0.05  # seconds by which an answer may be slower than the fastest so far
 PATIENCE = 5.0  # seconds after which an answer is given up
-FIRST_PATIENCE = 2.0  # seconds; a terminal that has never answered may be one that cannot
+FIRST_PATIENCE = 1.0  # seconds; a terminal that has never answered may be one that cannot
 
 
 @final

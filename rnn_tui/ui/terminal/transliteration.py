@@ -33,6 +33,7 @@ ALIKE = {  # an ASCII character, and those that it stands for
     "d": "∂δ",
     "E": "ξΞ",
     "e": "ε∈",
+    "Y": "ŷ",
     "S": "∑Σ",
     "s": "σς",
     "m": "μ",

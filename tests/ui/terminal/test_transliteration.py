@@ -35,7 +35,7 @@ def test_all_that_the_program_writes_has_a_likeness() -> None:
     [
         ("╭─ bits ──╮", "+- bits --+"),
         ("81 − 113 = −32 ✗", "81 - 113 = -32 x"),
-        ("Elman 16 σ → ŷ²", "Elman 16 s > y2"),
+        ("Elman 16 σ → ŷ²", "Elman 16 s > Y2"),
         ("▁▂▃▄▅▆▇█", "_.-=+*#@"),
         ("日", "? "),
     ],
