@@ -52,6 +52,7 @@ class Training:
         self._slice = 1
         self._seconds = self._examining = 0.0
         self._first_exact: int | None = None  # that has been told
+        self._reported = 0  # the step after the latest report of an example
 
     @property
     def _reached(self) -> bool:
@@ -69,6 +70,7 @@ class Training:
             self._advance(1 if reporting else self._until_news())
             if reporting and run.learnt and (example := run.viewer.example()):
                 self._report.example(before, example, self._look(example))
+                self._reported = run.step
             self._tell_first_exact()
             for applied in run.log[changes:]:
                 self._report.change(applied)
@@ -117,8 +119,18 @@ class Training:
         patience = inf if run.scorekeeper.score is None else allowed
         run.scorekeeper.examine_within(patience, run.trainer.model, run.step)
         self._examining += perf_counter() - began
-        speed = run.step / self._seconds if run.step > 1 else 0.0
-        return standing(run, example, speed)
+        return standing(run, example, self._speed)
+
+    @property
+    def _speed(self) -> float:
+        return self._run.step / self._seconds if self._run.step > 1 else 0.0
+
+    def _close(self) -> None:
+        """Tell how the last step was, where that has not been told."""
+        run = self._run
+        if not (self._learns_fixed_set or run.halted or self._reported == run.step):
+            example = run.viewer.example() if run.learnt else None
+            self._report.close(standing(run, example, self._speed))
 
     @np.errstate(all="ignore")
     def end(self, interrupt: Interrupt) -> int:
@@ -129,6 +141,7 @@ class Training:
         run.scorekeeper.examine_within(patience, run.trainer.model, step)
         score = run.scorekeeper.score
         reached = self._reached or (score is not None and score.exact == score.total)
+        self._close()
         self._report.summary(self._summary(), list(figures(run)))
         if run.halted:
             back = f"the weights are those of step {run.restored_step:,} again"

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, final
 
@@ -53,6 +53,10 @@ class Reporter(ABC):
         """Tell that after `step` every result was right, for the first time."""
 
     @abstractmethod
+    def close(self, now: Snapshot) -> None:
+        """Tell how the net stood at the end of a run whose last step was no report."""
+
+    @abstractmethod
     def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None: ...
 
 
@@ -63,13 +67,15 @@ class TextReporter(Reporter):
             print(quirk, flush=True)
 
     def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        rows = [f"step {step}"]
-        if snapshot.now != example.error:
-            rows.append(row("batch", f"{snapshot.now:.8f}"))
-        rows.append(row("error", f"{example.error:.8f}"))
-        rows += answer_rows(example)
-        print("\n".join(rows))
+        print("\n".join([f"step {step}", *self._answered(example, snapshot)]))
         self._stand(snapshot)
+
+    @staticmethod
+    def _answered(example: Example, snapshot: Snapshot) -> Iterator[str]:
+        if snapshot.now != example.error:
+            yield row("batch", f"{snapshot.now:.8f}")
+        yield row("error", f"{example.error:.8f}")
+        yield from answer_rows(example)
 
     def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
         print(f"after step {now.step}\n" + row(name, f"{loss:.12g}"))
@@ -88,6 +94,11 @@ class TextReporter(Reporter):
 
     def change(self, applied: Applied) -> None:
         print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
+
+    def close(self, now: Snapshot) -> None:
+        answered = self._answered(now.example, now) if now.example else ()
+        print("\n".join([f"at the end, after step {now.step}", *answered]))
+        self._stand(now)
 
     def first_exact(self, step: int) -> None:
         print(f"after step {step}: every result is right, for the first time", flush=True)
@@ -140,6 +151,9 @@ class JsonReporter(Reporter):
 
     def first_exact(self, step: int) -> None:
         pass  # every report says it
+
+    def close(self, now: Snapshot) -> None:
+        pass  # the summary says it
 
     def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None:
         _print_json(**summary, **{it.name: it.data for it in found})

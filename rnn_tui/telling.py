@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Any
 
 from rnn_tui.command import repeat_command
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.pairs import PairTask
 from rnn_tui.session.example import BoolArray, Example
@@ -62,7 +63,9 @@ def picture_rows(snapshot: Snapshot) -> Iterator[str]:
 
 
 def memory_rows(example: Example) -> Iterator[str]:
-    """Yield what has to be known from before at each step, and how sure the net is of each bit."""
+    """Yield step by step a pair's bits, what has to be known from before, and how sure it is."""
+    if isinstance(example.task, PairTask):
+        yield from (row(name, bits) for name, bits in inputs_written(example).items())
     if example.task.memory_name:
         values = as_written(example, example.memory.tolist())
         gap = "" if max(values) < 10 else " "
@@ -73,15 +76,36 @@ def memory_rows(example: Example) -> Iterator[str]:
 
 
 def gradient_rows(snapshot: Snapshot) -> Iterator[str]:
-    """Yield whether the error reaches back through time, by the net as it is now."""
+    """Yield whether the error reaches back through time, and how much of it each step k feels.
+
+    It is that of the net as it is now; two weights have their own slopes besides.
+    """
     surface, example = snapshot.surface, snapshot.example
     if surface is not None:
-        start, *_, end = map(abs, surface.cost.gradient_over_time(*surface.path[-1]))
-        yield row("gradient", f"over time: {fate(start, end)}")
+        wx, wrec = surface.path[-1].tolist()
+        of_wx, of_wrec = map(float, surface.cost.gradient(wx, wrec))
+        yield row("slopes", f"∂cost/∂w_x {of_wx:.6g}, ∂cost/∂w_rec {of_wrec:.6g}")
+        back = surface.cost.gradient_over_time(wx, wrec)
+        yield row("gradient", f"over time: {fate(abs(back[0]), abs(back[-1]))}")
+        yield row("by k", f"over time, k 0 to {len(back) - 1}: {_numbers(back)}")
     elif example is not None and len(example.felt) > 1:
-        alone, felt = example.felt_from_last, example.felt
-        yield row("gradient", f"last column alone: {fate(alone[0], alone[-1])}")
-        yield row("gradient", f"all columns: {fate(felt[0], felt[-1])}")
+        columns = (("last column alone", example.felt_from_last), ("all columns", example.felt))
+        for name, norms in columns:
+            yield row("gradient", f"{name}: {fate(norms[0], norms[-1])}")
+        for name, norms in columns:
+            yield row("by k", f"{name}, k 1 to {len(norms)}: {_numbers(norms)}")
+
+
+def race_rows(snapshot: Snapshot) -> Iterator[str]:
+    """Yield how far each optimizer got on the cost of two weights, if they have raced."""
+    for racer in snapshot.surface.race if snapshot.surface else ():
+        wx, wrec = racer.path[-1].tolist()
+        place = f"w_x {wx:.6g}, w_rec {wrec:.6g}, cost {racer.costs[-1]:.4g}"
+        yield row("race", f"{racer.title}: {place}, {racer.end}")
+
+
+def _numbers(values: FloatArray) -> str:
+    return " ".join(f"{value:.3g}" for value in values)
 
 
 def standing_rows(snapshot: Snapshot) -> Iterator[str]:
@@ -98,10 +122,19 @@ def standing_rows(snapshot: Snapshot) -> Iterator[str]:
         bits = f"{'counts' if task.numeric else 'bits'} {percent(score.right_bits, score.bits)}"
         by_chance = f" ({task.chance_name} {blind.bit_accuracy:.1%})" if blind else ""
         yield row("exact", f"{right}; {bits}{by_chance}")
-    first = snapshot.first_exact
-    yield row("all right", "not yet" if first is None else f"first at step {first:,}")
+    yield row("all right", when_all_right(snapshot))
     if snapshot.measured_speed:
         yield row("speed", f"{snapshot.measured_speed:,.0f} steps/s")
+
+
+def when_all_right(snapshot: Snapshot) -> str:
+    """Return since when every result is right: known to the step, or by which one it was."""
+    first, score = snapshot.first_exact, snapshot.score
+    if first is not None:
+        return f"first at step {first:,}"
+    if score is not None and score.exhaustive and score.exact == score.total:
+        return f"first by step {snapshot.score_step:,}"
+    return "not yet"
 
 
 def summary_rows(snapshot: Snapshot) -> list[str]:

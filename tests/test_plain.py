@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 
 import pytest
@@ -13,6 +13,7 @@ from rnn_tui.plain.input_lines import InputLines
 from rnn_tui.plain.orders import ORDERS, obey
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Pause
+from rnn_tui.session.race import ENTRIES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
 from rnn_tui.settings import Settings
@@ -40,6 +41,7 @@ SAID = {
     "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "g": r"step 30: gradient right: worst relative error \S+, in \w+",
+    "x": "not done: only two weights that count ones can race",
     "i": r"task: addition: a \+ b, .*\nnet: Elman 16 sigma: .*",
     "every 500": "a report every 500 steps",
     "?": r"an empty line: how the run stands now\np: pause.*\n37\+101: ask the net that.*",
@@ -49,6 +51,7 @@ SETTINGS = {
     "lr 0.3": "step 30: rate 0.1 -> 0.3",
     "lr=0.3": "step 30: rate 0.1 -> 0.3",
     ":clip-norm = 1": "step 30: clip norm inf -> 1",
+    "lr\t0.3": "step 30: rate 0.1 -> 0.3",
     "optimizer adam": "step 30: optimizer sgd -> adam, rate 0.01",
     "lr 0.1": "step 30: lr=0.1 is so already",
     "lr": "lr is 0.1: learning rate",
@@ -66,6 +69,15 @@ NOT_DONE = {
     "seed": "not done: seed needs a number after it: start again with this seed",
     "seed -1": "not done: seed must be a whole number from 0 to 4,294,967,295, not -1",
     "s x": "not done: 'x' is not a whole number",
+    "s 0": "not done: steps go from 1 to 1,000,000,000,000, not 0",
+    "s -1": "not done: steps go from 1 to 1,000,000,000,000, not -1",
+    "s 1e30": r"not done: steps go from 1 to 1,000,000,000,000, not 1,000[,0]+",
+    "wait -5": "not done: steps go from 0 to 1,000,000,000,000, not -5",
+    "wait 1e13": "not done: steps go from 0 to 1,000,000,000,000, not 10,000,000,000,000",
+    "lr 0.2 0.3": "not done: lr: '0.2 0.3' is not a number",
+    "optimiser adam 0.3": r"there is no command 'optimiser': did you mean optimizer\? A .*",
+    "help me": r"not done: nothing may follow \?: these commands",
+    "race": "not done: only two weights that count ones can race",
     "speed 0": "not done: a speed is above 0, not 0",
     "every -1": "not done: a report comes every so many steps, or never: 0, not -1",
     "lr -1": r"not done: the learning rate must be above 0 and at most 1,000,000, not -1",
@@ -88,11 +100,13 @@ def unmoved() -> Iterator[Conversation]:
 
 
 def begun(
-    settings: Settings, capsys: pytest.CaptureFixture[str] | None = None
+    settings: Settings,
+    capsys: pytest.CaptureFixture[str] | None = None,
+    cut_short: Callable[[], bool] = lambda: False,
 ) -> Iterator[Conversation]:
     runner = Runner(settings, inf, paused=True)
     runner.start()
-    talk = Conversation(runner, Interrupt(), every=0)
+    talk = Conversation(runner, Interrupt(), every=0, cut_short=cut_short)
     talk.ask(Pause())
     talk.train_to(30)
     if capsys:
@@ -141,11 +155,17 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
     assert lines[0] == "step 30: held"
     assert lines[2] == "  true       10001010"
     assert lines[3].startswith("  37 + 101 = ")
-    assert lines[4] == "  carry      11001010"
-    assert lines[5].startswith("  sure %     ")
-    assert [line[:29] for line in lines[6:]] == [
+    assert lines[4:7] == [
+        "  a          00100101",
+        "  b          01100101",
+        "  carry      11001010",
+    ]
+    assert lines[7].startswith("  sure %     ")
+    assert [line[:29] for line in lines[8:]] == [
         "  gradient   last column alon",
         "  gradient   all columns: hol",
+        "  by k       last column alon",
+        "  by k       all columns, k 1",
     ]
     assert "newest example is on show again" in said_to(talk, "h", capsys)
 
@@ -154,6 +174,7 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
     ("recipe", "shown"),
     [
         ("counting-ones", "  weights    w_x -0.9"),
+        ("counting-ones", "  slopes     dcost/dw_x "),
         ("xor", "  output     1 XOR 0 = 0."),
         ("nonlinear-addition", "  carry      "),
     ],
@@ -163,6 +184,58 @@ def test_every_picture_of_the_dashboard_is_said(
 ) -> None:
     for talk in begun(RECIPES[recipe].settings, capsys):
         assert shown in said_to(talk, "", capsys)
+
+
+def test_optimizers_race_from_the_published_start(capsys: pytest.CaptureFixture[str]) -> None:
+    for talk in begun(RECIPES["counting-ones"].settings, capsys):
+        said = said_to(talk, "x", capsys).splitlines()
+        assert said_to(talk, "race", capsys).splitlines() == said
+        assert len(said) == len(ENTRIES)
+        told = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
+        for line, entry in zip(said, ENTRIES, strict=True):
+            assert line.startswith(f"  race       {entry.title}: w_x ")
+            assert re.search(f"{told}$", line)
+        assert "overflowed at step" in said[1]  # plain SGD
+
+
+@pytest.mark.parametrize("word", ["quit", "exit"])
+def test_the_words_of_other_programs_end_it_too(
+    talk: Conversation, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    assert said_to(talk, word, capsys) == ""
+    assert talk.over
+
+
+def test_help_is_understood(unmoved: Conversation, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said_to(unmoved, "help", capsys) == said_to(unmoved, "?", capsys)
+
+
+@pytest.mark.parametrize("line", ["s 1e12", "wait 1e12"])
+def test_training_to_a_step_can_be_cut_short(capsys: pytest.CaptureFixture[str], line: str) -> None:
+    answers: list[bool] = []
+    settings = RECIPES["binary-addition"].settings
+    for talk in begun(settings, capsys, lambda: bool(answers) and answers.pop()):
+        answers.extend((True, False))
+        assert re.match(r"step [\d,]+ of 10,000, (paused|finished)\n", said_to(talk, line, capsys))
+        assert not talk.running
+
+
+def test_only_what_is_typed_at_a_terminal_cuts_short() -> None:
+    reading, writing = os.pipe()
+    lines = InputLines(reading)
+    os.write(writing, b"p\nq\n")
+    assert not lines.cut_short()
+    assert [lines.next(0.0), lines.next(0.0)] == ["p", "q"]
+    ours, theirs = os.openpty()
+    typed = InputLines(theirs)
+    assert not typed.cut_short()
+    for line, cuts in (("p", True), ("", True), ("q", True), ("lr 0.3", False)):
+        os.write(ours, f"{line}\n".encode())
+        assert typed.cut_short() == cuts
+        left = typed.next(0.0)
+        assert left == (None if line in ("p", "") else line)
+    for end in (reading, writing, ours, theirs):
+        os.close(end)
 
 
 def test_a_net_that_halts_is_mended_by_a_line(capsys: pytest.CaptureFixture[str]) -> None:

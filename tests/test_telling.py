@@ -2,15 +2,19 @@
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import rnn_tui
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.streams import StreamTask
 from rnn_tui.recipes import RECIPES
+from rnn_tui.session.snapshot import EMPTY
 from rnn_tui.spelling import IN_ASCII, in_ascii
+from rnn_tui.telling import when_all_right
 from tests.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
@@ -35,12 +39,46 @@ def test_a_report_says_what_each_pane_shows(capsys: pytest.CaptureFixture[str]) 
     alone, whole = said["gradient"]
     assert FATE.fullmatch(alone.removeprefix("last column alone: "))
     assert FATE.fullmatch(whole.removeprefix("all columns: "))
+    assert (said["a"], said["b"]) == ([f"{116:08b}"], [f"{44:08b}"])
+    norms = r"(last column alone|all columns), k 1 to 8: \S+( \S+){7}"
+    assert [bool(re.fullmatch(norms, line)) for line in said["by k"]] == [True, True]
+    assert all(float(norm) > 0 for norm in said["by k"][1].split(": ")[1].split())
     mean = r"\d\.\d{3} of the last 100, best \d\.\d{3}, carry-blind 3\.743"
     assert re.fullmatch(mean, said["mean"][0])
     score = r"[\d,]+ of all 16,384 after step [\d,]+; bits \d+\.\d\d % \(carry-blind 62\.5%\)"
     assert re.fullmatch(score, said["exact"][0])
     assert said["all right"] == ["not yet"]
     assert re.fullmatch(r"[\d,]+ steps/s", said["speed"][0])
+
+
+def test_the_end_is_told_where_the_last_step_was_no_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, text, _ = run(capsys, "train", "--steps", "1000")
+    said = rows(text[text.index("at the end, after step 1000\n") :])
+    for name in ("error", "predicted", "true", "a", "b", "carry", "sure %", "mean"):
+        assert len(said[name]) == 1
+    assert "of all 16,384 after step 1,000;" in said["exact"][0]
+    _, text, _ = run(capsys, "train", "--steps", "1001")
+    assert "at the end" not in text
+    _, output, _ = run(capsys, "train", "--steps", "1000", "--json")
+    assert len(objects(output)) == 2
+
+
+def test_two_weights_say_their_slopes(capsys: pytest.CaptureFixture[str]) -> None:
+    _, text, _ = run(capsys, "train", "--recipe", "counting-ones", "--steps", "1")
+    said = rows(text)
+    assert said["slopes"][0].startswith("dcost/dw_x -")
+    assert re.fullmatch(r"over time, k 0 to 10: \S+( \S+){10}", said["by k"][0])
+
+
+def test_a_net_that_is_all_right_is_never_said_not_to_be() -> None:
+    score = Score(exact=4, total=4, right_bits=8, bits=8, exhaustive=True)
+    now = replace(EMPTY, score=score, score_step=1_200)
+    assert when_all_right(EMPTY) == "not yet"
+    assert when_all_right(now) == "first by step 1,200"
+    assert when_all_right(replace(now, first_exact=900)) == "first at step 900"
+    assert when_all_right(replace(now, score=score._replace(exhaustive=False))) == "not yet"
 
 
 def test_json_says_the_same_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """Talks with a run that trains beside it: what is asked of it, and the news of it in lines."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import inf
 from time import monotonic, sleep
 from typing import final
@@ -33,12 +33,18 @@ class Conversation:
     """Asks `runner`, waits for each answer, and says what has become of the run.
 
     A report comes every so many steps, but not before `apart` seconds; never where `every` is 0.
+    `cut_short` is asked, while it trains to a step, whether that is no longer wanted.
     """
 
     def __init__(
-        self, runner: Runner, interrupt: Interrupt, every: int, apart: float = UNFOLLOWABLE
+        self,
+        runner: Runner,
+        interrupt: Interrupt,
+        every: int,
+        apart: float = UNFOLLOWABLE,
+        cut_short: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._runner, self._interrupt = runner, interrupt
+        self._runner, self._interrupt, self._cut_short = runner, interrupt, cut_short
         self.every, self.apart = every, apart
         self.snapshot = runner.look()
         self.over = False  # nothing more is wanted of the run
@@ -88,14 +94,21 @@ class Conversation:
         self.stands_still = False
         self._start_by(Resume())
 
-    def train_to(self, step: int) -> None:
-        """Train on to just that step, as fast as it goes, and stand there."""
+    def train_to(self, step: int) -> bool:
+        """Train on to just that step, as fast as it goes, and stand there.
+
+        Where it is cut short it stands where it was then, and False is returned.
+        """
         self.pause()
         if step > self.snapshot.step:
             self._start_by(Step(step - self.snapshot.step))
             while self.snapshot.status is Status.RUNNING and not self._ended:
+                if self._cut_short():
+                    self.pause()
+                    return False
                 sleep(TICK)
                 self.look()
+        return True
 
     def _start_by(self, request: Request) -> None:
         halted = self.snapshot.status is Status.HALTED

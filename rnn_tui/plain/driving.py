@@ -5,7 +5,7 @@ from dataclasses import replace
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import Pause, Restart
 from rnn_tui.session.snapshot import Status
-from rnn_tui.settings import SettingsError, whole
+from rnn_tui.settings import MAX_STEPS, SettingsError, whole
 
 
 def report(talk: Conversation, _: str) -> None:
@@ -23,7 +23,7 @@ def pause(talk: Conversation, _: str) -> None:
 
 
 def step(talk: Conversation, text: str) -> None:
-    count = whole(text) if text else 1
+    count = _steps(text, least=1) if text else 1
     talk.pause()
     talk.train_to(talk.snapshot.step + count)
     talk.report()
@@ -34,11 +34,20 @@ def hundred_steps(talk: Conversation, _: str) -> None:
 
 
 def wait(talk: Conversation, text: str) -> None:
-    step = whole(text) if text else talk.snapshot.start.steps
-    talk.train_to(step)
+    step = _steps(text, least=0) if text else talk.snapshot.start.steps
+    if not talk.train_to(step):
+        talk.report()
+        return
     if talk.snapshot.step > step:
         talk.say_here(f"that is past step {step:,} already")
     talk.stands_still = talk.snapshot.status is Status.PAUSED
+
+
+def _steps(text: str, least: int) -> int:
+    steps = whole(text)
+    if not least <= steps <= MAX_STEPS:
+        raise SettingsError(f"steps go from {least} to {MAX_STEPS:,}, not {steps:,}")
+    return steps
 
 
 def again(talk: Conversation, _: str) -> None:

@@ -7,6 +7,7 @@ from time import sleep
 from typing import final
 
 CHUNK = 1 << 16  # bytes, at most, that are read at once
+PAUSES, ENDS = ("p", ""), ("q", "quit", "exit")  # what one types to cut something long short
 
 
 @final
@@ -36,6 +37,19 @@ class InputLines:
         while not self._lines and not self._closed and self._comes(seconds):
             self._read()
         return self._lines.popleft() if self._lines else None
+
+    def cut_short(self) -> bool:
+        """Return whether somebody types that what goes on shall not go on to its end.
+
+        A line that says no more than this is used up. The lines of a script wait for their turn.
+        """
+        line = self.next(0.0) if self.typed else None
+        if line is None:
+            return False
+        asked = line.removeprefix(":").strip()
+        if asked not in PAUSES:
+            self._lines.appendleft(line)
+        return asked in (*PAUSES, *ENDS)
 
     def _comes(self, seconds: float) -> bool:
         try:

@@ -3,8 +3,10 @@
 from rnn_tui.parts import parts
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.quirks import quirks
-from rnn_tui.session.changes import CheckGradient, Hold, Release
+from rnn_tui.session.changes import CheckGradient, Hold, Race, Release
+from rnn_tui.session.race import PUBLISHED_START
 from rnn_tui.settings import SettingsError
+from rnn_tui.telling import race_rows
 
 
 def question(talk: Conversation, text: str) -> None:
@@ -34,6 +36,14 @@ def newest(talk: Conversation, _: str) -> None:
 def check(talk: Conversation, _: str) -> None:
     talk.ask(CheckGradient())
     talk.say(talk.snapshot.notice)
+
+
+def race(talk: Conversation, _: str) -> None:
+    if talk.snapshot.surface is None:
+        raise SettingsError("only two weights that count ones can race")
+    talk.ask(Race(PUBLISHED_START))
+    for line in race_rows(talk.snapshot):
+        talk.say(line)
 
 
 def about(talk: Conversation, _: str) -> None:

@@ -1,5 +1,6 @@
 """The one table of what can be typed, line by line, while a run trains without a screen."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +11,8 @@ from rnn_tui.plain import driving, looking, settling
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import CHANGES
 from rnn_tui.settings import ALIKE, SettingsError
+
+ALIASES = {"quit": "q", "exit": "q", "help": "?", "race": "x"}  # words that are typed as well
 
 Obey = Callable[[Conversation, str], None]
 
@@ -35,14 +38,14 @@ class Order:
 def obey(talk: Conversation, line: str) -> None:
     """Do what `line` says, or say in a line what would be understood."""
     word, text = _divided(line)
-    order = ORDERS.get(word)
+    order = ORDERS.get(ALIASES.get(word, word))
     try:
         if order is not None:
             order.check(text)
             order.obey(talk, text)
         elif word in OPTIONS or word in CHANGES:
             settling.change(talk, word, text)
-        elif any(letter.isdigit() for letter in line):
+        elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
             looking.question(talk, line)
         else:
             talk.say(_not_understood(word))
@@ -52,9 +55,8 @@ def obey(talk: Conversation, line: str) -> None:
 
 def _divided(line: str) -> tuple[str, str]:
     """Return the first word and the rest, with blanks or a = between; a : before it is idle."""
-    line = line.removeprefix(":").strip()
-    end = min((place for place, letter in enumerate(line) if letter in " ="), default=len(line))
-    return line[:end], line[end:].lstrip(" =")
+    word, *rest = re.split(r"[\s=]+", line.removeprefix(":").strip(), maxsplit=1)
+    return word, "".join(rest)
 
 
 def _not_understood(word: str) -> str:
@@ -97,6 +99,7 @@ ORDERS: dict[str, Order] = {
         Order("h", "", "hold the example while the net learns, or let go", looking.hold),
         Order("n", "", "hold the newest example instead", looking.newest),
         Order("g", "", "gradient check, by central differences", looking.check),
+        Order("x", "", "optimizers race on the cost of two weights that count ones", looking.race),
         Order("i", "", "what runs here, part by part, and what is unusual", looking.about),
         Order("every", "N", "report every N steps; 0 for never", driving.every),
         Order("?", "", "these commands", _help),

@@ -28,15 +28,15 @@ def run_plain(
     """
     runner = Runner(settings, speed, schedule=schedule, paused=True)
     usual = RECIPES[settings.recipe].every
+    lines = InputLines()
     with Interrupt() as interrupt:
         runner.start()
         try:
-            talk = Conversation(
-                runner, interrupt, every or usual, UNFOLLOWABLE if every is None else 0.0
-            )
+            apart = UNFOLLOWABLE if every is None else 0.0
+            talk = Conversation(runner, interrupt, every or usual, apart, lines.cut_short)
             talk.stands_still = not paused
             _greet(talk, settings)
-            _Session(talk, InputLines()).run(interrupt)
+            _Session(talk, lines).run(interrupt)
         finally:
             last = runner.stop()
         talk.tell_end(last)

@@ -22,7 +22,7 @@ def change(talk: Conversation, name: str, text: str) -> None:
         option = OPTIONS[name]
         talk.say(f"{name} is {option.shown(talk.snapshot.settings)}: {option.help}")
     else:
-        _take_up(talk, parse_change(f"{name}={text.replace(' ', '')}"))
+        _take_up(talk, parse_change(f"{name}={text}"))
 
 
 def _take_up(talk: Conversation, change: Change) -> None:

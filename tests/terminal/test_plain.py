@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -129,6 +130,19 @@ def test_at_a_terminal_it_hears_lines_and_paints_nothing() -> None:
         assert terminal.wait() == 130
         assert ESCAPE not in terminal.written
         assert b"to repeat it:" in terminal.written
+
+
+def test_at_a_terminal_a_line_cuts_long_training_short() -> None:
+    with Terminal("--plain", "--every", "1000000", *ENDLESS) as terminal:
+        terminal.wait_for("lists the commands")
+        terminal.send("wait 90000000\n")
+        sleep(0.5)
+        terminal.send("p\n")
+        terminal.wait_for(", paused")
+        terminal.send("s 90000000\n")
+        sleep(0.5)
+        terminal.send("quit\n")
+        assert terminal.wait() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
