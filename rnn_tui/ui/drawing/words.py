@@ -132,7 +132,8 @@ def unlike_a_textbook(settings: Settings, width: int) -> str:
     odd = [quirk.partition(":")[0] for quirk in quirks(settings)]
     odd = [name for name in odd if not name.startswith("update")]
     number = f"{len(odd)} unusual: see i" if odd else settings.update
-    ways = (", ".join([settings.update, *odd]), f"{settings.update}, {number}", number)
+    ways = [", ".join([settings.update, *odd]), f"{settings.update}, {number}"]
+    ways.append(ways[-1].replace("see ", ""))
     return next((way for way in ways if len(way) <= width), number)
 
 
