@@ -21,6 +21,7 @@ class Look:
     strokes: tuple[str, str]
     point: str
     bars: str  # from the lowest to the highest
+    track: str  # of a share: the full and the empty character
     shades: str
     net: str
     cursor: str
@@ -41,6 +42,7 @@ BRAILLE = Look(
     strokes=("⠒", "⠒"),
     point="•",
     bars="▁▂▃▄▅▆▇█",
+    track="━─",
     shades="",
     net="◆",
     cursor="✛",
@@ -56,6 +58,7 @@ ASCII = Look(
     strokes=("*", "."),
     point="o",
     bars="_.-=+*%#",
+    track="#-",
     shades=" .:-=*%#",
     net="@",
     cursor="X",

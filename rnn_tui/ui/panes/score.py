@@ -3,12 +3,11 @@
 from typing import final
 
 from textual.app import ComposeResult
-from textual.widgets import ProgressBar
-from textual.widgets._progress_bar import Bar
 
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import words
+from rnn_tui.ui.drawing.share import bar
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane
 
@@ -21,28 +20,21 @@ class ScorePane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Lines(id="exact")
-        yield ProgressBar(total=1, show_eta=False, show_percentage=False)
+        yield Lines(id="bar")
         yield Lines(id="rest")
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._fit_bar)
-
-    def _fit_bar(self) -> None:
-        """Give the bar its share once more: it keeps what it had rounded for another width."""
-        self.query_one(Bar).percentage = self.query_one(ProgressBar).percentage
 
     def show(self, snapshot: Snapshot) -> None:
         score, first = snapshot.score, snapshot.first_exact
         first_right = "not yet" if first is None else f"step {first:,}"
         bits, when = "—", "exam under way"
-        self.query_one(ProgressBar).visible = bool(score and score.exact)  # else it may look full
+        exact, total = (score.exact, score.total) if score else (0, 1)
+        width, track = self.content_size.width, self.look.track
+        self.query_one("#bar", Lines).say(bar(exact, total, width, track))
         if score is None:
             self.query_one("#exact", Lines).say("exact —")
-            self.query_one(ProgressBar).update(total=1, progress=0)
         else:
             whole = "all" if score.exhaustive else "a sample of"
             self.query_one("#exact", Lines).say(f"exact {score.exact:,} of {whole} {score.total:,}")
-            self.query_one(ProgressBar).update(total=score.total, progress=score.exact)
             bits = words.percent(score.right_bits, score.bits)
             when = f"after step {snapshot.score_step:,}"
             if first is None and score.exhaustive and score.exact == score.total:
