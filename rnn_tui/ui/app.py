@@ -7,7 +7,6 @@ from functools import partial
 from traceback import format_exc
 from typing import ClassVar, final
 
-from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -60,6 +59,7 @@ class RnnTui(App[None]):
         self.appearance = appearance
         self.no_color = not appearance.colored  # an empty NO_COLOR does not count
         self.dashboard = Dashboard(runner, appearance)
+        self.failure = ""  # the traceback of an error in the screen
 
     def on_mount(self) -> None:
         self.animation_level = "none"
@@ -111,8 +111,9 @@ class RnnTui(App[None]):
             self._driver.redraw()
 
     def _fatal_error(self) -> None:
-        """Leave Python's own traceback in the terminal, not Textual's hundreds of boxed lines."""
-        self.panic(Text(format_exc()))
+        """Keep Python's own traceback for the terminal, not Textual's hundreds of boxed lines."""
+        self.failure = self.failure or format_exc()
+        self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         themes = (it for it in super().get_system_commands(screen) if it.title == "Theme")
@@ -158,7 +159,7 @@ def run_dashboard(
     app.run(mouse=appearance.mouse)
     last = runner.stop()
     sys.stdout.write("\n".join(summary_rows(last)) + "\n")
-    if last.failure:
-        sys.stderr.write(last.failure)
+    if last.failure or app.failure:
+        sys.stderr.write(last.failure + app.failure)
         return FAILED
     return app.return_code or 0

@@ -13,7 +13,7 @@ class Finder(CommandPalette):
     """Does nothing more once it has been left, and nothing with a list that is not there yet."""
 
     def dismiss(self, result: object = None) -> AwaitComplete:
-        if not self.is_current:
+        if self.app.screen is not self:
             return AwaitComplete()
         self._stop_no_matches_countdown()
         self._stop_busy_countdown()

@@ -1,8 +1,9 @@
 """The small screens over the dashboard: help, what runs, and the questions to the user."""
 
-from typing import ClassVar, final
+from typing import ClassVar, TypeVar, final
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -18,9 +19,18 @@ from rnn_tui.ui.drawing.explanations import about, matching
 from rnn_tui.ui.drawing.look import Look
 from rnn_tui.ui.field import Field
 
+Answer = TypeVar("Answer")
+
+
+class Dialog(ModalScreen[Answer]):
+    """A screen that is left once, and only while it is on top: keys may be quicker than it."""
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
 
 @final
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Every command with its key, and what the panes show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +61,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 @final
-class AboutScreen(ModalScreen[None]):
+class AboutScreen(Dialog[None]):
     """What runs: each of its parts by name, with a line that explains it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
@@ -68,7 +78,7 @@ class AboutScreen(ModalScreen[None]):
 
 
 @final
-class ProbeScreen(ModalScreen[str | None]):
+class ProbeScreen(Dialog[str | None]):
     """Asks for an example of `task`, such as 37+101."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
@@ -93,7 +103,7 @@ class ProbeScreen(ModalScreen[str | None]):
 
 
 @final
-class ChangeScreen(ModalScreen[Change | None]):
+class ChangeScreen(Dialog[Change | None]):
     """Asks for a change in the words of the command line, such as lr=0.2 or clip-norm=1.
 
     Below stands what begins as what was typed, each with its present value and what it means.

@@ -33,7 +33,7 @@ def test_random_keys_and_sizes(seed: int) -> None:
             if monkey.chance(RESIZE):
                 terminal.resize(*monkey.size())
             sleep(BREATH * len(burst))
-            assert is_alive(terminal.process), f"it ended after {burst!r}:\n{terminal.text}"
+            assert is_alive(terminal.process), f"it ended after {burst!r}:\n{terminal.left_behind}"
         come_to_rest(terminal)
         before = terminal.looks
         terminal.send(REDRAW)

@@ -10,10 +10,8 @@ import signal
 from codecs import getincrementaldecoder
 from contextlib import suppress
 from time import monotonic
-from traceback import format_exception
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
-from rich.text import Text
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
@@ -282,4 +280,7 @@ class TerminalDriver(Driver):
         """End with the traceback of an error in a callback, which would else be lost."""
         error = context.get("exception")
         if isinstance(error, Exception):
-            self._app.exit(return_code=1, message=Text("".join(format_exception(error))))
+            try:
+                raise error
+            except Exception as raised:
+                self._app._handle_exception(raised)
