@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import ClassVar, final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from rnn_tui import ladder
 from rnn_tui.appearance import Appearance
@@ -55,7 +55,11 @@ class Dashboard(Screen[None]):
     """Pulls snapshots from `runner`; every wish of the user becomes a request to it."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(command.binding for command in COMMANDS),
+        Binding("pageup", "to_end('first')", show=False, priority=True),
+        Binding("pagedown", "to_end('last')", show=False, priority=True),
+    ]
     # Both as Screen declares them, which is why they are no ClassVar.
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
         (0, "-tiny"),
@@ -276,6 +280,11 @@ class Dashboard(Screen[None]):
 
     def action_quit_run(self) -> None:
         self.app.exit()
+
+    def action_to_end(self, end: str) -> None:
+        """Go to an end of an open list; Textual's pages fail in one that is not laid out yet."""
+        if isinstance(self.focused, OptionList):
+            (self.focused.action_first if end == "first" else self.focused.action_last)()
 
     def key_escape(self) -> None:
         self.set_focus(None)
