@@ -164,8 +164,6 @@ class Dashboard(Screen[None]):
         self.send(event.request)
         self.set_focus(None)
 
-    # Each action is a command of the table in `commands`.
-
     def action_pause(self) -> None:
         self.send(Pause() if self._expected.running else Resume())
 
