@@ -18,7 +18,7 @@ pytestmark = pytest.mark.terminal
 PRESSES = 5_000
 RESIZE = 0.06  # how likely a new size is after a burst
 BREATH = 0.002  # seconds for each byte; what comes faster only waits in line
-PATIENCE = 60.0  # seconds
+PATIENCE = 150.0  # seconds; a large net may still have keys waiting in line
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "0", "\x0c"
 SEEDS = (0, 1, 2)
 
