@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import Task, chosen
 
-EXAMPLES_AHEAD = 512
+EXAMPLES_AHEAD = 500  # a divisor of 1,000: there, where a run is looked at, none is left over
 
 # How a fixed set is cut into batches, with a line that explains it.
 MINIBATCHES = {
@@ -18,6 +18,21 @@ MINIBATCHES = {
     "overlapping": "each begins one example after the last, by a slip of the tutorial: the last "
     "ones are never used",
 }
+
+
+@final
+class Position(NamedTuple):
+    """Where a stream is: the random state with nothing drawn ahead, and the number of the batch.
+
+    key, at, spare, spare_value    MT19937's words (624,) and place, and a normal number in store
+    batch                          which of a fixed set's batches is the next; 0 for fresh ones
+    """
+
+    key: npt.NDArray[np.uint32]
+    at: int
+    spare: int
+    spare_value: float
+    batch: int
 
 
 class Stream(ABC):
@@ -34,6 +49,15 @@ class Stream(ABC):
     def settle(self) -> np.random.RandomState:
         """Return the random state as of now, with nothing drawn ahead."""
 
+    @property
+    @abstractmethod
+    def position(self) -> Position:
+        """Where it is now; asking moves nothing."""
+
+    @abstractmethod
+    def go_to(self, position: Position) -> None:
+        """Go on from `position` of a stream that was made alike."""
+
 
 @final
 class ExampleStream(Stream):
@@ -47,9 +71,7 @@ class ExampleStream(Stream):
         self.task, self.batch = task, batch
         self._random = random
         self._ahead = max(1, EXAMPLES_AHEAD // batch)
-        self._block: Iterator[Batch] = iter(())
-        self._block_start = random.get_state(legacy=False)
-        self._used = 0
+        self._begin()
 
     def next(self) -> Batch:
         batch = next(self._block, None)
@@ -60,16 +82,29 @@ class ExampleStream(Stream):
         return batch
 
     def settle(self) -> np.random.RandomState:
-        self._random.set_state(self._block_start)
-        if self._used:
-            self.task.sample(self._random, self._used * self.batch)
-        self._block, self._used = iter(()), 0
-        self._block_start = self._random.get_state(legacy=False)
+        self.go_to(self.position)
         return self._random
 
-    def _draw_block(self) -> None:
+    @property
+    def position(self) -> Position:
+        if self._used in (0, self._ahead):
+            return _position(self._random)
+        scratch = np.random.RandomState()
+        scratch.set_state(self._block_start)
+        self.task.sample(scratch, self._used * self.batch)
+        return _position(scratch)
+
+    def go_to(self, position: Position) -> None:
+        _put(self._random, position)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._block: Iterator[Batch] = iter(())
         self._block_start = self._random.get_state(legacy=False)
         self._used = 0
+
+    def _draw_block(self) -> None:
+        self._begin()
         drawn = self.task.sample(self._random, self._ahead * self.batch)
         inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
         shown = self._split(drawn.weights > 0)
@@ -124,6 +159,25 @@ class FixedExamples(Stream):
 
     def settle(self) -> np.random.RandomState:
         return self._random
+
+    @property
+    def position(self) -> Position:
+        return _position(self._random, self._next)
+
+    def go_to(self, position: Position) -> None:
+        _put(self._random, position)
+        self._next = position.batch
+
+
+def _position(random: np.random.RandomState, batch: int = 0) -> Position:
+    state: dict[str, Any] = random.get_state(legacy=False)
+    words = state["state"]
+    return Position(words["key"], words["pos"], state["has_gauss"], state["gauss"], batch)
+
+
+def _put(random: np.random.RandomState, position: Position) -> None:
+    key, at, spare, value, _ = position
+    random.set_state(("MT19937", key, at, spare, value))
 
 
 def _contiguous(batch: Batch) -> Batch:

@@ -55,7 +55,7 @@ class Trainer:
         self.learning_rate = learning_rate
         self.update = UPDATES[order](model, optimizer, transformations)
         self.latest: Pass | None = None
-        self._unmoved = 0
+        self.unmoved = 0  # steps with a vanished gradient, so far
 
     @property
     def state(self) -> State:
@@ -84,7 +84,7 @@ class Trainer:
         judgement = self.loss.judge(trace.logits, batch)
         squared_norm = update.learn(trace, judgement.gradient, self.learning_rate)
         if VANISHED < squared_norm < inf:
-            self._unmoved = 0
+            self.unmoved = 0
         elif squared_norm <= VANISHED:
             self._wait(judgement.loss)
         else:
@@ -96,7 +96,7 @@ class Trainer:
 
     def _wait(self, loss: float) -> None:
         """Count the steps whose gradient has vanished though there is something left to learn."""
-        self._unmoved += loss > UNLEARNT
-        if self._unmoved >= PATIENCE:
-            self._unmoved = 0
+        self.unmoved += loss > UNLEARNT
+        if self.unmoved >= PATIENCE:
+            self.unmoved = 0
             raise Halted("units saturated")

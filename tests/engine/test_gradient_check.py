@@ -217,6 +217,6 @@ def test_only_some_of_many_weights_are_compared_if_that_is_wanted() -> None:
         calls.append(1)
         return forward(inputs)
 
-    counted.forward = count  # type: ignore[method-assign]  # on purpose
+    counted.forward = count  # type: ignore[method-assign]  # the real one, counted
     gradient_check(counted, LOSSES["cross-entropy"](), batch, 3)
     assert len(calls) == 1 + 3 * 2 * len(model.parameters.layout)
