@@ -4,12 +4,14 @@ A `Change` alters what is learnt, and is logged with the step at which it took e
 alter only how fast the run goes, or what of it is looked at.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf, isfinite
 from secrets import randbelow
 from typing import Any, ClassVar, Self, final
 
 from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.options import OPTIONS
 from rnn_tui.settings import Settings, SettingsError, known, number, plain
 from rnn_tui.turns import turn_to_model, turn_to_optimizer, turn_to_task
@@ -84,6 +86,23 @@ class SetWeights:
 
 
 Change = Set | SetWeights
+Schedule = Sequence[tuple[int, Change]]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A change with the step after which it took effect, and what it did, in words and in few."""
+
+    step: int
+    change: Change
+    text: str
+    short: str
+
+    @property
+    def notice(self) -> str:
+        return f"step {self.step:,}: {self.text}"
+
 
 CHANGES = (*LIVE, SetWeights.name)
 
@@ -115,6 +134,71 @@ class Restart:
     def anew(cls) -> Self:
         """Begin with a new seed, small enough to be said aloud."""
         return cls(seed=randbelow(NEW_SEEDS))
+
+    def settings(self, start: Settings, now: Settings, *, halted: bool) -> Settings:
+        """Return with which settings a run that began with `start` begins again.
+
+        After a halt the rate is again the one that the run began with, or if that was the one at
+        fault, the optimizer's own.
+        """
+        rate = now.learning_rate
+        if halted:
+            own = OPTIMIZERS[now.optimizer].default_rate
+            same = start.optimizer == now.optimizer and start.learning_rate != rate
+            rate = start.learning_rate if same else own
+        seed = now.seed if self.seed is None else self.seed
+        return replace(now, seed=seed, learning_rate=rate)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Go back to before the latest change, on a branch of its own."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a branch at the step that is looked at, with the same examples to come."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class NextBranch:
+    """Turn to another branch, where it was left."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Look at the run as it was after `step` steps; None is the present."""
+
+    step: int | None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LookBy:
+    """Look so many steps on, or back where they are below 0."""
+
+    steps: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LookAtChange:
+    """Look at the next change, or at the one before."""
+
+    forward: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write what is looked at into files in `folder`, with a `picture` of the screen as SVG."""
+
+    folder: str
+    picture: str = ""
 
 
 @final
@@ -181,6 +265,13 @@ Request = (
     Set
     | SetWeights
     | Restart
+    | Undo
+    | Fork
+    | NextBranch
+    | Look
+    | LookBy
+    | LookAtChange
+    | Export
     | Pause
     | Resume
     | Step

@@ -8,6 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from rnn_tui.engine.parameters import FloatArray
 
+Saved = dict[str, FloatArray]
+
 RECENT = 1000  # steps kept one by one
 BUCKETS = 1024  # stretches of the whole run that are kept
 SMOOTH = 100  # steps in a smoothed value
@@ -47,6 +49,36 @@ class History:
         self._stride, self._filled = 1, 0
         self._least, self._most = np.empty(BUCKETS), np.empty(BUCKETS)
         self._sum, self._count = np.empty(BUCKETS), np.empty(BUCKETS)
+
+    def saved(self) -> Saved:
+        """Return all of it as arrays, copied, by name."""
+        used = slice(self._filled)
+        numbers = (self.start, self.steps, self.now, self.best_hundred, self._stride)
+        return {
+            "numbers": np.array(numbers, np.float64),
+            "recent": np.array(self._recent),
+            "smooth": np.array(self._smooth),
+            "waiting": self._waiting.copy(),
+            "stretches": np.stack([it[used] for it in self._whole]),
+        }
+
+    @classmethod
+    def of(cls, saved: Saved) -> "History":
+        """Return the history that was `saved`."""
+        start, steps, now, best, stride = saved["numbers"].tolist()
+        history = cls(int(start))
+        history.steps, history.now, history.best_hundred = int(steps), now, best
+        history._recent.extend(saved["recent"].tolist())
+        history._smooth.extend(saved["smooth"].tolist())
+        history._waiting = saved["waiting"].copy()
+        history._stride, history._filled = int(stride), saved["stretches"].shape[1]
+        for values, kept in zip(history._whole, saved["stretches"], strict=True):
+            values[: history._filled] = kept
+        return history
+
+    @property
+    def _whole(self) -> tuple[FloatArray, ...]:
+        return self._least, self._most, self._sum, self._count
 
     @property
     def last_hundred(self) -> float:

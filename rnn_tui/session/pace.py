@@ -4,6 +4,8 @@ from math import inf
 from time import monotonic
 from typing import final
 
+from rnn_tui.session.stride import Stride
+
 SLICE = 0.004  # seconds of training between two looks at the orders
 METER = 0.5  # seconds over which the speed is measured
 PATIENCE = 0.25  # seconds of steps that are caught up on; what was missed before is let go
@@ -14,7 +16,7 @@ class Pace:
     """Holds a run to `steps_per_second`, which may be infinity for as fast as it goes."""
 
     def __init__(self, steps_per_second: float) -> None:
-        self._slice = 1
+        self._stride = Stride(SLICE)
         self.set(steps_per_second)
 
     def set(self, steps_per_second: float) -> None:
@@ -30,18 +32,18 @@ class Pace:
     @property
     def at_once(self) -> int:
         """How many steps may be taken without a look at the orders."""
-        return self._slice
+        return self._stride.steps
 
     def due(self) -> int:
         """Return how many steps to take now; 0 when it is too early for the next."""
         if self.steps_per_second == inf:
-            return self._slice
+            return self._stride.steps
         now = monotonic()
         behind = (now - self._since) * self.steps_per_second - self._taken
         if behind > PATIENCE * self.steps_per_second + 2:
             self._count_from(now)
             behind = 1.0
-        return min(int(behind), self._slice)
+        return min(int(behind), self._stride.steps)
 
     def wait(self) -> float:
         """Return the seconds until the next step is due."""
@@ -50,8 +52,7 @@ class Pace:
 
     def took(self, steps: int, seconds: float) -> None:
         """Note that `steps` have just been taken in `seconds`."""
-        if seconds > 0:
-            self._slice = max(1, min(2 * self._slice, round(steps * SLICE / seconds)))
+        self._stride.took(steps, seconds)
         self._taken += steps
         self._metered += steps
         now = monotonic()

@@ -5,6 +5,7 @@ import numpy as np
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.initialisation import INITIALISATIONS
 from rnn_tui.engine.models import MODELS, Model
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.stream import ExampleStream, FixedExamples, Stream
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer
@@ -16,6 +17,13 @@ def first_net(settings: Settings, random: np.random.RandomState) -> Model:
     """Return a net with the first weights that `random` gives."""
     model = MODELS[settings.model].of(settings.architecture)
     INITIALISATIONS[settings.initialisation].fill(model.parameters, random)
+    return model
+
+
+def net_of(settings: Settings, weights: FloatArray) -> Model:
+    """Return a net with these `weights`."""
+    model = MODELS[settings.model].of(settings.architecture)
+    model.parameters.vector[:] = weights
     return model
 
 

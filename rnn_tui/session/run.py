@@ -1,7 +1,6 @@
 """One run: a trainer with its history and its score, changed only between two steps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from math import nan
 from typing import final
 
@@ -9,60 +8,35 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline, without_memory
-from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.models import Model
+from rnn_tui.engine.optimizers import HYPERPARAMETERS
+from rnn_tui.engine.optimizers import State as Memory
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Halted, Trainer
-from rnn_tui.session.changes import Change, Restart, SetWeights
+from rnn_tui.session.changes import Applied, Change, Restart, Schedule, SetWeights
 from rnn_tui.session.course import Course
 from rnn_tui.session.history import History
 from rnn_tui.session.parts import (
     first_net,
     kept_weights,
+    net_of,
     stream_of,
     trainer_of,
     transformations_of,
 )
 from rnn_tui.session.scorekeeper import CHECK_EVERY, Scorekeeper
+from rnn_tui.session.state import Refuge, State
 from rnn_tui.session.surface import Path, surface_of
 from rnn_tui.session.viewer import Viewer
-from rnn_tui.session.wording import describe
+from rnn_tui.session.wording import describe, kept_words
 from rnn_tui.settings import Settings, SettingsError
-
-Schedule = Sequence[tuple[int, Change]]
 
 EXAMPLES_DEPEND_ON = {"task", "bits", "lag", "examples"}
 STREAM_DEPENDS_ON = EXAMPLES_DEPEND_ON | {"batch", "minibatches"}
 WATCHERS_DEPEND_ON = EXAMPLES_DEPEND_ON | {"loss", "reduction"}
 
-KEYFRAME_EVERY = 1000  # steps between two states kept to go back to
-WORSE = 1.1  # times the error of the last keyframe: a net that has become worse is not kept
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A change with the step after which it took effect, and what it did, in words and in few."""
-
-    step: int
-    change: Change
-    text: str
-    short: str
-
-    @property
-    def notice(self) -> str:
-        return f"step {self.step:,}: {self.text}"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _Keyframe:
-    """Weights and optimizer memory that training can go back to."""
-
-    step: int
-    weights: FloatArray
-    memory: dict[str, FloatArray]
-    error: float  # the mean of 100 then
+REFUGE_EVERY = 1000  # steps between two states kept to go back to
+WORSE = 1.1  # times the error of the last refuge: a net that has become worse is not kept
 
 
 @final
@@ -80,13 +54,18 @@ class Run:
     scorekeeper: Scorekeeper
     viewer: Viewer
     _examples: Batch | None
-    _keyframe: _Keyframe
+    refuge: Refuge  # what training goes back to when it fails
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
-        self._begin(settings, schedule)
+        self._set_out(settings, Course.of(settings), schedule)
+        self.random = np.random.RandomState(settings.seed)
+        self._draw_examples()
+        self._use_net(first_net(settings, self.random))
+        self._keep()
 
-    def _begin(self, settings: Settings, schedule: Schedule) -> None:
-        self.start, self.course = settings, Course.of(settings)
+    def _set_out(self, start: Settings, course: Course, schedule: Schedule) -> None:
+        self.start, self.course = start, course
+        self.task = course.settings.make_task()
         self.step = self.skipped = 0  # skipped: steps with nothing to learn from
         self.learnt = False  # whether there was anything to learn from at the latest step
         self.log: list[Applied] = []
@@ -94,8 +73,55 @@ class Run:
         self.halted: str | None = None
         self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
         self.history = History()
-        self.random = np.random.RandomState(settings.seed)
-        self._new_net()
+
+    @classmethod
+    def at(
+        cls, state: State, start: Settings, log: Sequence[Applied], schedule: Schedule = ()
+    ) -> "Run":
+        """Return the run from `start` as at `state`, after the first of `log`, to go on."""
+        run = cls.__new__(cls)
+        run._set_out(start, state.course, schedule)
+        run.step, run.skipped, run.learnt = state.step, state.skipped, state.learnt
+        run.log, run.halted = list(log[: state.changes]), state.halted
+        run.history = History.of(state.history)
+        run.random, run._examples = np.random.RandomState(), state.examples
+        run._use_net(net_of(state.course.settings, state.weights))
+        run.trainer.stream.go_to(state.position)
+        run.trainer.unmoved, run.refuge = state.unmoved, state.refuge
+        run._remember(state.memory)
+        run.viewer.show(state.shown)
+        run.scorekeeper.first_exact = state.first_exact
+        if state.path is not None:
+            run.path = Path.of(state.path)
+        return run
+
+    @property
+    def state(self) -> State:
+        """The run as it is now."""
+        trainer = self.trainer
+        return State(
+            step=self.step,
+            changes=len(self.log),
+            course=self.course,
+            weights=trainer.model.parameters.vector.copy(),
+            memory=self._memory(),
+            position=trainer.stream.position,
+            refuge=self.refuge,
+            unmoved=trainer.unmoved,
+            halted=self.halted,
+            learnt=self.learnt,
+            skipped=self.skipped,
+            examples=self._examples,
+            shown=self.viewer.shown,
+            history=self.history.saved(),
+            path=None if self.path is None else self.path.saved(),
+            first_exact=self.scorekeeper.first_exact,
+        )
+
+    @property
+    def pending(self) -> Schedule:
+        """What is left of the schedule, the next one first."""
+        return self._schedule[::-1]
 
     @property
     def settings(self) -> Settings:
@@ -108,7 +134,7 @@ class Run:
     def advance(self, count: int) -> None:
         """Take `count` steps, or fewer where training cannot go on: then `halted` says why.
 
-        The step at which it fails counts, and the weights become those of the last keyframe.
+        The step at which it fails counts, and the weights become those of the last refuge.
         """
         end = self.step + count
         self._follow_schedule()
@@ -118,7 +144,7 @@ class Run:
             self._take(min(stops) - self.step)
             if self.step % CHECK_EVERY == 0 and not self.halted:
                 self.scorekeeper.check(self.trainer.model, self.step)
-            if self.step % KEYFRAME_EVERY == 0 and not self.halted and self._sound():
+            if self.step % REFUGE_EVERY == 0 and not self.halted and self._sound():
                 self._keep()
             self._follow_schedule()
 
@@ -149,41 +175,30 @@ class Run:
         self.skipped += sum(error != error for error in errors) - bool(self.halted)
         self.history.extend(errors)
         if self.halted:
-            self.trainer.model.parameters.vector[:] = self._keyframe.weights
-            for name, values in self._keyframe.memory.items():
-                self.trainer.state[name][...] = values
+            self.trainer.model.parameters.vector[:] = self.refuge.weights
+            self._remember(self.refuge.memory)
             if path is not None:
                 path.append(*weights)
 
-    @property
-    def restored_step(self) -> int:
-        """The step whose weights training goes back to when it fails."""
-        return self._keyframe.step
-
     def _sound(self) -> bool:
-        return not self.history.last_hundred > WORSE * self._keyframe.error
+        return not self.history.last_hundred > WORSE * self.refuge.error
 
     def _keep(self) -> None:
-        memory = {name: values.copy() for name, values in self.trainer.state.items()}
         weights, error = self.trainer.model.parameters.vector.copy(), self.history.last_hundred
-        self._keyframe = _Keyframe(self.step, weights, memory, error)
+        self.refuge = Refuge(self.step, weights, self._memory(), error)
+
+    def _memory(self) -> Memory:
+        return {name: values.copy() for name, values in self.trainer.state.items()}
+
+    def _remember(self, memory: Memory) -> None:
+        for name, values in self.trainer.state.items():
+            values[...] = memory[name]
+
+    def restarted(self, restart: Restart) -> "Run":
+        """Return a new run with the present settings."""
+        return Run(restart.settings(self.start, self.settings, halted=bool(self.halted)))
 
     # -- steering --------------------------------------------------------------------------------
-
-    def restart(self, restart: Restart) -> None:
-        """Begin again with the present settings; what was logged is gone.
-
-        After a halt the rate is again the one that the run began with, or if that was the one at
-        fault, the optimizer's own.
-        """
-        now = self.settings
-        seed, rate = restart.seed, now.learning_rate
-        if self.halted:
-            began = (self.start.optimizer, self.start.learning_rate)
-            own = OPTIMIZERS[now.optimizer].default_rate
-            rate = began[1] if began[0] == now.optimizer and began[1] != rate else own
-        seed = now.seed if seed is None else seed
-        self._begin(replace(now, seed=seed, learning_rate=rate), ())
 
     def apply(self, change: Change) -> Applied | None:
         """Take up `change` before the next step; None where it changes nothing.
@@ -251,24 +266,16 @@ class Run:
         kept = kept_weights(old, self.trainer.model, new, model)
         self.trainer = trainer_of(new, model, self.trainer.stream)
         self._new_path()
-        if not kept:
-            return "a new net"
-        left = [name for name in model.parameters if name not in kept]
-        return f"kept {_listed(kept)}; new {_listed(left)}" if left else "weights kept"
+        return kept_words(kept, [name for name in model.parameters if name not in kept])
 
     def _use_optimizer(self, settings: Settings) -> None:
         self.trainer.use(settings.make_optimizer(), settings.update)
 
-    def _new_net(self) -> None:
-        settings = self.settings
-        self.task = settings.make_task()
-        self._draw_examples()
-        model = first_net(settings, self.random)
-        stream = stream_of(settings, self.task, self.random, self._examples)
-        self.trainer = trainer_of(settings, model, stream)
+    def _use_net(self, model: Model) -> None:
+        stream = stream_of(self.settings, self.task, self.random, self._examples)
+        self.trainer = trainer_of(self.settings, model, stream)
         self._new_path()
         self._new_watchers(None)
-        self._keep()
 
     def _draw_examples(self) -> None:
         """Draw the fixed set, if one is wanted: before the first weights, as the tutorials do."""
@@ -289,7 +296,3 @@ class Run:
         self.scorekeeper = Scorekeeper(
             self.task, settings.make_loss(), self.trainer.model, settings.hidden
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(name.removesuffix("_weight").replace("_", " ") for name in names)

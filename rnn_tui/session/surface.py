@@ -63,6 +63,22 @@ class Path:
                 self._kept.append(self._newest)
         self._taken += 1
 
+    def saved(self) -> FloatArray:
+        """Return all of it as an array, copied: two numbers, the newest point, the kept ones."""
+        newest = self._newest or (np.nan, np.nan)
+        rows = [(float(self._stride), float(self._taken)), newest, *self._kept]
+        return np.array(rows, np.float64)
+
+    @classmethod
+    def of(cls, saved: FloatArray) -> "Path":
+        """Return the path that was `saved`."""
+        path = cls()
+        (stride, taken), newest, *kept = saved.tolist()
+        path._stride, path._taken = int(stride), int(taken)
+        path._newest = (newest[0], newest[1]) if taken else None
+        path._kept = [(wx, wrec) for wx, wrec in kept]
+        return path
+
     def points(self) -> FloatArray:
         """Return the points (n, 2), oldest first."""
         points = self._kept

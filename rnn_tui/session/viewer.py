@@ -62,6 +62,22 @@ class Viewer:
         if example is not None:
             self._kept = self._solved(example.inputs[:, None])
 
+    @property
+    def shown(self) -> FloatArray | None:
+        """The inputs on show, (time, 1, features); None before there are any."""
+        still = self._held or (self._kept if self._trainer.latest is None else None)
+        if still is None and self._trainer.latest is not None:
+            still, _ = one_of(self._trainer.latest.batch)
+        return None if still is None else still.inputs
+
+    def show(self, inputs: FloatArray | None) -> None:
+        """Show `inputs` until there is something newer."""
+        self._kept = None if inputs is None else self._solved(inputs)
+
+    def hold_as(self, other: "Viewer") -> None:
+        """Hold what `other` holds."""
+        self._held = self._solved_again(other._held)
+
     def follow(self) -> None:
         """Give the replica the weights of the net as it is now."""
         self.replica.parameters.vector[:] = self._trainer.model.parameters.vector

@@ -1,7 +1,9 @@
 """What a change did, in words."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 
+from rnn_tui.engine.gradient_check import SOUND
 from rnn_tui.options import OPTIONS, Option
 from rnn_tui.session.changes import Change, SetWeights
 from rnn_tui.settings import Settings, plain
@@ -35,3 +37,34 @@ def _others(name: str, old: Settings, new: Settings) -> list[Option]:
     if name == "optimizer" and OPTIONS["lr"] not in others:
         others.append(OPTIONS["lr"])
     return others
+
+
+def kept_words(kept: Sequence[str], new: Sequence[str]) -> str:
+    """Return what became of a net's parameters, which are called so, when its kind was changed."""
+    if not kept:
+        return "a new net"
+    return f"kept {_listed(kept)}; new {_listed(new)}" if new else "weights kept"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(name.removesuffix("_weight").replace("_", " ") for name in names)
+
+
+def after_restart(settings: Settings, rate_before: float) -> str:
+    """Return what a run has begun with."""
+    text = f"a new run from seed {settings.seed}"
+    if settings.learning_rate != rate_before:
+        text += f", at a rate of {plain(settings.learning_rate)} again"
+    return text
+
+
+def gradient_verdict(errors: dict[str, float] | None) -> str:
+    """Return what a gradient check found, in a line."""
+    if errors is None:
+        return "no example yet to check the gradient on"
+    compared = {name: error for name, error in errors.items() if error == error}
+    if not compared:
+        return "every weight stands on a kink of the loss: nothing to compare"
+    name, worst = max(compared.items(), key=lambda item: item[1])
+    verdict = "right" if worst < SOUND else "WRONG"
+    return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

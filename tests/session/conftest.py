@@ -6,7 +6,8 @@ from math import inf
 
 import pytest
 
-from rnn_tui.session.run import Schedule
+from rnn_tui.session.changes import Schedule
+from rnn_tui.session.opening import New, Opening
 from rnn_tui.session.runner import Runner
 from rnn_tui.settings import Settings
 from tests.session.driver import Driver, Start
@@ -20,13 +21,14 @@ def start() -> Iterator[Start]:
     runners, others = [], set(threading.enumerate())
 
     def start(
-        settings: Settings = SMALL,
+        beginning: Settings | Opening = SMALL,
         speed: float = inf,
         *,
         schedule: Schedule = (),
         paused: bool = False,
     ) -> Driver:
-        runners.append(Runner(settings, speed, schedule=schedule, paused=paused))
+        opening = beginning if isinstance(beginning, Opening) else New(beginning, schedule)
+        runners.append(Runner(opening, speed, paused=paused))
         return Driver(runners[-1])
 
     yield start

@@ -7,8 +7,11 @@ from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.options import OPTIONS
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import CHANGES, Change, parse_change
 from rnn_tui.session.example import Example
+from rnn_tui.session.follower import Nobody
 from rnn_tui.session.run import Run
 from rnn_tui.settings import Settings
 from rnn_tui.turns import turned
@@ -109,7 +112,7 @@ def standing(run: Run) -> dict[str, Any]:
         "step": run.step,
         "log": list(run.log),
         "halted": run.halted,
-        "restored_step": run.restored_step,
+        "restored_step": run.refuge.step,
         "errors": recent.mean.tobytes(),
         "least": whole.least.tobytes(),
         "most": whole.most.tobytes(),
@@ -121,3 +124,8 @@ def future(run: Run, steps: int) -> dict[str, Any]:
     """Return how `run` stands after `steps` more."""
     run.advance(steps)
     return standing(run)
+
+
+def alone(run: Run) -> Branches:
+    """Return a session of that run alone, which is not written down."""
+    return Branches(Branch(run, Nobody()), lambda _run, _parent: Nobody())

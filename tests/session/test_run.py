@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.changes import CHANGES, Restart, Set
-from rnn_tui.session.run import KEYFRAME_EVERY, Run
+from rnn_tui.session.run import REFUGE_EVERY, Run
 from rnn_tui.session.scorekeeper import CHECK_EVERY
 from tests.session.makers import (
     COUNTING,
@@ -95,10 +95,10 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
         run.trainer.model.parameters.vector[:] = np.nan
     else:
         run.apply(Set("lr", 1e6))
-    run.advance(KEYFRAME_EVERY - 51)
+    run.advance(REFUGE_EVERY - 51)
     assert run.halted is not None
-    assert run.restored_step <= 50 < run.step < KEYFRAME_EVERY - 1
-    if run.restored_step == 50:
+    assert run.refuge.step <= 50 < run.step < REFUGE_EVERY - 1
+    if run.refuge.step == 50:
         assert weights_of(run) == before["weights"]
         assert standing(run)["memory"] == before["memory"]
     assert np.isfinite(run.trainer.model.parameters.vector).all()
@@ -132,7 +132,7 @@ def test_a_net_that_has_become_worse_is_not_gone_back_to() -> None:
     run.apply(Set("lr", 15.0))
     run.advance(3000)
     assert run.history.last_hundred > 2
-    assert run.restored_step == 7000
+    assert run.refuge.step == 7000
 
 
 @pytest.mark.parametrize(("start", "after"), [(0.1, 0.1), (1000.0, 0.1), (0.5, 0.5)])
@@ -145,7 +145,7 @@ def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
         run.apply(Set("lr", 1e6))
         run.advance(100)
     assert run.halted
-    run.restart(Restart())
+    run = run.restarted(Restart())
     assert run.settings.learning_rate == run.trainer.learning_rate == after
     run.advance(500)
     assert not run.halted
@@ -153,10 +153,10 @@ def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
 
 def test_a_run_goes_back_no_further_than_the_last_keyframe() -> None:
     run, plain = Run(SMALL), Run(SMALL)
-    run.advance(KEYFRAME_EVERY + 100)
-    plain.advance(KEYFRAME_EVERY)
+    run.advance(REFUGE_EVERY + 100)
+    plain.advance(REFUGE_EVERY)
     run.trainer.learning_rate = 1e6
-    run.advance(KEYFRAME_EVERY - 200)
+    run.advance(REFUGE_EVERY - 200)
     assert run.halted is not None
-    assert run.restored_step == KEYFRAME_EVERY
+    assert run.refuge.step == REFUGE_EVERY
     assert weights_of(run) == weights_of(plain)

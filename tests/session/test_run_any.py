@@ -1,7 +1,6 @@
 """Whatever is asked of a run, and whenever, it goes on or halts cleanly, and can be repeated."""
 
 from dataclasses import replace
-from typing import Any, NamedTuple
 
 import numpy as np
 from hypothesis import given, settings
@@ -10,38 +9,18 @@ from hypothesis import strategies as st
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.options import OPTIONS
-from rnn_tui.session.changes import LIVE, Change, Set, SetWeights
+from rnn_tui.session.changes import LIVE, SetWeights
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import take
-from rnn_tui.settings import CHOICES, Settings, SettingsError, whole
+from rnn_tui.settings import Settings, SettingsError
 from rnn_tui.turns import turned
-from tests.session.makers import SMALL, future, standing
+from tests.session.makers import SMALL, alone, future, standing
+from tests.session.plans import FLOATS, Asked, set_to_any
 
-SIZES = {"bits": (2, 7), "hidden": (1, 7), "layers": (1, 3), "biases": (0, 2), "lag": (1, 3)}
-FLOATS = {"lr": (1e-4, 1e6), "clip-norm": (1e-3, 10.0), "clip-value": (1e-3, 10.0)}
 TURNS = ("task", "model", "optimizer")
 
 
-class Asked(NamedTuple):
-    """So many steps, and then a change."""
-
-    steps: int
-    change: Change
-
-
-def values_of(name: str) -> st.SearchStrategy[Any]:
-    option = OPTIONS[name]
-    if option.field in CHOICES:
-        return st.sampled_from(list(CHOICES[option.field]))
-    if option.read is whole:
-        return st.integers(*SIZES.get(name, (0, 9)))
-    return st.floats(*FLOATS.get(name, (0.0, 2.0)))
-
-
-SETS = (st.sampled_from(LIVE) | st.sampled_from(TURNS)).flatmap(
-    lambda name: values_of(name).map(lambda value: Set(name, value))
-)
+SETS = set_to_any([*LIVE, *LIVE, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
 PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
 PLANS = st.lists(st.builds(Asked, st.integers(0, 40), SETS | PUTS), max_size=12)
 
@@ -98,7 +77,7 @@ def test_any_changes_at_any_steps_make_a_run_that_can_be_repeated(
             assert (applied is None) == (len(run.log) == logged)
             assert applied is None or (run.log[-1] is applied and not run.halted)
         with np.errstate(all="ignore"):
-            take(run)
+            take(run, alone(run))
     run.advance(7)
     again = Run(start, [(applied.step, applied.change) for applied in run.log])
     again.advance(run.step)

@@ -198,7 +198,7 @@ def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> N
         run.apply(change)
     run.advance(40)
     now = run.settings
-    run.restart(Restart(seed))
+    run = run.restarted(Restart(seed))
     fresh = Run(replace(now, seed=now.seed if seed is None else seed))
     assert run.start == run.settings == fresh.settings
     assert future(run, 300) == future(fresh, 300)
@@ -207,7 +207,7 @@ def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> N
 def test_a_restart_with_the_same_seed_repeats_the_run() -> None:
     run = Run(SMALL)
     first = future(run, 400)
-    run.restart(Restart())
+    run = run.restarted(Restart())
     assert future(run, 400) == first
 
 
@@ -216,5 +216,5 @@ def test_a_refused_restart_changes_nothing() -> None:
     run.advance(20)
     before = standing(run)
     with pytest.raises(SettingsError):
-        run.restart(Restart(-1))
+        run.restarted(Restart(-1))
     assert standing(run) == before

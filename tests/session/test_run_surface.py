@@ -12,7 +12,7 @@ from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import take
 from rnn_tui.session.surface import MOST_POINTS, SAMPLE, surface_of
 from rnn_tui.turns import turned
-from tests.session.makers import COUNTING, SMALL, settings_with
+from tests.session.makers import COUNTING, SMALL, alone, settings_with
 
 FITTING = [
     (task, model)
@@ -24,7 +24,7 @@ FIXED = replace(SMALL, examples=12, batch=4)
 
 
 def points(run: Run) -> list[list[float]]:
-    surface = take(run).surface
+    surface = take(run, alone(run)).surface
     assert surface is not None
     path: list[list[float]] = surface.path.tolist()
     return path
@@ -38,7 +38,9 @@ def weights(run: Run) -> list[float]:
 @pytest.mark.parametrize(("task", "model"), FITTING)
 def test_only_two_weights_that_count_ones_have_a_surface(task: str, model: str) -> None:
     run = Run(turned(SMALL, task, model))
-    assert (take(run).surface is not None) == ((task, model) == ("counting-ones", "linear"))
+    assert (take(run, alone(run)).surface is not None) == (
+        (task, model) == ("counting-ones", "linear")
+    )
     assert (run.path is not None) == (model == "linear")
 
 
@@ -46,7 +48,7 @@ def test_only_two_weights_that_count_ones_have_a_surface(task: str, model: str) 
 def test_only_exclusive_or_has_a_map_of_outputs(task: str) -> None:
     run = Run(turned(SMALL, task))
     run.advance(3)
-    shown = take(run).output_map
+    shown = take(run, alone(run)).output_map
     assert (shown is not None) == (task == "xor")
     if shown is not None:
         expected = output_map(run.trainer.model, run.settings.make_loss())
@@ -99,7 +101,7 @@ def test_a_path_ends_with_its_net() -> None:
     run = Run(COUNTING)
     run.advance(5)
     run.apply(Set("model", "elman"))
-    assert take(run).surface is None
+    assert take(run, alone(run)).surface is None
     run.apply(Set("model", "linear"))
     assert points(run) == [weights(run)]
 

@@ -10,8 +10,8 @@ import pytest
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import Set, SetWeights, parse_change
-from rnn_tui.session.run import Applied, Run
+from rnn_tui.session.changes import Applied, Set, SetWeights, parse_change
+from rnn_tui.session.run import Run
 from rnn_tui.settings import SettingsError
 from rnn_tui.turns import HOMES, turned
 from tests.session.makers import (
