@@ -1,0 +1,43 @@
+"""Where the journals of a session are put."""
+
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import final
+
+from rnn_tui.session import checkpoint
+from rnn_tui.session.journal import Journal
+from rnn_tui.session.recording import Header
+
+JOURNAL = ".jsonl"
+
+
+@final
+class Shelf:
+    """Where journals are put: `folder`/`stem`.jsonl, and with -2, -3 … what is forked from it."""
+
+    def __init__(self, folder: Path, stem: str, suffix: str = JOURNAL) -> None:
+        self.folder, self._stem, self._suffix = folder, stem, suffix
+
+    @classmethod
+    def of_today(cls, folder: Path, recipe: str) -> "Shelf":
+        """Return where a run that begins now is put."""
+        return cls(folder, f"{datetime.now():%Y%m%d-%H%M%S}-{recipe}")
+
+    @classmethod
+    def at(cls, path: Path) -> "Shelf":
+        """Return where the run that is to be journalled in `path` is put."""
+        return cls(path.absolute().parent, path.stem, path.suffix)
+
+    def begin(self, header: Header) -> Journal:
+        """Begin the next journal; none that is there is touched. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            another = f"-{number}" if number > 1 else ""
+            try:
+                path = self.folder / f"{self._stem}{another}{self._suffix}"
+                if not checkpoint.beside(path).exists():
+                    return Journal.begin(path, header)
+            except FileExistsError:
+                continue
+        raise AssertionError

@@ -1,0 +1,298 @@
+"""A journal is appended to by one process, and nothing that could be written is lost."""
+
+import os
+import subprocess
+import sys
+from math import inf, isfinite, nan
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.session.changes import Restart, Set, SetWeights, parse_change
+from rnn_tui.session.checkpoint import beside
+from rnn_tui.session.journal import Journal
+from rnn_tui.session.machine import this_machine
+from rnn_tui.session.opening import New
+from rnn_tui.session.recorder import next_digest
+from rnn_tui.session.recording import Changed, Digest, Header, JournalError, Resumed, read
+from rnn_tui.session.resuming import resume
+from rnn_tui.session.shelf import Shelf
+from rnn_tui.session.voyage import Voyage
+from tests.session.makers import SMALL
+from tests.session.plans import SETS
+from tests.session.recorded import begun, bits, change_at, end, straight
+
+HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
+
+HOLD = """
+import sys
+from pathlib import Path
+from rnn_tui.session.journal import Journal
+journal, _ = Journal.go_on(Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+FILL = """
+import resource, signal, sys
+from pathlib import Path
+from rnn_tui.session.changes import parse_change
+from rnn_tui.session.opening import begin
+from rnn_tui.session.shelf import Shelf
+from tests.session.makers import SMALL
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+branch = begin(SMALL, (), Shelf.at(Path(sys.argv[1])))
+branch.apply(parse_change("lr=0.2"))
+for _ in range(5):
+    branch.advance(600)
+    print(branch.follower.trouble)
+branch.leave()
+branch.follower.close()
+print(branch.run.step, branch.follower.trouble)
+"""
+
+
+def header(**others: object) -> Header:
+    values = {"settings": SMALL, "machine": this_machine(), "began": "2025-01-01"} | others
+    return Header(**values)  # type: ignore[arg-type]  # `others` are of the right types
+
+
+CHANGED = st.builds(Changed, st.integers(0, 10**15), SETS | st.just(SetWeights((1e-300, -0.0))))
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
+STEPS = st.integers(0, 10**15)
+DIGESTS = st.builds(
+    Digest,
+    STEPS,
+    st.text("0123456789abcdef", min_size=32, max_size=32),
+    NUMBERS,
+    NUMBERS,
+    NUMBERS,
+    st.none() | st.tuples(STEPS, STEPS, STEPS),
+    st.none() | STEPS,
+)
+RESUMED = st.builds(Resumed, STEPS, st.just(this_machine()))
+LINES = st.lists(CHANGED | DIGESTS | RESUMED, max_size=8)
+
+
+def finite(line: Changed | Digest | Resumed) -> Changed | Digest | Resumed:
+    """Return the line as it can be written: JSON has no number that is not finite."""
+    if not isinstance(line, Digest):
+        return line
+    numbers = (line.loss, line.weights, line.memory)
+    loss, weights, memory = (it if isfinite(it) else nan for it in numbers)
+    return line._replace(loss=loss, weights=weights, memory=memory)
+
+
+@settings(max_examples=40, deadline=None)
+@given(lines=LINES, at=st.lists(st.tuples(STEPS, SETS), max_size=3), name=st.text(max_size=9))
+def test_whatever_is_written_is_read_back(
+    lines: list[Changed | Digest | Resumed],
+    at: list[tuple[int, Set]],
+    name: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    path = tmp_path_factory.mktemp("journal") / "run.jsonl"
+    written = header(at=tuple(at), parent=(f"{name}\udcff", 7))
+    journal = Journal.begin(path, written)
+    lines = sorted(lines, key=lambda line: line.step)
+    for line in lines:
+        match line:
+            case Changed():
+                journal.changed(line)
+            case Digest():
+                journal.digest(line)
+            case Resumed():
+                journal.resumed(line)
+    journal.close()
+    recording = read(path)
+    assert (recording.header, recording.damage) == (written, "")
+    assert repr(list(recording.lines)) == repr([finite(line) for line in lines])
+    assert path.read_bytes().isascii()
+
+
+def test_a_run_that_still_goes_on_is_refused_in_another_process(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL)
+    branch.advance(1200)
+    for holder in ("the run itself", "another process"):
+        with pytest.raises(JournalError, match="this run still goes on in another process"):
+            resume(path)
+        if holder == "the run itself":
+            end(branch)
+            other = subprocess.Popen(
+                [sys.executable, "-c", HOLD, str(path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            assert other.stdout
+            assert other.stdout.readline() == b"held\n"
+    other.communicate(timeout=20)
+    resumed, _ = resume(path)
+    assert resumed.run.step == 1200
+    end(resumed)
+
+
+def test_no_file_is_ever_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"precious")
+    (tmp_path / "run-2.jsonl").mkdir()
+    branch = begun(path, SMALL)
+    branch.advance(1000)
+    end(branch)
+    assert branch.follower.path == tmp_path / "run-3.jsonl"
+    assert path.read_bytes() == b"precious"
+    assert not beside(path).exists()
+
+
+def test_of_a_run_of_which_nothing_was_done_there_is_no_file(tmp_path: Path) -> None:
+    branch = begun(tmp_path / "run.jsonl", SMALL, [(5, parse_change("lr=0.2"))])
+    branch.advance(0)
+    end(branch)
+    assert (branch.follower.name, branch.follower.path) == ("", None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> None:
+    opening = New(SMALL, (), Shelf(tmp_path, "run"))
+    branches = opening.open(lambda _step, _last: True).branches
+    change_at(branches.current, 5, "lr=0.2")
+    branches.current.advance(5)
+    voyage = Voyage(branches, lambda *_: None)
+    voyage.fork()
+    forked = tmp_path / "run-2.jsonl"
+    first, second = read(forked).lines
+    assert first == Changed(5, Set("lr", 0.2))
+    assert isinstance(second, Digest)
+    assert second.step == 10
+    assert beside(forked).exists()
+    voyage.undo()
+    assert read(tmp_path / "run-3.jsonl").steps == 5
+    voyage.walk()
+    branches.close()
+    latest = max(tmp_path.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    assert latest.name == "run.jsonl", "the one that was turned to last"
+    undone, _ = resume(tmp_path / "run-3.jsonl")
+    assert (undone.run.step, undone.run.log) == (5, [])
+    end(undone)
+
+
+def test_a_restart_and_a_fork_are_put_beside_it(tmp_path: Path) -> None:
+    opening = New(SMALL, (), Shelf(tmp_path, "run"))
+    branches = opening.open(lambda _step, _last: True).branches
+    branches.current.advance(1000)
+    branches.restart(Restart(5))
+    branches.current.advance(100)
+    Voyage(branches, lambda *_: None).fork()
+    branches.current.advance(1)
+    branches.close()
+    found = {path.name: read(path).header for path in tmp_path.glob("*.jsonl")}
+    assert {name: (it.settings.seed, it.parent) for name, it in found.items()} == {
+        "run.jsonl": (0, None),
+        "run-2.jsonl": (5, None),
+        "run-3.jsonl": (5, ("run-2", 100)),
+    }
+
+
+@pytest.mark.parametrize("where", ["file/run.jsonl", "file/deep/run.jsonl", "/proc/none/run.jsonl"])
+def test_a_folder_that_cannot_be_written_stops_no_run(where: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    branch = begun(tmp_path / where, SMALL)
+    branch.advance(1500)
+    assert branch.follower.trouble.startswith("not journalled any more: [Errno ")
+    change_at(branch, 1600, "lr=0.2")
+    branch.advance(1000)
+    end(branch)
+    assert branch.follower.due == inf
+    assert bits(branch.run) == bits(straight(SMALL, [(1600, Set("lr", 0.2))], 2600))
+
+
+def on_a_full_disk(path: Path, room: int) -> list[str]:
+    """Return the news of a run in a process none of whose files may have more bytes than `room`."""
+    done = subprocess.run(
+        [sys.executable, "-c", FILL, str(path), str(room)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(tmp_path / "other.jsonl", SMALL)
+    change_at(branch, 0, "lr=0.2")
+    branch.follower.close()
+    room = (tmp_path / "other.jsonl").stat().st_size + 100
+    first, why, *rest = on_a_full_disk(path, room)
+    assert first == ""
+    assert why.startswith("not journalled any more: only 100 of ")
+    assert rest == [why, why, why, f"3000 {why}"]
+    recording = read(path)
+    assert (recording.cut_off, recording.lines) == (True, (Changed(0, Set("lr", 0.2)),))
+    resumed, _ = resume(path)
+    assert resumed.run.step == 0
+    end(resumed)
+
+
+def test_where_not_even_a_header_fits_no_file_is_left(tmp_path: Path) -> None:
+    first, *rest = on_a_full_disk(tmp_path / "run.jsonl", 100)
+    assert first.startswith("not journalled any more: only 100 of ")
+    assert rest == [first, first, first, first, f"3000 {first}"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_room_for_a_checkpoint_the_journal_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL)
+    branch.advance(1000)
+    beside(path).mkdir()
+    branch.leave()
+    assert branch.follower.trouble.startswith("no checkpoint any more: [Errno ")
+    change_at(branch, 1200, "lr=0.2")
+    end(branch)
+    assert [line.step for line in read(path).lines] == [1000, 1200, 1200]
+
+
+def test_what_a_killed_process_began_stops_no_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL)
+    branch.advance(1000)
+    (tmp_path / f".run.npz.{os.getpid()}").write_bytes(b"half")
+    end(branch)
+    assert branch.follower.trouble == ""
+    assert sorted(it.name for it in tmp_path.iterdir()) == ["run.jsonl", "run.npz"]
+
+
+def test_digests_come_at_the_same_steps_however_it_is_driven(tmp_path: Path) -> None:
+    for name, pace in (("fast", 5000), ("slow", 7)):
+        branch = begun(tmp_path / f"{name}.jsonl", SMALL)
+        while branch.run.step < 5000:
+            branch.advance(min(pace, 5000 - branch.run.step))
+        end(branch)
+    fast, slow = (read(tmp_path / f"{name}.jsonl").lines for name in ("fast", "slow"))
+    assert fast == slow
+    assert [line.step for line in fast] == [1000, 2000, 3000, 4000, 5000]
+
+
+def test_the_journal_of_a_long_run_stays_small(tmp_path: Path) -> None:
+    step, count = 0, 0
+    while step < HOUR * SPEED:
+        following = next_digest(step)
+        assert following > step
+        assert following % 1000 == 0
+        assert following - step <= max(1000, 2 * (step // 500))
+        step, count = following, count + 1
+    path = tmp_path / "run.jsonl"
+    journal = Journal.begin(path, header())
+    before = path.stat().st_size
+    exact = (10**5, 10**5, 10**12)
+    longest = Digest(10**12, "f" * 32, -1 / 3e-300, 1 / 3e300, 1 / 3, exact, 10**12)
+    journal.digest(longest)
+    journal.close()
+    assert count > 1000
+    assert count * (path.stat().st_size - before) < MOST_BYTES
