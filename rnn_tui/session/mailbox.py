@@ -20,6 +20,11 @@ class Mailbox:
         return self._newest
 
     @property
+    def newest(self) -> Snapshot:
+        """The newest snapshot there is."""
+        return self._newest
+
+    @property
     def wanted(self) -> bool:
         return self._wanted.is_set()
 

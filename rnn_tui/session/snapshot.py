@@ -7,12 +7,15 @@ from typing import Any, final
 
 from rnn_tui.engine.evaluation import Baseline, Score
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.session.branches import Branches
+from rnn_tui.session.changes import Applied
 from rnn_tui.session.course import Course
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import EMPTY_CURVE, Curve
 from rnn_tui.session.output_map import OutputMap
 from rnn_tui.session.race import Racer
-from rnn_tui.session.run import Applied, Run
+from rnn_tui.session.run import Run
+from rnn_tui.session.strand import Strand
 from rnn_tui.session.surface import Surface
 from rnn_tui.settings import Settings
 
@@ -26,6 +29,7 @@ class Status(Enum):
     FINISHED = "finished"
     HALTED = "halted"
     FAILED = "failed"
+    PAST = "past"  # nothing is trained while one looks back
 
 
 @final
@@ -33,8 +37,9 @@ class Status(Enum):
 class Snapshot:
     """A run as it was after `step`; losses and errors are NaN before there are any.
 
-    `start` and `log` repeat the run; `course` has led to the settings of now. `heard` counts the
-    requests that had been heard by then.
+    `start` and `log` repeat the run; `course` has led to the settings of then. `heard` counts the
+    requests that had been heard by then. The curves and the log are those of the whole branch,
+    which is at step `present`; all else is as it was after `step`.
     """
 
     course: Course
@@ -42,6 +47,13 @@ class Snapshot:
     heard: int = 0
     status: Status = Status.STARTING
     step: int = 0
+    present: int = 0
+    branch: int = 1  # its number
+    journal: str = ""  # the path of the run's, once there is one
+    busy: bool = False  # with what was asked for: the rest is as it was before
+    trouble: str = ""  # what cannot be written down any more
+    exported: tuple[str, ...] = ()  # paths of the latest files
+    strands: tuple[Strand, ...] = ()  # of all branches
     speed: float = inf  # wanted, steps a second
     measured_speed: float = 0.0  # steps a second
     notice: str = ""
@@ -74,9 +86,14 @@ def before(settings: Settings) -> Snapshot:
 EMPTY = before(RECIPES[DEFAULT_RECIPE].settings)
 
 
-def take(run: Run, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
-    """Return a snapshot of `run` as it is now; `situation` is what only the runner knows."""
+def take(run: Run, branches: Branches, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
+    """Return a snapshot of `run`, the current one of `branches` as it is or was.
+
+    `situation` is what only the runner knows.
+    """
     history, keeper = run.history, run.scorekeeper
+    branch = branches.current
+    whole = branch.run.history
     surface = None
     if run.path is not None and run.cost is not None:
         surface = Surface(run.cost, run.path.points(), race)
@@ -84,12 +101,17 @@ def take(run: Run, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
         course=run.course,
         start=run.start,
         step=run.step,
+        present=branch.run.step,
+        branch=branch.number,
+        journal=str(branch.follower.path or ""),
+        trouble=next((it.follower.trouble for it in branches.all if it.follower.trouble), ""),
+        strands=tuple(it.strand for it in branches.all) if len(branches.all) > 1 else (),
         now=history.now,
         last_hundred=history.last_hundred,
         best_hundred=history.best_hundred,
-        recent=history.recent(),
-        whole=history.whole(),
-        log=tuple(run.log),
+        recent=whole.recent(),
+        whole=whole.whole(),
+        log=tuple(branch.run.log),
         baseline=run.baseline,
         example=run.viewer.example(),
         held=run.viewer.held,

@@ -26,7 +26,10 @@ class Driver:
             self.runner.send(request)
         self.sent += len(requests)
         return self.until(
-            lambda snapshot: snapshot.heard == self.sent or snapshot.status is Status.FAILED
+            lambda snapshot: (
+                (snapshot.heard == self.sent and not snapshot.busy)
+                or snapshot.status is Status.FAILED
+            )
         )
 
     def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:

@@ -20,6 +20,7 @@ from rnn_tui.session.changes import (
     SetWeights,
     Step,
 )
+from rnn_tui.session.opening import New
 from rnn_tui.session.run import Run
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
@@ -170,7 +171,7 @@ def test_stop_ends_the_thread_and_returns_how_the_run_stands(start: Start) -> No
 
 
 def test_a_runner_that_never_started_stops() -> None:
-    assert Runner(SMALL, inf).stop().status is Status.STARTING
+    assert Runner(New(SMALL), inf).stop().status is Status.STARTING
 
 
 @pytest.mark.parametrize("failing", ["__init__", "advance", "_take"])

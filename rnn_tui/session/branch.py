@@ -1,0 +1,76 @@
+"""A run with those who follow it, and the states from which any of its steps is soon reached."""
+
+from time import perf_counter
+from typing import final
+
+from rnn_tui.session.changes import Applied, Change
+from rnn_tui.session.follower import Follower
+from rnn_tui.session.run import Run
+from rnn_tui.session.state import State
+from rnn_tui.session.strand import Strand, strand_of
+from rnn_tui.session.timeline import Timeline
+from rnn_tui.settings import SettingsError
+
+
+@final
+class Branch:
+    """Drives `run` and has it followed. `seconds` is how long its training has taken.
+
+    `parent` is the branch from which it was forked after `forked` steps, if it was; `number` tells
+    it from the others, the first is 1.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        follower: Follower,
+        number: int = 1,
+        parent: "Branch | None" = None,
+        timeline: Timeline | None = None,
+    ) -> None:
+        self.run, self.follower, self.number, self.parent = run, follower, number, parent
+        self.forked = run.step
+        self.timeline = timeline or Timeline(run.state)
+        self.seconds = 0.0
+        self._left: Strand | None = None  # as it was when it was left
+        follower.follow(run, 0.0)
+
+    def advance(self, count: int) -> None:
+        """Take `count` steps, or fewer where training cannot go on."""
+        run, began, self._left = self.run, perf_counter(), None
+        end = run.step + count
+        while run.step < end and not run.halted:
+            run.advance(int(min(end, self.follower.due)) - run.step)
+            self.follower.follow(run, self.seconds)
+        seconds = perf_counter() - began
+        self.seconds += seconds
+        self.timeline.passed(run, seconds)
+
+    def apply(self, change: Change) -> Applied | None:
+        """Take up `change`, as `Run.apply`; raises SettingsError, also where nothing may change."""
+        if self.follower.fixed:
+            raise SettingsError(self.follower.fixed)
+        self._left = None
+        applied = self.run.apply(change)
+        self.follower.follow(self.run, self.seconds)
+        return applied
+
+    def leave(self) -> None:
+        """Turn to something else, for a while or for good."""
+        self.follower.leave(self.run, self.seconds)
+        self._left = self.strand
+
+    @property
+    def strand(self) -> Strand:
+        """What there is to compare of it."""
+        if self._left:
+            return self._left
+        parent = self.parent.number if self.parent else 0
+        name, forked = self.follower.name, self.forked if parent else 0
+        return strand_of(self.run, self.number, name, self.seconds, parent, forked)
+
+    def run_from(self, state: State, changes: int | None = None) -> Run:
+        """Return a run at `state` that will make the same changes again, the first so many."""
+        log = self.run.log
+        again = [(it.step, it.change) for it in log[state.changes : changes]]
+        return Run.at(state, self.run.start, log, again)

@@ -1,0 +1,114 @@
+"""The runs on this machine: where they lie, how one is named, and what is deleted with one."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.session.changes import Set
+from rnn_tui.session.library import delete, entries, entry, find, state_folder
+from rnn_tui.settings import SettingsError
+from tests.session.makers import SMALL
+from tests.session.plans import Asked
+from tests.session.recorded import Line, alter, journal_of
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"XDG_STATE_HOME": "/var/state", "HOME": "/home/x"}, "/var/state/rnn-tui"),
+        ({"XDG_STATE_HOME": "", "HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
+        ({"XDG_STATE_HOME": "relative", "HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
+        ({"HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
+        ({}, "/.local/state/rnn-tui"),
+    ],
+)
+def test_journals_lie_where_xdg_says(environment: dict[str, str], folder: str) -> None:
+    assert state_folder(environment) == Path(folder)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with three runs, the oldest first by its name and the latest by its time."""
+    folder = tmp_path / "rnn-tui"
+    for number, name in enumerate(("20250101-a", "20250102-b", "20250102-c")):
+        path = folder / f"{name}.jsonl"
+        journal_of(path, SMALL, [Asked(10, Set("lr", 0.2))], tail=90 + number)
+        os.utime(path, (1000 - number, 1000 - number))
+    return folder
+
+
+def test_a_run_is_named_by_a_file_or_by_how_its_name_begins(folder: Path) -> None:
+    assert find(None, folder) == folder / "20250101-a.jsonl"
+    for run in ("20250102-b", "20250102-b.jsonl", str(folder / "20250102-b.jsonl")):
+        assert find(run, folder) == folder / "20250102-b.jsonl"
+    assert find("20250101", folder) == folder / "20250101-a.jsonl"
+    journal_of(folder / "20250102-b-2.jsonl", SMALL, [], tail=10)
+    assert find("20250102-b", folder) == folder / "20250102-b.jsonl"
+    assert find("20250102-b-", folder) == folder / "20250102-b-2.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        ("20250102", "there is no run '20250102': "),
+        ("20250103-b", "there is no run '20250103-b': did you mean 20250102-b?"),
+        ("nothing/like/it", "there is no file nothing/like/it"),
+        ("", "there is no run ''"),
+        ("x" * 5000, "there is no run 'xxx"),
+        ("a\0b", "there is no run "),
+    ],
+)
+def test_a_name_of_no_run_or_of_several_is_refused(run: str, why: str, folder: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        find(run, folder)
+    assert str(caught.value).startswith(why)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("run", [None, "20250102"])
+def test_where_there_is_no_run_that_is_said(run: str | None, tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(SettingsError, match="there is no run"):
+            find(run, folder)
+        assert list(entries(folder)) == []
+
+
+def test_the_latest_comes_first_and_what_cannot_be_read_is_among_them(folder: Path) -> None:
+    (folder / "broken.jsonl").write_bytes(b"x")
+    (folder / "folder.jsonl").mkdir()
+    (folder / "gone.jsonl").symlink_to(folder / "nowhere")
+    found = list(entries(folder))
+    assert [it.name for it in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
+    broken, *others = found
+    assert (broken.recording, broken.changes, broken.best) == (None, 0, None)
+    assert broken.trouble.endswith("line 1: this is no rnn-tui journal")
+    assert [it.recording and it.recording.steps for it in others] == [100, 101, 102]
+    assert [(it.changes, it.trouble) for it in others] == [(1, "")] * 3
+
+
+def test_the_best_score_is_the_best_share(folder: Path) -> None:
+    path = folder / "20250101-a.jsonl"
+    journal_of(folder / "long.jsonl", SMALL, [], tail=4000)
+    path = folder / "long.jsonl"
+
+    def score(lines: list[Line]) -> None:
+        for line, exact in zip(
+            lines[1:], ([9, 100, 1], [3, 4, 2], [0, 0, 3], [70, 100, 4]), strict=True
+        ):
+            line["exact"] = exact
+
+    alter(path, score)
+    assert entry(path).best == (3, 4, 2)
+
+
+def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
+    (folder / ".20250102-b.npz.123").write_bytes(b"unfinished")
+    (folder / ".20250102-bb.npz.123").write_bytes(b"of another")
+    (folder / "20250102-b.npz.mine").write_bytes(b"no part")
+    before = {it.name for it in folder.iterdir()}
+    delete(folder / "20250102-b.jsonl")
+    gone = {"20250102-b.jsonl", "20250102-b.npz", ".20250102-b.npz.123"}
+    assert before - {it.name for it in folder.iterdir()} == gone
+    delete(folder / "20250102-c.jsonl")
+    assert [it.name for it in entries(folder)] == ["20250101-a"]

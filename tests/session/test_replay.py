@@ -1,0 +1,207 @@
+"""A journal repeats its run to the last bit in another process; a replay says where it does not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.models import MODELS
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.changes import CHANGES, Set
+from rnn_tui.session.library import delete
+from rnn_tui.session.machine import this_machine
+from rnn_tui.session.recording import Changed, read
+from rnn_tui.session.replay import Replay
+from rnn_tui.session.resuming import resume
+from rnn_tui.session.run import Run
+from tests.session.makers import EACH_CHANGE, SMALL, settings_with, start_for
+from tests.session.plans import PLANS, Asked, Plan
+from tests.session.recorded import (
+    PAIRS,
+    Line,
+    alter,
+    begun,
+    change_at,
+    end,
+    journal_of,
+    repeated_elsewhere,
+    small,
+)
+
+pytestmark = pytest.mark.long
+
+ELSEWHERE = this_machine().data | {"processor": "another"}
+
+
+def repeated(path: Path) -> Replay:
+    """Repeat the journal here."""
+    recording = read(path)
+    replay = Replay(recording, path.stem)
+    branch = Branch(Run(recording.header.settings), replay)
+    while not replay.over:
+        branch.advance(777)
+    return replay
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_any_run_is_repeated_to_the_last_bit_in_another_process(
+    task: str, optimizer: str, tmp_path: Path
+) -> None:
+    runs: dict[Path, Run] = {}
+
+    @settings(max_examples=3, deadline=None)
+    @given(PLANS, st.integers(0, 9), st.integers(500, 1100))
+    def write(plan: Plan, seed: int, tail: int) -> None:
+        path = tmp_path / f"{len(runs)}.jsonl"
+        runs[path] = journal_of(path, small(task, optimizer, seed), plan, tail)
+
+    write()
+    written = [path for path in runs if path.exists()]
+    assert len(written) > 1
+    verdicts = [f"identical through step {runs[path].step:,}" for path in written]
+    assert repeated_elsewhere(written) == verdicts
+
+
+def test_every_kind_of_change_is_written_down_and_repeated(tmp_path: Path) -> None:
+    runs = {}
+    for place, name in enumerate(CHANGES):
+        path = tmp_path / f"{name}.jsonl"
+        plan = [Asked(37 * place % 500, EACH_CHANGE[name])]
+        runs[path] = journal_of(path, start_for(name), plan, tail=250)
+        assert [it.change for it in runs[path].log] == [EACH_CHANGE[name]]
+    verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
+    assert repeated_elsewhere(list(runs)) == verdicts
+
+
+def test_every_net_and_loss_is_written_down_and_repeated(tmp_path: Path) -> None:
+    runs = {}
+    for name, values in (("model", MODELS), ("loss", LOSSES)):
+        for value in values:
+            start = small("counting-ones" if value == "linear" else "addition", "sgd")
+            path = tmp_path / f"{value}.jsonl"
+            runs[path] = journal_of(path, start, [Asked(100, Set(name, value))], tail=400)
+    verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
+    assert repeated_elsewhere(list(runs)) == verdicts
+
+
+@pytest.mark.parametrize("rate", [1e5, 1e6])
+def test_a_run_that_halts_is_repeated_to_its_end(rate: float, tmp_path: Path) -> None:
+    path, healed = tmp_path / "halted.jsonl", tmp_path / "healed.jsonl"
+    start = settings_with(bits=5, hidden=6, optimizer="momentum", learning_rate=rate)
+    run = journal_of(path, start, [], tail=3000)
+    assert run.halted
+    again = journal_of(healed, start, [Asked(3000, Set("lr", 0.1))], tail=1500)
+    assert again.step == run.step + 1500
+    assert repeated_elsewhere([path, healed]) == [
+        f"identical through step {run.step:,}",
+        f"identical through step {again.step:,}",
+    ]
+
+
+def test_another_digest_is_another_run(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=2200)
+    assert repeated(path).verdict == "identical through step 2,500"
+    alter(path, lambda lines: lines[3].update(digest="0" * 32))
+    replay = repeated(path)
+    assert replay.differs == replay.verdict
+    assert replay.verdict.startswith("differs first at step 2,000: loss is ")
+    assert replay.verdict.endswith("; other bits")
+
+
+@pytest.mark.parametrize("name", ["loss", "weights", "memory"])
+@pytest.mark.parametrize("promised", [True, False])
+def test_how_far_a_run_agrees_with_one_of_another_machine(
+    name: str, promised: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.jsonl"
+    start = settings_with(bits=5, hidden=6, optimizer="adam", learning_rate=0.01)
+    journal_of(path, start, [], tail=3000)
+
+    def round_otherwise(lines: list[Line], share: float = 3e-10) -> None:
+        lines[0]["machine"] = this_machine().data if promised else ELSEWHERE
+        for line in lines[1:]:
+            line["digest"] = "0" * 32
+        lines[2][name] *= 1 + share
+
+    alter(path, round_otherwise)
+    if promised:
+        assert repeated(path).verdict.startswith("differs first at step 1,000: ")
+        return
+    assert repeated(path).verdict == "agrees to 1e-9 through step 3,000"
+    alter(path, lambda lines: round_otherwise(lines, 3e-9))
+    called = {"weights": "norm of weights", "memory": "norm of optimizer state"}.get(name, name)
+    assert repeated(path).verdict.startswith(f"differs first at step 2,000: {called} is ")
+
+
+def test_what_is_not_finite_agrees_with_what_was_not(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    start = small("counting-ones", "rprop")
+    huge = "weights=1e200,0.5"
+    branch = begun(path, start)
+    change_at(branch, 5, huge)
+    end(branch)
+
+    def round_otherwise(lines: list[Line]) -> None:
+        assert lines[-1].get("weights") is None
+        lines[0]["machine"], lines[-1]["digest"] = ELSEWHERE, "0" * 32
+
+    alter(path, round_otherwise)
+    assert repeated(path).verdict == "agrees to 1e-9 through step 5"
+    alter(path, lambda lines: lines[-1].update(weights=1.5))
+    assert repeated(path).verdict.startswith("differs first at step 5: norm of weights is inf")
+
+
+def test_what_cannot_be_repeated_is_where_it_differs(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+
+    def told(step: int, spec: str) -> str:
+        journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+        alter(path, lambda lines: lines[1].update(step=step, change=spec))
+        verdict = repeated(path).verdict
+        delete(path)
+        return verdict
+
+    assert told(300, "lr=0.2") == "identical through step 1,200"
+    assert told(301, "lr=0.2").startswith("differs first at step 1,000: ")
+    assert told(300, "lr=0.1") == "differs first at step 300: lr=0.1 changes nothing"
+    assert told(300, "momentum=0.5").startswith("differs first at step 300: momentum=0.5: sgd has")
+    halts = told(300, "lr=1e6")
+    assert halts.startswith("differs first at step 3")
+    assert halts.endswith(": it halts, and did not")
+
+
+def test_a_run_that_went_on_elsewhere_is_promised_for_its_own_part(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [], tail=1500)
+    branch, _ = resume(path)
+    branch.advance(1000)
+    end(branch)
+    assert repeated(path).verdict == "identical through step 2,500"
+
+    def move(lines: list[Line], machine: dict[str, str]) -> None:
+        resumed = next(line for line in lines if "resumed" in line)
+        resumed["resumed"] = machine
+        lines[-1]["digest"] = "0" * 32
+
+    alter(path, lambda lines: move(lines, ELSEWHERE))
+    assert repeated(path).verdict == "agrees to 1e-9 through step 2,500"
+    alter(path, lambda lines: move(lines, this_machine().data))
+    assert repeated(path).verdict.startswith("differs first at step 2,500: ")
+
+
+def test_a_replay_makes_the_changes_of_the_very_start_and_forbids_others(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(0, Set("lr", 0.5)), Asked(0, Set("optimizer", "adam"))], 10)
+    recording = read(path)
+    assert [line.step for line in recording.lines if isinstance(line, Changed)] == [0, 0]
+    replay = Replay(recording)
+    branch = Branch(Run(recording.header.settings), replay)
+    assert branch.run.settings == replace(SMALL, optimizer="adam", learning_rate=0.01)
+    assert replay.fixed
+    branch.advance(10)
+    assert (replay.over, replay.told()) == (True, "identical through step 10")
+    assert replay.told() == ""

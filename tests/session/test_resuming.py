@@ -1,0 +1,279 @@
+"""A run that is resumed goes on exactly as if it had not stopped, however it did."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.session import checkpoint
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.changes import Schedule, Set, parse_change
+from rnn_tui.session.checkpoint import beside
+from rnn_tui.session.journal import Journal
+from rnn_tui.session.machine import this_machine
+from rnn_tui.session.recording import JournalError, Resumed, read
+from rnn_tui.session.resuming import Abandoned, resume
+from rnn_tui.session.run import Run
+from tests.session.makers import SMALL, settings_with
+from tests.session.plans import PLANS, Asked, Plan
+from tests.session.recorded import (
+    PAIRS,
+    Line,
+    alter,
+    begun,
+    bits,
+    change_at,
+    end,
+    journal_of,
+    obey,
+    repeated_elsewhere,
+    small,
+    straight,
+)
+
+pytestmark = pytest.mark.long
+
+
+def left(branch: Branch, _path: Path) -> None:
+    end(branch)
+
+
+def killed(branch: Branch, path: Path) -> None:
+    branch.follower.close()
+    beside(path).unlink(missing_ok=True)
+
+
+def killed_with_an_old_checkpoint(branch: Branch, _path: Path) -> None:
+    branch.follower.close()
+
+
+def killed_with_one_of_another_run(branch: Branch, path: Path) -> None:
+    branch.follower.close()
+    other = small(branch.run.start.task, branch.run.start.optimizer, branch.run.start.seed + 1)
+    checkpoint.save(beside(path), straight(other, (), 50), 1.0)
+
+
+def killed_with_half_a_line(branch: Branch, path: Path) -> None:
+    killed(branch, path)
+    with open(path, "ab") as file:
+        file.write(b'{"step": 12, "change": "lr=')
+
+
+End = Callable[[Branch, Path], None]
+ENDS: list[End] = [
+    left,
+    killed,
+    killed_with_an_old_checkpoint,
+    killed_with_one_of_another_run,
+    killed_with_half_a_line,
+]
+PLANNED = st.lists(
+    st.tuples(st.integers(0, 1500), st.sampled_from(["lr=0.05", "clip-norm=2", "optimizer=adam"])),
+    max_size=3,
+)
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_path: Path) -> None:
+    count = 0
+
+    @settings(max_examples=3, deadline=None)
+    @given(PLANS, PLANS, PLANNED, st.sampled_from(ENDS), st.integers(0, 1200), st.integers(0, 9))
+    def check(
+        before: Plan, after: Plan, planned: Schedule, stop: End, tail: int, seed: int
+    ) -> None:
+        nonlocal count
+        count += 1
+        start, path = small(task, optimizer, seed), tmp_path / f"{count}.jsonl"
+        schedule = sorted(
+            ((step, parse_change(str(spec))) for step, spec in planned), key=lambda it: it[0]
+        )
+        plan = before, after
+        uninterrupted = begun(tmp_path / f"{count}-whole.jsonl", start, schedule)
+        interrupted = begun(path, start, schedule)
+        for branch in (uninterrupted, interrupted):
+            obey(branch, plan[0])
+            if branch.follower.path:
+                checkpoint.save(beside(branch.follower.path), branch.run, 0.5)
+            branch.advance(tail)
+        present = interrupted.run.step
+        halted = interrupted.run.halted
+        stop(interrupted, path)
+        if not path.exists():  # nothing was done
+            end(uninterrupted)
+            return
+        resumed, said = resume(path)
+        assert said.startswith(f"goes on at step {resumed.run.step:,}")
+        assert ("another run" in said) == (stop is killed_with_one_of_another_run)
+        assert resumed.run.step <= present
+        assert stop is not left or resumed.run.step == present
+        resumed.advance(present - resumed.run.step)
+        assert resumed.run.halted == halted
+        assert bits(resumed.run) == bits(uninterrupted.run)
+        for branch in (uninterrupted, resumed):
+            obey(branch, plan[1])
+            branch.advance(400)
+            end(branch)
+        assert bits(resumed.run) == bits(uninterrupted.run)
+        assert read(path).steps == resumed.run.step
+
+    check()
+    journals = sorted(tmp_path.glob("*.jsonl"))
+    verdicts = [f"identical through step {read(path).steps:,}" for path in journals]
+    assert repeated_elsewhere(journals) == verdicts
+
+
+@pytest.mark.parametrize("at", [0, 1000, 1300])
+@pytest.mark.parametrize("written", [0, 1, 2])
+def test_what_was_planned_for_the_step_of_the_end_is_not_lost(
+    at: int, written: int, tmp_path: Path
+) -> None:
+    specs = ("lr=0.2", "clip-norm=1")
+    schedule = [(at, parse_change(spec)) for spec in specs]
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL, schedule)
+    branch.advance(1500)
+    branch.follower.close()
+
+    def cut(lines: list[Line]) -> None:
+        places = [place for place, line in enumerate(lines) if "change" in line]
+        del lines[places[0] + written :]
+
+    alter(path, cut)
+    resumed, _ = resume(path)
+    resumed.advance(1500 - resumed.run.step)
+    assert [(it.step, it.change) for it in resumed.run.log] == schedule
+    assert bits(resumed.run) == bits(branch.run)
+    end(resumed)
+    assert repeated_elsewhere([path]) == ["identical through step 1,500"]
+
+
+def test_what_was_planned_is_not_done_twice(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL, [(1000, parse_change("lr=0.2"))])
+    branch.advance(1000)
+    change_at(branch, 1000, "lr=0.3")
+    end(branch)
+    for _ in range(2):
+        resumed, _ = resume(path)
+        assert resumed.run.settings.learning_rate == 0.3
+        resumed.advance(10)
+        assert resumed.run.settings.learning_rate == 0.3
+        end(resumed)
+
+
+def test_a_run_that_has_halted_stays_so_until_it_is_healed(tmp_path: Path) -> None:
+    start = settings_with(bits=5, hidden=6, optimizer="momentum", learning_rate=1e6)
+    for name, stop in (("left", left), ("killed", killed)):
+        path = tmp_path / f"{name}.jsonl"
+        branch = begun(path, start)
+        branch.advance(3000)
+        assert branch.run.halted
+        branch.leave()
+        stop(branch, path)
+        resumed, _ = resume(path)
+        assert bits(resumed.run) == bits(branch.run)
+        change_at(resumed, branch.run.step, "lr=0.1")
+        resumed.advance(100)
+        again = straight(start, [(branch.run.step, Set("lr", 0.1))], branch.run.step + 100)
+        assert bits(resumed.run) == bits(again)
+        end(resumed)
+
+
+def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL)
+    branch.advance(1700)
+    checkpoint.save(beside(path), branch.run, 3.0)
+    branch.follower.close()
+    assert read(path).steps == 1000
+    resumed, said = resume(path)
+    assert (said, resumed.run.step, resumed.seconds) == ("goes on at step 1,700", 1700, 3.0)
+    resumed.advance(500)
+    assert bits(resumed.run) == bits(straight(SMALL, (), 2200))
+    end(resumed)
+    assert repeated_elsewhere([path]) == ["identical through step 2,200"]
+
+
+@pytest.mark.parametrize(
+    ("step", "spec"), [(300, "lr=0.2"), (500, "lr=0.3"), (500, None)], ids=["when", "what", "more"]
+)
+def test_a_checkpoint_with_other_changes_is_not_taken(
+    step: int, spec: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = begun(path, SMALL)
+    change_at(branch, 500, "lr=0.2")
+    branch.advance(1000)
+    branch.follower.close()
+    other = Run(SMALL, [(step, parse_change(spec))] if spec else ())
+    other.advance(900)
+    checkpoint.save(beside(path), other, 1.0)
+    resumed, said = resume(path)
+    assert said.endswith(", repeated from the start: the checkpoint is that of another run")
+    resumed.advance(1500 - resumed.run.step)
+    assert bits(resumed.run) == bits(branch.run)
+    end(resumed)
+
+
+def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [], tail=1200)
+    for step in (1200, 1210):
+        branch, said = resume(path)
+        assert said == f"goes on at step {step:,}"
+        branch.advance(10)
+        end(branch)
+    resumed = [line for line in read(path).lines if isinstance(line, Resumed)]
+    assert resumed == [Resumed(1200, this_machine()), Resumed(1210, this_machine())]
+    other = this_machine().data | {"numpy": "0.1"}
+    alter(path, lambda lines: lines[0].update(machine=other))
+    branch, said = resume(path)
+    assert said == "goes on at step 1,220; this machine may round otherwise"
+    end(branch)
+
+
+@pytest.mark.parametrize(
+    ("step", "spec", "why"),
+    [
+        (300, "lr=0.1", "step 300: lr=0.1 changes nothing"),
+        (300, "momentum=0.5", "step 300: momentum=0.5: sgd has no momentum; "),
+        (300, "lr=1e6", "it halts at step 3"),
+    ],
+)
+def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
+    step: int, spec: str, why: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+    beside(path).unlink()
+    alter(path, lambda lines: lines[1].update(step=step, change=spec))
+    with open(path, "ab") as file:
+        file.write(b'{"half')
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match=f"^{why}"):
+        resume(path)
+    assert path.read_bytes() == before
+    journal, _ = Journal.go_on(path)  # nobody holds it
+    journal.close()
+
+
+def test_it_can_be_abandoned_on_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(3000, Set("lr", 0.2))], tail=3500)
+    beside(path).unlink()
+    before, told = path.read_bytes(), []
+
+    def progress(step: int, last: int) -> bool:
+        told.append((step, last))
+        return step < 4000
+
+    with pytest.raises(Abandoned):
+        resume(path, progress)
+    assert told == [(2000, 6500), (3000, 6500), (5000, 6500)]
+    assert path.read_bytes() == before
+    branch, _ = resume(path)
+    assert branch.run.step == 6500
+    end(branch)

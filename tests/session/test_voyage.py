@@ -1,0 +1,269 @@
+"""To undo is never to have done it, and a fork is a run that took its path from the start."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.session.branches import LEFT_ALONE, MOST, Branches
+from rnn_tui.session.changes import Look, LookAtChange, LookBy, Schedule, Set, parse_change
+from rnn_tui.session.opening import New, Repeated, Resumed
+from rnn_tui.session.recording import read
+from rnn_tui.session.replay import Replay
+from rnn_tui.session.shelf import Shelf
+from rnn_tui.session.voyage import Voyage
+from rnn_tui.settings import Settings, SettingsError
+from tests.session.makers import COUNTING, SMALL, settings_with
+from tests.session.plans import PLANS, Asked, Plan
+from tests.session.recorded import (
+    PAIRS,
+    bits,
+    change_at,
+    journal_of,
+    made_in,
+    obey,
+    repeated_elsewhere,
+    small,
+    straight,
+)
+
+pytestmark = pytest.mark.long
+
+
+def opened(opening: New | Resumed | Repeated) -> Voyage:
+    return Voyage(opening.open(lambda _step, _last: True).branches, lambda *_: None)
+
+
+def voyage_of(
+    folder: Path, start: Settings = SMALL, schedule: Schedule = (), stem: str = "run"
+) -> Voyage:
+    return opened(New(start, schedule, Shelf(folder, stem)))
+
+
+def check_repeated(folder: Path) -> None:
+    journals = sorted(folder.glob("*.jsonl"))
+    verdicts = [f"identical through step {read(path).steps:,}" for path in journals]
+    assert repeated_elsewhere(journals) == verdicts
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_an_undone_change_was_never_made(task: str, optimizer: str, tmp_path: Path) -> None:
+    count = 0
+
+    @settings(max_examples=3, deadline=None)
+    @given(PLANS, PLANS, st.integers(0, 300), st.integers(0, 9))
+    def check(before: Plan, after: Plan, later: int, seed: int) -> None:
+        nonlocal count
+        count += 1
+        start = small(task, optimizer, seed)
+        voyage = voyage_of(tmp_path, start, (), f"run{count}")
+        obey(voyage.current, before)
+        voyage.current.advance(later)
+        for _ in range(2):
+            made = made_in(voyage.current.run)
+            if made:
+                voyage.undo()
+                run = voyage.current.run
+                assert bits(run) == bits(straight(start, made[:-1], made[-1][0]))
+        obey(voyage.current, after)
+        voyage.current.advance(400)
+        run = voyage.current.run
+        assert bits(run) == bits(straight(start, made_in(run), run.step))
+        voyage.branches.close()
+
+    check()
+    check_repeated(tmp_path)
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_a_fork_is_a_run_that_took_its_path_from_the_start(
+    task: str, optimizer: str, tmp_path: Path
+) -> None:
+    count = 0
+
+    @settings(max_examples=2, deadline=None)
+    @given(PLANS, PLANS, st.floats(0, 1), st.floats(0, 1), st.integers(0, 9))
+    def check(first: Plan, second: Plan, one: float, other: float, seed: int) -> None:
+        nonlocal count
+        count += 1
+        start = small(task, optimizer, seed)
+        voyage = voyage_of(tmp_path, start, (), f"run{count}")
+        obey(voyage.current, first)
+        voyage.current.advance(700)
+        trunk = bits(voyage.current.run)
+        for share in (one, other):  # a fork, and a fork of that
+            parent = voyage.current
+            step = int(share * parent.run.step)
+            voyage.look(Look(step))
+            voyage.fork()
+            run = voyage.current.run
+            made = [it for it in made_in(parent.run) if it[0] <= step]
+            assert (voyage.current.forked, voyage.current.parent) == (step, parent)
+            assert bits(run) == bits(straight(start, made, step))
+            obey(voyage.current, second)
+            voyage.current.advance(300)
+            assert bits(run) == bits(straight(start, made_in(run), run.step))
+            path = voyage.current.follower.path
+            if path:
+                assert read(path).header.parent == (parent.follower.name, step)
+        voyage.walk()
+        assert bits(voyage.current.run) == trunk
+        voyage.branches.close()
+
+    check()
+    check_repeated(tmp_path)
+
+
+def test_an_undo_right_after_a_fork_and_a_fork_right_after_an_undo(tmp_path: Path) -> None:
+    voyage = voyage_of(tmp_path)
+    for step, spec in ((300, "lr=0.2"), (600, "optimizer=adam"), (600, "clip-norm=1")):
+        change_at(voyage.current, step, spec)
+    made = made_in(voyage.current.run)
+    voyage.current.advance(500)
+    voyage.fork()
+    assert voyage.current.run.step == 1100
+    assert voyage.undo() == "taken back: step 600: clip norm inf → 1"
+    assert bits(voyage.current.run) == bits(straight(SMALL, made[:2], 600))
+    voyage.fork()
+    assert voyage.undo().startswith("taken back: step 600: optimizer sgd → adam")
+    assert voyage.undo() == "taken back: step 300: rate 0.1 → 0.2"
+    assert bits(voyage.current.run) == bits(straight(SMALL, (), 300))
+    with pytest.raises(SettingsError, match="there is no change to take back"):
+        voyage.undo()
+    voyage.current.advance(1000)
+    assert bits(voyage.current.run) == bits(straight(SMALL, (), 1300))
+    voyage.branches.close()
+    check_repeated(tmp_path)
+    names = {path.stem for path in tmp_path.glob("*.jsonl")}
+    assert names == {"run", *(f"run-{number}" for number in range(2, 7))}
+
+
+def test_what_was_planned_is_still_done_after_a_fork_and_an_undo(tmp_path: Path) -> None:
+    planned = [(1500, parse_change("lr=0.05")), (1800, parse_change("hidden=3"))]
+    voyage = voyage_of(tmp_path, SMALL, planned)
+    change_at(voyage.current, 1200, "lr=0.2")
+    voyage.current.advance(100)
+    voyage.fork()
+    voyage.current.advance(700)
+    changed = [(1200, parse_change("lr=0.2")), *planned]
+    assert bits(voyage.current.run) == bits(straight(SMALL, changed, 2000))
+    voyage.walk()
+    assert voyage.current.run.step == 1300
+    voyage.undo()
+    voyage.current.advance(300)
+    voyage.branches.close()
+    path = voyage.current.follower.path
+    assert path
+    assert read(path).header.at == tuple(planned)
+    again = opened(Resumed(path, SMALL, Shelf.at(path)))
+    again.current.advance(500)
+    assert bits(again.current.run) == bits(straight(SMALL, planned, 2000))
+    again.branches.close()
+    check_repeated(tmp_path)
+
+
+def test_the_change_that_halted_a_run_is_taken_back(tmp_path: Path) -> None:
+    voyage = voyage_of(tmp_path, settings_with(bits=5, hidden=6, optimizer="momentum"))
+    change_at(voyage.current, 700, "lr=1e6")
+    voyage.current.advance(2000)
+    halted = voyage.current.run.step
+    assert voyage.current.run.halted
+    change_at(voyage.current, halted, "lr=1e5")
+    voyage.current.advance(2000)
+    start, made = voyage.current.run.start, made_in(voyage.current.run)
+    voyage.undo()
+    assert voyage.current.run.halted
+    assert bits(voyage.current.run) == bits(straight(start, made[:1], halted))
+    voyage.undo()
+    assert not voyage.current.run.halted
+    voyage.current.advance(1000)
+    assert bits(voyage.current.run) == bits(straight(start, (), 1700))
+    voyage.branches.close()
+    check_repeated(tmp_path)
+
+
+def test_a_repeated_run_is_left_by_a_fork_that_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "first.jsonl"
+    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=2000)
+    before = path.read_bytes()
+    repeated = Replay(read(path), path.stem)
+    voyage = opened(Repeated(SMALL, repeated, Shelf(tmp_path, "second")))
+    voyage.current.advance(1500)
+    with pytest.raises(SettingsError, match="f starts a branch"):
+        voyage.current.apply(Set("lr", 0.3))
+    voyage.look(Look(800))
+    voyage.fork()
+    change_at(voyage.current, 800, "optimizer=adam")
+    voyage.current.advance(400)
+    run = voyage.current.run
+    assert bits(run) == bits(straight(SMALL, made_in(run), 1200))
+    voyage.branches.close()
+    assert path.read_bytes() == before
+    assert read(tmp_path / "second.jsonl").header.parent == ("first", 800)
+    check_repeated(tmp_path)
+
+
+def test_many_forks_keep_but_so_many_in_memory_and_all_on_disk(tmp_path: Path) -> None:
+    voyage = voyage_of(tmp_path, COUNTING)
+    for number in range(1, MOST + 5):
+        change_at(voyage.current, 50 * number, f"lr={0.001 + number / 10_000:.4f}")
+        voyage.current.advance(50)
+        voyage.fork()
+        assert len(voyage.branches.all) == min(MOST, number + 1)
+        assert voyage.current in voyage.branches.all
+    others = [it for it in voyage.branches.all if it is not voyage.current]
+    assert all(len(it.timeline._kept) <= LEFT_ALONE for it in others)
+    run = voyage.current.run
+    assert len(run.log) == MOST + 4
+    assert bits(run) == bits(straight(COUNTING, made_in(run), run.step))
+    voyage.branches.close()
+    assert len(list(tmp_path.glob("*.jsonl"))) == MOST + 5
+    check_repeated(tmp_path)
+
+
+def test_it_goes_from_change_to_change_and_back_to_the_present(tmp_path: Path) -> None:
+    voyage = voyage_of(tmp_path, replace(SMALL, seed=2))
+    for step, spec in ((0, "lr=0.2"), (300, "hidden=4"), (700, "lr=0.05")):
+        change_at(voyage.current, step, spec)
+    voyage.current.advance(300)
+    seen = []
+    for wish in (
+        LookAtChange(forward=False),
+        LookAtChange(forward=False),
+        LookAtChange(forward=False),
+        LookAtChange(forward=False),
+        LookAtChange(forward=True),
+        LookBy(150),
+        LookBy(-10_000),
+        LookBy(999),
+        LookBy(1),
+    ):
+        voyage.look(wish)
+        while voyage.past and voyage.under_way:
+            voyage.past.proceed(64)
+        seen.append(voyage.shown.step)
+        run = voyage.current.run
+        until = [it for it in made_in(run) if it[0] <= voyage.shown.step]
+        assert bits(voyage.shown) == bits(straight(run.start, until, voyage.shown.step))
+    assert seen == [700, 300, 0, 0, 300, 450, 0, 999, 1000]
+    assert voyage.past is None
+    voyage.branches.close()
+
+
+def test_two_branches_are_each_left_where_they_were(tmp_path: Path) -> None:
+    voyage = voyage_of(tmp_path)
+    voyage.current.advance(1100)
+    voyage.fork()
+    for turn in range(6):
+        change_at(voyage.current, voyage.current.run.step, f"lr=0.{turn + 2}")
+        voyage.current.advance(450)
+        left = voyage.current
+        voyage.walk()
+        assert voyage.current is not left
+    voyage.branches.close()
+    check_repeated(tmp_path)
+    branches: Branches = voyage.branches
+    for branch in branches.all:
+        assert bits(branch.run) == bits(straight(SMALL, made_in(branch.run), branch.run.step))
