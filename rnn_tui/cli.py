@@ -4,7 +4,6 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from io import TextIOWrapper
 from typing import Any, NoReturn, TextIO, final
 
@@ -17,19 +16,27 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
-from rnn_tui.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
-from rnn_tui.arguments import read_by, real_number, scheduled, speed, whole_number
+from rnn_tui.flags import (
+    add_appearance,
+    add_changes,
+    add_driving,
+    add_journal,
+    add_plain,
+    add_run_options,
+    every_from,
+    schedule_from,
+    settings_from,
+    shelf_from,
+)
 from rnn_tui.interrupt import INTERRUPTED
-from rnn_tui.options import OPTIONS
 from rnn_tui.quirks import quirks
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.session.changes import Change
-from rnn_tui.session.course import Course
-from rnn_tui.settings import Settings, SettingsError, known
-from rnn_tui.turns import turned
+from rnn_tui.recalling import add_recalling
+from rnn_tui.recipes import RECIPES
+from rnn_tui.session.opening import New
+from rnn_tui.settings import SettingsError, known
+from rnn_tui.starting import open_session
 
 WRONG_USE = 2
-INCAPABLE = ("dumb", "unknown", "")  # terminals by the name in TERM
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 
 
@@ -80,23 +87,19 @@ def make_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
     parser.set_defaults(run=_dashboard)
-    _add_run_options(parser)
-    _add_changes(parser, "at")
-    _add_plain(parser)
-    parser.add_argument(
-        "--speed",
-        type=speed,
-        metavar="N",
-        help="steps a second to begin with, or 'max' (as suits the recipe)",
-    )
-    parser.add_argument("--paused", action="store_true", help="wait for a key before training")
-    _add_appearance(parser)
+    add_run_options(parser)
+    add_changes(parser, "at")
+    add_plain(parser)
+    add_journal(parser)
+    add_driving(parser)
+    add_appearance(parser)
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
     train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
     train.set_defaults(run=_train)
-    _add_run_options(train)
-    _add_changes(train, "train_at")
-    _add_plain(train)
+    add_run_options(train)
+    add_changes(train, "train_at")
+    add_plain(train)
+    add_journal(train)
     train.add_argument(
         "--until-exact",
         action="store_true",
@@ -107,166 +110,35 @@ def make_parser() -> Parser:
         "check", help="compare the gradient with central differences", description=_check.__doc__
     )
     check.set_defaults(run=_check)
-    _add_run_options(check)
+    add_run_options(check)
+    add_recalling(commands)
     recipes = commands.add_parser("recipes", help="list the recipes")
     recipes.set_defaults(run=_recipes)
     return parser
 
 
-def _add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
-    """Add --at, kept in `dest`: another after a command, or what stood before would be lost."""
-    parser.add_argument(
-        "--at",
-        type=scheduled,
-        default=argparse.SUPPRESS,
-        help="make a change after a step, as in 2000:lr=0.2; may be repeated",
-        metavar="STEP:NAME=VALUE",
-        action="append",
-        dest=dest,
-    )
-
-
-def _add_plain(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--plain",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="no screen, but lines, and commands on standard input: ? lists them",
-    )
-    parser.add_argument(
-        "--every",
-        type=whole_number,
-        metavar="N",
-        default=argparse.SUPPRESS,
-        help="report every N steps, without a screen (as the recipe says)",
-    )
-
-
-def _add_appearance(parser: argparse.ArgumentParser) -> None:
-    looks = parser.add_argument_group("how the dashboard looks")
-    for name, choices in (("glyphs", GLYPHS), ("palette", PALETTES), ("theme", THEMES)):
-        meant = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
-        looks.add_argument(
-            f"--{name}", metavar="NAME", default=argparse.SUPPRESS, help=f"{meant} (as suits)"
-        )
-    looks.add_argument(
-        "--fps",
-        type=real_number,
-        metavar="N",
-        default=argparse.SUPPRESS,
-        help=f"draw at most N times a second ({FPS:g})",
-    )
-    looks.add_argument(
-        "--no-mouse",
-        dest="mouse",
-        action="store_false",
-        default=argparse.SUPPRESS,
-        help="leave the mouse to the terminal, to select text",
-    )
-
-
-def appearance_from(options: argparse.Namespace) -> Appearance:
-    """Return what suits the terminal, with what the options say; raises SettingsError."""
-    chosen = {name: value for name, value in vars(options).items() if name in Appearance.__slots__}
-    return replace(suiting(os.environ, coerced=bool(sys.flags.utf8_mode)), **chosen)
-
-
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
-    parser.add_argument(
-        "--recipe",
-        metavar="NAME",
-        default=argparse.SUPPRESS,
-        help=f"start from one of these ({DEFAULT_RECIPE}): {', '.join(RECIPES)}",
-    )
-    for option in OPTIONS.values():
-        parser.add_argument(
-            f"--{option.name}",
-            type=read_by(option.read),
-            dest=option.field,
-            metavar=option.metavar,
-            default=argparse.SUPPRESS,
-            help=option.help.replace("%", "%%"),
-        )
-
-
-def settings_from(options: argparse.Namespace) -> Settings:
-    """Return the recipe's settings with what the options say; raises SettingsError."""
-    given = vars(options)
-    recipe = given.get("recipe", DEFAULT_RECIPE)
-    settings = RECIPES[known("recipe", recipe, RECIPES)].settings
-    changed = {it.field: given[it.field] for it in OPTIONS.values() if it.field in given}
-    turns = {it: changed.get(it) for it in ("task", "model", "optimizer")}
-    return replace(turned(settings, **turns), **changed)
-
-
-def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
-    """Return the scheduled changes in order; raises SettingsError where one makes no run."""
-    given = [*vars(options).get("at", []), *vars(options).get("train_at", [])]
-    schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    course = Course.of(settings)
-    for step, change in schedule:
-        if not 0 <= step <= settings.steps:
-            raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
-        try:
-            course = course.take_up(change)
-        except SettingsError as reason:
-            raise SettingsError(f"--at {step}:{change.spec}: {reason}") from None
-    return schedule
-
-
 def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
-    if "plain" in options:
-        return _plain(options)
-    if "every" in options:
-        raise SettingsError("--every is for train and --plain: the dashboard draws as --fps says")
     settings = settings_from(options)
-    schedule = schedule_from(options, settings)
-    appearance = appearance_from(options)
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.__stderr__)):
-        parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
-    if os.environ.get("TERM", "dumb") in INCAPABLE:
-        parser.error("the dashboard needs a terminal with a cursor to move; use: rnn-tui train")
-    from rnn_tui.ui.app import run_dashboard
-
-    wanted = _speed_from(options, settings)
-    return run_dashboard(settings, schedule, wanted, appearance, paused=options.paused)
+    opening = New(settings, schedule_from(options, settings), shelf_from(options, settings))
+    return open_session(parser, options, opening)
 
 
-def _plain(options: argparse.Namespace) -> int:
-    from rnn_tui.plain.session import run_plain
-
-    settings = settings_from(options)
-    schedule, wanted = schedule_from(options, settings), _speed_from(options, settings)
-    return run_plain(settings, schedule, wanted, _every_from(options), paused=options.paused)
-
-
-def _speed_from(options: argparse.Namespace, settings: Settings) -> float:
-    return RECIPES[settings.recipe].speed if options.speed is None else float(options.speed)
-
-
-def _every_from(options: argparse.Namespace) -> int | None:
-    every: int | None = getattr(options, "every", None)
-    if every is not None and every < 1:
-        raise SettingsError(f"--every must be at least 1, not {every}")
-    return every
-
-
-def _train(_parser: Parser, options: argparse.Namespace) -> int:
+def _train(parser: Parser, options: argparse.Namespace) -> int:
     """Train without a screen and report line by line."""
     from rnn_tui.headless import train
 
     if "plain" in options:
         if options.json or options.until_exact:
             raise SettingsError("--plain is for people and commands: without --json, --until-exact")
-        return _plain(options)
+        return _dashboard(parser, options)
     settings = settings_from(options)
     return train(
         settings,
-        every=_every_from(options) or RECIPES[settings.recipe].every,
+        every=every_from(options) or RECIPES[settings.recipe].every,
         until_exact=options.until_exact,
         as_json=options.json,
         schedule=schedule_from(options, settings),
+        shelf=shelf_from(options, settings),
     )
 
 
@@ -284,7 +156,3 @@ def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:
         for quirk in quirks(recipe.settings):
             sys.stdout.write(f"{'':<{width}}  · {quirk}\n")
     return 0
-
-
-def _is_terminal(stream: Any) -> bool:
-    return stream is not None and not stream.closed and stream.isatty()

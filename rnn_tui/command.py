@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from rnn_tui.options import OPTIONS
 from rnn_tui.recipes import RECIPES
-from rnn_tui.session.run import Applied
+from rnn_tui.session.changes import Applied
 from rnn_tui.settings import Settings
 from rnn_tui.turns import turned
 

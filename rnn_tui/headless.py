@@ -16,10 +16,15 @@ from rnn_tui.figures import few_weights, figures, loss_now, outputs
 from rnn_tui.interrupt import Interrupt
 from rnn_tui.quirks import quirks
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.changes import Schedule
 from rnn_tui.session.example import Example
-from rnn_tui.session.run import Run, Schedule
+from rnn_tui.session.opening import begin
+from rnn_tui.session.run import Run
 from rnn_tui.session.scorekeeper import CHECK_EVERY
+from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.stride import Stride
 from rnn_tui.session.surface import Surface
 from rnn_tui.settings import MAX_EXAMPLES, Settings, SettingsError
 
@@ -31,12 +36,19 @@ FIRST_EXAMS, EXAMS = 0.05, 0.005
 
 
 def train(
-    settings: Settings, *, every: int, until_exact: bool, as_json: bool, schedule: Schedule = ()
+    settings: Settings,
+    *,
+    every: int,
+    until_exact: bool,
+    as_json: bool,
+    schedule: Schedule = (),
+    shelf: Shelf | None = None,
 ) -> int:
     """Train to the last step, or until all results are right, and return the exit status."""
     report: Reporter = JsonReporter() if as_json else TextReporter()
     with Interrupt() as interrupt:
-        training = Training(Run(settings, schedule), report, every, until_exact)
+        branch = begin(settings, schedule, shelf)
+        training = Training(branch, report, every, until_exact)
         training.go_on(interrupt)
         return training.end(interrupt)
     return interrupt.status
@@ -46,10 +58,10 @@ def train(
 class Training:
     """Drives `run`, tells `report` how it stands every so many steps, and counts the time."""
 
-    def __init__(self, run: Run, report: Reporter, every: int, until_exact: bool) -> None:
-        self._run, self._report, self._every = run, report, every
+    def __init__(self, branch: Branch, report: Reporter, every: int, until_exact: bool) -> None:
+        self._branch, self._run, self._report, self._every = branch, branch.run, report, every
         self._until_exact = until_exact
-        self._slice = 1
+        self._stride = Stride(SLICE)
         self._seconds = self._examining = 0.0
         self._first_exact: int | None = None  # that has been told
         self._reported = 0  # the step after the latest report of an example
@@ -84,14 +96,14 @@ class Training:
         """Return how many steps may be taken at once: the same news come whatever the machine."""
         step = self._run.step
         ends = [(step // every + 1) * every for every in (self._every, CHECK_EVERY)]
-        return min(self._run.start.steps, *ends, step + self._slice) - step
+        return min(self._run.start.steps, *ends, step + self._stride.steps) - step
 
     def _advance(self, steps: int) -> None:
         run, began, before = self._run, perf_counter(), self._run.step
-        run.advance(steps)
+        self._branch.advance(steps)
         elapsed = perf_counter() - began
         self._seconds += elapsed
-        self._slice = max(1, round((run.step - before) * SLICE / elapsed))
+        self._stride.took(run.step - before, elapsed)
 
     @property
     def _learns_fixed_set(self) -> bool:
@@ -137,14 +149,18 @@ class Training:
         """Tell the summary, and return the exit status."""
         run = self._run
         patience = LAST_EXAM if interrupt.came else inf
-        step = run.restored_step if run.halted else run.step
+        step = run.refuge.step if run.halted else run.step
         run.scorekeeper.examine_within(patience, run.trainer.model, step)
+        self._branch.leave()
+        self._branch.follower.close()
+        if self._branch.follower.trouble:
+            print(f"rnn-tui: {self._branch.follower.trouble}", file=sys.stderr)
         score = run.scorekeeper.score
         reached = self._reached or (score is not None and score.exact == score.total)
         self._close()
         self._report.summary(self._summary(), list(figures(run)))
         if run.halted:
-            back = f"the weights are those of step {run.restored_step:,} again"
+            back = f"the weights are those of step {run.refuge.step:,} again"
             print(f"rnn-tui: halted at step {run.step:,}: {run.halted}; {back}", file=sys.stderr)
             return GOAL_MISSED
         if interrupt.came:
@@ -153,6 +169,7 @@ class Training:
 
     def _summary(self) -> dict[str, Any]:
         run, mean = self._run, self._run.history.last_hundred
+        journal = self._branch.follower.path
         return {
             "steps": run.step,
             "skipped": run.skipped,
@@ -165,6 +182,7 @@ class Training:
             "halted": run.halted,
             "steps_per_second": run.step / self._seconds if self._seconds else 0.0,
             "repeat": repeat_command(run.start, run.log, run.step),
+            "journal": None if journal is None else str(journal),
         }
 
 

@@ -8,8 +8,8 @@ from typing import Any, final
 
 from rnn_tui.engine.tasks.pairs import PairTask, gather
 from rnn_tui.figures import Figure
+from rnn_tui.session.changes import Applied
 from rnn_tui.session.example import Example
-from rnn_tui.session.run import Applied
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.spelling import in_ascii
 from rnn_tui.telling import (
@@ -107,6 +107,8 @@ class TextReporter(Reporter):
         self._print(found)
         if summary["steps"]:
             print(f"to repeat it: {summary['repeat']}")
+        if summary["journal"]:
+            print(f"its journal: {summary['journal']}")
         if summary["exact"] is not None:
             pairs = "all" if summary["all_pairs"] else "a sample of"
             first = summary["first_exact"]

@@ -1,5 +1,6 @@
 """How a run stands, line by line: what the dashboard's panes draw, said in words and numbers."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
@@ -9,7 +10,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.pairs import PairTask
 from rnn_tui.session.example import BoolArray, Example
-from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.words import fate, figure, percent
 
 NAME = 10  # cells for what a line is about
@@ -139,6 +140,8 @@ def when_all_right(snapshot: Snapshot) -> str:
 
 def summary_rows(snapshot: Snapshot) -> list[str]:
     """Return what remains of a run: how it stood, and how to repeat it."""
+    if snapshot.status is Status.STARTING and snapshot.notice:
+        return [f"{snapshot.settings.task}: ended before it was where it had stopped"]
     score = snapshot.score
     lines = [f"{snapshot.settings.task}, after {snapshot.step:,} steps"]
     if score:
@@ -147,10 +150,18 @@ def summary_rows(snapshot: Snapshot) -> list[str]:
         lines[0] += f": {score.exact:,} of {whole} {score.total:,} results right{when}"
     if snapshot.first_exact is not None:
         lines.append(f"every result first was right at step {snapshot.first_exact:,}")
+    if snapshot.trouble:
+        lines.append(snapshot.trouble)
     if snapshot.step:
-        repeated = repeat_command(snapshot.start, snapshot.log, snapshot.step)
-        lines += ["to repeat it:", f"  {repeated}"]
+        lines += ["to repeat it:", f"  {repeated_by(snapshot)}"]
     return lines
+
+
+def repeated_by(snapshot: Snapshot) -> str:
+    """Return the command that repeats a run: its settings, or with changes its journal."""
+    if snapshot.log and snapshot.journal:
+        return shlex.join(["rnn-tui", "replay", snapshot.journal])
+    return repeat_command(snapshot.start, snapshot.log, snapshot.present)
 
 
 def inputs_written(example: Example) -> dict[str, str]:

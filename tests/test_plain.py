@@ -1,18 +1,18 @@
 """Each line that can be typed does, to a run that trains meanwhile, what the table says of it."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from math import inf
+from pathlib import Path
 
 import pytest
 
 from rnn_tui.interrupt import Interrupt
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.plain.input_lines import InputLines
 from rnn_tui.plain.orders import ORDERS, obey
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Pause
+from rnn_tui.session.opening import New
 from rnn_tui.session.race import ENTRIES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
@@ -38,6 +38,17 @@ SAID = {
     "r": r"step \d+: a new run from seed 0",
     "R": r"step \d+: a new run from seed \d+",
     "seed 7": r"step \d+: a new run from seed 7",
+    "u": "step 30: not done: there is no change to take back",
+    "f": "step 30: branch 2 from step 30: change something, space goes on",
+    "b": r"step 30: the only branch: f begins another\nstep 30 of 10,000, paused\n.*",
+    "at 10": r"step 10 of 30, past\n.*",
+    "[": r"step 0 of 30, past\n.*",
+    "]": r"step 30 of 10,000, paused\n.*",
+    "{": r"step 0 of 30, past\n.*",
+    "}": r"step 30 of 10,000, paused\n.*",
+    "home": r"step 0 of 30, past\n.*",
+    "end": r"step 30 of 10,000, paused\n.*",
+    "e /nowhere": r"step 30: not done: \[Errno 2\] No such file or directory: '/nowhere/.*'",
     "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "g": r"step 30: gradient right: worst relative error \S+, in \w+",
@@ -62,7 +73,7 @@ SETTINGS = {
 }
 NOT_DONE = {
     "optimiser adam": r"there is no command 'optimiser': did you mean optimizer\? A line with .*",
-    "\x1b[A": r"there is no command '\\x1b\[A': A line with \? lists all",
+    "\x1b[A": r"there is no command '\\x1b\[A': did you mean at\? A line with \? lists all",
     "q 3": "not done: nothing may follow q: quit, .*",
     "optimizer adm": r"not done: there is no optimizer 'adm': did you mean adam\? .*",
     "steps 5": "not done: steps is for the start of a run: rnn-tui --steps 5",
@@ -104,7 +115,7 @@ def begun(
     capsys: pytest.CaptureFixture[str] | None = None,
     cut_short: Callable[[], bool] = lambda: False,
 ) -> Iterator[Conversation]:
-    runner = Runner(settings, inf, paused=True)
+    runner = Runner(New(settings), inf, paused=True)
     runner.start()
     talk = Conversation(runner, Interrupt(), every=0, cut_short=cut_short)
     talk.ask(Pause())
@@ -220,24 +231,6 @@ def test_training_to_a_step_can_be_cut_short(capsys: pytest.CaptureFixture[str],
         assert not talk.running
 
 
-def test_only_what_is_typed_at_a_terminal_cuts_short() -> None:
-    reading, writing = os.pipe()
-    lines = InputLines(reading)
-    os.write(writing, b"p\nq\n")
-    assert not lines.cut_short()
-    assert [lines.next(0.0), lines.next(0.0)] == ["p", "q"]
-    ours, theirs = os.openpty()
-    typed = InputLines(theirs)
-    assert not typed.cut_short()
-    for line, cuts in (("p", True), ("", True), ("q", True), ("lr 0.3", False)):
-        os.write(ours, f"{line}\n".encode())
-        assert typed.cut_short() == cuts
-        left = typed.next(0.0)
-        assert left == (None if line in ("p", "") else line)
-    for end in (reading, writing, ours, theirs):
-        os.close(end)
-
-
 def test_a_net_that_halts_is_mended_by_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     for talk in begun(Settings(recipe="binary-addition", learning_rate=1e5), capsys):
         assert talk.snapshot.status is Status.HALTED
@@ -271,24 +264,24 @@ def test_a_trainer_that_fails_is_status_1_and_says_where(
     assert errors.endswith("RuntimeError: out of steps\n")
 
 
-def test_lines_come_whole_from_a_pipe() -> None:
-    reading, writing = os.pipe()
-    lines = InputLines(reading)
-    assert lines.next(0.0) is None
-    os.write(writing, b"lr 0.3\r\n  \n37+1")
-    assert [lines.next(0.0) for _ in range(3)] == ["lr 0.3", "", None]
-    os.write(writing, "01\n\xff".encode("latin-1"))
-    os.close(writing)
-    assert not lines.ended
-    assert [lines.next(0.0) for _ in range(3)] == ["37+101", "\N{REPLACEMENT CHARACTER}", None]
-    assert lines.ended
-    os.close(reading)
-
-
-def test_a_closed_input_has_ended() -> None:
-    reading, writing = os.pipe()
-    os.close(writing)
-    os.close(reading)
-    lines = InputLines(reading)
-    assert lines.next(0.0) is None
-    assert lines.ended
+def test_a_run_is_gone_back_into_branched_and_written_out(
+    talk: Conversation, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for line in ("lr 0.5", "wait 60", "o", "wait 90"):
+        said_to(talk, line, capsys)
+    assert said_to(talk, "[", capsys).startswith("step 60 of 90, past")
+    assert said_to(talk, "lr 2", capsys) == (
+        "step 60: not done: this is the past: f begins a branch here, end goes back"
+    )
+    assert said_to(talk, "{", capsys).startswith("step 0 of 90, past")
+    assert said_to(talk, "at 45", capsys).startswith("step 45 of 90, past")
+    assert said_to(talk, "f", capsys).startswith("step 45: branch 2 from step 45")
+    assert said_to(talk, "lr 2", capsys) == "step 45: rate 0.5 -> 2"
+    assert said_to(talk, "u", capsys) == "step 45: taken back: step 45: rate 0.5 -> 2"
+    assert said_to(talk, "u", capsys) == "step 30: taken back: step 30: rate 0.1 -> 0.5"
+    assert said_to(talk, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
+    written = said_to(talk, f"e {tmp_path}", capsys).splitlines()
+    assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [".csv", ".npz"]
+    assert sorted(tmp_path.iterdir()) == sorted(
+        Path(line.removeprefix("wrote ")) for line in written
+    )

@@ -56,8 +56,7 @@ def test_a_turn_fits_or_says_why_nothing_could(
         after = turned(before, **{kind: name})
     except SettingsError as reason:
         two_inputs = len(TASKS[before.task].input_names) > 1
-        # One refusal only is right.
-        assert ((kind, name), two_inputs) == (("model", "linear"), True), reason  # noqa: PT017
+        assert ((kind, name), two_inputs) == (("model", "linear"), True), reason  # noqa: PT017 - the only refusal
         return
     assert getattr(after, kind) == name
     assert all(getattr(after, it) == getattr(before, it) for it in ("recipe", "seed", "steps"))

@@ -11,7 +11,6 @@ from rnn_tui.interrupt import Interrupt
 from rnn_tui.session.changes import Pause, Request, Resume, Step
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.settings import Settings
 from rnn_tui.spelling import in_ascii
 from rnn_tui.telling import (
     answer_rows,
@@ -24,6 +23,7 @@ from rnn_tui.telling import (
 )
 
 SOON = 0.002  # seconds between two looks for the answer to a request
+EXAM = 0.5  # seconds, at the most, to wait for a score
 TICK = 0.05  # seconds between two looks for news
 UNFOLLOWABLE = 2.0  # seconds between two reports, at the least, unless somebody wants more of them
 
@@ -50,11 +50,11 @@ class Conversation:
         self.over = False  # nothing more is wanted of the run
         self.stands_still = False  # only until the lines that are already there have been obeyed
         self._sent = 0
-        self._begin(self.snapshot)
+        self._troubled = False
+        self._begin(self.snapshot, told=0)
 
-    def _begin(self, snapshot: Snapshot) -> None:
-        self._start: Settings = snapshot.start
-        self._told = 0  # changes
+    def _begin(self, snapshot: Snapshot, told: int) -> None:
+        self._branch, self._told = snapshot.branch, told  # changes of it
         self._first_exact: int | None = None
         self._status = snapshot.status
         self._notice = ""
@@ -73,6 +73,16 @@ class Conversation:
         """Say what is so at the present step."""
         self.say(f"step {self.snapshot.step:,}: {text}")
 
+    def say_done(self) -> None:
+        """Say what came of the latest request; a refusal has been said already."""
+        if not self.refused:
+            self.say_here(self.snapshot.notice)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the latest request was."""
+        return self.snapshot.notice.startswith("not done")
+
     # -- asking ----------------------------------------------------------------------------------
 
     def ask(self, *requests: Request) -> None:
@@ -81,10 +91,15 @@ class Conversation:
             self._runner.send(request)
         self._sent += len(requests)
         self._look()
-        while self.snapshot.heard < self._sent and not self._ended:
+        while not (self._answered or self._ended):
             sleep(SOON)
             self._look()
         self._tell_news()
+
+    @property
+    def _answered(self) -> bool:
+        now = self.snapshot
+        return not (now.heard < self._sent or now.busy or now.status is Status.STARTING)
 
     def pause(self) -> None:
         self.stands_still = False
@@ -143,8 +158,10 @@ class Conversation:
 
     def _tell_news(self) -> None:
         now = self.snapshot
-        if now.start is not self._start:
-            self._begin(now)
+        if now.busy:
+            return
+        if now.branch != self._branch:
+            self._begin(now, told=len(now.log))
         for applied in now.log[self._told :]:
             self.say(applied.notice)
         self._told = len(now.log)
@@ -152,7 +169,10 @@ class Conversation:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
                 self.say(f"step {now.first_exact:,}: every result is right, for the first time")
-        if now.notice != self._notice and now.notice.startswith("not done"):
+        if now.trouble and not self._troubled:
+            self._troubled = True
+            self.say_here(now.trouble)
+        if now.notice != self._notice and self.refused:
             self.say_here(now.notice)
         self._notice = now.notice
         if now.status is not self._status:
@@ -163,13 +183,22 @@ class Conversation:
                 self.say_here(now.notice)
 
     def report(self) -> None:
-        """Say how the run stands, at length."""
+        """Say how the run stands, at length; where it stands still, with the score of this step."""
+        until = monotonic() + EXAM
+        while not (self.running or self._examined or self._ended) and monotonic() < until:
+            sleep(SOON)
+            self._look()
         self._report("running" if self.running else self.snapshot.status.value)
+
+    @property
+    def _examined(self) -> bool:
+        return self.snapshot.step == self.snapshot.score_step
 
     def _report(self, state: str) -> None:
         now = self.snapshot
         self._reported, self._reported_at = now.step, monotonic()
-        self.say(f"step {now.step:,} of {now.start.steps:,}, {state}")
+        whole = now.present if now.status is Status.PAST else now.start.steps
+        self.say(f"step {now.step:,} of {whole:,}, {state}")
         for line in self._standing(now):
             self.say(line)
 

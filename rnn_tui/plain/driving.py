@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.session.changes import Pause, Restart
+from rnn_tui.session.changes import Look, Pause, Restart
 from rnn_tui.session.snapshot import Status
 from rnn_tui.settings import MAX_STEPS, SettingsError, whole
 
@@ -35,6 +35,8 @@ def hundred_steps(talk: Conversation, _: str) -> None:
 
 def wait(talk: Conversation, text: str) -> None:
     step = _steps(text, least=0) if text else talk.snapshot.start.steps
+    if talk.snapshot.status is Status.PAST:
+        talk.ask(Look(None))
     if not talk.train_to(step):
         talk.report()
         return

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import final
 
 from rnn_tui.options import OPTIONS
-from rnn_tui.plain import driving, looking, settling
+from rnn_tui.plain import driving, looking, settling, travelling
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import CHANGES
 from rnn_tui.settings import ALIKE, SettingsError
@@ -96,6 +96,17 @@ ORDERS: dict[str, Order] = {
         Order("r", "", "start again with the same seed", driving.again),
         Order("R", "", "start again with a new seed", driving.anew),
         Order("seed", "N", "start again with this seed", driving.seed),
+        Order("u", "", "take the last change back, on a branch", travelling.undo),
+        Order("f", "", "begin a branch here, with the same examples", travelling.fork),
+        Order("b", "", "turn to the next branch, where it was left", travelling.branch),
+        Order("at", "N", "look at the run as it was after step N", travelling.at),
+        Order("[", "", "look back at the change before", travelling.change_before),
+        Order("]", "", "look on at the change after", travelling.change_after),
+        Order("{", "", "look 100 steps back", travelling.hundred_back),
+        Order("}", "", "look 100 steps on", travelling.hundred_on),
+        Order("home", "", "look at the first step", travelling.first),
+        Order("end", "", "look at the present again", travelling.present),
+        Order("e", "[DIR]", "write errors (CSV) and state (npz) into files", travelling.export),
         Order("h", "", "hold the example while the net learns, or let go", looking.hold),
         Order("n", "", "hold the newest example instead", looking.newest),
         Order("g", "", "gradient check, by central differences", looking.check),

@@ -9,7 +9,7 @@ from rnn_tui.plain.input_lines import InputLines
 from rnn_tui.plain.orders import obey
 from rnn_tui.quirks import quirks
 from rnn_tui.recipes import RECIPES
-from rnn_tui.session.run import Schedule
+from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings
@@ -18,15 +18,14 @@ UNSOUND = 1  # the exit status of a run that halted, or of a trainer that failed
 FIRST_LINE = 0.3  # seconds in which a script's first line comes
 
 
-def run_plain(
-    settings: Settings, schedule: Schedule, speed: float, every: int | None, *, paused: bool
-) -> int:
+def run_plain(opening: Opening, speed: float, every: int | None, *, paused: bool) -> int:
     """Train, obey what standard input says line by line, and return the exit status.
 
     Without `every` a report comes as the recipe says, but no faster than one can follow. When
     there will be no more lines the run goes on to its planned end.
     """
-    runner = Runner(settings, speed, schedule=schedule, paused=True)
+    settings = opening.settings
+    runner = Runner(opening, speed, paused=True)
     usual = RECIPES[settings.recipe].every
     lines = InputLines()
     with Interrupt() as interrupt:
@@ -66,12 +65,15 @@ class _Session:
 
     def run(self, interrupt: Interrupt) -> None:
         talk = self._talk
+        talk.ask()  # which waits until there is a run
         patience = 0.0 if self._lines.typed else FIRST_LINE
         while not (talk.over or interrupt.came or self._is_at_its_end):
             line = self._lines.next(patience)
             patience = TICK
             if line is not None:
                 obey(talk, line)
+            elif talk.stands_still and talk.snapshot.status is Status.FINISHED:
+                talk.stands_still = False  # as it was when it was written down
             elif talk.stands_still:
                 talk.go_on()
             elif self._lines.ended and talk.snapshot.status is Status.PAUSED:

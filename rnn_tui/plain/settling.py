@@ -29,7 +29,7 @@ def _take_up(talk: Conversation, change: Change) -> None:
     talk.snapshot.course.take_up(change)  # raises where that makes no run
     changes = len(talk.snapshot.log)
     talk.ask(change)
-    if len(talk.snapshot.log) == changes:
+    if len(talk.snapshot.log) == changes and not talk.refused:
         talk.say_here(f"{change.spec} is so already")
 
 

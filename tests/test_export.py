@@ -1,0 +1,66 @@
+"""A run is written into files that other programs read, whole and over nothing."""
+
+import csv
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnn_tui.session.changes import Set
+from rnn_tui.session.export import export
+from rnn_tui.session.recording import read
+from rnn_tui.session.resuming import rebuild
+from rnn_tui.session.run import Run
+from tests.session.makers import SMALL
+from tests.session.plans import Asked
+from tests.session.recorded import journal_of
+from tests.shell import run
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal in the state directory."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
+    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+    return path
+
+
+def test_a_run_is_written_into_files_where_it_stopped(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = read(path).steps
+    for asked in ((), ("--csv",), ("--npz",)):
+        status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path), *asked)
+        assert (status, errors) == (0, "")
+        written = [Path(line.removeprefix("wrote ")) for line in output.splitlines()]
+        assert [it.suffix for it in written] == [f".{it[2:]}" for it in asked or ("--csv", "--npz")]
+    with np.load(tmp_path / f"{path.stem}-step{steps}.npz") as arrays:
+        about = json.loads(str(arrays["about.json"]))
+        assert about["step"] == steps
+        weights = np.concatenate(
+            [arrays[it].ravel() for it in arrays if it.startswith("parameters/")]
+        )
+    run_of, _ = rebuild(path, read(path))
+    assert weights.tolist() == run_of.trainer.model.parameters.vector.tolist()
+    rows = (tmp_path / f"{path.stem}-step{steps}.csv").read_text("utf-8").splitlines()
+    assert int(rows[-1].split(",")[1]) <= steps
+    assert run(capsys, "export", path.stem, "--to", str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_the_errors_go_to_the_last_step_and_every_change_is_among_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Run(SMALL)
+    made.advance(2500)
+    made.apply(Set("lr", 0.2))
+    made.advance(1)
+    made.apply(Set("lr", 0.3))
+    (errors,) = export(made, tmp_path / "run", [".csv"])
+    rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
+    spans = [(int(row["first_step"]), int(row["last_step"])) for row in rows]
+    assert (spans[0][0], spans[-1][1]) == (1, 2501)
+    assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
+    assert " ".join(row["changes"] for row in rows).split() == ["lr=0.2", "lr=0.3"]

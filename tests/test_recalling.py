@@ -1,0 +1,281 @@
+"""`rnn-tui runs`, `replay` and `resume`, as the shell sees them, on sound journals and others."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.session.changes import Set
+from rnn_tui.session.checkpoint import beside
+from rnn_tui.session.journal import Journal
+from rnn_tui.session.machine import this_machine
+from rnn_tui.session.recording import Changed, Resumed, read
+from tests.session.makers import SMALL, settings_with
+from tests.session.plans import Asked
+from tests.session.recorded import alter, journal_of, put
+from tests.shell import run
+
+WRONG_USE = 2
+IDENTICAL = "identical through step 1,200\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A journal in the state directory."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
+    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _without_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let `resume --plain` read nothing, and so go on to the planned end."""
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr("sys.stdin", nothing)
+        yield
+
+
+@pytest.mark.parametrize("name", ["20250101-run", "2025", "20250101-run.jsonl", None])
+def test_a_run_is_repeated_by_its_name(
+    name: str | None, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, "replay", name or str(path), "--headless") == (0, IDENTICAL, "")
+
+
+def test_an_altered_digest_is_status_1(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    alter(path, lambda lines: lines[2].update(digest="0" * 32))
+    before = path.read_bytes()
+    status, output, errors = run(capsys, "replay", str(path), "--headless")
+    assert (status, errors) == (1, "")
+    assert output.startswith("differs first at step 1,000: ")
+    assert output.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("times", "status"), [(1 + 3e-10, 0), (1 + 3e-9, 1)])
+def test_another_machine_may_round_otherwise_but_not_far(
+    times: float, status: int, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def move(lines: list[dict[str, object]]) -> None:
+        machine = lines[0]["machine"]
+        assert isinstance(machine, dict)
+        machine["blas"] = "another"
+        assert isinstance(lines[2]["loss"], float)
+        lines[2].update(digest="0" * 32, loss=lines[2]["loss"] * times)
+
+    alter(path, move)
+    found, output, _ = run(capsys, "replay", str(path), "--headless")
+    assert found == status
+    verdict = (
+        "differs first at step 1,000: loss is " if status else "agrees to 1e-9 through step 1,200"
+    )
+    assert output.startswith(verdict)
+
+
+def test_what_is_cut_off_is_repeated_and_resumed(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9])
+    status, output, errors = run(capsys, "replay", str(path), "--headless")
+    assert (status, output) == (0, "identical through step 1,000\n")
+    assert errors == (
+        f"rnn-tui: {path}: line 4: the file ends in the middle of the line; repeated up to there\n"
+    )
+    assert path.read_bytes() == whole[:-9]
+    status, output, errors = run(capsys, "resume", "--plain", "--speed", "max")
+    assert (status, errors) == (0, "")
+    assert Resumed(1200, this_machine()) in read(path).lines  # by its checkpoint
+    assert run(capsys, "replay", "2025", "--headless") == (0, "identical through step 10,000\n", "")
+
+
+def test_damage_in_the_middle_is_status_1_and_is_not_resumed(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    before = {it: it.read_bytes() for it in path.parent.iterdir()}
+    status, output, errors = run(capsys, "replay", str(path), "--headless")
+    assert (status, output) == (1, "identical through step 0\n")
+    assert errors.startswith(f"rnn-tui: {path}: line 3: it was altered, or lines before it were")
+    assert errors.count("\n") == 1
+    status, output, errors = run(capsys, "resume", str(path), "--plain")
+    assert (status, output) == (WRONG_USE, "")
+    assert errors.startswith(f"rnn-tui: {path}: line 3: it was altered")
+    assert errors.count("\n") == 1
+    assert {it: it.read_bytes() for it in path.parent.iterdir()} == before
+
+
+@pytest.mark.parametrize("data", [b"", b"x\n", b"\0" * 99, bytes(range(256)), b"a" * (3 << 20)])
+@pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
+def test_what_is_no_journal_is_refused_in_one_line(
+    data: bytes, command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path.write_bytes(data)
+    status, output, errors = run(capsys, command[0], str(path), command[1])
+    assert (status, output) == (WRONG_USE, "")
+    assert errors == f"rnn-tui: {path}: line 1: this is no rnn-tui journal\n"
+    assert path.read_bytes() == data
+    status, output, errors = run(capsys, "runs")
+    assert (status, errors) == (0, "")
+    assert output.splitlines()[1].endswith("line 1: this is no rnn-tui journal")
+
+
+@pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
+def test_what_is_no_file_is_refused_in_one_line(
+    command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (str(path.parent), "/dev/zero", "nowhere/at/all", "no-such-run", "/dev/null/x"):
+        status, output, errors = run(capsys, command[0], name, command[1])
+        assert (status, output) == (WRONG_USE, "")
+        assert errors.startswith("rnn-tui: there is no ")
+        assert errors.count("\n") == 1
+
+
+def test_a_run_that_still_goes_on_is_not_resumed(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, _ = Journal.go_on(path)
+    before = path.read_bytes()
+    status, output, errors = run(capsys, "resume", "--plain")
+    journal.close()
+    assert (status, output) == (WRONG_USE, "")
+    assert errors == f"rnn-tui: {path}: this run still goes on in another process\n"
+    assert path.read_bytes() == before
+
+
+def test_a_resumed_run_goes_to_its_planned_end(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = read(path).lines
+    beside(path).write_bytes(b"damaged")
+    status, output, errors = run(capsys, "resume", "2025", "--plain", "--speed", "max")
+    assert (status, errors) == (0, "")
+    assert "step 10,000: all planned steps are done" in output
+    after = read(path)
+    assert after.lines[: len(lines)] == lines
+    assert isinstance(after.lines[len(lines)], Resumed)
+    assert sum(isinstance(line, Changed) for line in after.lines) == 1
+    assert after.steps == 10_000
+    assert run(capsys, "replay", "2025", "--headless")[0] == 0
+
+
+def test_the_runs_are_listed_with_how_they_went(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = path.with_name("20250102-other.jsonl")
+    journal_of(other, settings_with(bits=5, hidden=6, seed=3), [], tail=2500)
+    alter(
+        other,
+        lambda lines: lines[0].update(parent=["20250101-run", 700], began="2025-01-02T03:04:05"),
+    )
+    alter(path, lambda lines: lines[3].update(exact=[400, 512, 1200]))
+    os.utime(path, (1000, 1000))
+    status, output, errors = run(capsys, "runs")
+    heading, latest, oldest = (line.split() for line in output.splitlines())
+    assert (status, errors) == (0, "")
+    assert heading == ["run", "recipe", "steps", "best", "score", "changes", "began"]
+    assert latest[:5] == ["20250102-other", "binary-addition", "2,500", "-", "0"]
+    assert latest[5:] == ["2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
+    assert oldest[:5] == ["20250101-run", "binary-addition", "1,200", "400/512", "1"]
+
+
+def test_a_run_that_still_goes_on_is_not_deleted(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, _ = Journal.go_on(path)
+    status, output, errors = run(capsys, "runs", "--delete", path.stem)
+    journal.close()
+    assert (status, output) == (2, "")
+    assert "this run still goes on, and is not deleted" in errors
+    assert path.exists()
+
+
+def test_without_runs_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert run(capsys, "runs") == (0, f"no runs in {tmp_path}/rnn-tui yet\n", "")
+    for command in (("resume", "--plain"), ("replay", "x"), ("runs", "--delete", "x")):
+        status, output, errors = run(capsys, *command)
+        assert (status, output) == (WRONG_USE, "")
+        assert errors.startswith("rnn-tui: there is no run ")
+
+
+def test_deleted_is_what_was_named_and_nothing_else(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other, outside = path.with_name("20250102-x.jsonl"), tmp_path / "outside.jsonl"
+    journal_of(other, SMALL, [], tail=10)
+    journal_of(outside, SMALL, [], tail=10)
+    broken = path.with_name("broken.jsonl")
+    broken.write_bytes(b"x")
+    thesis = tmp_path / "thesis.txt"
+    thesis.write_bytes(b"precious")
+    beside(thesis).write_bytes(b"precious, too")
+    status, output, errors = run(capsys, "runs", "--delete", "20250102-x", str(thesis))
+    assert (status, errors) == (
+        WRONG_USE,
+        f"rnn-tui: {thesis}: line 1: this is no rnn-tui journal\n",
+    )
+    assert thesis.read_bytes() == b"precious"
+    assert beside(thesis).exists()
+    assert other.exists()  # all or nothing
+    for wrong in ("2025", "20250102", "", "none"):
+        assert run(capsys, "runs", "--delete", path.stem, wrong)[0] == WRONG_USE
+        assert path.exists()
+    names = "20250102-x", "20250102-x", str(outside)
+    status, output, errors = run(capsys, "runs", "--delete", *names)
+    assert (status, output, errors) == (0, f"deleted {other}\ndeleted {outside}\n", "")
+    assert run(capsys, "runs", "--delete", "broken")[0] == 0
+    left = sorted(it.name for it in path.parent.iterdir())
+    assert left == ["20250101-run.jsonl", "20250101-run.npz"]
+
+
+def test_a_journal_of_a_newer_program_says_so(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = json.loads(path.read_bytes().splitlines()[0])
+    put(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
+    for command in (("replay", "--headless"), ("resume", "--plain")):
+        status, _, errors = run(capsys, command[0], str(path), command[1])
+        assert status == WRONG_USE
+        assert errors == (
+            f"rnn-tui: {path}: line 1: it has format 7, from a newer rnn-tui; this one reads 1\n"
+        )
+
+
+@pytest.mark.parametrize("command", ["resume", "replay x"])
+@pytest.mark.parametrize("option", ["--lr 0.7", "--no-journal", "--recipe xor", "--at 5:lr=1"])
+def test_options_of_a_new_run_are_refused(
+    command: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, output, errors = run(capsys, *option.split(), *command.split())
+    assert (status, output) == (WRONG_USE, "")
+    assert errors.startswith(f"rnn-tui: {option.split()[0]} is for a new run")
+
+
+def test_a_finished_run_stands_when_it_is_taken_up_in_lines(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = path.with_name("whole.jsonl")
+    journal_of(whole, replace(SMALL, steps=500), [], tail=500)
+    status, output, _ = run(capsys, "resume", "whole", "--plain")
+    assert status == 0
+    assert "after 500 steps" in output
+    assert "running" not in output
+
+
+@pytest.mark.parametrize("there", ["new.npz", "new.jsonl"])
+def test_neither_a_journal_nor_a_checkpoint_is_written_over(
+    there: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / there).write_text("precious", "ascii")
+    status, _, errors = run(capsys, "train", "--journal", str(tmp_path / "new.jsonl"))
+    assert status == WRONG_USE
+    assert f"{there} is there already" in errors
+    assert (tmp_path / there).read_text("ascii") == "precious"
