@@ -22,9 +22,8 @@ from rnn_tui.interrupt import INTERRUPTED
 from rnn_tui.ladder import SPEEDS
 from rnn_tui.options import OPTIONS
 from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
-from rnn_tui.session.run import Schedule
+from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner
-from rnn_tui.settings import Settings
 from rnn_tui.telling import summary_rows
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
@@ -97,7 +96,7 @@ class RnnTui(App[None]):
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Finder):
-            self.push_screen(Finder(id="--command-palette"))
+            self.push_screen(Finder())
 
     def search_themes(self) -> None:
         self.push_screen(Finder(providers=[ThemeProvider], placeholder="Search for themes…"))
@@ -144,17 +143,10 @@ def _choices() -> Iterator[tuple[str, Request]]:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
 
-def run_dashboard(
-    settings: Settings,
-    schedule: Schedule,
-    speed: float,
-    appearance: Appearance,
-    *,
-    paused: bool,
-) -> int:
+def run_dashboard(opening: Opening, speed: float, appearance: Appearance, *, paused: bool) -> int:
     """Open the dashboard and return the exit status."""
     os.environ.pop("NO_COLOR", None)  # heeded by `appearance`; Textual would turn all into greys
-    runner = Runner(settings, speed, schedule=schedule, paused=paused)
+    runner = Runner(opening, speed, paused=paused)
     app = RnnTui(runner, appearance)
     app.run(mouse=appearance.mouse)
     last = runner.stop()

@@ -1,9 +1,24 @@
 """The one table of what can be done: keys, key line, palette and help are all made from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from textual.binding import Binding
+
+from rnn_tui.session.changes import (
+    CheckGradient,
+    Fork,
+    Look,
+    LookAtChange,
+    LookBy,
+    NextBranch,
+    Request,
+    Restart,
+    Step,
+    Undo,
+)
 
 
 @final
@@ -33,10 +48,28 @@ class Command:
         )
 
 
+# What the action ask('…') asks of the run.
+REQUESTS: dict[str, Callable[[], Request]] = {
+    "step": Step,
+    "100 steps": partial(Step, 100),
+    "restart": Restart,
+    "restart anew": Restart.anew,
+    "check": CheckGradient,
+    "undo": Undo,
+    "fork": Fork,
+    "next branch": NextBranch,
+    "change before": partial(LookAtChange, forward=False),
+    "change after": partial(LookAtChange, forward=True),
+    "100 back": partial(LookBy, -100),
+    "100 on": partial(LookBy, 100),
+    "first": partial(Look, 0),
+    "present": partial(Look, None),
+}
+
 COMMANDS = (
     Command("pause", "space", "space", "Pause, or go on (past the planned end too)", "pause"),
-    Command("step(1)", "s", "s", "Train one step, then pause", "step"),
-    Command("step(100)", "S", "S", "Train 100 steps, then pause"),
+    Command("ask('step')", "s", "s", "Train one step, then pause", "step"),
+    Command("ask('100 steps')", "S", "S", "Train 100 steps, then pause"),
     Command("next_task", "t", "t", "Task: the next one; weights stay where shapes agree", "task"),
     Command("next_optimizer", "o", "o", "Optimizer: the next, fresh, at its own rate", "optimizer"),
     Command("previous_optimizer", "O", "O", "Optimizer: the one before"),
@@ -52,9 +85,21 @@ COMMANDS = (
         "speed",
         "</>",
     ),
-    Command("restart", "r", "r", "Start again with the same seed", "again"),
-    Command("restart_anew", "R", "R", "Start again with a new seed"),
+    Command("ask('restart')", "r", "r", "Start again from the same first weights", "again"),
+    Command("ask('restart anew')", "R", "R", "Start again with a new seed"),
+    Command("ask('undo')", "u", "u", "Undo: back to before the last change, on a branch", "undo"),
+    Command("ask('fork')", "f", "f", "Fork: a branch from here, with the same examples", "fork"),
+    Command("ask('next branch')", "b", "b", "Branch: turn to the next one, where it was left"),
+    Command("ask('change before')", "left_square_bracket", "[", "Look back: at the change before"),
+    Command("ask('change after')", "right_square_bracket", "]", "Look on: at the change after"),
+    Command("ask('100 back')", "left_curly_bracket", "{", "Look back: 100 steps"),
+    Command("ask('100 on')", "right_curly_bracket", "}", "Look on: 100 steps", "look", "[]{}"),
+    Command("ask('first')", "home", "home", "Look back: at the first step"),
+    Command("ask('present')", "end", "end", "Look at the present again"),
+    Command("compare", "v", "v", "Compare branches and earlier runs in a table"),
+    Command("seek", "J", "J", "Look at the run as it was after a step: type one"),
     Command("edit('seed')", "D", "D", "Seed: type one; starts again with its random numbers"),
+    Command("export", "e", "e", "Export: errors as CSV, the state as npz, the screen as SVG"),
     Command("edit('hidden')", "H", "H", "Hidden units: type how many; starts a new net"),
     Command("edit('batch')", "B", "B", "Batch: type how many examples go into a step"),
     Command("next_model", "m", "m", "Net: the next kind that fits the task"),
@@ -63,7 +108,7 @@ COMMANDS = (
     Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
     Command("next_example", "n", "n", "Hold the newest example instead"),
     Command("probe", "p", "p", "Ask the net something of your own, and hold it", "ask"),
-    Command("check", "g", "g", "Gradient check: compare it with central differences"),
+    Command("ask('check')", "g", "g", "Gradient check: compare it with central differences"),
     Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
     Command("about", "i", "i", "What runs here: task, net, loss, optimizer, and what is unusual"),
     Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-5"),

@@ -1,6 +1,5 @@
 """The settings of the run, each with its present value, to be changed where it stands."""
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
 from textual import on
@@ -9,7 +8,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import Input, Label, Select
+from textual.widgets import Input, Label
 
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -25,6 +24,7 @@ from rnn_tui.session.snapshot import EMPTY, Snapshot
 from rnn_tui.settings import plain
 from rnn_tui.ui.drawing.words import speed
 from rnn_tui.ui.field import Field
+from rnn_tui.ui.lists import Choice
 
 
 @final
@@ -59,18 +59,18 @@ class Controls(Horizontal):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="controls-row"):
-            yield from self._named("task", _choice("task", {name: name for name in TASKS}))
+            yield from self._named("task", Choice("task", {name: name for name in TASKS}))
             titles = {name: optimizer.title for name, optimizer in OPTIMIZERS.items()}
-            yield from self._named("optimizer", _choice("optimizer", titles))
+            yield from self._named("optimizer", Choice("optimizer", titles))
             yield from self._named("rate", Field(id="rate", type="number", compact=True))
         with Horizontal(classes="controls-row"):
             speeds = {steps: speed(steps) for steps in self._speeds}
-            yield from self._named("speed", _choice("speed", speeds))
+            yield from self._named("speed", Choice("speed", speeds))
             for name in ("seed", "hidden", "batch"):
                 typed = Field(id=name, type="integer", valid_empty=True, compact=True)
                 yield from self._named(name, typed)
 
-    def _named(self, name: str, control: Select[object] | Input) -> ComposeResult:
+    def _named(self, name: str, control: Choice | Input) -> ComposeResult:
         label = Content.assemble((self.KEYS[name], "$key bold"), " ", (name, "$text-muted"))
         yield Label(label, classes="with-key")
         yield Label(self.SHORT.get(name, name), classes="without-key")
@@ -80,18 +80,17 @@ class Controls(Horizontal):
         if not self.is_mounted:
             return
         settings = snapshot.settings
-        with self.prevent(Select.Changed):
-            self._choose("task", settings.task)
-            self._choose("optimizer", settings.optimizer)
-            self._offer_speed(snapshot.speed)
-            self._choose("speed", snapshot.speed)
+        self._choose("task", settings.task)
+        self._choose("optimizer", settings.optimizer)
+        self._offer_speed(snapshot.speed)
+        self._choose("speed", snapshot.speed)
         for name, value in self._typed(snapshot).items():
             typed = self.query_one(f"#{name}", Input)
             if not typed.has_focus:
                 typed.value = value
 
     def _choose(self, name: str, value: object) -> None:
-        select: Select[object] = self.query_one(f"#{name}", Select)
+        select = self.query_one(f"#{name}", Choice)
         if select.value != value and not select.expanded:
             select.value = value
 
@@ -99,8 +98,8 @@ class Controls(Horizontal):
         """Put a speed that is not on the ladder, but was asked for, into the list."""
         if wanted not in self._speeds:
             self._speeds = sorted([*self._speeds, wanted])
-            options = [(speed(steps), steps) for steps in self._speeds]
-            self.query_one("#speed", Select).set_options(options)
+            titles = {steps: speed(steps) for steps in self._speeds}
+            self.query_one("#speed", Choice).offer(titles)
 
     @staticmethod
     def _typed(snapshot: Snapshot) -> dict[str, str]:
@@ -112,20 +111,14 @@ class Controls(Horizontal):
             "batch": str(settings.batch),
         }
 
-    @on(Select.Changed)
-    def _ask_chosen(self, event: Select.Changed) -> None:
+    @on(Choice.Chosen)
+    def _ask_chosen(self, event: Choice.Chosen) -> None:
         event.stop()
-        if not event.select.has_focus:  # its first value, and not a choice
-            return
-        value = event.value
-        name = event.select.id
-        now = self.snapshot
-        if name == "task" and isinstance(value, str) and value != now.settings.task:
-            self.post_message(self.Asked(Set("task", value)))
-        elif name == "optimizer" and isinstance(value, str) and value != now.settings.optimizer:
-            self.post_message(self.Asked(Set("optimizer", value)))
-        elif name == "speed" and isinstance(value, float) and value != now.speed:
-            self.post_message(self.Asked(SetSpeed(value)))
+        match event.value:
+            case float(steps_per_second):
+                self.post_message(self.Asked(SetSpeed(steps_per_second)))
+            case name:
+                self.post_message(self.Asked(Set(event.name, name)))
 
     @on(Input.Submitted)
     def _ask_typed(self, event: Input.Submitted) -> None:
@@ -140,11 +133,6 @@ class Controls(Horizontal):
     @on(Input.Blurred)
     def _revert(self, event: Input.Blurred) -> None:
         event.input.value = self._typed(self.snapshot)[event.input.id or ""]
-
-
-def _choice(name: str, titles: Mapping[Any, str]) -> Select[object]:
-    options = [(title, value) for value, title in titles.items()]
-    return Select(options, id=name, allow_blank=False, compact=True)
 
 
 def _request(name: str, text: str) -> Request:

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import ClassVar, final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.binding import BindingType
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from rnn_tui import ladder
 from rnn_tui.appearance import Appearance
@@ -17,36 +16,41 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
     Change,
-    CheckGradient,
+    Export,
     Hold,
+    Look,
     Pause,
     Race,
     Release,
     Request,
-    Restart,
     Resume,
     Set,
     SetSpeed,
     SetWeights,
-    Step,
 )
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
 from rnn_tui.settings import Settings
-from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.ui.arrangement import Arrangement
+from rnn_tui.ui.commands import COMMANDS, REQUESTS
+from rnn_tui.ui.comparing import CompareScreen
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.keys import key_line
-from rnn_tui.ui.drawing.look import BRAILLE, Look, look_of
+from rnn_tui.ui.drawing.look import BRAILLE, look_of
+from rnn_tui.ui.drawing.look import Look as Glyphs
 from rnn_tui.ui.expected import Expected
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes import PANES, BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
-from rnn_tui.ui.screens import AboutScreen, ChangeScreen, HelpScreen, ProbeScreen
+from rnn_tui.ui.panes import BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
+from rnn_tui.ui.screens import (
+    AboutScreen,
+    ChangeScreen,
+    ExportedScreen,
+    HelpScreen,
+    ProbeScreen,
+    StepScreen,
+)
 
-COLUMNS = {
-    "left": ("loss", "gradient", "backflow", "xor"),
-    "right": ("surface", "bits", "score", "changes"),
-}
 ECHO = 0.004  # seconds between two looks while an answer to a key is awaited
 
 
@@ -55,43 +59,31 @@ class Dashboard(Screen[None]):
     """Pulls snapshots from `runner`; every wish of the user becomes a request to it."""
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(command.binding for command in COMMANDS),
-        Binding("pageup", "to_end('first')", show=False, priority=True),
-        Binding("pagedown", "to_end('last')", show=False, priority=True),
-    ]
-    # Both as Screen declares them, which is why they are no ClassVar.
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
         (0, "-tiny"),
         (60, "-narrow"),
         (80, "-normal"),
         (112, "-wide"),
         (150, "-broad"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012 - as above
 
     snapshot: var[Snapshot] = var(EMPTY)
-    look: var[Look] = var(BRAILLE)
+    look: var[Glyphs] = var(BRAILLE)
 
     def __init__(self, runner: Runner, appearance: Appearance) -> None:
         super().__init__()
         self.runner, self.appearance = runner, appearance
         self._sent = 0
         self._expected = Expected.of(EMPTY)
-        self._chosen_for: Settings | None = None
-        self._suited: list[Pane] = []
-        self._only = ""  # the place whose pane is shown alone
 
     def compose(self) -> ComposeResult:
         self.look = look_of(self.appearance, self.app.console.color_system)
         yield Lines("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield Lines("notice")
-        with Horizontal(id="panes"):
-            for column, names in COLUMNS.items():
-                with Vertical(id=column):
-                    for name in names:
-                        yield PANES[name]().data_bind(Dashboard.snapshot, Dashboard.look)
+        yield Arrangement().data_bind(Dashboard.snapshot, Dashboard.look)
         yield Lines("too-small")
         yield Lines("keys")
 
@@ -115,6 +107,10 @@ class Dashboard(Screen[None]):
             return  # older than the latest key: showing it would take the key's effect back
         self._echo.pause()
         if snapshot is not self.snapshot:
+            if snapshot.exported != self.snapshot.exported:
+                self.app.push_screen(ExportedScreen(snapshot))
+            if snapshot.trouble and not self.snapshot.trouble:
+                self.app.notify(snapshot.trouble, severity="warning", markup=False, timeout=10)
             self._expected = Expected.of(snapshot)
             with self.app.batch_update():
                 self.snapshot = snapshot
@@ -125,23 +121,14 @@ class Dashboard(Screen[None]):
 
     def _choose_panes(self, settings: Settings) -> None:
         """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
-        if settings is self._chosen_for:
-            return
-        self._chosen_for = settings
-        panes = self._panes
-        self._suited = suited = [pane for pane in panes if pane.suits(settings)]
-        for pane in panes:
-            pane.set_class(pane not in suited, "unsuited")
-        if self._only:
-            self._show_only(self._only)
-        surface = self.query_one(SurfacePane)
-        self.set_class(surface in suited, "-map")
-        if self.focused in (None, surface):
-            self.set_focus(None)
+        if self.query_one(Arrangement).choose(settings):
+            surface = self.query_one(SurfacePane)
+            self.set_class(self._suits(surface), "-map")
+            if self.focused in (None, surface):
+                self.set_focus(None)
 
-    @property
-    def _panes(self) -> list[Pane]:
-        return [self.query_one(pane) for pane in PANES.values()]
+    def _suits(self, pane: Pane) -> bool:
+        return self.query_one(Arrangement).suits(pane)
 
     def _say(self, snapshot: Snapshot) -> None:
         self.query_one("#headline", Lines).say(words.headline(snapshot, self.size.width))
@@ -164,11 +151,11 @@ class Dashboard(Screen[None]):
         self.send(event.request)
         self.set_focus(None)
 
+    def action_ask(self, what: str) -> None:
+        self.send(REQUESTS[what]())
+
     def action_pause(self) -> None:
         self.send(Pause() if self._expected.running else Resume())
-
-    def action_step(self, count: int) -> None:
-        self.send(Step(count))
 
     def action_next_task(self) -> None:
         self.send(Set("task", ladder.after(self._expected.settings.task, list(TASKS))))
@@ -199,12 +186,6 @@ class Dashboard(Screen[None]):
     def action_slower(self) -> None:
         self.send(SetSpeed(ladder.slower(self._expected.speed)))
 
-    def action_restart(self) -> None:
-        self.send(Restart())
-
-    def action_restart_anew(self) -> None:
-        self.send(Restart.anew())
-
     def action_window(self) -> None:
         loss = self.query_one(LossPane)
         loss.whole_run = not loss.whole_run
@@ -223,13 +204,23 @@ class Dashboard(Screen[None]):
 
         self.app.push_screen(ProbeScreen(self._expected.settings.make_task()), ask)
 
+    def action_export(self) -> None:
+        self.send(Export(".", self.app.export_screenshot()))
+
+    def action_compare(self) -> None:
+        self.app.push_screen(CompareScreen(self.query_one(LossPane)))
+
+    def action_seek(self) -> None:
+        def look(step: int | None) -> None:
+            if step is not None:
+                self.send(Look(step))
+
+        self.app.push_screen(StepScreen(self.snapshot.present), look)
+
     def action_next_model(self) -> None:
         other = self._expected.next_model()
         if other:
             self.send(other)
-
-    def action_check(self) -> None:
-        self.send(CheckGradient())
 
     def action_tune(self) -> None:
         """Ask for the optimizer's first hyperparameter, or for its rate where it has no other."""
@@ -258,17 +249,7 @@ class Dashboard(Screen[None]):
         self.query_one(BackflowPane).cursor = event.wx, event.wrec
 
     def action_only(self, place: str) -> None:
-        self._show_only("" if place == self._only else place)
-
-    def _show_only(self, place: str) -> None:
-        """Show the pane of `place` alone, or all panes where there is none or it is empty."""
-        chosen = [pane for pane in self._suited if pane.place == place]
-        self._only = place if chosen else ""
-        self.set_class(bool(chosen), "-only")
-        for pane in self._panes:
-            pane.set_class(pane in chosen, "only")
-        for column in self.query("#left, #right"):
-            column.set_class(not column.query(".only"), "idle")
+        self.query_one(Arrangement).turn_to(place)
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.look))
@@ -278,11 +259,6 @@ class Dashboard(Screen[None]):
 
     def action_quit_run(self) -> None:
         self.app.exit()
-
-    def action_to_end(self, end: str) -> None:
-        """Go to an end of an open list; Textual's pages fail in one that is not laid out yet."""
-        if isinstance(self.focused, OptionList):
-            (self.focused.action_first if end == "first" else self.focused.action_last)()
 
     def key_escape(self) -> None:
         self.set_focus(None)
@@ -295,6 +271,6 @@ class Dashboard(Screen[None]):
     ) -> None:
         """Focus `widget`; instead of nothing the map, where there is one to walk on."""
         surface = self.query_one(SurfacePane)
-        if widget is None and surface in self._suited:
+        if widget is None and self._suits(surface):
             widget = surface
         super().set_focus(widget, scroll_visible, from_app_focus)

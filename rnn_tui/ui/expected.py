@@ -10,7 +10,12 @@ from typing import final
 from rnn_tui.engine.models import MODELS
 from rnn_tui.ladder import others_after
 from rnn_tui.session.changes import (
+    Fork,
     Hold,
+    Look,
+    LookAtChange,
+    LookBy,
+    NextBranch,
     Pause,
     Release,
     Request,
@@ -61,7 +66,7 @@ class Expected:
                     return replace(self, course=self.course.take_up(request))
             case SetSpeed(steps_per_second):
                 return replace(self, speed=steps_per_second)
-            case Pause() | Step():
+            case Pause() | Step() | Fork() | NextBranch() | Look() | LookBy() | LookAtChange():
                 return replace(self, running=False)
             case Resume() | Restart():
                 return replace(self, running=True)

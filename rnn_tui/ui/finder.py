@@ -3,14 +3,21 @@
 from contextlib import suppress
 from typing import final
 
+from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.worker import Worker
+
+from rnn_tui.ui.lists import Commands
 
 
 @final
 class Finder(CommandPalette):
     """Does nothing more once it has been left, and nothing with a list that is not there yet."""
+
+    def compose(self) -> ComposeResult:
+        for widget in super().compose():
+            yield Commands() if isinstance(widget, CommandList) else widget
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         if self.app.screen is not self:

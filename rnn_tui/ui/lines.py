@@ -13,7 +13,7 @@ class Lines(Static):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
         self._said: str | Content = ""
-        self._rows = 0
+        self._room = 0, 0  # rows at a width
 
     def say(self, text: str | Content) -> None:
         """Show `text`; the screen is laid out anew only when that takes another number of rows."""
@@ -22,5 +22,5 @@ class Lines(Static):
         self._said = text
         width = max(1, self.size.width)
         rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
-        self.update(text, layout=rows != self._rows)
-        self._rows = rows
+        self.update(text, layout=(rows, width) != self._room)
+        self._room = rows, width

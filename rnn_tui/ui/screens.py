@@ -1,5 +1,6 @@
 """The small screens over the dashboard: help, what runs, and the questions to the user."""
 
+from pathlib import Path
 from typing import ClassVar, TypeVar, final
 
 from textual.app import ComposeResult
@@ -13,13 +14,16 @@ from textual.widgets import Input, Label, Static
 
 from rnn_tui.engine.tasks import Task
 from rnn_tui.session.changes import CHANGES, Change, parse_change
-from rnn_tui.settings import Settings, SettingsError
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.settings import Settings, SettingsError, whole
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching
 from rnn_tui.ui.drawing.look import Look
 from rnn_tui.ui.field import Field
 
 Answer = TypeVar("Answer")
+
+WRITTEN = {".csv": "errors", ".npz": "state", ".svg": "screen"}
 
 
 class Dialog(ModalScreen[Answer]):
@@ -100,6 +104,53 @@ class ProbeScreen(Dialog[str | None]):
             self.query_one(Label).update(Content(str(reason)))
         else:
             self.dismiss(event.value)
+
+
+@final
+class ExportedScreen(Dialog[None]):
+    """Says where the latest files of a run are."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,e,enter", "dismiss", "close")]
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+
+    def compose(self) -> ComposeResult:
+        named = [(WRITTEN[Path(path).suffix], path) for path in self._snapshot.exported]
+        named += [("journal", self._snapshot.journal)] if self._snapshot.journal else []
+        with VerticalScroll(id="help") as box:
+            box.border_title = "written"
+            box.border_subtitle = "esc closes"
+            for name, path in named:
+                yield Static(Content.assemble((f"{name:<8}", "$key bold"), path))
+
+
+@final
+class StepScreen(Dialog[int | None]):
+    """Asks for a step of a run that has come to step `present`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    def __init__(self, present: int) -> None:
+        super().__init__()
+        self._present = present
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="question") as box:
+            box.border_title = "look at a step"
+            yield Field(placeholder=str(self._present // 2))
+            yield Label(f"0 to {self._present:,}; enter shows how it was, esc cancels")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            step = whole(event.value.replace(",", ""))
+            if not 0 <= step <= self._present:
+                raise SettingsError(f"the run has steps 0 to {self._present:,}, not {step:,}")
+        except SettingsError as reason:
+            self.query_one(Label).update(Content(str(reason)))
+        else:
+            self.dismiss(step)
 
 
 @final

@@ -7,6 +7,7 @@ and attributes, and what each letter stands for.
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, final
 
@@ -57,7 +58,7 @@ def take(scene: Scene) -> str:
             steps = 100 * hundreds
             if steps:
                 terminal.send("S")
-            terminal.wait_for(lambda text, steps=steps: is_paused_at(text, steps), 20)  # type: ignore[misc]
+            terminal.wait_for(partial(is_paused_at, step=steps), 20)
         terminal.wait_until_still(SETTLED, 30)
         return picture(terminal.looks)
 

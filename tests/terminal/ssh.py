@@ -91,7 +91,8 @@ class Server:
     ) -> Terminal:
         """Return a terminal in which `rnn-tui ARGUMENTS` runs over there."""
         run = shlex.join([sys.executable, "-m", "rnn_tui", *arguments])
-        there = f"cd {shlex.quote(os.getcwd())} && LC_ALL=C.UTF-8 exec {run}"
+        kept = f"XDG_STATE_HOME={shlex.quote(os.environ['XDG_STATE_HOME'])}"
+        there = f"cd {shlex.quote(os.getcwd())} && LC_ALL=C.UTF-8 {kept} exec {run}"
         client = [str(shutil.which("ssh")), "-tt", "-F", str(self._directory / "client")]
         return Terminal(
             command=[*client, f"{getpass.getuser()}@{HOST}", there],

@@ -80,8 +80,8 @@ class Terminal:
         self.link = Link(self._master, rate)
         self.modes_before = self.modes
         self._chunks: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
-        reading: Callable[[], None] = lambda: self.link.carry(self._receive)  # noqa: E731
-        self._threads = [Thread(target=work, daemon=True) for work in (reading, self._paint)]
+        reading = Thread(target=self.link.carry, args=(self._receive,), daemon=True)
+        self._threads = [reading, Thread(target=self._paint, daemon=True)]
         for thread in self._threads:
             thread.start()
 

@@ -66,4 +66,4 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.wait_for(lambda text: bool(acknowledged.search(text)))
         terminal.send("q")
         assert terminal.wait() == 0
-        assert re.search(r"--at \d+:optimizer=momentum", terminal.left_behind)
+        assert "rnn-tui replay" in terminal.left_behind

@@ -2,19 +2,24 @@
 
 import re
 import shlex
+import sys
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
 
-from rnn_tui.cli import make_parser, schedule_from, settings_from
+from rnn_tui.cli import make_parser
+from rnn_tui.flags import schedule_from, settings_from
 from tests.terminal.monkey import Monkey
 from tests.terminal.processes import is_alive
+from tests.terminal.programs import run_to_end
 from tests.terminal.reading import is_paused, wait_for_start
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
+PROGRAM = f"{sys.executable} -m rnn_tui --speed 5000 --steps 100000000"
 PRESSES = 5_000
 RESIZE = 0.06  # how likely a new size is after a burst
 BREATH = 0.002  # seconds for each byte; what comes faster only waits in line
@@ -24,9 +29,14 @@ SEEDS = (0, 1, 2)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_keys_and_sizes(seed: int) -> None:
+def test_random_keys_and_sizes(seed: int, tmp_path: Path) -> None:
     monkey = Monkey(seed)
-    with Terminal("--speed", "5000", "--steps", "100000000", columns=120, rows=40) as terminal:
+    with Terminal(
+        command=["/bin/sh", "-c", f"cd {tmp_path} && exec {PROGRAM}"],  # files are put there
+        environment={"PYTHONPATH": str(Path(__file__).parents[2])},
+        columns=120,
+        rows=40,
+    ) as terminal:
         wait_for_start(terminal)
         for burst in monkey.bursts(PRESSES):
             terminal.send(burst)
@@ -45,7 +55,7 @@ def test_random_keys_and_sizes(seed: int) -> None:
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
         assert "Traceback" not in terminal.left_behind
-        assert_is_understood(terminal.left_behind)
+        assert_is_repeated(terminal.left_behind)
 
 
 def come_to_rest(terminal: Terminal) -> None:
@@ -88,11 +98,18 @@ def assert_agrees_with_itself(text: str) -> None:
             assert re.search(pattern.format(re.escape(value[1])), headline), text
 
 
-def assert_is_understood(left: str) -> None:
-    """Check that the command which repeats the run is one."""
+def assert_is_repeated(left: str) -> None:
+    """Check that the command which repeats the run does so, to the last bit if by a journal."""
     if "to repeat it:" not in left:
         return
     command = shlex.split(left.strip().splitlines()[-1])
+    if command[:2] == ["rnn-tui", "replay"]:
+        done = run_to_end(*command[1:], "--headless")
+        assert done.stdout.startswith("identical through step"), (
+            done,
+            Path(command[2]).read_text(),
+        )
+        return
     assert command[:2] == ["rnn-tui", "train"]
     options = make_parser().parse_args(command[1:])
     schedule_from(options, settings_from(options))

@@ -41,7 +41,7 @@ def told(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     arguments: tuple[str, ...],
 ) -> None:
-    done = told(f"{SCRIPT}q\n", *arguments, "--steps", "3000")
+    done = told(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "3000")
     output = done.stdout.decode()
     assert done.returncode == 0
     for line in ("step 0: rate 0.1 -> 0.3", "step 2,000: optimizer sgd -> adam, rate 0.01"):
@@ -55,9 +55,18 @@ def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     assert f"  mean       {summary['mean_error']:.3f} of the last 100" in output
 
 
+def test_the_journal_of_a_script_repeats_it() -> None:
+    output = told(f"{SCRIPT}f\nlr 0.05\nwait 2700\nu\nwait 2800\nq\n", "--plain").stdout.decode()
+    command = shlex.split(output.splitlines()[-1])
+    assert command[:2] == ["rnn-tui", "replay"]
+    done = run_to_end(*command[1:], "--headless")
+    assert (done.returncode, done.stdout) == (0, "identical through step 2,800\n")
+
+
 def test_a_script_gives_the_same_lines_again() -> None:
     script = f"every 0\nseed 3\n{SCRIPT}g\ns 10\ntask parity\nwait\n"
-    one, other = (told(script, "--plain", "--steps", "3000").stdout for _ in range(2))
+    again = "--plain", "--no-journal", "--steps", "3000"
+    one, other = (told(script, *again).stdout for _ in range(2))
     assert one == other
     assert b"step 0: a new run from seed 3\n" in one
     assert b"step 2,510: task addition -> parity" in one
@@ -68,7 +77,7 @@ def test_at_the_end_of_its_input_the_run_goes_on_to_its_planned_end(tmp_path: Pa
     script.write_text("s 10\nlr 0.2", "ascii")
     with script.open() as lines:
         done = subprocess.run(
-            [*COMMAND, *FAST, "--steps", "400", "--paused"],
+            [*COMMAND, *FAST, "--no-journal", "--steps", "400", "--paused"],
             stdin=lines,
             capture_output=True,
             text=True,

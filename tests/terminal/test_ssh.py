@@ -8,7 +8,9 @@ from time import sleep
 
 import pytest
 
+from rnn_tui.session.recording import read
 from tests.terminal import processes
+from tests.terminal.programs import run_to_end
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored, left_changed
 from tests.terminal.ssh import LACKS, Server
@@ -91,6 +93,29 @@ def test_ends_when_the_connection_is_cut(
         os.kill(terminal.process if side == "client" else parent_of(program), signal.SIGKILL)
         processes.seconds_to_end(program, GRACE)
         assert not list(processes.marked(arguments[-1])) or side == "server"
+
+
+def test_a_run_whose_connection_was_cut_goes_on_by_one_command(
+    server: Server, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    journal = tmp_path / "run.jsonl"
+    with server.open(*arguments, "--journal", str(journal)) as terminal:
+        wait_for_start(terminal)
+        terminal.send("+")
+        terminal.wait_for("rate 0.1 → 0.2")
+        program = over_there(arguments)
+        os.kill(terminal.process, signal.SIGKILL)
+        processes.seconds_to_end(program, GRACE)
+    steps = read(journal).steps
+    with server.open("resume", str(journal), "--paused") as terminal:
+        terminal.wait_for(f"paused at step {steps:,}")
+        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.send(" ")
+        wait_for_step(terminal, steps + 100)
+        terminal.send("q")
+        assert terminal.wait() == 0
+    done = run_to_end("replay", str(journal), "--headless")
+    assert (done.returncode, done.stdout.split(" step")[0]) == (0, "identical through")
 
 
 def disturb(terminal: Terminal, state: str) -> None:

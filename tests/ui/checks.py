@@ -7,7 +7,9 @@ from textual.widgets import Input
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
+from rnn_tui.ui.comparing import CompareScreen
 from rnn_tui.ui.screens import ChangeScreen, ProbeScreen
+from tests.ui.checks_of_travel import TRAVELS
 from tests.ui.checks_shown import (
     Check,
     changes_palette,
@@ -213,6 +215,15 @@ async def checks_gradient(drive: Drive) -> None:
     await drive.says("gradient right")
 
 
+async def compares(drive: Drive) -> None:
+    await drive.press("v")
+    await drive.until(lambda _: isinstance(drive.app.screen, CompareScreen))
+    for words in ("branches and earlier runs", "final loss", "[1]", "branch 1"):
+        await drive.says(words)
+    await drive.press("escape")
+    await drive.until(lambda _: "earlier runs" not in drive.text)
+
+
 async def quits(drive: Drive) -> None:
     await drive.press("q")
     await drive.pilot.pause(0.05)
@@ -221,8 +232,8 @@ async def quits(drive: Drive) -> None:
 
 CHECKS: dict[str, Check] = {
     "pause": pauses,
-    "step(1)": steps_once,
-    "step(100)": steps_a_hundred,
+    "ask('step')": steps_once,
+    "ask('100 steps')": steps_a_hundred,
     "next_task": changes_task,
     "next_optimizer": changes_optimizer,
     "previous_optimizer": changes_optimizer_back,
@@ -234,14 +245,14 @@ CHECKS: dict[str, Check] = {
     "edit('seed')": types("seed", "D", "7", "seed", 7),
     "faster": goes_faster,
     "slower": goes_slower,
-    "restart": restarts,
-    "restart_anew": restarts_anew,
+    "ask('restart')": restarts,
+    "ask('restart anew')": restarts_anew,
     "window": changes_window,
     "hold": holds,
     "next_example": holds_the_next,
     "probe": probes,
     "change": changes_anything,
-    "check": checks_gradient,
+    "ask('check')": checks_gradient,
     "next_model": changes_model,
     "tune": tunes,
     "about": explains,
@@ -253,6 +264,8 @@ CHECKS: dict[str, Check] = {
     "only('')": shows_all,
     "app.next_palette": changes_palette,
     "app.turn_theme": changes_theme,
+    **TRAVELS,
+    "compare": compares,
     "help": helps,
     "quit_run": quits,
 }

@@ -69,6 +69,10 @@ async def changes_theme(drive: Drive) -> None:
 async def helps(drive: Drive) -> None:
     await drive.press("question_mark")
     await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
-    await drive.until(lambda _: all(command.help in drive.text for command in COMMANDS))
+    await drive.until(lambda _: COMMANDS[0].help in drive.text)
+    first = drive.text
+    await drive.press("end")
+    await drive.until(lambda _: COMMANDS[-1].help in drive.text)
+    assert all(command.help in first + drive.text for command in COMMANDS)
     await drive.press("escape")
     await drive.until(lambda _: "─ keys" not in drive.text)

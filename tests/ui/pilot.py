@@ -13,7 +13,9 @@ from textual.pilot import Pilot
 
 from rnn_tui.appearance import Appearance
 from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.session.opening import New
 from rnn_tui.session.runner import Runner
+from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.app import RnnTui
 from rnn_tui.ui.dashboard import Dashboard
@@ -97,10 +99,12 @@ async def driving(
     recipe: str = DEFAULT_RECIPE,
     appearance: Appearance = PLAIN,
     terminal: Mapping[str, str] = TRUECOLOR,
+    shelf: Shelf | None = None,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
     """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
-    runner = Runner(replace(RECIPES[recipe].settings, **changed), speed, paused=paused)
+    settings = replace(RECIPES[recipe].settings, **changed)
+    runner = Runner(New(settings, shelf=shelf), speed, paused=paused)
     others = {name: it for name, it in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")}
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(runner, appearance)

@@ -10,6 +10,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import Set
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.controls import Controls
+from rnn_tui.ui.lists import Choice
 from tests.ui.pilot import Drive, driving, run
 
 
@@ -200,5 +201,28 @@ def test_a_rate_key_goes_on_from_the_rate_that_an_optimizer_comes_back_to() -> N
         async with driving() as drive:
             await drive.press("plus", "o", "O", "plus")
             assert (await drive.answered()).settings.learning_rate == 0.5
+
+    run(test)
+
+
+def test_a_choice_that_loses_the_focus_at_once_is_made_all_the_same() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+            await drive.press("tab", "enter", "down")
+            drive.rush("enter", "tab")
+            await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[1])
+            assert drive.dashboard.query_one("#task", Choice).value == list(TASKS)[1]
+
+    run(test)
+
+
+def test_a_page_of_an_open_list_is_all_of_it() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("tab", "enter")
+            drive.rush("pageup", "pagedown", "pageup", "pagedown", "enter")
+            await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[-1])
 
     run(test)

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from rnn_tui import ladder
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
-from rnn_tui.session.changes import Set
+from rnn_tui.session.changes import Applied, Set
 from rnn_tui.session.course import Course
 from rnn_tui.session.example import Example
 from rnn_tui.session.history import Curve
-from rnn_tui.session.run import Applied
 from rnn_tui.session.snapshot import EMPTY, Status
 from rnn_tui.ui.drawing import bits, curve, plot, words
 from rnn_tui.ui.drawing.keys import key_line

@@ -1,13 +1,17 @@
 """Keys that are quicker than the palette and the dialogs open and close."""
 
 import pytest
+from rich.style import Style
+from textual.events import Click
 
 from rnn_tui.ui.finder import Finder
+from rnn_tui.ui.lists import Commands
 from tests.ui.pilot import driving, run
 
 BURSTS = {
     "enter twice": ("ctrl+p", *"Task: par", "enter", "enter", "enter"),
     "a page of a list that is not there": ("ctrl+p", "pagedown", "pageup", "end", "down"),
+    "opened before it is closed": ("ctrl+p", *("escape", "ctrl+p") * 6, "escape"),
     "left twice": ("ctrl+p", "a", "d", "escape", "escape", "escape"),
     "nothing found, and left": ("ctrl+p", *"zzzz", "escape", "escape"),
     "help, left twice": ("question_mark", "escape", "escape", "enter"),
@@ -44,5 +48,23 @@ def test_finds_a_theme_and_a_task() -> None:
             await drive.says("nord")
             await drive.press("enter", "enter")
             await drive.until(lambda _: drive.app.theme == "nord")
+
+    run(test)
+
+
+def test_a_click_on_a_command_that_has_gone_chooses_nothing() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p", *"Task: par")
+            await drive.says("Task: parity")
+            commands = drive.app.screen.query_one(Commands)
+            gone = Style(meta={"option": 1000})
+            commands.post_message(
+                Click(commands, 1, 1, 0, 0, 1, shift=False, meta=False, ctrl=False, style=gone)
+            )
+            await drive.press("escape")
+            await drive.until(lambda _: drive.app.screen is drive.dashboard)
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step >= 100)
 
     run(test)

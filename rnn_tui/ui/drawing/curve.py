@@ -1,11 +1,13 @@
 """The loss curve: fitted to a number of cells, with a row of marks where something was changed."""
 
 from collections.abc import Sequence
+from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.session.changes import Applied
 from rnn_tui.session.history import Curve
-from rnn_tui.session.run import Applied
 
 MARK = "▲"
 LEAST = 1e-30  # what is lower is drawn as this
@@ -50,29 +52,75 @@ def heights(values: Sequence[float], rows: int, bars: str) -> str:
     return "\n".join(lines)
 
 
-def marks(curve: Curve, log: Sequence[Applied], width: int) -> str:
+def along(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
+    """Return the curve's mean in cells of equal time from step `first` to `last`, (cells,).
+
+    It is NaN where there is no curve; a step in which nothing was learnt repeats the one before.
+    """
+    means = np.full(max(0, cells), np.nan)
+    known = np.flatnonzero(np.isfinite(curve.mean))
+    if not len(known) or not cells or last <= first:
+        return means
+    filled = np.interp(np.arange(len(curve.mean)), known, curve.mean[known])
+    edges = (np.linspace(first, last, cells + 1) - curve.start) / curve.stride
+    starts = np.floor(edges[:-1]).astype(int)
+    ends = np.maximum(np.ceil(edges[1:]).astype(int), starts + 1)
+    there = (starts < len(filled)) & (ends > 0)
+    starts, ends = np.clip(starts[there], 0, None), np.clip(ends[there], None, len(filled))
+    bounds = np.stack([starts, ends], axis=1).ravel()
+    with np.errstate(all="ignore"):
+        sums = np.add.reduceat(np.append(filled, 0.0), bounds)[::2]
+    means[there] = sums / (ends - starts)
+    return means
+
+
+def marks(
+    curve: Curve, log: Sequence[Applied], width: int, moment: int | None = None, glyph: str = ""
+) -> str:
     """Return a row of `width` cells with a mark under each change, and words where they fit.
 
     The words stand to the right of their mark, or else to the left, and never over another mark;
-    the newest change has the first choice.
+    the newest change has the first choice. Before it comes the `moment` that is looked at, with a
+    `glyph` of its own.
     """
     if width < 1:
         return ""
     span = len(curve.mean) * curve.stride
-    places = [(applied.step - curve.start) * width // span if span else 0 for applied in log]
+    marked = [Mark(it.step, MARK, f"{it.step:,} {it.short}") for it in log]
+    if moment is not None:
+        same = [it for it in marked if it.step == moment]
+        marked.append(Mark(moment, glyph, same[-1].words if same else f"{moment:,}"))
+    return row([it._replace(step=it.step - curve.start) for it in marked], span, width)
+
+
+@final
+class Mark(NamedTuple):
+    """A `glyph` after a step, and what stands beside it where there is room."""
+
+    step: int
+    glyph: str
+    words: str
+
+
+def row(marked: Sequence[Mark], span: float, width: int) -> str:
+    """Return a row of `width` cells, which are `span` steps, with marks and their words.
+
+    The last of the marks has the first choice of room for its words.
+    """
+    places = [int(it.step * width // span) if span else 0 for it in marked]
     shown = [
-        (min(place, width - 1), f"{applied.step:,} {applied.short}")
-        for place, applied in zip(places, log, strict=True)
-        if place >= 0
+        (min(place, width - 1), it) for place, it in zip(places, marked, strict=True) if place >= 0
     ]
-    row = [" "] * width
-    for column, _ in shown:
-        row[column] = MARK
-    for column, words in reversed(shown):
-        for start in (column + 2, column - 1 - len(words)):
-            room = slice(start, start + len(words))
-            around = row[max(0, start - 1) : room.stop + 1]
+    cells = [" "] * width
+    for column, mark in shown:
+        cells[column] = mark.glyph
+    for column, mark in reversed(shown):
+        if cells[column] != mark.glyph:
+            continue
+        for start in (column + 2, column - 1 - len(mark.words)):
+            room = slice(start, start + len(mark.words))
+            around = cells[max(0, start - 1) : room.stop + 1]
             if start >= 0 and room.stop <= width and not "".join(around).strip():
-                row[room] = words
+                cells[room] = mark.words
                 break
-    return "".join(row)
+    return "".join(cells)

@@ -1,4 +1,4 @@
-"""The plots of a gradient over time: the one place where plotext is touched.
+"""The plots of a gradient over time, and of runs: the one place where plotext is touched.
 
 plotext draws a gap for NaN but refuses infinities, and has one global figure: call from one thread.
 A line has the number of its colour in the style sheet ($line-1 …), which plotext writes as that of
@@ -40,6 +40,30 @@ class Series(NamedTuple):
     def paint(self) -> int | str:
         """The colour as plotext takes it."""
         return self.color or "default"
+
+
+@final
+class Scale(NamedTuple):
+    """An axis from `low` to `high`; without `ticks`, each of them named, it is not drawn."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+
+    @property
+    def margin(self) -> int:
+        """The cells that it takes on the left."""
+        return 1 + max(len(name) for _, name in self.ticks) if self.ticks else 0
+
+
+@final
+class Spot(NamedTuple):
+    """A place that is marked in a plot."""
+
+    glyph: str
+    color: int
+    x: float
+    y: float
 
 
 def legend(look: Look = BRAILLE) -> str:
@@ -104,6 +128,48 @@ def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = 
     plotext.yticks(tens, [f"{'-' * (ten < 0)}1e{abs(ten)}" if ten else "0" for ten in tens])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [f"-{step}" if step else "0" for step in ticks])
+    return _built()
+
+
+def overlay(
+    series: Sequence[Series],
+    spots: Sequence[Spot],
+    across: Scale,
+    up: Scale,
+    size: tuple[int, int],
+    look: Look = BRAILLE,
+) -> Content:
+    """Plot series over 0, 1, 2 … of the scale `across`, the last of them on top.
+
+    The glyphs stand to the right of where the lines end, side by side where they end together;
+    where colours do not tell the lines apart, they are made of their glyphs.
+    """
+    width, height = size
+    _begin(width, height)
+    rows = height - 2 * bool(across.ticks)
+    ends: dict[tuple[int, int], tuple[Series, float]] = {}
+    for one in series:
+        known = np.flatnonzero(np.isfinite(one.values))
+        if len(known):
+            drawn = one.values[known].tolist()
+            marker = look.lines[0] if look.hues else one.glyph
+            plotext.plot(known.tolist(), drawn, marker=marker, color=one.paint)
+            column, row = int(known[-1]) + 1, (drawn[-1] - up.low) / (up.high - up.low)
+            place = column, round(row * (rows - 1))
+            while place in ends:
+                place = place[0] + 1, place[1]
+            ends[place] = one, drawn[-1]
+    for (column, _), (one, value) in ends.items():
+        plotext.scatter([column], [value], marker=one.glyph, color=one.paint)
+    for spot in spots:
+        paint = spot.color or "default"
+        plotext.scatter([spot.x], [spot.y], marker=spot.glyph, color=paint)
+    plotext.xlim(across.low, across.high)
+    plotext.ylim(up.low, up.high)
+    for ticks, scale in ((plotext.xticks, across), (plotext.yticks, up)):
+        ticks([place for place, _ in scale.ticks], [name for _, name in scale.ticks])
+    plotext.xaxes(bool(across.ticks), False)
+    plotext.yaxes(bool(up.ticks), False)
     return _built()
 
 

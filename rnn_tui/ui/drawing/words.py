@@ -25,6 +25,7 @@ STATUS = {
     Status.FINISHED: "■ finished at step",
     Status.HALTED: "! halted at step",
     Status.FAILED: "! failed at step",
+    Status.PAST: "◂ back at step",
 }
 
 
@@ -80,6 +81,8 @@ def _additions(settings: Settings) -> list[str]:
 
 def how_far(snapshot: Snapshot) -> str:
     text = f"{STATUS[snapshot.status]} {snapshot.step:,}"
+    if snapshot.status is Status.PAST:
+        return f"{text} of {snapshot.present:,}"
     if snapshot.status is Status.RUNNING and snapshot.step < snapshot.start.steps:
         text += f" of {snapshot.start.steps:,}"
     if snapshot.measured_speed:
@@ -115,7 +118,7 @@ def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool 
 
     Where the bits have no pane, the example that is held stands there.
     """
-    left = snapshot.notice or about(snapshot.settings, width)
+    left = snapshot.notice or snapshot.trouble or about(snapshot.settings, width)
     if snapshot.held and snapshot.example and not with_bits:
         left = f"held: {verdict(snapshot.example).plain}"
     score = snapshot.score

@@ -55,13 +55,21 @@ class Canvas:
         self._pens: list[Pen] = []
         self._composed: list[str] = []
         self._numbers: dict[Pen | str, int] = {}
+        self._painted: CellArray = np.full((0, 0), UNKNOWN, np.int64)
+        self._row = self._column = 0
+        self._use(PLAIN)
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Begin with nothing painted, and nothing known of what the terminal shows."""
-        self._wanted: CellArray = np.full((rows, columns), UNKNOWN, np.int64)
-        self._row = self._column = 0
-        self._use(PLAIN)
+        """Let the terminal have another size, and nothing be known of what it shows.
+
+        All that was painted stays, also beyond an edge: a program that hears of two sizes at
+        once, and of the second as the one it has, does not paint again.
+        """
+        before = self._painted
+        self._painted = np.full(np.maximum(before.shape, (rows, columns)), UNKNOWN, np.int64)
+        self._painted[: before.shape[0], : before.shape[1]] = before
+        self._wanted = self._painted[:rows, :columns]
         self.forget()
 
     def forget(self) -> None:
@@ -136,16 +144,16 @@ class Canvas:
         return self._numbers[one]
 
     def _write(self, text: str) -> None:
-        """Put `text` where the cursor is; what is beyond an edge is lost."""
+        """Put `text` where the cursor is."""
         if self._ascii_only:
             text = in_ascii(text)
         glyphs = _narrow(text) if NARROW.fullmatch(text) else self._compose(text)
         start, self._column = self._column, self._column + len(glyphs)
-        rows, columns = self._wanted.shape
+        rows, columns = self._painted.shape
         if self._row < rows and start < columns:
             glyphs = glyphs[: columns - start]
             cells = glyphs | np.where(glyphs == SPACE, self._blank_ink, self._ink)
-            self._wanted[self._row, start : start + len(cells)] = cells
+            self._painted[self._row, start : start + len(cells)] = cells
 
     def _compose(self, text: str) -> CellArray:
         """Return the glyphs of text in which a character is wide, or joins the one before it."""

@@ -268,6 +268,8 @@ class TerminalDriver(Driver):
         self._inside = False
         self.disable_input()
         self._turn_deaf(signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
+        self._hears[signal.SIGHUP] = lambda: None  # it is known
+        self._hear(signal.SIGHUP)
         self._loop.remove_writer(self._line.target)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for terminal in self._terminals:

@@ -1,0 +1,93 @@
+"""However a run has ended: one command goes on with it, and its journal repeats all of it."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.session.checkpoint import beside
+from rnn_tui.session.recording import Changed, Digest, Resumed, read
+from tests.terminal.processes import seconds_to_end
+from tests.terminal.programs import run_to_end
+from tests.terminal.reading import wait_for_start, wait_for_step
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+ENDLESS = ("--speed", "2000", "--steps", "100000000")
+ENDS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
+GRACE = 4.0  # seconds
+
+
+@pytest.mark.parametrize("way", ENDS)
+def test_a_run_that_ended_goes_on_as_if_it_had_not(way: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Terminal(*ENDLESS, "--journal", str(path), columns=120, rows=40) as terminal:
+        wait_for_start(terminal)
+        wait_for_step(terminal, 1200)
+        terminal.send("+")
+        terminal.wait_for("rate 0.1 → 0.2")
+        end(terminal, way)
+    before = read(path)
+    assert not before.damage
+    if way != "SIGKILL":
+        assert isinstance(before.lines[-1], Digest)
+        assert beside(path).exists()
+    with Terminal("resume", str(path), "--paused", columns=120, rows=40) as terminal:
+        terminal.wait_for(f"paused at step {before.steps:,}")
+        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.send("o")
+        terminal.wait_for("optimizer sgd → momentum")
+        terminal.send(" ")
+        wait_for_step(terminal, before.steps + 1100)
+        terminal.send("q")
+        assert terminal.wait() == 0
+    after = read(path)
+    assert after.lines[: len(before.lines)] == before.lines
+    assert isinstance(after.lines[len(before.lines)], Resumed)
+    assert [line.change.spec for line in after.lines if isinstance(line, Changed)] == [
+        "lr=0.2",
+        "optimizer=momentum",
+    ]
+    done = run_to_end("replay", str(path), "--headless")
+    assert (done.returncode, done.stdout) == (0, f"identical through step {after.steps:,}\n")
+
+
+def end(terminal: Terminal, way: str) -> None:
+    if way == "q":
+        terminal.send("q")
+        assert terminal.wait() == 0
+    elif way == "closed":
+        terminal.close()
+        seconds_to_end(terminal.process, GRACE)
+    else:
+        os.kill(terminal.process, getattr(signal, way))
+        terminal.wait()
+
+
+def test_a_replay_is_seen_and_judged(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    changes = ("--at", "500:lr=0.5", "--at", "1500:optimizer=adam")
+    run_to_end("train", "--journal", str(path), "--steps", "2500", *changes)
+    written = path.read_bytes()
+    with Terminal("replay", str(path), "--speed", "max", columns=120, rows=40) as terminal:
+        terminal.wait_for("identical through step 2,500")
+        terminal.send("+")
+        terminal.wait_for("f starts a branch")
+        terminal.send("f+")
+        terminal.wait_for("rate 0.01 → 0.02")
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert "identical through step 2,500" in terminal.left_behind
+    assert path.read_bytes() == written
+
+
+def test_a_run_that_still_goes_on_is_left_to_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with Terminal(*ENDLESS, "--journal", str(path)) as terminal:
+        wait_for_step(terminal, 100)
+        done = run_to_end("resume", str(path), "--plain")
+        assert done.returncode != 0
+        assert "this run still goes on in another process" in done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
