@@ -1,13 +1,17 @@
-"""Makes the parts of a trainer as settings say."""
+"""Makes the parts of a run as settings say."""
+
+from functools import lru_cache
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.evaluation import Baseline, without_memory
 from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.stream import ExampleStream, FixedExamples, Stream
-from rnn_tui.engine.tasks import Task
+from rnn_tui.engine.tasks import TASKS, Task
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.engine.transformations import Transformation, transformations
 from rnn_tui.settings import Settings
@@ -50,6 +54,17 @@ def trainer_of(settings: Settings, model: Model, stream: Stream) -> Trainer:
         transformations_of(settings),
         settings.update,
     )
+
+
+def baseline_of(settings: Settings) -> Baseline:
+    """Return what a net without memory reaches; to find that takes long, so the latest are kept."""
+    now = settings
+    return _baseline(now.task, now.bits, now.lag, now.loss, now.reduction, now.batch)
+
+
+@lru_cache(maxsize=16)
+def _baseline(task: str, bits: int, lag: int, loss: str, reduction: str, batch: int) -> Baseline:
+    return without_memory(TASKS[task](bits, lag), LOSSES[loss](reduction), batch)
 
 
 def kept_weights(old: Settings, before: Model, new: Settings, model: Model) -> list[str]:

@@ -7,7 +7,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.evaluation import Baseline, without_memory
+from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import HYPERPARAMETERS
 from rnn_tui.engine.optimizers import State as Memory
@@ -17,6 +17,7 @@ from rnn_tui.session.changes import Applied, Change, Restart, Schedule, SetWeigh
 from rnn_tui.session.course import Course
 from rnn_tui.session.history import History
 from rnn_tui.session.parts import (
+    baseline_of,
     first_net,
     kept_weights,
     net_of,
@@ -50,7 +51,6 @@ class Run:
 
     task: Task
     trainer: Trainer
-    baseline: Baseline
     scorekeeper: Scorekeeper
     viewer: Viewer
     _examples: Batch | None
@@ -127,6 +127,11 @@ class Run:
     def settings(self) -> Settings:
         """Those of now."""
         return self.course.settings
+
+    @property
+    def baseline(self) -> Baseline:
+        """What a net without memory reaches."""
+        return baseline_of(self.settings)
 
     # -- driving ---------------------------------------------------------------------------------
 
@@ -256,8 +261,6 @@ class Run:
             self.viewer.keep_showing()
             self.trainer.latest = None
             self._new_watchers(self.viewer)
-        elif "batch" in changed and new.reduction == "sum":
-            self.baseline = without_memory(self.task, new.make_loss(), new.batch)
         return report
 
     def _change_net(self, old: Settings, new: Settings) -> str:
@@ -291,7 +294,6 @@ class Run:
     def _new_watchers(self, before: Viewer | None) -> None:
         settings = self.settings
         self.viewer = Viewer(self.task, self.trainer, settings.make_loss(), before)
-        self.baseline = without_memory(self.task, settings.make_loss(), settings.batch)
         self.cost = None if self.path is None else surface_of(self.task, self._examples)
         self.scorekeeper = Scorekeeper(
             self.task, settings.make_loss(), self.trainer.model, settings.hidden

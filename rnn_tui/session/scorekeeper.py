@@ -1,5 +1,6 @@
 """Keeps the score of a run: now and then the whole exam, and when every result first was right."""
 
+from functools import cached_property
 from time import monotonic
 from typing import final
 
@@ -20,11 +21,16 @@ class Scorekeeper:
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
-        self._examiner = Examiner(task, loss, model, hidden)
+        self._asked = task, loss, model, hidden
         self._exam_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
         self.first_exact: int | None = None
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        """Made when it is first needed: a run that is only passed through has no exams."""
+        return Examiner(*self._asked)
 
     def examine(self, model: Model, step: int) -> Score:
         """Hold the whole exam, unless the score of this step is known."""
