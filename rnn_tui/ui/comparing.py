@@ -19,6 +19,7 @@ from textual.worker import get_current_worker
 from rnn_tui.session.checkpoint import CheckpointError
 from rnn_tui.session.journal import Journal
 from rnn_tui.session.library import Entry, entries, state_folder
+from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.strand import NOTHING, Strand, differing, earlier_strand, said
 from rnn_tui.settings import SettingsError
 from rnn_tui.ui.drawing.strands import SAME, glyph_of, of_session, slots
@@ -81,32 +82,32 @@ class CompareScreen(Dialog[None]):
         for strand in self._strands.values():
             self._add(strand)
         self._mark()
+        self.watch(self._loss, "snapshot", self._renew, init=False)
         self.run_worker(self._read, thread=True)
 
     @property
     def _table(self) -> DataTable[Text]:
         return self.query_one(DataTable)
 
+    def _renew(self, snapshot: Snapshot) -> None:
+        """Show how far the branches have come meanwhile."""
+        for strand in of_session(snapshot):
+            if strand.number in self._strands:
+                self._strands[strand.number] = strand
+                for name, cell in zip(RIGHT, map(_right, _numbers(strand)), strict=True):
+                    self._table.update_cell(str(strand.number), name, cell, update_width=True)
+
     def _add(self, strand: Strand) -> None:
-        score = strand.score
-        numbers = (
-            f"{strand.step:,}",
-            figure(strand.error),
-            f"{score.exact:,}/{score.total:,}" if score else NOTHING,
-            NOTHING if strand.first_exact is None else f"{strand.first_exact:,}",
-            f"{strand.speed:,.0f}" if strand.speed else NOTHING,
-            f"{strand.changes:,}",
-        )
-        settings = strand.settings
-        names = differing([self._current.settings, settings])
-        unlike = NOTHING if strand is self._current else said(names, settings) or SAME
-        self._add_row(strand.number, strand.title, numbers, unlike)
+        settings, current = strand.settings, self._current
+        names = differing([current.settings, settings])
+        unlike = NOTHING if strand is current else said(names, settings) or SAME
+        self._add_row(strand.number, strand.title, _numbers(strand), unlike)
 
     def _add_row(self, number: int, name: str, numbers: tuple[str, ...], unlike: str) -> None:
         here = "▸" if number == self._current.number else " "
         told = name if len(name) <= NAME else f"…{name[1 - NAME :]}"  # its end tells it from others
         cells = [Text(NO_BOX), Text(here + told)]
-        cells += [Text(it, justify="right") for it in numbers]
+        cells += map(_right, numbers)
         self._table.add_row(*cells, Text(unlike), key=str(number))
 
     def _mark(self) -> None:
@@ -182,3 +183,20 @@ class CompareScreen(Dialog[None]):
     def _earlier(self) -> Iterator[Entry]:
         found = (it for it in entries(state_folder(os.environ)) if it.name not in self._own)
         return (it for it in found if not Journal.is_written(it.path))
+
+
+def _numbers(strand: Strand) -> tuple[str, ...]:
+    """Return what stands to the right of its name."""
+    score = strand.score
+    return (
+        f"{strand.step:,}",
+        figure(strand.error),
+        f"{score.exact:,}/{score.total:,}" if score else NOTHING,
+        NOTHING if strand.first_exact is None else f"{strand.first_exact:,}",
+        f"{strand.speed:,.0f}" if strand.speed else NOTHING,
+        f"{strand.changes:,}",
+    )
+
+
+def _right(number: str) -> Text:
+    return Text(number, justify="right")

@@ -264,3 +264,20 @@ def test_the_table_stays_while_the_run_goes_on(state: Path) -> None:
             await drive.says("runs")
 
     run(test)
+
+
+def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
+    journalled(state, "earlier", 300)
+
+    async def test() -> None:
+        async with driving((120, 40), paused=False, speed=2000) as drive:
+            await drive.until(lambda snapshot: snapshot.step > 100)
+            await opened(drive)
+            began = drive.snapshot.step
+            await drive.until(lambda snapshot: snapshot.step > began + 1000)
+            here, earlier = rows(drive)
+            assert int(here[2].replace(",", "")) > began + 500
+            assert here[6] != "—"
+            assert earlier[2] == "300"
+
+    run(test)
