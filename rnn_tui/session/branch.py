@@ -14,7 +14,7 @@ from rnn_tui.settings import SettingsError
 
 @final
 class Branch:
-    """Drives `run` and has it followed. `seconds` is how long its training has taken.
+    """Drives `run` and has it followed. Its `timeline` is the way that it has come.
 
     `parent` is the branch from which it was forked after `forked` steps, if it was; `number` tells
     it from the others, the first is 1.
@@ -31,9 +31,8 @@ class Branch:
         self.run, self.follower, self.number, self.parent = run, follower, number, parent
         self.forked = run.step
         self.timeline = timeline or Timeline(run.state)
-        self.seconds = 0.0
         self._left: Strand | None = None  # as it was when it was left
-        follower.follow(run, 0.0)
+        follower.follow(run, self.timeline)
 
     def advance(self, count: int) -> None:
         """Take `count` steps, or fewer where training cannot go on."""
@@ -41,10 +40,8 @@ class Branch:
         end = run.step + count
         while run.step < end and not run.halted:
             run.advance(int(min(end, self.follower.due)) - run.step)
-            self.follower.follow(run, self.seconds)
-        seconds = perf_counter() - began
-        self.seconds += seconds
-        self.timeline.passed(run, seconds)
+            self.follower.follow(run, self.timeline)
+        self.timeline.passed(run, perf_counter() - began)
 
     def apply(self, change: Change) -> Applied | None:
         """Take up `change`, as `Run.apply`; raises SettingsError, also where nothing may change."""
@@ -52,12 +49,12 @@ class Branch:
             raise SettingsError(self.follower.fixed)
         self._left = None
         applied = self.run.apply(change)
-        self.follower.follow(self.run, self.seconds)
+        self.follower.follow(self.run, self.timeline)
         return applied
 
     def leave(self) -> None:
         """Turn to something else, for a while or for good."""
-        self.follower.leave(self.run, self.seconds)
+        self.follower.leave(self.run, self.timeline)
         self._left = self.strand
 
     @property
@@ -67,7 +64,12 @@ class Branch:
             return self._left
         parent = self.parent.number if self.parent else 0
         name, forked = self.follower.name, self.forked if parent else 0
-        return strand_of(self.run, self.number, name, self.seconds, parent, forked)
+        return strand_of(self.run, self.number, name, self.timeline.seconds, parent, forked)
+
+    def timeline_until(self, run: Run) -> Timeline:
+        """Return the way to `run`, which leaves this one where it now is."""
+        share = run.step / max(1, self.run.step)
+        return self.timeline.branch(run.step, len(run.log), share * self.timeline.seconds)
 
     def run_from(self, state: State, changes: int | None = None) -> Run:
         """Return a run at `state` that will make the same changes again, the first so many."""

@@ -44,9 +44,8 @@ class Branches:
 
     def _new(self, run: Run, follower: Follower, parent: Branch | None) -> Branch:
         self._count += 1
-        timeline = parent.timeline.branch(run.step, len(run.log)) if parent else None
+        timeline = parent.timeline_until(run) if parent else None
         branch = Branch(run, follower, self._count, parent, timeline)
-        branch.seconds = parent.seconds * run.step / max(1, parent.run.step) if parent else 0.0
         self.all.append(branch)
         return branch
 

@@ -1,14 +1,13 @@
-"""A run's whole state as a file: numpy's npz, without pickle, put in its place in one piece."""
+"""A run with its way so far as a file: numpy's npz, without pickle, put in place in one piece."""
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO
-from math import isfinite, prod
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, final
-from zipfile import ZIP_STORED, BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +15,23 @@ import numpy.typing as npt
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.stream import Position
+from rnn_tui.session.archive import Arrays, arrays_of, within
 from rnn_tui.session.changes import Applied, parse_change
 from rnn_tui.session.course import Course
 from rnn_tui.session.journal import written
 from rnn_tui.session.recording import MOST_STEPS
 from rnn_tui.session.run import Run
 from rnn_tui.session.state import Refuge, State, digest_of
+from rnn_tui.session.timeline import Timeline
 from rnn_tui.settings import Settings
 
 FORMAT = 1
 ENDING = ".npz"
 LONGEST_REASON = 200  # letters
-MOST_BYTES = 1 << 30
 EXAMPLES = ("inputs", "targets", "weights")
-KINDS = ("<f8", "<u4", "|u1")  # of arrays
-
-Arrays = Mapping[str, npt.NDArray[Any]]
+PAST = "past"
+MOST, FEWEST = 32, 2  # states of the way, its first counted
+MOST_BYTES = 4 << 20
 
 
 def beside(journal: Path) -> Path:
@@ -56,19 +56,45 @@ class CheckpointError(ValueError):
 @final
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A run with the seconds that its training had taken by then."""
+    """A run with the way that it has come."""
 
     run: Run
-    seconds: float
+    timeline: Timeline
 
 
-def save(path: Path, run: Run, seconds: float) -> None:
-    """Put the state of `run` into `path`, or leave what is there; raises OSError."""
+def save(path: Path, run: Run, timeline: Timeline) -> None:
+    """Put `run` and some of its `timeline` into `path`, or leave what is there; raises OSError."""
     state = run.state
+    way = timeline.branch(run.step, len(run.log), timeline.seconds)
+    way.thin_to(max(FEWEST, min(MOST, MOST_BYTES // state.size)))
+    past = [(seconds, it) for seconds, it in way.later if it.step < run.step]
     meta = {
         "format": FORMAT,
         "start": written(run.start),
+        "log": [[it.step, it.change.spec, it.text, it.short] for it in run.log],
+        "seconds": timeline.seconds,
+        **_said(state),
+        PAST: [{"seconds": seconds, **_said(it)} for seconds, it in past],
+    }
+    arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **dict(_arrays(state))}
+    for number, (_, earlier) in enumerate(past):
+        arrays |= {f"{PAST}/{number}/{name}": values for name, values in _arrays(earlier)}
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(unfinished, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _said(state: State) -> dict[str, Any]:
+    """Return all of `state` that is no array."""
+    return {
         "step": state.step,
+        "changes": state.changes,
         "halted": state.halted,
         "unmoved": state.unmoved,
         "learnt": state.learnt,
@@ -77,20 +103,8 @@ def save(path: Path, run: Run, seconds: float) -> None:
         "refuge": [state.refuge.step, state.refuge.error],
         "position": [*map(int, state.position[1:3]), *map(float, state.position[3:])],
         "together": None if state.examples is None else state.examples.learnt,
-        "log": [[it.step, it.change.spec, it.text, it.short] for it in run.log],
-        "seconds": seconds,
         "digest": digest_of(state.weights, state.memory, state.position),
     }
-    text = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with open(unfinished, "wb") as file:
-            np.savez(file, allow_pickle=False, meta=text, **dict(_arrays(state)))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
@@ -112,15 +126,15 @@ def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
             yield f"examples/{name}", values
 
 
-def load(path: Path, start: Settings) -> Checkpoint:
-    """Return the run from `start` as `path` has it.
+def load(path: Path, start: Settings, *, past: bool = True) -> Checkpoint:
+    """Return the run from `start` as `path` has it, without its `past` if that is not wanted.
 
     Raises CheckpointError where it cannot be used, OSError where it cannot be read.
     """
     with open(path, "rb") as file:
         try:
             with np.errstate(all="ignore"):
-                return _load(file, start)
+                return _load(file, start, past=past)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
         except Exception as reason:  # zipfile, numpy and the run have many for what makes no sense
@@ -128,8 +142,8 @@ def load(path: Path, start: Settings) -> Checkpoint:
             raise CheckpointError(f"{path}: the checkpoint is damaged: {what}") from None
 
 
-def _load(file: BinaryIO, start: Settings) -> Checkpoint:
-    arrays = dict(_read(file))
+def _load(file: BinaryIO, start: Settings, *, past: bool) -> Checkpoint:
+    arrays = dict(arrays_of(file, without="" if past else PAST))
     meta = json.loads(arrays["meta"].tobytes())
     if _is(int, meta["format"]) != FORMAT:
         raise ValueError(f"it has format {meta['format']}, and this rnn-tui reads {FORMAT}")
@@ -139,17 +153,28 @@ def _load(file: BinaryIO, start: Settings) -> Checkpoint:
         Applied(_whole(step), parse_change(spec), _is(str, text), _is(str, short))
         for step, spec, text, short in _is(list, meta["log"])
     ]
-    state = _state(meta, arrays, _course(start, log), len(log))
-    if digest_of(state.weights, state.memory, state.position) != meta["digest"]:
-        raise ValueError("its digest is that of another state")
-    run = Run.at(state, start, log)
-    _check(state, run)
+    courses = list(_courses(start, log))
+    timeline = Timeline(Run(start).state)
+    for number, said in enumerate(_is(list, meta[PAST])[:MOST] if past else ()):
+        state = _state(said, within(f"{PAST}/{number}", arrays), courses)
+        _run_at(state, start, log)
+        timeline.add(state, _number(said["seconds"]))
+    state = _state(meta, arrays, courses)
+    run = _run_at(state, start, log)
+    if state.changes != len(log):
+        raise ValueError("its changes are not those of one run")
     Run.at(state, start, log).advance(1)
-    return Checkpoint(run, _number(meta["seconds"]))
+    timeline.add(state, _number(meta["seconds"]))
+    return Checkpoint(run, timeline)
 
 
-def _check(state: State, run: Run) -> None:
-    """Raise ValueError where a part of `state` is not of the size that `run` has for it."""
+def _run_at(state: State, start: Settings, log: Sequence[Applied]) -> Run:
+    """Return the run at `state`; raises ValueError where the state makes none.
+
+    So it does where a part of it is not of the size that the run has for it.
+    """
+    Run.at(state, start, log).trainer.stream.next()
+    run = Run.at(state, start, log)
     again, now = run.state, run.settings
     pairs: list[tuple[Arrays, Arrays]] = [
         ({"": state.weights}, {"": again.weights}),
@@ -168,8 +193,11 @@ def _check(state: State, run: Run) -> None:
     features = [run.task.inputs, run.task.outputs, run.task.outputs] if now.examples else []
     if examples != [(*outside, it) for it in features]:
         raise ValueError("it has other examples than this run")
-    if any(it.step > state.step for it in run.log) or not _is_history(state.history, state.step):
+    late = any(it.step > state.step for it in log[: state.changes])
+    early = any(it.step < state.step for it in log[state.changes :])
+    if late or early or not _is_history(state.history, state.step):
         raise ValueError("its steps are not those of one run")
+    return run
 
 
 def _is_history(history: Arrays, step: int) -> bool:
@@ -192,35 +220,16 @@ def _sizes(arrays: Arrays) -> dict[str, object]:
     return {name: (values.shape, values.dtype) for name, values in arrays.items()}
 
 
-def _read(file: BinaryIO) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    """Yield the arrays of an npz by name; no more is taken into memory than the file has bytes."""
-    if os.fstat(file.fileno()).st_size > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-    with ZipFile(file) as archive:
-        for member in archive.infolist():
-            if member.compress_type != ZIP_STORED or member.file_size != member.compress_size:
-                raise ValueError("it is compressed, as no checkpoint is")
-            yield member.filename.removesuffix(".npy"), _array(archive.read(member))
-
-
-def _array(data: bytes) -> npt.NDArray[Any]:
-    file = BytesIO(data)
-    np.lib.format.read_magic(file)
-    shape, by_columns, kind = np.lib.format.read_array_header_1_0(file)
-    if kind.str not in KINDS or prod(shape) * kind.itemsize != len(data) - file.tell():
-        raise ValueError("an array is not as long as it says")
-    order: Any = "F" if by_columns else "C"
-    return np.frombuffer(data, kind, offset=file.tell()).reshape(shape, order=order).copy()
-
-
-def _course(start: Settings, log: Sequence[Applied]) -> Course:
+def _courses(start: Settings, log: Sequence[Applied]) -> Iterator[Course]:
+    """Yield the course of a run from `start` before the first of `log`, and after each."""
     course = Course.of(start)
+    yield course
     for applied in log:
         course = course.take_up(applied.change)
-    return course
+        yield course
 
 
-def _state(meta: dict[str, Any], arrays: Arrays, course: Course, changes: int) -> State:
+def _state(meta: dict[str, Any], arrays: Arrays, courses: Sequence[Course]) -> State:
     at, spare, spare_value, batch = _is(list, meta["position"])
     step, error = meta["refuge"]
     examples = None
@@ -228,14 +237,14 @@ def _state(meta: dict[str, Any], arrays: Arrays, course: Course, changes: int) -
         inputs, targets, weights = (arrays[f"examples/{name}"] for name in EXAMPLES)
         examples = Batch(inputs, targets, weights, _whole(meta["together"]))
     refuge = Refuge(
-        _whole(step), arrays["refuge"], _within("refuge_memory", arrays), _is(float, error)
+        _whole(step), arrays["refuge"], within("refuge_memory", arrays), _is(float, error)
     )
-    return State(
+    state = State(
         step=_whole(meta["step"]),
-        changes=changes,
-        course=course,
+        changes=_whole(meta["changes"]),
+        course=courses[_whole(meta["changes"])],
         weights=arrays["weights"],
-        memory=_within("memory", arrays),
+        memory=within("memory", arrays),
         position=Position(
             arrays["random"], _whole(at), _whole(spare), _number(spare_value), int(_number(batch))
         ),
@@ -246,10 +255,13 @@ def _state(meta: dict[str, Any], arrays: Arrays, course: Course, changes: int) -
         skipped=_whole(meta["skipped"]),
         examples=examples,
         shown=arrays.get("shown"),
-        history=_within("history", arrays),
+        history=within("history", arrays),
         path=arrays.get("path"),
         first_exact=None if meta["first_exact"] is None else _whole(meta["first_exact"]),
     )
+    if digest_of(state.weights, state.memory, state.position) != meta["digest"]:
+        raise ValueError("its digest is that of another state")
+    return state
 
 
 def _is(kind: type[Any], value: Any) -> Any:
@@ -270,8 +282,3 @@ def _number(value: Any) -> float:
     if not isfinite(number):
         raise ValueError("a number is not finite")
     return number
-
-
-def _within(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
-    start = f"{folder}/"
-    return {name.removeprefix(start): it for name, it in arrays.items() if name.startswith(start)}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import final
 
 from rnn_tui.session.run import Run
+from rnn_tui.session.timeline import Timeline
 
 
 class Follower(ABC):
@@ -31,11 +32,11 @@ class Follower(ABC):
         """Note that the run is the one that somebody turns to."""
 
     @abstractmethod
-    def follow(self, run: Run, seconds: float) -> None:
-        """Look at `run`, whose training has taken `seconds` so far."""
+    def follow(self, run: Run, timeline: Timeline) -> None:
+        """Look at `run`, which has come by `timeline`."""
 
     @abstractmethod
-    def leave(self, run: Run, seconds: float) -> None:
+    def leave(self, run: Run, timeline: Timeline) -> None:
         """Look at `run` for the last time, at least for a while."""
 
     @abstractmethod
@@ -49,7 +50,7 @@ class Onlooker(Follower):
     def take_up(self) -> None:
         pass
 
-    def leave(self, run: Run, seconds: float) -> None:
+    def leave(self, run: Run, timeline: Timeline) -> None:
         pass
 
     def close(self) -> None:
@@ -60,5 +61,5 @@ class Onlooker(Follower):
 class Nobody(Onlooker):
     """Of a run that is not written down."""
 
-    def follow(self, run: Run, seconds: float) -> None:
+    def follow(self, run: Run, timeline: Timeline) -> None:
         pass

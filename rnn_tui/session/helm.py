@@ -54,7 +54,6 @@ class Helm:
         self.pace, self.notice = pace, opened.notice
         self.running = running and self.run.step < opened.end and not self.run.halted
         self.exported: tuple[str, ...] = ()
-        self._filler = opened.filler
         self.race: tuple[CostSurface | None, tuple[Racer, ...]] = (None, ())
         self._pause_at = opened.end
         self._interrupted = False  # by a look back
@@ -190,19 +189,6 @@ class Helm:
             return 0
         due = self.pace.at_once if self._by_hand else self.pace.due()
         return max(0, int(min(due, self._pause_at - self.run.step)))
-
-    def fill(self) -> bool:
-        """Use idle time for states of what came before the run was taken up; return if there was.
-
-        From them the ways back are short.
-        """
-        filler = self._filler
-        if filler is None:
-            return False
-        filler.proceed(filler.at_once)
-        if filler.arrived:
-            self._filler = None
-        return True
 
     def train(self, steps: int) -> None:
         """Take so many steps, or fewer where it cannot go on."""

@@ -10,7 +10,6 @@ from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import Schedule
 from rnn_tui.session.follower import Follower, Nobody
-from rnn_tui.session.past import Past
 from rnn_tui.session.recorder import Recorder
 from rnn_tui.session.recording import JournalError
 from rnn_tui.session.replay import Replay
@@ -28,7 +27,6 @@ class Opened:
     branches: Branches
     end: float
     notice: str = ""
-    filler: Past | None = None  # the way to where it was taken up
 
 
 class Opening(ABC):
@@ -80,9 +78,8 @@ class Resumed(Opening):
             branch, notice = resume(self.path, progress)
         except OSError as reason:
             raise JournalError(f"{self.path}: {reason}") from None
-        filler = Past(branch, branch.run.step)
         end = self.settings.steps if branch.run.step <= self.settings.steps else inf
-        return Opened(Branches(branch, self.follow), end, notice, filler)
+        return Opened(Branches(branch, self.follow), end, notice)
 
 
 @final

@@ -16,6 +16,7 @@ from rnn_tui.session.recording import Changed, Digest, Header
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.state import digest_of, norm, norm_of
+from rnn_tui.session.timeline import Timeline
 
 DIGEST_EVERY = 1000  # steps; twice as many from a million steps on, and at each doubling
 DENSE = 1_000_000
@@ -56,7 +57,7 @@ class Recorder(Follower):
             with suppress(OSError):
                 os.utime(self.path)
 
-    def follow(self, run: Run, seconds: float) -> None:
+    def follow(self, run: Run, timeline: Timeline) -> None:
         if (run.step, len(run.log)) == self._from or self._failed:
             return
         try:
@@ -68,19 +69,19 @@ class Recorder(Follower):
                 self._write_digest(journal, run)
             self.due = next_digest(run.step)
             if monotonic() >= self._checkpoint_due:
-                self._save(journal, run, seconds)
+                self._save(journal, run, timeline)
         except OSError as reason:
             self._fail(f"not journalled any more: {reason}")
 
-    def leave(self, run: Run, seconds: float) -> None:
-        self.follow(run, seconds)
+    def leave(self, run: Run, timeline: Timeline) -> None:
+        self.follow(run, timeline)
         if self._journal is None or self._failed:
             return
         try:
             if self._written != _key(run):
                 self._write_digest(self._journal, run)
             if self._checkpoint_due < inf:
-                self._save(self._journal, run, seconds)
+                self._save(self._journal, run, timeline)
         except OSError as reason:
             self._fail(f"not journalled to the end: {reason}")
 
@@ -102,10 +103,10 @@ class Recorder(Follower):
         journal.digest(seen(run))
         self._written = _key(run)
 
-    def _save(self, journal: Journal, run: Run, seconds: float) -> None:
+    def _save(self, journal: Journal, run: Run, timeline: Timeline) -> None:
         began = monotonic()
         try:
-            checkpoint.save(checkpoint.beside(journal.path), run, seconds)
+            checkpoint.save(checkpoint.beside(journal.path), run, timeline)
         except OSError as reason:  # the journal does without
             self.trouble, self._checkpoint_due = f"no checkpoint any more: {reason}", inf
             return

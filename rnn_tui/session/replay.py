@@ -9,6 +9,7 @@ from rnn_tui.session.machine import this_machine
 from rnn_tui.session.recorder import seen
 from rnn_tui.session.recording import Changed, Digest, Recording, Resumed
 from rnn_tui.session.run import Run
+from rnn_tui.session.timeline import Timeline
 from rnn_tui.settings import SettingsError
 
 CLOSE = 1e-9  # relative difference that rounding on another machine explains
@@ -45,7 +46,7 @@ class Replay(Onlooker):
         """Whether there is nothing more to compare."""
         return self._next is None or bool(self.differs)
 
-    def follow(self, run: Run, seconds: float) -> None:
+    def follow(self, run: Run, timeline: Timeline) -> None:
         while self._next is not None and self._next.step <= run.step and not self.differs:
             line, self._next = self._next, next(self._lines, None)
             match line:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import final
 
 from rnn_tui.session import checkpoint
@@ -36,10 +37,8 @@ def resume(path: Path, progress: Progress = lambda _step, _last: True) -> tuple[
     journal, recording = Journal.go_on(path)
     try:
         start = recording.header.settings
-        run, seconds, said = _latest(path, recording)
-        timeline = Timeline(Run(start).state)
-        timeline.add(run.state, seconds)
-        _catch_up(run, recording, progress)
+        run, timeline, said = _latest(path, recording)
+        _catch_up(run, timeline, recording, progress)
         run = Run.at(run.state, start, run.log, _still_planned(recording, run.step))
         if not recording.header.machine.rounds_like(this_machine()):
             said += "; this machine may round otherwise"
@@ -49,7 +48,6 @@ def resume(path: Path, progress: Progress = lambda _step, _last: True) -> tuple[
         raise
     recorder = Recorder(Shelf.at(path), run, journal=journal)
     branch = Branch(run, recorder, timeline=timeline)
-    branch.seconds = seconds
     return branch, f"goes on at step {run.step:,}{said}"
 
 
@@ -58,13 +56,13 @@ def rebuild(path: Path, recording: Recording) -> tuple[Run, str]:
 
     Raises JournalError where it cannot be.
     """
-    run, _, said = _latest(path, recording)
-    _catch_up(run, recording, lambda _step, _last: True)
+    run, timeline, said = _latest(path, recording)
+    _catch_up(run, timeline, recording, lambda _step, _last: True)
     return run, said.removeprefix(", ")
 
 
-def _latest(path: Path, recording: Recording) -> tuple[Run, float, str]:
-    """Return the run as its checkpoint has it, the seconds until then, and what is wrong with it.
+def _latest(path: Path, recording: Recording) -> tuple[Run, Timeline, str]:
+    """Return the run as its checkpoint has it, the way until then, and what is wrong with it.
 
     Without one that can be used the run is taken up at its first step.
     """
@@ -76,11 +74,13 @@ def _latest(path: Path, recording: Recording) -> tuple[Run, float, str]:
         later = changes[len(made) :]
         if made != changes[: len(made)] or (later and later[0].step < kept.run.step):
             raise CheckpointError("the checkpoint is that of another run")
-        return kept.run, kept.seconds, ""
+        return kept.run, kept.timeline, ""
     except FileNotFoundError:
-        return Run(start), 0.0, ""
+        said = ""
     except (CheckpointError, OSError) as reason:
-        return Run(start), 0.0, f", repeated from the start: {reason}"
+        said = f", repeated from the start: {reason}"
+    run = Run(start)
+    return run, Timeline(run.state), said
 
 
 def _still_planned(recording: Recording, now: int) -> Schedule:
@@ -95,26 +95,29 @@ def _still_planned(recording: Recording, now: int) -> Schedule:
     ]
 
 
-def _catch_up(run: Run, recording: Recording, progress: Progress) -> None:
+def _catch_up(run: Run, timeline: Timeline, recording: Recording, progress: Progress) -> None:
     """Repeat what the journal says has come after `run` as it is."""
+    stride = Stride(SLICE)
+
+    def advance(step: int) -> None:
+        while run.step < step:
+            if run.halted:
+                raise JournalError(f"it halts at step {run.step:,}, and did not: {run.halted}")
+            began, before = perf_counter(), run.step
+            run.advance(min(stride.steps, step - before))
+            seconds = perf_counter() - began
+            stride.took(run.step - before, seconds)
+            timeline.passed(run, seconds)
+            if not progress(run.step, recording.steps):
+                raise Abandoned
+
     changes = [line for line in recording.lines if isinstance(line, Changed)][len(run.log) :]
     for step, change in changes:
-        _advance(run, step, recording.steps, progress)
+        advance(step)
         try:
             applied = run.apply(change)
         except SettingsError as reason:
             raise JournalError(f"step {step:,}: {change.spec}: {reason}") from None
         if applied is None:
             raise JournalError(f"step {step:,}: {change.spec} changes nothing")
-    _advance(run, recording.steps, recording.steps, progress)
-
-
-def _advance(run: Run, step: int, last: int, progress: Progress) -> None:
-    stride = Stride(SLICE)
-    while run.step < step:
-        if run.halted:
-            raise JournalError(f"it halts at step {run.step:,}, and did not: {run.halted}")
-        with stride.timed(run):
-            run.advance(min(stride.steps, step - run.step))
-        if not progress(run.step, last):
-            raise Abandoned
+    advance(recording.steps)

@@ -98,7 +98,7 @@ class Runner:
             if steps:
                 helm.train(steps)
             self._keep_score()
-            if steps or helm.fill():
+            if steps:
                 sleep(0)  # lets the screen's thread have its turn
             else:
                 self._wake.wait(self._idle_time())

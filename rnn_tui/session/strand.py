@@ -80,12 +80,12 @@ def earlier_strand(entry: Entry, number: int) -> Strand:
         raise CheckpointError("bad journal")
     start = entry.recording.header.settings
     try:
-        kept = checkpoint.load(checkpoint.beside(entry.path), start)
+        kept = checkpoint.load(checkpoint.beside(entry.path), start, past=False)
     except FileNotFoundError:
         raise CheckpointError("no checkpoint") from None
     except (CheckpointError, OSError):
         raise CheckpointError("bad checkpoint") from None
-    strand = strand_of(kept.run, number, entry.name, kept.seconds)
+    strand = strand_of(kept.run, number, entry.name, kept.timeline.seconds)
     digests = (it for it in entry.recording.lines if isinstance(it, Digest))
     scores = [it.exact for it in digests if it.exact and it.exact[2] <= strand.step]
     if not scores:

@@ -1,5 +1,6 @@
 """States of a run along its way, from which any step of it is soon reached again."""
 
+from collections.abc import Sequence
 from typing import final
 
 from rnn_tui.session.run import Run
@@ -9,28 +10,36 @@ APART = 0.05  # seconds of training from one state to the next, at the least
 MOST, FEWEST = 128, 16  # states
 MOST_BYTES = 16 << 20
 
+Moment = tuple[float, State]  # with the seconds that training had taken by then
+
 
 @final
 class Timeline:
     """Keeps states, ever thinner the more there are, from `first` on.
 
     What is dropped is always the state whose loss leaves the smallest gap, in seconds of training.
+    `seconds` is how long all of it has taken so far.
     """
 
     def __init__(self, first: State) -> None:
-        self._seconds = 0.0
-        self._kept: list[tuple[float, State]] = [(0.0, first)]
+        self.seconds = 0.0
+        self._kept: list[Moment] = [(0.0, first)]
+
+    @property
+    def later(self) -> Sequence[Moment]:
+        """All that is kept but the first."""
+        return self._kept[1:]
 
     def passed(self, run: Run, seconds: float) -> None:
         """Note that `run` has just been trained for so many seconds more; keep it now and then."""
-        self._seconds += seconds
-        if self._seconds - self._kept[-1][0] >= APART:
-            self._kept.append((self._seconds, run.state))
+        self.seconds += seconds
+        if self.seconds - self._kept[-1][0] >= APART:
+            self._kept.append((self.seconds, run.state))
             self._thin()
 
     def add(self, state: State, seconds: float) -> None:
         """Keep `state`, to which training took so many seconds."""
-        self._seconds = seconds
+        self.seconds = seconds
         if state.step > self._kept[-1][1].step:
             self._kept.append((seconds, state))
 
@@ -53,15 +62,15 @@ class Timeline:
         )
         return next(fitting, self._kept[0][1])
 
-    def branch(self, step: int, changes: int) -> "Timeline":
-        """Return the timeline of a run that leaves this one after `step`."""
+    def branch(self, step: int, changes: int, seconds: float) -> "Timeline":
+        """Return the timeline of a run that leaves this one after `step`, so many seconds on."""
         other = Timeline(self._kept[0][1])
         other._kept = [
             (at, state)
             for at, state in self._kept
             if state.step <= step and state.changes <= changes
         ] or self._kept[:1]
-        other._seconds = other._kept[-1][0]
+        other.seconds = max(seconds, other._kept[-1][0])
         return other
 
     def thin_to(self, most: int) -> None:

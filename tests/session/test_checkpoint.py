@@ -5,11 +5,12 @@ from random import Random
 
 import pytest
 
-from rnn_tui.session import checkpoint
+from rnn_tui.session import checkpoint, timeline
 from rnn_tui.session.changes import Set
-from rnn_tui.session.checkpoint import CheckpointError
+from rnn_tui.session.checkpoint import MOST, Checkpoint, CheckpointError
 from rnn_tui.session.resuming import resume
 from rnn_tui.session.run import Run
+from rnn_tui.session.timeline import Timeline
 from tests.session.archives import START, assert_refused, checkpoint_in, members_of, put
 from tests.session.makers import COUNTING, settings_with
 from tests.session.recorded import PAIRS, bits, end, small
@@ -20,20 +21,40 @@ def path(tmp_path: Path) -> Path:
     return checkpoint_in(tmp_path)
 
 
+def check_way(kept: Checkpoint) -> None:
+    """Check that each state of the way is that of the run at its step."""
+    run, states = kept.run, kept.timeline.later
+    assert run.step == 0 or min(run.step, MOST) // 2 <= len(states) <= MOST
+    schedule = [(it.step, it.change) for it in run.log]
+    again = Run(run.start, schedule)
+    for seconds, state in states:
+        again.advance(state.step - again.step)
+        assert seconds == 0.5 * state.step
+        assert bits(Run.at(state, run.start, run.log)) == bits(again)
+
+
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
 @pytest.mark.parametrize("steps", [0, 37, 1234])
-def test_a_run_comes_back_to_the_last_bit(
-    task: str, optimizer: str, steps: int, tmp_path: Path
+def test_a_run_and_its_way_come_back_to_the_last_bit(
+    task: str, optimizer: str, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, path = small(task, optimizer), tmp_path / "run.npz"
+    monkeypatch.setattr(timeline, "APART", 0.0)
     run = Run(start, [(20, Set("lr", 0.05)), (30, Set("clip-norm", 1.5))])
-    run.advance(steps)
-    checkpoint.save(path, run, 2.5)
+    way = Timeline(run.state)
+    for _ in range(steps):
+        run.advance(1)
+        way.passed(run, 0.5)
+    checkpoint.save(path, run, way)
     before = path.read_bytes()
     kept = checkpoint.load(path, start)
-    assert kept.seconds == 2.5
+    assert kept.timeline.seconds == 0.5 * steps
     assert bits(kept.run) == bits(run)
-    checkpoint.save(path, run, 2.5)
+    check_way(kept)
+    bare = checkpoint.load(path, start, past=False)
+    assert bits(bare.run) == bits(run)
+    assert [state.step for _, state in bare.timeline.later] == [steps][: min(steps, 1)]
+    checkpoint.save(path, run, way)
     assert path.read_bytes() == before
     for it in (run, kept.run):
         it.advance(1100 - steps % 1000)

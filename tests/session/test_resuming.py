@@ -16,6 +16,7 @@ from rnn_tui.session.machine import this_machine
 from rnn_tui.session.recording import JournalError, Resumed, read
 from rnn_tui.session.resuming import Abandoned, resume
 from rnn_tui.session.run import Run
+from rnn_tui.session.timeline import Timeline
 from tests.session.makers import SMALL, settings_with
 from tests.session.plans import PLANS, Asked, Plan
 from tests.session.recorded import (
@@ -52,7 +53,8 @@ def killed_with_an_old_checkpoint(branch: Branch, _path: Path) -> None:
 def killed_with_one_of_another_run(branch: Branch, path: Path) -> None:
     branch.follower.close()
     other = small(branch.run.start.task, branch.run.start.optimizer, branch.run.start.seed + 1)
-    checkpoint.save(beside(path), straight(other, (), 50), 1.0)
+    run = straight(other, (), 50)
+    checkpoint.save(beside(path), run, Timeline(run.state))
 
 
 def killed_with_half_a_line(branch: Branch, path: Path) -> None:
@@ -96,7 +98,7 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_p
         for branch in (uninterrupted, interrupted):
             obey(branch, plan[0])
             if branch.follower.path:
-                checkpoint.save(beside(branch.follower.path), branch.run, 0.5)
+                checkpoint.save(beside(branch.follower.path), branch.run, branch.timeline)
             branch.advance(tail)
         present = interrupted.run.step
         halted = interrupted.run.halted
@@ -186,11 +188,13 @@ def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1700)
-    checkpoint.save(beside(path), branch.run, 3.0)
+    branch.timeline.seconds = 3.0
+    checkpoint.save(beside(path), branch.run, branch.timeline)
     branch.follower.close()
     assert read(path).steps == 1000
     resumed, said = resume(path)
-    assert (said, resumed.run.step, resumed.seconds) == ("goes on at step 1,700", 1700, 3.0)
+    assert said == "goes on at step 1,700"
+    assert (resumed.run.step, resumed.timeline.seconds) == (1700, 3.0)
     resumed.advance(500)
     assert bits(resumed.run) == bits(straight(SMALL, (), 2200))
     end(resumed)
@@ -210,7 +214,7 @@ def test_a_checkpoint_with_other_changes_is_not_taken(
     branch.follower.close()
     other = Run(SMALL, [(step, parse_change(spec))] if spec else ())
     other.advance(900)
-    checkpoint.save(beside(path), other, 1.0)
+    checkpoint.save(beside(path), other, Timeline(other.state))
     resumed, said = resume(path)
     assert said.endswith(", repeated from the start: the checkpoint is that of another run")
     resumed.advance(1500 - resumed.run.step)
@@ -272,7 +276,11 @@ def test_it_can_be_abandoned_on_the_way(tmp_path: Path) -> None:
 
     with pytest.raises(Abandoned):
         resume(path, progress)
-    assert told == [(2000, 6500), (3000, 6500), (5000, 6500)]
+    assert {last for _, last in told} == {6500}
+    steps = [step for step, _ in told]
+    assert steps == sorted(steps)
+    assert 3000 in steps
+    assert steps[-1] >= 4000 > steps[-2]
     assert path.read_bytes() == before
     branch, _ = resume(path)
     assert branch.run.step == 6500

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.session import stride
+from rnn_tui.session import resuming, stride
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import Look, Set
 from rnn_tui.session.resuming import SLICE, Abandoned, resume
@@ -32,7 +32,8 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
         now += STEP * (run.step - before)
 
     monkeypatch.setattr(Run, "advance", slowly)
-    monkeypatch.setattr(stride, "perf_counter", lambda: now)
+    for module in (stride, resuming):
+        monkeypatch.setattr(module, "perf_counter", lambda: now)
 
 
 @settings(deadline=None)
