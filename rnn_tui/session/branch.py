@@ -1,5 +1,6 @@
 """A run with those who follow it, and the states from which any of its steps is soon reached."""
 
+from dataclasses import replace
 from time import perf_counter
 from typing import final
 
@@ -55,7 +56,23 @@ class Branch:
     def leave(self) -> None:
         """Turn to something else, for a while or for good."""
         self.follower.leave(self.run, self.timeline)
-        self._left = self.strand
+        self._left = None
+        if self.examined:
+            self.run.scorekeeper.put_away()
+            self._left = self.strand
+        else:
+            self._left = replace(self.strand, score=None)
+
+    @property
+    def examined(self) -> bool:
+        """Whether the score of the step where it is is known."""
+        return self.run.scorekeeper.score_step == self.run.step
+
+    def examine(self) -> None:
+        """Hold a paper of the exam of this branch, which was left before."""
+        self.run.scorekeeper.proceed(self.run.trainer.model, self.run.step)
+        if self.examined:
+            self.leave()
 
     @property
     def strand(self) -> Strand:

@@ -38,6 +38,11 @@ class Branches:
         run.viewer.hold_as(shown.viewer)
         self._turn_to(self._new(run, self._follow(run, (parent.follower.name, run.step)), parent))
 
+    @property
+    def unexamined(self) -> Branch | None:
+        """One that was left before its score was known, if there is any."""
+        return next((it for it in self.all if it is not self.current and not it.examined), None)
+
     def walk(self) -> None:
         """Turn to the next branch."""
         self._turn_to(self.all[(self.all.index(self.current) + 1) % len(self.all)])

@@ -140,11 +140,18 @@ class Runner:
                 self._helm.notice = f"not done: {reason}"
 
     def _keep_score(self) -> None:
+        """Hold a paper of what is looked at, or of what was left: of that first in a hurry."""
         voyage, began = self._helm.voyage, monotonic()
-        run = voyage.shown
-        if voyage.under_way or run.scorekeeper.score_step == run.step or began < self._exam_due:
+        if voyage.under_way or began < self._exam_due:
             return
-        run.scorekeeper.proceed(run.trainer.model, run.step)
+        run, left = voyage.shown, voyage.branches.unexamined
+        known = run.scorekeeper.score_step == run.step
+        if left and (known or self._helm.running):
+            left.examine()
+        elif not known:
+            run.scorekeeper.proceed(run.trainer.model, run.step)
+        else:
+            return
         taken = monotonic() - began
         self._exam_due = began + taken / self._exam_share()
 
@@ -157,8 +164,8 @@ class Runner:
         waits = [DOZE]
         if self._helm.running:
             waits.append(self._pace.wait())
-        run = self._helm.voyage.shown
-        if run.scorekeeper.score_step != run.step:
+        run, branches = self._helm.voyage.shown, self._helm.voyage.branches
+        if run.scorekeeper.score_step != run.step or branches.unexamined:
             waits.append(max(0.0, self._exam_due - monotonic()))
         return min(waits)
 
@@ -169,9 +176,9 @@ class Runner:
         if voyage.past and voyage.under_way:
             self._tell(under_way(voyage.past), status)
             return
-        run = voyage.shown
+        run, left = voyage.shown, voyage.branches.unexamined
         speed = self._pace.measured if status is Status.RUNNING else 0.0
-        key = run.history, run.step, run.scorekeeper.score_step, status, speed, self._heard
+        key = run.history, run.step, run.scorekeeper.score_step, left, status, speed, self._heard
         if key != self._posted:
             self._posted = key
             raced_on, racers = helm.race

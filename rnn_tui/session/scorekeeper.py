@@ -1,6 +1,5 @@
 """Keeps the score of a run: now and then the whole exam, and when every result first was right."""
 
-from functools import cached_property
 from time import monotonic
 from typing import final
 
@@ -22,15 +21,19 @@ class Scorekeeper:
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
         self._asked = task, loss, model, hidden
+        self._examiner: Examiner | None = None  # made when first needed: it takes time and memory
         self._exam_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
         self.first_exact: int | None = None
 
-    @cached_property
-    def _examiner(self) -> Examiner:
-        """Made when it is first needed: a run that is only passed through has no exams."""
-        return Examiner(*self._asked)
+    def _papers(self) -> Examiner:
+        self._examiner = self._examiner or Examiner(*self._asked)
+        return self._examiner
+
+    def put_away(self) -> None:
+        """Let go of the papers until there is another exam; one that is under way is dropped."""
+        self._examiner = self._exam_step = None
 
     def examine(self, model: Model, step: int) -> Score:
         """Hold the whole exam, unless the score of this step is known."""
@@ -47,15 +50,15 @@ class Scorekeeper:
     def proceed(self, model: Model, step: int) -> None:
         """Hold one paper more of the exam under way, or the first of a new one."""
         if self._exam_step is None:
-            self._examiner.begin(model)
+            self._papers().begin(model)
             self._exam_step = step
-        score = self._examiner.proceed()
+        score = self._papers().proceed()
         if score is not None:
             self.score, self.score_step = score, self._exam_step
             self._exam_step = None
 
     def check(self, model: Model, step: int) -> None:
         """Look for the first exact step; cheap unless the net may be exact."""
-        score = self._examiner.passes(model) if self.first_exact is None else None
+        score = self._papers().passes(model) if self.first_exact is None else None
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step

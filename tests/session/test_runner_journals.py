@@ -1,6 +1,7 @@
 """The worker thread writes runs down, goes on with them, repeats them and goes back into them."""
 
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from rnn_tui.session.changes import (
     Undo,
 )
 from rnn_tui.session.opening import New, Repeated, Resumed
-from rnn_tui.session.recording import Changed, read
+from rnn_tui.session.recording import Changed, Digest, read
 from rnn_tui.session.replay import Replay
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
@@ -191,6 +192,27 @@ def test_all_of_a_run_that_was_taken_up_is_in_reach(
     line = again.runner._helm.voyage.current.timeline
     ways = [step - line.before(step).step for step in range(1000, 20_001, 1000)]
     assert max(ways) < 10_000
+
+
+@pytest.mark.parametrize("speed", [inf, 0.0], ids=["going on", "standing"])
+def test_a_branch_that_was_left_is_examined_where_it_was_left(
+    speed: float, start: Start, shelf: Shelf, path: Path
+) -> None:
+    driver = start(New(replace(SMALL, steps=10**9), shelf=shelf))
+    driver.until_step(700)
+    left = driver.ask(Fork())
+    if speed:
+        driver.ask(Resume())
+    first = driver.until(lambda snapshot: snapshot.strands[0].score is not None).strands[0]
+    assert first.score
+    straight = Run(replace(SMALL, steps=10**9))
+    straight.advance(left.step)
+    assert first.step == left.step
+    assert first.score == straight.scorekeeper.examine(straight.trainer.model, left.step)
+    branch = driver.runner._helm.voyage.branches.all[0]
+    assert branch.run.scorekeeper._examiner is None
+    digests = [line for line in read(path).lines if isinstance(line, Digest)]
+    assert digests[-1].exact == (first.score.exact, first.score.total, left.step)
 
 
 def test_what_cannot_be_written_is_said_to_the_end(start: Start, tmp_path: Path) -> None:
