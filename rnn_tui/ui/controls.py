@@ -23,7 +23,7 @@ from rnn_tui.session.changes import (
 from rnn_tui.session.snapshot import EMPTY, Snapshot
 from rnn_tui.settings import plain
 from rnn_tui.ui.drawing.words import speed
-from rnn_tui.ui.field import Field
+from rnn_tui.ui.field import NUMBER, WHOLE, Field
 from rnn_tui.ui.lists import Choice
 
 
@@ -62,12 +62,12 @@ class Controls(Horizontal):
             yield from self._named("task", Choice("task", {name: name for name in TASKS}))
             titles = {name: optimizer.title for name, optimizer in OPTIMIZERS.items()}
             yield from self._named("optimizer", Choice("optimizer", titles))
-            yield from self._named("rate", Field(id="rate", type="number", compact=True))
+            yield from self._named("rate", Field(id="rate", restrict=NUMBER, compact=True))
         with Horizontal(classes="controls-row"):
             speeds = {steps: speed(steps) for steps in self._speeds}
             yield from self._named("speed", Choice("speed", speeds))
             for name in ("seed", "hidden", "batch"):
-                typed = Field(id=name, type="integer", valid_empty=True, compact=True)
+                typed = Field(id=name, restrict=WHOLE, compact=True)
                 yield from self._named(name, typed)
 
     def _named(self, name: str, control: Choice | Input) -> ComposeResult:

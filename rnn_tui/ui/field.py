@@ -5,6 +5,10 @@ from typing import final
 from textual.reactive import reactive
 from textual.widgets import Input
 
+# What may be typed for a number. Textual has such patterns for its types of input, but to find that
+# thirty digits and a letter do not match them takes it hours.
+NUMBER, WHOLE = "[-+0-9._eE]*", "[-+0-9_]*"
+
 
 @final
 class Field(Input):

@@ -205,6 +205,20 @@ def test_a_rate_key_goes_on_from_the_rate_that_an_optimizer_comes_back_to() -> N
     run(test)
 
 
+@pytest.mark.parametrize("key", ["L", "D", "H", "B"])
+def test_many_digits_and_a_letter_are_typed_as_quickly_as_few(key: str) -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            before = drive.snapshot.settings
+            await drive.press(key)
+            drive.rush(*("0123456789" * 5), "x", "-", "_", ".")
+            await drive.press("escape", "S")
+            after = await drive.until(lambda snapshot: snapshot.step == 100)
+            assert after.settings == before
+
+    run(test)
+
+
 def test_a_choice_that_loses_the_focus_at_once_is_made_all_the_same() -> None:
     async def test() -> None:
         async with driving() as drive:
