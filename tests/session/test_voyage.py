@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.session.branches import LEFT_ALONE, MOST, Branches
+from rnn_tui.session import branches
+from rnn_tui.session.branches import LEFT_ALONE, Branches
 from rnn_tui.session.changes import Look, LookAtChange, LookBy, Schedule, Set, parse_change
 from rnn_tui.session.opening import New, Repeated, Resumed
 from rnn_tui.session.recording import read
@@ -205,21 +206,25 @@ def test_a_repeated_run_is_left_by_a_fork_that_is_written_down(tmp_path: Path) -
     check_repeated(tmp_path)
 
 
-def test_many_forks_keep_but_so_many_in_memory_and_all_on_disk(tmp_path: Path) -> None:
+def test_many_forks_keep_but_so_many_in_memory_and_all_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 6
+    monkeypatch.setattr(branches, "MOST", most)
     voyage = voyage_of(tmp_path, COUNTING)
-    for number in range(1, MOST + 5):
+    for number in range(1, most + 5):
         change_at(voyage.current, 50 * number, f"lr={0.001 + number / 10_000:.4f}")
         voyage.current.advance(50)
         voyage.fork()
-        assert len(voyage.branches.all) == min(MOST, number + 1)
+        assert len(voyage.branches.all) == min(most, number + 1)
         assert voyage.current in voyage.branches.all
     others = [it for it in voyage.branches.all if it is not voyage.current]
     assert all(len(it.timeline._kept) <= LEFT_ALONE for it in others)
     run = voyage.current.run
-    assert len(run.log) == MOST + 4
+    assert len(run.log) == most + 4
     assert bits(run) == bits(straight(COUNTING, made_in(run), run.step))
     voyage.branches.close()
-    assert len(list(tmp_path.glob("*.jsonl"))) == MOST + 5
+    assert len(list(tmp_path.glob("*.jsonl"))) == most + 5
     check_repeated(tmp_path)
 
 
@@ -264,6 +269,6 @@ def test_two_branches_are_each_left_where_they_were(tmp_path: Path) -> None:
         assert voyage.current is not left
     voyage.branches.close()
     check_repeated(tmp_path)
-    branches: Branches = voyage.branches
-    for branch in branches.all:
+    both: Branches = voyage.branches
+    for branch in both.all:
         assert bits(branch.run) == bits(straight(SMALL, made_in(branch.run), branch.run.step))

@@ -22,9 +22,8 @@ def replayed(path: Path) -> str:
 
 async def train(drive: Drive, steps: int) -> None:
     before = (await drive.answered()).present
-    for hundreds in range(1, steps // 100 + 1):
-        await drive.press("S")
-        await drive.until(lambda now, it=hundreds: now.present == before + 100 * it)  # type: ignore[misc]  # `it` is bound now
+    drive.rush(*"S" * (steps // 100))
+    await drive.until(lambda now: now.present == before + steps)
 
 
 @pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
