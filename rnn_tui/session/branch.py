@@ -53,6 +53,11 @@ class Branch:
         self.follower.follow(self.run, self.timeline)
         return applied
 
+    def take_up(self) -> None:
+        """Turn to it, for the first time or again."""
+        self.follower.take_up()
+        self._left = None
+
     def leave(self) -> None:
         """Turn to something else, for a while or for good."""
         self.follower.leave(self.run, self.timeline)

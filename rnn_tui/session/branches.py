@@ -60,7 +60,7 @@ class Branches:
         self.current.leave()
         self.current.timeline.thin_to(LEFT_ALONE)
         self.current = branch
-        branch.follower.take_up()
+        branch.take_up()
         others = [it for it in self.all if it is not branch]
         for oldest in others[: max(0, len(self.all) - MOST)]:
             self.all.remove(oldest)

@@ -30,7 +30,7 @@ ENDING = ".npz"
 LONGEST_REASON = 200  # letters
 EXAMPLES = ("inputs", "targets", "weights")
 PAST = "past"
-MOST, FEWEST = 32, 2  # states of the way, its first counted
+MOST, FEWEST = 32, 4  # states of the way, its first counted
 MOST_BYTES = 4 << 20
 
 
@@ -68,17 +68,23 @@ def save(path: Path, run: Run, timeline: Timeline) -> None:
     way = timeline.branch(run.step, len(run.log), timeline.seconds)
     way.thin_to(max(FEWEST, min(MOST, MOST_BYTES // state.size)))
     past = [(seconds, it) for seconds, it in way.later if it.step < run.step]
+    states = [state, *(it for _, it in past)]
+    sets = list({id(it.examples): it.examples for it in states if it.examples is not None}.values())
     meta = {
         "format": FORMAT,
         "start": written(run.start),
         "log": [[it.step, it.change.spec, it.text, it.short] for it in run.log],
+        "sets": [it.learnt for it in sets],
         "seconds": timeline.seconds,
-        **_said(state),
-        PAST: [{"seconds": seconds, **_said(it)} for seconds, it in past],
+        **_said(state, sets),
+        PAST: [{"seconds": seconds, **_said(it, sets)} for seconds, it in past],
     }
     arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **dict(_arrays(state))}
     for number, (_, earlier) in enumerate(past):
         arrays |= {f"{PAST}/{number}/{name}": values for name, values in _arrays(earlier)}
+    for number, batch in enumerate(sets):
+        named = zip(EXAMPLES, batch[:3], strict=True)
+        arrays |= {f"examples/{number}/{name}": values for name, values in named}
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -90,8 +96,8 @@ def save(path: Path, run: Run, timeline: Timeline) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _said(state: State) -> dict[str, Any]:
-    """Return all of `state` that is no array."""
+def _said(state: State, sets: Sequence[Batch]) -> dict[str, Any]:
+    """Return all of `state` that is no array, its examples as the number of one of `sets`."""
     return {
         "step": state.step,
         "changes": state.changes,
@@ -102,7 +108,7 @@ def _said(state: State) -> dict[str, Any]:
         "first_exact": state.first_exact,
         "refuge": [state.refuge.step, state.refuge.error],
         "position": [*map(int, state.position[1:3]), *map(float, state.position[3:])],
-        "together": None if state.examples is None else state.examples.learnt,
+        "examples": next((i for i, it in enumerate(sets) if it is state.examples), None),
         "digest": digest_of(state.weights, state.memory, state.position),
     }
 
@@ -121,9 +127,6 @@ def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         yield "path", state.path
     if state.shown is not None:
         yield "shown", state.shown
-    if state.examples is not None:
-        for name, values in zip(EXAMPLES, state.examples[:3], strict=True):
-            yield f"examples/{name}", values
 
 
 def load(path: Path, start: Settings, *, past: bool = True) -> Checkpoint:
@@ -153,13 +156,17 @@ def _load(file: BinaryIO, start: Settings, *, past: bool) -> Checkpoint:
         Applied(_whole(step), parse_change(spec), _is(str, text), _is(str, short))
         for step, spec, text, short in _is(list, meta["log"])
     ]
+    sets = [
+        Batch(**within(f"examples/{number}", arrays), learnt=_whole(learnt))
+        for number, learnt in enumerate(_is(list, meta["sets"]))
+    ]
     courses = list(_courses(start, log))
     timeline = Timeline(Run(start).state)
     for number, said in enumerate(_is(list, meta[PAST])[:MOST] if past else ()):
-        state = _state(said, within(f"{PAST}/{number}", arrays), courses)
+        state = _state(said, within(f"{PAST}/{number}", arrays), courses, sets)
         _run_at(state, start, log)
         timeline.add(state, _number(said["seconds"]))
-    state = _state(meta, arrays, courses)
+    state = _state(meta, arrays, courses, sets)
     run = _run_at(state, start, log)
     if state.changes != len(log):
         raise ValueError("its changes are not those of one run")
@@ -229,13 +236,11 @@ def _courses(start: Settings, log: Sequence[Applied]) -> Iterator[Course]:
         yield course
 
 
-def _state(meta: dict[str, Any], arrays: Arrays, courses: Sequence[Course]) -> State:
+def _state(
+    meta: dict[str, Any], arrays: Arrays, courses: Sequence[Course], sets: Sequence[Batch]
+) -> State:
     at, spare, spare_value, batch = _is(list, meta["position"])
     step, error = meta["refuge"]
-    examples = None
-    if meta["together"] is not None:
-        inputs, targets, weights = (arrays[f"examples/{name}"] for name in EXAMPLES)
-        examples = Batch(inputs, targets, weights, _whole(meta["together"]))
     refuge = Refuge(
         _whole(step), arrays["refuge"], within("refuge_memory", arrays), _is(float, error)
     )
@@ -253,7 +258,7 @@ def _state(meta: dict[str, Any], arrays: Arrays, courses: Sequence[Course]) -> S
         halted=None if meta["halted"] is None else _is(str, meta["halted"]),
         learnt=_is(bool, meta["learnt"]),
         skipped=_whole(meta["skipped"]),
-        examples=examples,
+        examples=None if meta["examples"] is None else sets[_whole(meta["examples"])],
         shown=arrays.get("shown"),
         history=within("history", arrays),
         path=arrays.get("path"),

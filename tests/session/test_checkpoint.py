@@ -108,7 +108,7 @@ def test_what_is_no_archive_is_refused(data: bytes, path: Path) -> None:
 
 def test_an_array_that_is_not_there_is_missed(path: Path) -> None:
     members = members_of(path)
-    assert {"memory/velocity.npy", "examples/inputs.npy", "shown.npy"} <= set(members)
+    assert {"memory/velocity.npy", "examples/0/inputs.npy", "shown.npy"} <= set(members)
     for name in members:
         put(path, {it: data for it, data in members.items() if it != name})
         assert_refused(path) if name != "shown.npy" else checkpoint.load(path, START)

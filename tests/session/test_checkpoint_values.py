@@ -45,7 +45,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
 }
 ARRAYS = [
     "weights", "refuge", "random", "memory/velocity", "refuge_memory/velocity", "history/numbers",
-    "history/stretches", "examples/inputs", "examples/targets", "examples/weights", "shown",
+    "history/stretches", "examples/0/inputs", "examples/0/targets", "examples/0/weights", "shown",
 ]  # fmt: skip
 
 
@@ -116,13 +116,14 @@ FITTING: dict[str, list[Any]] = {
     "first_exact": [None],
     "learnt": [True],
     "log": [[]],  # the changes may be later
+    "past": [[]],
     "seconds": [1.5],
 }
 
 
 @pytest.mark.parametrize("name", [
     "format", "start", "step", "halted", "unmoved", "learnt", "skipped", "first_exact", "refuge",
-    "position", "together", "log", "seconds", "digest",
+    "position", "examples", "sets", "changes", "past", "log", "seconds", "digest",
 ])  # fmt: skip
 def test_a_value_of_another_kind_is_refused(name: str, path: Path) -> None:
     members = members_of(path)
