@@ -100,3 +100,30 @@ def test_works_however_the_terminal_answers(answer: Answer) -> None:
         assert terminal.wait() == 0
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
+
+
+def test_takes_no_late_reply_for_keys_and_no_endless_paste_for_ever() -> None:
+    with Terminal("--paused", columns=80, rows=24) as terminal:
+        terminal.wait_for("paused at step 0")
+        terminal.send("S")
+        terminal.wait_for("paused at step 100")
+        terminal.wait_until_still()
+        before = terminal.text
+        for reply in (
+            "\x1bP>|xterm(390)\x1b\\",
+            "\x1b]11;rgb:1e1e/1e1e/1e1e\x07",
+            "\x1b[?62;22c",
+            "\x1b[>0;276;0c",
+            "\x1b_Gi=1;OK\x1b\\",
+        ):
+            terminal.send(reply)
+            for piece in (reply[: len(reply) // 2], reply[len(reply) // 2 :]):
+                terminal.send(piece)
+                sleep(0.6)
+        terminal.wait_until_still()
+        assert terminal.text == before
+        terminal.send("\x1b[200~" + "S" * 100)
+        sleep(1)
+        terminal.send("\x03")
+        assert terminal.wait() == 130
+        assert_restored(terminal.written)

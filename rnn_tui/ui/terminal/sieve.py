@@ -1,28 +1,52 @@
-"""Parts the terminal's answers from what is typed: an answer read as keys would do as keys do.
+"""Parts what the terminal says by itself from what is typed: read as keys it would do as keys do.
 
-An answer may come in pieces, with any time between them.
+The answer to where the cursor is is counted. Other answers are those to whoever asked before, an
+editor or the shell, and come late on a slow link. All of them may come in pieces, with any time
+between them.
 """
 
 import re
+from contextlib import suppress
 from typing import final
 
+from textual._xterm_parser import XTermParser
+
 ANSWER = re.compile(rb"\x1b\[\d{1,4};\d{1,4}R")
-BEGUN = re.compile(rb"\x1b(\[(\d{1,4}(;\d{0,4})?)?)?\Z")
 REST = re.compile(rb"\A\[\d{1,4};\d{1,4}R")
 ESCAPE = b"\x1b"
+PASTE, PASTED = b"\x1b[200~", b"\x1b[201~"
+PASTE_END = re.compile(rb"\x1b\[201~|(?=\x03)")
+
+# A control sequence with parameters, or a string, as ECMA-48 and xterm have them: whole, broken off
+# by something else, or begun.
+CONTROL = rb"\[[0-?]+[ -/]*"
+STRING = rb"(?:\]\d|P[>!01]|_G)[^\x07\x1b]*"
+WHOLE = re.compile(
+    rb"\x1b(?:%b(?:[@-~]|(?=[^ -~]))|%b(?:\x07|\x1b\\|(?=\x1b[^\\])))" % (CONTROL, STRING)
+)
+BEGUN = re.compile(rb"\x1b(?:%b|%b\x1b?|[][OP_])?\Z" % (CONTROL, STRING))
+HEARD = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # besides keys
+SHORT, LONGEST = 2, 1 << 12  # bytes: what may as well be two keys, and what is kept at the most
 
 
 @final
 class Sieve:
-    """`sift` keeps back what may be the beginning of an answer; `let_go` takes it for keys."""
+    """`sift` keeps back what may be the beginning of an answer; `let_go` ends the wait for more."""
 
     def __init__(self) -> None:
         self._begun = b""
+        self._pasting = False
         self._rest_may_come = False  # an escape was let go: what follows may still be an answer's
+        self._parser = XTermParser()
 
     @property
     def holds(self) -> bool:
-        return bool(self._begun)
+        return self._pasting or bool(self._begun)
+
+    @property
+    def holds_no_key(self) -> bool:
+        """Whether what is held cannot be keys, and so may be waited for."""
+        return self._pasting or len(self._begun) > SHORT
 
     def sift(self, typed: bytes) -> tuple[bytes, int]:
         """Return the keys, and how many answers there were."""
@@ -30,12 +54,47 @@ class Sieve:
         if self._rest_may_come:
             typed, rests = REST.subn(b"", typed)
             self._rest_may_come = False
-        keys, answers = ANSWER.subn(b"", self._begun + typed)
-        begun = BEGUN.search(keys)
-        self._begun = begun[0] if begun else b""
-        return keys[: len(keys) - len(self._begun)], answers + rests
+        left, answers = ANSWER.subn(b"", self._begun + typed)
+        keys, self._begun = b"", b""
+        while left:
+            more, left = self._pasted(left) if self._pasting else self._typed(left)
+            keys += more
+        return keys, answers + rests
+
+    def _typed(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return the keys until a paste begins, and what comes then."""
+        data, paste, after = data.partition(PASTE)
+        keys = WHOLE.sub(lambda it: it[0] if self._is_typed(it[0]) else b"", data)
+        self._pasting = bool(paste)
+        if not paste and (begun := BEGUN.search(keys)):
+            keys, self._begun = keys[: begun.start()], begun[0][:LONGEST]
+        return keys + paste, after
+
+    def _pasted(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what is pasted until its end, which an interrupt is too, and what comes then."""
+        end = PASTE_END.search(data)
+        if end:
+            self._pasting = False
+            return data[: end.start()] + PASTED, data[end.end() :]
+        begun = data.rfind(ESCAPE, -len(PASTED))
+        if begun >= 0 and PASTED.startswith(data[begun:]):
+            self._begun = data[begun:]
+            return data[:begun], b""
+        return data, b""
 
     def let_go(self) -> bytes:
-        keys, self._begun = self._begun, b""
-        self._rest_may_come = keys == ESCAPE
-        return keys
+        """Return what may be keys of what is held; a paste ends here, the rest is dropped."""
+        held, self._begun = self._begun, b""
+        if self._pasting:
+            self._pasting = False
+            return held + PASTED
+        self._rest_may_come = held == ESCAPE
+        return held if len(held) <= SHORT else b""
+
+    def _is_typed(self, sequence: bytes) -> bool:
+        text = sequence.decode("utf-8", "replace")
+        if HEARD.fullmatch(text):
+            return True
+        with suppress(ValueError):  # of what it takes for a key and cannot read
+            return any(self._parser._sequence_to_key_events(text))
+        return False

@@ -27,6 +27,70 @@ def test_however_it_is_cut_keys_are_keys_and_answers_answers(
     assert keys == whole.replace(ANSWER, b"")
 
 
+KEYS = [b"\x1b[A", b"\x1b[1;5C", b"\x1b[24~", b"\x1b[97;5u", b"\x1bOP", b"\x1b[<0;3;4M", b"\x1b[I"]
+PASTE = b"\x1b[200~1\x1b[A2]\x1b[0c\x1b[201~"
+REPLIES = [
+    b"\x1bP>|xterm(390)\x1b\\",
+    b"\x1bP1+r5463=\x1b\\",
+    b"\x1b]11;rgb:1e1e/1e1e/1e1e\x07",
+    b"\x1b]10;rgb:ffff/ffff/ffff\x1b\\",
+    b"\x1b]52;c;cXVpdA==\x07",
+    b"\x1b[?62;22c",
+    b"\x1b[>0;276;0c",
+    b"\x1b[8;24;80t",
+    b"\x1b[97:65;2:1u",  # at which Textual's parser fails
+    b"\x1b_Gi=1;OK\x1b\\",
+]
+
+
+@given(
+    st.lists(st.sampled_from([ANSWER, b"q", "é".encode(), b"\x03", PASTE, *KEYS, *REPLIES])),
+    st.lists(st.integers(0, 300)),
+)
+def test_nothing_that_the_terminal_says_by_itself_is_a_key(
+    typed: list[bytes], cuts: list[int]
+) -> None:
+    sieve, whole = Sieve(), b"".join(typed)
+    places = sorted({0, *(cut for cut in cuts if cut < len(whole)), len(whole)})
+    keys, answers = b"", 0
+    for start, stop in pairwise(places):
+        more, count = sieve.sift(whole[start:stop])
+        keys, answers = keys + more, answers + count
+    assert not sieve.holds
+    assert answers == typed.count(ANSWER)
+    assert keys == b"".join(it for it in typed if it not in (ANSWER, *REPLIES))
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_what_is_left_of_a_reply_is_dropped(reply: bytes) -> None:
+    for size in range(4, len(reply)):
+        sieve = Sieve()
+        assert sieve.sift(b"a" + reply[:size]) == (b"a", 0)
+        assert sieve.holds_no_key
+        assert sieve.let_go() == b""
+        assert sieve.sift(b"b") == (b"b", 0)
+        sieve.sift(reply[:size].removesuffix(b"\x1b"))
+        assert sieve.sift(b"\x1b[A") == (b"\x1b[A", 0)
+
+
+def test_a_paste_without_its_end_ends_by_itself_or_by_an_interrupt() -> None:
+    sieve = Sieve()
+    assert sieve.sift(b"a\x1b[200~bc\x1b[2") == (b"a\x1b[200~bc", 0)
+    assert sieve.let_go() == b"\x1b[2\x1b[201~"
+    assert sieve.sift(b"d\x1b[200~e") == (b"d\x1b[200~e", 0)
+    assert sieve.sift(b"f\x03q") == (b"f\x1b[201~\x03q", 0)
+    assert not sieve.holds
+
+
+@pytest.mark.parametrize(
+    "typed", [b"\x1b]x", b"\x1b[x", b"\x1bPq", b"\x1b_x", b"\x1b", b"\x1b[", b"\x1b]"]
+)
+def test_keys_after_an_escape_stay_keys(typed: bytes) -> None:
+    sieve = Sieve()
+    keys, _ = sieve.sift(typed)
+    assert keys + sieve.let_go() == typed
+
+
 def test_an_escape_is_held_and_let_go() -> None:
     sieve = Sieve()
     assert sieve.sift(b"a\x1b") == (b"a", 0)
