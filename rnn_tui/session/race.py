@@ -20,17 +20,18 @@ class Entry:
     """Who takes part: an optimizer by its name, its rate, and what it does to the gradient."""
 
     title: str
+    brief: str
     optimizer: str
     rate: float
     transformations: tuple[Transformation, ...] = ()
 
 
 ENTRIES = (
-    Entry("Rprop .001", "rprop-tutorial", 0.001),
-    Entry("SGD .01", "sgd", 0.01),
-    Entry("SGD .01 clip 1", "sgd", 0.01, CLIPPED),
-    Entry("momentum .01 clip 1", "momentum", 0.01, CLIPPED),
-    Entry("Adam .05", "adam", 0.05),
+    Entry("Rprop .001", "Rprop", "rprop-tutorial", 0.001),
+    Entry("SGD .01", "SGD", "sgd", 0.01),
+    Entry("SGD .01 clip 1", "clip", "sgd", 0.01, CLIPPED),
+    Entry("momentum .01 clip 1", "mom.", "momentum", 0.01, CLIPPED),
+    Entry("Adam .05", "Adam", "adam", 0.05),
 )
 
 
@@ -43,6 +44,7 @@ class Racer:
     """
 
     title: str
+    brief: str
     path: FloatArray
     costs: FloatArray
     end: str
@@ -74,4 +76,4 @@ def _run(entry: Entry, cost: CostSurface, start: tuple[float, float], steps: int
             break
         path.append(weights.copy())
         costs.append(now)
-    return Racer(entry.title, np.array(path), np.array(costs), end)
+    return Racer(entry.title, entry.brief, np.array(path), np.array(costs), end)

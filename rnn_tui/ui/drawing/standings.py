@@ -52,7 +52,7 @@ def table(surface: Surface, cursor: Point, width: int, room: int, look: Look = B
     if full:
         lines += _race(surface.race, width, look.bars, titled=spare > 0)
     elif raced:
-        lines.append(_race_in_a_line(surface.race))
+        lines.append(_race_in_a_line(surface.race, width))
     return Content("\n").join(lines)
 
 
@@ -81,13 +81,20 @@ def _race(racers: tuple[Racer, ...], width: int, bars: str, *, titled: bool) -> 
         yield Content.assemble((letter, colour), title, end, "  ", (curve, colour))
 
 
-def _race_in_a_line(racers: tuple[Racer, ...]) -> Content:
-    parts: list[str | tuple[str, str]] = ["race"]
+def _race_in_a_line(racers: tuple[Racer, ...], width: int) -> Content:
+    """Say where each ended, and its name if there is room for it."""
+    named = Content.assemble(*_ends(racers, named=True))
+    return named if named.cell_length <= width else Content.assemble(*_ends(racers, named=False))
+
+
+def _ends(racers: tuple[Racer, ...], *, named: bool) -> Iterator[str | tuple[str, str]]:
     for (letter, colour), racer in zip(RACERS, racers, strict=False):
         stopped = len(racer.costs) < _longest(racers)
         end = STOPPED if stopped else short(float(racer.costs[-1]))
-        parts += ["  ", (letter, colour), f" {end}"]
-    return Content.assemble(*parts)
+        yield (letter, colour)
+        yield f" {racer.brief} {end}  " if named else f" {end}  "
+    if not named:
+        yield "(names: 2)"
 
 
 def _longest(racers: tuple[Racer, ...]) -> int:
