@@ -28,6 +28,7 @@ class Strand:
 
     forked    the step after which it left its parent, or 0
     error     the mean of the last 100 steps, NaN before the first
+    score     of the net after `score_step`, None before the first exam
     speed     steps a second of training
     """
 
@@ -42,6 +43,7 @@ class Strand:
     curve: Curve
     error: float
     score: Score | None
+    score_step: int
     first_exact: int | None
     speed: float
 
@@ -66,6 +68,7 @@ def strand_of(
         curve=run.history.whole(),
         error=run.history.last_hundred,
         score=run.scorekeeper.score,
+        score_step=run.scorekeeper.score_step,
         first_exact=run.scorekeeper.first_exact,
         speed=run.step / seconds if seconds else 0.0,
     )
@@ -90,8 +93,9 @@ def earlier_strand(entry: Entry, number: int) -> Strand:
     scores = [it.exact for it in digests if it.exact and it.exact[2] <= strand.step]
     if not scores:
         return strand
-    right, total, _ = scores[-1]
-    return replace(strand, score=Score(right, total, 0, 0, exhaustive=False))
+    right, total, step = scores[-1]
+    score = Score(right, total, 0, 0, exhaustive=False)
+    return replace(strand, score=score, score_step=step)
 
 
 def differing(settings: Sequence[Settings]) -> list[str]:

@@ -91,24 +91,41 @@ class CompareScreen(Dialog[None]):
 
     def _renew(self, snapshot: Snapshot) -> None:
         """Show how far the branches have come meanwhile."""
+        current = self._current
         for strand in of_session(snapshot):
-            if strand.number in self._strands:
-                self._strands[strand.number] = strand
-                for name, cell in zip(RIGHT, map(_right, _numbers(strand)), strict=True):
-                    self._table.update_cell(str(strand.number), name, cell, update_width=True)
+            before = self._strands.get(strand.number)
+            if before is None or before is strand:
+                continue
+            self._strands[strand.number] = strand
+            if strand.number == current.number:
+                self._current = strand
+            cells = zip(RIGHT, _numbers(before), _numbers(strand), strict=True)
+            for name, old, new in cells:
+                if old != new:
+                    self._put(strand.number, name, _right(new))
+        if self._current.settings != current.settings:
+            for strand in self._strands.values():
+                self._put(strand.number, UNLIKE, self._unlike(strand))
+
+    def _put(self, number: int, column: str, cell: Text) -> None:
+        self._table.update_cell(str(number), column, cell, update_width=True)
 
     def _add(self, strand: Strand) -> None:
-        settings, current = strand.settings, self._current
-        names = differing([current.settings, settings])
-        unlike = NOTHING if strand is current else said(names, settings) or SAME
-        self._add_row(strand.number, strand.title, _numbers(strand), unlike)
+        self._add_row(strand.number, strand.title, _numbers(strand), self._unlike(strand))
 
-    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], unlike: str) -> None:
+    def _unlike(self, strand: Strand) -> Text:
+        """Return in what it differs from the current one."""
+        if strand.number == self._current.number:
+            return Text(NOTHING)
+        names = differing([self._current.settings, strand.settings])
+        return Text(said(names, strand.settings) or SAME)
+
+    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], unlike: Text) -> None:
         here = "▸" if number == self._current.number else " "
         told = name if len(name) <= NAME else f"…{name[1 - NAME :]}"  # its end tells it from others
         cells = [Text(NO_BOX), Text(here + told)]
         cells += map(_right, numbers)
-        self._table.add_row(*cells, Text(unlike), key=str(number))
+        self._table.add_row(*cells, unlike, key=str(number))
 
     def _mark(self) -> None:
         """Show which of the strands are drawn, with the characters that they are drawn with."""
@@ -160,7 +177,7 @@ class CompareScreen(Dialog[None]):
             NOTHING,
             f"{entry.changes:,}" if known else NOTHING,
         )
-        self._add_row(event.number, entry.name, numbers, NOTHING)
+        self._add_row(event.number, entry.name, numbers, Text(NOTHING))
         self._refused[str(event.number)] = f"{entry.name} cannot be drawn: {event.why}"
 
     def on_compare_screen_all_found(self) -> None:
@@ -187,12 +204,19 @@ class CompareScreen(Dialog[None]):
 
 def _numbers(strand: Strand) -> tuple[str, ...]:
     """Return what stands to the right of its name."""
-    score = strand.score
+    score, at = strand.score, strand.score_step
+    exact, first = NOTHING, NOTHING
+    if score:
+        exact = f"{score.exact:,}/{score.total:,}" + (f" at {at:,}" if at != strand.step else "")
+    if strand.first_exact is not None:
+        first = f"{strand.first_exact:,}"
+    elif score and score.exhaustive and score.exact == score.total:
+        first = f"by {at:,}"
     return (
         f"{strand.step:,}",
         figure(strand.error),
-        f"{score.exact:,}/{score.total:,}" if score else NOTHING,
-        NOTHING if strand.first_exact is None else f"{strand.first_exact:,}",
+        exact,
+        first,
         f"{strand.speed:,.0f}" if strand.speed else NOTHING,
         f"{strand.changes:,}",
     )

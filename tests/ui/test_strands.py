@@ -55,6 +55,7 @@ def strand(
         curve=curve_of(*means, stride=stride),
         error=means[-1] if means else nan,
         score=None,
+        score_step=-1,
         first_exact=first,
         speed=1000.0,
     )

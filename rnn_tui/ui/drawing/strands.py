@@ -100,6 +100,7 @@ def _alone(snapshot: Snapshot) -> Strand:
         curve=snapshot.whole,
         error=float(learnt.mean()) if len(learnt) else nan,
         score=None if snapshot.status is Status.PAST else snapshot.score,
+        score_step=snapshot.score_step,
         first_exact=snapshot.first_exact,
         speed=snapshot.measured_speed,
     )
@@ -276,14 +277,9 @@ def legend(strands: Sequence[Strand], width: int, rows: int, look: Look = BRAILL
     lines = []
     for one, title, what, fork, end in zip(shown, titles, unlike, forks, ends, strict=True):
         slot = slot_of[one.number]
-        line = "  ".join(
-            [
-                title.ljust(max(map(len, titles))),
-                shortened(what, room).ljust(room),
-                *([fork.ljust(max(map(len, forks)))] if any(forks) else []),
-                end,
-            ]
-        )
+        cells = [title.ljust(max(map(len, titles))), shortened(what, room).ljust(room)]
+        cells += [fork.ljust(max(map(len, forks)))] if any(forks) else []
+        line = "  ".join([*cells, end])
         here = (">" if look.spelled else "▸") if one is strands[0] else " "
         glyph = glyph_of(one.number, slot) if one.number in drawn else " "
         style = f"$line-{slot + 1}" if one.number in drawn else ""
