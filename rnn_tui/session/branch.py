@@ -1,6 +1,5 @@
 """A run with those who follow it, and the states from which any of its steps is soon reached."""
 
-from dataclasses import replace
 from time import perf_counter
 from typing import final
 
@@ -17,8 +16,8 @@ from rnn_tui.settings import SettingsError
 class Branch:
     """Drives `run` and has it followed. Its `timeline` is the way that it has come.
 
-    `parent` is the branch from which it was forked after `forked` steps, if it was; `number` tells
-    it from the others, the first is 1.
+    `number` tells it from the others, the first is 1; `parent` is that of the branch from which it
+    was forked after `forked` steps, or 0.
     """
 
     def __init__(
@@ -26,7 +25,7 @@ class Branch:
         run: Run,
         follower: Follower,
         number: int = 1,
-        parent: "Branch | None" = None,
+        parent: int = 0,
         timeline: Timeline | None = None,
     ) -> None:
         self.run, self.follower, self.number, self.parent = run, follower, number, parent
@@ -61,12 +60,9 @@ class Branch:
     def leave(self) -> None:
         """Turn to something else, for a while or for good."""
         self.follower.leave(self.run, self.timeline)
-        self._left = None
+        self._left = self._strand()
         if self.examined:
             self.run.scorekeeper.put_away()
-            self._left = self.strand
-        else:
-            self._left = replace(self.strand, score=None)
 
     @property
     def examined(self) -> bool:
@@ -77,16 +73,17 @@ class Branch:
         """Hold a paper of the exam of this branch, which was left before."""
         self.run.scorekeeper.proceed(self.run.trainer.model, self.run.step)
         if self.examined:
-            self.leave()
+            self.run.scorekeeper.put_away()
+            self._left = self._strand()
 
     @property
     def strand(self) -> Strand:
         """What there is to compare of it."""
-        if self._left:
-            return self._left
-        parent = self.parent.number if self.parent else 0
-        name, forked = self.follower.name, self.forked if parent else 0
-        return strand_of(self.run, self.number, name, self.timeline.seconds, parent, forked)
+        return self._left or self._strand()
+
+    def _strand(self) -> Strand:
+        name, forked = self.follower.name, self.forked if self.parent else 0
+        return strand_of(self.run, self.number, name, self.timeline.seconds, self.parent, forked)
 
     def timeline_until(self, run: Run) -> Timeline:
         """Return the way to `run`, which leaves this one where it now is."""

@@ -50,7 +50,8 @@ class Branches:
     def _new(self, run: Run, follower: Follower, parent: Branch | None) -> Branch:
         self._count += 1
         timeline = parent.timeline_until(run) if parent else None
-        branch = Branch(run, follower, self._count, parent, timeline)
+        number = parent.number if parent else 0
+        branch = Branch(run, follower, self._count, number, timeline)
         self.all.append(branch)
         return branch
 

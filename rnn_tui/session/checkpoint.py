@@ -31,7 +31,7 @@ LONGEST_REASON = 200  # letters
 EXAMPLES = ("inputs", "targets", "weights")
 PAST = "past"
 MOST, FEWEST = 32, 4  # states of the way, its first counted
-MOST_BYTES = 4 << 20
+MOST_BYTES = 16 << 20
 
 
 def beside(journal: Path) -> Path:

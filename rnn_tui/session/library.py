@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from glob import escape
-from os.path import isfile
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import final
 
@@ -81,7 +81,7 @@ def find(run: str | None, folder: Path, *, whole: bool = False) -> Path:
     if isfile(run):
         return Path(run)
     if "/" in run:
-        raise SettingsError(f"there is no file {run}")
+        raise SettingsError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
     names = sorted((it.stem for it in folder.glob(f"*{JOURNAL}")), reverse=True)
     if not names:
         raise SettingsError(f"there is no run {run!r}: none is in {folder} yet")

@@ -48,6 +48,7 @@ class Recorder(Follower):
         self._from = None if forked else (run.step, len(run.log))
         self._told = len(run.log) if journal else 0
         self._written: object = None  # step, changes and score of the latest digest
+        self._saved: object = None  # step and changes of the latest checkpoint
         self._checkpoint_due = monotonic() + (0.0 if forked else CHECKPOINT_EVERY)
         self._failed = False
         self.due = run.step if forked else next_digest(run.step)
@@ -80,7 +81,7 @@ class Recorder(Follower):
         try:
             if self._written != _key(run):
                 self._write_digest(self._journal, run)
-            if self._checkpoint_due < inf:
+            if self._checkpoint_due < inf and self._saved != (run.step, len(run.log)):
                 self._save(self._journal, run, timeline)
         except OSError as reason:
             self._fail(f"not journalled to the end: {reason}")
@@ -110,6 +111,7 @@ class Recorder(Follower):
         except OSError as reason:  # the journal does without
             self.trouble, self._checkpoint_due = f"no checkpoint any more: {reason}", inf
             return
+        self._saved = run.step, len(run.log)
         taken = monotonic() - began
         self._checkpoint_due = began + max(CHECKPOINT_EVERY, taken / CHECKPOINT_SHARE)
 

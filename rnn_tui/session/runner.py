@@ -44,6 +44,7 @@ class Runner:
         self._running = not paused
         self._heard = 0
         self._exam_due = 0.0
+        self._left_is_next = False
         self._posted: tuple[object, ...] = ()
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
 
@@ -140,18 +141,19 @@ class Runner:
                 self._helm.notice = f"not done: {reason}"
 
     def _keep_score(self) -> None:
-        """Hold a paper of what is looked at, or of what was left: of that first in a hurry."""
+        """Hold a paper: of what is looked at and of a branch that was left by turns."""
         voyage, began = self._helm.voyage, monotonic()
         if voyage.under_way or began < self._exam_due:
             return
         run, left = voyage.shown, voyage.branches.unexamined
         known = run.scorekeeper.score_step == run.step
-        if left and (known or self._helm.running):
+        if left and (known or self._left_is_next):
             left.examine()
         elif not known:
             run.scorekeeper.proceed(run.trainer.model, run.step)
         else:
             return
+        self._left_is_next = not self._left_is_next
         taken = monotonic() - began
         self._exam_due = began + taken / self._exam_share()
 

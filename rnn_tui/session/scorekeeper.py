@@ -62,3 +62,4 @@ class Scorekeeper:
         score = self._papers().passes(model) if self.first_exact is None else None
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step
+            self._exam_step = None  # what is under way is of an earlier net

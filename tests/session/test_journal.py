@@ -172,8 +172,8 @@ def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> 
     assert read(tmp_path / "run-3.jsonl").steps == 5
     voyage.walk()
     branches.close()
-    latest = max(tmp_path.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
-    assert latest.name == "run.jsonl", "the one that was turned to last"
+    moments = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.jsonl")}
+    assert moments["run.jsonl"] == max(moments.values()), "the one that was turned to last"
     undone, _ = resume(tmp_path / "run-3.jsonl")
     assert (undone.run.step, undone.run.log) == (5, [])
     end(undone)

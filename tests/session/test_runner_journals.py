@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.session import checkpoint
 from rnn_tui.session.changes import (
     Fork,
     Hold,
@@ -19,7 +20,7 @@ from rnn_tui.session.changes import (
     Undo,
 )
 from rnn_tui.session.opening import New, Repeated, Resumed
-from rnn_tui.session.recording import Changed, Digest, read
+from rnn_tui.session.recording import Changed, read
 from rnn_tui.session.replay import Replay
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
@@ -29,6 +30,7 @@ from tests.session.driver import Start
 from tests.session.makers import settings_with
 
 SMALL = settings_with(bits=4, hidden=5, steps=400)
+SMALL_FOR_EVER = replace(SMALL, steps=10**9)
 
 
 @pytest.fixture
@@ -128,11 +130,11 @@ def test_a_replay_makes_the_changes_itself_and_refuses_others_until_it_is_forked
 
 
 def test_a_look_back_holds_training_up_and_what_is_shown_is_what_was(start: Start) -> None:
-    driver = start(replace(SMALL, steps=10**9))
+    driver = start(SMALL_FOR_EVER)
     driver.until_step(3000)
     driver.ask(Look(1234))
     then = driver.until(lambda snapshot: snapshot.score_step == snapshot.step == 1234)
-    straight = Run(replace(SMALL, steps=10**9))
+    straight = Run(SMALL_FOR_EVER)
     straight.advance(1234)
     shown = straight.viewer.example()
     assert shown is not None
@@ -198,21 +200,24 @@ def test_all_of_a_run_that_was_taken_up_is_in_reach(
 def test_a_branch_that_was_left_is_examined_where_it_was_left(
     speed: float, start: Start, shelf: Shelf, path: Path
 ) -> None:
-    driver = start(New(replace(SMALL, steps=10**9), shelf=shelf))
+    driver = start(New(SMALL_FOR_EVER, shelf=shelf))
     driver.until_step(700)
     left = driver.ask(Fork())
     if speed:
         driver.ask(Resume())
-    first = driver.until(lambda snapshot: snapshot.strands[0].score is not None).strands[0]
-    assert first.score
-    straight = Run(replace(SMALL, steps=10**9))
+    first = driver.until(
+        lambda snapshot: snapshot.strands[0].score_step == snapshot.strands[0].step
+    ).strands[0]
+    straight = Run(SMALL_FOR_EVER)
     straight.advance(left.step)
     assert first.step == left.step
     assert first.score == straight.scorekeeper.examine(straight.trainer.model, left.step)
     branch = driver.runner._helm.voyage.branches.all[0]
     assert branch.run.scorekeeper._examiner is None
-    digests = [line for line in read(path).lines if isinstance(line, Digest)]
-    assert digests[-1].exact == (first.score.exact, first.score.total, left.step)
+    others = driver.runner.look()
+    assert speed == 0 or others.score_step > left.step, "the current one is not forgotten for it"
+    driver.runner.stop()
+    assert checkpoint.load(path.with_suffix(".npz"), SMALL_FOR_EVER).timeline.later
 
 
 def test_what_cannot_be_written_is_said_to_the_end(start: Start, tmp_path: Path) -> None:

@@ -51,3 +51,19 @@ def test_an_exam_held_paper_by_paper_is_of_the_step_at_which_it_began() -> None:
     later = plain.scorekeeper.examine(plain.trainer.model, plain.step)
     assert keeper.examine(run.trainer.model, run.step) == later
     assert standing(run) == standing(plain)
+
+
+def test_a_score_is_never_followed_by_that_of_an_earlier_net() -> None:
+    run = Run(settings_with())
+    keeper, model = run.scorekeeper, run.trainer.model
+    keeper.proceed(model, 0)
+    run.advance(8000)  # by then every sum is right
+    first = keeper.first_exact
+    assert first
+    assert keeper.score_step == first
+    assert keeper.score
+    whole = keeper.score.total
+    while keeper.score_step == first:
+        assert keeper.score.exact == whole
+        keeper.proceed(model, run.step)
+    assert keeper.score_step == run.step

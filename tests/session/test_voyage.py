@@ -101,7 +101,7 @@ def test_a_fork_is_a_run_that_took_its_path_from_the_start(
             voyage.fork()
             run = voyage.current.run
             made = [it for it in made_in(parent.run) if it[0] <= step]
-            assert (voyage.current.forked, voyage.current.parent) == (step, parent)
+            assert (voyage.current.forked, voyage.current.parent) == (step, parent.number)
             assert bits(run) == bits(straight(start, made, step))
             obey(voyage.current, second)
             voyage.current.advance(300)
