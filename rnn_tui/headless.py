@@ -32,7 +32,7 @@ GOAL_MISSED = GRADIENT_WRONG = 1
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C
 SLICE = 0.05  # seconds of training between two looks at Ctrl-C
 # Seconds for scores along the way: so many, and of the training's time this share.
-FIRST_EXAMS, EXAMS = 0.05, 0.005
+FIRST_EXAMS, EXAMS = 1.0, 0.05
 
 
 def train(
