@@ -132,7 +132,8 @@ def test_what_is_no_file_is_refused_in_one_line(
     for name in (str(path.parent), "/dev/zero", "nowhere/at/all", "no-such-run", "/dev/null/x"):
         status, output, errors = run(capsys, command[0], name, command[1])
         assert (status, output) == (WRONG_USE, "")
-        assert errors.startswith("rnn-tui: there is no ")
+        missing = f"{name} is a directory" if name == str(path.parent) else "there is no "
+        assert errors.startswith(f"rnn-tui: {missing}")
         assert errors.count("\n") == 1
 
 
