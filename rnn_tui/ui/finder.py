@@ -6,6 +6,8 @@ from typing import final
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
+from textual.errors import NoWidget
+from textual.events import Click
 from textual.worker import Worker
 
 from rnn_tui.ui.lists import Commands
@@ -30,6 +32,11 @@ class Finder(CommandPalette):
         self, search_value: str
     ) -> Worker[None] | None:
         return super()._gather_commands(search_value) if self.is_current else None
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # as Textual's is
+        event.prevent_default()
+        with suppress(NoWidget):  # the window may have become smaller
+            super()._on_click(event)
 
     def _action_command_list(self, action: str) -> None:
         with suppress(KeyError):

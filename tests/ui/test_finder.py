@@ -68,3 +68,16 @@ def test_a_click_on_a_command_that_has_gone_chooses_nothing() -> None:
             await drive.until(lambda snapshot: snapshot.step >= 100)
 
     run(test)
+
+
+def test_a_click_where_the_window_has_become_smaller_is_none() -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            await drive.press("ctrl+p")
+            await drive.until(lambda _: isinstance(drive.app.screen, Finder))
+            click = Click(None, 116, 2, 0, 0, 1, False, False, False, screen_x=116, screen_y=2)
+            drive.app.screen.post_message(click)
+            await drive.press("escape", "S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+
+    run(test)

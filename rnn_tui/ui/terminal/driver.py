@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
@@ -161,6 +161,8 @@ class TerminalDriver(Driver):
         except (OSError, EOFError):
             self._hang_up()
             return
+        if self._sieve.escaped_before(typed):
+            self.process_message(Key("escape", "\x1b"))
         self._press(self._sift(typed))
         if self._sieve.holds:
             wait = LONG_HOLD if self._sieve.holds_no_key else HOLD * self._link.awaits

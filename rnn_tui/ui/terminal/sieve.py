@@ -25,6 +25,7 @@ WHOLE = re.compile(
     rb"\x1b(?:%b(?:[@-~]|(?=[^ -~]))|%b(?:\x07|\x1b\\|(?=\x1b[^\\])))" % (CONTROL, STRING)
 )
 BEGUN = re.compile(rb"\x1b(?:%b|%b\x1b?|[][OP_])?\Z" % (CONTROL, STRING))
+STARTS = (b"", b"[", b"]", b"O", b"P", b"_")  # of what an escape introduces
 HEARD = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # besides keys
 SHORT, LONGEST = 2, 1 << 12  # bytes: what may as well be two keys, and what is kept at the most
 
@@ -47,6 +48,16 @@ class Sieve:
     def holds_no_key(self) -> bool:
         """Whether what is held cannot be keys, and so may be waited for."""
         return self._pasting or len(self._begun) > SHORT
+
+    def escaped_before(self, typed: bytes) -> bool:
+        """Return whether the escape that is held was a key by itself, as what came next tells.
+
+        Then it is held no more.
+        """
+        alone = self._begun == ESCAPE and typed[:1] not in STARTS
+        if alone:
+            self._begun = b""
+        return alone
 
     def sift(self, typed: bytes) -> tuple[bytes, int]:
         """Return the keys, and how many answers there were."""

@@ -113,3 +113,16 @@ def test_the_rest_of_an_answer_is_no_key_though_its_escape_was_let_go(rest: byte
     sieve.sift(b"\x1b")
     sieve.let_go()
     assert sieve.sift(rest) == (rest.partition(b"R")[2], 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "alone"), [(b" ", True), (b"\x1b", True), (b"[A", False), (b"]1", False)]
+)
+def test_an_escape_that_is_held_is_a_key_where_no_sequence_follows(
+    typed: bytes, alone: bool
+) -> None:
+    sieve = Sieve()
+    assert not sieve.escaped_before(typed)
+    sieve.sift(b"\x1b")
+    assert sieve.escaped_before(typed) == alone
+    assert sieve.holds != alone
