@@ -16,7 +16,8 @@ ENDLESS = ("--speed", "1000", "--steps", "100000000")
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 MOUSE_ON = re.compile(rb"\x1b\[\?(9|100[0-35-7]|101[56])h")
 ESCAPE = "\x1b"
-ESCAPE_PAUSE = 0.15  # seconds, or what comes next would be a part of an escape sequence
+# Seconds, or what comes next would be a part of an escape sequence, and before a list is open.
+PAUSES = {"\x1b": 0.15, "\r": 0.6}
 TOUR = ["?", ESCAPE, ":", "opt", ESCAPE, "\x10", "ad", ESCAPE, ESCAPE, "i", ESCAPE]
 TOUR += ["\t", "\r", ESCAPE, ESCAPE]
 RECIPES = ("binary-addition", "counting-ones", "xor")
@@ -33,7 +34,7 @@ def written_on_a_tour(
         terminal.wait_for(lambda text: step_shown(text) > 100)
         for key in TOUR:
             terminal.send(key)
-            sleep(ESCAPE_PAUSE if key == ESCAPE else 0.06)
+            sleep(PAUSES.get(key, 0.06))
         assert_hears(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
