@@ -12,16 +12,22 @@ ANSWER = b"\x1b[24;80R"
 parts = st.lists(st.sampled_from([ANSWER, b"q", b"\x1b[A", b"R", b"\x1b[1;5C", "é".encode(), b"["]))
 
 
-@given(parts, st.lists(st.integers(0, 80)))
-def test_however_it_is_cut_keys_are_keys_and_answers_answers(
-    typed: list[bytes], cuts: list[int]
-) -> None:
-    sieve, whole = Sieve(), b"".join(typed)
+def sifted(sieve: Sieve, whole: bytes, cuts: list[int]) -> tuple[bytes, int]:
+    """Return the keys and the number of answers in `whole`, which comes in pieces."""
     places = sorted({0, *(cut for cut in cuts if cut < len(whole)), len(whole)})
     keys, answers = b"", 0
     for start, stop in pairwise(places):
         more, count = sieve.sift(whole[start:stop])
         keys, answers = keys + more, answers + count
+    return keys, answers
+
+
+@given(parts, st.lists(st.integers(0, 80)))
+def test_however_it_is_cut_keys_are_keys_and_answers_answers(
+    typed: list[bytes], cuts: list[int]
+) -> None:
+    sieve, whole = Sieve(), b"".join(typed)
+    keys, answers = sifted(sieve, whole, cuts)
     keys += sieve.let_go()
     assert answers == typed.count(ANSWER)
     assert keys == whole.replace(ANSWER, b"")
@@ -51,11 +57,7 @@ def test_nothing_that_the_terminal_says_by_itself_is_a_key(
     typed: list[bytes], cuts: list[int]
 ) -> None:
     sieve, whole = Sieve(), b"".join(typed)
-    places = sorted({0, *(cut for cut in cuts if cut < len(whole)), len(whole)})
-    keys, answers = b"", 0
-    for start, stop in pairwise(places):
-        more, count = sieve.sift(whole[start:stop])
-        keys, answers = keys + more, answers + count
+    keys, answers = sifted(sieve, whole, cuts)
     assert not sieve.holds
     assert answers == typed.count(ANSWER)
     assert keys == b"".join(it for it in typed if it not in (ANSWER, *REPLIES))
