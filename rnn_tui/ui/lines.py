@@ -22,5 +22,7 @@ class Lines(Static):
         self._said = text
         width = max(1, self.size.width)
         rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
-        self.update(text, layout=(rows, width) != self._room)
+        anew = (rows, width) != self._room
+        self.update(text, layout=anew)
+        self._layout_updates += anew  # Textual's own count misses a second wish before it has idled
         self._room = rows, width

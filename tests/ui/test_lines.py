@@ -28,3 +28,18 @@ def test_as_many_rows_at_another_width_are_laid_out_anew() -> None:
             assert lines.size.height == 4
 
     run(test)
+
+
+def test_room_that_is_asked_for_twice_is_given() -> None:
+    async def test() -> None:
+        app = OneText()
+        async with app.run_test(size=(20, 20)) as pilot:
+            lines = app.query_one(Lines)
+            lines.say("1\n2\n3")
+            app.screen._refresh_layout()  # as for another widget, before it is the turn of this one
+            assert lines.size.height == 3
+            lines.say("1\n2\n3\n4")
+            await pilot.pause()
+            assert lines.size.height == 4
+
+    run(test)

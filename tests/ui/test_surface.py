@@ -268,7 +268,7 @@ def test_gradient_over_time_follows_the_cursor(size: tuple[int, int]) -> None:
             assert "6 (1, -0.5)" in text
             assert "-10" in text
             assert "20× as much in the 2015 figure" in text
-            said = str(pane.query_one(Lines).content)
+            said = str(pane.query_one("#verdict", Lines).content)
             assert f"k = 0, the answer: {answer}  k = -10, the start: {start}" in said
 
     show(BackflowPane(), test, size=size)

@@ -30,7 +30,7 @@ class BackflowPane(Pane):
 
     DEFAULT_CSS = """
     BackflowPane #plot { height: 1fr; }
-    BackflowPane #names, BackflowPane Lines { height: auto; }
+    BackflowPane Lines { height: auto; }
     """
 
     cursor: var[Point] = var(FIRST_CURSOR)
@@ -41,7 +41,7 @@ class BackflowPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Static(id="plot")
-        yield Static(id="names")
+        yield Lines(id="names")
         yield Lines(id="verdict")
 
     def on_mount(self) -> None:
@@ -59,15 +59,15 @@ class BackflowPane(Pane):
         if wanted == self._drawn:
             return
         self._drawn = wanted
-        verdict, legend = self.query_one("#verdict", Lines), self.query_one("#names", Static)
+        verdict, legend = self.query_one("#verdict", Lines), self.query_one("#names", Lines)
         if cost is None:
             plot.update("only the counting task's net, of two weights, has these points")
-            legend.update("")
+            legend.say("")
             verdict.say("")
             return
         series = _series(cost, self.cursor, self.look.cursor)
         plot.update(symlog_plot(series, *plot.size, self.look), layout=False)
-        legend.update(names(series, plot.size.width))
+        legend.say(names(series, plot.size.width))
         verdict.display = self.content_size.height >= ROOMY
         verdict.say(_fate(series[-1]))
         self.call_after_refresh(lambda: self.show(self.snapshot))  # the lines may leave less room
