@@ -13,7 +13,7 @@ from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Label
+from textual.widgets import Label
 from textual.worker import get_current_worker
 
 from rnn_tui.session.checkpoint import CheckpointError
@@ -22,6 +22,7 @@ from rnn_tui.session.library import Entry, entries, state_folder
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.strand import NOTHING, Strand, differing, earlier_strand, said
 from rnn_tui.settings import SettingsError
+from rnn_tui.ui.columns import Columns
 from rnn_tui.ui.drawing.strands import SAME, glyph_of, of_session, slots
 from rnn_tui.ui.panes import LossPane
 from rnn_tui.ui.screens import Dialog
@@ -72,7 +73,7 @@ class CompareScreen(Dialog[None]):
         with Vertical(id="compare") as box:
             box.border_title = "branches and earlier runs"
             box.border_subtitle = "↑ ↓ ← → · space draws or not · esc closes"
-            yield DataTable[Text](cursor_type="row", fixed_columns=len(LEFT))
+            yield Columns(cursor_type="row", fixed_columns=len(LEFT))
             yield Label(READING)
 
     def on_mount(self) -> None:
@@ -86,8 +87,8 @@ class CompareScreen(Dialog[None]):
         self.run_worker(self._read, thread=True)
 
     @property
-    def _table(self) -> DataTable[Text]:
-        return self.query_one(DataTable)
+    def _table(self) -> Columns:
+        return self.query_one(Columns)
 
     def _renew(self, snapshot: Snapshot) -> None:
         """Show how far the branches have come meanwhile."""

@@ -1,0 +1,52 @@
+"""Textual's table, as it should be where it is wider than the window: of numbers in one piece."""
+
+from collections.abc import Iterator
+from typing import final
+
+from rich.segment import Segment
+from rich.text import Text
+from textual.strip import Strip
+from textual.widgets import DataTable
+
+
+@final
+class Columns(DataTable[Text]):
+    """Shows a column whole or not at all, for half a number is another number; the last is cut."""
+
+    def action_cursor_left(self) -> None:
+        self._turn_to(max((it for it in self._starts() if it < self.scroll_target_x), default=0))
+
+    def action_cursor_right(self) -> None:
+        further = (it for it in self._starts() if it > self.scroll_target_x)
+        self._turn_to(min(further, default=self.max_scroll_x))
+
+    def _turn_to(self, x: float) -> None:
+        self.scroll_to(x, animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        for start, end in self._cut():
+            blank = Strip(Segment(" " * it.cell_length, it.style) for it in strip.crop(start, end))
+            strip = Strip.join([strip.crop(0, start), blank, strip.crop(end)])
+        return strip
+
+    def _widths(self) -> list[int]:
+        return [it.get_render_width(self) for it in self.ordered_columns]
+
+    def _starts(self) -> Iterator[int]:
+        """Yield how far to scroll for each column to be the first beside the fixed ones."""
+        start = 0
+        for width in self._widths()[self.fixed_columns :]:
+            yield start
+            start += width
+
+    def _cut(self) -> Iterator[tuple[int, int]]:
+        """Yield from where to where in the window there are columns that are not all there."""
+        widths = self._widths()
+        left, right = sum(widths[: self.fixed_columns]), self.size.width
+        for start, width in zip(self._starts(), widths[self.fixed_columns : -1], strict=False):
+            begin = left + start - self.scroll_offset.x
+            end = begin + width
+            inside = left <= begin + self.cell_padding and end - self.cell_padding <= right
+            if not inside and begin < right and end > left:
+                yield max(begin, left), min(end, right)
