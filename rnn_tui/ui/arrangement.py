@@ -36,6 +36,12 @@ class Arrangement(Horizontal):
                 for name in names:
                     yield PANES[name]().data_bind(Arrangement.snapshot, Arrangement.look)
 
+    def on_resize(self) -> None:
+        """Let panes be drawn anew that have kept their size but may have to give some of it up."""
+        for pane in self._suited:
+            if pane.display:
+                pane.show(self.snapshot)
+
     def choose(self, settings: Settings) -> bool:
         """Show the panes that suit a run with `settings`; return whether they may be others."""
         if settings is self._chosen_for:

@@ -71,6 +71,11 @@ class Drive:
             name = CHARACTERS.get(key, key)
             self.app.post_message(Key(name, key if len(key) == 1 else None))
 
+    async def resize(self, size: tuple[int, int]) -> None:
+        """Give the window so many columns and rows, and wait until all is laid out in it."""
+        await self.pilot.resize_terminal(*size)
+        await self.pilot.pause(0.05)
+
     async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
         """Wait until the snapshot on the screen is as wanted."""
         for _ in range(int(PATIENCE / 0.02)):

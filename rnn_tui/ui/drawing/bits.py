@@ -22,7 +22,7 @@ WRONG_MARK, NOTHING = "✗", "·"
 
 
 def grid(
-    example: Example, width: int, height: int, look: Look = BRAILLE, *, about: bool = False
+    example: Example, width: int, height: int, look: Look = BRAILLE, *, least: int = 0
 ) -> Content:
     """Return the grid and its answer, in `width` × `height` cells where that is possible.
 
@@ -30,7 +30,8 @@ def grid(
     the sureness is a percentage; where not, the mark has a row of its own and sureness a bar.
     Columns for which one line has no room go on below; where there is no room below either, some
     are left out, and a … says so: the highest digits, or the first steps of a stream. Where there
-    is height to spare, blank lines give air, and `about` adds what the task probes.
+    is height to spare, blank lines give air. What the task probes is added where it leaves air,
+    too, within the `least` rows that there are in any case.
     """
     count = len(example.asked)
     cell = max(1, min(WIDEST, (width - LABEL) // count))
@@ -39,7 +40,8 @@ def grid(
     if example.task.lowest_first:
         places.reverse()
     answer = verdict(example)
-    below = height - ceil(answer.cell_length / max(1, width))
+    answer_rows = ceil(answer.cell_length / max(1, width))
+    below = height - answer_rows
     rows = len(list(_rows(example, places, cell, look)))
     blocks = [places[start : start + across] for start in range(0, count, across)]
     if len(blocks) > max(1, below // rows):
@@ -57,7 +59,7 @@ def grid(
                 lines.append(Content(""))
     lines.append(answer)
     probed = wrap(example.task.summary, max(1, width))
-    if about and below - rows - AIR > len(probed):
+    if least - answer_rows - rows * len(blocks) - AIR > len(probed):
         lines += [Content(""), *(Content.styled(line, MUTED) for line in probed)]
     return Content("\n").join(lines)
 

@@ -10,7 +10,10 @@ from rnn_tui.ui.drawing import bits
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane, two_weights_count
 
-OTHERS = 13  # rows of the screen that other things need at the least
+# Rows of the screen that others need at the least: the controls and the frame, with the pane above
+# or the scores below; in a window that is not low the scores below, too, or the changes.
+OTHERS, SCORES, CHANGES = 13, 6, 3
+LEAST = 14  # rows of the pane in a high window
 
 
 @final
@@ -32,7 +35,20 @@ class BitsPane(Pane):
         if snapshot.example is None:
             lines.say("no example yet: it comes with the next step")
         else:
-            room = max(self.screen.size.height - OTHERS, self.content_size.height)
-            fixed = self.screen.has_class("-high")  # else the pane would grow with what it says
-            width = self.content_size.width
-            lines.say(bits.grid(snapshot.example, width, room, self.look, about=fixed))
+            width, (least, most) = self.content_size.width, self._room
+            lines.say(bits.grid(snapshot.example, width, most, self.look, least=least))
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """How many rows the pane has in any case, and how many it may come to have."""
+        screen = self.screen
+        if screen.has_class("-only"):
+            return self.content_size.height, self.content_size.height
+        most = screen.size.height - OTHERS
+        if screen.has_class("-low"):
+            return 0, most
+        stacked = screen.has_class("-narrow") or screen.has_class("-normal")
+        most -= SCORES if stacked else CHANGES
+        if screen.has_class("-high"):
+            return LEAST, LEAST if stacked else most
+        return 0, most
