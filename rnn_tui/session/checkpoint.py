@@ -18,6 +18,7 @@ from rnn_tui.engine.stream import Position
 from rnn_tui.session.archive import Arrays, arrays_of, within
 from rnn_tui.session.changes import Applied, parse_change
 from rnn_tui.session.course import Course
+from rnn_tui.session.history import History
 from rnn_tui.session.journal import written
 from rnn_tui.session.recording import MOST_STEPS
 from rnn_tui.session.run import Run
@@ -25,7 +26,7 @@ from rnn_tui.session.state import Refuge, State, digest_of
 from rnn_tui.session.timeline import Timeline
 from rnn_tui.settings import Settings
 
-FORMAT = 1
+FORMAT = 2
 ENDING = ".npz"
 LONGEST_REASON = 200  # letters
 EXAMPLES = ("inputs", "targets", "weights")
@@ -202,21 +203,9 @@ def _run_at(state: State, start: Settings, log: Sequence[Applied]) -> Run:
         raise ValueError("it has other examples than this run")
     late = any(it.step > state.step for it in log[: state.changes])
     early = any(it.step < state.step for it in log[state.changes :])
-    if late or early or not _is_history(state.history, state.step):
+    if late or early or not History.is_one(state.history, state.step):
         raise ValueError("its steps are not those of one run")
     return run
-
-
-def _is_history(history: Arrays, step: int) -> bool:
-    """Return whether that is the history of a run after `step`."""
-    start, steps, _, _, stride = history["numbers"].tolist()
-    waiting, stretches = len(history["waiting"]), history["stretches"].shape[1]
-    ranks = {name: values.ndim for name, values in history.items()}
-    return (
-        ranks == {"numbers": 1, "recent": 1, "smooth": 1, "waiting": 1, "stretches": 2}
-        and steps == step == start + stretches * stride + waiting
-        and waiting < stride
-    )
 
 
 def _named(values: FloatArray | None) -> Arrays:

@@ -72,15 +72,10 @@ def write_csv(run: Run, path: Path) -> None:
 
 def _stretches(run: Run) -> Iterator[tuple[int, float, float, float]]:
     """Yield how many steps each has, the last perhaps fewer, and mean, least and most error."""
-    curve, rest = run.history.whole(), run.history.saved()["waiting"]
-    for errors in zip(curve.mean.tolist(), curve.least.tolist(), curve.most.tolist(), strict=True):
-        yield curve.stride, *errors
-    if len(rest):
-        learnt = rest[~np.isnan(rest)]
-        known = len(learnt) > 0
-        ends = (learnt.mean(), learnt.min(), learnt.max()) if known else (np.nan,) * 3
-        mean, least, most = map(float, ends)
-        yield len(rest), mean, least, most
+    for curve in (run.history.whole(), run.history.rest()):
+        errors = (it.tolist() for it in (curve.mean, curve.least, curve.most))
+        for mean, least, most in zip(*errors, strict=True):
+            yield curve.stride, mean, least, most
 
 
 def write_npz(run: Run, path: Path) -> None:

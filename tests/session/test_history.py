@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnn_tui.session import history
 from rnn_tui.session.history import History
 
-RECENT, BUCKETS, SMOOTH = 20, 8, 5
+RECENT, BUCKETS, SMOOTH, UNIT = 20, 8, 5, 4
 ERRORS = st.floats(0, 8, allow_subnormal=False) | st.just(nan)
 PIECES = st.lists(st.lists(ERRORS, max_size=30), max_size=12)
 
@@ -22,6 +22,7 @@ def _small_spaces() -> Iterator[None]:
         patch.setattr(history, "RECENT", RECENT)
         patch.setattr(history, "BUCKETS", BUCKETS)
         patch.setattr(history, "SMOOTH", SMOOTH)
+        patch.setattr(history, "UNIT", UNIT)
         yield
 
 
@@ -53,6 +54,12 @@ def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[fl
     np.testing.assert_allclose(curve.mean, expected[0], rtol=1e-12)
     assert np.array_equal(curve.least, expected[1], equal_nan=True)
     assert np.array_equal(curve.most, expected[2], equal_nan=True)
+    rest, after = kept.rest(), errors[len(stretches) * curve.stride :]
+    assert (rest.stride if len(rest.mean) else 0) == len(after)
+    if after:
+        assert rest.start == len(errors) - len(after)
+        ends = [it.tolist() for it in (rest.mean, rest.least, rest.most)]
+        assert np.ravel(ends) == pytest.approx(stretch(after), rel=1e-12, nan_ok=True)
 
 
 @settings(deadline=None)
@@ -96,7 +103,35 @@ def test_how_errors_are_cut_into_pieces_does_not_matter(pieces: list[list[float]
     cut, uncut = kept.whole(), one_by_one.whole()
     assert cut[:2] == uncut[:2]
     assert np.array_equal([cut.least, cut.most], [uncut.least, uncut.most], equal_nan=True)
-    np.testing.assert_allclose(cut.mean, uncut.mean, rtol=1e-12)
+    assert np.array_equal(cut.mean, uncut.mean, equal_nan=True)
+
+
+@settings(deadline=None)
+@given(PIECES, PIECES)
+def test_what_was_saved_goes_on_as_if_it_had_not_been(
+    before: list[list[float]], after: list[list[float]]
+) -> None:
+    kept, _ = fed(before)
+    saved = kept.saved()
+    assert History.is_one(saved, kept.steps)
+    assert not History.is_one(saved, kept.steps + 1)
+    again = History.of(saved)
+    for piece in after:
+        kept.extend(piece)
+        again.extend(piece)
+    for one, other in zip(kept.saved().values(), again.saved().values(), strict=True):
+        assert np.array_equal(one, other, equal_nan=True)
+
+
+@pytest.mark.parametrize("steps", [1_000, 1_000_000])
+def test_however_long_it_is_it_takes_no_more_room(steps: int) -> None:
+    kept = History()
+    for _ in range(steps // 1_000):
+        kept.extend([1.0] * 1_000)
+    kept.extend([2.0])
+    saved = kept.saved()
+    assert len(saved["waiting"]) < UNIT
+    assert sum(it.size for it in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
 
 
 def test_a_curve_that_was_handed_out_does_not_change() -> None:
