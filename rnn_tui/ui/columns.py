@@ -11,17 +11,30 @@ from textual.widgets import DataTable
 
 @final
 class Columns(DataTable[Text]):
-    """Shows a column whole or not at all, for half a number is another number; the last is cut."""
+    """Shows a column whole or not at all, for half a number is another number.
+
+    The last may be longer than the window, and is shown in parts.
+    """
 
     def action_cursor_left(self) -> None:
-        self._turn_to(max((it for it in self._starts() if it < self.scroll_target_x), default=0))
+        self._turn_to(max((it for it in self._stops() if it < self.scroll_target_x), default=0))
 
     def action_cursor_right(self) -> None:
-        further = (it for it in self._starts() if it > self.scroll_target_x)
+        further = (it for it in self._stops() if it > self.scroll_target_x)
         self._turn_to(min(further, default=self.max_scroll_x))
+
+    def on_resize(self) -> None:
+        self._turn_to(0)
 
     def _turn_to(self, x: float) -> None:
         self.scroll_to(x, animate=False)
+
+    def _stops(self) -> Iterator[int]:
+        """Yield how far to scroll for each column, and for each half window of the last one."""
+        *starts, last = self._starts()
+        yield from starts
+        fixed = sum(self._widths()[: self.fixed_columns])
+        yield from range(last, self.max_scroll_x, max(1, (self.size.width - fixed) // 2))
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
