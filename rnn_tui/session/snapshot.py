@@ -56,6 +56,7 @@ class Snapshot:
     strands: tuple[Strand, ...] = ()  # of all branches
     speed: float = inf  # wanted, steps a second
     measured_speed: float = 0.0  # steps a second
+    seconds: float = 0.0  # that training of the branch has taken
     notice: str = ""
     now: float = nan
     last_hundred: float = nan
@@ -102,6 +103,7 @@ def take(run: Run, branches: Branches, race: tuple[Racer, ...] = (), **situation
         start=run.start,
         step=run.step,
         present=branch.run.step,
+        seconds=branch.timeline.seconds,
         branch=branch.number,
         journal=str(branch.follower.path or ""),
         trouble=next((it.follower.trouble for it in branches.all if it.follower.trouble), ""),

@@ -70,8 +70,12 @@ def strand_of(
         score=run.scorekeeper.score,
         score_step=run.scorekeeper.score_step,
         first_exact=run.scorekeeper.first_exact,
-        speed=run.step / seconds if seconds else 0.0,
+        speed=steps_a_second(run.step, seconds),
     )
+
+
+def steps_a_second(steps: int, seconds: float) -> float:
+    return steps / seconds if seconds else 0.0
 
 
 def earlier_strand(entry: Entry, number: int) -> Strand:

@@ -281,5 +281,13 @@ def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
             assert int(here[2].replace(",", "")) > began + 500
             assert here[6] != "—"
             assert earlier[2] == "300"
+            await drive.press("escape", "space")
+            await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            await opened(drive)
+            alone = rows(drive)[0][6]
+            await drive.press("escape", "f")
+            await drive.until(lambda snapshot: snapshot.branch == 2)
+            await opened(drive)
+            assert rows(drive)[0][6] == alone  # of the training alone, not of how fast it is shown
 
     run(test)

@@ -15,7 +15,7 @@ from rnn_tui.session.changes import Applied
 from rnn_tui.session.course import Course
 from rnn_tui.session.history import RECENT, SMOOTH, Curve
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.session.strand import Strand, differing, said
+from rnn_tui.session.strand import Strand, differing, said, steps_a_second
 from rnn_tui.settings import SettingsError
 from rnn_tui.ui.drawing import curve, plot
 from rnn_tui.ui.drawing.look import BRAILLE, Look
@@ -102,7 +102,7 @@ def _alone(snapshot: Snapshot) -> Strand:
         score=None if snapshot.status is Status.PAST else snapshot.score,
         score_step=snapshot.score_step,
         first_exact=snapshot.first_exact,
-        speed=snapshot.measured_speed,
+        speed=steps_a_second(snapshot.present, snapshot.seconds),
     )
 
 
