@@ -250,6 +250,7 @@ class Dashboard(Screen[None]):
 
     def action_only(self, place: str) -> None:
         self.query_one(Arrangement).turn_to(place)
+        self.call_after_refresh(lambda: self._say(self.snapshot))  # of the score, where it is gone
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.look))

@@ -29,6 +29,8 @@ WRITTEN = {".csv": "errors", ".npz": "state", ".svg": "screen"}
 class Dialog(ModalScreen[Answer]):
     """A screen that is left once, and only while it is on top: keys may be quicker than it."""
 
+    DEFAULT_CSS = "Dialog { align: center middle; }"
+
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 

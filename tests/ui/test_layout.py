@@ -9,6 +9,7 @@ from textual.widgets import Label, Static
 
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recipes import RECIPES
+from rnn_tui.ui.arrangement import Arrangement
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.panes import PANES
 from rnn_tui.ui.panes.base import Pane
@@ -30,12 +31,13 @@ SIZES = [
 ]
 
 
+FEW = [(60, 20), (60, 30), (80, 24), (80, 38), (112, 30), (120, 40)]
+
+
 def shown(drive: Drive) -> set[str]:
     panes = [drive.dashboard.query_one(pane) for pane in PANES.values()]
     return {pane.pane_name for pane in panes if pane.display and pane.size.height > 0}
 
-
-FEW = [(60, 20), (80, 24), (100, 30), (120, 40), (200, 60)]
 
 ROOM = {
     (60, 20): {"loss", "bits"},
@@ -77,16 +79,16 @@ def _fits(text: Static) -> bool:
 
 @pytest.mark.parametrize("name", RUNS)
 def test_nothing_is_cut_off(name: str) -> None:
-    sizes = SIZES if name in ("8 bits", "64 bits") else FEW
-    texts: dict[tuple[int, int], str] = {}  # which are the same there and back
+    texts: dict[tuple[int, int], str] = {}  # the same on the way there and back
 
     async def test() -> None:
-        async with driving(sizes[0], **RUNS[name]) as drive:
+        async with driving(**RUNS[name]) as drive:
             await drive.press("s", "plus")
             await drive.until(lambda snapshot: len(snapshot.log) == 1)
             await drive.press("o", "O")
             await drive.until(lambda snapshot: len(snapshot.log) == 3)
             await drive.until(lambda snapshot: snapshot.score_step == 1)
+            sizes = SIZES if name in ("8 bits", "64 bits") else FEW
             for size in (*sizes, *reversed(sizes)):
                 await drive.resize(size)
                 if (name, size) != ("counting-ones", (60, 20)):  # where the map has all the room
@@ -129,13 +131,31 @@ def test_panes_that_a_size_has_room_for(recipe: str) -> None:
     run(test)
 
 
-@pytest.mark.parametrize(("key", "name"), [("3", "gradient"), ("4", "score")])
-def test_every_pane_is_within_reach_at_80_by_24(key: str, name: str) -> None:
+@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+def test_one_pane_alone_has_all_the_room(recipe: str) -> None:
     async def test() -> None:
-        async with driving((80, 24)) as drive:
-            await drive.press(key)
-            await drive.pilot.pause(0.05)
-            assert shown(drive) == {name}
+        async with driving(recipe=recipe) as drive:
+            arrangement = drive.dashboard.query_one(Arrangement)
+            for key in "1245" if recipe == "xor" else "12345":  # it has no time to flow through
+                await drive.press(key)
+                for size in FEW:
+                    await drive.resize(size)
+                    (name,) = shown(drive)
+                    assert drive.dashboard.query_one(PANES[name]).region == arrangement.region
+                await drive.until(lambda _: not cut(drive))
+
+    run(test)
+
+
+def test_the_score_is_said_above_where_its_pane_is_not() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.until(lambda snapshot: snapshot.score)
+            assert "exact" not in drive.text.splitlines()[3]
+            await drive.press("3")
+            await drive.until(lambda _: "exact" in drive.text.splitlines()[3])
+            await drive.press("3")
+            await drive.until(lambda _: "exact" not in drive.text.splitlines()[3])
 
     run(test)
 
@@ -181,5 +201,15 @@ def test_no_border_cuts_what_it_says(recipe: str) -> None:
                 await drive.resize(size)
                 cut = [line for line in drive.text.splitlines() if "─" in line and "…" in line]
                 assert cut == []
+
+    run(test)
+
+
+def test_all_that_is_said_below_the_table_of_runs_is_there_in_the_smallest_window() -> None:
+    async def test() -> None:
+        async with driving((60, 20)) as drive:
+            await drive.press("v")
+            await drive.says("final loss: mean of the last 100 steps")
+            assert "from the current one" in " ".join(drive.text.replace("│", "").split())
 
     run(test)

@@ -4,12 +4,13 @@ from functools import partial
 from math import inf
 
 import pytest
-from textual.widgets import Static
 
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.telling import summary_rows
+from rnn_tui.ui.panes.base import Plot
+from rnn_tui.ui.panes.gradient import GradientPane
 from tests.ui.pilot import SETTINGS, driving, run
 
 
@@ -161,7 +162,7 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
 def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
     async def test() -> None:
         async with driving() as drive:
-            plot = drive.dashboard.query_one("GradientPane #plot", Static)
+            plot = drive.dashboard.query_one(GradientPane).query_one(Plot)
             drawn = []
             for step in (1, 2, 3):
                 await drive.press("s")

@@ -4,7 +4,6 @@ from typing import final
 
 from textual.app import ComposeResult
 from textual.reactive import var
-from textual.widgets import Static
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.session.snapshot import Snapshot
@@ -13,7 +12,7 @@ from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import Series, names, symlog_plot
 from rnn_tui.ui.drawing.surface import Point
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes.base import Pane, two_weights_count
+from rnn_tui.ui.panes.base import Pane, Plot, two_weights_count
 from rnn_tui.ui.panes.surface import FIRST_CURSOR
 
 SCALE = "mean over sequences · 20× as much in the 2015 figure"
@@ -29,7 +28,7 @@ class BackflowPane(Pane):
     title = "gradient over time ∂ξ/∂s_k"
 
     DEFAULT_CSS = """
-    BackflowPane #plot { height: 1fr; }
+    BackflowPane Plot { height: 1fr; }
     BackflowPane Lines { height: auto; }
     """
 
@@ -40,7 +39,7 @@ class BackflowPane(Pane):
         return two_weights_count(settings)
 
     def compose(self) -> ComposeResult:
-        yield Static(id="plot")
+        yield Plot()
         yield Lines(id="names")
         yield Lines(id="verdict")
 
@@ -54,14 +53,16 @@ class BackflowPane(Pane):
     def show(self, snapshot: Snapshot) -> None:
         self.label(self.title, SCALE)
         cost = snapshot.surface.cost if snapshot.surface else None
-        plot = self.query_one("#plot", Static)
+        plot = self.query_one(Plot)
         wanted = cost, self.cursor, self.size, plot.size
         if wanted == self._drawn:
             return
         self._drawn = wanted
         verdict, legend = self.query_one("#verdict", Lines), self.query_one("#names", Lines)
         if cost is None:
-            plot.update("only the counting task's net, of two weights, has these points")
+            plot.update(
+                "only the counting task's net, of two weights, has these points", layout=False
+            )
             legend.say("")
             verdict.say("")
             return
@@ -70,7 +71,6 @@ class BackflowPane(Pane):
         legend.say(names(series, plot.size.width))
         verdict.display = self.content_size.height >= ROOMY
         verdict.say(_fate(series[-1]))
-        self.call_after_refresh(lambda: self.show(self.snapshot))  # the lines may leave less room
 
 
 def _series(cost: CostSurface, cursor: Point, mark: str) -> list[Series]:

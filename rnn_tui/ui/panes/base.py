@@ -2,10 +2,11 @@
 
 from abc import abstractmethod
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, final
 
 from textual.containers import Vertical
 from textual.reactive import var
+from textual.widgets import Static
 
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
 from rnn_tui.settings import Settings
@@ -69,3 +70,12 @@ class Pane(Vertical):
             self.border_title = title
         if self.border_subtitle != subtitle:
             self.border_subtitle = subtitle
+
+
+@final
+class Plot(Static):
+    """What a pane draws into the room that is left, and draws anew when that is another."""
+
+    def on_resize(self) -> None:
+        if isinstance(self.parent, Pane):
+            self.parent.show(self.parent.snapshot)

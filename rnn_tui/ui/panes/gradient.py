@@ -4,7 +4,6 @@ from time import monotonic
 from typing import final
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
@@ -12,7 +11,7 @@ from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import gradient_plot, legend
 from rnn_tui.ui.lines import Lines
-from rnn_tui.ui.panes.base import Pane, two_weights_count
+from rnn_tui.ui.panes.base import Pane, Plot, two_weights_count
 
 REDRAW = 0.5  # seconds between two plots: one costs as much as ten numbers
 
@@ -28,7 +27,7 @@ class GradientPane(Pane):
         return not two_weights_count(settings) and settings.task != "xor"
 
     def compose(self) -> ComposeResult:
-        yield Static(id="plot")
+        yield Plot()
         yield Lines(id="verdict")
 
     def on_mount(self) -> None:
@@ -38,7 +37,7 @@ class GradientPane(Pane):
     def show(self, snapshot: Snapshot) -> None:
         first = "lowest bit" if TASKS[snapshot.settings.task].lowest_first else "first step"
         self.label(self.title, f"{legend(self.look)} · k = 1 is the {first}")
-        plot = self.query_one("#plot", Static)
+        plot = self.query_one(Plot)
         urgent = plot.size, snapshot.status, snapshot.held
         if urgent == self._drawn[1:] and (
             snapshot.example is self._drawn[0] or self.early(snapshot, self._drawn_at, REDRAW)
