@@ -13,7 +13,7 @@ from textual.widgets import DataTable
 class Columns(DataTable[Text]):
     """Shows a column whole or not at all, for half a number is another number.
 
-    The last may be longer than the window, and is shown in parts.
+    The last may be longer than the window, and is shown in parts, the first with all its heading.
     """
 
     def action_cursor_left(self) -> None:
@@ -33,8 +33,7 @@ class Columns(DataTable[Text]):
         """Yield how far to scroll for each column, and for each half window of the last one."""
         *starts, last = self._starts()
         yield from starts
-        fixed = sum(self._widths()[: self.fixed_columns])
-        yield from range(last, self.max_scroll_x, max(1, (self.size.width - fixed) // 2))
+        yield from range(last, self.max_scroll_x, max(1, (self.size.width - self._fixed) // 2))
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
@@ -43,23 +42,28 @@ class Columns(DataTable[Text]):
             strip = Strip.join([strip.crop(0, start), blank, strip.crop(end)])
         return strip
 
-    def _widths(self) -> list[int]:
-        return [it.get_render_width(self) for it in self.ordered_columns]
+    @property
+    def _fixed(self) -> int:
+        """The cells that the fixed columns take."""
+        return sum(it.get_render_width(self) for it in self.ordered_columns[: self.fixed_columns])
 
     def _starts(self) -> Iterator[int]:
         """Yield how far to scroll for each column to be the first beside the fixed ones."""
         start = 0
-        for width in self._widths()[self.fixed_columns :]:
+        for column in self.ordered_columns[self.fixed_columns :]:
             yield start
-            start += width
+            start += column.get_render_width(self)
 
     def _cut(self) -> Iterator[tuple[int, int]]:
         """Yield from where to where in the window there are columns that are not all there."""
-        widths = self._widths()
-        left, right = sum(widths[: self.fixed_columns]), self.size.width
-        for start, width in zip(self._starts(), widths[self.fixed_columns : -1], strict=False):
+        columns = self.ordered_columns[self.fixed_columns :]
+        left, right, air = self._fixed, self.size.width, self.cell_padding
+        for start, column in zip(self._starts(), columns, strict=True):
             begin = left + start - self.scroll_offset.x
-            end = begin + width
-            inside = left <= begin + self.cell_padding and end - self.cell_padding <= right
-            if not inside and begin < right and end > left:
+            end = begin + column.get_render_width(self)
+            if column is columns[-1]:
+                whole = begin < left or begin + air + column.label.cell_len <= right
+            else:
+                whole = left <= begin + air and end - air <= right
+            if not whole and begin < right and end > left:
                 yield max(begin, left), min(end, right)

@@ -33,7 +33,7 @@ class Finder(CommandPalette):
     ) -> Worker[None] | None:
         return super()._gather_commands(search_value) if self.is_current else None
 
-    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # as Textual's is
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # a palette's is no coroutine
         event.prevent_default()
         with suppress(NoWidget):  # the window may have become smaller
             super()._on_click(event)

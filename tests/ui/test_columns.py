@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 
 from rnn_tui.ui.columns import Columns
 
-NAMES = ["name", "steps", "loss", "right", "first", "speed", "said"]
+NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
 LAST = "lr 0.01 · momentum 0.5 · seed 7"
 CELLS = ["adam", "1,234,567", "0.00123", "16,384/16,384", "4,600", "37,000", LAST]
 ANOTHER = ["sgd", "81", "0.5", "2/16,384", "—", "9", "hidden 12"]
@@ -51,6 +51,8 @@ def test_a_number_is_shown_whole_or_not_at_all(width: int) -> None:
             for x in range(table.max_scroll_x + 1):
                 table.scroll_to(x, animate=False, immediate=True)
                 assert_whole(pilot.app.lines)
+                if x <= [*table._starts()][-1]:
+                    assert pilot.app.lines[0][-1] in NAMES
                 assert all(table.render_line(y).cell_length == table.size.width for y in range(3))
 
     asyncio.run(test())

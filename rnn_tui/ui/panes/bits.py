@@ -13,7 +13,7 @@ from rnn_tui.ui.panes.base import Pane, two_weights_count
 # Rows of the screen that others need at the least: the controls and the frame, with the pane above
 # or the scores below; in a window that is not low the scores below, too, or the changes.
 OTHERS, SCORES, CHANGES = 13, 6, 3
-LEAST = 14  # rows of the pane in a high window
+LEAST = 14  # rows within the frame in a high window, by the style sheet's min-height
 
 
 @final
