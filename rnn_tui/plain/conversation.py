@@ -23,7 +23,6 @@ from rnn_tui.telling import (
 )
 
 SOON = 0.002  # seconds between two looks for the answer to a request
-EXAM = 0.5  # seconds, at the most, to wait for a score
 TICK = 0.05  # seconds between two looks for news
 UNFOLLOWABLE = 2.0  # seconds between two reports, at the least, unless somebody wants more of them
 
@@ -184,15 +183,15 @@ class Conversation:
 
     def report(self) -> None:
         """Say how the run stands, at length; where it stands still, with the score of this step."""
-        until = monotonic() + EXAM
-        while not (self.running or self._examined or self._ended) and monotonic() < until:
-            sleep(SOON)
-            self._look()
+        if not self.running:
+            self._wait_for_score()
         self._report("running" if self.running else self.snapshot.status.value)
 
-    @property
-    def _examined(self) -> bool:
-        return self.snapshot.step == self.snapshot.score_step
+    def _wait_for_score(self) -> None:
+        """Wait for the score of this step, however long: the same lines come on any machine."""
+        while self.snapshot.score_step != self.snapshot.step and not self._ended:
+            sleep(SOON)
+            self._look()
 
     def _report(self, state: str) -> None:
         now = self.snapshot
@@ -222,6 +221,11 @@ class Conversation:
         yield from picture_rows(now)
         yield from gradient_rows(now)
         yield from standing_rows(now)
+
+    def conclude(self) -> None:
+        """Stand still at the end, with the score of this step; a signal ends the waiting."""
+        self.pause()
+        self._wait_for_score()
 
     def tell_end(self, last: Snapshot) -> None:
         """Say how the run stood when it was stopped, and how to repeat it."""

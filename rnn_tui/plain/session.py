@@ -36,6 +36,7 @@ def run_plain(opening: Opening, speed: float, every: int | None, *, paused: bool
             talk.stands_still = not paused
             _greet(talk, settings)
             _Session(talk, lines).run(interrupt)
+            talk.conclude()
         finally:
             last = runner.stop()
         talk.tell_end(last)

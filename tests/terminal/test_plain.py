@@ -18,6 +18,7 @@ pytestmark = pytest.mark.terminal
 FAST = ("--plain", "--speed", "max")
 ENDLESS = ("--steps", "100000000")
 ESCAPE = b"\x1b"
+EXAMINED = re.compile(r"^  exact .* after step (\d+);", re.M)
 SCRIPT = "lr 0.3\nwait 2000\noptimizer adam\n37+101\nwait 2500\n"
 
 
@@ -70,6 +71,13 @@ def test_a_script_gives_the_same_lines_again() -> None:
     assert one == other
     assert b"step 0: a new run from seed 3\n" in one
     assert b"step 2,510: task addition -> parity" in one
+
+
+def test_a_report_where_it_stands_has_the_score_of_this_step_however_long_that_takes() -> None:
+    large = "--plain", "--no-journal", "--model", "lstm", "--bits", "64", "--hidden", "512"
+    output = told("every 0\ns 2\nlr 0.2\ns\nq\n", *large).stdout.decode()
+    assert [int(step) for step in EXAMINED.findall(output)] == [2, 3]
+    assert output.count("addition, after 3 steps: 0 of a sample of 256 results right\n") == 1
 
 
 def test_at_the_end_of_its_input_the_run_goes_on_to_its_planned_end(tmp_path: Path) -> None:
