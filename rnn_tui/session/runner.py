@@ -10,7 +10,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.session.changes import Request
+from rnn_tui.session.changes import Request, Step
 from rnn_tui.session.helm import Helm
 from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.opening import Opening
@@ -130,6 +130,7 @@ class Runner:
             self._mailbox.post(replace(told, status=status or newest.status))
 
     def _hear(self) -> None:
+        """Obey in the order of asking; what is asked after steps waits for the first of them."""
         while not self._requests.empty():
             request = self._requests.get()
             self._heard += 1
@@ -139,6 +140,9 @@ class Runner:
                 return
             except SettingsError as reason:
                 self._helm.notice = f"not done: {reason}"
+            if isinstance(request, Step):
+                self._wake.set()  # for what is asked next
+                return
 
     def _keep_score(self) -> None:
         """Hold a paper: of what is looked at and of a branch that was left by turns."""

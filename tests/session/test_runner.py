@@ -67,6 +67,21 @@ def test_steps_asked_for_in_one_breath_are_all_taken(start: Start) -> None:
     assert driver.settled().step == 120
 
 
+def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Start) -> None:
+    driver = start(paused=True)
+    rates = [Set("lr", 0.1 * rate) for rate in (2, 3, 4)]
+    asked = (Step(), rates[0], Step(), Step(), rates[1], rates[2], Step())
+    for request in asked:
+        driver.runner.send(request)
+    driver.sent += len(asked)
+    log = driver.settled(Release()).log
+    assert [(applied.step, applied.change) for applied in log] == [
+        (1, rates[0]),
+        (3, rates[1]),
+        (3, rates[2]),
+    ]
+
+
 def test_steps_by_hand_do_not_wait_for_the_pace(start: Start) -> None:
     driver = start(paused=True)
     driver.ask(SetSpeed(1))
