@@ -13,7 +13,7 @@ from rnn_tui.flags import schedule_from, settings_from
 from tests.terminal.monkey import Monkey
 from tests.terminal.processes import is_alive
 from tests.terminal.programs import run_to_end
-from tests.terminal.reading import is_paused, wait_for_start
+from tests.terminal.reading import is_paused, step_shown, wait_for_start
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
@@ -26,6 +26,7 @@ BREATH = 0.002  # seconds for each byte; what comes faster only waits in line
 PATIENCE = 150.0  # seconds; a large net may still have keys waiting in line
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "0", "\x0c"
 SEEDS = (0, 1, 2)
+EXAMINED = re.compile(r" after step ([\d,]+) ─")
 PASSING = ("esc c", "▌", "exam under way")  # a dialog, a toast, and a score to come
 
 
@@ -71,12 +72,18 @@ def come_to_rest(terminal: Terminal) -> None:
             sleep(0.2)
         terminal.send(ALL_PANES if is_at_rest(terminal.text) else ALL_PANES + " ")
         sleep(1.5)  # some keys may still wait in line
+    terminal.wait_for(is_examined, 30)
     terminal.wait_until_still(1.0, 30)
 
 
 def is_at_rest(text: str) -> bool:
     still = is_paused(text) or any(f"{it} at step" in text for it in ("finished", "halted"))
     return still and "? help" in text and not any(it in text for it in PASSING)
+
+
+def is_examined(text: str) -> bool:
+    examined = EXAMINED.search(text)
+    return not examined or examined[1] == f"{step_shown(text):,}"
 
 
 def assert_same(one: tuple[tuple[object, ...], ...], other: tuple[tuple[object, ...], ...]) -> None:
