@@ -10,9 +10,12 @@ from typing import ClassVar, final
 from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.theme import ThemeProvider
+from textual.widgets import Input
 
 from rnn_tui.appearance import Appearance
 from rnn_tui.engine.models import MODELS
@@ -33,6 +36,7 @@ from rnn_tui.ui.palettes import colors, next_palette, theme_name
 from rnn_tui.ui.terminal.driver import TerminalDriver
 
 FAILED = 1
+STAYING = {key for command in COMMANDS if not command.opens for key in command.keys.split(",")}
 
 
 @final
@@ -83,6 +87,14 @@ class RnnTui(App[None]):
         ground = "light" if self.current_theme.dark else "dark"
         self.theme = self._theme_for(ground)
         self._say_how_to_keep("theme", ground)
+
+    def stays(self, message: Message) -> bool:
+        """Whether what comes after `message` is heard where it is heard itself."""
+        if not isinstance(message, Key):
+            return False
+        if self.screen is self.dashboard and not self.focused:
+            return message.key in STAYING
+        return message.is_printable and isinstance(self.focused, Input)
 
     def _say_how_to_keep(self, option: str, chosen: str) -> None:
         kept = f"{option}: {chosen}; --{option} {chosen} begins with it"

@@ -28,6 +28,7 @@ class Command:
 
     `label` stands in the key line (not there if empty), `help` in the help screen and palette.
     `line_key` is the key line's way of writing the key, where one label stands for two keys.
+    `opens` says that what is typed next goes elsewhere: into a dialog, or a control.
     """
 
     action: str
@@ -36,6 +37,7 @@ class Command:
     help: str
     label: str = ""
     line_key: str = ""
+    opens: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -75,7 +77,7 @@ COMMANDS = (
     Command("previous_optimizer", "O", "O", "Optimizer: the one before"),
     Command("rate_up", "plus,equals_sign", "+", "Learning rate: up, as 0.1, 0.2, 0.5, 1"),
     Command("rate_down", "minus", "-", "Learning rate: down", "rate", "+/-"),
-    Command("edit('rate')", "L", "L", "Learning rate: type one"),
+    Command("edit('rate')", "L", "L", "Learning rate: type one", opens=True),
     Command("faster", "greater_than_sign,full_stop", ">", "Speed: faster, at last without limit"),
     Command(
         "slower",
@@ -96,21 +98,33 @@ COMMANDS = (
     Command("ask('100 on')", "right_curly_bracket", "}", "Look on: 100 steps", "look", "[]{}"),
     Command("ask('first')", "home", "home", "Look back: at the first step"),
     Command("ask('present')", "end", "end", "Look at the present again"),
-    Command("compare", "v", "v", "Compare branches and earlier runs in a table"),
-    Command("seek", "J", "J", "Look at the run as it was after a step: type one"),
-    Command("edit('seed')", "D", "D", "Seed: type one; starts again with its random numbers"),
-    Command("export", "e", "e", "Export: errors as CSV, the state as npz, the screen as SVG"),
-    Command("edit('hidden')", "H", "H", "Hidden units: type how many; starts a new net"),
-    Command("edit('batch')", "B", "B", "Batch: type how many examples go into a step"),
+    Command("compare", "v", "v", "Compare branches and earlier runs in a table", opens=True),
+    Command("seek", "J", "J", "Look at the run as it was after a step: type one", opens=True),
+    Command(
+        "edit('seed')", "D", "D", "Seed: type one; starts again with its random numbers", opens=True
+    ),
+    Command(
+        "export", "e", "e", "Export: errors as CSV, the state as npz, the screen as SVG", opens=True
+    ),
+    Command(
+        "edit('hidden')", "H", "H", "Hidden units: type how many; starts a new net", opens=True
+    ),
+    Command("edit('batch')", "B", "B", "Batch: type how many examples go into a step", opens=True),
     Command("next_model", "m", "m", "Net: the next kind that fits the task"),
-    Command("tune", "k", "k", "The optimizer's own knobs, such as momentum: type one"),
-    Command("change", "colon", ":", "Type any change, as in clip-norm=1"),
+    Command("tune", "k", "k", "The optimizer's own knobs, such as momentum: type one", opens=True),
+    Command("change", "colon", ":", "Type any change, as in clip-norm=1", opens=True),
     Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
     Command("next_example", "n", "n", "Hold the newest example instead"),
-    Command("probe", "p", "p", "Ask the net something of your own, and hold it", "ask"),
+    Command("probe", "p", "p", "Ask the net something of your own, and hold it", "ask", opens=True),
     Command("ask('check')", "g", "g", "Gradient check: compare it with central differences"),
     Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
-    Command("about", "i", "i", "What runs here: task, net, loss, optimizer, and what is unusual"),
+    Command(
+        "about",
+        "i",
+        "i",
+        "What runs here: task, net, loss, optimizer, and what is unusual",
+        opens=True,
+    ),
     Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-5"),
     Command("only('picture')", "2", "2", "Only the bits, or the task's map"),
     Command("only('gradient')", "3", "3", "Only the gradient over time"),
@@ -119,7 +133,7 @@ COMMANDS = (
     Command("only('')", "0", "0", "All panes that fit"),
     Command("app.next_palette", "c", "c", "Colours: green and red, or safe for the colour-blind"),
     Command("app.turn_theme", "T", "T", "Colours: light on dark, or dark on light"),
-    Command("help", "question_mark", "?", "This help", "help"),
+    Command("help", "question_mark", "?", "This help", "help", opens=True),
     Command(
         "quit_run", "q,ctrl+q", "q", "Quit; a summary and the command to repeat it stay", "quit"
     ),

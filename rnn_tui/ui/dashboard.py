@@ -76,6 +76,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self.runner, self.appearance = runner, appearance
         self._sent = 0
+        self._opens = 0  # the request whose answer is a dialog
         self._expected = Expected.of(EMPTY)
 
     def compose(self) -> ComposeResult:
@@ -138,6 +139,11 @@ class Dashboard(Screen[None]):
         self.query_one("#notice", Lines).say(news)
         running = snapshot.status is Status.RUNNING
         self.query_one("#keys", Lines).say(key_line(self.size.width, running=running))
+
+    @property
+    def will_open(self) -> bool:
+        """Whether a dialog will open, with the answer to what was asked."""
+        return self.snapshot.heard < self._opens and self.snapshot.status is not Status.FAILED
 
     def send(self, request: Request) -> None:
         """Ask the runner, and look for its answer sooner than at the next frame."""
@@ -206,6 +212,7 @@ class Dashboard(Screen[None]):
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot()))
+        self._opens = self._sent
 
     def action_compare(self) -> None:
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))
@@ -215,7 +222,7 @@ class Dashboard(Screen[None]):
             if step is not None:
                 self.send(Look(step))
 
-        self.app.push_screen(StepScreen(self.snapshot.present), look)
+        self.app.push_screen(StepScreen(lambda: self.snapshot.present), look)
 
     def action_next_model(self) -> None:
         other = self._expected.next_model()

@@ -1,5 +1,6 @@
 """The small screens over the dashboard: help, what runs, and the questions to the user."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar, final
 
@@ -130,25 +131,25 @@ class ExportedScreen(Dialog[None]):
 
 @final
 class StepScreen(Dialog[int | None]):
-    """Asks for a step of a run that has come to step `present`."""
+    """Asks for a step of a run that has come to step `present()`, and may go on meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, present: int) -> None:
+    def __init__(self, present: Callable[[], int]) -> None:
         super().__init__()
         self._present = present
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "look at a step"
-            yield Field(placeholder=str(self._present // 2))
-            yield Label(f"0 to {self._present:,}; enter shows how it was, esc cancels")
+            yield Field(placeholder=str(self._present() // 2))
+            yield Label(f"0 to {self._present():,}; enter shows how it was, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
             step = whole(event.value.replace(",", ""))
-            if not 0 <= step <= self._present:
-                raise SettingsError(f"the run has steps 0 to {self._present:,}, not {step:,}")
+            if not 0 <= step <= (present := self._present()):
+                raise SettingsError(f"the run has steps 0 to {present:,}, not {step:,}")
         except SettingsError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:

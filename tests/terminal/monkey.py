@@ -11,7 +11,9 @@ from rnn_tui.options import OPTIONS
 from rnn_tui.ui.commands import COMMANDS
 
 ENDS = "q"
-KEYS = [command.shown for command in COMMANDS if len(command.shown) == 1 and command.shown != ENDS]
+OPEN = "?i:pkveJ"  # dialogs, which take long
+KEYS = [command.shown for command in COMMANDS if len(command.shown) == 1]
+QUICK = [key for key in KEYS if key not in ENDS + OPEN]
 OTHERS = [
     " ",
     "\t",
@@ -41,10 +43,11 @@ class Monkey:
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
         self._ways: tuple[tuple[int, Callable[[], str]], ...] = (
-            (60, lambda: self._random.choice(KEYS)),
+            (60, lambda: self._random.choice(QUICK)),
+            (4, lambda: self._random.choice(OPEN)),
             (20, lambda: self._random.choice(OTHERS)),
             (8, lambda: self._random.choice(LETTERS)),
-            (4, self._change),
+            (3, self._change),
             (2, self._number),
             (2, self._paste),
             (5, self._mouse),

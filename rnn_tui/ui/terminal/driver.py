@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
-from textual.events import Key, Resize
+from textual.events import InputEvent, Paste, Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
@@ -24,6 +24,7 @@ from rnn_tui.ui.terminal.canvas import Canvas
 from rnn_tui.ui.terminal.line import Line
 from rnn_tui.ui.terminal.link import QUESTION, Link
 from rnn_tui.ui.terminal.sieve import Sieve
+from rnn_tui.ui.terminal.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from rnn_tui.ui.app import RnnTui
@@ -78,6 +79,7 @@ class TerminalDriver(Driver):
         self._sieve = Sieve()
         self._held: asyncio.TimerHandle | None = None  # when to let go what the sieve holds
         self._parser = XTermParser()
+        self._typed = TypeAhead(app)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     # -- what Textual asks for -------------------------------------------------------------------
@@ -99,6 +101,7 @@ class TerminalDriver(Driver):
 
     def disable_input(self) -> None:
         self._loop.remove_reader(self._line.source)
+        self._typed.close()
 
     def stop_application_mode(self) -> None:
         self.disable_input()
@@ -161,11 +164,10 @@ class TerminalDriver(Driver):
         except (OSError, EOFError):
             self._hang_up()
             return
-        if self._sieve.escaped_before(typed):
-            self.process_message(Key("escape", "\x1b"))
         self._press(self._sift(typed))
         if self._sieve.holds:
-            wait = LONG_HOLD if self._sieve.holds_no_key else HOLD * self._link.awaits
+            key = HOLD if self._link.awaits else constants.ESCAPE_DELAY
+            wait = LONG_HOLD if self._sieve.holds_no_key else key
             self._held = self._loop.call_later(wait, lambda: self._press(self._sieve.let_go()))
 
     def _sift(self, typed: bytes) -> bytes:
@@ -194,6 +196,12 @@ class TerminalDriver(Driver):
             self._one_piece = True
         else:
             super().process_message(message)
+
+    def send_message(self, message: Message) -> None:
+        if isinstance(message, InputEvent | Paste):
+            self._typed.add(message)
+        else:
+            super().send_message(message)
 
     def _measure(self) -> None:
         size = self._line.size

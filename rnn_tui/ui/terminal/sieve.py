@@ -3,6 +3,9 @@
 The answer to where the cursor is is counted. Other answers are those to whoever asked before, an
 editor or the shell, and come late on a slow link. All of them may come in pieces, with any time
 between them.
+
+An escape is the key where what comes next begins no sequence: at a slow link two keys may come as
+one piece. So it is handed on as what only the key can be.
 """
 
 import re
@@ -26,6 +29,9 @@ WHOLE = re.compile(
 )
 BEGUN = re.compile(rb"\x1b(?:%b|%b\x1b?|[][OP_])?\Z" % (CONTROL, STRING))
 STARTS = (b"", b"[", b"]", b"O", b"P", b"_")  # of what an escape introduces
+# Alt with the arrows or backspace comes as one of the last three: word by word through a line.
+ALONE = re.compile(rb"\x1b(?=[^][OP_fb\x7f])")
+ESCAPE_KEY = b"\x1b[27u"  # as kitty's protocol has it
 HEARD = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # besides keys
 SHORT, LONGEST = 2, 1 << 12  # bytes: what may as well be two keys, and what is kept at the most
 
@@ -49,24 +55,16 @@ class Sieve:
         """Whether what is held cannot be keys, and so may be waited for."""
         return self._pasting or len(self._begun) > SHORT
 
-    def escaped_before(self, typed: bytes) -> bool:
-        """Return whether the escape that is held was a key by itself, as what came next tells.
-
-        Then it is held no more.
-        """
-        alone = self._begun == ESCAPE and typed[:1] not in STARTS
-        if alone:
-            self._begun = b""
-        return alone
-
     def sift(self, typed: bytes) -> tuple[bytes, int]:
         """Return the keys, and how many answers there were."""
         rests = 0
         if self._rest_may_come:
             typed, rests = REST.subn(b"", typed)
             self._rest_may_come = False
-        left, answers = ANSWER.subn(b"", self._begun + typed)
-        keys, self._begun = b"", b""
+        alone = self._begun == ESCAPE and typed[:1] not in STARTS
+        keys, begun = (ESCAPE_KEY, b"") if alone else (b"", self._begun)
+        left, answers = ANSWER.subn(b"", begun + typed)
+        self._begun = b""
         while left:
             more, left = self._pasted(left) if self._pasting else self._typed(left)
             keys += more
@@ -75,11 +73,12 @@ class Sieve:
     def _typed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return the keys until a paste begins, and what comes then."""
         data, paste, after = data.partition(PASTE)
-        keys = WHOLE.sub(lambda it: it[0] if self._is_typed(it[0]) else b"", data)
+        keys = WHOLE.sub(lambda it: it[0] if self._is_typed(it[0]) else b"", data) + paste
+        keys = ALONE.sub(ESCAPE_KEY, keys)
         self._pasting = bool(paste)
         if not paste and (begun := BEGUN.search(keys)):
             keys, self._begun = keys[: begun.start()], begun[0][:LONGEST]
-        return keys + paste, after
+        return keys, after
 
     def _pasted(self, data: bytes) -> tuple[bytes, bytes]:
         """Return what is pasted until its end, which an interrupt is too, and what comes then."""
@@ -100,7 +99,7 @@ class Sieve:
             self._pasting = False
             return held + PASTED
         self._rest_may_come = held == ESCAPE
-        return held if len(held) <= SHORT else b""
+        return held.replace(ESCAPE, ESCAPE_KEY) if len(held) <= SHORT else b""
 
     def _is_typed(self, sequence: bytes) -> bool:
         text = sequence.decode("utf-8", "replace")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.ui.terminal.sieve import Sieve
+from rnn_tui.ui.terminal.sieve import ESCAPE_KEY, Sieve
 
 ANSWER = b"\x1b[24;80R"
 parts = st.lists(st.sampled_from([ANSWER, b"q", b"\x1b[A", b"R", b"\x1b[1;5C", "é".encode(), b"["]))
@@ -90,23 +90,16 @@ def test_a_paste_without_its_end_ends_by_itself_or_by_an_interrupt() -> None:
 def test_keys_after_an_escape_stay_keys(typed: bytes) -> None:
     sieve = Sieve()
     keys, _ = sieve.sift(typed)
-    assert keys + sieve.let_go() == typed
+    assert keys + sieve.let_go() == typed.replace(b"\x1b", ESCAPE_KEY) if len(typed) < 3 else typed
 
 
-def test_an_escape_is_held_and_let_go() -> None:
+def test_an_escape_is_held_and_let_go_as_a_key() -> None:
     sieve = Sieve()
     assert sieve.sift(b"a\x1b") == (b"a", 0)
     assert sieve.holds
-    assert sieve.let_go() == b"\x1b"
+    assert sieve.let_go() == ESCAPE_KEY
     assert not sieve.holds
     assert sieve.sift(b"b") == (b"b", 0)
-
-
-def test_an_escape_beside_an_answer_stays_an_escape() -> None:
-    sieve = Sieve()
-    assert sieve.sift(b"\x1b") == (b"", 0)
-    assert sieve.sift(ANSWER) == (b"", 1)
-    assert sieve.let_go() == b"\x1b"
 
 
 @pytest.mark.parametrize("rest", [b"[24;80R", b"[1;1Rq"])
@@ -117,14 +110,29 @@ def test_the_rest_of_an_answer_is_no_key_though_its_escape_was_let_go(rest: byte
     assert sieve.sift(rest) == (rest.partition(b"R")[2], 1)
 
 
-@pytest.mark.parametrize(
-    ("typed", "alone"), [(b" ", True), (b"\x1b", True), (b"[A", False), (b"]1", False)]
-)
-def test_an_escape_that_is_held_is_a_key_where_no_sequence_follows(
-    typed: bytes, alone: bool
+@pytest.mark.parametrize("typed", [b" ", b"q", b"1", b"-", b"\r", b"\t", b"\x10", "é".encode()])
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_an_escape_is_a_key_where_no_sequence_follows(typed: bytes, cut: int) -> None:
+    assert sifted(Sieve(), b"\x1b" + typed, [cut]) == (ESCAPE_KEY + typed, 0)
+
+
+@pytest.mark.parametrize("typed", [b"[A", b"[200~1\x1b 2\x1b[201~", b"OP", b"[1;5C"])
+@pytest.mark.parametrize("before", [b"", b"\x1b", b"\x1b\x1b"])
+def test_an_escape_that_begins_a_sequence_is_no_key(before: bytes, typed: bytes) -> None:
+    keys, _ = sifted(Sieve(), before + b"\x1b" + typed, [])
+    assert keys == before.replace(b"\x1b", ESCAPE_KEY) + b"\x1b" + typed
+
+
+@pytest.mark.parametrize("typed", [b"f", b"b", b"\x7f"])
+def test_alt_with_an_arrow_is_told_from_an_escape_and_a_letter_by_when_they_come(
+    typed: bytes,
 ) -> None:
+    assert sifted(Sieve(), b"\x1b" + typed, []) == (b"\x1b" + typed, 0)
+    assert sifted(Sieve(), b"\x1b" + typed, [1]) == (ESCAPE_KEY + typed, 0)
+
+
+def test_an_answer_after_an_escape_shows_that_it_was_a_key() -> None:
     sieve = Sieve()
-    assert not sieve.escaped_before(typed)
-    sieve.sift(b"\x1b")
-    assert sieve.escaped_before(typed) == alone
-    assert sieve.holds != alone
+    assert sieve.sift(b"\x1b") == (b"", 0)
+    assert sieve.sift(ANSWER) == (ESCAPE_KEY, 1)
+    assert not sieve.holds

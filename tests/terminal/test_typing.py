@@ -1,0 +1,61 @@
+"""Keys that come together, as from a script or after a stall, do what they do one by one."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.terminal.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+DOWN, ESCAPE, PALETTE = "\x1b[B", "\x1b", "\x10"
+# Keys, and what they bring about: a pattern in the screen's text.
+TYPED = {
+    "change": (":lr=0.3\r", r"SGD 0\.3 "),
+    "rate": ("L0.25\r", r"SGD 0\.25 "),
+    "seed": ("D7\r", r"seed 7 "),
+    "list": (f"\t\r{DOWN}\r", r"task subtraction"),
+    "palette": (f"{PALETTE}adam\r", r"Adam 0\.01 "),
+    "example": ("p37+101\r", r"37 \+ 101 = "),
+    "step": ("sssJ2\r", r"step 2 of 3"),
+    "dialog after dialog": (f"?{ESCAPE}i{ESCAPE}:lr=0.3{ESCAPE}:lr=0.2\r", r"SGD 0\.2 "),
+    "files": ("e\x1bs", r"step 1\b"),
+    "after a list": (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
+    "after a dialog": (f"?{ESCAPE}s", r"step 1\b"),
+    "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*sure %"),
+    "one after another": (
+        "sos+s",
+        r"step 3\b(?s:.)*step 2: rate 0\.02 → 0\.05(?s:.)*step 1: optimizer sgd → mom",
+    ),
+}
+
+
+def dashboard(folder: Path, columns: int = 120, rows: int = 40) -> Terminal:
+    """Return the dashboard, paused, as started in `folder`, where files are put."""
+    program = f"cd {folder} && exec {sys.executable} -m rnn_tui --paused --steps 1000"
+    place = {"PYTHONPATH": str(Path(__file__).parents[2])}
+    command = ["/bin/sh", "-c", program]
+    return Terminal(command=command, environment=place, columns=columns, rows=rows)
+
+
+@pytest.mark.parametrize("piece", [1, 1000], ids=["key by key", "in one piece"])
+@pytest.mark.parametrize("name", TYPED)
+def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
+    name: str, piece: int, tmp_path: Path
+) -> None:
+    keys, pattern = TYPED[name]
+    with dashboard(tmp_path) as terminal:
+        terminal.wait_for("exact")
+        for start in range(0, len(keys), piece):
+            terminal.send(keys[start : start + piece])
+        terminal.wait_for(lambda text: re.search(pattern, text) is not None)
+
+
+def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
+    with dashboard(tmp_path, columns=200, rows=60) as terminal:
+        terminal.wait_for("exact")
+        terminal.send("v" * 201 + "s\x03")
+        assert terminal.wait() == 130
+        assert "after 0 steps" in terminal.left_behind
