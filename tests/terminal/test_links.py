@@ -17,7 +17,7 @@ PACE = 1_000  # steps a second
 ENDLESS = ("--speed", str(PACE), "--steps", "100000000")
 QUIET = 10.0  # seconds
 BACKLOG = 30_000  # bytes
-GRACE = 5.0  # seconds in which it ends though nobody reads what it writes
+GRACE = 15.0  # seconds in which it ends though nobody reads what it writes
 SLOW = 8_000.0  # bytes a second
 
 
