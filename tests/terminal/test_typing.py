@@ -47,15 +47,15 @@ def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
 ) -> None:
     keys, pattern = TYPED[name]
     with dashboard(tmp_path) as terminal:
-        terminal.wait_for("exact")
+        terminal.wait_for("exact", 20)
         for start in range(0, len(keys), piece):
             terminal.send(keys[start : start + piece])
-        terminal.wait_for(lambda text: re.search(pattern, text) is not None)
+        terminal.wait_for(lambda text: re.search(pattern, text) is not None, 20)
 
 
 def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
     with dashboard(tmp_path, columns=200, rows=60) as terminal:
-        terminal.wait_for("exact")
+        terminal.wait_for("exact", 20)
         terminal.send("v" * 201 + "s\x03")
         assert terminal.wait() == 130
         assert "after 0 steps" in terminal.left_behind
