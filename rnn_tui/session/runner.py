@@ -43,7 +43,7 @@ class Runner:
         self._stopping = False
         self._running = not paused
         self._heard = 0
-        self._exam_due = 0.0
+        self._exam_began = self._exam_took = 0.0  # the latest paper
         self._left_is_next = False
         self._posted: tuple[object, ...] = ()
         self._thread = Thread(target=self._work, name="trainer", daemon=True)
@@ -158,8 +158,12 @@ class Runner:
         else:
             return
         self._left_is_next = not self._left_is_next
-        taken = monotonic() - began
-        self._exam_due = began + taken / self._exam_share()
+        self._exam_began, self._exam_took = began, monotonic() - began
+
+    @property
+    def _exam_due(self) -> float:
+        """When the next paper may be held: sooner as soon as the run stands still."""
+        return self._exam_began + self._exam_took / self._exam_share()
 
     def _exam_share(self) -> float:
         if not self._helm.running:

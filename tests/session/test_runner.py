@@ -82,6 +82,16 @@ def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Star
     ]
 
 
+def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rnn_tui.session.runner.HURRIED_EXAMS", 1e-12)
+    driver = start()
+    driver.until_step(1000)
+    driver.ask(Pause())
+    driver.until(lambda snapshot: snapshot.score_step == snapshot.step > 0)
+
+
 def test_steps_by_hand_do_not_wait_for_the_pace(start: Start) -> None:
     driver = start(paused=True)
     driver.ask(SetSpeed(1))

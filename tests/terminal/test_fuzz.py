@@ -72,9 +72,7 @@ def come_to_rest(terminal: Terminal) -> None:
             sleep(0.2)
         terminal.send(ALL_PANES if is_at_rest(terminal.text) else ALL_PANES + " ")
         sleep(1.5)  # some keys may still wait in line
-    deadline = monotonic() + EXAMS
-    while not is_examined(terminal.text) and monotonic() < deadline:
-        sleep(0.1)
+    terminal.wait_for(is_examined, EXAMS)
     terminal.wait_until_still(1.0, 30)
 
 
