@@ -132,7 +132,8 @@ def test_nothing_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str,
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 20), (59, 19)], ids=str)
 def test_a_window_too_small_for_anything_costs_nothing(size: tuple[int, int]) -> None:
     with Terminal("--paused", columns=size[0], rows=size[1]) as terminal:
-        sleep(2)
+        terminal.wait_for("r", 20)  # nn-tui needs 60 columns and 20 rows
+        terminal.wait_until_still()
         before = len(terminal.written)
         sleep(1)
         assert len(terminal.written) == before

@@ -40,7 +40,8 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
             terminal.send(">")
             terminal.wait_for(f"speed {speed}")
         assert_nothing_is_cut(terminal.text)
-        terminal.wait_for(exact, 30)
+        terminal.wait_for("finished", 60)
+        terminal.wait_for(exact)
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
@@ -59,7 +60,7 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.resize(80, 24)
         terminal.wait_for("─ bits ─")
         terminal.wait_for(lambda text: "needs 60 columns" not in text)
-        terminal.wait_for("sure %")
+        terminal.wait_for("q quit")  # the end of the frame
         assert_nothing_is_cut(terminal.text)
         terminal.send("o")
         acknowledged = re.compile(r"step [\d,]+: optimizer sgd → momentum")
