@@ -175,6 +175,16 @@ class Look:
 
     step: int | None
 
+    def among(self, present: int) -> int:
+        """Return the step that is meant, of a run that has come to step `present`.
+
+        Raises SettingsError where the run has no such step.
+        """
+        step = present if self.step is None else self.step
+        if not 0 <= step <= present:
+            raise SettingsError(f"the run has steps 0 to {present:,}, not {step:,}")
+        return step
+
 
 @final
 @dataclass(frozen=True, slots=True)

@@ -151,9 +151,10 @@ class Helm:
         self.notice = after_restart(self.run.settings, rate)
 
     def _look_elsewhere(self, wish: Look | LookBy | LookAtChange) -> None:
-        if not self.voyage.past:
-            self._interrupted, self.running = self.running, False
+        was_present = not self.voyage.past
         self.voyage.look(wish)
+        if was_present:
+            self._interrupted, self.running = self.running, False
         self.notice = LOOKING_BACK if self.voyage.past else ""
         if not self.voyage.past:
             self._return()
@@ -180,7 +181,14 @@ class Helm:
             self.running, self._by_hand, self._pause_at = True, False, pause_at
             self.pace.start()
 
-    def due(self) -> int:
+    def proceed(self) -> bool:
+        """Take what steps are due, and return whether there were any."""
+        steps = self._due()
+        if steps:
+            self._train(steps)
+        return steps > 0
+
+    def _due(self) -> int:
         """Return how many steps to take now, of the run or on the way to what is looked at."""
         past = self.voyage.past
         if past:
@@ -190,7 +198,7 @@ class Helm:
         due = self.pace.at_once if self._by_hand else self.pace.due()
         return max(0, int(min(due, self._pause_at - self.run.step)))
 
-    def train(self, steps: int) -> None:
+    def _train(self, steps: int) -> None:
         """Take so many steps, or fewer where it cannot go on."""
         past = self.voyage.past
         if past:

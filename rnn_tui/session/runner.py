@@ -95,11 +95,9 @@ class Runner:
             self._hear()
             if self._mailbox.wanted:
                 self._post()
-            steps = helm.due()
-            if steps:
-                helm.train(steps)
+            proceeded = helm.proceed()
             self._keep_score()
-            if steps:
+            if proceeded:
                 sleep(0)  # lets the screen's thread have its turn
             else:
                 self._wake.wait(self._idle_time())
@@ -130,7 +128,7 @@ class Runner:
             self._mailbox.post(replace(told, status=status or newest.status))
 
     def _hear(self) -> None:
-        """Obey in the order of asking; what is asked after steps waits for the first of them."""
+        """Obey in the order of asking; a step is taken, or of many the first, before it is over."""
         while not self._requests.empty():
             request = self._requests.get()
             self._heard += 1
@@ -141,6 +139,7 @@ class Runner:
             except SettingsError as reason:
                 self._helm.notice = f"not done: {reason}"
             if isinstance(request, Step):
+                self._helm.proceed()
                 self._wake.set()  # for what is asked next
                 return
 

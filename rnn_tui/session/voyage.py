@@ -40,12 +40,15 @@ class Voyage:
         return self.past is not None and not self.past.arrived
 
     def look(self, wish: Look | LookBy | LookAtChange) -> None:
-        """Set out for another step; from the last one on it is the present."""
+        """Set out for another step; the last one is the present.
+
+        Raises SettingsError, with nothing changed, where there is no step that is asked for.
+        """
         now = self.current.run.step
         here = self.past.target if self.past else now
         match wish:
-            case Look(step):
-                target = now if step is None else step
+            case Look():
+                target = wish.among(now)
             case LookBy(steps):
                 target = here + steps
             case LookAtChange(forward):

@@ -218,11 +218,11 @@ class Dashboard(Screen[None]):
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))
 
     def action_seek(self) -> None:
-        def look(step: int | None) -> None:
-            if step is not None:
-                self.send(Look(step))
+        def ask(look: Look | None) -> None:
+            if look is not None:
+                self.send(look)
 
-        self.app.push_screen(StepScreen(lambda: self.snapshot.present), look)
+        self.app.push_screen(StepScreen(lambda: self._expected.present), ask)
 
     def action_next_model(self) -> None:
         other = self._expected.next_model()

@@ -36,6 +36,7 @@ class Expected:
     """The part of a snapshot from which keys go on."""
 
     course: Course
+    present: int
     speed: float
     running: bool
     held: bool
@@ -47,7 +48,7 @@ class Expected:
     @classmethod
     def of(cls, snapshot: Snapshot) -> "Expected":
         running = snapshot.status in (Status.RUNNING, Status.STARTING)
-        return cls(snapshot.course, snapshot.speed, running, snapshot.held)
+        return cls(snapshot.course, snapshot.present, snapshot.speed, running, snapshot.held)
 
     def next_model(self) -> Set | None:
         """Return the turn to the next net that fits the task, where there is another."""
@@ -66,9 +67,13 @@ class Expected:
                     return replace(self, course=self.course.take_up(request))
             case SetSpeed(steps_per_second):
                 return replace(self, speed=steps_per_second)
-            case Pause() | Step() | Fork() | NextBranch() | Look() | LookBy() | LookAtChange():
+            case Step(count):
+                return replace(self, present=self.present + count, running=False)
+            case Pause() | Fork() | NextBranch() | Look() | LookBy() | LookAtChange():
                 return replace(self, running=False)
-            case Resume() | Restart():
+            case Restart():
+                return replace(self, present=0, running=True)
+            case Resume():
                 return replace(self, running=True)
             case Hold():
                 return replace(self, held=True)

@@ -14,12 +14,12 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
 from rnn_tui.engine.tasks import Task
-from rnn_tui.session.changes import CHANGES, Change, parse_change
+from rnn_tui.session.changes import CHANGES, Change, Look, parse_change
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.settings import Settings, SettingsError, whole
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching
-from rnn_tui.ui.drawing.look import Look
+from rnn_tui.ui.drawing.look import Look as Glyphs
 from rnn_tui.ui.field import Field
 
 Answer = TypeVar("Answer")
@@ -73,7 +73,7 @@ class AboutScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
 
-    def __init__(self, settings: Settings, look: Look) -> None:
+    def __init__(self, settings: Settings, look: Glyphs) -> None:
         super().__init__()
         self._settings, self._look = settings, look
 
@@ -130,7 +130,7 @@ class ExportedScreen(Dialog[None]):
 
 
 @final
-class StepScreen(Dialog[int | None]):
+class StepScreen(Dialog[Look | None]):
     """Asks for a step of a run that has come to step `present()`, and may go on meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
@@ -147,13 +147,12 @@ class StepScreen(Dialog[int | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            step = whole(event.value.replace(",", ""))
-            if not 0 <= step <= (present := self._present()):
-                raise SettingsError(f"the run has steps 0 to {present:,}, not {step:,}")
+            look = Look(whole(event.value.replace(",", "")))
+            look.among(self._present())
         except SettingsError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:
-            self.dismiss(step)
+            self.dismiss(look)
 
 
 @final

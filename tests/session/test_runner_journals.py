@@ -145,7 +145,10 @@ def test_a_look_back_holds_training_up_and_what_is_shown_is_what_was(start: Star
     assert then.score == straight.scorekeeper.examine(straight.trainer.model, 1234)
     assert then.present >= 3000
     assert driver.ask(LookBy(-2000)).step == 0
-    assert driver.ask(Look(then.present + 5)).status is Status.RUNNING
+    beyond = driver.ask(Look(10**9))
+    assert (beyond.status, beyond.step) == (Status.PAST, 0)
+    assert beyond.notice.endswith(f"the run has steps 0 to {beyond.present:,}, not 1,000,000,000")
+    assert driver.ask(Look(None)).status is Status.RUNNING
     driver.until_step(then.present + 100)
 
 
