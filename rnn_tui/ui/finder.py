@@ -1,14 +1,16 @@
 """Textual's command palette, as it should be where keys are quicker than it opens and closes."""
 
 from contextlib import suppress
-from typing import final
+from typing import Never, final
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.command import CommandList, CommandPalette
 from textual.errors import NoWidget
 from textual.events import Click
-from textual.worker import Worker
+from textual.widgets import Input
+from textual.worker import Worker, WorkerError
 
 from rnn_tui.ui.lists import Commands
 
@@ -16,6 +18,8 @@ from rnn_tui.ui.lists import Commands
 @final
 class Finder(CommandPalette):
     """Does nothing more once it has been left, and nothing with a list that is not there yet."""
+
+    _search: Worker[Never] | None = None
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
@@ -30,10 +34,18 @@ class Finder(CommandPalette):
 
     def _gather_commands(  # type: ignore[override]  # Textual's is wrapped as a worker's
         self, search_value: str
-    ) -> Worker[None] | None:
-        return super()._gather_commands(search_value) if self.is_current else None
+    ) -> Worker[Never] | None:
+        self._search = super()._gather_commands(search_value) if self.is_current else None
+        return self._search
 
-    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # a palette's is no coroutine
+    @on(Input.Submitted)
+    async def _find(self) -> None:
+        """Let the search end before something of what it finds is chosen."""
+        if self._search:
+            with suppress(WorkerError):
+                await self._search.wait()
+
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # CommandPalette's does not wait
         event.prevent_default()
         with suppress(NoWidget):  # the window may have become smaller
             super()._on_click(event)

@@ -10,15 +10,18 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-DOWN, ESCAPE = "\x1b[B", "\x1b"
+DOWN, ESCAPE, PALETTE = "\x1b[B", "\x1b", "\x10"
 # Keys, and what they bring about: a pattern in the screen's text.
 TYPED = {
     "change": (":lr=0.3\r", r"SGD 0\.3 "),
     "rate": ("L0.25\r", r"SGD 0\.25 "),
     "seed": ("D7\r", r"seed 7 "),
     "list": (f"\t\r{DOWN}\r", r"task subtraction"),
+    "palette": (f"{PALETTE}adam\r", r"Adam 0\.01 "),
     "example": ("p37+101\r", r"37 \+ 101 = "),
+    "step": ("sssJ2\r", r"step 2 of 3"),
     "dialog after dialog": (f"?{ESCAPE}i{ESCAPE}:lr=0.3{ESCAPE}:lr=0.2\r", r"SGD 0\.2 "),
+    "files": ("e\x1bs", r"step 1\b"),
     "after a list": (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
     "after a dialog": (f"?{ESCAPE}s", r"step 1\b"),
     "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*sure %"),

@@ -3,6 +3,7 @@
 import pytest
 from rich.style import Style
 from textual.events import Click
+from textual.widgets import Input
 
 from rnn_tui.ui.finder import Finder
 from rnn_tui.ui.lists import Commands
@@ -48,6 +49,19 @@ def test_finds_a_theme_and_a_task() -> None:
             await drive.says("nord")
             await drive.press("enter", "enter")
             await drive.until(lambda _: drive.app.theme == "nord")
+
+    run(test)
+
+
+def test_enter_at_once_chooses_what_the_search_has_still_to_find() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p")
+            await drive.says("All panes that fit")
+            field = drive.app.screen.query_one(Input)
+            field.value = "Optimizer: Momentum"
+            await field.action_submit()
+            await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
 
     run(test)
 

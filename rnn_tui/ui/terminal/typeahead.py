@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rnn_tui.ui.app import RnnTui
 
 INTERRUPT = "ctrl+c"
-PATIENCE = 1.0  # seconds for what a key set going; then the next has its turn all the same
+PATIENCE = 5.0  # seconds for what a key set going; then the next has its turn all the same
 FRAME = 0.5  # seconds between two drawings while keys wait
 MOMENT = 0.004  # seconds between two looks whether a dialog has come
 
