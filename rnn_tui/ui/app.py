@@ -34,8 +34,10 @@ from rnn_tui.ui.drawing.words import speed as speed_words
 from rnn_tui.ui.finder import Finder
 from rnn_tui.ui.palettes import colors, next_palette, theme_name
 from rnn_tui.ui.terminal.driver import TerminalDriver
+from rnn_tui.ui.terminal.line import say
 
 FAILED = 1
+LAST_WORDS = 3.0  # seconds that a link may take for them
 STAYING = {key for command in COMMANDS if not command.opens for key in command.keys.split(",")}
 
 
@@ -162,8 +164,8 @@ def run_dashboard(opening: Opening, speed: float, appearance: Appearance, *, pau
     app = RnnTui(runner, appearance)
     app.run(mouse=appearance.mouse)
     last = runner.stop()
-    sys.stdout.write("\n".join(summary_rows(last)) + "\n")
+    say("\n".join(summary_rows(last)) + "\n", sys.stdout, LAST_WORDS)
     if last.failure or app.failure:
-        sys.stderr.write(last.failure + app.failure)
+        say(last.failure + app.failure, sys.stderr, LAST_WORDS)
         return FAILED
     return app.return_code or 0

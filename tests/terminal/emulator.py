@@ -7,6 +7,7 @@ terminal does, so an answer says that all before it has been drawn.
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, final
 
 import pyte
@@ -26,6 +27,8 @@ class Emulator(pyte.Screen):
         self._main: tuple[Any, Any] | None = None
         self._kept = b""
         super().__init__(columns, rows)
+        for name in pyte.Stream.csi.values():
+            setattr(self, name, _forgiving(getattr(self, name)))
         self._stream = pyte.ByteStream(self)
 
     def feed(self, data: bytes) -> None:
@@ -81,6 +84,16 @@ class Emulator(pyte.Screen):
 
     def _blank_line(self) -> Any:
         return pyte.screens.StaticDefaultDict(self.default_char)
+
+
+def _forgiving(command: Callable[..., None]) -> Callable[..., None]:
+    """Let parameters that are none of `command` do nothing: of a sequence that was cut short."""
+
+    def obey(*parameters: int, **kinds: bool) -> None:
+        with suppress(TypeError):
+            command(*parameters, **kinds)
+
+    return obey
 
 
 def _seen(cell: Any) -> Any:

@@ -18,6 +18,7 @@ ENDLESS = ("--speed", str(PACE), "--steps", "100000000")
 QUIET = 10.0  # seconds
 BACKLOG = 30_000  # bytes
 GRACE = 15.0  # seconds in which it ends though nobody reads what it writes
+REDRAW = "\x0c"
 SLOW = 8_000.0  # bytes a second
 
 
@@ -61,6 +62,17 @@ def test_ends_though_nobody_reads(number: int, status: int) -> None:
         assert terminal.reap(GRACE) == status
         assert perf_counter() - began < GRACE
         assert terminal.modes == terminal.modes_before
+
+
+def test_ends_in_the_middle_of_a_frame_that_nobody_reads() -> None:
+    with Terminal("--paused", columns=200, rows=60) as terminal:
+        terminal.wait_for("exact", 20)
+        terminal.wait_until_still()
+        terminal.link.stall()
+        terminal.send(REDRAW)  # more than the kernel keeps
+        sleep(1)
+        terminal.signal(signal.SIGTERM)
+        assert terminal.reap(GRACE) == 143
 
 
 def test_ends_though_nobody_reads_and_the_terminal_is_closed() -> None:

@@ -1,11 +1,12 @@
-"""The terminal's line: its modes, and output that never waits."""
+"""The terminal's line: its modes, and output that never waits, or not for long."""
 
 import os
 import termios
 import tty
 from contextlib import suppress
 from select import select
-from typing import Any, final
+from time import monotonic
+from typing import Any, TextIO, final
 
 CHUNK = 1 << 16
 FALLBACK = (80, 24)  # of a serial line, which knows no size
@@ -82,6 +83,20 @@ class Line:
         if self.target != self._inherited:
             os.close(self.target)
             self.target = self._inherited
+
+
+def say(text: str, stream: TextIO, seconds: float) -> None:
+    """Write `text` to `stream`; to a terminal what it takes of it in so many `seconds`."""
+    if not stream.isatty():
+        stream.write(text)
+        return
+    line, end = Line(stream.fileno(), stream.fileno()), monotonic() + seconds
+    with suppress(OSError):  # nobody is there any more
+        line.write(text.encode(stream.encoding, "replace"))
+        while line.busy and (left := end - monotonic()) > 0:
+            select([], [line.target], [], left)
+            line.write(b"")
+    line.close()
 
 
 def _own(terminal: int) -> int:
