@@ -1,8 +1,14 @@
-"""What every test may rely on: no run is written down in the user's own state directory."""
+"""What every test may rely on: no run is written down in the user's own state directory, and an
+interrupt is heard by the programs under test, also where the tests run in the background."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
+
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

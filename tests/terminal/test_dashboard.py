@@ -60,7 +60,8 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.resize(80, 24)
         terminal.wait_for("─ bits ─")
         terminal.wait_for(lambda text: "needs 60 columns" not in text)
-        terminal.wait_for("q quit")  # the end of the frame
+        for shown in ("q quit", "sure %", "best mean 3"):
+            terminal.wait_for(shown)
         assert_nothing_is_cut(terminal.text)
         terminal.send("o")
         acknowledged = re.compile(r"step [\d,]+: optimizer sgd → momentum")
