@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, final
 from unittest.mock import patch
 
-from textual.events import Key
+from textual.events import Key, Resize
+from textual.geometry import Size
 from textual.pilot import Pilot
 
 from rnn_tui.appearance import Appearance
@@ -24,7 +25,7 @@ CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
 PLAIN = Appearance()
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-PATIENCE = 10.0  # seconds before a state that never comes is a failure
+PATIENCE = 30.0  # seconds before a state that never comes is a failure
 
 
 @final
@@ -72,8 +73,13 @@ class Drive:
             self.app.post_message(Key(name, key if len(key) == 1 else None))
 
     async def resize(self, size: tuple[int, int]) -> None:
-        """Give the window so many columns and rows, and wait until all is laid out in it."""
-        await self.pilot.resize_terminal(*size)
+        """Give the window so many columns and rows, and wait until all is laid out in it.
+
+        Pilot's own `resize_terminal` waits for an idle process, too.
+        """
+        new = Size(*size)
+        self.app._driver._size = new  # type: ignore[union-attr]  # as Pilot does
+        self.app.post_message(Resize(new, new))
         await self.pilot.pause(0.05)
 
     async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:

@@ -165,14 +165,13 @@ def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]
     async def test() -> None:
         async with driving((80, 24), paused=False) as drive:
             await drive.press("plus")
-            await drive.pilot.resize_terminal(*size)
+            await drive.resize(size)
             await drive.until(lambda _: "needs 60 columns" in " ".join(drive.text.split()))
             assert "step" not in drive.text
             assert "pause" not in drive.text
             step = drive.snapshot.step
             await drive.until(lambda snapshot: snapshot.step > step)
-            await drive.pilot.resize_terminal(80, 24)
-            await drive.pilot.pause(0.05)
+            await drive.resize((80, 24))
             await drive.says("─ bits")
 
     run(test)
@@ -182,8 +181,7 @@ def test_a_wider_window_is_used() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
             narrow = {name: drive.dashboard.query_one(pane).size for name, pane in PANES.items()}
-            await drive.pilot.resize_terminal(200, 60)
-            await drive.pilot.pause(0.05)
+            await drive.resize((200, 60))
             for name in ("loss", "gradient", "bits"):
                 wide = drive.dashboard.query_one(PANES[name]).size
                 assert wide.width > narrow[name].width
