@@ -1,5 +1,6 @@
 """The small screens over the dashboard: help, what runs, and the questions to the user."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar, final
@@ -22,6 +23,7 @@ from rnn_tui.ui.drawing.explanations import about, matching
 from rnn_tui.ui.drawing.look import Look as Glyphs
 from rnn_tui.ui.field import Field
 
+EQUALS = re.compile(r"\s*[=\s]\s*")
 Answer = TypeVar("Answer")
 
 WRITTEN = {".csv": "errors", ".npz": "state", ".svg": "screen"}
@@ -157,7 +159,7 @@ class StepScreen(Dialog[Look | None]):
 
 @final
 class ChangeScreen(Dialog[Change | None]):
-    """Asks for a change in the words of the command line, such as lr=0.2 or clip-norm=1.
+    """Asks for a change in the words of the command line, such as lr=0.2, lr 0.2 or clip-norm=1.
 
     Below stands what begins as what was typed, each with its present value and what it means.
     """
@@ -178,13 +180,18 @@ class ChangeScreen(Dialog[Change | None]):
             yield Label()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(Label).update(matching(self._settings, event.value))
+        self.query_one(Label).update(matching(self._settings, _spec(event.value)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            change = parse_change(event.value.replace(" ", ""))
+            change = parse_change(_spec(event.value))
             change.amend(self._settings)
         except SettingsError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:
             self.dismiss(change)
+
+
+def _spec(typed: str) -> str:
+    """Return `typed`, such as lr = 0.2 or lr 0.2, as lr=0.2."""
+    return EQUALS.sub("=", typed.strip(), count=1).replace(" ", "")

@@ -183,6 +183,10 @@ async def changes_anything(drive: Drive) -> None:
     await drive.press(*["backspace"] * 6, *"clip-norm=0.5", "enter")
     assert (await drive.answered()).settings.clip_norm == 0.5
     await drive.says("step 0: clip norm inf → 0.5")
+    await drive.press("colon", *"clip-norm ")
+    await drive.says("clip-norm=0.5")
+    await drive.press(*"2", "enter")
+    assert (await drive.answered()).settings.clip_norm == 2
 
 
 async def changes_model(drive: Drive) -> None:
