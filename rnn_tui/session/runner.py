@@ -128,7 +128,7 @@ class Runner:
             self._mailbox.post(replace(told, status=status or newest.status))
 
     def _hear(self) -> None:
-        """Obey in the order of asking; a step is taken, or of many the first, before it is over."""
+        """Obey in the order of asking; of steps the first is taken before what is asked next."""
         while not self._requests.empty():
             request = self._requests.get()
             self._heard += 1

@@ -45,7 +45,7 @@ class Finder(CommandPalette):
             with suppress(WorkerError):
                 await self._search.wait()
 
-    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # CommandPalette's does not wait
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # it is sync there
         event.prevent_default()
         with suppress(NoWidget):  # the window may have become smaller
             super()._on_click(event)
