@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
