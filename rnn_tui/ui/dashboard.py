@@ -102,6 +102,12 @@ class Dashboard(Screen[None]):
         )
         self._say(self.snapshot)
 
+    def on_screen_suspend(self) -> None:
+        self._say(self.snapshot)
+
+    def on_screen_resume(self) -> None:
+        self._say(self.snapshot)
+
     def _pull(self) -> None:
         snapshot = self.runner.look()
         if snapshot.heard < self._sent and snapshot.status is not Status.FAILED:
@@ -138,7 +144,8 @@ class Dashboard(Screen[None]):
         news = words.notice(snapshot, self.size.width - 2, with_score=unseen, with_bits=bits)
         self.query_one("#notice", Lines).say(news)
         running = snapshot.status is Status.RUNNING
-        self.query_one("#keys", Lines).say(key_line(self.size.width, running=running))
+        keys = key_line(self.size.width, running=running) if self.is_active else ""
+        self.query_one("#keys", Lines).say(keys)
 
     @property
     def will_open(self) -> bool:

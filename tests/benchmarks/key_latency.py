@@ -27,11 +27,13 @@ EFFECTS: tuple[tuple[str, Predicate], ...] = (
     ("h", lambda text: "newest example" not in text),
     ("-", _rate("0.1")),
     ("h", lambda text: "newest example" in text),
+    (":", lambda text: "esc cancels" in text),
+    ("\x1b", lambda text: "? help" in text),
 )
 
 
 def key_latency(effort: Effort) -> Iterator[Row]:
-    """From key to screen: + - and h, at random moments, speed unlimited, 120 × 40."""
+    """From key to screen: + - h : and escape, at random moments, speed unlimited, 120 × 40."""
     sys.setswitchinterval(PROMPT)
     presses = max(8, int(PRESSES * effort.share))
     unhindered = 0.0

@@ -18,7 +18,8 @@ ENDLESS = ("--speed", str(PACE), "--steps", "100000000")
 QUIET = 10.0  # seconds
 BACKLOG = 30_000  # bytes
 GRACE = 15.0  # seconds in which it ends though nobody reads what it writes
-REDRAW = "\x0c"
+ESCAPE, REDRAW = "\x1b", "\x0c"
+DIALOG = 2_000  # bytes; all cells of the window take four times as many
 SLOW = 8_000.0  # bytes a second
 
 
@@ -97,6 +98,19 @@ def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
+
+
+def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
+    truecolor = {"COLORTERM": "truecolor"}
+    with Terminal("--paused", environment=truecolor, columns=120, rows=40) as terminal:
+        terminal.wait_for("exact", 20)
+        terminal.wait_until_still()
+        for key, shown in ((":", "esc cancels"), (ESCAPE, "? help")):
+            before = len(terminal.written)
+            terminal.send(key)
+            terminal.wait_for(shown)
+            terminal.wait_until_still()
+            assert len(terminal.written) - before < DIALOG
 
 
 @pytest.mark.parametrize("answer", [in_pieces, torn, late, never])

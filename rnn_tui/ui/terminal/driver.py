@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 GRACE = 1.0  # seconds for the last bytes to go and the last answers to come
 LAST_GRACE = 3.0  # seconds from a signal to the end, whatever the program is doing
-HOLD = 0.5  # seconds in which what begins like an answer may become one
-LONG_HOLD = 3.0  # seconds for the rest of what cannot be keys
 RESIZES = 0.02  # seconds in which many changes of size are one
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
@@ -166,8 +164,7 @@ class TerminalDriver(Driver):
             return
         self._press(self._sift(typed))
         if self._sieve.holds:
-            key = HOLD if self._link.awaits else constants.ESCAPE_DELAY
-            wait = LONG_HOLD if self._sieve.holds_no_key else key
+            wait = self._sieve.patience(awaited=self._link.awaits)
             self._held = self._loop.call_later(wait, lambda: self._press(self._sieve.let_go()))
 
     def _sift(self, typed: bytes) -> bytes:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import final
 
 from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
 
 ANSWER = re.compile(rb"\x1b\[\d{1,4};\d{1,4}R")
 REST = re.compile(rb"\A\[\d{1,4};\d{1,4}R")
@@ -33,6 +34,7 @@ STARTS = (b"", b"[", b"]", b"O", b"P", b"_")  # of what an escape introduces
 ALONE = re.compile(rb"\x1b(?=[^][OP_fb\x7f])")
 ESCAPE_KEY = b"\x1b[27u"  # as kitty's protocol has it
 HEARD = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # besides keys
+ESCAPE_HOLD, HOLD, LONG_HOLD = 0.25, 0.5, 3.0  # seconds
 SHORT, LONGEST = 2, 1 << 12  # bytes: what may as well be two keys, and what is kept at the most
 
 
@@ -50,10 +52,16 @@ class Sieve:
     def holds(self) -> bool:
         return self._pasting or bool(self._begun)
 
-    @property
-    def holds_no_key(self) -> bool:
-        """Whether what is held cannot be keys, and so may be waited for."""
-        return self._pasting or len(self._begun) > SHORT
+    def patience(self, *, awaited: bool) -> float:
+        """Return the seconds to wait for the rest of what is held, most for what cannot be keys.
+
+        Where an answer is `awaited`, an escape waits less than what looks more like one.
+        """
+        if self._pasting or len(self._begun) > SHORT:
+            return LONG_HOLD
+        if not awaited:
+            return ESCAPE_DELAY
+        return ESCAPE_HOLD if self._begun == ESCAPE else HOLD
 
     def sift(self, typed: bytes) -> tuple[bytes, int]:
         """Return the keys, and how many answers there were."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.ui.terminal.sieve import ESCAPE_KEY, Sieve
+from rnn_tui.ui.terminal.sieve import ESCAPE_KEY, LONG_HOLD, Sieve
 
 ANSWER = b"\x1b[24;80R"
 parts = st.lists(st.sampled_from([ANSWER, b"q", b"\x1b[A", b"R", b"\x1b[1;5C", "é".encode(), b"["]))
@@ -68,11 +68,21 @@ def test_what_is_left_of_a_reply_is_dropped(reply: bytes) -> None:
     for size in range(4, len(reply)):
         sieve = Sieve()
         assert sieve.sift(b"a" + reply[:size]) == (b"a", 0)
-        assert sieve.holds_no_key
+        assert sieve.patience(awaited=False) == LONG_HOLD
         assert sieve.let_go() == b""
         assert sieve.sift(b"b") == (b"b", 0)
         sieve.sift(reply[:size].removesuffix(b"\x1b"))
         assert sieve.sift(b"\x1b[A") == (b"\x1b[A", 0)
+
+
+def test_what_looks_more_like_an_answer_is_waited_for_longer() -> None:
+    holds = []
+    for typed in (b"\x1b", b"\x1b[", b"\x1b[1"):
+        sieve = Sieve()
+        sieve.sift(typed)
+        holds.append(sieve.patience(awaited=True))
+        assert sieve.patience(awaited=False) <= holds[-1]
+    assert holds == sorted(set(holds))
 
 
 def test_a_paste_without_its_end_ends_by_itself_or_by_an_interrupt() -> None:
