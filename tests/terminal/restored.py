@@ -7,6 +7,19 @@ PRIVATE_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 KITTY_KEYS = re.compile(rb"\x1b\[([<>])[0-9]*u")
 MARGINS = re.compile(rb"\x1b\[([0-9;]*)r")
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
+# Colours of letters and of the ground, and what a style may have besides.
+SWITCHED_OFF_BY = {
+    **dict.fromkeys((38, *range(30, 38), *range(90, 98)), 39),
+    **dict.fromkeys((48, *range(40, 48), *range(100, 108)), 49),
+    1: 22,
+    2: 22,
+    3: 23,
+    4: 24,
+    5: 25,
+    7: 27,
+    8: 28,
+    9: 29,
+}
 ON_BEFORE = {7: "line wrap", 25: "cursor"}
 
 
@@ -27,10 +40,28 @@ def left_changed(written: bytes) -> list[str]:
     margins = MARGINS.findall(written)
     if margins and margins[-1]:
         wrong.append("scroll margins are left set")
-    styles = STYLE.findall(written)
-    if styles and styles[-1] not in (b"", b"0"):
-        wrong.append(f"the style {styles[-1]!r} is left on")
+    styles = styles_on(written)
+    if styles:
+        wrong.append(f"styles are left on, which {styles} would switch off")
     return wrong
+
+
+def styles_on(written: bytes) -> set[int]:
+    """Return what would switch off the colours and attributes that `written` leaves on."""
+    on: set[int] = set()
+    for match in STYLE.finditer(written):
+        codes = iter(match[1].replace(b":", b";").split(b";"))
+        for code in (int(it or 0) for it in codes):
+            if code in (38, 48):  # a colour by its number, or by red, green and blue
+                for _ in range({b"5": 1, b"2": 3}[next(codes)]):
+                    next(codes)
+            if code in SWITCHED_OFF_BY:
+                on.add(SWITCHED_OFF_BY[code])
+            elif code:
+                on.discard(code)
+            else:
+                on.clear()
+    return on
 
 
 def assert_restored(written: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Any, final
 from unittest.mock import patch
 
 from textual.events import Key, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.pilot import Pilot
 
 from rnn_tui.appearance import Appearance
@@ -80,7 +80,12 @@ class Drive:
         new = Size(*size)
         self.app._driver._size = new  # type: ignore[union-attr]  # as Pilot does
         self.app.post_message(Resize(new, new))
-        await self.pilot.pause(0.05)
+        before: list[Region] = []
+        while self.dashboard.size != new or before != (before := self._layout()):
+            await self.pilot.pause(0.05)
+
+    def _layout(self) -> list[Region]:
+        return [widget.region for widget in self.dashboard.query("*")]
 
     async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
         """Wait until the snapshot on the screen is as wanted."""

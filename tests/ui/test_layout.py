@@ -177,6 +177,19 @@ def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]
     run(test)
 
 
+@pytest.mark.parametrize("key", ["question_mark", "colon", "v", "ctrl+p"])
+def test_the_key_line_is_blank_while_its_keys_go_elsewhere(key: str) -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            await drive.says("? help")
+            await drive.press(key)
+            await drive.until(lambda _: "? help" not in drive.text)
+            await drive.press("escape")
+            await drive.says("? help")
+
+    run(test)
+
+
 def test_a_wider_window_is_used() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
