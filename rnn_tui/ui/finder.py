@@ -45,7 +45,8 @@ class Finder(CommandPalette):
             with suppress(WorkerError):
                 await self._search.wait()
 
-    def _on_click(self, event: Click) -> None:  # type: ignore[override]  # it is sync there
+    # A plain function as CommandPalette's own, which this calls; Widget's is a coroutine.
+    def _on_click(self, event: Click) -> None:  # type: ignore[override]
         event.prevent_default()
         with suppress(NoWidget):  # the window may have become smaller
             super()._on_click(event)

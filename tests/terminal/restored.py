@@ -2,11 +2,12 @@
 
 import re
 
+from tests.terminal.styles import style_codes
+
 LEAVE_SCREEN = b"\x1b[?1049l"
 PRIVATE_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 KITTY_KEYS = re.compile(rb"\x1b\[([<>])[0-9]*u")
 MARGINS = re.compile(rb"\x1b\[([0-9;]*)r")
-STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 # Colours of letters and of the ground, and what a style may have besides.
 SWITCHED_OFF_BY = {
     **dict.fromkeys((38, *range(30, 38), *range(90, 98)), 39),
@@ -49,18 +50,13 @@ def left_changed(written: bytes) -> list[str]:
 def styles_on(written: bytes) -> set[int]:
     """Return what would switch off the colours and attributes that `written` leaves on."""
     on: set[int] = set()
-    for match in STYLE.finditer(written):
-        codes = iter(match[1].replace(b":", b";").split(b";"))
-        for code in (int(it or 0) for it in codes):
-            if code in (38, 48):  # a colour by its number, or by red, green and blue
-                for _ in range({b"5": 1, b"2": 3}[next(codes)]):
-                    next(codes)
-            if code in SWITCHED_OFF_BY:
-                on.add(SWITCHED_OFF_BY[code])
-            elif code:
-                on.discard(code)
-            else:
-                on.clear()
+    for code, _ in style_codes(written):
+        if code in SWITCHED_OFF_BY:
+            on.add(SWITCHED_OFF_BY[code])
+        elif code:
+            on.discard(code)
+        else:
+            on.clear()
     return on
 
 

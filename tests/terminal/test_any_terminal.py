@@ -1,19 +1,18 @@
 """Every terminal gets what it can show: colours, letters, mouse, and any size from 60 x 20 on."""
 
 import re
-from collections.abc import Iterator
 from time import sleep
 
 import pytest
 
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start
 from tests.terminal.restored import assert_restored
+from tests.terminal.styles import style_codes
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
-STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 MOUSE_ON = re.compile(rb"\x1b\[\?(9|100[0-35-7]|101[56])h")
 ESCAPE = "\x1b"
 # Seconds, or what comes next would be a part of an escape sequence, and before a list is open.
@@ -42,19 +41,9 @@ def written_on_a_tour(
         return terminal.written
 
 
-def colours(written: bytes) -> Iterator[str]:
-    """Yield the kind of each colour that is switched on: 16, 256 or truecolor."""
-    for match in STYLE.finditer(written):
-        codes = iter(match[1].replace(b":", b";").split(b";"))
-        for code in codes:
-            number = int(code or 0)
-            if number in (38, 48):
-                kind = next(codes)
-                yield {b"5": "256", b"2": "truecolor"}[kind]
-                for _ in range({b"5": 1, b"2": 3}[kind]):
-                    next(codes)
-            elif 30 <= number <= 37 or 40 <= number <= 47 or 90 <= number <= 107:
-                yield "16"
+def colours(written: bytes) -> set[str]:
+    """Return the kinds of colours that are switched on: 16, 256 and truecolor."""
+    return {kind for _, kind in style_codes(written) if kind}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +51,7 @@ def colours(written: bytes) -> Iterator[str]:
 )
 def test_no_color_means_none(term: str, recipe: str) -> None:
     environment: dict[str, str | None] = {"NO_COLOR": "1", "TERM": term, "COLORTERM": "truecolor"}
-    assert set(colours(written_on_a_tour("--recipe", recipe, environment=environment))) == set()
+    assert colours(written_on_a_tour("--recipe", recipe, environment=environment)) == set()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +70,7 @@ def test_no_color_means_none(term: str, recipe: str) -> None:
 )
 def test_uses_the_colours_that_there_are(environment: dict[str, str | None], kind: str) -> None:
     ranks = ("16", "256", "truecolor")
-    used = set(colours(written_on_a_tour(environment=environment)))
+    used = colours(written_on_a_tour(environment=environment))
     assert kind in used
     assert used <= set(ranks[: ranks.index(kind) + 1])
 

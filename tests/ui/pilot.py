@@ -78,7 +78,8 @@ class Drive:
         Pilot's own `resize_terminal` waits for an idle process, too.
         """
         new = Size(*size)
-        self.app._driver._size = new  # type: ignore[union-attr]  # as Pilot does
+        # As Pilot does. A test has the headless driver, where an app's may be none yet.
+        self.app._driver._size = new  # type: ignore[union-attr]
         self.app.post_message(Resize(new, new))
         before: list[Region] = []
         while self.dashboard.size != new or before != (before := self._layout()):
