@@ -59,3 +59,26 @@ def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
         terminal.send("v" * 201 + "s\x03")
         assert terminal.wait() == 130
         assert "after 0 steps" in terminal.left_behind
+
+
+def test_the_whole_of_a_session_is_driven_by_keys(tmp_path: Path) -> None:
+    """Each key is pressed only when the one before has had its effect."""
+    steps = {
+        "+": r"rate 0\.2\b",
+        "t": r"task subtraction",
+        "o": r"optimizer sgd → momentum",
+        "L0.05\r": r"rate 0\.05\b",
+        ":clip-norm=1\r": r"clip norm inf → 1",
+        f"{PALETTE}task: par\r": r"task parity",
+        "S": r"step 100\b",
+        " ": r"finished at step 1,000",
+    }
+    with dashboard(tmp_path) as terminal:
+        terminal.wait_for("exact", 20)
+        for keys, pattern in steps.items():
+            terminal.send(keys)
+            sought = re.compile(pattern)
+            terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None, 20)  # type: ignore[misc]  # bound now
+        terminal.send("q")
+        assert terminal.wait() == 0
+        assert "to repeat it:" in terminal.left_behind

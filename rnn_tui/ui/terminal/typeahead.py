@@ -39,7 +39,9 @@ class TypeAhead:
             self._app.post_message(message)
             return
         self._waiting.append(message)
-        if self._handing is None:
+        # Where tasks start eagerly, as Textual has them from Python 3.12 on, one may have ended
+        # before it is assigned.
+        if self._handing is None or self._handing.done():
             self._handing = asyncio.create_task(self._hand_on())
             self._handing.add_done_callback(_raise_again)
 
@@ -64,7 +66,6 @@ class TypeAhead:
                         await app.screen.wait_for_refresh()
                         due = monotonic() + FRAME
         app.screen.check_idle()  # to draw what no batch shows any more
-        self._handing = None
 
     async def _all_is_done(self) -> None:
         """Wait until the focus is at rest, and no dialog is still to come."""
