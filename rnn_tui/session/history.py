@@ -5,6 +5,7 @@ from math import ceil
 from typing import NamedTuple, final
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from rnn_tui.engine.parameters import FloatArray
@@ -100,7 +101,7 @@ class History:
     @property
     def last_hundred(self) -> float:
         """The mean over the last 100 steps that learnt something; NaN before the first."""
-        return sum(self._smooth) / len(self._smooth) if self._smooth else float("nan")
+        return float(_means([self._smooth])[0]) if self._smooth else float("nan")
 
     def extend(self, errors: list[float]) -> None:
         """Append the errors of the steps just taken."""
@@ -147,7 +148,7 @@ class History:
         """Note the lowest mean over any 100 steps in a row."""
         window = [*self._smooth, *learnt]
         if len(window) >= SMOOTH:
-            lowest = sliding_window_view(window, SMOOTH).mean(axis=1).min()
+            lowest = _means(sliding_window_view(window, SMOOTH)).min()
             self.best_hundred = min(float(lowest), self.best_hundred)
 
     def _fill(self) -> None:
@@ -172,3 +173,14 @@ class History:
         self._least[half:] = self._most[half:] = np.nan
         self._sum[half:] = self._count[half:] = 0
         self._stride *= 2
+
+
+def _means(windows: npt.ArrayLike) -> FloatArray:
+    """Return the mean of each row, with the same bits however many rows there are.
+
+    One row is added up in one order only where its values lie side by side. Python's own sum
+    rounds otherwise from version 3.12 on.
+    """
+    rows = np.array(windows, order="C")
+    means: FloatArray = np.add.reduce(rows, axis=1) / rows.shape[1]
+    return means

@@ -1,13 +1,17 @@
 """A bounded history loses no minimum, maximum or mean, however its errors arrive."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from math import inf, isnan, nan
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.session import history
 from rnn_tui.session.history import History
 
@@ -18,11 +22,11 @@ PIECES = st.lists(st.lists(ERRORS, max_size=30), max_size=12)
 
 @pytest.fixture(autouse=True, scope="module")
 def _small_spaces() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(history, "RECENT", RECENT)
-        patch.setattr(history, "BUCKETS", BUCKETS)
-        patch.setattr(history, "SMOOTH", SMOOTH)
-        patch.setattr(history, "UNIT", UNIT)
+    with pytest.MonkeyPatch.context() as context:
+        context.setattr(history, "RECENT", RECENT)
+        context.setattr(history, "BUCKETS", BUCKETS)
+        context.setattr(history, "SMOOTH", SMOOTH)
+        context.setattr(history, "UNIT", UNIT)
         yield
 
 
@@ -163,3 +167,30 @@ def test_the_best_mean_after_a_spike_is_a_mean_of_what_there_was() -> None:
     history = History()
     history.extend([1e20] * 50 + [2e-4] * 300)
     assert history.best_hundred == pytest.approx(2e-4, rel=1e-12)
+
+
+@given(
+    st.integers(100, 300).flatmap(lambda n: arrays(float, n, elements=st.floats(0, 1e6))),
+    st.lists(st.integers(1, 40), min_size=1),
+)
+@settings(max_examples=30)
+def test_the_best_mean_is_one_of_the_means_to_the_last_bit(
+    values: FloatArray, pieces: list[int]
+) -> None:
+    errors = values.tolist()
+    with patch.object(history, "SMOOTH", 100):
+        _best_is_one_of_the_means(errors, pieces)
+
+
+def _best_is_one_of_the_means(errors: list[float], pieces: list[int]) -> None:
+    one_by_one, in_pieces = History(), History()
+    means = []
+    for error in errors:
+        one_by_one.extend([error])
+        means.append(one_by_one.last_hundred)
+    for size in cycle(pieces):
+        if not (piece := errors[in_pieces.steps : in_pieces.steps + size]):
+            break
+        in_pieces.extend(piece)
+        assert in_pieces.last_hundred == means[in_pieces.steps - 1]
+    assert one_by_one.best_hundred == in_pieces.best_hundred == min(means[99:])
