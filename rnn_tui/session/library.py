@@ -1,10 +1,12 @@
 """The journals on this machine: where they lie, which there are, and how each run went."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from glob import escape
 from os.path import isdir, isfile
 from pathlib import Path
+from stat import S_ISREG
 from typing import final
 
 from rnn_tui.session.checkpoint import beside, is_one
@@ -54,8 +56,13 @@ class Entry:
 
 def entries(folder: Path) -> Iterator[Entry]:
     """Yield the journals in `folder`, the latest first."""
-    paths = [path for path in folder.glob(f"*{JOURNAL}") if path.is_file()]
-    for path in sorted(paths, key=lambda path: (path.stat().st_mtime, path.name), reverse=True):
+    found = []
+    for path in folder.glob(f"*{JOURNAL}"):
+        with suppress(FileNotFoundError):  # deleted in between
+            status = path.stat()
+            if S_ISREG(status.st_mode):
+                found.append((status.st_mtime, path.name, path))
+    for *_, path in sorted(found, reverse=True):
         yield entry(path)
 
 
@@ -64,8 +71,10 @@ def entry(path: Path) -> Entry:
     try:
         recording = read(path)
         return Entry(path, recording, recording.damage)
-    except (JournalError, OSError) as reason:
+    except JournalError as reason:
         return Entry(path, None, str(reason))
+    except OSError as reason:
+        return Entry(path, None, reason.strerror or str(reason))
 
 
 def find(run: str | None, folder: Path, *, whole: bool = False) -> Path:

@@ -187,20 +187,30 @@ class CompareScreen(Dialog[None]):
     def _read(self) -> None:
         """Look for the earlier runs, in a thread of its own."""
         worker = get_current_worker()
-        for entry in islice(self._earlier(), MOST_EARLIER):
+        for entry, why in islice(self._earlier(), MOST_EARLIER):
             if worker.is_cancelled:
                 return
             number = self._numbers.get(entry.name) or min([0, *self._numbers.values()]) - 1
             self._numbers[entry.name] = number
-            try:
-                self.post_message(self.Found(entry, number, earlier_strand(entry, number), ""))
-            except CheckpointError as reason:
-                self.post_message(self.Found(entry, number, None, str(reason)))
+            strand = None
+            if not why:
+                try:
+                    strand = earlier_strand(entry, number)
+                except CheckpointError as reason:
+                    why = str(reason)
+            self.post_message(self.Found(entry, number, strand, why))
         self.post_message(self.AllFound())
 
-    def _earlier(self) -> Iterator[Entry]:
-        found = (it for it in entries(state_folder(os.environ)) if it.name not in self._own)
-        return (it for it in found if not Journal.is_written(it.path))
+    def _earlier(self) -> Iterator[tuple[Entry, str]]:
+        """Yield the runs that no process writes, each with why its file cannot be used, if so."""
+        for entry in entries(state_folder(os.environ)):
+            if entry.name in self._own:
+                continue
+            try:
+                if not Journal.is_written(entry.path):
+                    yield entry, ""
+            except OSError as reason:  # another user's, deleted meanwhile, or one without locks
+                yield entry, reason.strerror or str(reason)
 
 
 def _numbers(strand: Strand) -> tuple[str, ...]:

@@ -112,3 +112,28 @@ def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
     assert before - {it.name for it in folder.iterdir()} == gone
     delete(folder / "20250102-c.jsonl")
     assert [it.name for it in entries(folder)] == ["20250101-a"]
+
+
+def test_a_journal_that_is_deleted_while_runs_are_listed_is_left_out_or_says_so(
+    folder: Path,
+) -> None:
+    listed = entries(folder)
+    first = next(listed)
+    (folder / "20250102-b.jsonl").unlink()
+    assert first.recording
+    later = {it.name: it.trouble for it in listed}
+    assert later == {"20250102-b": "No such file or directory", "20250102-c": ""}
+
+
+def test_a_journal_that_vanishes_before_its_time_is_read_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.glob
+
+    def glob(path: Path, pattern: str) -> list[Path]:
+        found = list(real(path, pattern))
+        (folder / "20250102-b.jsonl").unlink()
+        return found
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert [it.name for it in entries(folder)] == ["20250101-a", "20250102-c"]

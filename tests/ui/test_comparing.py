@@ -1,12 +1,17 @@
 """Branches and earlier runs beside each other: in the loss pane, and in a table to choose from."""
 
+import errno
+import os
 from dataclasses import replace
+from fcntl import flock
+from io import FileIO
 from pathlib import Path
 
 import pytest
 from textual.widgets import DataTable
 
 from rnn_tui.appearance import Appearance
+from rnn_tui.session import journal
 from rnn_tui.session.opening import begin
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Status
@@ -289,5 +294,39 @@ def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
             await drive.until(lambda snapshot: snapshot.branch == 2)
             await opened(drive)
             assert rows(drive)[0][6] == alone  # of the training alone, not of how fast it is shown
+
+    run(test)
+
+
+def test_a_run_whose_file_cannot_be_used_says_why_in_its_row(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("20250101-gone", "20250102-foreign", "20250103-unlocked"):
+        journalled(state, name)
+
+    def open_file(path: Path, mode: str) -> FileIO:
+        if "gone" in path.name:
+            path.unlink()
+        if "foreign" in path.name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return FileIO(path, mode)
+
+    def lock(file: FileIO, operation: int) -> None:
+        if "unlocked" in str(file.name):
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        flock(file, operation)
+
+    monkeypatch.setattr(journal, "FileIO", open_file)
+    monkeypatch.setattr(journal, "flock", lock)
+
+    async def test() -> None:
+        async with driving((160, 40)) as drive:
+            await opened(drive)
+            said = {row[1]: row[3] for row in rows(drive)}
+            assert said["20250101-gone"] == os.strerror(errno.ENOENT)
+            assert said["20250102-foreign"] == os.strerror(errno.EACCES)
+            assert said["20250103-unlocked"] == os.strerror(errno.ENOLCK)
+            await drive.press("down", "enter")
+            await drive.says("cannot be drawn: No ")
 
     run(test)
