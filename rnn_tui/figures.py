@@ -41,7 +41,8 @@ def few_weights(run: Run) -> Iterator[Figure]:
     """Yield all weights, if they are few."""
     parameters = run.trainer.model.parameters
     if parameters.vector.size <= FEW_WEIGHTS:
-        weights = {name: float(parameters[name].item()) for name in parameters}
+        # A plain number where a parameter has one weight, as in the tutorials' two-weight net.
+        weights = {name: parameters[name].squeeze().tolist() for name in parameters}
         lines = [f"{name.replace('_', ' ')} {value!r}" for name, value in weights.items()]
         yield Figure("weights", weights, lines)
 

@@ -160,3 +160,26 @@ def test_text_and_json_tell_the_same_at_the_same_steps(
         assert steps == [report["step"] for report in reports]
         assert set(steps) <= {0, 10, 20}
         assert [f"{report['error']:.8f}" in text for report in reports] == [True] * len(steps)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--hidden", "1"),
+        ("--hidden", "1", "--units", "tanh"),
+        ("--hidden", "1", "--model", "feed-forward"),
+        ("--hidden", "1", "--task", "temporal-order"),
+        ("--at", "30:hidden=1"),
+    ],
+    ids=" ".join,
+)
+def test_a_net_of_a_single_unit_ends_with_its_summary(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("train", "--steps", "60", "--no-journal", *words)
+    status, text, errors = run(capsys, *options)
+    assert (status, errors) == (0, "")
+    assert "to repeat it: " in text
+    status, output, errors = run(capsys, *options, "--json")
+    assert (status, errors) == (0, "")
+    assert objects(output)[-1]["repeat"].startswith("rnn-tui train")
