@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from rnn_tui.turns import turned
 from tests.session.makers import SMALL
 from tests.session.plans import Plan
 
-# Each task with an optimizer, and each optimizer with a task.
-PAIRS = list(zip(TASKS, OPTIMIZERS, strict=True))
+# Each task with an optimizer, and each optimizer with a task, however many there are of either.
+PAIRS = list(
+    islice(zip(cycle(TASKS), cycle(OPTIMIZERS), strict=False), max(len(TASKS), len(OPTIMIZERS)))
+)
 
 REPEAT = """
 import sys
