@@ -28,12 +28,12 @@ from rnn_tui.flags import (
     settings_from,
     shelf_from,
 )
-from rnn_tui.interrupt import INTERRUPTED
 from rnn_tui.quirks import quirks
 from rnn_tui.recalling import add_recalling
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.opening import New
 from rnn_tui.settings import SettingsError, known
+from rnn_tui.signals import INTERRUPTED
 from rnn_tui.starting import open_session
 
 WRONG_USE = 2

@@ -13,7 +13,6 @@ from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.stream import FixedExamples, Stream
 from rnn_tui.figures import few_weights, figures, loss_now, outputs
-from rnn_tui.interrupt import Interrupt
 from rnn_tui.quirks import quirks
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
 from rnn_tui.session.branch import Branch
@@ -27,6 +26,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.stride import Stride
 from rnn_tui.session.surface import Surface
 from rnn_tui.settings import MAX_EXAMPLES, Settings, SettingsError
+from rnn_tui.signals import Interrupt
 
 GOAL_MISSED = GRADIENT_WRONG = 1
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C

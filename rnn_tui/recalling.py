@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from rnn_tui.flags import add_appearance, add_driving, add_plain
-from rnn_tui.interrupt import Interrupt
 from rnn_tui.options import OPTIONS
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.branch import Branch
@@ -25,6 +24,7 @@ from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.stride import Stride
 from rnn_tui.settings import SettingsError
+from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.starting import open_session
 

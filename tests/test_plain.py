@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.interrupt import Interrupt
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.plain.orders import ORDERS, obey
 from rnn_tui.recipes import RECIPES
@@ -17,6 +16,7 @@ from rnn_tui.session.race import ENTRIES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
 from rnn_tui.settings import Settings
+from rnn_tui.signals import Interrupt
 from tests.shell import run
 
 # A line with each of the table's words, and what is said to it at step 30.

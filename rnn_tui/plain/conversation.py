@@ -7,10 +7,10 @@ from time import monotonic, sleep
 from typing import final
 
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.interrupt import Interrupt
 from rnn_tui.session.changes import Pause, Request, Resume, Step
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.telling import (
     answer_rows,

@@ -3,7 +3,6 @@
 import sys
 from typing import final
 
-from rnn_tui.interrupt import Interrupt
 from rnn_tui.plain.conversation import TICK, UNFOLLOWABLE, Conversation
 from rnn_tui.plain.input_lines import InputLines
 from rnn_tui.plain.orders import obey
@@ -13,6 +12,7 @@ from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.settings import Settings
+from rnn_tui.signals import Interrupt
 
 UNSOUND = 1  # the exit status of a run that halted, or of a trainer that failed
 FIRST_LINE = 0.3  # seconds in which a script's first line comes

@@ -21,12 +21,12 @@ from rnn_tui.appearance import Appearance
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.interrupt import INTERRUPTED
 from rnn_tui.ladder import SPEEDS
 from rnn_tui.options import OPTIONS
 from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner
+from rnn_tui.signals import INTERRUPTED
 from rnn_tui.telling import summary_rows
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
