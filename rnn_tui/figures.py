@@ -9,9 +9,9 @@ from typing import Any, NamedTuple, final
 import numpy as np
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
+from rnn_tui.engine.data import FixedExamples
 from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.stream import FixedExamples
 from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.session.run import Run
 

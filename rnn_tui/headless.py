@@ -9,9 +9,9 @@ import numpy as np
 
 from rnn_tui.command import repeat_command
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import FixedExamples, Stream
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.stream import FixedExamples, Stream
 from rnn_tui.figures import few_weights, figures, loss_now, outputs
 from rnn_tui.quirks import quirks
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import NamedTuple, final
 
-from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.data import MINIBATCHES
+from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
-from rnn_tui.engine.stream import MINIBATCHES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.updates import UPDATES
+from rnn_tui.engine.update_rules import UPDATES
 from rnn_tui.settings import Settings, plain
 
 

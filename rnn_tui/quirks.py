@@ -1,12 +1,12 @@
 """Where a run departs from the textbook, and what in it is idle: named, with the reason."""
 
-from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.data import MINIBATCHES
+from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import REDUCTIONS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.stream import MINIBATCHES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.updates import UPDATES
+from rnn_tui.engine.update_rules import UPDATES
 from rnn_tui.options import OPTIONS
 from rnn_tui.settings import Settings
 from rnn_tui.turns import COMMON, at_home

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, final
 
-from rnn_tui.engine.tasks.pairs import PairTask, gather
+from rnn_tui.engine.tasks.binary_arithmetic import PairTask, gather
 from rnn_tui.figures import Figure
 from rnn_tui.session.changes import Applied
 from rnn_tui.session.example import Example

@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from math import inf, isfinite
 from typing import Any, final
 
-from rnn_tui.engine.initialisation import INITIALISATIONS, Given
+from rnn_tui.engine.data import MINIBATCHES
+from rnn_tui.engine.initializers import INITIALISATIONS, Given
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import MODELS, UNITS, Architecture
 from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
-from rnn_tui.engine.stream import MINIBATCHES
 from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, Task
-from rnn_tui.engine.updates import UPDATES
+from rnn_tui.engine.update_rules import UPDATES
 
 MAX_HIDDEN = 512
 MAX_LAYERS = 8

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from math import inf
 from typing import Any
 
-from rnn_tui.engine.initialisation import INITIALISATIONS, Given
+from rnn_tui.engine.initializers import INITIALISATIONS, Given
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.models.base import LayeredModel

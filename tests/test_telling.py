@@ -10,7 +10,7 @@ import pytest
 import rnn_tui
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.tasks.streams import StreamTask
+from rnn_tui.engine.tasks.bit_sequences import StreamTask
 from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import EMPTY
 from rnn_tui.spelling import IN_ASCII, in_ascii

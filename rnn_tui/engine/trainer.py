@@ -5,12 +5,12 @@ from math import inf
 from typing import NamedTuple, final
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import Stream
+from rnn_tui.engine.gradient_transforms import Transformation
 from rnn_tui.engine.losses import Judgement, Loss
 from rnn_tui.engine.models.base import Model, Trace
 from rnn_tui.engine.optimizers import Optimizer, State
-from rnn_tui.engine.stream import Stream
-from rnn_tui.engine.transformations import Transformation
-from rnn_tui.engine.updates import UPDATES
+from rnn_tui.engine.update_rules import UPDATES
 
 VANISHED = 1e-20  # a squared gradient norm that moves nothing in float64, but by what is remembered
 UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a success

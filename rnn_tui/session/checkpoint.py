@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import Position
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import Position
 from rnn_tui.session.archive import Arrays, arrays_of, within
 from rnn_tui.session.changes import Applied, parse_change
 from rnn_tui.session.course import Course

@@ -5,15 +5,15 @@ from functools import lru_cache
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import ExampleStream, FixedExamples, Stream
 from rnn_tui.engine.evaluation import Baseline, without_memory
-from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.gradient_transforms import Transformation, transformations
+from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import ExampleStream, FixedExamples, Stream
 from rnn_tui.engine.tasks import TASKS, Task
 from rnn_tui.engine.trainer import Trainer
-from rnn_tui.engine.transformations import Transformation, transformations
 from rnn_tui.settings import Settings
 
 

@@ -6,9 +6,9 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.cost_surface import CostSurface
+from rnn_tui.engine.gradient_transforms import ClipNorm, Transformation
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.transformations import ClipNorm, Transformation
 
 PUBLISHED_START = (-1.5, 2.0)
 CLIPPED = (ClipNorm(1.0),)

@@ -7,9 +7,9 @@ from typing import Any, final
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import Position
 from rnn_tui.engine.optimizers import State as Memory
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import Position
 from rnn_tui.session.course import Course
 from rnn_tui.session.history import Saved
 

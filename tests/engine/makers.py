@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import ExampleStream
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import MODELS, Architecture, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
-from rnn_tui.engine.stream import ExampleStream
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import Trainer
 

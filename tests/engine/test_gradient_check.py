@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
-from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import MODELS, UNITS, Architecture, Elman
 from rnn_tui.engine.models.base import Trace

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, chosen
-from rnn_tui.engine.tasks.pairs import gather, spread
+from rnn_tui.engine.tasks.binary_arithmetic import gather, spread
 from tests.engine.makers import same_state
 from tests.engine.truths import TRUTHS, belongs, columns_of, every_example
 

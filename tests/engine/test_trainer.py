@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import ExampleStream, FixedExamples
+from rnn_tui.engine.gradient_transforms import ClipNorm, WeightDecay
 from rnn_tui.engine.losses import LOSSES, HalfSquaredError
 from rnn_tui.engine.models import MODELS, Architecture
 from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import ExampleStream, FixedExamples
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import PATIENCE, Halted, Trainer
-from rnn_tui.engine.transformations import ClipNorm, WeightDecay
-from rnn_tui.engine.updates import UPDATES
+from rnn_tui.engine.update_rules import UPDATES
 from tests.engine.makers import trainer_of
 
 BITS, RATE = 8, 0.1

@@ -1,12 +1,12 @@
 """The nets, by name."""
 
+from rnn_tui.engine.models.activations import UNITS
 from rnn_tui.engine.models.base import Architecture, Model, Trace
 from rnn_tui.engine.models.elman import Elman
 from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.models.lstm import LSTM
-from rnn_tui.engine.models.units import UNITS
 
 MODELS: dict[str, type[Model]] = {
     "elman": Elman,

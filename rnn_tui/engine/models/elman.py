@@ -22,8 +22,8 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.models.activations import UNITS
 from rnn_tui.engine.models.base import Architecture, Model, Trace
-from rnn_tui.engine.models.units import UNITS
 from rnn_tui.engine.parameters import FloatArray
 
 Dot = Callable[[FloatArray, FloatArray], FloatArray]

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
 
+from rnn_tui.engine.models.activations import UNITS
 from rnn_tui.engine.models.base import Architecture, LayeredModel, Trace
-from rnn_tui.engine.models.units import UNITS
 from rnn_tui.engine.parameters import FloatArray
 
 

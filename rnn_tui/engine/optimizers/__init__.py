@@ -12,8 +12,8 @@ from rnn_tui.engine.optimizers.adaptive import (
     RMSpropLookAhead,
 )
 from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, State
-from rnn_tui.engine.optimizers.momentum import SGD, Momentum, Nesterov, NesterovLookAhead
 from rnn_tui.engine.optimizers.rprop import Rprop, TutorialRprop
+from rnn_tui.engine.optimizers.sgd import SGD, Momentum, Nesterov, NesterovLookAhead
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": SGD(),

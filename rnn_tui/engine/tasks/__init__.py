@@ -1,10 +1,10 @@
 """The tasks, by name."""
 
 from rnn_tui.engine.tasks.addition import Addition
+from rnn_tui.engine.tasks.automata import Comparison, Parity, TimesThree
 from rnn_tui.engine.tasks.base import MAX_BITS, MIN_BITS, Task, chosen
 from rnn_tui.engine.tasks.counting import CountingOnes
-from rnn_tui.engine.tasks.machines import Comparison, Parity, TimesThree
-from rnn_tui.engine.tasks.remembering import DelayedXor, Echo, FlipFlop, TemporalOrder
+from rnn_tui.engine.tasks.memory import DelayedXor, Echo, FlipFlop, TemporalOrder
 from rnn_tui.engine.tasks.subtraction import Subtraction, TwosComplement
 from rnn_tui.engine.tasks.xor import Xor
 

@@ -4,7 +4,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.tasks.pairs import IntArray, Pairs, PairTask
+from rnn_tui.engine.tasks.binary_arithmetic import IntArray, Pairs, PairTask
 
 
 @final

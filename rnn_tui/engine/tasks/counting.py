@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.streams import Answers, BitArray, StreamTask, before
+from rnn_tui.engine.tasks.bit_sequences import Answers, BitArray, StreamTask, before
 
 
 @final

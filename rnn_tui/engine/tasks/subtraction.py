@@ -5,7 +5,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.pairs import IntArray, Pairs, PairTask, gather
+from rnn_tui.engine.tasks.binary_arithmetic import IntArray, Pairs, PairTask, gather
 
 
 @final

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.engine.gradient_transforms import ClipNorm, ClipValue, WeightDecay, transformations
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.transformations import ClipNorm, ClipValue, WeightDecay, transformations
 
 VECTORS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9).map(np.array)
 LIMITS = st.floats(1e-3, 1e3)

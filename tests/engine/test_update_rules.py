@@ -9,17 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import FixedExamples
+from rnn_tui.engine.gradient_transforms import ClipNorm, transformations
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import MODELS, Architecture
 from rnn_tui.engine.models.base import LayeredModel, Model
 from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.stream import FixedExamples
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import Halted, Trainer
-from rnn_tui.engine.transformations import ClipNorm, transformations
-from rnn_tui.engine.updates import UPDATES, Backpropagation, Layerwise
+from rnn_tui.engine.update_rules import UPDATES, Backpropagation, Layerwise
 from tests.engine.makers import random_batch, random_model
 
 RATE = 0.3

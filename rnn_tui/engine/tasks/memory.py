@@ -7,7 +7,7 @@ import numpy as np
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import MOST_EXAMPLES
-from rnn_tui.engine.tasks.streams import Answers, BitArray, StreamTask, before, everywhere
+from rnn_tui.engine.tasks.bit_sequences import Answers, BitArray, StreamTask, before, everywhere
 
 
 @final

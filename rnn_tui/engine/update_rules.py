@@ -7,10 +7,10 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from rnn_tui.engine.gradient_transforms import Transformation
 from rnn_tui.engine.models.base import LayeredModel, Model, Trace
 from rnn_tui.engine.optimizers import Optimizer, State
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.transformations import Transformation
 
 
 class Update(ABC):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.stream import EXAMPLES_AHEAD, MINIBATCHES, ExampleStream, FixedExamples
+from rnn_tui.engine.data import EXAMPLES_AHEAD, MINIBATCHES, ExampleStream, FixedExamples
 from rnn_tui.engine.tasks import TASKS
 from tests.engine.makers import same_state
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.engine.initialisation import INITIALISATIONS
+from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.models import MODELS, Architecture, Model
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
