@@ -5,8 +5,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
+from rnn_tui.config.settings import SettingsError, number, whole
 from rnn_tui.session.changes import Change, parse_change
-from rnn_tui.settings import SettingsError, number, whole
 
 
 def read_by(read: Callable[[str], Any]) -> Callable[[str], Any]:

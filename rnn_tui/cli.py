@@ -16,6 +16,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import SettingsError, known
 from rnn_tui.flags import (
     add_appearance,
     add_changes,
@@ -28,11 +31,8 @@ from rnn_tui.flags import (
     settings_from,
     shelf_from,
 )
-from rnn_tui.quirks import quirks
 from rnn_tui.recalling import add_recalling
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.opening import New
-from rnn_tui.settings import SettingsError, known
 from rnn_tui.signals import INTERRUPTED
 from rnn_tui.starting import open_session
 

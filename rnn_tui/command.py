@@ -3,11 +3,11 @@
 import shlex
 from collections.abc import Sequence
 
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import RECIPES
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import turned
 from rnn_tui.session.changes import Applied
-from rnn_tui.settings import Settings
-from rnn_tui.turns import turned
 
 TURNS = ("task", "model", "optimizer")  # in the order in which they are taken
 

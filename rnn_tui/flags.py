@@ -6,17 +6,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rnn_tui.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
 from rnn_tui.arguments import read_by, real_number, scheduled, speed, whole_number
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import Settings, SettingsError, known
+from rnn_tui.config.switching import turned
 from rnn_tui.session.changes import Change
 from rnn_tui.session.checkpoint import ENDING, beside
 from rnn_tui.session.course import Course
 from rnn_tui.session.library import state_folder
 from rnn_tui.session.shelf import Shelf
-from rnn_tui.settings import Settings, SettingsError, known
-from rnn_tui.turns import turned
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

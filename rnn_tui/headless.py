@@ -8,12 +8,13 @@ from typing import Any, final
 import numpy as np
 
 from rnn_tui.command import repeat_command
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.settings import MAX_EXAMPLES, Settings, SettingsError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import FixedExamples, Stream
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.figures import few_weights, figures, loss_now, outputs
-from rnn_tui.quirks import quirks
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.changes import Schedule
@@ -25,7 +26,6 @@ from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.stride import Stride
 from rnn_tui.session.surface import Surface
-from rnn_tui.settings import MAX_EXAMPLES, Settings, SettingsError
 from rnn_tui.signals import Interrupt
 
 GOAL_MISSED = GRADIENT_WRONG = 1

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.flags import add_appearance, add_driving, add_plain
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.export import export, stem_of
 from rnn_tui.session.journal import Journal
@@ -23,7 +24,6 @@ from rnn_tui.session.resuming import rebuild
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.stride import Stride
-from rnn_tui.settings import SettingsError
 from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.starting import open_session

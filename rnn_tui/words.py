@@ -2,7 +2,7 @@
 
 from math import inf, isfinite
 
-from rnn_tui.settings import plain
+from rnn_tui.config.settings import plain
 
 VANISHES, EXPLODES = 0.1, 10.0  # the norm at the first step over that at the last
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from rnn_tui.cli import make_parser
 from rnn_tui.command import repeat_command
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import CHOICES, Settings, SettingsError, number, whole
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.flags import schedule_from, settings_from
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
 from rnn_tui.session.course import Course
 from rnn_tui.session.run import Run
-from rnn_tui.settings import CHOICES, Settings, SettingsError, number, whole
-from rnn_tui.turns import turned
 from tests.session.makers import COUNTING, settings_with, standing
 
 POSITIVE = st.floats(0, 1e6, exclude_min=True)

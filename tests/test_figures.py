@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.recipes import RECIPES
+from rnn_tui.config.recipes import RECIPES
 from tests.reference import load
 from tests.shell import objects, run
 

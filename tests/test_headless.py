@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.models import MODELS, Elman, Trace
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recipes import RECIPES
 from tests.reference import load
 from tests.shell import objects, run
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import Settings
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.plain.orders import ORDERS, obey
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Pause
 from rnn_tui.session.opening import New
 from rnn_tui.session.race import ENTRIES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
-from rnn_tui.settings import Settings
 from rnn_tui.signals import Interrupt
 from tests.shell import run
 

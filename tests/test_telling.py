@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import rnn_tui
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import StreamTask
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import EMPTY
 from rnn_tui.spelling import IN_ASCII, in_ascii
 from rnn_tui.telling import when_all_right

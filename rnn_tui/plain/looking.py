@@ -1,11 +1,11 @@
 """What a line may ask to be shown: an example, the gradient's check, what runs."""
 
-from rnn_tui.parts import parts
+from rnn_tui.config.components import parts
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.quirks import quirks
 from rnn_tui.session.changes import CheckGradient, Hold, Race, Release
 from rnn_tui.session.race import PUBLISHED_START
-from rnn_tui.settings import SettingsError
 from rnn_tui.telling import race_rows
 
 

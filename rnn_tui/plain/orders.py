@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import final
 
-from rnn_tui.options import OPTIONS
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import ALIKE, SettingsError
 from rnn_tui.plain import driving, looking, settling, travelling
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import CHANGES
-from rnn_tui.settings import ALIKE, SettingsError
 
 ALIASES = {"quit": "q", "exit": "q", "help": "?", "race": "x"}  # words that are typed as well
 

@@ -3,16 +3,16 @@
 from contextlib import suppress
 from math import inf
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.increments import after, down, others_after, up
+from rnn_tui.config.increments import faster as speed_above
+from rnn_tui.config.increments import slower as speed_below
+from rnn_tui.config.settings import SettingsError, number
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.ladder import after, down, others_after, up
-from rnn_tui.ladder import faster as speed_above
-from rnn_tui.ladder import slower as speed_below
-from rnn_tui.options import OPTIONS
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import Change, Set, SetSpeed, parse_change
-from rnn_tui.settings import SettingsError, number
 from rnn_tui.words import speed as speed_words
 
 

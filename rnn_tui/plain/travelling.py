@@ -1,5 +1,6 @@
 """What a line may ask of time: to take back, to look back, to branch, and to write files."""
 
+from rnn_tui.config.settings import whole
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.session.changes import (
     Export,
@@ -11,7 +12,6 @@ from rnn_tui.session.changes import (
     Request,
     Undo,
 )
-from rnn_tui.settings import whole
 
 
 def undo(talk: Conversation, _: str) -> None:

@@ -10,11 +10,11 @@ from math import inf, isfinite
 from secrets import randbelow
 from typing import Any, ClassVar, Self, final
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import Settings, SettingsError, known, number, plain
+from rnn_tui.config.switching import turn_to_model, turn_to_optimizer, turn_to_task
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.options import OPTIONS
-from rnn_tui.settings import Settings, SettingsError, known, number, plain
-from rnn_tui.turns import turn_to_model, turn_to_optimizer, turn_to_task
 
 NEW_SEEDS = 100_000
 LIVE = [name for name, option in OPTIONS.items() if option.live]

@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 import numpy.typing as npt
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import Position
 from rnn_tui.engine.parameters import FloatArray
@@ -24,7 +25,6 @@ from rnn_tui.session.recording import MOST_STEPS
 from rnn_tui.session.run import Run
 from rnn_tui.session.state import Refuge, State, digest_of
 from rnn_tui.session.timeline import Timeline
-from rnn_tui.settings import Settings
 
 FORMAT = 2
 ENDING = ".npz"

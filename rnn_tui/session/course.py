@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from rnn_tui.options import OPTIONS
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import TUNING, chosen_in, too_steep, turn_to_task
 from rnn_tui.session.changes import Change, Set
-from rnn_tui.settings import Settings
-from rnn_tui.turns import TUNING, chosen_in, too_steep, turn_to_task
 
 
 @final

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.changes import (
@@ -36,7 +37,6 @@ from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.voyage import Tick, Voyage
 from rnn_tui.session.wording import after_restart, gradient_verdict
-from rnn_tui.settings import SettingsError
 
 LOOKING_BACK = "as it was then: f begins a branch here, end or space goes back"
 IN_THE_PAST = "this is the past: f begins a branch here, end goes back"

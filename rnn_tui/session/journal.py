@@ -7,7 +7,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, final
 
-from rnn_tui.options import OPTIONS
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.recording import (
     FORMAT,
     KIND,
@@ -21,7 +22,6 @@ from rnn_tui.session.recording import (
     check_of,
     read,
 )
-from rnn_tui.settings import Settings
 
 
 @final

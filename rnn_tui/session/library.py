@@ -9,10 +9,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import final
 
+from rnn_tui.config.settings import SettingsError, known
 from rnn_tui.session.checkpoint import beside, is_one
 from rnn_tui.session.recording import Changed, Digest, JournalError, Recording, read
 from rnn_tui.session.shelf import JOURNAL
-from rnn_tui.settings import SettingsError, known
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:

@@ -6,6 +6,7 @@ from math import inf
 from pathlib import Path
 from typing import final
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import Schedule
@@ -16,7 +17,6 @@ from rnn_tui.session.replay import Replay
 from rnn_tui.session.resuming import Progress, resume
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
-from rnn_tui.settings import Settings
 
 
 @final

@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import ExampleStream, FixedExamples, Stream
 from rnn_tui.engine.evaluation import Baseline, without_memory
@@ -14,7 +15,6 @@ from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS, Task
 from rnn_tui.engine.trainer import Trainer
-from rnn_tui.settings import Settings
 
 
 def first_net(settings: Settings, random: np.random.RandomState) -> Model:

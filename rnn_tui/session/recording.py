@@ -13,11 +13,11 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, final
 
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import RECIPES
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import MAX_STEPS, Settings, SettingsError, known
 from rnn_tui.session.changes import Change, Schedule, parse_change
 from rnn_tui.session.machine import Machine
-from rnn_tui.settings import MAX_STEPS, Settings, SettingsError, known
 
 FORMAT = 1
 KIND = "rnn-tui journal"  # the first line's first name; its value is the format

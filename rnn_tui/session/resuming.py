@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import final
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.session import checkpoint
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.changes import Schedule
@@ -17,7 +18,6 @@ from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.stride import Stride
 from rnn_tui.session.timeline import Timeline
-from rnn_tui.settings import SettingsError
 
 SLICE = 0.05  # seconds between two looks at whether it is still wanted
 

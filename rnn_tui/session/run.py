@@ -6,6 +6,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.config.settings import Settings, SettingsError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import Model
@@ -30,7 +31,6 @@ from rnn_tui.session.state import Refuge, State
 from rnn_tui.session.surface import Path, surface_of
 from rnn_tui.session.viewer import Viewer
 from rnn_tui.session.wording import describe, kept_words
-from rnn_tui.settings import Settings, SettingsError
 
 EXAMPLES_DEPEND_ON = {"task", "bits", "lag", "examples"}
 STREAM_DEPENDS_ON = EXAMPLES_DEPEND_ON | {"batch", "minibatches"}

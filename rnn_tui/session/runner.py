@@ -10,6 +10,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.session.changes import Request, Step
 from rnn_tui.session.helm import Helm
 from rnn_tui.session.mailbox import Mailbox
@@ -19,7 +20,6 @@ from rnn_tui.session.recording import JournalError
 from rnn_tui.session.resuming import Abandoned
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.session.voyage import under_way
-from rnn_tui.settings import SettingsError
 
 # How much of the time may go into exams: at full speed, at a pace, and while nothing is trained.
 HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.015, 0.08, 0.5

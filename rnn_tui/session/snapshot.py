@@ -5,8 +5,9 @@ from enum import Enum
 from math import inf, nan
 from typing import Any, final
 
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import Applied
 from rnn_tui.session.course import Course
@@ -17,7 +18,6 @@ from rnn_tui.session.race import Racer
 from rnn_tui.session.run import Run
 from rnn_tui.session.strand import Strand
 from rnn_tui.session.surface import Surface
-from rnn_tui.settings import Settings
 
 
 class Status(Enum):

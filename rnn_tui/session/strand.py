@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.engine.evaluation import Score
-from rnn_tui.options import OPTIONS
 from rnn_tui.session import checkpoint
 from rnn_tui.session.checkpoint import CheckpointError
 from rnn_tui.session.history import Curve
 from rnn_tui.session.library import Entry
 from rnn_tui.session.recording import Digest
 from rnn_tui.session.run import Run
-from rnn_tui.settings import CHOICES, Settings
 
 PLANS = ("steps",)  # settings that make no difference to what is learnt
 NOTHING = "—"

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import final
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import EXAM_SEED
 from rnn_tui.engine.gradient_check import gradient_check
@@ -13,7 +14,6 @@ from rnn_tui.engine.tasks.xor import Xor
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.session.example import Example, look, one_of
 from rnn_tui.session.output_map import OutputMap, output_map
-from rnn_tui.settings import SettingsError
 
 # Weights of a parameter whose gradient is checked on the screen: fewer in a net that takes long.
 CHECKED, FEWEST = 300, 3

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import Look, LookAtChange, LookBy, Restart
 from rnn_tui.session.past import Past
 from rnn_tui.session.run import Run
-from rnn_tui.settings import SettingsError
 
 Tick = Callable[[str, float], None]
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
+from rnn_tui.config.fields import OPTIONS, Option
+from rnn_tui.config.settings import Settings, plain
+from rnn_tui.config.switching import TUNING
 from rnn_tui.engine.gradient_check import SOUND
-from rnn_tui.options import OPTIONS, Option
 from rnn_tui.session.changes import Change, SetWeights
-from rnn_tui.settings import Settings, plain
-from rnn_tui.turns import TUNING
 
 
 def describe(change: Change, old: Settings, new: Settings, kept: str) -> tuple[str, str]:

@@ -17,12 +17,12 @@ from textual.screen import Screen
 from textual.theme import ThemeProvider
 from textual.widgets import Input
 
-from rnn_tui.appearance import Appearance
+from rnn_tui.config.appearance import Appearance
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.increments import SPEEDS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.ladder import SPEEDS
-from rnn_tui.options import OPTIONS
 from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner

@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY, Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 from rnn_tui.ui.panes import PANES, Pane
 

@@ -10,10 +10,11 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Label
 
+from rnn_tui.config.increments import SPEEDS
+from rnn_tui.config.settings import plain
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.ladder import SPEEDS
 from rnn_tui.session.changes import (
     Request,
     Restart,
@@ -21,7 +22,6 @@ from rnn_tui.session.changes import (
     SetSpeed,
 )
 from rnn_tui.session.snapshot import EMPTY, Snapshot
-from rnn_tui.settings import plain
 from rnn_tui.ui.drawing.words import speed
 from rnn_tui.ui.field import NUMBER, WHOLE, Field
 from rnn_tui.ui.lists import Choice

@@ -10,8 +10,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from rnn_tui import ladder
-from rnn_tui.appearance import Appearance
+from rnn_tui.config import increments as ladder
+from rnn_tui.config.appearance import Appearance
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import (
@@ -30,7 +31,6 @@ from rnn_tui.session.changes import (
 )
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.settings import Settings
 from rnn_tui.ui.arrangement import Arrangement
 from rnn_tui.ui.commands import COMMANDS, REQUESTS
 from rnn_tui.ui.comparing import CompareScreen

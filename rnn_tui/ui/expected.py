@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import final
 
+from rnn_tui.config.increments import others_after
+from rnn_tui.config.settings import Settings, SettingsError
 from rnn_tui.engine.models import MODELS
-from rnn_tui.ladder import others_after
 from rnn_tui.session.changes import (
     Fork,
     Hold,
@@ -27,7 +28,6 @@ from rnn_tui.session.changes import (
 )
 from rnn_tui.session.course import Course
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.settings import Settings, SettingsError
 
 
 @final

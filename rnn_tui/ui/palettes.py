@@ -10,8 +10,8 @@ from typing import NamedTuple, final
 
 from textual.theme import Theme
 
-from rnn_tui.appearance import PALETTES
-from rnn_tui.ladder import after
+from rnn_tui.config.appearance import PALETTES
+from rnn_tui.config.increments import after
 from rnn_tui.ui.drawing.look import MANY
 
 

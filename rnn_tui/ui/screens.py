@@ -14,10 +14,10 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
+from rnn_tui.config.settings import Settings, SettingsError, whole
 from rnn_tui.engine.tasks import Task
 from rnn_tui.session.changes import CHANGES, Change, Look, parse_change
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings, SettingsError, whole
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching
 from rnn_tui.ui.drawing.look import Look as Glyphs

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.engine.trainer import Trainer
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.run import Run
 from tests.benchmarks.plain_loop import BITS, HIDDEN, LARGEST, PlainLoop
 

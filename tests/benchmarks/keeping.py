@@ -9,7 +9,7 @@ from time import perf_counter
 
 import numpy as np
 
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.past import Past
 from rnn_tui.session.recorder import Recorder, next_digest

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.settings import START_STATES, Settings, SettingsError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.initializers import INITIALISATIONS
@@ -18,7 +19,6 @@ from rnn_tui.engine.models.base import Trace
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.settings import START_STATES, Settings, SettingsError
 from tests.engine.makers import random_batch, random_model
 
 MOST = 8  # weights of a parameter that are checked

@@ -9,12 +9,12 @@ from zipfile import ZIP_STORED, ZipFile
 import numpy as np
 import pytest
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session import checkpoint
 from rnn_tui.session.changes import Set
 from rnn_tui.session.checkpoint import CheckpointError, beside
 from rnn_tui.session.run import Run
 from rnn_tui.session.state import digest_of
-from rnn_tui.settings import Settings
 from tests.session.makers import settings_with
 from tests.session.plans import Asked
 from tests.session.recorded import journal_of

@@ -6,10 +6,10 @@ from math import inf
 
 import pytest
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.changes import Schedule
 from rnn_tui.session.opening import New, Opening
 from rnn_tui.session.runner import Runner
-from rnn_tui.settings import Settings
 from tests.session.driver import Driver, Start
 from tests.session.makers import settings_with
 

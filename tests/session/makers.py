@@ -3,18 +3,18 @@
 from dataclasses import replace
 from typing import Any
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
 from rnn_tui.session.changes import CHANGES, Change, parse_change
 from rnn_tui.session.example import Example
 from rnn_tui.session.follower import Nobody
 from rnn_tui.session.run import Run
-from rnn_tui.settings import Settings
-from rnn_tui.turns import turned
 
 
 def settings_with(**changes: Any) -> Settings:

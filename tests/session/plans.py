@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from rnn_tui.options import OPTIONS
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import CHOICES, whole
 from rnn_tui.session.changes import LIVE, Change, Set, SetWeights
-from rnn_tui.settings import CHOICES, whole
 
 Range = tuple[float, float]
 

@@ -10,6 +10,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.branch import Branch
@@ -19,8 +21,6 @@ from rnn_tui.session.recording import OLDEST_CHECK, check_of
 from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.state import digest_of
-from rnn_tui.settings import Settings, SettingsError
-from rnn_tui.turns import turned
 from tests.session.makers import SMALL
 from tests.session.plans import Plan
 

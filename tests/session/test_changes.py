@@ -8,11 +8,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import Settings, SettingsError, number, whole
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.changes import CHANGES, LIVE, Change, Set, SetSpeed, SetWeights, parse_change
-from rnn_tui.settings import Settings, SettingsError, number, whole
 from tests.session.makers import COUNTING, EACH_CHANGE, OTHER_VALUES, SMALL, start_for
 
 START = RECIPES[DEFAULT_RECIPE].settings

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session import checkpoint
 from rnn_tui.session.changes import parse_change
 from rnn_tui.session.checkpoint import FEWEST, MOST, MOST_BYTES
 from rnn_tui.session.run import Run
 from rnn_tui.session.timeline import Timeline
-from rnn_tui.settings import Settings
 from tests.session.archives import (
     START,
     array,

@@ -4,11 +4,11 @@ from math import inf
 
 import pytest
 
+from rnn_tui.config.switching import STEEP
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import Set, parse_change
 from rnn_tui.session.run import Run
-from rnn_tui.turns import STEEP
 from tests.session.makers import COUNTING, settings_with, weights_of
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import SetWeights
 from rnn_tui.session.example import look, one_of
 from rnn_tui.session.run import Run
-from rnn_tui.turns import turned
 from tests.session.makers import COUNTING, SMALL, settings_with, shown_by, standing
 
 

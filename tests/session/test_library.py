@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.session.changes import Set
 from rnn_tui.session.library import delete, entries, entry, find, state_folder
-from rnn_tui.settings import SettingsError
 from tests.session.makers import SMALL
 from tests.session.plans import Asked
 from tests.session.recorded import Line, alter, journal_of

@@ -6,14 +6,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import LIVE, SetWeights
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import take
-from rnn_tui.settings import Settings, SettingsError
-from rnn_tui.turns import turned
 from tests.session.makers import SMALL, alone, future, standing
 from tests.session.plans import FLOATS, Asked, set_to_any
 

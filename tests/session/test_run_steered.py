@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.session.changes import CHANGES, Change, Restart, Set, parse_change
 from rnn_tui.session.run import Run
-from rnn_tui.settings import SettingsError
 from tests.session.makers import (
     EACH_CHANGE,
     ONE_AFTER_ANOTHER,

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import Set, SetWeights, parse_change
 from rnn_tui.session.output_map import output_map
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import take
 from rnn_tui.session.surface import MOST_POINTS, SAMPLE, surface_of
-from rnn_tui.turns import turned
 from tests.session.makers import COUNTING, SMALL, alone, settings_with
 
 FITTING = [

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn_tui.config.settings import SettingsError
+from rnn_tui.config.switching import HOMES, turned
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import Applied, Set, SetWeights, parse_change
 from rnn_tui.session.run import Run
-from rnn_tui.settings import SettingsError
-from rnn_tui.turns import HOMES, turned
 from tests.session.makers import (
     COUNTING,
     OTHER_VALUES,

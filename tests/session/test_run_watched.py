@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn_tui.config.settings import SettingsError
+from rnn_tui.config.switching import turned
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
-from rnn_tui.settings import SettingsError
-from rnn_tui.turns import turned
 from tests.session.makers import SMALL, settings_with, shown_by
 
 

@@ -5,9 +5,9 @@ import string
 from collections.abc import Callable, Iterator
 from typing import final
 
+from rnn_tui.config.fields import OPTIONS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.options import OPTIONS
 from rnn_tui.ui.commands import COMMANDS
 
 ENDS = "q"

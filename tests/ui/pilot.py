@@ -12,8 +12,8 @@ from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.pilot import Pilot
 
-from rnn_tui.appearance import Appearance
-from rnn_tui.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.appearance import Appearance
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.opening import New
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.shelf import Shelf

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import DataTable
 
-from rnn_tui.appearance import Appearance
+from rnn_tui.config.appearance import Appearance
 from rnn_tui.session import journal
 from rnn_tui.session.opening import begin
 from rnn_tui.session.shelf import Shelf

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui import ladder
+from rnn_tui.config import increments as ladder
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Applied, Set
 from rnn_tui.session.course import Course
 from rnn_tui.session.example import Example

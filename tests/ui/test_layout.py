@@ -7,8 +7,8 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Label, Static
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recipes import RECIPES
 from rnn_tui.ui.arrangement import Arrangement
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.panes import PANES

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_tui.appearance import GLYPHS, Appearance
+from rnn_tui.config.appearance import GLYPHS, Appearance
 from rnn_tui.session.history import Curve
 from rnn_tui.session.output_map import SIDE, OutputMap
 from rnn_tui.session.surface import Surface

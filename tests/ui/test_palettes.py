@@ -8,7 +8,7 @@ from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from rnn_tui.appearance import PALETTES, THEMES, Appearance
+from rnn_tui.config.appearance import PALETTES, THEMES, Appearance
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.ui.drawing.heat import luminance
 from rnn_tui.ui.palettes import MEANINGS, colors, next_palette, theme_name

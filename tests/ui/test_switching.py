@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.changes import Set
 from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status

@@ -2,11 +2,11 @@
 
 from textual.content import Content
 
-from rnn_tui.options import OPTIONS, Option
-from rnn_tui.parts import parts
-from rnn_tui.quirks import quirks
+from rnn_tui.config.components import parts
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.fields import OPTIONS, Option
+from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.session.changes import LIVE, SetWeights
-from rnn_tui.settings import CHOICES, Settings
 from rnn_tui.ui.drawing.look import Look
 
 NAME = 10  # cells for what a line is about

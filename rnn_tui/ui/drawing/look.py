@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import final
 
-from rnn_tui.appearance import Appearance
+from rnn_tui.config.appearance import Appearance
 from rnn_tui.spelling import in_ascii
 
 

@@ -3,13 +3,13 @@
 import re
 from math import inf, isfinite, nan
 
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import Settings, plain
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.quirks import quirks
-from rnn_tui.recipes import RECIPES
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.settings import Settings, plain
 from rnn_tui.ui.drawing.bits import verdict
 from rnn_tui.words import fate as fate
 from rnn_tui.words import figure, scientific

@@ -5,9 +5,9 @@ from typing import final
 from textual.app import ComposeResult
 from textual.reactive import var
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import Series, names, symlog_plot
 from rnn_tui.ui.drawing.surface import Point

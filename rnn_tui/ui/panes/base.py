@@ -8,8 +8,8 @@ from textual.containers import Vertical
 from textual.reactive import var
 from textual.widgets import Static
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 
 

@@ -4,8 +4,8 @@ from typing import final
 
 from textual.app import ComposeResult
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import bits
 from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.base import Pane, two_weights_count

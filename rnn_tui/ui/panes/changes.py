@@ -5,7 +5,7 @@ from typing import final
 
 from textual.app import ComposeResult
 
-from rnn_tui.quirks import quirks
+from rnn_tui.config.deviations import quirks
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing.explanations import NAME, about
 from rnn_tui.ui.lines import Lines

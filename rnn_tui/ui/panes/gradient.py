@@ -5,9 +5,9 @@ from typing import final
 
 from textual.app import ComposeResult
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import words
 from rnn_tui.ui.drawing.plot import gradient_plot, legend
 from rnn_tui.ui.lines import Lines

@@ -11,9 +11,9 @@ from textual.events import Click
 from textual.message import Message
 from textual.reactive import var
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.race import PUBLISHED_START
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import standings
 from rnn_tui.ui.drawing import surface as drawing
 from rnn_tui.ui.drawing.heat import HeatMap

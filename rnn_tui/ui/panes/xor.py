@@ -5,8 +5,8 @@ from typing import final
 
 from textual.app import ComposeResult
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.settings import Settings
 from rnn_tui.ui.drawing import truth_table
 from rnn_tui.ui.drawing.heat import HeatMap
 from rnn_tui.ui.lines import Lines

@@ -1,5 +1,8 @@
 """Where a run departs from the textbook, and what in it is idle: named, with the reason."""
 
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import COMMON, at_home
 from rnn_tui.engine.data import MINIBATCHES
 from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import REDUCTIONS
@@ -7,9 +10,6 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.update_rules import UPDATES
-from rnn_tui.options import OPTIONS
-from rnn_tui.settings import Settings
-from rnn_tui.turns import COMMON, at_home
 
 QUIRKS: dict[tuple[str, object], str] = {
     ("task", "subtraction"): TASKS["subtraction"].summary,

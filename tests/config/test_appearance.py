@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.appearance import GLYPHS, PALETTES, THEMES, Appearance, suiting
-from rnn_tui.settings import SettingsError
+from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES, Appearance, suiting
+from rnn_tui.config.settings import SettingsError
 
 XTERM = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 

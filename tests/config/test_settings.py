@@ -8,14 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.models.base import LayeredModel
-from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
-from rnn_tui.engine.tasks import TASKS
-from rnn_tui.options import OPTIONS
-from rnn_tui.recipes import RECIPES
-from rnn_tui.settings import (
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import (
     CHOICES,
     MAX_RATE,
     MAX_STATES,
@@ -27,6 +22,11 @@ from rnn_tui.settings import (
     plain,
     whole,
 )
+from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.models.base import LayeredModel
+from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
+from rnn_tui.engine.tasks import TASKS
 
 COMMON = Settings(recipe="")
 

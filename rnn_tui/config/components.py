@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple, final
 
+from rnn_tui.config.settings import Settings, plain
 from rnn_tui.engine.data import MINIBATCHES
 from rnn_tui.engine.initializers import INITIALISATIONS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
@@ -10,7 +11,6 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.update_rules import UPDATES
-from rnn_tui.settings import Settings, plain
 
 
 @final

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import CHOICES, Settings, SettingsError
+from rnn_tui.config.switching import at_home, turn_to_model, turn_to_optimizer, turn_to_task, turned
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recipes import RECIPES
-from rnn_tui.settings import CHOICES, Settings, SettingsError
-from rnn_tui.turns import at_home, turn_to_model, turn_to_optimizer, turn_to_task, turned
 
 NAMES = {kind: sorted(CHOICES[kind]) for kind in CHOICES}
 CHANGES = st.fixed_dictionaries(

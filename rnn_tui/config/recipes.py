@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import final
 
-from rnn_tui.settings import Settings
-from rnn_tui.turns import at_home
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import at_home
 
 DEFAULT_RECIPE = "binary-addition"
 

@@ -9,13 +9,13 @@ from dataclasses import fields, replace
 from math import inf
 from typing import Any
 
+from rnn_tui.config.settings import MAX_STATES, Settings, known
 from rnn_tui.engine.initializers import INITIALISATIONS, Given
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.settings import MAX_STATES, Settings, known
 
 COMMON = Settings(recipe="")  # what every task has at home that is not named here
 HOMES: dict[str, dict[str, Any]] = {

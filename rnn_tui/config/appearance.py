@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import final
 
-from rnn_tui.settings import SettingsError, known
+from rnn_tui.config.settings import SettingsError, known
 
 GLYPHS = {
     "braille": "curves of dots, eight a cell",

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
+from rnn_tui.config.settings import CHOICES, Settings, number, plain, whole
 from rnn_tui.engine.optimizers import HYPERPARAMETERS
-from rnn_tui.settings import CHOICES, Settings, number, plain, whole
 
 
 @final
