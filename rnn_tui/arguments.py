@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from rnn_tui.config.settings import SettingsError, number, whole
-from rnn_tui.session.changes import Change, parse_change
+from rnn_tui.run.changes import Change, parse_change
 
 
 def read_by(read: Callable[[str], Any]) -> Callable[[str], Any]:

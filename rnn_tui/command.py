@@ -7,7 +7,7 @@ from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import turned
-from rnn_tui.session.changes import Applied
+from rnn_tui.run.changes import Applied
 
 TURNS = ("task", "model", "optimizer")  # in the order in which they are taken
 

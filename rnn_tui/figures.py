@@ -13,7 +13,7 @@ from rnn_tui.engine.data import FixedExamples
 from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.tasks.counting import CountingOnes
-from rnn_tui.session.run import Run
+from rnn_tui.run.run import Run
 
 FEW_WEIGHTS = 4
 TEST_SEQUENCE = "011000010011"  # the counting tutorial's: 12 long, though it trains on 10

@@ -8,8 +8,8 @@ from typing import Any, final
 
 from rnn_tui.engine.tasks.binary_arithmetic import PairTask, gather
 from rnn_tui.figures import Figure
-from rnn_tui.session.changes import Applied
-from rnn_tui.session.example import Example
+from rnn_tui.run.changes import Applied
+from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.spelling import in_ascii
 from rnn_tui.telling import (

@@ -9,7 +9,7 @@ from rnn_tui.command import repeat_command
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import PairTask
-from rnn_tui.session.example import BoolArray, Example
+from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.words import fate, figure, percent
 

@@ -19,10 +19,10 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.flags import schedule_from, settings_from
-from rnn_tui.session.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
-from rnn_tui.session.course import Course
-from rnn_tui.session.run import Run
-from tests.session.makers import COUNTING, settings_with, standing
+from rnn_tui.run.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
+from rnn_tui.run.run import Run
+from rnn_tui.run.settings_track import Course
+from tests.support.makers import COUNTING, settings_with, standing
 
 POSITIVE = st.floats(0, 1e6, exclude_min=True)
 NAMES = [name for name in OPTIONS if name != "steps"]

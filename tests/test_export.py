@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnn_tui.session.changes import Set
+from rnn_tui.run.changes import Set
+from rnn_tui.run.run import Run
 from rnn_tui.session.export import export
 from rnn_tui.session.recording import read
 from rnn_tui.session.resuming import rebuild
-from rnn_tui.session.run import Run
-from tests.session.makers import SMALL
-from tests.session.plans import Asked
-from tests.session.recorded import journal_of
-from tests.shell import run
+from tests.support.makers import SMALL
+from tests.support.plans import Asked
+from tests.support.recorded import journal_of
+from tests.support.shell import run
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.recipes import RECIPES
-from tests.reference import load
-from tests.shell import objects, run
+from tests.support.reference import load
+from tests.support.shell import objects, run
 
 COUNTING = load("counting")
 

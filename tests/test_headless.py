@@ -9,8 +9,8 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.models import MODELS, Elman, Trace
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from tests.reference import load
-from tests.shell import objects, run
+from tests.support.reference import load
+from tests.support.shell import objects, run
 
 TRANSCRIPTS = load("transcripts")["recipes"]
 FITTING = [

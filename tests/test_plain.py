@@ -11,13 +11,13 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.plain.orders import ORDERS, obey
-from rnn_tui.session.changes import Pause
+from rnn_tui.run.changes import Pause
+from rnn_tui.run.optimizer_race import ENTRIES
 from rnn_tui.session.opening import New
-from rnn_tui.session.race import ENTRIES
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
 from rnn_tui.signals import Interrupt
-from tests.shell import run
+from tests.support.shell import run
 
 # A line with each of the table's words, and what is said to it at step 30.
 SAID = {
@@ -256,7 +256,7 @@ def test_a_trainer_that_fails_is_status_1_and_says_where(
     def broken(*_: object) -> None:
         raise RuntimeError("out of steps")
 
-    monkeypatch.setattr("rnn_tui.session.run.Run.advance", broken)
+    monkeypatch.setattr("rnn_tui.run.run.Run.advance", broken)
     status, output, errors = run(capsys, "--plain")
     assert status == 1
     assert "the trainer failed" in output

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.session.changes import Set
+from rnn_tui.run.changes import Set
 from rnn_tui.session.checkpoint import beside
 from rnn_tui.session.journal import Journal
 from rnn_tui.session.machine import this_machine
 from rnn_tui.session.recording import Changed, Resumed, read
-from tests.session.makers import SMALL, settings_with
-from tests.session.plans import Asked
-from tests.session.recorded import alter, journal_of, put
-from tests.shell import run
+from tests.support.makers import SMALL, settings_with
+from tests.support.plans import Asked
+from tests.support.recorded import alter, journal_of, put
+from tests.support.shell import run
 
 WRONG_USE = 2
 IDENTICAL = "identical through step 1,200\n"

@@ -15,7 +15,7 @@ from rnn_tui.engine.tasks.bit_sequences import StreamTask
 from rnn_tui.session.snapshot import EMPTY
 from rnn_tui.spelling import IN_ASCII, in_ascii
 from rnn_tui.telling import when_all_right
-from tests.shell import objects, run
+from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
 FATE = re.compile(r"(vanishes|holds|explodes), \S+ from last step to first|nothing to carry back")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.shell import run
+from tests.support.shell import run
 
 COUNTING = ("train", "--task", "counting-ones")
 LOG = {  # what comes of changes depends on those before them

@@ -7,7 +7,7 @@ from time import monotonic, sleep
 from typing import final
 
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.session.changes import Pause, Request, Resume, Step
+from rnn_tui.run.changes import Pause, Request, Resume, Step
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.signals import Interrupt

@@ -4,8 +4,8 @@ from rnn_tui.config.components import parts
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.settings import SettingsError
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.session.changes import CheckGradient, Hold, Race, Release
-from rnn_tui.session.race import PUBLISHED_START
+from rnn_tui.run.changes import CheckGradient, Hold, Race, Release
+from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.telling import race_rows
 
 

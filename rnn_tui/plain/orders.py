@@ -10,7 +10,7 @@ from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.settings import ALIKE, SettingsError
 from rnn_tui.plain import driving, looking, settling, travelling
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.session.changes import CHANGES
+from rnn_tui.run.changes import CHANGES
 
 ALIASES = {"quit": "q", "exit": "q", "help": "?", "race": "x"}  # words that are typed as well
 

@@ -2,7 +2,7 @@
 
 from rnn_tui.config.settings import whole
 from rnn_tui.plain.conversation import Conversation
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Export,
     Fork,
     Look,

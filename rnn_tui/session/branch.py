@@ -4,12 +4,12 @@ from time import perf_counter
 from typing import final
 
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.session.changes import Applied, Change
-from rnn_tui.session.follower import Follower
-from rnn_tui.session.run import Run
-from rnn_tui.session.state import State
-from rnn_tui.session.strand import Strand, strand_of
-from rnn_tui.session.timeline import Timeline
+from rnn_tui.run.changes import Applied, Change
+from rnn_tui.run.keyframes import Timeline
+from rnn_tui.run.observer import Follower
+from rnn_tui.run.run import Run
+from rnn_tui.run.state import State
+from rnn_tui.run.summary import Strand, strand_of
 
 
 @final

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import final
 
+from rnn_tui.run.changes import Restart, Schedule
+from rnn_tui.run.observer import Follower
+from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.changes import Restart, Schedule
-from rnn_tui.session.follower import Follower
-from rnn_tui.session.run import Run
 
 MOST = 64  # branches kept in memory; the journals of all stay
 LEFT_ALONE = 8  # states kept of one that nobody looks at

@@ -7,8 +7,8 @@ from typing import final
 
 from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.cost_surface import CostSurface
-from rnn_tui.session.branch import Branch
-from rnn_tui.session.changes import (
+from rnn_tui.run.change_messages import after_restart, gradient_verdict
+from rnn_tui.run.changes import (
     CheckGradient,
     Export,
     Fork,
@@ -29,14 +29,14 @@ from rnn_tui.session.changes import (
     Step,
     Undo,
 )
+from rnn_tui.run.optimizer_race import Racer, race
+from rnn_tui.run.run import Run
+from rnn_tui.session.branch import Branch
 from rnn_tui.session.export import export, stem_of
 from rnn_tui.session.opening import Opened
 from rnn_tui.session.pace import Pace
-from rnn_tui.session.race import Racer, race
-from rnn_tui.session.run import Run
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.voyage import Tick, Voyage
-from rnn_tui.session.wording import after_restart, gradient_verdict
 
 LOOKING_BACK = "as it was then: f begins a branch here, end or space goes back"
 IN_THE_PAST = "this is the past: f begins a branch here, end goes back"

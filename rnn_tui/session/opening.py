@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import final
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.run.changes import Schedule
+from rnn_tui.run.observer import Follower, Nobody
+from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.changes import Schedule
-from rnn_tui.session.follower import Follower, Nobody
 from rnn_tui.session.recorder import Recorder
 from rnn_tui.session.recording import JournalError
 from rnn_tui.session.replay import Replay
 from rnn_tui.session.resuming import Progress, resume
-from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 
 

@@ -4,7 +4,7 @@ from math import inf
 from time import monotonic
 from typing import final
 
-from rnn_tui.session.stride import Stride
+from rnn_tui.run.step_budget import Stride
 
 SLICE = 0.004  # seconds of training between two looks at the orders
 METER = 0.5  # seconds over which the speed is measured

@@ -3,10 +3,10 @@
 from time import monotonic
 from typing import final
 
+from rnn_tui.run.keyframes import APART
+from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.pace import SLICE
-from rnn_tui.session.stride import Stride
-from rnn_tui.session.timeline import APART
 
 
 @final

@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.session.changes import Request, Step
+from rnn_tui.run.changes import Request, Step
 from rnn_tui.session.helm import Helm
 from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.opening import Opening

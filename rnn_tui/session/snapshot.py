@@ -8,16 +8,16 @@ from typing import Any, final
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
+from rnn_tui.run.changes import Applied
+from rnn_tui.run.example import Example
+from rnn_tui.run.history import EMPTY_CURVE, Curve
+from rnn_tui.run.optimizer_race import Racer
+from rnn_tui.run.output_grid import OutputMap
+from rnn_tui.run.run import Run
+from rnn_tui.run.settings_track import Course
+from rnn_tui.run.summary import Strand
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.changes import Applied
-from rnn_tui.session.course import Course
-from rnn_tui.session.example import Example
-from rnn_tui.session.history import EMPTY_CURVE, Curve
-from rnn_tui.session.output_map import OutputMap
-from rnn_tui.session.race import Racer
-from rnn_tui.session.run import Run
-from rnn_tui.session.strand import Strand
-from rnn_tui.session.surface import Surface
 
 
 class Status(Enum):

@@ -5,11 +5,11 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.run.changes import Look, LookAtChange, LookBy, Restart
+from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.changes import Look, LookAtChange, LookBy, Restart
 from rnn_tui.session.past import Past
-from rnn_tui.session.run import Run
 
 Tick = Callable[[str, float], None]
 

@@ -23,7 +23,7 @@ from rnn_tui.config.increments import SPEEDS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import LIVE, Request, Set, SetSpeed
+from rnn_tui.run.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.opening import Opening
 from rnn_tui.session.runner import Runner
 from rnn_tui.signals import INTERRUPTED

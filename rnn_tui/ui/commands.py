@@ -7,7 +7,7 @@ from typing import final
 
 from textual.binding import Binding
 
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     CheckGradient,
     Fork,
     Look,

@@ -15,7 +15,7 @@ from rnn_tui.config.settings import plain
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Request,
     Restart,
     Set,

@@ -15,7 +15,7 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Change,
     Export,
     Hold,

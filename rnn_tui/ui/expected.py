@@ -10,7 +10,7 @@ from typing import final
 from rnn_tui.config.increments import others_after
 from rnn_tui.config.settings import Settings, SettingsError
 from rnn_tui.engine.models import MODELS
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Fork,
     Hold,
     Look,
@@ -26,7 +26,7 @@ from rnn_tui.session.changes import (
     SetSpeed,
     Step,
 )
-from rnn_tui.session.course import Course
+from rnn_tui.run.settings_track import Course
 from rnn_tui.session.snapshot import Snapshot, Status
 
 

@@ -16,7 +16,7 @@ from textual.widgets import Input, Label, Static
 
 from rnn_tui.config.settings import Settings, SettingsError, whole
 from rnn_tui.engine.tasks import Task
-from rnn_tui.session.changes import CHANGES, Change, Look, parse_change
+from rnn_tui.run.changes import CHANGES, Change, Look, parse_change
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.drawing.explanations import about, matching

@@ -6,7 +6,7 @@ from typing import Any
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.engine.trainer import Trainer
-from rnn_tui.session.run import Run
+from rnn_tui.run.run import Run
 from tests.benchmarks.plain_loop import BITS, HIDDEN, LARGEST, PlainLoop
 
 TakeStep = Callable[[], object]

@@ -12,8 +12,8 @@ from rnn_tui.engine.data import FixedExamples
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks.binary_arithmetic import gather
 from rnn_tui.figures import figures, loss_now
-from rnn_tui.session.run import Run
-from tests.reference import load
+from rnn_tui.run.run import Run
+from tests.support.reference import load
 
 TRANSCRIPTS = load("transcripts")["recipes"]
 COUNTING, XOR = load("counting"), load("xor")["recipes"]

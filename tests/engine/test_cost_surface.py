@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
-from tests.reference import load
+from tests.support.reference import load
 
 REFERENCE = load("counting")
 ROWS = np.array(REFERENCE["rows"], dtype=float)

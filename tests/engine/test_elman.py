@@ -13,7 +13,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import UNITS, Elman
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
-from tests.reference import load
+from tests.support.reference import load
 
 LOSS_NAMES = {"half_squared_error": "half-squared-error", "binary_cross_entropy": "cross-entropy"}
 SEEDS = st.integers(0, 2**32 - 1)

@@ -14,7 +14,7 @@ from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.lstm import LSTM, LSTMTrace
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch
-from tests.reference import load
+from tests.support.reference import load
 
 KINDS: dict[str, type[GRU] | type[LSTM]] = {"gru": GRU, "lstm": LSTM}
 SEEDS = st.integers(0, 2**32 - 1)

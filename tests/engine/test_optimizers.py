@@ -16,7 +16,7 @@ from rnn_tui.engine.optimizers import (
 )
 from rnn_tui.engine.optimizers.adaptive import AdamW, RMSprop
 from rnn_tui.engine.parameters import FloatArray
-from tests.reference import load
+from tests.support.reference import load
 
 REFERENCE = load("optimizers")
 FIELDS = {

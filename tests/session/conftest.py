@@ -7,11 +7,11 @@ from math import inf
 import pytest
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.session.changes import Schedule
+from rnn_tui.run.changes import Schedule
 from rnn_tui.session.opening import New, Opening
 from rnn_tui.session.runner import Runner
-from tests.session.driver import Driver, Start
-from tests.session.makers import settings_with
+from tests.support.driver import Driver, Start
+from tests.support.makers import settings_with
 
 SMALL = settings_with(bits=4, hidden=5, steps=10**9)
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.run.changes import parse_change
+from rnn_tui.run.keyframes import Timeline
+from rnn_tui.run.run import Run
 from rnn_tui.session import checkpoint
-from rnn_tui.session.changes import parse_change
 from rnn_tui.session.checkpoint import FEWEST, MOST, MOST_BYTES
-from rnn_tui.session.run import Run
-from rnn_tui.session.timeline import Timeline
-from tests.session.archives import (
+from tests.support.archives import (
     START,
     array,
     assert_refused,
@@ -22,8 +22,8 @@ from tests.session.archives import (
     said_of,
     with_said,
 )
-from tests.session.makers import settings_with
-from tests.session.recorded import bits
+from tests.support.makers import settings_with
+from tests.support.recorded import bits
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ import pytest
 
 from rnn_tui.session import checkpoint
 from rnn_tui.session.checkpoint import CheckpointError
-from tests.session.archives import (
+from tests.support.archives import (
     START,
     array,
     assert_refused,

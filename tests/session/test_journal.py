@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.session.changes import Restart, Set, SetWeights, parse_change
+from rnn_tui.run.changes import Restart, Set, SetWeights, parse_change
 from rnn_tui.session.checkpoint import beside
 from rnn_tui.session.journal import Journal
 from rnn_tui.session.machine import this_machine
@@ -20,9 +20,9 @@ from rnn_tui.session.recording import Changed, Digest, Header, JournalError, Res
 from rnn_tui.session.resuming import resume
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.voyage import Voyage
-from tests.session.makers import SMALL
-from tests.session.plans import SETS
-from tests.session.recorded import begun, bits, change_at, end, straight
+from tests.support.makers import SMALL
+from tests.support.plans import SETS
+from tests.support.recorded import begun, bits, change_at, end, straight
 
 HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
 
@@ -38,10 +38,10 @@ sys.stdin.read()
 FILL = """
 import resource, signal, sys
 from pathlib import Path
-from rnn_tui.session.changes import parse_change
+from rnn_tui.run.changes import parse_change
 from rnn_tui.session.opening import begin
 from rnn_tui.session.shelf import Shelf
-from tests.session.makers import SMALL
+from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
 branch = begin(SMALL, (), Shelf.at(Path(sys.argv[1])))

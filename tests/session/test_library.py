@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.session.changes import Set
+from rnn_tui.run.changes import Set
 from rnn_tui.session.library import delete, entries, entry, find, state_folder
-from tests.session.makers import SMALL
-from tests.session.plans import Asked
-from tests.session.recorded import Line, alter, journal_of
+from tests.support.makers import SMALL
+from tests.support.plans import Asked
+from tests.support.recorded import Line, alter, journal_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.snapshot import before
-from tests.session.makers import settings_with
+from tests.support.makers import settings_with
 
 
 def test_the_newest_snapshot_wins() -> None:

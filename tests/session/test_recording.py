@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.session.changes import Set, parse_change
+from rnn_tui.run.changes import Set, parse_change
 from rnn_tui.session.machine import this_machine
 from rnn_tui.session.recording import (
     LONGEST_LINE,
@@ -23,8 +23,8 @@ from rnn_tui.session.recording import (
     read,
 )
 from rnn_tui.session.resuming import resume
-from tests.session.makers import SMALL
-from tests.session.recorded import Line, alter, begun, change_at, end, lines_of, put
+from tests.support.makers import SMALL
+from tests.support.recorded import Line, alter, begun, change_at, end, lines_of, put
 
 pytestmark = pytest.mark.long
 

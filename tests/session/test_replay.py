@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
+from rnn_tui.run.changes import CHANGES, Set
+from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.changes import CHANGES, Set
 from rnn_tui.session.library import delete
 from rnn_tui.session.machine import this_machine
 from rnn_tui.session.recording import Changed, read
 from rnn_tui.session.replay import Replay
 from rnn_tui.session.resuming import resume
-from rnn_tui.session.run import Run
-from tests.session.makers import EACH_CHANGE, SMALL, settings_with, start_for
-from tests.session.plans import PLANS, Asked, Plan
-from tests.session.recorded import (
+from tests.support.makers import EACH_CHANGE, SMALL, settings_with, start_for
+from tests.support.plans import PLANS, Asked, Plan
+from tests.support.recorded import (
     PAIRS,
     Line,
     alter,

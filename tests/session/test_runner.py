@@ -8,7 +8,7 @@ from time import monotonic
 import numpy as np
 import pytest
 
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Hold,
     Pause,
     Race,
@@ -20,12 +20,12 @@ from rnn_tui.session.changes import (
     SetWeights,
     Step,
 )
+from rnn_tui.run.run import Run
 from rnn_tui.session.opening import New
-from rnn_tui.session.run import Run
 from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
-from tests.session.driver import Start
-from tests.session.makers import settings_with
+from tests.support.driver import Start
+from tests.support.makers import settings_with
 
 SMALL = settings_with(bits=4, hidden=5, steps=10**9)
 

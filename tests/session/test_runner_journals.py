@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.session import checkpoint
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     Fork,
     Hold,
     Look,
@@ -19,15 +18,16 @@ from rnn_tui.session.changes import (
     Step,
     Undo,
 )
+from rnn_tui.run.run import Run
+from rnn_tui.session import checkpoint
 from rnn_tui.session.opening import New, Repeated, Resumed
 from rnn_tui.session.recording import Changed, read
 from rnn_tui.session.replay import Replay
-from rnn_tui.session.run import Run
 from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Status
 from rnn_tui.telling import summary_rows
-from tests.session.driver import Start
-from tests.session.makers import settings_with
+from tests.support.driver import Start
+from tests.support.makers import settings_with
 
 SMALL = settings_with(bits=4, hidden=5, steps=400)
 SMALL_FOR_EVER = replace(SMALL, steps=10**9)

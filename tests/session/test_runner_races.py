@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_tui.session.changes import (
+from rnn_tui.run.changes import (
     CHANGES,
     CheckGradient,
     Pause,
@@ -17,10 +17,10 @@ from rnn_tui.session.changes import (
     Step,
     parse_change,
 )
-from rnn_tui.session.race import ENTRIES, PUBLISHED_START, race
+from rnn_tui.run.optimizer_race import ENTRIES, PUBLISHED_START, race
 from rnn_tui.session.snapshot import Status
-from tests.session.driver import Start
-from tests.session.makers import COUNTING, EACH_CHANGE, settings_with, start_for
+from tests.support.driver import Start
+from tests.support.makers import COUNTING, EACH_CHANGE, settings_with, start_for
 
 ENDLESS = replace(COUNTING, steps=10**9)
 

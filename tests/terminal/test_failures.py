@@ -12,7 +12,7 @@ pytestmark = pytest.mark.terminal
 START = "import sys\nfrom rnn_tui.cli import main\n{}\nsys.exit(main(sys.argv[1:]))"
 FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
 
-WORKER = f"from rnn_tui.session.run import Run\n{FAIL}\nRun.advance = fail"
+WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"
 START_UP = f"from rnn_tui.ui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
 COMPOSING = f"from rnn_tui.ui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
 FIRST_LOOK = f"from rnn_tui.ui.panes.bits import BitsPane\n{FAIL}\nBitsPane.show = fail"

@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 
-from tests.shell import objects
+from tests.support.shell import objects
 from tests.terminal.programs import COMMAND, run_to_end, start
 from tests.terminal.terminal import Terminal
 

@@ -7,7 +7,7 @@ from textual.widgets import Input, Select
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import Set
+from rnn_tui.run.changes import Set
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.controls import Controls
 from rnn_tui.ui.lists import Choice

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rnn_tui.config import increments as ladder
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import Applied, Set
-from rnn_tui.session.course import Course
-from rnn_tui.session.example import Example
-from rnn_tui.session.history import Curve
+from rnn_tui.run.changes import Applied, Set
+from rnn_tui.run.example import Example
+from rnn_tui.run.history import Curve
+from rnn_tui.run.settings_track import Course
 from rnn_tui.session.snapshot import EMPTY, Status
 from rnn_tui.ui.drawing import bits, curve, plot, words
 from rnn_tui.ui.drawing.keys import key_line

@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.output_map import SIDE, OutputMap
+from rnn_tui.run.output_grid import SIDE, OutputMap
 from rnn_tui.session.snapshot import EMPTY, Status
 from rnn_tui.ui.drawing import truth_table
 from rnn_tui.ui.drawing.heat import LEVELS, PALETTE, HeatMap, heat_map, legend, luminance

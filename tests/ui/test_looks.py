@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.appearance import GLYPHS, Appearance
-from rnn_tui.session.history import Curve
-from rnn_tui.session.output_map import SIDE, OutputMap
-from rnn_tui.session.surface import Surface
+from rnn_tui.run.history import Curve
+from rnn_tui.run.output_grid import SIDE, OutputMap
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.ui.drawing import bits, curve, plot, standings, surface, truth_table
 from rnn_tui.ui.drawing.heat import heat_map, legend
 from rnn_tui.ui.drawing.look import ASCII, BLOCK, BRAILLE, LOOKS, SHADES, Look, look_of

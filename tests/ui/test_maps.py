@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.session.changes import SetWeights
+from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.snapshot import Status
 from rnn_tui.ui.drawing.words import short
 from rnn_tui.ui.panes import BackflowPane, SurfacePane

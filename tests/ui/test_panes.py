@@ -5,8 +5,8 @@ from math import inf
 
 import pytest
 
-from rnn_tui.session.changes import Set
-from rnn_tui.session.run import Run
+from rnn_tui.run.changes import Set
+from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.telling import summary_rows
 from rnn_tui.ui.panes.base import Plot

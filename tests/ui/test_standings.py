@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from rnn_tui.session.surface import Surface
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.ui.drawing import standings
 from tests.ui.test_surface import COST, PATH, QUIET, RACED, sizes
 

@@ -10,10 +10,10 @@ import pytest
 from rnn_tui.config.appearance import GLYPHS, Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.session.changes import Applied, Set
-from rnn_tui.session.history import EMPTY_CURVE, Curve
+from rnn_tui.run.changes import Applied, Set
+from rnn_tui.run.history import EMPTY_CURVE, Curve
+from rnn_tui.run.summary import Strand, differing, said
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.session.strand import Strand, differing, said
 from rnn_tui.ui.drawing import curve, strands
 from rnn_tui.ui.drawing.look import ASCII, BRAILLE, Look, look_of
 from rnn_tui.ui.drawing.strands import Comparison, Sight

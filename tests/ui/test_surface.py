@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
-from rnn_tui.session.race import PUBLISHED_START, race
+from rnn_tui.run.optimizer_race import PUBLISHED_START, race
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.session.snapshot import EMPTY
-from rnn_tui.session.surface import Surface
 from rnn_tui.ui.drawing import plot, surface
 from rnn_tui.ui.drawing.look import BRAILLE
 from rnn_tui.ui.drawing.plot import Series
@@ -27,7 +27,7 @@ from rnn_tui.ui.lines import Lines
 from rnn_tui.ui.panes.backflow import BackflowPane
 from rnn_tui.ui.panes.base import Pane
 from rnn_tui.ui.panes.surface import SurfacePane
-from tests.reference import load
+from tests.support.reference import load
 
 ROWS = np.array(load("counting")["rows"], dtype=float)
 COST = CostSurface(ROWS.T, ROWS.sum(1))

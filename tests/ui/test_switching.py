@@ -9,8 +9,8 @@ import pytest
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.changes import Set
-from rnn_tui.session.run import Run
+from rnn_tui.run.changes import Set
+from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.ui.panes import PANES, ChangesPane
 from tests.ui.pilot import Drive, driving, run

@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from rnn_tui.session.example import BoolArray, Example
+from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 
 LABEL = 8  # cells for a row's name

@@ -6,8 +6,8 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.changes import Applied
-from rnn_tui.session.history import Curve
+from rnn_tui.run.changes import Applied
+from rnn_tui.run.history import Curve
 
 MARK = "▲"
 LEAST = 1e-30  # what is lower is drawn as this

@@ -6,7 +6,7 @@ from rnn_tui.config.components import parts
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.fields import OPTIONS, Option
 from rnn_tui.config.settings import CHOICES, Settings
-from rnn_tui.session.changes import LIVE, SetWeights
+from rnn_tui.run.changes import LIVE, SetWeights
 from rnn_tui.ui.drawing.look import Look
 
 NAME = 10  # cells for what a line is about

@@ -7,8 +7,8 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.race import Racer
-from rnn_tui.session.surface import Surface
+from rnn_tui.run.optimizer_race import Racer
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 from rnn_tui.ui.drawing.surface import Point
 from rnn_tui.ui.drawing.words import short

@@ -12,11 +12,11 @@ from textual.content import Content
 from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.changes import Applied
-from rnn_tui.session.course import Course
-from rnn_tui.session.history import RECENT, SMOOTH, Curve
+from rnn_tui.run.changes import Applied
+from rnn_tui.run.history import RECENT, SMOOTH, Curve
+from rnn_tui.run.settings_track import Course
+from rnn_tui.run.summary import Strand, differing, said, steps_a_second
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.session.strand import Strand, differing, said, steps_a_second
 from rnn_tui.ui.drawing import curve, plot
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 from rnn_tui.ui.drawing.plot import Scale, Series, Spot

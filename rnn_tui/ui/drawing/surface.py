@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.surface import Surface
+from rnn_tui.run.weight_path import Surface
 from rnn_tui.ui.drawing.heat import Mark, heat_map, legend
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 from rnn_tui.ui.drawing.words import short

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.strip import Strip
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.session.output_map import OutputMap
+from rnn_tui.run.output_grid import OutputMap
 from rnn_tui.ui.drawing.heat import heat_map, legend
 from rnn_tui.ui.drawing.look import BRAILLE, Look
 

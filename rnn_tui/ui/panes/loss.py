@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.reactive import var
 
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.session.history import EMPTY_CURVE, RECENT
+from rnn_tui.run.history import EMPTY_CURVE, RECENT
+from rnn_tui.run.summary import Strand
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.session.strand import Strand
 from rnn_tui.ui.drawing import curve, strands, words
 from rnn_tui.ui.drawing.strands import Comparison, Sight
 from rnn_tui.ui.lines import Lines

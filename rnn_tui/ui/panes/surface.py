@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.session.race import PUBLISHED_START
+from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.drawing import standings
 from rnn_tui.ui.drawing import surface as drawing

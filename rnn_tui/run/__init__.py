@@ -1,0 +1,1 @@
+"""One deterministic run: no files, no threads."""

@@ -1,0 +1,53 @@
+"""What a net says between the inputs that it learns."""
+
+import numpy as np
+import pytest
+
+from rnn_tui.engine.losses import HalfSquaredError, Loss
+from rnn_tui.engine.models.base import Architecture
+from rnn_tui.engine.models.feed_forward import FeedForward
+from rnn_tui.run.output_grid import SIDE, output_map
+
+
+def net() -> FeedForward:
+    """Return a net with weights other than zero."""
+    model = FeedForward.of(Architecture(inputs=2, hidden=3, outputs=1, biases=1))
+    model.parameters.vector[:] = np.random.RandomState(0).standard_normal(
+        model.parameters.vector.size
+    )
+    return model
+
+
+def said(model: FeedForward, loss: Loss, a: float, b: float) -> float:
+    """Return the net's output for one input, asked alone."""
+    return float(loss.outputs(model.forward(np.array([[[a, b]]])).logits)[0, 0, 0])
+
+
+def test_the_four_rows_are_exclusive_or_and_what_the_net_says_to_it() -> None:
+    model, loss = net(), HalfSquaredError()
+    shown = output_map(model, loss)
+    assert shown.rows.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert shown.targets.tolist() == [0, 1, 1, 0]
+    assert shown.outputs == pytest.approx([said(model, loss, a, b) for a, b in shown.rows])
+
+
+def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
+    model, loss = net(), HalfSquaredError()
+    grid = output_map(model, loss).grid
+    assert grid.shape == (SIDE, SIDE)
+    for i, j in ((0, 0), (0, SIDE - 1), (SIDE - 1, 0), (SIDE - 1, SIDE - 1), (3, 20)):
+        assert grid[i, j] == pytest.approx(said(model, loss, j / (SIDE - 1), i / (SIDE - 1)))
+    corners = [grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]]  # 00, 01, 10, 11
+    assert output_map(model, loss).outputs == pytest.approx(corners)
+
+
+def test_looking_changes_no_weight_and_what_was_seen_stays() -> None:
+    model, loss = net(), HalfSquaredError()
+    weights = model.parameters.vector.copy()
+    shown = output_map(model, loss)
+    assert np.array_equal(model.parameters.vector, weights)
+    before = shown.grid.copy(), shown.outputs.copy()
+    model.parameters.vector *= -2
+    output_map(model, loss)
+    assert np.array_equal(shown.grid, before[0])
+    assert np.array_equal(shown.outputs, before[1])

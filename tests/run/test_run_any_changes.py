@@ -1,0 +1,86 @@
+"""Whatever is asked of a run, and whenever, it goes on or halts cleanly, and can be repeated."""
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.switching import turned
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.changes import LIVE, SetWeights
+from rnn_tui.run.run import Run
+from rnn_tui.session.snapshot import take
+from tests.support.makers import SMALL, alone, future, standing
+from tests.support.plans import FLOATS, Asked, set_to_any
+
+TURNS = ("task", "model", "optimizer")
+
+
+SETS = set_to_any([*LIVE, *LIVE, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
+PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
+PLANS = st.lists(st.builds(Asked, st.integers(0, 40), SETS | PUTS), max_size=12)
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> Settings:
+    """A task, net and optimizer that fit together, of a small size."""
+    task, optimizer = draw(st.sampled_from(list(TASKS))), draw(st.sampled_from(list(OPTIMIZERS)))
+    fitting = [it for it in MODELS if it != "linear" or len(TASKS[task].input_names) == 1]
+    start = turned(SMALL, task, draw(st.sampled_from(fitting)), optimizer)
+    return replace(start, bits=5, hidden=draw(st.integers(1, 6)), seed=draw(st.integers(0, 9)))
+
+
+def check_all_fits(run: Run) -> None:
+    """Check what has to be true of a run at any moment."""
+    model, now = run.trainer.model, run.settings
+    assert run.history.steps == run.step
+    assert run.trainer.learning_rate == now.learning_rate
+    assert run.trainer.update.optimizer == now.make_optimizer()
+    assert type(run.task) is TASKS[now.task]
+    assert type(model) is MODELS[now.model]
+    fresh = MODELS[now.model].of(now.architecture)
+    assert model.parameters.layout == fresh.parameters.layout
+    assert np.isfinite(model.parameters.vector).all()
+    time, batch, inputs = run.trainer.stream.next().inputs.shape
+    assert (time, inputs) == (run.task.time, run.task.inputs)
+    assert 1 <= batch <= now.batch
+    assert batch == now.batch or now.examples  # the rest of a fixed set
+
+
+@settings(max_examples=60, deadline=None)
+@given(starts(), PLANS)
+def test_any_changes_at_any_steps_make_a_run_that_can_be_repeated(
+    start: Settings, plan: list[Asked]
+) -> None:
+    run = Run(start)
+    for steps, change in plan:
+        before = run.step, run.halted
+        run.advance(steps)
+        if before[1]:
+            assert (run.step, run.halted) == before
+        elif run.halted:
+            assert before[0] < run.step <= before[0] + steps
+            assert run.halted in ("loss overflowed", "units saturated")
+        else:
+            assert run.step == before[0] + steps
+        unchanged, logged = run.settings, len(run.log)
+        try:
+            applied = run.apply(change)
+        except SettingsError as reason:
+            assert str(reason).isprintable()  # noqa: PT017 - either outcome is right
+            assert (run.settings, len(run.log)) == (unchanged, logged)
+        else:
+            assert (applied is None) == (len(run.log) == logged)
+            assert applied is None or (run.log[-1] is applied and not run.halted)
+        with np.errstate(all="ignore"):
+            take(run, alone(run))
+    run.advance(7)
+    again = Run(start, [(applied.step, applied.change) for applied in run.log])
+    again.advance(run.step)
+    assert standing(again) == standing(run)
+    assert future(again, 20) == future(run, 20)
+    check_all_fits(run)

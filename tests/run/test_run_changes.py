@@ -1,0 +1,220 @@
+"""A run takes up each change between two steps, and leaves all else as it was."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_tui.config.settings import SettingsError
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.run.changes import CHANGES, Change, Restart, Set, parse_change
+from rnn_tui.run.run import Run
+from tests.support.makers import (
+    EACH_CHANGE,
+    ONE_AFTER_ANOTHER,
+    SMALL,
+    future,
+    standing,
+    start_for,
+    weights_of,
+)
+
+REFUSED = [
+    Set("lr", -1.0),
+    Set("hidden", 0),
+    Set("batch", 10**9),
+    Set("task", "chess"),
+    Set("optimizer", "luck"),
+    Set("model", "linear"),
+    Set("update", "layerwise"),
+    Set("momentum", 0.5),
+    Set("bits", 1),
+]
+
+
+def spec(change: Change) -> str:
+    return change.spec
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_the_same_applied_by_hand_or_scheduled(name: str) -> None:
+    start, change = start_for(name), parse_change(EACH_CHANGE[name].spec)
+    by_hand, scheduled = Run(start), Run(start, [(123, change)])
+    by_hand.advance(123)
+    applied = by_hand.apply(change)
+    assert applied is not None
+    assert (applied.step, applied.change) == (123, change)
+    assert by_hand.log == [applied]
+    assert by_hand.settings == change.amend(start)
+    assert by_hand.start == start
+    assert future(by_hand, 100) == future(scheduled, 223)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
+    start = start_for(name)
+    changed, plain = Run(start), Run(start)
+    for run in (changed, plain):
+        run.advance(60)
+    applied = changed.apply(EACH_CHANGE[name])
+    assert applied is not None
+    assert applied.text.startswith(f"{applied.change.title} ")
+    assert all(text.isprintable() for text in (applied.text, applied.short))
+    assert changed.news == applied.notice == f"step 60: {applied.text}"
+    for run in (changed, plain):
+        run.advance(60)
+    assert weights_of(changed) != weights_of(plain)
+
+
+@pytest.mark.parametrize(("order", "rate"), [((0, 1), 0.3), ((1, 0), 0.01)])
+def test_changes_at_one_step_are_made_in_their_order(order: tuple[int, int], rate: float) -> None:
+    changes = [Set("optimizer", "adam"), Set("lr", 0.3)]
+    run = Run(SMALL, [(50, Set("batch", 2))] + [(40, changes[which]) for which in order])
+    run.advance(60)
+    assert [applied.change for applied in run.log] == [
+        *(changes[i] for i in order),
+        run.log[2].change,
+    ]
+    assert run.log[2].change == Set("batch", 2)
+    assert run.settings.learning_rate == run.trainer.learning_rate == rate
+
+
+def test_an_optimizer_begins_at_its_default_rate_and_comes_back_at_its_last() -> None:
+    run = Run(SMALL)
+    run.apply(Set("lr", 0.7))
+    for name, rate in (
+        ("adam", OPTIMIZERS["adam"].default_rate),
+        ("sgd", 0.7),
+        ("momentum", OPTIMIZERS["momentum"].default_rate),
+    ):
+        run.apply(Set("optimizer", name))
+        assert run.settings.learning_rate == run.trainer.learning_rate == rate
+    run.apply(Set("lr", 0.03))
+    run.apply(Set("optimizer", "sgd"))
+    run.apply(Set("optimizer", "momentum"))
+    assert run.settings.learning_rate == run.trainer.learning_rate == 0.03
+
+
+def test_an_optimizer_comes_back_without_its_memory() -> None:
+    run = Run(replace(SMALL, optimizer="momentum", learning_rate=0.02))
+    run.advance(20)
+    run.apply(Set("optimizer", "sgd"))
+    run.apply(Set("optimizer", "momentum"))
+    assert not run.trainer.state["velocity"].any()
+
+
+@pytest.mark.parametrize("change", [Set("task", "subtraction"), Set("batch", 4)], ids=spec)
+def test_weights_memory_and_random_stream_go_on_through(change: Change) -> None:
+    run = Run(replace(SMALL, optimizer="adam", learning_rate=0.01))
+    run.advance(10)
+    weights, memory = weights_of(run), standing(run)["memory"]
+    run.apply(change)
+    assert weights_of(run) == weights
+    assert standing(run)["memory"] == memory
+
+    plain = Run(run.start)
+    plain.trainer.stream.task.sample(plain.random, 10)
+    expected = run.task.sample(plain.random, run.settings.batch)
+    assert np.array_equal(run.trainer.stream.next().inputs, expected.inputs)
+
+
+def test_subtraction_is_examined_as_subtraction_after_the_switch_and_back() -> None:
+    run = Run(SMALL)
+    totals, baselines = [], []
+    for task in ("addition", "subtraction", "addition"):
+        run.apply(Set("task", task))
+        totals.append(run.scorekeeper.examine(run.trainer.model, run.step).total)
+        baselines.append(run.baseline)
+    assert totals == [256, 136, 256]
+    assert baselines[0] == baselines[2] != baselines[1]
+
+
+def test_another_number_of_units_starts_a_new_net_from_the_stream_as_it_is() -> None:
+    run = Run(SMALL)
+    run.advance(10)
+    run.apply(Set("hidden", 3))
+    plain = Run(SMALL)
+    random = plain.trainer.stream.settle()
+    plain.task.sample(random, 10)
+    for name, shape in (
+        ("input_weight", (2, 3)),
+        ("output_weight", (3, 1)),
+        ("recurrent_weight", (3, 3)),
+    ):
+        expected = 2 * random.random_sample(shape) - 1
+        assert np.array_equal(run.trainer.model.parameters[name], expected)
+    assert (run.step, run.history.steps) == (10, 10)
+
+
+@pytest.mark.parametrize("name", ["loss", "reduction"])
+def test_the_errors_start_anew_where_they_become_another_figure(name: str) -> None:
+    run = Run(SMALL)
+    run.advance(30)
+    run.apply(EACH_CHANGE[name])
+    assert (run.history.start, run.history.steps) == (30, 30)
+    assert len(run.history.recent().mean) == 0
+    run.advance(5)
+    assert (run.history.start, run.history.steps) == (30, 35)
+    for curve in (run.history.recent(), run.history.whole()):
+        assert (curve.start, len(curve.mean)) == (30, 5)
+
+
+@pytest.mark.parametrize("name", [it for it in CHANGES if it not in ("loss", "reduction")])
+def test_the_errors_go_on_through_every_other_change(name: str) -> None:
+    run = Run(start_for(name))
+    run.advance(30)
+    history = run.history
+    run.apply(EACH_CHANGE[name])
+    run.advance(5)
+    assert run.history is history
+    assert (history.start, history.steps) == (0, 35)
+
+
+@pytest.mark.parametrize("change", REFUSED, ids=spec)
+def test_a_refused_change_changes_nothing(change: Change) -> None:
+    refused, plain = Run(SMALL), Run(SMALL)
+    for run in (refused, plain):
+        run.advance(30)
+    with pytest.raises(SettingsError):
+        refused.apply(change)
+    assert standing(refused) == standing(plain)
+    assert future(refused, 50) == future(plain, 50)
+
+
+@pytest.mark.parametrize("name", [it for it in CHANGES if it != "weights"])
+def test_a_change_to_what_is_already_so_is_not_logged(name: str) -> None:
+    start = EACH_CHANGE[name].amend(start_for(name))
+    run = Run(start)
+    assert run.apply(EACH_CHANGE[name]) is None
+    assert not run.log
+    assert future(run, 5) == future(Run(start), 5)
+
+
+@pytest.mark.parametrize("seed", [None, 0, 7])
+def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> None:
+    run = Run(SMALL)
+    run.advance(40)
+    for change in ONE_AFTER_ANOTHER:
+        run.apply(change)
+    run.advance(40)
+    now = run.settings
+    run = run.restarted(Restart(seed))
+    fresh = Run(replace(now, seed=now.seed if seed is None else seed))
+    assert run.start == run.settings == fresh.settings
+    assert future(run, 300) == future(fresh, 300)
+
+
+def test_a_restart_with_the_same_seed_repeats_the_run() -> None:
+    run = Run(SMALL)
+    first = future(run, 400)
+    run = run.restarted(Restart())
+    assert future(run, 400) == first
+
+
+def test_a_refused_restart_changes_nothing() -> None:
+    run = Run(SMALL)
+    run.advance(20)
+    before = standing(run)
+    with pytest.raises(SettingsError):
+        run.restarted(Restart(-1))
+    assert standing(run) == before

@@ -1,0 +1,98 @@
+"""However long a step takes, what takes many of them can be stopped between two looks."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.run import step_budget as stride
+from rnn_tui.run.changes import Look, Set
+from rnn_tui.run.run import Run
+from rnn_tui.run.step_budget import Stride
+from rnn_tui.session import resuming
+from rnn_tui.session.branches import Branches
+from rnn_tui.session.resuming import SLICE, Abandoned, resume
+from rnn_tui.session.voyage import Voyage
+from tests.support.makers import SMALL, alone
+from tests.support.plans import Asked
+from tests.support.recorded import journal_of
+
+STEP = 0.46  # seconds for one step of a large net
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every step of a run one of `STEP` seconds, by the clock that strides go by."""
+    now, advance = 0.0, Run.advance
+
+    def slowly(run: Run, count: int) -> None:
+        nonlocal now
+        before = run.step
+        advance(run, count)
+        now += STEP * (run.step - before)
+
+    monkeypatch.setattr(Run, "advance", slowly)
+    for module in (stride, resuming):
+        monkeypatch.setattr(module, "perf_counter", lambda: now)
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=40), st.floats(1e-3, 0.1))
+def test_a_stride_grows_twofold_at_most_and_takes_its_time(
+    costs: list[float], seconds: float
+) -> None:
+    striding, before, fitting = Stride(seconds), 1, 1.0
+    assert striding.steps == 1
+    for cost in costs:
+        striding.took(striding.steps, striding.steps * cost)
+        fitting = seconds / cost
+        assert 1 <= striding.steps <= 2 * before
+        assert striding.steps <= max(1, fitting + 1)
+        before = striding.steps
+    for _ in range(20):
+        striding.took(striding.steps, striding.steps * costs[-1])
+    assert striding.steps == max(1, min(round(fitting), 2**20 * before))
+
+
+def test_no_time_at_all_changes_no_stride() -> None:
+    striding = Stride(0.004)
+    striding.took(1, 0.0)
+    assert striding.steps == 1
+
+
+def session(ticks: list[str]) -> tuple[Branches, Voyage]:
+    branches = alone(Run(SMALL))
+    branches.current.advance(20)
+    branches.current.apply(Set("lr", 0.2))
+    branches.current.advance(10)
+    return branches, Voyage(branches, lambda notice, _seconds: ticks.append(notice))
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_net_is_heard_at_each_step_of_an_undo_and_of_a_way_back() -> None:
+    ticks: list[str] = []
+    branches, voyage = session(ticks)
+    voyage.undo()
+    assert len(ticks) == branches.current.run.step == 20
+    voyage.look(Look(13))
+    voyage.arrive()
+    assert len(ticks) == 20 + 13
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_net_that_is_taken_up_can_be_given_up_at_each_step(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(20, Set("lr", 0.2))], tail=5)
+    path.with_suffix(".npz").unlink()
+    told: list[int] = []
+
+    def until_seven(step: int, last: int) -> bool:
+        told.append(step)
+        assert last == 25
+        return step < 7
+
+    assert SLICE < STEP
+    with pytest.raises(Abandoned):
+        resume(path, until_seven)
+    assert told == list(range(1, 8))

@@ -1,0 +1,48 @@
+"""Drives a runner from a test: sends requests, and waits until they have been heard."""
+
+from collections.abc import Callable
+from time import monotonic, sleep
+
+from rnn_tui.run.changes import Request
+from rnn_tui.session.runner import Runner
+from rnn_tui.session.snapshot import Snapshot, Status
+
+PATIENCE = 20  # seconds; only a runner that hangs takes so long
+SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
+
+Start = Callable[..., "Driver"]
+
+
+class Driver:
+    """Sends requests to a runner and waits until they have been heard."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner, self.sent = runner, 0
+        runner.start()
+
+    def ask(self, *requests: Request) -> Snapshot:
+        """Send `requests` and return the first snapshot after all of them were heard."""
+        for request in requests:
+            self.runner.send(request)
+        self.sent += len(requests)
+        return self.until(
+            lambda snapshot: (
+                (snapshot.heard == self.sent and not snapshot.busy)
+                or snapshot.status is Status.FAILED
+            )
+        )
+
+    def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
+        deadline = monotonic() + PATIENCE
+        while not condition(snapshot := self.runner.look()):
+            assert monotonic() < deadline, snapshot
+            sleep(0.001)
+        return snapshot
+
+    def until_step(self, step: int) -> Snapshot:
+        return self.until(lambda snapshot: snapshot.step >= step)
+
+    def settled(self, *requests: Request) -> Snapshot:
+        """Send `requests` and return how the run stands once it does not go on by itself."""
+        self.ask(*requests)
+        return self.until(lambda snapshot: snapshot.status in SETTLED)

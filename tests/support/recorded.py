@@ -1,0 +1,149 @@
+"""Runs that are written down for a test, what they are to the last bit, and journals altered."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.switching import turned
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.run import Run
+from rnn_tui.run.state import digest_of
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.opening import begin
+from rnn_tui.session.recording import OLDEST_CHECK, check_of
+from rnn_tui.session.shelf import Shelf
+from tests.support.makers import SMALL
+from tests.support.plans import Plan
+
+# Each task with an optimizer, and each optimizer with a task, however many there are of either.
+PAIRS = list(
+    islice(zip(cycle(TASKS), cycle(OPTIMIZERS), strict=False), max(len(TASKS), len(OPTIMIZERS)))
+)
+
+REPEAT = """
+import sys
+from pathlib import Path
+from rnn_tui.session.branch import Branch
+from rnn_tui.session.recording import read
+from rnn_tui.session.replay import Replay
+from rnn_tui.run.run import Run
+for name in sys.argv[1:]:
+    recording = read(Path(name))
+    replay = Replay(recording)
+    branch = Branch(Run(recording.header.settings), replay)
+    while not replay.over:
+        branch.advance(1999)
+    print(recording.damage or replay.verdict)
+"""
+
+
+def small(task: str, optimizer: str, seed: int = 0) -> Settings:
+    """Return settings of a small net with `optimizer` on `task`, at the home of that task."""
+    return replace(turned(SMALL, task, None, optimizer), bits=5, hidden=5, seed=seed)
+
+
+def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
+    """Return a new run that is written down in `path`."""
+    return begin(start, schedule, Shelf.at(path))
+
+
+def obey(branch: Branch, plan: Plan) -> None:
+    """Take the steps and make the changes of `plan`, but for those that make no run."""
+    for steps, change in plan:
+        branch.advance(steps)
+        with suppress(SettingsError):
+            branch.apply(change)
+
+
+def change_at(branch: Branch, step: int, spec: str) -> None:
+    branch.advance(step - branch.run.step)
+    assert branch.apply(parse_change(spec))
+
+
+def end(branch: Branch) -> None:
+    """Leave the run for good: with a last digest, and a checkpoint."""
+    branch.leave()
+    branch.follower.close()
+
+
+def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
+    """Write down in `path` a run from `start` by `plan`, with so many steps after it."""
+    branch = begun(path, start)
+    obey(branch, plan)
+    branch.advance(tail)
+    end(branch)
+    return branch.run
+
+
+def straight(start: Settings, changes: Schedule, steps: int) -> Run:
+    """Return a run from `start` that was never interrupted."""
+    run = Run(start, changes)
+    run.advance(steps)
+    return run
+
+
+def made_in(run: Run) -> list[tuple[int, Change]]:
+    return [(applied.step, applied.change) for applied in run.log]
+
+
+def bits(run: Run) -> dict[str, object]:
+    """Return all of a run that the future, and what is drawn of it, depend on, to the last bit."""
+    state = run.state
+    return {
+        "digest": digest_of(state.weights, state.memory, state.position),
+        "step": state.step,
+        "course": state.course,
+        "log": run.log,
+        "refuge": (state.refuge.step, repr(state.refuge.error), state.refuge.weights.tobytes()),
+        "refuge_memory": {name: it.tobytes() for name, it in state.refuge.memory.items()},
+        "going": (state.unmoved, state.halted, state.learnt, state.skipped),
+        "examples": state.examples and [it.tobytes() for it in state.examples[:3]],
+        "history": {name: it.tobytes() for name, it in state.history.items()},
+        "path": None if state.path is None else state.path.tobytes(),
+        "first_exact": state.first_exact,
+    }
+
+
+def repeated_elsewhere(paths: Sequence[Path]) -> list[str]:
+    """Return the verdicts of a fresh process on these journals."""
+    command = [sys.executable, "-c", REPEAT, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+Line = dict[str, Any]
+
+
+def lines_of(path: Path) -> list[Line]:
+    """Return the lines of a journal as objects, without their checks."""
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    for line in lines:
+        del line["check"]
+    return lines
+
+
+def put(path: Path, lines: Sequence[Line | bytes]) -> None:
+    """Write a journal of these lines, or texts of lines up to the check, with checks that fit."""
+    check, whole_text = OLDEST_CHECK, b""
+    for line in lines:
+        body = line if isinstance(line, bytes) else json.dumps(line)[:-1].encode()
+        check = check_of(check, body)
+        whole_text += body + f', "check": "{check}"}}\n'.encode()
+    path.write_bytes(whole_text)
+
+
+def alter(path: Path, change: Callable[[list[Line]], None]) -> None:
+    """Change the lines of a journal, with checks that fit."""
+    lines = lines_of(path)
+    change(lines)
+    put(path, lines)
