@@ -12,11 +12,11 @@ from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings, SettingsError, known
 from rnn_tui.config.switching import turned
+from rnn_tui.recording.checkpoint import ENDING, beside
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.run_store import state_folder
 from rnn_tui.run.changes import Change
 from rnn_tui.run.settings_track import Course
-from rnn_tui.session.checkpoint import ENDING, beside
-from rnn_tui.session.library import state_folder
-from rnn_tui.session.shelf import Shelf
 
 
 def add_run_options(parser: argparse.ArgumentParser) -> None:

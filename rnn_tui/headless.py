@@ -15,6 +15,7 @@ from rnn_tui.engine.data import FixedExamples, Stream
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.figures import few_weights, figures, loss_now, outputs
+from rnn_tui.recording.journal_target import Shelf
 from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.evaluator import CHECK_EVERY
@@ -24,7 +25,6 @@ from rnn_tui.run.step_budget import Stride
 from rnn_tui.run.weight_path import Surface
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.opening import begin
-from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.signals import Interrupt
 

@@ -13,17 +13,17 @@ from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import SettingsError
 from rnn_tui.flags import add_appearance, add_driving, add_plain
+from rnn_tui.recording.export import export, stem_of
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalError, Recording, read
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.replay import Replay
+from rnn_tui.recording.resume import rebuild
+from rnn_tui.recording.run_store import Entry, delete, entries, find, state_folder
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.export import export, stem_of
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.library import Entry, delete, entries, find, state_folder
 from rnn_tui.session.opening import Repeated, Resumed
-from rnn_tui.session.recording import JournalError, Recording, read
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.resuming import rebuild
-from rnn_tui.session.shelf import Shelf
 from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.starting import open_session

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.recording.checkpoint import beside
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import Changed, Resumed, read
 from rnn_tui.run.changes import Set
-from rnn_tui.session.checkpoint import beside
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import Changed, Resumed, read
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import Asked
 from tests.support.recorded import alter, journal_of, put

@@ -7,12 +7,12 @@ from typing import final
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.engine.evaluation import Score
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import CheckpointError
+from rnn_tui.recording.journal_format import Digest
+from rnn_tui.recording.run_store import Entry
 from rnn_tui.run.history import Curve
 from rnn_tui.run.run import Run
-from rnn_tui.session import checkpoint
-from rnn_tui.session.checkpoint import CheckpointError
-from rnn_tui.session.library import Entry
-from rnn_tui.session.recording import Digest
 
 PLANS = ("steps",)  # settings that make no difference to what is learnt
 NOTHING = "—"

@@ -7,6 +7,7 @@ from typing import final
 
 from rnn_tui.config.settings import SettingsError
 from rnn_tui.engine.cost_surface import CostSurface
+from rnn_tui.recording.export import export, stem_of
 from rnn_tui.run.change_messages import after_restart, gradient_verdict
 from rnn_tui.run.changes import (
     CheckGradient,
@@ -32,7 +33,6 @@ from rnn_tui.run.changes import (
 from rnn_tui.run.optimizer_race import Racer, race
 from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.export import export, stem_of
 from rnn_tui.session.opening import Opened
 from rnn_tui.session.pace import Pace
 from rnn_tui.session.snapshot import Status

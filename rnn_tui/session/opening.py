@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import final
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.recording.journal_format import JournalError
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.recorder import Recorder
+from rnn_tui.recording.replay import Replay
+from rnn_tui.recording.resume import Progress, resume
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.observer import Follower, Nobody
 from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.recorder import Recorder
-from rnn_tui.session.recording import JournalError
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.resuming import Progress, resume
-from rnn_tui.session.shelf import Shelf
 
 
 @final

@@ -11,13 +11,13 @@ from typing import final
 import numpy as np
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.recording.journal_format import JournalError
+from rnn_tui.recording.resume import Abandoned
 from rnn_tui.run.changes import Request, Step
 from rnn_tui.session.helm import Helm
 from rnn_tui.session.mailbox import Mailbox
 from rnn_tui.session.opening import Opening
 from rnn_tui.session.pace import Pace
-from rnn_tui.session.recording import JournalError
-from rnn_tui.session.resuming import Abandoned
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
 from rnn_tui.session.voyage import under_way
 

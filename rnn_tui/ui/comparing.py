@@ -17,10 +17,10 @@ from textual.widgets import Label
 from textual.worker import get_current_worker
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.recording.checkpoint import CheckpointError
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.run_store import Entry, entries, state_folder
 from rnn_tui.run.summary import NOTHING, Strand, differing, earlier_strand, said
-from rnn_tui.session.checkpoint import CheckpointError
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.library import Entry, entries, state_folder
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.ui.columns import Columns
 from rnn_tui.ui.drawing.strands import SAME, glyph_of, of_session, slots

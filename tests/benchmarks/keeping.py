@@ -10,13 +10,13 @@ from time import perf_counter
 import numpy as np
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.recording.journal_format import read
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.recorder import Recorder, next_digest
+from rnn_tui.recording.replay import Replay
 from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.past import Past
-from rnn_tui.session.recorder import Recorder, next_digest
-from rnn_tui.session.recording import read
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.shelf import Shelf
 from tests.benchmarks.memory import resident
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
 

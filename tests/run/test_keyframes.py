@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as timeline
 from rnn_tui.run.changes import Set, parse_change
 from rnn_tui.run.keyframes import FEWEST, MOST, MOST_BYTES, Timeline
@@ -16,7 +17,6 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.state import State
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.past import Past
-from rnn_tui.session.resuming import resume
 from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Plan
 from tests.support.recorded import (

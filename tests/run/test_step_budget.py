@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.recording import resume as resuming
+from rnn_tui.recording.resume import SLICE, Abandoned, resume
 from rnn_tui.run import step_budget as stride
 from rnn_tui.run.changes import Look, Set
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
-from rnn_tui.session import resuming
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.resuming import SLICE, Abandoned, resume
 from rnn_tui.session.voyage import Voyage
 from tests.support.makers import SMALL, alone
 from tests.support.plans import Asked

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.journal_format import Changed, read
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.replay import Replay
 from rnn_tui.run.changes import (
     Fork,
     Hold,
@@ -19,11 +23,7 @@ from rnn_tui.run.changes import (
     Undo,
 )
 from rnn_tui.run.run import Run
-from rnn_tui.session import checkpoint
 from rnn_tui.session.opening import New, Repeated, Resumed
-from rnn_tui.session.recording import Changed, read
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.snapshot import Status
 from rnn_tui.telling import summary_rows
 from tests.support.driver import Start

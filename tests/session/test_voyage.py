@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.recording.journal_format import read
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.replay import Replay
 from rnn_tui.run.changes import Look, LookAtChange, LookBy, Schedule, Set, parse_change
 from rnn_tui.session import branches
 from rnn_tui.session.branches import LEFT_ALONE, Branches
 from rnn_tui.session.opening import New, Repeated, Resumed
-from rnn_tui.session.recording import read
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.voyage import Voyage
 from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan

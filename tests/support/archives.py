@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import CheckpointError, beside
 from rnn_tui.run.changes import Set
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import digest_of
-from rnn_tui.session import checkpoint
-from rnn_tui.session.checkpoint import CheckpointError, beside
 from tests.support.makers import settings_with
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of

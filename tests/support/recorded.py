@@ -14,13 +14,13 @@ from rnn_tui.config.settings import Settings, SettingsError
 from rnn_tui.config.switching import turned
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.recording.journal_format import OLDEST_CHECK, check_of
+from rnn_tui.recording.journal_target import Shelf
 from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import digest_of
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.opening import begin
-from rnn_tui.session.recording import OLDEST_CHECK, check_of
-from rnn_tui.session.shelf import Shelf
 from tests.support.makers import SMALL
 from tests.support.plans import Plan
 
@@ -33,8 +33,8 @@ REPEAT = """
 import sys
 from pathlib import Path
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.recording import read
-from rnn_tui.session.replay import Replay
+from rnn_tui.recording.journal_format import read
+from rnn_tui.recording.replay import Replay
 from rnn_tui.run.run import Run
 for name in sys.argv[1:]:
     recording = read(Path(name))

@@ -12,10 +12,10 @@ from time import monotonic, sleep
 import pytest
 
 from rnn_tui.config.settings import plain
+from rnn_tui.recording.checkpoint import beside
+from rnn_tui.recording.journal_format import Changed, Resumed, read
+from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import Set
-from rnn_tui.session.checkpoint import beside
-from rnn_tui.session.recording import Changed, Resumed, read
-from rnn_tui.session.resuming import resume
 from tests.support.recorded import bits, end, made_in, straight
 from tests.terminal.programs import COMMAND, run_to_end
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.session.checkpoint import beside
-from rnn_tui.session.recording import Changed, Digest, Resumed, read
+from rnn_tui.recording.checkpoint import beside
+from rnn_tui.recording.journal_format import Changed, Digest, Resumed, read
 from tests.terminal.processes import seconds_to_end
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import wait_for_start, wait_for_step

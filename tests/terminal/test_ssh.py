@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from rnn_tui.session.recording import read
+from rnn_tui.recording.journal_format import read
 from tests.terminal import processes
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step

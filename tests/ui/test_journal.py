@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.session.recording import Changed, Digest, read
-from rnn_tui.session.shelf import Shelf
+from rnn_tui.recording.journal_format import Changed, Digest, read
+from rnn_tui.recording.journal_target import Shelf
 from tests.ui.pilot import Drive, driving, run
 
 LOOKED = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")

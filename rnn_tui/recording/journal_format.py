@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, NamedTuple, final
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS, Settings, SettingsError, known
+from rnn_tui.recording.environment import Machine
 from rnn_tui.run.changes import Change, Schedule, parse_change
-from rnn_tui.session.machine import Machine
 
 FORMAT = 1
 KIND = "rnn-tui journal"  # the first line's first name; its value is the format

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import beside
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalError, Resumed, read
+from rnn_tui.recording.resume import Abandoned, resume
 from rnn_tui.run.changes import Schedule, Set, parse_change
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.run import Run
-from rnn_tui.session import checkpoint
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.checkpoint import beside
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import JournalError, Resumed, read
-from rnn_tui.session.resuming import Abandoned, resume
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rnn_tui.recording.journal import written
 from rnn_tui.run.run import Run
-from rnn_tui.session.journal import written
 
 COLUMNS = ("first_step", "last_step", "mean_error", "least_error", "most_error", "changes")
 

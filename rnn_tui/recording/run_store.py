@@ -10,9 +10,9 @@ from stat import S_ISREG
 from typing import final
 
 from rnn_tui.config.settings import SettingsError, known
-from rnn_tui.session.checkpoint import beside, is_one
-from rnn_tui.session.recording import Changed, Digest, JournalError, Recording, read
-from rnn_tui.session.shelf import JOURNAL
+from rnn_tui.recording.checkpoint import beside, is_one
+from rnn_tui.recording.journal_format import Changed, Digest, JournalError, Recording, read
+from rnn_tui.recording.journal_target import JOURNAL
 
 
 def state_folder(environment: Mapping[str, str]) -> Path:

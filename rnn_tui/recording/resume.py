@@ -6,18 +6,18 @@ from time import perf_counter
 from typing import final
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import CheckpointError
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import Changed, Digest, JournalError, Recording, Resumed
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.recorder import Recorder
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
-from rnn_tui.session import checkpoint
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.checkpoint import CheckpointError
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recorder import Recorder
-from rnn_tui.session.recording import Changed, Digest, JournalError, Recording, Resumed
-from rnn_tui.session.shelf import Shelf
 
 SLICE = 0.05  # seconds between two looks at whether it is still wanted
 

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal_format import Changed, read
+from rnn_tui.recording.replay import Replay
+from rnn_tui.recording.resume import resume
+from rnn_tui.recording.run_store import delete
 from rnn_tui.run.changes import CHANGES, Set
 from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.library import delete
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import Changed, read
-from rnn_tui.session.replay import Replay
-from rnn_tui.session.resuming import resume
 from tests.support.makers import EACH_CHANGE, SMALL, settings_with, start_for
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (

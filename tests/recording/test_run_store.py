@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.recording.run_store import delete, entries, entry, find, state_folder
 from rnn_tui.run.changes import Set
-from rnn_tui.session.library import delete, entries, entry, find, state_folder
 from tests.support.makers import SMALL
 from tests.support.plans import Asked
 from tests.support.recorded import Line, alter, journal_of

@@ -7,16 +7,16 @@ from math import inf
 from time import monotonic
 from typing import final
 
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import Changed, Digest, Header
+from rnn_tui.recording.journal_target import Shelf
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.observer import Follower
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import digest_of, norm, norm_of
-from rnn_tui.session import checkpoint
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import Changed, Digest, Header
-from rnn_tui.session.shelf import Shelf
 
 DIGEST_EVERY = 1000  # steps; twice as many from a million steps on, and at each doubling
 DENSE = 1_000_000

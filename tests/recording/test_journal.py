@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.recording.checkpoint import beside
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import Changed, Digest, Header, JournalError, Resumed, read
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.recorder import next_digest
+from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import Restart, Set, SetWeights, parse_change
-from rnn_tui.session.checkpoint import beside
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.machine import this_machine
 from rnn_tui.session.opening import New
-from rnn_tui.session.recorder import next_digest
-from rnn_tui.session.recording import Changed, Digest, Header, JournalError, Resumed, read
-from rnn_tui.session.resuming import resume
-from rnn_tui.session.shelf import Shelf
 from rnn_tui.session.voyage import Voyage
 from tests.support.makers import SMALL
 from tests.support.plans import SETS
@@ -29,7 +29,7 @@ HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
 HOLD = """
 import sys
 from pathlib import Path
-from rnn_tui.session.journal import Journal
+from rnn_tui.recording.journal import Journal
 journal, _ = Journal.go_on(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
@@ -40,7 +40,7 @@ import resource, signal, sys
 from pathlib import Path
 from rnn_tui.run.changes import parse_change
 from rnn_tui.session.opening import begin
-from rnn_tui.session.shelf import Shelf
+from rnn_tui.recording.journal_target import Shelf
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))

@@ -5,13 +5,13 @@ from random import Random
 
 import pytest
 
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import MOST, Checkpoint, CheckpointError
+from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as timeline
 from rnn_tui.run.changes import Set
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.run import Run
-from rnn_tui.session import checkpoint
-from rnn_tui.session.checkpoint import MOST, Checkpoint, CheckpointError
-from rnn_tui.session.resuming import resume
 from tests.support.archives import START, assert_refused, checkpoint_in, members_of, put
 from tests.support.makers import COUNTING, settings_with
 from tests.support.recorded import PAIRS, bits, end, small

@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.run.changes import Set, parse_change
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import (
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal_format import (
     LONGEST_LINE,
     LONGEST_REASON,
     Changed,
@@ -22,7 +21,8 @@ from rnn_tui.session.recording import (
     Resumed,
     read,
 )
-from rnn_tui.session.resuming import resume
+from rnn_tui.recording.resume import resume
+from rnn_tui.run.changes import Set, parse_change
 from tests.support.makers import SMALL
 from tests.support.recorded import Line, alter, begun, change_at, end, lines_of, put
 

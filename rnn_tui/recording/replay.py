@@ -4,13 +4,13 @@ from math import inf, isfinite
 from typing import final
 
 from rnn_tui.config.settings import SettingsError
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal_format import Changed, Digest, Recording, Resumed
+from rnn_tui.recording.recorder import seen
 from rnn_tui.run.changes import Change
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.observer import Onlooker
 from rnn_tui.run.run import Run
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recorder import seen
-from rnn_tui.session.recording import Changed, Digest, Recording, Resumed
 
 CLOSE = 1e-9  # relative difference that rounding on another machine explains
 VANISHED = 1e-12  # a loss below which nothing but rounding is left

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rnn_tui.recording.export import export
+from rnn_tui.recording.journal_format import read
+from rnn_tui.recording.resume import rebuild
 from rnn_tui.run.changes import Set
 from rnn_tui.run.run import Run
-from rnn_tui.session.export import export
-from rnn_tui.session.recording import read
-from rnn_tui.session.resuming import rebuild
 from tests.support.makers import SMALL
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.session.machine import this_machine
-from rnn_tui.session.recording import Changed, Resumed, read
+from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.journal_format import Changed, Resumed, read
 
 pytestmark = pytest.mark.long
 

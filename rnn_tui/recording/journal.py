@@ -9,7 +9,7 @@ from typing import Any, final
 
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.settings import Settings
-from rnn_tui.session.recording import (
+from rnn_tui.recording.journal_format import (
     FORMAT,
     KIND,
     OLDEST_CHECK,

@@ -16,15 +16,15 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import Position
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.recording.journal import written
+from rnn_tui.recording.journal_format import MOST_STEPS
+from rnn_tui.recording.npz import Arrays, arrays_of, within
 from rnn_tui.run.changes import Applied, parse_change
 from rnn_tui.run.history import History
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import Course
 from rnn_tui.run.state import Refuge, State, digest_of
-from rnn_tui.session.archive import Arrays, arrays_of, within
-from rnn_tui.session.journal import written
-from rnn_tui.session.recording import MOST_STEPS
 
 FORMAT = 2
 ENDING = ".npz"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import FEWEST, MOST, MOST_BYTES
 from rnn_tui.run.changes import parse_change
 from rnn_tui.run.keyframes import Timeline
 from rnn_tui.run.run import Run
-from rnn_tui.session import checkpoint
-from rnn_tui.session.checkpoint import FEWEST, MOST, MOST_BYTES
 from tests.support.archives import (
     START,
     array,

@@ -8,8 +8,8 @@ from zipfile import ZIP_DEFLATED
 import numpy as np
 import pytest
 
-from rnn_tui.session import checkpoint
-from rnn_tui.session.checkpoint import CheckpointError
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.checkpoint import CheckpointError
 from tests.support.archives import (
     START,
     array,

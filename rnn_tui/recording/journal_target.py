@@ -5,9 +5,9 @@ from itertools import count
 from pathlib import Path
 from typing import final
 
-from rnn_tui.session import checkpoint
-from rnn_tui.session.journal import Journal
-from rnn_tui.session.recording import Header
+from rnn_tui.recording import checkpoint
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import Header
 
 JOURNAL = ".jsonl"
 

@@ -1,0 +1,1 @@
+"""Journals, checkpoints, replay and resume: nothing here knows threads or screens."""
