@@ -32,7 +32,7 @@ from rnn_tui.flags import (
     shelf_from,
 )
 from rnn_tui.recalling import add_recalling
-from rnn_tui.session.opening import New
+from rnn_tui.session.start import New
 from rnn_tui.signals import INTERRUPTED
 from rnn_tui.starting import open_session
 

@@ -24,8 +24,8 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
 from rnn_tui.run.weight_path import Surface
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.opening import begin
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.start import begin
 from rnn_tui.signals import Interrupt
 
 GOAL_MISSED = GRADIENT_WRONG = 1

@@ -23,7 +23,7 @@ from rnn_tui.recording.run_store import Entry, delete, entries, find, state_fold
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.opening import Repeated, Resumed
+from rnn_tui.session.start import Repeated, Resumed
 from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.starting import open_session

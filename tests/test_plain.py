@@ -13,9 +13,9 @@ from rnn_tui.plain.conversation import Conversation
 from rnn_tui.plain.orders import ORDERS, obey
 from rnn_tui.run.changes import Pause
 from rnn_tui.run.optimizer_race import ENTRIES
-from rnn_tui.session.opening import New
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
+from rnn_tui.session.start import New
+from rnn_tui.session.worker import Runner
 from rnn_tui.signals import Interrupt
 from tests.support.shell import run
 

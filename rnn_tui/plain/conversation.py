@@ -8,8 +8,8 @@ from typing import final
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.changes import Pause, Request, Resume, Step
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.session.worker import Runner
 from rnn_tui.signals import Interrupt
 from rnn_tui.spelling import in_ascii
 from rnn_tui.telling import (

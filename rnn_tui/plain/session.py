@@ -9,9 +9,9 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.plain.conversation import TICK, UNFOLLOWABLE, Conversation
 from rnn_tui.plain.input_lines import InputLines
 from rnn_tui.plain.orders import obey
-from rnn_tui.session.opening import Opening
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.session.start import Opening
+from rnn_tui.session.worker import Runner
 from rnn_tui.signals import Interrupt
 
 UNSOUND = 1  # the exit status of a run that halted, or of a trainer that failed

@@ -1,1 +1,1 @@
-"""A run and the thread that drives it: no screen, so that it works as well without one."""
+"""A live session: one thread, several branches, requests in and snapshots out."""

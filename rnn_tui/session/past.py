@@ -6,7 +6,7 @@ from typing import final
 from rnn_tui.run.keyframes import APART
 from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.pace import SLICE
+from rnn_tui.session.rate_limiter import SLICE
 
 
 @final

@@ -24,8 +24,8 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import LIVE, Request, Set, SetSpeed
-from rnn_tui.session.opening import Opening
-from rnn_tui.session.runner import Runner
+from rnn_tui.session.start import Opening
+from rnn_tui.session.worker import Runner
 from rnn_tui.signals import INTERRUPTED
 from rnn_tui.telling import summary_rows
 from rnn_tui.ui.commands import COMMANDS

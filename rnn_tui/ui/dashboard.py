@@ -29,8 +29,8 @@ from rnn_tui.run.changes import (
     SetSpeed,
     SetWeights,
 )
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
+from rnn_tui.session.worker import Runner
 from rnn_tui.ui.arrangement import Arrangement
 from rnn_tui.ui.commands import COMMANDS, REQUESTS
 from rnn_tui.ui.comparing import CompareScreen

@@ -18,8 +18,8 @@ from rnn_tui.recording.journal_target import Shelf
 from rnn_tui.recording.recorder import next_digest
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import Restart, Set, SetWeights, parse_change
-from rnn_tui.session.opening import New
-from rnn_tui.session.voyage import Voyage
+from rnn_tui.session.navigation import Voyage
+from rnn_tui.session.start import New
 from tests.support.makers import SMALL
 from tests.support.plans import SETS
 from tests.support.recorded import begun, bits, change_at, end, straight
@@ -39,7 +39,7 @@ FILL = """
 import resource, signal, sys
 from pathlib import Path
 from rnn_tui.run.changes import parse_change
-from rnn_tui.session.opening import begin
+from rnn_tui.session.start import begin
 from rnn_tui.recording.journal_target import Shelf
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -13,7 +13,7 @@ from rnn_tui.run.changes import Look, Set
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.voyage import Voyage
+from rnn_tui.session.navigation import Voyage
 from tests.support.makers import SMALL, alone
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of

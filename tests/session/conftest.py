@@ -8,8 +8,8 @@ import pytest
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import Schedule
-from rnn_tui.session.opening import New, Opening
-from rnn_tui.session.runner import Runner
+from rnn_tui.session.start import New, Opening
+from rnn_tui.session.worker import Runner
 from tests.support.driver import Driver, Start
 from tests.support.makers import settings_with
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from time import monotonic, sleep
 
 from rnn_tui.run.changes import Request
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.session.worker import Runner
 
 PATIENCE = 20  # seconds; only a runner that hangs takes so long
 SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)

@@ -20,7 +20,7 @@ from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import digest_of
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.opening import begin
+from rnn_tui.session.start import begin
 from tests.support.makers import SMALL
 from tests.support.plans import Plan
 

@@ -15,9 +15,9 @@ from textual.pilot import Pilot
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.recording.journal_target import Shelf
-from rnn_tui.session.opening import New
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.start import New
+from rnn_tui.session.worker import Runner
 from rnn_tui.ui.app import RnnTui
 from rnn_tui.ui.dashboard import Dashboard
 

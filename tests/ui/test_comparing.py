@@ -13,8 +13,8 @@ from textual.widgets import DataTable
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.recording import journal
 from rnn_tui.recording.journal_target import Shelf
-from rnn_tui.session.opening import begin
 from rnn_tui.session.snapshot import Status
+from rnn_tui.session.start import begin
 from rnn_tui.ui.comparing import CompareScreen
 from rnn_tui.ui.panes import LossPane
 from tests.ui.pilot import SETTINGS, Drive, driving, run

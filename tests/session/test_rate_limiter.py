@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.session import pace
-from rnn_tui.session.pace import SLICE, Pace
+from rnn_tui.session import rate_limiter as pace
+from rnn_tui.session.rate_limiter import SLICE, Pace
 
 TINY = 1e-6  # seconds, for what floating point makes of a deadline
 

@@ -14,12 +14,12 @@ from rnn_tui.config.settings import SettingsError
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.recording.resume import Abandoned
 from rnn_tui.run.changes import Request, Step
-from rnn_tui.session.helm import Helm
+from rnn_tui.session.controller import Helm
 from rnn_tui.session.mailbox import Mailbox
-from rnn_tui.session.opening import Opening
-from rnn_tui.session.pace import Pace
+from rnn_tui.session.navigation import under_way
+from rnn_tui.session.rate_limiter import Pace
 from rnn_tui.session.snapshot import Snapshot, Status, before, take
-from rnn_tui.session.voyage import under_way
+from rnn_tui.session.start import Opening
 
 # How much of the time may go into exams: at full speed, at a pace, and while nothing is trained.
 HURRIED_EXAMS, PACED_EXAMS, IDLE_EXAMS = 0.015, 0.08, 0.5

@@ -33,10 +33,10 @@ from rnn_tui.run.changes import (
 from rnn_tui.run.optimizer_race import Racer, race
 from rnn_tui.run.run import Run
 from rnn_tui.session.branch import Branch
-from rnn_tui.session.opening import Opened
-from rnn_tui.session.pace import Pace
+from rnn_tui.session.navigation import Tick, Voyage
+from rnn_tui.session.rate_limiter import Pace
 from rnn_tui.session.snapshot import Status
-from rnn_tui.session.voyage import Tick, Voyage
+from rnn_tui.session.start import Opened
 
 LOOKING_BACK = "as it was then: f begins a branch here, end or space goes back"
 IN_THE_PAST = "this is the past: f begins a branch here, end goes back"

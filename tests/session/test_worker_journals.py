@@ -23,8 +23,8 @@ from rnn_tui.run.changes import (
     Undo,
 )
 from rnn_tui.run.run import Run
-from rnn_tui.session.opening import New, Repeated, Resumed
 from rnn_tui.session.snapshot import Status
+from rnn_tui.session.start import New, Repeated, Resumed
 from rnn_tui.telling import summary_rows
 from tests.support.driver import Start
 from tests.support.makers import settings_with

@@ -21,9 +21,9 @@ from rnn_tui.run.changes import (
     Step,
 )
 from rnn_tui.run.run import Run
-from rnn_tui.session.opening import New
-from rnn_tui.session.runner import Runner
 from rnn_tui.session.snapshot import Status
+from rnn_tui.session.start import New
+from rnn_tui.session.worker import Runner
 from tests.support.driver import Start
 from tests.support.makers import settings_with
 
@@ -86,7 +86,7 @@ def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Star
 def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnn_tui.session.runner.HURRIED_EXAMS", 1e-12)
+    monkeypatch.setattr("rnn_tui.session.worker.HURRIED_EXAMS", 1e-12)
     driver = start()
     driver.until_step(1000)
     driver.ask(Pause())

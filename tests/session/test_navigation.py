@@ -14,8 +14,8 @@ from rnn_tui.recording.replay import Replay
 from rnn_tui.run.changes import Look, LookAtChange, LookBy, Schedule, Set, parse_change
 from rnn_tui.session import branches
 from rnn_tui.session.branches import LEFT_ALONE, Branches
-from rnn_tui.session.opening import New, Repeated, Resumed
-from rnn_tui.session.voyage import Voyage
+from rnn_tui.session.navigation import Voyage
+from rnn_tui.session.start import New, Repeated, Resumed
 from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (
