@@ -7,7 +7,6 @@ from typing import Any, final
 
 import numpy as np
 
-from rnn_tui.command import repeat_command
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.settings import MAX_EXAMPLES, Settings, SettingsError
 from rnn_tui.engine.batch import Batch
@@ -27,6 +26,7 @@ from rnn_tui.session.branch import Branch
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import begin
 from rnn_tui.signals import Interrupt
+from rnn_tui.text.repeat_command import repeat_command
 
 GOAL_MISSED = GRADIENT_WRONG = 1
 LAST_EXAM = 0.5  # seconds, at the most, for the score after Ctrl-C

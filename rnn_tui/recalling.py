@@ -25,8 +25,8 @@ from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.start import Repeated, Resumed
 from rnn_tui.signals import Interrupt
-from rnn_tui.spelling import in_ascii
 from rnn_tui.starting import open_session
+from rnn_tui.text.ascii import in_ascii
 
 DIFFERENT = DAMAGED = 1
 RECIPE = max(map(len, RECIPES))  # cells for the longest name

@@ -11,8 +11,8 @@ from rnn_tui.figures import Figure
 from rnn_tui.run.changes import Applied
 from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.spelling import in_ascii
-from rnn_tui.telling import (
+from rnn_tui.text.ascii import in_ascii
+from rnn_tui.text.report import (
     answer_rows,
     as_written,
     gradient_rows,

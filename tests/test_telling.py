@@ -13,8 +13,8 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import StreamTask
 from rnn_tui.session.snapshot import EMPTY
-from rnn_tui.spelling import IN_ASCII, in_ascii
-from rnn_tui.telling import when_all_right
+from rnn_tui.text.ascii import IN_ASCII, in_ascii
+from rnn_tui.text.report import when_all_right
 from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent

@@ -11,8 +11,8 @@ from rnn_tui.run.changes import Pause, Request, Resume, Step
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import Runner
 from rnn_tui.signals import Interrupt
-from rnn_tui.spelling import in_ascii
-from rnn_tui.telling import (
+from rnn_tui.text.ascii import in_ascii
+from rnn_tui.text.report import (
     answer_rows,
     gradient_rows,
     memory_rows,

@@ -6,7 +6,7 @@ from rnn_tui.config.settings import SettingsError
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.run.changes import CheckGradient, Hold, Race, Release
 from rnn_tui.run.optimizer_race import PUBLISHED_START
-from rnn_tui.telling import race_rows
+from rnn_tui.text.report import race_rows
 
 
 def question(talk: Conversation, text: str) -> None:

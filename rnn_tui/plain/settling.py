@@ -13,7 +13,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.plain.conversation import Conversation
 from rnn_tui.run.changes import Change, Set, SetSpeed, parse_change
-from rnn_tui.words import speed as speed_words
+from rnn_tui.text.format import speed as speed_words
 
 
 def change(talk: Conversation, name: str, text: str) -> None:

@@ -27,7 +27,7 @@ from rnn_tui.run.changes import LIVE, Request, Set, SetSpeed
 from rnn_tui.session.start import Opening
 from rnn_tui.session.worker import Runner
 from rnn_tui.signals import INTERRUPTED
-from rnn_tui.telling import summary_rows
+from rnn_tui.text.report import summary_rows
 from rnn_tui.ui.commands import COMMANDS
 from rnn_tui.ui.dashboard import Dashboard
 from rnn_tui.ui.drawing.words import speed as speed_words

@@ -22,11 +22,11 @@ from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import Entry, entries, state_folder
 from rnn_tui.run.summary import NOTHING, Strand, differing, earlier_strand, said
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.text.format import figure
 from rnn_tui.ui.columns import Columns
 from rnn_tui.ui.drawing.strands import SAME, glyph_of, of_session, slots
 from rnn_tui.ui.panes import LossPane
 from rnn_tui.ui.screens import Dialog
-from rnn_tui.words import figure
 
 MOST_EARLIER = 50  # runs, the latest ones
 NAME = 24  # cells

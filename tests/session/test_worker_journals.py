@@ -25,7 +25,7 @@ from rnn_tui.run.changes import (
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import New, Repeated, Resumed
-from rnn_tui.telling import summary_rows
+from rnn_tui.text.report import summary_rows
 from tests.support.driver import Start
 from tests.support.makers import settings_with
 

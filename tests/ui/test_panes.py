@@ -8,7 +8,7 @@ import pytest
 from rnn_tui.run.changes import Set
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.telling import summary_rows
+from rnn_tui.text.report import summary_rows
 from rnn_tui.ui.panes.base import Plot
 from rnn_tui.ui.panes.gradient import GradientPane
 from tests.ui.pilot import SETTINGS, driving, run

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from rnn_tui.config.appearance import Appearance
-from rnn_tui.spelling import in_ascii
+from rnn_tui.text.ascii import in_ascii
 
 
 @final

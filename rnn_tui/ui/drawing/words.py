@@ -10,12 +10,12 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.format import fate as fate
+from rnn_tui.text.format import figure, scientific
+from rnn_tui.text.format import percent as percent
+from rnn_tui.text.format import ratio as ratio
+from rnn_tui.text.format import speed as speed
 from rnn_tui.ui.drawing.bits import verdict
-from rnn_tui.words import fate as fate
-from rnn_tui.words import figure, scientific
-from rnn_tui.words import percent as percent
-from rnn_tui.words import ratio as ratio
-from rnn_tui.words import speed as speed
 
 TITLE = "rnn-tui  "
 STATUS = {

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any
 
-from rnn_tui.command import repeat_command
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import PairTask
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.words import fate, figure, percent
+from rnn_tui.text.format import fate, figure, percent
+from rnn_tui.text.repeat_command import repeat_command
 
 NAME = 10  # cells for what a line is about
 EDGE = 0.5  # the output at which 0 becomes 1

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.cli import make_parser
-from rnn_tui.command import repeat_command
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import CHOICES, Settings, SettingsError, number, whole
@@ -22,6 +21,7 @@ from rnn_tui.flags import schedule_from, settings_from
 from rnn_tui.run.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import Course
+from rnn_tui.text.repeat_command import repeat_command
 from tests.support.makers import COUNTING, settings_with, standing
 
 POSITIVE = st.floats(0, 1e6, exclude_min=True)
