@@ -19,7 +19,7 @@ def open_session(
     wanted = speed_from(options, opening.settings)
     paused = bool(getattr(options, "paused", False))
     if "plain" in options:
-        from rnn_tui.plain.session import run_plain
+        from rnn_tui.line_mode.session import run_plain
 
         return run_plain(opening, wanted, every_from(options), paused=paused)
     if "every" in options:

@@ -62,8 +62,8 @@ MAY_IMPORT = {
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
-import rnn_tui.cli, rnn_tui.headless, rnn_tui.engine, rnn_tui.session, rnn_tui.plain
-for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.plain):
+import rnn_tui.cli, rnn_tui.headless, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
+for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
     for module in pkgutil.walk_packages(part.__path__, part.__name__ + "."):
         importlib.import_module(module.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))

@@ -2,7 +2,7 @@
 
 import os
 
-from rnn_tui.plain.input_lines import InputLines
+from rnn_tui.line_mode.stdin import InputLines
 
 
 def test_lines_come_whole_from_a_pipe() -> None:

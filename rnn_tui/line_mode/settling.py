@@ -11,7 +11,7 @@ from rnn_tui.config.settings import SettingsError, number
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.plain.conversation import Conversation
+from rnn_tui.line_mode.client import Conversation
 from rnn_tui.run.changes import Change, Set, SetSpeed, parse_change
 from rnn_tui.text.format import speed as speed_words
 

@@ -8,8 +8,9 @@ from typing import final
 
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.settings import ALIKE, SettingsError
-from rnn_tui.plain import driving, looking, settling, travelling
-from rnn_tui.plain.conversation import Conversation
+from rnn_tui.line_mode import handlers as driving
+from rnn_tui.line_mode import looking, settling, travelling
+from rnn_tui.line_mode.client import Conversation
 from rnn_tui.run.changes import CHANGES
 
 ALIASES = {"quit": "q", "exit": "q", "help": "?", "race": "x"}  # words that are typed as well

@@ -6,9 +6,9 @@ from typing import final
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.plain.conversation import TICK, UNFOLLOWABLE, Conversation
-from rnn_tui.plain.input_lines import InputLines
-from rnn_tui.plain.orders import obey
+from rnn_tui.line_mode.client import TICK, UNFOLLOWABLE, Conversation
+from rnn_tui.line_mode.commands import obey
+from rnn_tui.line_mode.stdin import InputLines
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.start import Opening
 from rnn_tui.session.worker import Runner

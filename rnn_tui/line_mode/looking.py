@@ -3,7 +3,7 @@
 from rnn_tui.config.components import parts
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.plain.conversation import Conversation
+from rnn_tui.line_mode.client import Conversation
 from rnn_tui.run.changes import CheckGradient, Hold, Race, Release
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.text.report import race_rows

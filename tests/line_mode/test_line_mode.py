@@ -9,8 +9,8 @@ import pytest
 
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.plain.conversation import Conversation
-from rnn_tui.plain.orders import ORDERS, obey
+from rnn_tui.line_mode.client import Conversation
+from rnn_tui.line_mode.commands import ORDERS, obey
 from rnn_tui.run.changes import Pause
 from rnn_tui.run.optimizer_race import ENTRIES
 from rnn_tui.session.snapshot import Status

@@ -1,7 +1,7 @@
 """What a line may ask of time: to take back, to look back, to branch, and to write files."""
 
 from rnn_tui.config.settings import whole
-from rnn_tui.plain.conversation import Conversation
+from rnn_tui.line_mode.client import Conversation
 from rnn_tui.run.changes import (
     Export,
     Fork,

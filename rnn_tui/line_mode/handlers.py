@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from rnn_tui.config.settings import MAX_STEPS, SettingsError, whole
-from rnn_tui.plain.conversation import Conversation
+from rnn_tui.line_mode.client import Conversation
 from rnn_tui.run.changes import Look, Pause, Restart
 from rnn_tui.session.snapshot import Status
 
