@@ -29,7 +29,7 @@ def open_session(
         parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
     if os.environ.get("TERM", "dumb") in INCAPABLE:
         parser.error("the dashboard needs a terminal with a cursor to move; use: rnn-tui train")
-    from rnn_tui.ui.app import run_dashboard
+    from rnn_tui.tui.app import run_dashboard
 
     return run_dashboard(opening, wanted, appearance, paused=paused)
 

@@ -8,7 +8,7 @@ from typing import final
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.ui.commands import COMMANDS
+from rnn_tui.tui.commands import COMMANDS
 
 ENDS = "q"
 OPEN = "?i:pkveJ"  # dialogs, which take long

@@ -13,17 +13,17 @@ START = "import sys\nfrom rnn_tui.cli import main\n{}\nsys.exit(main(sys.argv[1:
 FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
 
 WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"
-START_UP = f"from rnn_tui.ui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
-COMPOSING = f"from rnn_tui.ui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
-FIRST_LOOK = f"from rnn_tui.ui.panes.bits import BitsPane\n{FAIL}\nBitsPane.show = fail"
+START_UP = f"from rnn_tui.tui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
+COMPOSING = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
+FIRST_LOOK = f"from rnn_tui.tui.panes.bit_grid import BitsPane\n{FAIL}\nBitsPane.show = fail"
 LATER_LOOK = f"""
-from rnn_tui.ui.panes.bits import BitsPane
+from rnn_tui.tui.panes.bit_grid import BitsPane
 {FAIL}
 show = BitsPane.show
 BitsPane.show = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
 """
-KEY = f"from rnn_tui.ui.dashboard import Dashboard\n{FAIL}\nDashboard.action_window = fail"
-IMPORTING = "sys.modules['rnn_tui.ui.dashboard'] = None"
+KEY = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.action_window = fail"
+IMPORTING = "sys.modules['rnn_tui.tui.dashboard'] = None"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_broken_installation_never_opens_the_screen() -> None:
         assert not left_changed(terminal.written)
         assert not terminal.is_alternate
         assert terminal.modes == terminal.modes_before
-        assert "rnn_tui.ui.dashboard" in terminal.left_behind
+        assert "rnn_tui.tui.dashboard" in terminal.left_behind
 
 
 def assert_ended_in_order(terminal: Terminal) -> None:

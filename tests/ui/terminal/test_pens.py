@@ -4,8 +4,8 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.ui.terminal.pens import PLAIN, Pen, change, drawn_with
-from tests.ui.terminal.test_canvas import codes
+from rnn_tui.tui.terminal.sgr import PLAIN, Pen, change, drawn_with
+from tests.tui.terminal.test_screen_buffer import codes
 
 sequences = st.lists(codes, min_size=1, max_size=8).map(";".join)
 drawn_pens = sequences.map(lambda parameters: drawn_with(PLAIN, parameters))

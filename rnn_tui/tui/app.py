@@ -1,0 +1,171 @@
+"""The application: one screen, one run, and what is left in the terminal afterwards."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
+from traceback import format_exc
+from typing import ClassVar, final
+
+from textual.app import App, SystemCommand
+from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.message import Message
+from textual.reactive import var
+from textual.screen import Screen
+from textual.theme import ThemeProvider
+from textual.widgets import Input
+
+from rnn_tui.config.appearance import Appearance
+from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.increments import SPEEDS
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.changes import LIVE, Request, Set, SetSpeed
+from rnn_tui.session.start import Opening
+from rnn_tui.session.worker import Runner
+from rnn_tui.signals import INTERRUPTED
+from rnn_tui.text.report import summary_rows
+from rnn_tui.tui.colors import colors, next_palette, theme_name
+from rnn_tui.tui.commands import COMMANDS
+from rnn_tui.tui.dashboard import Dashboard
+from rnn_tui.tui.drawing.status_lines import speed as speed_words
+from rnn_tui.tui.screens.command_palette import Finder
+from rnn_tui.tui.terminal.driver import TerminalDriver
+from rnn_tui.tui.terminal.tty import say
+
+FAILED = 1
+LAST_WORDS = 3.0  # seconds that a link may take for them
+STAYING = {key for command in COMMANDS if not command.opens for key in command.keys.split(",")}
+
+
+@final
+class RnnTui(App[None]):
+    """Shows `runner`'s run."""
+
+    TITLE = "rnn-tui"
+    CSS_PATH = "dashboard.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    ALLOW_SELECT = False  # text is selected by the terminal, with --no-mouse or the shift key
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "Draw the whole screen again", show=False, priority=True),
+    ]
+
+    palette: var[str] = var("standard", init=False)
+
+    def __init__(self, runner: Runner, appearance: Appearance) -> None:
+        self.set_reactive(RnnTui.palette, appearance.palette)  # before the style sheet is read
+        super().__init__(driver_class=TerminalDriver)
+        self.appearance = appearance
+        self.no_color = not appearance.colored  # an empty NO_COLOR does not count
+        self.dashboard = Dashboard(runner, appearance)
+        self.failure = ""  # the traceback of an error in the screen
+
+    def on_mount(self) -> None:
+        self.animation_level = "none"
+        self.theme = self._theme_for(self.appearance.theme)
+        self.push_screen(self.dashboard)
+
+    def _theme_for(self, ground: str) -> str:
+        colors = self.console.color_system
+        return theme_name(ground, colored=self.appearance.colored, color_system=colors)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return colors(self.palette, self.current_theme)
+
+    def watch_palette(self) -> None:
+        self.mutate_reactive(RnnTui.theme)
+
+    def action_next_palette(self) -> None:
+        self.palette = next_palette(self.palette)
+        self._say_how_to_keep("palette", self.palette)
+
+    def action_turn_theme(self) -> None:
+        ground = "light" if self.current_theme.dark else "dark"
+        self.theme = self._theme_for(ground)
+        self._say_how_to_keep("theme", ground)
+
+    def stays(self, message: Message) -> bool:
+        """Whether what comes after `message` is heard where it is heard itself."""
+        if not isinstance(message, Key):
+            return False
+        if self.screen is self.dashboard and not self.focused:
+            return message.key in STAYING
+        return message.is_printable and isinstance(self.focused, Input)
+
+    def _say_how_to_keep(self, option: str, chosen: str) -> None:
+        kept = f"{option}: {chosen}; --{option} {chosen} begins with it"
+        colorless = "NO_COLOR is set: there are no colours to choose"
+        self.clear_notifications()
+        self.notify(kept if self.appearance.colored else colorless, markup=False, timeout=3)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close what is over the dashboard; a second answer to what is closed closes no more."""
+        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
+
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Finder):
+            self.push_screen(Finder())
+
+    def search_themes(self) -> None:
+        self.push_screen(Finder(providers=[ThemeProvider], placeholder="Search for themes…"))
+
+    def action_interrupt(self) -> None:
+        self.exit(return_code=INTERRUPTED)
+
+    def action_redraw(self) -> None:
+        """Repair a screen over which something else was written."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
+
+    def _fatal_error(self) -> None:
+        """Keep Python's own traceback for the terminal, not Textual's hundreds of boxed lines."""
+        self.failure = self.failure or format_exc()
+        self._close_messages_no_wait()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        themes = (it for it in super().get_system_commands(screen) if it.title == "Theme")
+        yield from themes
+        dashboard = self.dashboard
+        for command in COMMANDS:
+
+            async def run(action: str = command.action) -> None:
+                await dashboard.run_action(action)
+
+            yield SystemCommand(command.help, f"key {command.shown}", run)
+        for name, request in _choices():
+            yield SystemCommand(name, "", partial(dashboard.send, request))
+        for name in LIVE:
+            meaning = OPTIONS[name].meaning
+            yield SystemCommand(f"Change {name}", meaning, partial(dashboard.ask_change, name))
+
+
+def _choices() -> Iterator[tuple[str, Request]]:
+    """Yield everything that can be chosen by name, with the request that chooses it."""
+    for task in TASKS:
+        yield f"Task: {task}", Set("task", task)
+    for name, optimizer in OPTIMIZERS.items():
+        yield f"Optimizer: {optimizer.title}", Set("optimizer", name)
+    for model in MODELS:
+        yield f"Net: {model}", Set("model", model)
+    for steps_per_second in SPEEDS:
+        yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
+
+
+def run_dashboard(opening: Opening, speed: float, appearance: Appearance, *, paused: bool) -> int:
+    """Open the dashboard and return the exit status."""
+    os.environ.pop("NO_COLOR", None)  # heeded by `appearance`; Textual would turn all into greys
+    runner = Runner(opening, speed, paused=paused)
+    app = RnnTui(runner, appearance)
+    app.run(mouse=appearance.mouse)
+    last = runner.stop()
+    say("\n".join(summary_rows(last)) + "\n", sys.stdout, LAST_WORDS)
+    if last.failure or app.failure:
+        say(last.failure + app.failure, sys.stderr, LAST_WORDS)
+        return FAILED
+    return app.return_code or 0

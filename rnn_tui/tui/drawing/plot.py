@@ -1,0 +1,233 @@
+"""The plots of a gradient over time, and of runs: the one place where plotext is touched.
+
+plotext draws a gap for NaN but refuses infinities, and has one global figure: call from one thread.
+A line has the number of its colour in the style sheet ($line-1 …), which plotext writes as that of
+a terminal's palette.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from math import ceil, floor
+from typing import NamedTuple, final
+
+import numpy as np
+import plotext
+from textual.content import Content
+
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.tui.drawing.glyphs import BRAILLE, Look
+
+ALL, ALONE = 4, 6  # the colours of the two lines
+FLOOR = 1e-300  # norms below this are drawn as this
+MAX_TICKS = 7
+MARGIN = 6  # cells that plotext needs for its axis on the left, and rows for that below
+ROWS_BELOW = 3
+BETWEEN = "   "  # names
+ROOMY = 12  # rows from which one may be given up
+COLOR = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
+
+
+@final
+class Series(NamedTuple):
+    """Values (n,) by name; `glyph` marks the end of the line, 0 is the colour of text."""
+
+    glyph: str
+    name: str
+    color: int
+    values: FloatArray
+
+    @property
+    def paint(self) -> int | str:
+        """The colour as plotext takes it."""
+        return self.color or "default"
+
+
+@final
+class Scale(NamedTuple):
+    """An axis from `low` to `high`; without `ticks`, each of them named, it is not drawn."""
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+
+    @property
+    def margin(self) -> int:
+        """The cells that it takes on the left."""
+        return 1 + max(len(name) for _, name in self.ticks) if self.ticks else 0
+
+
+@final
+class Spot(NamedTuple):
+    """A place that is marked in a plot."""
+
+    glyph: str
+    color: int
+    x: float
+    y: float
+
+
+def legend(look: Look = BRAILLE) -> str:
+    """Return what the two lines of `gradient_plot` look like, and what they are."""
+    every, alone = look.strokes
+    return f"{every} all columns  {alone}{look.point}{alone} last column alone"
+
+
+def gradient_plot(
+    felt: FloatArray, felt_from_last: FloatArray, width: int, height: int, look: Look = BRAILLE
+) -> Content:
+    """Plot two series of norms, (time,), over the time step 1…time on a logarithmic scale."""
+    every, last = (_logarithm(values) for values in (felt, felt_from_last))
+    finite = np.concatenate([every, last])
+    finite = finite[np.isfinite(finite)]
+    low, high = (floor(finite.min()), ceil(finite.max())) if len(finite) else (-1, 0)
+    high = max(high, low + 1)
+    steps = list(range(1, len(felt) + 1))
+    stride = max(1, ceil((high - low) / (MAX_TICKS - 1)))
+    decades = list(range(low, high + 1, stride))
+    _begin(width, height)
+    plotext.plot(steps, every.tolist(), marker=look.lines[0], color=ALL)
+    plotext.plot(steps, last.tolist(), marker=look.lines[1], color=ALONE)
+    plotext.scatter(steps, last.tolist(), marker=look.point, color=ALONE)
+    plotext.ylim(low, high)
+    plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
+    ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
+    plotext.xticks(ticks, [str(step) for step in ticks])
+    return _built()
+
+
+def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = BRAILLE) -> Content:
+    """Plot series over 0, -1, -2 … on an axis that goes as sign(v) log10(1 + |v|), 0 in its middle.
+
+    The glyphs stand to the right of where the lines end, side by side where they end together;
+    where colours do not tell the lines apart, they are made of their glyphs.
+    """
+    curves = [_symlog(one.values) for one in series]
+    known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
+    top = max(2, 2 * ceil(float(np.abs(known).max(initial=0.0)) / 2))
+    last = max(map(len, curves)) - 1
+    if height > ROOMY:
+        height -= height % 2  # an odd number of rows, so that 0 is in the middle of one
+    columns, rows = max(2, width - MARGIN), max(2, height - ROWS_BELOW)
+    ends = [
+        round((curve[-1] + top) / (2 * top) * (rows - 1)) for curve in map(np.nan_to_num, curves)
+    ]
+    places = [2 * (1 + ends[:index].count(end)) for index, end in enumerate(ends)]
+    cell = last / max(1, columns - 1 - max(places))  # one cell, in steps
+    _begin(width, height)
+    steps = list(range(last + 1))
+    for one, curve in zip(series, curves, strict=True):
+        marker = look.lines[0] if look.hues else one.glyph
+        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=one.paint)
+    for one, curve, place in zip(series, curves, places, strict=True):
+        end = [last + place * cell], [float(curve[-1])]
+        plotext.scatter(*end, marker=one.glyph, color=one.paint)
+    plotext.xlim(0, last + max(places) * cell)
+    plotext.ylim(-top, top)
+    stride = 2 * ceil(2 * top / max(1, rows // 2) / 2)
+    tens = [*range(-stride * (top // stride), top + 1, stride)]
+    plotext.yticks(tens, [f"{'-' * (ten < 0)}1e{abs(ten)}" if ten else "0" for ten in tens])
+    ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
+    plotext.xticks(ticks, [f"-{step}" if step else "0" for step in ticks])
+    return _built()
+
+
+def overlay(
+    series: Sequence[Series],
+    spots: Sequence[Spot],
+    across: Scale,
+    up: Scale,
+    size: tuple[int, int],
+    look: Look = BRAILLE,
+) -> Content:
+    """Plot series over 0, 1, 2 … of the scale `across`, the last of them on top.
+
+    The glyphs stand to the right of where the lines end, side by side where they end together;
+    where colours do not tell the lines apart, they are made of their glyphs.
+    """
+    width, height = size
+    _begin(width, height)
+    rows = height - 2 * bool(across.ticks)
+    ends: dict[tuple[int, int], tuple[Series, float]] = {}
+    for one in series:
+        known = np.flatnonzero(np.isfinite(one.values))
+        if len(known):
+            drawn = one.values[known].tolist()
+            marker = look.lines[0] if look.hues else one.glyph
+            plotext.plot(known.tolist(), drawn, marker=marker, color=one.paint)
+            column, row = int(known[-1]) + 1, (drawn[-1] - up.low) / (up.high - up.low)
+            place = column, round(row * (rows - 1))
+            while place in ends:
+                place = place[0] + 1, place[1]
+            ends[place] = one, drawn[-1]
+    for (column, _), (one, value) in ends.items():
+        plotext.scatter([column], [value], marker=one.glyph, color=one.paint)
+    for spot in spots:
+        paint = spot.color or "default"
+        plotext.scatter([spot.x], [spot.y], marker=spot.glyph, color=paint)
+    plotext.xlim(across.low, across.high)
+    plotext.ylim(up.low, up.high)
+    for ticks, scale in ((plotext.xticks, across), (plotext.yticks, up)):
+        ticks([place for place, _ in scale.ticks], [name for _, name in scale.ticks])
+    plotext.xaxes(bool(across.ticks), False)
+    plotext.yaxes(bool(up.ticks), False)
+    return _built()
+
+
+def names(series: Sequence[Series], width: int) -> Content:
+    """Return the glyphs and names of `series`, in the colours that they have in the plot.
+
+    They stand in rows of up to `width` cells, and none is torn apart.
+    """
+    rows: list[list[Content]] = [[]]
+    taken = 0
+    for one in series:
+        name = f"{one.glyph} {one.name}"
+        if taken + len(name) > width and rows[-1]:
+            rows.append([])
+            taken = 0
+        taken += len(name) + len(BETWEEN)
+        rows[-1].append(Content.styled(name, _style(one.color)))
+    return Content("\n").join(Content(BETWEEN).join(row) for row in rows)
+
+
+def _begin(width: int, height: int) -> None:
+    """Begin a figure of this size, however large plotext thinks that the terminal is."""
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.limit_size(False, False)
+    plotext.plotsize(width, height)
+
+
+def _built() -> Content:
+    """Return the figure, with the style sheet's colours; what is blank has that of its left."""
+    return Content.assemble(*_painted(plotext.build().rstrip("\n")))
+
+
+def _painted(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what `text` says, piece by piece, with the style of each."""
+    pieces = COLOR.split(text)
+    drawn, color = "", 0
+    for piece, its in zip(pieces[::2], [0, *map(int, pieces[1::2])], strict=True):
+        if its != color and piece.strip():
+            yield drawn, _style(color)
+            drawn, color = "", its
+        drawn += piece
+    yield drawn, _style(color)
+
+
+def _style(color: int) -> str:
+    return f"$line-{color}" if color else ""
+
+
+def _symlog(values: FloatArray) -> FloatArray:
+    """Return sign(v) log10(1 + |v|), with a gap where a value is not finite."""
+    with np.errstate(all="ignore"):
+        logs = np.sign(values) * np.log10(1 + np.abs(values))
+    return np.where(np.isfinite(logs), logs, np.nan)
+
+
+def _logarithm(values: FloatArray) -> FloatArray:
+    """Return log10, with a gap where a value is not finite."""
+    with np.errstate(all="ignore"):
+        logs = np.log10(np.maximum(values, FLOOR))
+    return np.where(np.isfinite(logs), logs, np.nan)

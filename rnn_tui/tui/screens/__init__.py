@@ -1,0 +1,1 @@
+"""Full screens above the dashboard."""

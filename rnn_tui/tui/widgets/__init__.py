@@ -1,0 +1,1 @@
+"""Textual widgets, adapted to a screen that is never cut off and never blinks."""

@@ -1,0 +1,275 @@
+"""What each command of the table is expected to do when its key is pressed."""
+
+from math import inf
+
+from textual.widgets import Input
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.snapshot import Status
+from rnn_tui.tui.screens.compare import CompareScreen
+from rnn_tui.tui.screens.dialogs import ChangeScreen, ProbeScreen
+from tests.tui.checks_display import (
+    Check,
+    changes_palette,
+    changes_theme,
+    changes_window,
+    explains,
+    helps,
+    shows_all,
+    shows_only,
+)
+from tests.tui.checks_navigation import TRAVELS
+from tests.tui.pilot import Drive
+
+
+async def pauses(drive: Drive) -> None:
+    await drive.press("space")
+    running = await drive.answered()
+    assert running.status is Status.RUNNING
+    await drive.until(lambda snapshot: snapshot.step > 10)
+    await drive.press("space")
+    stopped = (await drive.answered()).step
+    await drive.pilot.pause(0.3)
+    assert drive.snapshot.step == stopped
+    await drive.says(f"paused at step {stopped:,}")
+
+
+async def steps_once(drive: Drive) -> None:
+    await drive.press("s", "s", "s")
+    stepped = await drive.until(lambda snapshot: snapshot.step == 3)
+    assert stepped.status is Status.PAUSED
+    await drive.pilot.pause(0.2)
+    assert drive.snapshot.step == 3
+
+
+async def steps_a_hundred(drive: Drive) -> None:
+    await drive.press("S")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.pilot.pause(0.2)
+    assert drive.snapshot.step == 100
+
+
+async def changes_task(drive: Drive) -> None:
+    await drive.press("t")
+    assert (await drive.answered()).settings.task == "subtraction"
+    await drive.says("step 0: task addition → subtraction, weights kept")
+    for task in [*TASKS][2:]:
+        await drive.press("t")
+        assert (await drive.answered()).settings.task == task
+        await drive.says(f"→ {task}")
+    await drive.press("t")
+    assert (await drive.answered()).settings.task == "addition"
+
+
+async def changes_optimizer(drive: Drive) -> None:
+    names = list(OPTIMIZERS)
+    for name in [*names[1:], names[0]]:
+        await drive.press("o")
+        settings = (await drive.answered()).settings
+        assert settings.optimizer == name
+        assert settings.learning_rate == OPTIMIZERS[name].default_rate
+    await drive.says(f"step 0: optimizer {names[-1]} → sgd, rate 0.1")
+
+
+async def changes_optimizer_back(drive: Drive) -> None:
+    await drive.press("o", "o", "O")
+    assert (await drive.answered()).settings.optimizer == list(OPTIMIZERS)[1]
+
+
+async def raises_rate(drive: Drive) -> None:
+    for key, rate in (("plus", 0.2), ("equals_sign", 0.5), ("plus", 1.0)):
+        await drive.press(key)
+        assert (await drive.answered()).settings.learning_rate == rate
+    await drive.says("rate 0.5 → 1")
+
+
+async def lowers_rate(drive: Drive) -> None:
+    await drive.press("minus", "minus")
+    assert (await drive.answered()).settings.learning_rate == 0.02
+
+
+def types(control: str, key: str, text: str, field: str, value: object) -> Check:
+    async def check(drive: Drive) -> None:
+        await drive.press(key)
+        field_of = drive.dashboard.query_one(f"#{control}", Input)
+        await drive.until(lambda _: drive.app.focused is field_of)
+        await drive.press(*text, "enter")
+        assert getattr((await drive.answered()).settings, field) == value
+        assert drive.app.focused is None
+        assert drive.dashboard.query_one(f"#{control}", Input).value == text
+
+    return check
+
+
+async def goes_faster(drive: Drive) -> None:
+    await drive.press("greater_than_sign")
+    assert (await drive.answered()).speed == 1000
+    await drive.press(*["full_stop"] * 5)
+    assert (await drive.answered()).speed == inf
+    await drive.says("unlimited")
+
+
+async def goes_slower(drive: Drive) -> None:
+    await drive.press("less_than_sign")
+    assert (await drive.answered()).speed == 200
+    await drive.press(*["comma"] * 9)
+    assert (await drive.answered()).speed == 1
+
+
+async def restarts(drive: Drive) -> None:
+    await drive.press("s")
+    first = (await drive.until(lambda snapshot: snapshot.step == 1)).now
+    await drive.press("plus", "r")
+    again = await drive.until(lambda snapshot: snapshot.step > 1)
+    assert again.settings.seed == 0
+    assert again.settings.learning_rate == 0.2
+    assert again.whole.mean[0] == first
+    assert again.log == ()
+
+
+async def restarts_anew(drive: Drive) -> None:
+    await drive.press("S")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.press("R")
+    anew = await drive.answered()
+    assert anew.settings.seed != 0
+    assert anew.status is Status.RUNNING
+    await drive.says(f"a new run from seed {anew.settings.seed}")
+
+
+async def holds(drive: Drive) -> None:
+    await drive.press("s")
+    held = (await drive.until(lambda snapshot: snapshot.step == 1)).example
+    await drive.press("h", "S")
+    later = await drive.until(lambda snapshot: snapshot.step == 101)
+    assert held
+    assert later.example
+    assert later.example.question == held.question
+    assert later.example.error != held.error
+    await drive.says("held")
+    await drive.press("h")
+    assert not (await drive.answered()).held
+
+
+async def holds_the_next(drive: Drive) -> None:
+    await drive.press("s", "h", "s")
+    held = (await drive.until(lambda snapshot: snapshot.step == 2)).example
+    await drive.press("n")
+    later = await drive.answered()
+    assert later.held
+    assert held
+    assert later.example
+    assert later.example.question != held.question
+
+
+async def probes(drive: Drive) -> None:
+    await drive.press("p")
+    await drive.until(lambda _: isinstance(drive.app.screen, ProbeScreen))
+    await drive.press(*"37-10", "enter")
+    await drive.says("two numbers, please, as in 37+101")
+    await drive.press(*["backspace"] * 5, *"37+101", "enter")
+    probed = (await drive.answered()).example
+    assert probed
+    assert (probed.question, probed.true_answer) == ("37 + 101", "138")
+    await drive.says("37 + 101 = 138")
+
+
+async def changes_anything(drive: Drive) -> None:
+    await drive.press("colon")
+    await drive.until(lambda _: isinstance(drive.app.screen, ChangeScreen))
+    await drive.press(*"clip=1", "enter")
+    await drive.says("did you mean clip-norm?")
+    await drive.press(*["backspace"] * 6, *"clip-norm=0.5", "enter")
+    assert (await drive.answered()).settings.clip_norm == 0.5
+    await drive.says("step 0: clip norm inf → 0.5")
+    await drive.press("colon", *"clip-norm ")
+    await drive.says("clip-norm=0.5")
+    await drive.press(*"2", "enter")
+    assert (await drive.answered()).settings.clip_norm == 2
+
+
+async def changes_model(drive: Drive) -> None:
+    await drive.press("m")
+    answered = await drive.answered()
+    assert answered.settings.model == "gru"
+    assert "a new net" in answered.notice
+    await drive.says("GRU 16")
+    await drive.press("m", "m", "m")  # LSTM, feed-forward, and not the one with one input
+    assert (await drive.answered()).settings.model == "elman"
+
+
+async def tunes(drive: Drive) -> None:
+    await drive.press("k")
+    await drive.says("lr=0.1")
+    await drive.press("escape", "o", "k")
+    await drive.says("share of the velocity that is kept")
+    await drive.press(*"0.5", "enter")
+    assert (await drive.answered()).settings.momentum == 0.5
+    await drive.says("momentum 0.02 μ 0.5")
+
+
+async def checks_gradient(drive: Drive) -> None:
+    await drive.press("g")
+    assert "no example yet to check" in (await drive.answered()).notice
+    await drive.press("S", "g")
+    await drive.until(lambda snapshot: snapshot.step == 100)
+    await drive.press("g")
+    assert "step 100: gradient right: worst relative error" in (await drive.answered()).notice
+    await drive.says("gradient right")
+
+
+async def compares(drive: Drive) -> None:
+    await drive.press("v")
+    await drive.until(lambda _: isinstance(drive.app.screen, CompareScreen))
+    for words in ("branches and earlier runs", "final loss", "[1]", "branch 1"):
+        await drive.says(words)
+    await drive.press("escape")
+    await drive.until(lambda _: "earlier runs" not in drive.text)
+
+
+async def quits(drive: Drive) -> None:
+    await drive.press("q")
+    await drive.pilot.pause(0.05)
+    assert not drive.app.is_running
+
+
+CHECKS: dict[str, Check] = {
+    "pause": pauses,
+    "ask('step')": steps_once,
+    "ask('100 steps')": steps_a_hundred,
+    "next_task": changes_task,
+    "next_optimizer": changes_optimizer,
+    "previous_optimizer": changes_optimizer_back,
+    "rate_up": raises_rate,
+    "rate_down": lowers_rate,
+    "edit('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),
+    "edit('hidden')": types("hidden", "H", "8", "hidden", 8),
+    "edit('batch')": types("batch", "B", "32", "batch", 32),
+    "edit('seed')": types("seed", "D", "7", "seed", 7),
+    "faster": goes_faster,
+    "slower": goes_slower,
+    "ask('restart')": restarts,
+    "ask('restart anew')": restarts_anew,
+    "window": changes_window,
+    "hold": holds,
+    "next_example": holds_the_next,
+    "probe": probes,
+    "change": changes_anything,
+    "ask('check')": checks_gradient,
+    "next_model": changes_model,
+    "tune": tunes,
+    "about": explains,
+    "only('loss')": shows_only("1", "─ error per"),
+    "only('picture')": shows_only("2", "─ bits"),
+    "only('gradient')": shows_only("3", "─ gradient"),
+    "only('score')": shows_only("4", "─ score"),
+    "only('changes')": shows_only("5", "─ changes"),
+    "only('')": shows_all,
+    "app.next_palette": changes_palette,
+    "app.turn_theme": changes_theme,
+    **TRAVELS,
+    "compare": compares,
+    "help": helps,
+    "quit_run": quits,
+}

@@ -1,0 +1,78 @@
+"""What each command is expected to do that changes the screen and not the run."""
+
+from collections.abc import Awaitable, Callable
+
+from rnn_tui.tui.commands import COMMANDS
+from rnn_tui.tui.panes import LossPane
+from rnn_tui.tui.screens.dialogs import AboutScreen, HelpScreen
+from tests.tui.pilot import Drive
+
+Check = Callable[[Drive], Awaitable[None]]
+
+
+async def explains(drive: Drive) -> None:
+    await drive.press("i")
+    await drive.until(lambda _: isinstance(drive.app.screen, AboutScreen))
+    for words in ("addition", "Elman 16 σ", "half-squared-error", "backpropagation", "SGD"):
+        await drive.says(words)
+    await drive.press("escape")
+    await drive.until(lambda _: "what runs here" not in drive.text)
+
+
+async def changes_window(drive: Drive) -> None:
+    loss = drive.dashboard.query_one(LossPane)
+    await drive.says("whole run")
+    await drive.press("w")
+    await drive.says("last 1,000 steps")
+    assert not loss.whole_run
+
+
+def shows_only(key: str, title: str) -> Check:
+    async def check(drive: Drive) -> None:
+        titles = ("─ error per", "─ bits", "─ gradient", "─ score", "─ changes")
+        await drive.press(key)
+        await drive.pilot.pause(0.05)
+        await drive.until(lambda _: [found for found in titles if found in drive.text] == [title])
+        await drive.press(key)
+        await drive.pilot.pause(0.05)
+        await drive.until(lambda _: all(found in drive.text for found in titles))
+
+    return check
+
+
+async def shows_all(drive: Drive) -> None:
+    await drive.press("3", "0")
+    await drive.pilot.pause(0.05)
+    await drive.says("─ bits")
+
+
+async def changes_palette(drive: Drive) -> None:
+    await drive.press("s")
+    await drive.says("✗")
+    await drive.press("c")
+    await drive.says("palette: safe; --palette safe")
+    assert "#f0a830" in drive.colors("✗")
+    await drive.press("c")
+    await drive.says("palette: standard")
+    assert "#ff8a9c" in drive.colors("✗")
+
+
+async def changes_theme(drive: Drive) -> None:
+    await drive.press("T")
+    await drive.says("theme: light; --theme light")
+    assert drive.app.theme == "textual-light"
+    await drive.press("T")
+    await drive.says("theme: dark")
+    assert drive.app.theme == "textual-dark"
+
+
+async def helps(drive: Drive) -> None:
+    await drive.press("question_mark")
+    await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
+    await drive.until(lambda _: COMMANDS[0].help in drive.text)
+    first = drive.text
+    await drive.press("end")
+    await drive.until(lambda _: COMMANDS[-1].help in drive.text)
+    assert all(command.help in first + drive.text for command in COMMANDS)
+    await drive.press("escape")
+    await drive.until(lambda _: "─ keys" not in drive.text)

@@ -1,0 +1,144 @@
+"""What the keys do that go back in a run, fork it, and walk its branches."""
+
+import csv
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from rnn_tui.session.snapshot import Status
+from tests.tui.pilot import Drive
+
+
+async def _changed_twice(drive: Drive) -> None:
+    """Go to step 300, with changes after 100 and after 200."""
+    for step, keys in ((100, ["plus"]), (200, ["o"]), (300, [])):
+        await drive.press("S")
+        await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]  # step is bound now
+        if keys:
+            await drive.press(*keys)
+            await drive.answered()
+
+
+async def _looks(drive: Drive, key: str, step: int) -> None:
+    await drive.press(key)
+    seen = await drive.until(lambda snapshot: snapshot.step == step)
+    assert seen.present == 300
+    assert seen.status is (Status.PAUSED if step == 300 else Status.PAST)
+    if step < 300:
+        await drive.says(f"back at step {step} of 300")
+
+
+async def undoes(drive: Drive) -> None:
+    await _changed_twice(drive)
+    await drive.press("u")
+    back = await drive.until(lambda snapshot: snapshot.branch == 2)
+    assert [applied.change.spec for applied in back.log] == ["lr=0.2"]
+    assert (back.step, back.status) == (200, Status.PAUSED)
+    assert back.settings.optimizer == "sgd"
+    await drive.says("taken back: step 200: optimizer sgd → momentum")
+    await drive.press("u", "u")
+    first = await drive.answered()
+    assert (first.step, first.log) == (100, ())
+    await drive.says("there is no change to take back")
+
+
+async def forks(drive: Drive) -> None:
+    await _changed_twice(drive)
+    await _looks(drive, "left_square_bracket", 200)
+    await drive.press("f", "plus")
+    forked = await drive.answered()
+    assert (forked.step, forked.present, forked.branch) == (200, 200, 2)
+    assert [applied.step for applied in forked.log] == [100, 200, 200]
+    await drive.press("b")
+    back = await drive.until(lambda snapshot: snapshot.branch == 1)
+    assert (back.step, len(back.log)) == (300, 2)
+
+
+async def walks(drive: Drive) -> None:
+    await drive.press("b")
+    assert "the only branch" in (await drive.answered()).notice
+    await drive.press("f", "b")
+    await drive.until(lambda snapshot: snapshot.branch == 1)
+    await drive.press("b")
+    await drive.until(lambda snapshot: snapshot.branch == 2)
+    assert len(drive.snapshot.strands) == 2
+
+
+async def looks_at_changes(drive: Drive) -> None:
+    await _changed_twice(drive)
+    for step in (200, 100, 0, 0):
+        await _looks(drive, "left_square_bracket", step)
+    for step in (100, 200, 300):
+        await _looks(drive, "right_square_bracket", step)
+
+
+async def looks_by_a_hundred(drive: Drive) -> None:
+    await _changed_twice(drive)
+    for step in (200, 100, 0):
+        await _looks(drive, "left_curly_bracket", step)
+    for step in (100, 200, 300):
+        await _looks(drive, "right_curly_bracket", step)
+
+
+async def looks_at_the_ends(drive: Drive) -> None:
+    await _changed_twice(drive)
+    await _looks(drive, "home", 0)
+    await _looks(drive, "end", 300)
+
+
+async def looks_at_a_step(drive: Drive) -> None:
+    await _changed_twice(drive)
+    await drive.press("J", *"400", "enter")
+    await drive.says("the run has steps 0 to 300, not 400")
+    await drive.press("backspace", "backspace", "backspace", *"123", "enter")
+    await drive.until(lambda snapshot: snapshot.step == 123)
+    assert drive.snapshot.settings.learning_rate == 0.2
+    await drive.press("plus")
+    assert "this is the past" in (await drive.answered()).notice
+    await drive.press("space")
+    back = await drive.until(lambda snapshot: snapshot.step == 300)
+    assert back.status is Status.PAUSED
+    await drive.press("space", "J", *"50", "enter")
+    await drive.until(lambda snapshot: snapshot.step == 50)
+    await drive.press("space")
+    await drive.until(lambda snapshot: snapshot.step > 300)
+
+
+async def exports(drive: Drive) -> None:
+    await _changed_twice(drive)
+    with TemporaryDirectory() as folder, chdir(folder):
+        await drive.press("e")
+        await drive.says("errors")
+        errors, state, screen = map(Path, drive.snapshot.exported)
+        rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
+        assert [float(row["mean_error"]) for row in rows] == drive.snapshot.whole.mean.tolist()
+        assert [row["changes"] for row in rows if row["changes"]] == [
+            "lr=0.2",
+            "optimizer=momentum",
+        ]
+        with np.load(state) as arrays:
+            assert json.loads(str(arrays["about.json"]))["step"] == 300
+            assert arrays["parameters/input_weight"].shape == (2, 16)
+        assert "<svg" in screen.read_text("utf-8")
+        await drive.press("escape", "e")
+        await drive.until(lambda snapshot: snapshot.exported[0].endswith("-2.csv"))
+        await drive.press("escape")
+
+
+TRAVELS: dict[str, Callable[[Drive], Awaitable[None]]] = {
+    "ask('undo')": undoes,
+    "ask('fork')": forks,
+    "ask('next branch')": walks,
+    "ask('change before')": looks_at_changes,
+    "ask('change after')": looks_at_changes,
+    "ask('100 back')": looks_by_a_hundred,
+    "ask('100 on')": looks_by_a_hundred,
+    "ask('first')": looks_at_the_ends,
+    "ask('present')": looks_at_the_ends,
+    "seek": looks_at_a_step,
+    "export": exports,
+}

@@ -1,0 +1,173 @@
+"""What the panes say is what the run has computed."""
+
+from functools import partial
+from math import inf
+
+import pytest
+
+from rnn_tui.run.changes import Set
+from rnn_tui.run.run import Run
+from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.report import summary_rows
+from rnn_tui.tui.panes.base import Plot
+from rnn_tui.tui.panes.gradient_norms import GradientPane
+from tests.tui.pilot import SETTINGS, driving, run
+
+
+def _has_taken(step: int, snapshot: Snapshot) -> bool:
+    return snapshot.step == step
+
+
+def test_the_net_learns_to_add_before_your_eyes() -> None:
+    async def test() -> None:
+        async with driving(speed=inf, paused=False) as drive:
+            done = await drive.until(
+                lambda snapshot: (
+                    snapshot.status is Status.FINISHED and snapshot.score_step == SETTINGS.steps
+                )
+            )
+            assert done.score
+            assert (done.score.exact, done.score.total) == (16_384, 16_384)
+            await drive.says("exact 16,384 of all 16,384")
+            await drive.says("bits  100.00 %  (carry-blind 62.5%)")
+            await drive.says(f"all right first at: step {done.first_exact:,}")
+            await drive.says("all 10,000 planned steps are done; space goes on")
+            await drive.press("space")
+            await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
+
+    run(test)
+
+
+def test_the_screen_agrees_with_a_run_without_one() -> None:
+    async def test() -> None:
+        alone = Run(SETTINGS)
+        alone.advance(100)
+        example = alone.viewer.example()
+        assert example
+        async with driving() as drive:
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+            text = drive.text
+            assert f"now {alone.history.now:.3f}" in text
+            assert f"mean of 100 {alone.history.last_hundred:.3f}" in text or (
+                f"mean {alone.history.last_hundred:.3f}" in text
+            )
+            verdict = "✓" if example.right else f"✗ {example.said_answer}"
+            assert f"{example.question} = {example.true_answer} {verdict}" in text
+            ratio = example.felt_from_last[-1] / example.felt_from_last[0]
+            assert f"last column alone: vanishes, 1/{ratio:,.0f} from last step to first" in text
+
+    run(test)
+
+
+def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+            await drive.press("plus", "S")
+            await drive.until(lambda snapshot: snapshot.step == 200)
+            await drive.says("▲ 100 lr 0.1→0.2")
+            assert drive.text.count("step 100: rate 0.1 → 0.2") == 2  # the notice and the list
+
+    run(test)
+
+
+def test_a_large_screen_says_beside_the_changes_what_runs() -> None:
+    async def test() -> None:
+        async with driving((200, 60)) as drive:
+            await drive.press("plus")
+            await drive.answered()
+            await drive.says("step 0: rate 0.1 → 0.2")
+            for words in ("optimizer SGD  straight down the gradient", "rate  0.2", "fresh"):
+                await drive.says(words)
+
+    run(test)
+
+
+def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
+    async def test() -> None:
+        async with driving(paused=False, speed=1000) as drive:
+            await drive.until(lambda snapshot: snapshot.step > 20)
+            drive.dashboard.send(Set("lr", 1000.0))
+            halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
+            await drive.says(f"halted at step {halted.step:,}")
+            await drive.says("halted: units saturated")
+            await drive.press("w", "h", "1", "0")  # the panes go on working
+            await drive.press("space")
+            assert "lower the rate first" in (await drive.answered()).notice
+            drive.dashboard.send(Set("lr", 0.1))
+            await drive.until(lambda snapshot: snapshot.step > halted.step + 20)
+            assert drive.snapshot.status is Status.RUNNING
+
+    run(test)
+
+
+def test_starting_again_goes_on_after_divergence() -> None:
+    async def test() -> None:
+        async with driving(paused=False, learning_rate=1000.0) as drive:
+            await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
+            await drive.press("r")
+            await drive.says("a new run from seed 0, at a rate of 0.1 again")
+            await drive.until(lambda snapshot: snapshot.step > 20)
+
+    run(test)
+
+
+def test_an_error_in_the_worker_is_shown_and_kept_for_the_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_self: Run, _count: int) -> None:
+        raise RuntimeError("a [strange] thing")
+
+    async def test() -> None:
+        async with driving() as drive:
+            monkeypatch.setattr(Run, "advance", broken)
+            await drive.press("s")
+            failed = await drive.until(lambda snapshot: snapshot.status is Status.FAILED)
+            await drive.says("the trainer failed")
+            await drive.says("a [strange] thing")
+            assert "Traceback" in failed.failure
+            assert "in broken" in failed.failure
+            await drive.press("t", "w", "question_mark", "escape")  # the screen lives on
+
+    run(test)
+
+
+def test_nothing_is_drawn_twice_while_paused() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("s")
+            await drive.until(lambda snapshot: snapshot.score_step == 1)
+            still = drive.snapshot
+            await drive.pilot.pause(0.5)
+            assert drive.snapshot is still
+
+    run(test)
+
+
+def test_the_summary_names_the_command_that_repeats_the_run() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("s")
+            await drive.until(lambda snapshot: snapshot.step == 1)
+            await drive.press("plus", "S")
+            await drive.until(lambda snapshot: snapshot.step == 101)
+            command = "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2"
+            assert command in "\n".join(summary_rows(drive.snapshot))
+
+    run(test)
+
+
+def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            plot = drive.dashboard.query_one(GradientPane).query_one(Plot)
+            drawn = []
+            for step in (1, 2, 3):
+                await drive.press("s")
+                await drive.until(partial(_has_taken, step))
+                drawn.append(str(plot.render()))
+            assert len(set(drawn)) == 3
+
+    run(test)

@@ -1,0 +1,332 @@
+"""Branches and earlier runs beside each other: in the loss pane, and in a table to choose from."""
+
+import errno
+import os
+from dataclasses import replace
+from fcntl import flock
+from io import FileIO
+from pathlib import Path
+
+import pytest
+from textual.widgets import DataTable
+
+from rnn_tui.config.appearance import Appearance
+from rnn_tui.recording import journal
+from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.session.snapshot import Status
+from rnn_tui.session.start import begin
+from rnn_tui.tui.panes import LossPane
+from rnn_tui.tui.screens.compare import CompareScreen
+from tests.tui.pilot import SETTINGS, Drive, driving, run
+
+FEW = {"COLORTERM": "", "TERM": "xterm-16color"}
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of the journals, an empty one."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return tmp_path / "rnn-tui"
+
+
+def journalled(folder: Path, name: str, steps: int = 500, **changed: object) -> None:
+    """Leave the journal and the checkpoint of a run in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]  # any of the fields
+    branch = begin(settings, shelf=Shelf(folder, name))
+    branch.advance(steps)
+    branch.leave()
+    branch.follower.close()
+
+
+async def trained(drive: Drive, steps: int) -> None:
+    """Train so many hundred steps more."""
+    step = drive.snapshot.step
+    for more in range(steps):
+        await drive.press("S")
+        wanted = step + 100 * (more + 1)
+        await drive.until(lambda snapshot, wanted=wanted: snapshot.step == wanted)  # type: ignore[misc]  # bound now
+
+
+async def forked(drive: Drive) -> None:
+    """Leave branch 1 after 200 steps, and train branch 2 with another optimizer to step 500."""
+    await trained(drive, 2)
+    await drive.press("f", "o")
+    await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
+    await trained(drive, 3)
+
+
+async def opened(drive: Drive) -> CompareScreen:
+    """Open the table, and wait until all of it is there."""
+    await drive.press("v")
+    await drive.says("final loss: mean of the last 100 steps")
+    assert isinstance(drive.app.screen, CompareScreen)
+    return drive.app.screen
+
+
+def rows(drive: Drive) -> list[list[str]]:
+    """Return what stands in the table."""
+    if not isinstance(drive.app.screen, CompareScreen):
+        return []
+    table = drive.app.screen.query_one(DataTable)
+    return [[str(cell).strip() for cell in table.get_row_at(it)] for it in range(table.row_count)]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_a_fork_is_seen_beside_the_branch_that_it_left(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            await trained(drive, 2)
+            assert not drive.dashboard.query_one(LossPane).has_class("comparing")
+            assert "runs" not in drive.text.split("╭")[1]
+            await drive.press("f", "o")
+            await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
+            await trained(drive, 3)
+            await drive.says("2 runs")
+            await drive.until(lambda _: "▸2 branch 2" in drive.text)
+            for words in (" 1 branch 1", "momentum", "sgd", "1 at 200", "not exact yet"):
+                await drive.says(words)
+            await drive.says("mean")  # the figures are there still
+            await drive.press("b")
+            await drive.says("▸1 branch 1")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("appearance", "terminal", "ends"),
+    [
+        (Appearance(colored=False), FEW, "11"),
+        (Appearance(glyphs="ascii"), FEW, "11"),
+        (Appearance(), FEW, "•"),
+        (Appearance(glyphs="block"), {"TERM": "xterm-256color"}, "•"),
+    ],
+)
+def test_strands_are_told_apart_in_every_terminal(
+    appearance: Appearance, terminal: dict[str, str], ends: str
+) -> None:
+    async def test() -> None:
+        async with driving((120, 40), appearance=appearance, terminal=terminal) as drive:
+            await forked(drive)
+            await drive.press("b")
+            await drive.says("1 branch 1")
+            assert ends in drive.text
+            await drive.press("r")  # the screens over it work with this look too
+            await opened(drive)
+            await drive.press("down", "space", "escape")
+
+    run(test)
+
+
+def test_a_look_back_is_marked_with_its_step() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await trained(drive, 3)
+            await drive.press("{")
+            await drive.press("left_curly_bracket")
+            await drive.until(lambda snapshot: snapshot.status is Status.PAST)
+            await drive.says("◆ 200")
+            await drive.press("end")
+            await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            assert "◆ 200" not in drive.text
+
+    run(test)
+
+
+def test_the_window_and_the_look_back_are_those_of_all_strands() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await forked(drive)
+            await drive.press("w")
+            await drive.says("last 1,000 steps")
+            await drive.says("▸2 branch 2")
+            await drive.press("left_curly_bracket")
+            await drive.says("◆ 400")
+
+    run(test)
+
+
+def test_the_table_says_how_the_branches_fared() -> None:
+    async def test() -> None:
+        async with driving((200, 60)) as drive:
+            await forked(drive)
+            await drive.until(lambda snapshot: snapshot.score_step == 500)
+            score, mean = drive.snapshot.score, drive.snapshot.last_hundred
+            assert score
+            await opened(drive)
+            first, second = rows(drive)
+            assert first[:3] == ["[1]", "branch 1", "200"]
+            assert first[-2:] == ["0", "optimizer sgd · lr 0.1"]
+            assert second[:4] == ["[2]", "▸branch 2", "500", f"{mean:.3f}"]
+            assert second[4] == f"{score.exact:,}/16,384"
+            assert second[5] == "—"
+            assert int(second[6].replace(",", "")) > 0
+            assert second[-2:] == ["1", "—"]
+
+    run(test)
+
+
+def test_a_branch_is_left_out_and_taken_in_again() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await forked(drive)
+            await drive.says("2 runs")
+            await opened(drive)
+            await drive.press("space")
+            assert rows(drive)[0][0] == "[ ]"
+            await drive.press("down", "enter")
+            await drive.says("not done: the current branch is always drawn")
+            await drive.press("escape")
+            await drive.until(lambda _: "2 runs" not in drive.text)
+            assert not drive.dashboard.query_one(LossPane).has_class("comparing")
+            assert "branch 1" not in drive.text
+            await opened(drive)
+            await drive.press("space", "v")
+            await drive.says("2 runs")
+            await drive.says(" 1 branch 1")
+
+    run(test)
+
+
+def test_a_seventh_branch_is_refused() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await trained(drive, 1)
+            await drive.press(*"ffffff")
+            await drive.until(lambda snapshot: len(snapshot.strands) == 7)
+            await drive.says("6 runs")
+            await opened(drive)
+            assert [row[0] for row in rows(drive)] == ["[ ]", *(f"[{it}]" for it in range(2, 8))]
+            await drive.press("space")
+            await drive.says("6 are drawn already")
+            await drive.press("down", "space", "up", "space")
+            assert [row[0] for row in rows(drive)][:3] == ["[1]", "[ ]", "[3]"]
+
+    run(test)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_an_earlier_run_is_drawn_beside_the_present_one(state: Path, size: tuple[int, int]) -> None:
+    journalled(state, "20260102-030405-adam", optimizer="adam", learning_rate=0.01)
+
+    async def test() -> None:
+        async with driving(size) as drive:
+            await trained(drive, 2)
+            await opened(drive)
+            here, earlier = rows(drive)
+            assert here[:3] == ["[1]", "▸branch 1", "200"]
+            assert earlier[:3] == ["[ ]", "20260102-030405-adam", "500"]
+            assert earlier[-1] == "optimizer adam · lr 0.01"
+            await drive.press("down", "space")
+            assert rows(drive)[1][0] == "[e]"
+            await drive.press("escape")
+            await drive.says("2 runs")
+            await drive.says(" e 20260102-030405")
+            await trained(drive, 1)  # its own curve goes on
+            await opened(drive)
+            assert [row[0] for row in rows(drive)] == ["[1]", "[e]"]
+            await drive.press("down", "space", "escape")
+            await drive.until(lambda _: "2 runs" not in drive.text)
+
+    run(test)
+
+
+def test_what_cannot_be_drawn_says_why(state: Path) -> None:
+    for name in ("1-lost", "2-cut", "3-journal"):
+        journalled(state, name, 300)
+    (state / "1-lost.npz").unlink()
+    cut = state / "2-cut.npz"
+    cut.write_bytes(cut.read_bytes()[:1000])
+    (state / "3-journal.jsonl").write_text("{}\n")
+
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await opened(drive)
+            found = {row[1]: row for row in rows(drive)[1:]}
+            assert found["1-lost"][2:4] == ["300", "no checkpoint"]
+            assert found["2-cut"][2:4] == ["300", "bad checkpoint"]
+            assert found["3-journal"][2:4] == ["—", "bad journal"]
+            await drive.press("down", "space")
+            await drive.says("cannot be drawn: ")
+            assert [row[0] for row in rows(drive)] == ["[1]", "", "", ""]
+
+    run(test)
+
+
+def test_the_table_stays_while_the_run_goes_on(state: Path) -> None:
+    for number in range(5):
+        journalled(state, f"{number}-run", 100)
+
+    async def test() -> None:
+        async with driving((80, 24), paused=False, speed=5000, steps=10**9) as drive:
+            await drive.press("f")
+            await drive.until(lambda snapshot: snapshot.branch == 2)
+            await drive.press("space")
+            drive.rush("v", "escape", "v", "v", "v", "down", "space")  # before it has been read
+            await drive.until(lambda _: len(rows(drive)) == 2 + 5)
+            step = drive.snapshot.step
+            await drive.until(lambda snapshot: snapshot.step > step + 500)
+            await drive.press("end", "right", "right", "space", "home", "escape")
+            await drive.until(lambda _: "earlier runs" not in drive.text)
+            await drive.says("runs")
+
+    run(test)
+
+
+def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
+    journalled(state, "earlier", 300)
+
+    async def test() -> None:
+        async with driving((120, 40), paused=False, speed=2000) as drive:
+            await drive.until(lambda snapshot: snapshot.step > 100)
+            await opened(drive)
+            began = drive.snapshot.step
+            await drive.until(lambda snapshot: snapshot.step > began + 1000)
+            here, earlier = rows(drive)
+            assert int(here[2].replace(",", "")) > began + 500
+            assert here[6] != "—"
+            assert earlier[2] == "300"
+            await drive.press("escape", "space")
+            await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            await opened(drive)
+            alone = rows(drive)[0][6]
+            await drive.press("escape", "f")
+            await drive.until(lambda snapshot: snapshot.branch == 2)
+            await opened(drive)
+            assert rows(drive)[0][6] == alone  # of the training alone, not of how fast it is shown
+
+    run(test)
+
+
+def test_a_run_whose_file_cannot_be_used_says_why_in_its_row(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("20250101-gone", "20250102-foreign", "20250103-unlocked"):
+        journalled(state, name)
+
+    def open_file(path: Path, mode: str) -> FileIO:
+        if "gone" in path.name:
+            path.unlink()
+        if "foreign" in path.name:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return FileIO(path, mode)
+
+    def lock(file: FileIO, operation: int) -> None:
+        if "unlocked" in str(file.name):
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+        flock(file, operation)
+
+    monkeypatch.setattr(journal, "FileIO", open_file)
+    monkeypatch.setattr(journal, "flock", lock)
+
+    async def test() -> None:
+        async with driving((160, 40)) as drive:
+            await opened(drive)
+            said = {row[1]: row[3] for row in rows(drive)}
+            assert said["20250101-gone"] == os.strerror(errno.ENOENT)
+            assert said["20250102-foreign"] == os.strerror(errno.EACCES)
+            assert said["20250103-unlocked"] == os.strerror(errno.ENOLCK)
+            await drive.press("down", "enter")
+            await drive.says("cannot be drawn: No ")
+
+    run(test)

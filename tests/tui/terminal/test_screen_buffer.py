@@ -1,0 +1,179 @@
+"""What the terminal shows after the differences is what it would show after everything."""
+
+import re
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnn_tui.tui.terminal.screen_buffer import Canvas
+
+COLUMNS, ROWS = 14, 4
+COLORS = re.compile(r"\x1b\[[0-9;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])\b[0-9;]*m")
+
+ONE_NUMBER = (0, 1, 2, 3, 4, 7, 9, 22, 23, 24, 27, 29, 31, 39, 44, 49, 97, 100)
+SEVERAL = ("", "38;5;208", "48;5;17", "38;2;1;2;3", "48;2;9;8;7")
+codes = st.sampled_from([*map(str, ONE_NUMBER), *SEVERAL])
+pens = st.lists(codes, min_size=1, max_size=3).map(lambda parts: f"\x1b[{';'.join(parts)}m")
+texts = st.text(st.sampled_from("ab 01│╭▁█✓σ"), min_size=1, max_size=8)
+wide_texts = st.text(st.sampled_from("a 中é日"), min_size=1, max_size=5)
+places = st.builds(
+    lambda row, column: f"\x1b[{row};{column}H", st.integers(1, ROWS), st.integers(1, COLUMNS)
+)
+
+
+def outputs(text: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """What a program writes in a frame: moves, pens and texts, none beyond the right edge."""
+    parts = st.lists(st.builds("{}{}{}\x1b[0m".format, places, pens, text), max_size=6)
+    return parts.map("".join)
+
+
+def terminal() -> tuple[pyte.Screen, pyte.Stream]:
+    screen = pyte.Screen(COLUMNS, ROWS)
+    screen.reset_mode(pyte.modes.DECAWM)
+    return screen, pyte.Stream(screen)
+
+
+def cells(screen: pyte.Screen) -> list[list[object]]:
+    """Every cell as it looks: of a blank, only what is seen of it."""
+    return [[_look(screen.buffer[y][x]) for x in range(COLUMNS)] for y in range(ROWS)]
+
+
+def _look(cell: pyte.screens.Char) -> object:
+    if cell.data.strip(" ") or cell.underscore or cell.reverse or cell.strikethrough:
+        return cell
+    return " ", cell.bg
+
+
+@given(st.lists(outputs(texts), max_size=6))
+def test_many_differences_show_what_all_of_the_output_shows(frames: list[str]) -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    (all_shown, all_), (shown, differences) = terminal(), terminal()
+    for frame in frames:
+        fitting = clipped(frame)
+        all_.feed(fitting)
+        assert canvas.paint(fitting) == ""
+        differences.feed(canvas.difference())
+        assert cells(shown) == cells(all_shown)
+    assert canvas.difference() == ""
+
+
+def clipped(frame: str) -> str:
+    """Cut texts at the edge, where pyte puts what is left over on the last column."""
+
+    def cut(match: re.Match[str]) -> str:
+        column, between, text = int(match[2]), match[3], match[4]
+        return f"\x1b[{match[1]};{column}H{between}{text[: COLUMNS - column + 1]}"
+
+    return re.sub(r"\x1b\[(\d+);(\d+)H(\x1b\[[0-9;]*m)([^\x1b]*)", cut, frame)
+
+
+@given(st.lists(st.lists(wide_texts, min_size=ROWS, max_size=ROWS), max_size=4))
+def test_wide_characters_are_never_halved(frames: list[list[str]]) -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    (all_shown, all_), (shown, differences) = terminal(), terminal()
+    for rows in frames:
+        blank = f"{'':{COLUMNS}}"
+        frame = "".join(
+            f"\x1b[{row};1H{blank}\x1b[{row};1H{text}" for row, text in enumerate(rows, 1)
+        )
+        all_.feed(frame)
+        canvas.paint(frame)
+        differences.feed(canvas.difference())
+        assert shown.display == all_shown.display
+
+
+@given(outputs(texts), outputs(texts))
+def test_after_forgetting_all_that_is_painted_is_sent_again(before: str, after: str) -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    canvas.paint(clipped(before))
+    first, terminal_of_first = terminal()
+    terminal_of_first.feed(canvas.difference())
+    canvas.paint(clipped(after))
+    terminal_of_first.feed(canvas.difference())
+    canvas.forget()
+    second, terminal_of_second = terminal()
+    terminal_of_second.feed(canvas.difference())
+    assert cells(second) == cells(first)
+
+
+@given(outputs(texts))
+def test_without_colour_no_colour_is_sent_and_nothing_else_lost(frame: str) -> None:
+    canvas = Canvas(COLUMNS, ROWS, colored=False)
+    (all_shown, all_), (shown, differences) = terminal(), terminal()
+    all_.feed(clipped(frame))
+    canvas.paint(clipped(frame))
+    sent = canvas.difference()
+    assert not COLORS.search(sent)
+    differences.feed(sent)
+    assert shown.display == all_shown.display
+    for y in range(ROWS):
+        for x in range(COLUMNS):
+            wanted, got = all_shown.buffer[y][x], shown.buffer[y][x]
+            if wanted.data != " ":
+                assert got == wanted._replace(fg="default", bg="default")
+
+
+@given(st.lists(outputs(st.text(min_size=1, max_size=6)), max_size=4))
+def test_in_ascii_nothing_else_is_sent(frames: list[str]) -> None:
+    canvas = Canvas(COLUMNS, ROWS, ascii_only=True)
+    for frame in frames:
+        canvas.paint(frame)
+        assert canvas.difference().isascii()
+
+
+def test_one_digit_costs_a_move_and_a_digit() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    canvas.paint("\x1b[2;1H\x1b[1;38;5;9mstep 1234\x1b[0m")
+    canvas.difference()
+    canvas.paint("\x1b[2;1H\x1b[1;38;5;9mstep 1235\x1b[0m")
+    assert canvas.difference() == "\x1b[2;9H5"
+
+
+def test_what_is_painted_over_is_never_sent() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    for step in range(1000):
+        canvas.paint(f"\x1b[1;1H{step:>4}")
+    assert canvas.difference() == "\x1b[1;1H\x1b[0m 999"
+
+
+def test_what_is_no_drawing_is_handed_back() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    clipboard, bell, pointer = "\x1b]52;c;aGk=\x07", "\x07", "\x1b]22;default\x1b\\"
+    assert canvas.paint(f"a{clipboard}b{bell}\x1b[1;4H{pointer}c") == clipboard + bell + pointer
+    assert canvas.difference() == "\x1b[1;1H\x1b[0mab\x1b[4Gc"
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 2), (200, 60)])
+def test_what_was_painted_is_sent_again_as_far_as_it_fits(size: tuple[int, int]) -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    canvas.paint("\x1b[4;10Habcd")
+    canvas.difference()
+    canvas.resize(*size)
+    canvas.paint("\x1b[1;1Habcd\x1b[70;1Hx")  # still for the old size
+    columns, rows = size
+    shown = pyte.Screen(columns, rows)
+    pyte.Stream(shown).feed(canvas.difference())
+    assert shown.display[0].startswith("abcd"[:columns])
+    assert (rows < 4) or ("abcd" in shown.display[3])
+
+
+def test_what_was_painted_outlives_a_change_of_size_and_back() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    canvas.paint("\x1b[1;1Hab\x1b[4;10Hcd")
+    canvas.difference()
+    canvas.resize(5, 2)
+    canvas.resize(COLUMNS, ROWS)
+    shown, stream = terminal()
+    stream.feed(canvas.difference())
+    assert shown.display[0].startswith("ab")
+    assert "cd" in shown.display[3]
+
+
+def test_the_cursor_ends_where_the_program_put_it() -> None:
+    canvas = Canvas(COLUMNS, ROWS)
+    shown, stream = terminal()
+    canvas.paint("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
+    stream.feed(canvas.difference())
+    assert (shown.cursor.y, shown.cursor.x) == (1, 6)

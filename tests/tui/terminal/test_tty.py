@@ -1,0 +1,112 @@
+"""The line, on a pseudo-terminal of the test's own."""
+
+import os
+import termios
+from collections.abc import Iterator
+from time import monotonic
+
+import pytest
+
+from rnn_tui.tui.terminal.tty import FALLBACK, Line
+from tests.terminal.pseudo_terminal import set_size
+
+LOCAL_MODES, ECHO_AND_LINES = 3, termios.ECHO | termios.ICANON
+MORE_THAN_FITS = 1 << 20
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Both ends: the one that a person holds, and the program's."""
+    master, slave = os.openpty()
+    yield master, slave
+    for end in (master, slave):
+        try:
+            os.close(end)
+        except OSError:
+            assert end == master, "the program's end is the test's to keep"
+
+
+def modes(slave: int) -> int:
+    local: int = termios.tcgetattr(slave)[LOCAL_MODES]
+    return local & ECHO_AND_LINES
+
+
+def test_gives_the_modes_back_as_they_were(terminal: tuple[int, int]) -> None:
+    _, slave = terminal
+    before = termios.tcgetattr(slave)
+    line = Line(slave, slave)
+    line.raw()
+    line.raw()  # the second time must not take raw for how it was
+    assert not modes(slave)
+    line.cooked()
+    assert termios.tcgetattr(slave) == before
+    line.close()
+
+
+def test_writing_never_waits_and_loses_nothing(terminal: tuple[int, int]) -> None:
+    master, slave = terminal
+    line = Line(slave, slave)
+    line.raw()
+    data = bytes(range(32, 127)) * (MORE_THAN_FITS // 95)
+    began = monotonic()
+    line.write(data)
+    assert monotonic() - began < 1
+    assert line.busy
+    received = b""
+    while len(received) < len(data):
+        received += os.read(master, 1 << 16)
+        line.write(b"")
+    assert received == data
+    assert not line.busy
+    line.close()
+
+
+def test_other_programs_find_the_terminal_as_they_expect_it(terminal: tuple[int, int]) -> None:
+    _, slave = terminal
+    line = Line(slave, slave)
+    assert line.target != slave
+    assert os.get_blocking(slave)
+    assert not os.get_blocking(line.target)
+    line.close()
+
+
+def test_knows_its_size(terminal: tuple[int, int]) -> None:
+    master, slave = terminal
+    line = Line(slave, slave)
+    set_size(master, 0, 0)  # as a serial line has it
+    assert line.size == FALLBACK
+    set_size(master, 93, 41)
+    assert line.size == (93, 41)
+    line.close()
+
+
+def test_hears_keys_and_that_nobody_is_there_any_more(terminal: tuple[int, int]) -> None:
+    master, slave = terminal
+    line = Line(slave, slave)
+    line.raw()
+    assert not line.wait(0)
+    os.write(master, b"q")
+    assert line.wait(1)
+    assert line.read() == b"q"
+    os.close(master)
+    assert line.wait(1)
+    with pytest.raises((OSError, EOFError)):
+        line.read()
+    with pytest.raises(OSError, match="Input/output error"):
+        line.write(b"x")
+    with pytest.raises(OSError, match="Input/output error"):
+        line.raw()
+    line.cooked()  # in vain, but without a word
+    line.close()
+
+
+def test_writes_by_what_it_was_given_where_nothing_can_be_opened() -> None:
+    read_end, write_end = os.pipe()
+    line = Line(read_end, write_end)
+    line.write(b"hello")
+    assert line.read() == b"hello"
+    line.close()
+    os.close(write_end)
+    with pytest.raises(EOFError):
+        line.read()
+    os.close(read_end)

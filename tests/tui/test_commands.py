@@ -1,0 +1,41 @@
+"""Every command of the table does by its key what its help says."""
+
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.tui.commands import COMMANDS
+from tests.tui.checks import CHECKS
+from tests.tui.pilot import driving, run
+
+
+def test_every_command_has_a_check() -> None:
+    assert set(CHECKS) == {command.action for command in COMMANDS}
+
+
+@pytest.mark.parametrize("action", [command.action for command in COMMANDS])
+def test_key_does_what_its_help_says(action: str) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await CHECKS[action](drive)
+
+    run(test)
+
+
+def test_what_opens_moves_the_focus_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where files are put
+
+    async def test() -> None:
+        async with driving() as drive:
+            for command in COMMANDS:
+                if command.action == "quit_run":
+                    continue
+                await drive.press("s", command.keys.split(",")[0])
+                await drive.answered()
+                moved = drive.app.screen is not drive.dashboard or drive.app.focused is not None
+                assert moved == command.opens, command
+                await drive.press("escape", "escape")
+
+    run(test)

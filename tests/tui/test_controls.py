@@ -1,0 +1,242 @@
+"""Every control shows its present value and changes it where it stands, by keys alone."""
+
+from math import inf
+
+import pytest
+from textual.widgets import Input, Select
+
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.changes import Set
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.tui.controls import Controls
+from rnn_tui.tui.widgets.select import Choice
+from tests.tui.pilot import Drive, driving, run
+
+
+async def focus(drive: Drive, name: str) -> None:
+    """Reach a control by tab alone."""
+    for _ in range(10):
+        await drive.press("tab")
+        if drive.app.focused is not None and drive.app.focused.id == name:
+            return
+    raise AssertionError(f"tab never reaches {name}")
+
+
+def test_all_show_the_present_values() -> None:
+    async def test() -> None:
+        async with driving(
+            optimizer="adam", learning_rate=0.003, hidden=12, seed=5, batch=4
+        ) as drive:
+            controls = drive.dashboard.query_one(Controls)
+            chosen = {select.id: select.value for select in controls.query(Select)}
+            typed = {field.id: field.value for field in controls.query(Input)}
+            assert chosen == {"task": "addition", "optimizer": "adam", "speed": 500.0}
+            assert typed == {"rate": "0.003", "seed": "5", "hidden": "12", "batch": "4"}
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "presses", "field", "value"),
+    [
+        ("task", 1, "task", "subtraction"),
+        ("optimizer", 2, "optimizer", list(OPTIMIZERS)[2]),
+    ],
+)
+def test_choosing_from_a_list(name: str, presses: int, field: str, value: str) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await focus(drive, name)
+            await drive.press("enter", *["down"] * presses, "enter")
+            answered = await drive.until(
+                lambda snapshot: getattr(snapshot.settings, field) == value
+            )
+            assert answered.log[-1].step == 0
+            assert drive.app.focused is None  # so that the keys are commands again
+
+    run(test)
+
+
+def test_choosing_a_speed() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await focus(drive, "speed")
+            await drive.press("enter", "end", "enter")
+            await drive.until(lambda snapshot: snapshot.speed == inf)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refusal"),
+    [
+        ("rate", "0", "the learning rate must be above 0"),
+        ("hidden", "100000", "hidden must be a whole number from 1 to 512"),
+        ("batch", "0", "batch must be a whole number from 1 to 4,096"),
+        ("seed", "99999999999", "seed must be a whole number from 0 to 4,294,967,295"),
+    ],
+)
+def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
+    name: str, text: str, refusal: str
+) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            before = drive.snapshot.settings
+            await focus(drive, name)
+            await drive.press(*text, "enter")
+            answered = await drive.answered()
+            assert answered.settings == before
+            assert refusal in answered.notice
+            await drive.says("not done: ")
+            assert drive.dashboard.query_one(f"#{name}", Input).value != text
+
+    run(test)
+
+
+def test_a_speed_that_is_not_on_the_ladder_is_shown_too() -> None:
+    async def test() -> None:
+        async with driving(speed=300.0) as drive:
+            assert drive.dashboard.query_one("#speed", Select).value == 300.0
+            await drive.press("greater_than_sign")
+            assert (await drive.answered()).speed == 500
+
+    run(test)
+
+
+def test_a_rate_is_shown_to_its_last_digit() -> None:
+    async def test() -> None:
+        async with driving(learning_rate=0.1234567890123) as drive:
+            assert drive.dashboard.query_one("#rate", Input).value == "0.1234567890123"
+            await drive.press("L", "enter")
+            assert (await drive.answered()).log == ()
+
+    run(test)
+
+
+def test_escape_leaves_a_value_as_it_was() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("L", *"77", "escape")
+            await drive.pilot.pause(0.05)
+            assert drive.app.focused is None
+            assert drive.dashboard.query_one("#rate", Input).value == "0.1"
+            assert drive.snapshot.log == ()
+
+    run(test)
+
+
+def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p")
+            await drive.press(*"optimizer the next")
+            await drive.pilot.pause(0.5)
+            await drive.press("enter")
+            answered = await drive.until(lambda snapshot: snapshot.log)
+            assert answered.log[-1].change == Set("optimizer", "momentum")
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("typed", "change"),
+    [
+        ("adamw", Set("optimizer", "adamw")),
+        ("task subtr", Set("task", "subtraction")),
+        ("net lstm", Set("model", "lstm")),
+    ],
+)
+def test_the_palette_finds_what_can_be_chosen_by_its_name(typed: str, change: Set) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("ctrl+p")
+            await drive.press(*typed)
+            await drive.pilot.pause(0.5)
+            await drive.press("enter")
+            answered = await drive.until(lambda snapshot: snapshot.log)
+            assert answered.log[-1].change == change
+
+    run(test)
+
+
+def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.dashboard.send(Set("hidden", 4))
+            assert "hidden 16 → 4, a new net" in (await drive.answered()).notice
+            await drive.says("Elman 4 σ")
+
+    run(test)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
+def test_every_choice_of_a_list_has_room_for_its_name(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            for select in drive.dashboard.query_one(Controls).query(Select):
+                room = select.query_one("#label").size.width
+                assert max(len(str(title)) for title, _ in select._options) <= room, select
+
+    run(test)
+
+
+def test_keys_while_training_at_full_speed_are_all_heard() -> None:
+    async def test() -> None:
+        async with driving(speed=inf, paused=False, steps=10**9) as drive:
+            for _ in range(5):
+                await drive.press("t", "o", "plus")
+            answered: Snapshot = await drive.answered()
+            assert len(answered.log) == 15
+            assert answered.settings.task == list(TASKS)[5]
+            assert [applied.step for applied in answered.log] == sorted(
+                applied.step for applied in answered.log
+            )
+
+    run(test)
+
+
+def test_a_rate_key_goes_on_from_the_rate_that_an_optimizer_comes_back_to() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("plus", "o", "O", "plus")
+            assert (await drive.answered()).settings.learning_rate == 0.5
+
+    run(test)
+
+
+@pytest.mark.parametrize("key", ["L", "D", "H", "B"])
+def test_many_digits_and_a_letter_are_typed_as_quickly_as_few(key: str) -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            before = drive.snapshot.settings
+            await drive.press(key)
+            drive.rush(*("0123456789" * 5), "x", "-", "_", ".")
+            await drive.press("escape", "S")
+            after = await drive.until(lambda snapshot: snapshot.step == 100)
+            assert after.settings == before
+
+    run(test)
+
+
+def test_a_choice_that_loses_the_focus_at_once_is_made_all_the_same() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+            await drive.press("tab", "enter", "down")
+            drive.rush("enter", "tab")
+            await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[1])
+            assert drive.dashboard.query_one("#task", Choice).value == list(TASKS)[1]
+
+    run(test)
+
+
+def test_a_page_of_an_open_list_is_all_of_it() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            await drive.press("tab", "enter")
+            drive.rush("pageup", "pagedown", "pageup", "pagedown", "enter")
+            await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[-1])
+
+    run(test)

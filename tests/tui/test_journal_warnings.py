@@ -1,0 +1,72 @@
+"""What is done by keys in the dashboard is written down, and can be repeated to the last bit."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.recording.journal_format import Changed, Digest, read
+from rnn_tui.recording.journal_target import Shelf
+from tests.tui.pilot import Drive, driving, run
+
+LOOKED = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")
+STEERED = ("plus", "o", "minus", "t", "m", "B", *"4", "enter", "colon", *"clip-norm=1", "enter")
+
+
+def replayed(path: Path) -> str:
+    command = [sys.executable, "-m", "rnn_tui", "replay", str(path), "--headless"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return f"{done.returncode} {done.stdout}{done.stderr}".strip()
+
+
+async def train(drive: Drive, steps: int) -> None:
+    before = (await drive.answered()).present
+    drive.rush(*"S" * (steps // 100))
+    await drive.until(lambda now: now.present == before + steps)
+
+
+@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+def test_a_session_of_keys_is_repeated_to_the_last_bit(recipe: str, tmp_path: Path) -> None:
+    async def test() -> None:
+        async with driving(recipe=recipe, speed=5000.0, shelf=Shelf(tmp_path, "run")) as drive:
+            await train(drive, 700)
+            for key in LOOKED:
+                await drive.press(key)
+            for key in STEERED:
+                await drive.press(key)
+            await train(drive, 400)
+            await drive.press("u", "left_square_bracket", "f", "plus")
+            await train(drive, 200)
+            await drive.press("b")
+            await drive.answered()
+            await train(drive, 100)
+
+    run(test)
+    journals = sorted(tmp_path.glob("*.jsonl"))
+    assert len(journals) >= 2
+    for path in journals:
+        steps = read(path).steps
+        assert replayed(path) == f"0 identical through step {steps:,}"
+
+
+def test_what_only_looks_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
+    async def test(name: str, keys: tuple[str, ...]) -> None:
+        async with driving(speed=2000.0, shelf=Shelf(tmp_path, name), steps=10**6) as drive:
+            await train(drive, 1000)
+            for key in keys:
+                await drive.press(key)
+            await drive.answered()
+            await train(drive, 1000)
+
+    looks = (*LOOKED, "p", *"3+4", "enter", "home", "right_curly_bracket", "J", *"500", "enter")
+    run(lambda: test("looked", (*looks, "end")))
+    run(lambda: test("left-alone", ()))
+    looked, left = (read(tmp_path / f"{name}.jsonl").lines for name in ("looked", "left-alone"))
+    assert not any(isinstance(line, Changed) for line in looked)
+    digests, others = (
+        {line.step: line.digest for line in lines if isinstance(line, Digest)}
+        for lines in (looked, left)
+    )
+    assert digests == others
+    assert digests.keys() == {1000, 2000}

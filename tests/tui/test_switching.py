@@ -1,0 +1,125 @@
+"""Every task, net and optimizer can be switched to and from while the run goes on."""
+
+from functools import partial
+from math import inf, isfinite
+from random import Random
+
+import pytest
+
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.changes import Set
+from rnn_tui.run.run import Run
+from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.tui.panes import PANES, ChangesPane
+from tests.tui.pilot import Drive, driving, run
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: int) -> None:
+    async def test() -> None:
+        random = Random(seed)
+        async with driving((120, 40), speed=inf, paused=False, steps=10**9) as drive:
+            every = [
+                *(Set("task", it) for it in TASKS),
+                *(Set("optimizer", it) for it in OPTIMIZERS),
+            ]
+            switches = [*every, *random.choices(every, k=100 - len(every))]
+            random.shuffle(switches)
+            for switch in switches:
+                drive.dashboard.send(switch)
+                await drive.pilot.pause(random.choice([0.0, 0.01, 0.05]))
+            # The tutorial's Rprop without bounds may have halted the run: any change goes on.
+            drive.dashboard.send(Set("task", "addition"))
+            drive.dashboard.send(Set("optimizer", "adam"))
+            end = await drive.answered()
+            assert len(end.log) >= 50
+            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.now >= 0)
+            await drive.press("space")
+            paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            assert isfinite(paused.now)
+            assert paused.failure == ""
+            alone = Run(paused.start, [(it.step, it.change) for it in paused.log])
+            alone.advance(paused.step)
+            assert alone.step == paused.step
+            assert alone.settings == paused.settings
+            assert alone.history.now == paused.now
+
+    run(test)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_shows_the_panes_that_suit_it_and_no_others(recipe: str) -> None:
+    async def test() -> None:
+        async with driving((120, 40), recipe=recipe) as drive:
+            await drive.press("s")
+            snapshot = await drive.until(lambda snapshot: snapshot.step == 1)
+            settings = snapshot.settings
+            for pane in PANES.values():
+                crowded = pane is ChangesPane and recipe == "counting-ones"  # the map has its room
+                shown = pane.suits(settings) and not crowded
+                assert drive.dashboard.query_one(pane).display == shown, pane
+            assert (snapshot.surface is not None) == (recipe == "counting-ones")
+            assert (snapshot.output_map is not None) == settings.task.startswith("xor")
+            await drive.says(settings.update)
+            for words in ("seed", "step 1"):
+                await drive.says(words)
+
+    run(test)
+
+
+def _is_past(step: int, snapshot: Snapshot) -> bool:
+    return snapshot.step > step
+
+
+async def _walk_through(drive: Drive) -> None:
+    for task in TASKS:
+        drive.dashboard.send(Set("task", task))
+        step = (await drive.answered()).step
+        await drive.press("s")
+        await drive.until(partial(_is_past, step))
+        map_alone = task == "counting-ones" and drive.dashboard.size.width < 80
+        await drive.says("cost over" if map_alone else TASKS[task].chance_name)
+        await drive.press("2")
+        await drive.pilot.pause(0.05)
+        await drive.press("0")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+def test_every_task_draws_itself_at_every_size(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with driving(size) as drive:
+            await _walk_through(drive)
+            assert drive.snapshot.settings.task == list(TASKS)[-1]
+            assert drive.snapshot.status is Status.PAUSED
+
+    run(test)
+
+
+def test_a_switch_says_what_became_of_the_weights() -> None:
+    async def test() -> None:
+        async with driving((200, 60)) as drive:
+            for task, says in (
+                ("subtraction", "task addition → subtraction, weights kept"),
+                ("echo", "kept recurrent, output; new input"),
+                ("counting-ones", "model linear"),
+                ("xor", "a new net"),
+            ):
+                drive.dashboard.send(Set("task", task))
+                await drive.answered()
+                await drive.says(says)
+
+    run(test)
+
+
+def test_a_task_that_is_turned_to_says_what_it_probes() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            for task in ("echo", "flip-flop", "times-three"):
+                await drive.press("s")
+                drive.dashboard.send(Set("task", task))
+                await drive.answered()
+                await drive.says(TASKS[task].summary[:30])
+
+    run(test)

@@ -1,0 +1,79 @@
+"""A table that is wider than the window: whole numbers, and a way to each of them."""
+
+import asyncio
+
+import pytest
+from rich.text import Text
+from textual.app import App, ComposeResult
+
+from rnn_tui.tui.widgets.table import Columns
+
+NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
+LAST = "lr 0.01 · momentum 0.5 · seed 7"
+CELLS = ["adam", "1,234,567", "0.00123", "16,384/16,384", "4,600", "37,000", LAST]
+ANOTHER = ["sgd", "81", "0.5", "2/16,384", "—", "9", "hidden 12"]
+
+
+class Shown(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Columns(cursor_type="row", fixed_columns=1)
+
+    def on_mount(self) -> None:
+        table = self.query_one(Columns)
+        table.add_columns(*NAMES)
+        for cells in (CELLS, ANOTHER):
+            table.add_row(*map(Text, cells))
+
+    @property
+    def lines(self) -> list[list[str]]:
+        table = self.query_one(Columns)
+        return [table.render_line(y).text.split() for y in range(3)]
+
+
+def assert_whole(lines: list[list[str]]) -> None:
+    """Check that each line is its name and some that follow each other, but for the last column."""
+    for line, cells in zip(lines, (NAMES, CELLS, ANOTHER), strict=True):
+        numbers = [it for it in line if it in cells[:-1]]
+        rest = line[len(numbers) :]
+        assert line == [*numbers, *rest]
+        assert " ".join(rest) in cells[-1]  # which may be cut
+        assert numbers[0] == cells[0]
+        at = cells.index(numbers[1]) if numbers[1:] else 1
+        assert numbers[1:] == cells[at : at + len(numbers) - 1]
+
+
+@pytest.mark.parametrize("width", range(24, 90, 7))
+def test_a_number_is_shown_whole_or_not_at_all(width: int) -> None:
+    async def test() -> None:
+        async with Shown().run_test(size=(width, 10)) as pilot:
+            assert isinstance(pilot.app, Shown)
+            table = pilot.app.query_one(Columns)
+            for x in range(table.max_scroll_x + 1):
+                table.scroll_to(x, animate=False, immediate=True)
+                assert_whole(pilot.app.lines)
+                if x <= [*table._starts()][-1]:
+                    assert pilot.app.lines[0][-1] in NAMES
+                assert all(table.render_line(y).cell_length == table.size.width for y in range(3))
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("width", range(24, 90, 7))
+def test_the_arrows_lead_to_every_column_and_back(width: int) -> None:
+    async def test() -> None:
+        async with Shown().run_test(size=(width, 10)) as pilot:
+            assert isinstance(pilot.app, Shown)
+            first = pilot.app.lines
+            seen = set(first[1])
+            for _ in NAMES:
+                await pilot.press("right")
+                seen |= set(pilot.app.lines[1])
+            assert seen >= {*CELLS[:-1], *LAST.split()}
+            for _ in NAMES:
+                await pilot.press("left")
+            assert pilot.app.lines == first
+            await pilot.press("right", "right")
+            await pilot.resize_terminal(width + 1, 10)
+            assert pilot.app.lines[0][:2] == NAMES[:2]
+
+    asyncio.run(test())
