@@ -15,7 +15,7 @@ def main() -> int:
     usual = signal.getsignal(signal.SIGINT)
     if usual is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
-    from rnn_tui.cli import main as run
+    from rnn_tui.cli.main import main as run
 
     signal.signal(signal.SIGINT, usual)
     try:

@@ -62,7 +62,7 @@ MAY_IMPORT = {
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
-import rnn_tui.cli, rnn_tui.headless, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
+import rnn_tui.cli.main, rnn_tui.cli.train, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
 for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
     for module in pkgutil.walk_packages(part.__path__, part.__name__ + "."):
         importlib.import_module(module.name)

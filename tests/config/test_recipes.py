@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rnn_tui.cli.tutorial_figures import figures, loss_now
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.data import FixedExamples
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks.binary_arithmetic import gather
-from rnn_tui.figures import figures, loss_now
 from rnn_tui.run.run import Run
 from tests.support.reference import load
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.cli import main
+from rnn_tui.cli.main import main
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

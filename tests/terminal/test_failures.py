@@ -9,7 +9,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-START = "import sys\nfrom rnn_tui.cli import main\n{}\nsys.exit(main(sys.argv[1:]))"
+START = "import sys\nfrom rnn_tui.cli.main import main\n{}\nsys.exit(main(sys.argv[1:]))"
 FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
 
 WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"

@@ -8,8 +8,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from rnn_tui.cli import make_parser
-from rnn_tui.flags import schedule_from, settings_from
+from rnn_tui.cli.arguments import schedule_from, settings_from
+from rnn_tui.cli.main import make_parser
 from tests.terminal.monkey import Monkey
 from tests.terminal.processes import is_alive
 from tests.terminal.programs import run_to_end

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.cli import make_parser
+from rnn_tui.cli.arguments import schedule_from, settings_from
+from rnn_tui.cli.main import make_parser
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import CHOICES, Settings, SettingsError, number, whole
@@ -17,7 +18,6 @@ from rnn_tui.config.switching import turned
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.flags import schedule_from, settings_from
 from rnn_tui.run.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import Course

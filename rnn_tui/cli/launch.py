@@ -5,8 +5,8 @@ import os
 import sys
 from typing import Any
 
+from rnn_tui.cli.arguments import appearance_from, every_from, speed_from
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.flags import appearance_from, every_from, speed_from
 from rnn_tui.session.start import Opening
 
 INCAPABLE = ("dumb", "unknown", "")  # terminals by the name in TERM

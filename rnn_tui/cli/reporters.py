@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, final
 
+from rnn_tui.cli.tutorial_figures import Figure
 from rnn_tui.engine.tasks.binary_arithmetic import PairTask, gather
-from rnn_tui.figures import Figure
 from rnn_tui.run.changes import Applied
 from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot

@@ -16,10 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
-from rnn_tui.config.deviations import quirks
-from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import SettingsError, known
-from rnn_tui.flags import (
+from rnn_tui.cli.arguments import (
     add_appearance,
     add_changes,
     add_driving,
@@ -31,10 +28,13 @@ from rnn_tui.flags import (
     settings_from,
     shelf_from,
 )
-from rnn_tui.recalling import add_recalling
+from rnn_tui.cli.launch import open_session
+from rnn_tui.cli.saved_runs import add_recalling
+from rnn_tui.config.deviations import quirks
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import SettingsError, known
 from rnn_tui.session.start import New
 from rnn_tui.signals import INTERRUPTED
-from rnn_tui.starting import open_session
 
 WRONG_USE = 2
 BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
@@ -125,7 +125,7 @@ def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
 
 def _train(parser: Parser, options: argparse.Namespace) -> int:
     """Train without a screen and report line by line."""
-    from rnn_tui.headless import train
+    from rnn_tui.cli.train import train
 
     if "plain" in options:
         if options.json or options.until_exact:
@@ -144,7 +144,7 @@ def _train(parser: Parser, options: argparse.Namespace) -> int:
 
 def _check(_parser: Parser, options: argparse.Namespace) -> int:
     """Check each weight's gradient by central differences; status 1 where one is wrong."""
-    from rnn_tui.headless import check
+    from rnn_tui.cli.train import check
 
     return check(settings_from(options))
 

@@ -7,15 +7,15 @@ from typing import Any, final
 
 import numpy as np
 
+from rnn_tui.cli.reporters import JsonReporter, Reporter, TextReporter, score_fields
+from rnn_tui.cli.tutorial_figures import few_weights, figures, loss_now, outputs
 from rnn_tui.config.deviations import quirks
 from rnn_tui.config.settings import MAX_EXAMPLES, Settings, SettingsError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import FixedExamples, Stream
 from rnn_tui.engine.gradient_check import SOUND, gradient_check
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.figures import few_weights, figures, loss_now, outputs
 from rnn_tui.recording.journal_target import Shelf
-from rnn_tui.reporting import JsonReporter, Reporter, TextReporter, score_fields
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.evaluator import CHECK_EVERY
 from rnn_tui.run.example import Example

@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rnn_tui.arguments import read_by, real_number, scheduled, speed, whole_number
+from rnn_tui.cli.argument_types import read_by, real_number, scheduled, speed, whole_number
 from rnn_tui.config.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES

@@ -104,7 +104,7 @@ def test_what_cannot_be_written_is_said_in_one_line(
     def full(*_: object, **__: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rnn_tui.headless.train", full)
+    monkeypatch.setattr("rnn_tui.cli.train.train", full)
     status, _, errors = run(capsys, "train")
     assert (status, errors) == (1, "rnn-tui: [Errno 28] No space left on device\n")
 
@@ -115,7 +115,7 @@ def test_an_interrupt_before_training_is_status_130(
     def interrupted(*_: object, **__: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rnn_tui.headless.train", interrupted)
+    monkeypatch.setattr("rnn_tui.cli.train.train", interrupted)
     assert run(capsys, "train") == (130, "", "")
 
 

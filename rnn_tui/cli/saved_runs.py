@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from rnn_tui.cli.arguments import add_appearance, add_driving, add_plain
+from rnn_tui.cli.launch import open_session
 from rnn_tui.config.fields import OPTIONS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import SettingsError
-from rnn_tui.flags import add_appearance, add_driving, add_plain
 from rnn_tui.recording.export import export, stem_of
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalError, Recording, read
@@ -25,7 +26,6 @@ from rnn_tui.run.step_budget import Stride
 from rnn_tui.session.branch import Branch
 from rnn_tui.session.start import Repeated, Resumed
 from rnn_tui.signals import Interrupt
-from rnn_tui.starting import open_session
 from rnn_tui.text.ascii import in_ascii
 
 DIFFERENT = DAMAGED = 1
