@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-INTERRUPTED = 130  # 128 + SIGINT
+EXIT_SIGINT = 130  # 128 + SIGINT
 
 
 def main() -> int:
@@ -12,16 +12,16 @@ def main() -> int:
 
     While modules are loaded KeyboardInterrupt may be raised where nobody passes it on.
     """
-    usual = signal.getsignal(signal.SIGINT)
-    if usual is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(INTERRUPTED))
+    previous_handler = signal.getsignal(signal.SIGINT)
+    if previous_handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
     from rnn_tui.cli.main import main as run
 
-    signal.signal(signal.SIGINT, usual)
+    signal.signal(signal.SIGINT, previous_handler)
     try:
         return run()
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return EXIT_SIGINT
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self, final
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SIGNALLED = 128  # added to the number of the signal, as a shell reports it
-INTERRUPTED = SIGNALLED + signal.SIGINT
+TERMINATING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+EXIT_SIGNAL_OFFSET = 128  # added to the number of the signal, as a shell reports it
+EXIT_SIGINT = EXIT_SIGNAL_OFFSET + signal.SIGINT
 
 
 @final
-class Interrupt:
+class GracefulExit:
     """Within its block the first signal is only noted; a second one ends the program at once.
 
     `nohup` is respected. An error of writing after SIGHUP, when there is no terminal any more, ends
@@ -20,45 +20,45 @@ class Interrupt:
     """
 
     def __init__(self) -> None:
-        self._number: int | None = None
-        self._before: dict[int, Callable[..., Any] | int] = {}
+        self._signum: int | None = None
+        self._previous_handlers: dict[int, Callable[..., Any] | int] = {}
 
     @property
-    def came(self) -> bool:
-        return self._number is not None
+    def received(self) -> bool:
+        return self._signum is not None
 
     @property
-    def status(self) -> int:
+    def exit_status(self) -> int:
         """The exit status of a program that ended by the signal; 0 where none came."""
-        return 0 if self._number is None else SIGNALLED + self._number
+        return 0 if self._signum is None else EXIT_SIGNAL_OFFSET + self._signum
 
     def __enter__(self) -> Self:
-        for number in ENDING:
-            before = signal.getsignal(number)
-            if before != signal.SIG_IGN or number == signal.SIGINT:
-                self._before[number] = before or signal.SIG_DFL
-                signal.signal(number, self._note)
+        for signum in TERMINATING_SIGNALS:
+            previous = signal.getsignal(signum)
+            if previous != signal.SIG_IGN or signum == signal.SIGINT:
+                self._previous_handlers[signum] = previous or signal.SIG_DFL
+                signal.signal(signum, self._on_signal)
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
     ) -> bool:
-        self._restore()
-        unheard = isinstance(error, OSError) and self._number == signal.SIGHUP
-        if unheard:
-            nothing = os.open(os.devnull, os.O_WRONLY)
+        self._restore_handlers()
+        hung_up = isinstance(exc, OSError) and self._signum == signal.SIGHUP
+        if hung_up:
+            devnull = os.open(os.devnull, os.O_WRONLY)
             for stream in (1, 2):
-                os.dup2(nothing, stream)
-        return unheard
+                os.dup2(devnull, stream)
+        return hung_up
 
-    def _note(self, number: int, _frame: FrameType | None) -> None:
-        self._number = number
-        self._restore()
+    def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
+        self._signum = signum
+        self._restore_handlers()
 
-    def _restore(self) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-        self._before.clear()
+    def _restore_handlers(self) -> None:
+        for signum, handler in self._previous_handlers.items():
+            signal.signal(signum, handler)
+        self._previous_handlers.clear()

@@ -1,9 +1,10 @@
-"""Imports point one way, ui → session → engine, and files stay small."""
+"""Imports point one way: down the list of layers, and within a layer never in a circle."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -11,54 +12,19 @@ import pytest
 import rnn_tui
 
 PACKAGE = Path(rnn_tui.__file__).parent
-TESTS = Path(__file__).parent
-MOST_LINES = 300
-
-# What a part may import of this program, besides what is its own.
-MAY_IMPORT = {
-    "engine": (),
-    "appearance.py": ("settings",),
-    "settings.py": ("engine",),
-    "options.py": ("engine", "settings"),
-    "turns.py": ("engine", "settings"),
-    "recipes.py": ("settings", "turns"),
-    "quirks.py": ("engine", "settings", "options", "turns"),
-    "session": ("engine", "settings", "options", "turns", "recipes"),
-    "command.py": ("session", "recipes", "turns", "options", "settings"),
-    "figures.py": ("session", "engine"),
-    "words.py": ("settings",),
-    "ladder.py": (),
-    "spelling.py": (),
-    "interrupt.py": (),
-    "arguments.py": ("session", "settings"),
-    "parts.py": ("engine", "settings"),
-    "telling.py": ("command", "words", "session", "engine"),
-    "reporting.py": ("telling", "spelling", "figures", "session", "engine"),
-    "headless.py": (
-        "reporting",
-        "figures",
-        "command",
-        "interrupt",
-        "session",
-        "quirks",
-        "settings",
-        "engine",
-    ),
-    "plain": (
-        "telling",
-        "parts",
-        "words",
-        "ladder",
-        "spelling",
-        "interrupt",
-        "session",
-        "quirks",
-        "recipes",
-        "options",
-        "settings",
-        "engine",
-    ),
-}
+# From the top down: a folder imports those below it only, none beside it, and may import `GROUND`.
+LAYERS = [
+    {"cli"},
+    {"tui", "line_mode"},
+    {"text"},
+    {"session"},
+    {"recording"},
+    {"run"},
+    {"config"},
+    {"engine"},
+]
+GROUND = {"signals"}
+ENTRY_POINTS = {"__init__", "__main__"}  # which may import any layer, and are imported by none
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
@@ -70,20 +36,67 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """
 
 
-def sources(part: str) -> list[Path]:
-    path = PACKAGE / part
-    return [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
+def sources(part: str = "") -> list[Path]:
+    return sorted((PACKAGE / part).rglob("*.py"))
+
+
+def module_of(source: Path) -> str:
+    """Return the dotted name of the module in `source`."""
+    parts = source.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(source): source for source in sources()}
 
 
 def imports(source: Path) -> Iterator[str]:
-    """Yield every module that `source` imports, at its top or within a function."""
+    """Yield every module that `source` imports, at its top, within a function, or for types."""
     for node in ast.walk(ast.parse(source.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{source} imports relatively"
             assert node.module is not None
-            yield node.module
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            yield from names & MODULES.keys()
+            if not names <= MODULES.keys():
+                yield node.module
+
+
+def layer_of(module: str) -> int | None:
+    """Return the place of a module's folder in LAYERS, None for the ground and entry points."""
+    _, folder, *_ = [*module.split("."), "__init__"]
+    if folder in GROUND | ENTRY_POINTS:
+        return None
+    return next(place for place, folders in enumerate(LAYERS) if folder in folders)
+
+
+def test_every_file_has_a_layer() -> None:
+    folders = {source.relative_to(PACKAGE).parts[0].removesuffix(".py") for source in sources()}
+    assert folders == set().union(*LAYERS) | GROUND | ENTRY_POINTS
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_down_the_layers(module: str) -> None:
+    place = layer_of(module)
+    for imported in imports(MODULES[module]):
+        if not imported.startswith("rnn_tui."):
+            continue
+        target = layer_of(imported)
+        same_folder = imported.split(".")[1] == module.split(".")[1]
+        assert target is None or place is None or same_folder or place < target, imported
+        assert place is None or imported.split(".")[1] not in ENTRY_POINTS, imported
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    graph = {
+        module: {name for name in imports(source) if name in MODULES and name != "rnn_tui"}
+        for module, source in MODULES.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
 
 
 def test_training_loads_no_screen() -> None:
@@ -94,15 +107,6 @@ def test_training_loads_no_screen() -> None:
     assert not loaded & {"textual", "plotext", "rich"}
 
 
-@pytest.mark.parametrize("part", MAY_IMPORT)
-def test_imports_point_one_way(part: str) -> None:
-    own = part.removesuffix(".py")
-    allowed = {"rnn_tui", *(f"rnn_tui.{name}" for name in (own, *MAY_IMPORT[part]))}
-    for source in sources(part):
-        mine = [name for name in imports(source) if name.split(".")[0] == "rnn_tui"]
-        assert {".".join(name.split(".")[:2]) for name in mine} <= allowed, source
-
-
 def test_the_engine_needs_numpy_and_nothing_else() -> None:
     for source in sources("engine"):
         roots = {name.split(".")[0] for name in imports(source)} - {"rnn_tui", "numpy"}
@@ -110,15 +114,5 @@ def test_the_engine_needs_numpy_and_nothing_else() -> None:
 
 
 def test_plotext_is_touched_in_one_file_only() -> None:
-    touching = [source.name for source in sources("") if "plotext" in imports(source)]
+    touching = [source.name for source in sources() if "plotext" in imports(source)]
     assert touching == ["plot.py"]
-
-
-@pytest.mark.parametrize("root", [PACKAGE, TESTS], ids=["rnn_tui", "tests"])
-def test_no_file_is_too_long_to_read(root: Path) -> None:
-    lengths = {
-        str(path.relative_to(root)): len(path.read_text("utf-8").splitlines())
-        for path in root.rglob("*.py")
-    }
-    assert lengths
-    assert [path for path, length in lengths.items() if length > MOST_LINES] == []

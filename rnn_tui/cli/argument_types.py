@@ -5,39 +5,39 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
-from rnn_tui.config.settings import SettingsError, number, whole
+from rnn_tui.config.settings import UserError, parse_float, parse_int
 from rnn_tui.run.changes import Change, parse_change
 
 
-def read_by(read: Callable[[str], Any]) -> Callable[[str], Any]:
+def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
     """Return `read` with its errors as argparse wants them."""
 
-    def value(text: str) -> Any:
+    def convert(text: str) -> Any:
         try:
-            return read(text)
-        except SettingsError as reason:
+            return parse(text)
+        except UserError as reason:
             raise argparse.ArgumentTypeError(str(reason)) from None
 
-    return value
+    return convert
 
 
-whole_number, real_number = read_by(whole), read_by(number)
+int_arg, float_arg = argparse_type(parse_int), argparse_type(parse_float)
 
 
-def speed(text: str) -> float:
+def speed_arg(text: str) -> float:
     """Return steps a second, infinity for max."""
-    wanted = inf if text == "max" else real_number(text)
-    if not wanted > 0:
+    steps_per_second = inf if text == "max" else float_arg(text)
+    if not steps_per_second > 0:
         raise argparse.ArgumentTypeError(f"a speed is above 0, not {text}")
-    return wanted
+    return steps_per_second
 
 
-def scheduled(text: str) -> tuple[int, Change]:
+def scheduled_change(text: str) -> tuple[int, Change]:
     """Return the step and the change of STEP:NAME=VALUE."""
     step, colon, spec = text.partition(":")
     try:
         if not colon:
-            raise SettingsError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
-        return whole_number(step), parse_change(spec)
-    except SettingsError as reason:
+            raise UserError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
+        return int_arg(step), parse_change(spec)
+    except UserError as reason:
         raise argparse.ArgumentTypeError(str(reason)) from None

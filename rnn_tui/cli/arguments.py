@@ -6,20 +6,33 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from rnn_tui.cli.argument_types import read_by, real_number, scheduled, speed, whole_number
-from rnn_tui.config.appearance import FPS, GLYPHS, PALETTES, THEMES, Appearance, suiting
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.cli.argument_types import (
+    argparse_type,
+    float_arg,
+    int_arg,
+    scheduled_change,
+    speed_arg,
+)
+from rnn_tui.config.appearance import (
+    DEFAULT_FPS,
+    GLYPHS,
+    PALETTES,
+    THEMES,
+    Appearance,
+    detect_appearance,
+)
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import Settings, SettingsError, known
-from rnn_tui.config.switching import turned
-from rnn_tui.recording.checkpoint import ENDING, beside
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.config.switching import switched
+from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
+from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.run_store import state_folder
 from rnn_tui.run.changes import Change
-from rnn_tui.run.settings_track import Course
+from rnn_tui.run.settings_track import SettingsTrack
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
     parser.add_argument(
         "--recipe",
@@ -27,22 +40,22 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
         help=f"start from one of these ({DEFAULT_RECIPE}): {', '.join(RECIPES)}",
     )
-    for option in OPTIONS.values():
+    for field in FIELDS.values():
         parser.add_argument(
-            f"--{option.name}",
-            type=read_by(option.read),
-            dest=option.field,
-            metavar=option.metavar,
+            *(f"--{name}" for name in (field.name, *field.aliases)),
+            type=argparse_type(field.parse),
+            dest=field.attribute,
+            metavar=field.metavar,
             default=argparse.SUPPRESS,
-            help=option.help.replace("%", "%%"),
+            help=field.help.replace("%", "%%"),
         )
 
 
-def add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
+def add_change_arguments(parser: argparse.ArgumentParser, dest: str) -> None:
     """Add --at, kept in `dest`: another after a command, or what stood before would be lost."""
     parser.add_argument(
         "--at",
-        type=scheduled,
+        type=scheduled_change,
         default=argparse.SUPPRESS,
         help="make a change after a step, as in 2000:lr=0.2; may be repeated",
         metavar="STEP:NAME=VALUE",
@@ -51,7 +64,7 @@ def add_changes(parser: argparse.ArgumentParser, dest: str) -> None:
     )
 
 
-def add_plain(parser: argparse.ArgumentParser) -> None:
+def add_line_mode_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain",
         action="store_true",
@@ -60,14 +73,14 @@ def add_plain(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--every",
-        type=whole_number,
+        type=int_arg,
         metavar="N",
         default=argparse.SUPPRESS,
         help="report every N steps, without a screen (as the recipe says)",
     )
 
 
-def add_journal(parser: argparse.ArgumentParser) -> None:
+def add_journal_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where the run is written down."""
     parser.add_argument(
         "--journal",
@@ -83,11 +96,11 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_driving(parser: argparse.ArgumentParser) -> None:
+def add_pacing_arguments(parser: argparse.ArgumentParser) -> None:
     """Add how fast the run goes at first."""
     parser.add_argument(
         "--speed",
-        type=speed,
+        type=speed_arg,
         metavar="N",
         default=argparse.SUPPRESS,
         help="steps a second to begin with, or 'max' (as suits the recipe)",
@@ -100,21 +113,24 @@ def add_driving(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_appearance(parser: argparse.ArgumentParser) -> None:
-    looks = parser.add_argument_group("how the dashboard looks")
+def add_appearance_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how the dashboard looks")
     for name, choices in (("glyphs", GLYPHS), ("palette", PALETTES), ("theme", THEMES)):
-        meant = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
-        looks.add_argument(
-            f"--{name}", metavar="NAME", default=argparse.SUPPRESS, help=f"{meant} (as suits)"
+        descriptions = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
+        group.add_argument(
+            f"--{name}",
+            metavar="NAME",
+            default=argparse.SUPPRESS,
+            help=f"{descriptions} (as suits)",
         )
-    looks.add_argument(
+    group.add_argument(
         "--fps",
-        type=real_number,
+        type=float_arg,
         metavar="N",
         default=argparse.SUPPRESS,
-        help=f"draw at most N times a second ({FPS:g})",
+        help=f"draw at most N times a second ({DEFAULT_FPS:g})",
     )
-    looks.add_argument(
+    group.add_argument(
         "--no-mouse",
         dest="mouse",
         action="store_false",
@@ -123,64 +139,66 @@ def add_appearance(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings_from(options: argparse.Namespace) -> Settings:
+def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with what the options say; raises SettingsError."""
-    given = vars(options)
+    given = vars(args)
     recipe = given.get("recipe", DEFAULT_RECIPE)
-    settings = RECIPES[known("recipe", recipe, RECIPES)].settings
-    changed = {it.field: given[it.field] for it in OPTIONS.values() if it.field in given}
-    turns = {it: changed.get(it) for it in ("task", "model", "optimizer")}
-    return replace(turned(settings, **turns), **changed)
+    settings = RECIPES[check_choice("recipe", recipe, RECIPES)].settings
+    changed = {it.attribute: given[it.attribute] for it in FIELDS.values() if it.attribute in given}
+    switches = {it: changed.get(it) for it in ("task", "model", "optimizer")}
+    return replace(switched(settings, **switches), **changed)
 
 
-def schedule_from(options: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
+def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
     """Return the scheduled changes in order; raises SettingsError where one makes no run."""
-    given = [*vars(options).get("at", []), *vars(options).get("train_at", [])]
+    given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    course = Course.of(settings)
+    track = SettingsTrack.from_settings(settings)
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
-            raise SettingsError(f"--at {step}: there are {settings.steps:,} steps")
+            raise UserError(f"--at {step}: there are {settings.steps:,} steps")
         try:
-            course = course.take_up(change)
-        except SettingsError as reason:
-            raise SettingsError(f"--at {step}:{change.spec}: {reason}") from None
+            track = track.apply(change)
+        except UserError as reason:
+            raise UserError(f"--at {step}:{change.spec}: {reason}") from None
     return schedule
 
 
-def shelf_from(options: argparse.Namespace, settings: Settings) -> Shelf | None:
+def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
     """Return where the run is written down, if anywhere; raises SettingsError."""
-    given = vars(options)
+    given = vars(args)
     if "no_journal" in given:
         if "journal" in given:
-            raise SettingsError("--journal and --no-journal exclude each other")
+            raise UserError("--journal and --no-journal exclude each other")
         return None
     if "journal" not in given:
-        return Shelf.of_today(state_folder(os.environ), settings.recipe)
+        return JournalTarget.from_recipe(state_folder(os.environ), settings.recipe)
     path = Path(given["journal"])
-    if path.suffix == ENDING:
-        raise SettingsError(f"--journal: {ENDING} is the ending of checkpoints; .jsonl suits it")
+    if path.suffix == SUFFIX:
+        raise UserError(f"--journal: {SUFFIX} is the ending of checkpoints; .jsonl suits it")
     try:
-        there = [str(it) for it in (path, beside(path)) if it.exists()]
+        existing = [str(it) for it in (path, checkpoint_path(path)) if it.exists()]
     except OSError as reason:
-        raise SettingsError(f"--journal: {reason}") from None
-    if there:
-        raise SettingsError(f"--journal: {there[0]} is there already, and is never written over")
-    return Shelf.at(path)
+        raise UserError(f"--journal: {reason}") from None
+    if existing:
+        raise UserError(f"--journal: {existing[0]} is there already, and is never written over")
+    return JournalTarget.from_path(path)
 
 
-def appearance_from(options: argparse.Namespace) -> Appearance:
+def appearance_from(args: argparse.Namespace) -> Appearance:
     """Return what suits the terminal, with what the options say; raises SettingsError."""
-    chosen = {name: value for name, value in vars(options).items() if name in Appearance.__slots__}
-    return replace(suiting(os.environ, coerced=bool(sys.flags.utf8_mode)), **chosen)
+    chosen = {name: value for name, value in vars(args).items() if name in Appearance.__slots__}
+    return replace(
+        detect_appearance(os.environ, locale_coerced=bool(sys.flags.utf8_mode)), **chosen
+    )
 
 
-def speed_from(options: argparse.Namespace, settings: Settings) -> float:
-    return float(getattr(options, "speed", RECIPES[settings.recipe].speed))
+def speed_from(args: argparse.Namespace, settings: Settings) -> float:
+    return float(getattr(args, "speed", RECIPES[settings.recipe].speed))
 
 
-def every_from(options: argparse.Namespace) -> int | None:
-    every: int | None = getattr(options, "every", None)
-    if every is not None and every < 1:
-        raise SettingsError(f"--every must be at least 1, not {every}")
-    return every
+def report_every_from(args: argparse.Namespace) -> int | None:
+    report_every: int | None = getattr(args, "every", None)
+    if report_every is not None and report_every < 1:
+        raise UserError(f"--every must be at least 1, not {report_every}")
+    return report_every

@@ -5,34 +5,34 @@ import os
 import sys
 from typing import Any
 
-from rnn_tui.cli.arguments import appearance_from, every_from, speed_from
-from rnn_tui.config.settings import SettingsError
-from rnn_tui.session.start import Opening
+from rnn_tui.cli.arguments import appearance_from, report_every_from, speed_from
+from rnn_tui.config.settings import UserError
+from rnn_tui.session.start import SessionStart
 
-INCAPABLE = ("dumb", "unknown", "")  # terminals by the name in TERM
+UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 
 
-def open_session(
-    parser: argparse.ArgumentParser, options: argparse.Namespace, opening: Opening
+def launch(
+    parser: argparse.ArgumentParser, args: argparse.Namespace, session_start: SessionStart
 ) -> int:
     """Open the dashboard, or talk in lines with --plain, and return the exit status."""
-    wanted = speed_from(options, opening.settings)
-    paused = bool(getattr(options, "paused", False))
-    if "plain" in options:
-        from rnn_tui.line_mode.session import run_plain
+    speed = speed_from(args, session_start.settings)
+    paused = bool(getattr(args, "paused", False))
+    if "plain" in args:
+        from rnn_tui.line_mode.session import run_line_mode
 
-        return run_plain(opening, wanted, every_from(options), paused=paused)
-    if "every" in options:
-        raise SettingsError("--every is for train and --plain: the dashboard draws as --fps says")
-    appearance = appearance_from(options)
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.__stderr__)):
+        return run_line_mode(session_start, speed, report_every_from(args), paused=paused)
+    if "every" in args:
+        raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
+    appearance = appearance_from(args)
+    if not (_is_tty(sys.stdin) and _is_tty(sys.__stderr__)):
         parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
-    if os.environ.get("TERM", "dumb") in INCAPABLE:
+    if os.environ.get("TERM", "dumb") in UNSUPPORTED_TERMS:
         parser.error("the dashboard needs a terminal with a cursor to move; use: rnn-tui train")
     from rnn_tui.tui.app import run_dashboard
 
-    return run_dashboard(opening, wanted, appearance, paused=paused)
+    return run_dashboard(session_start, speed, appearance, paused=paused)
 
 
-def _is_terminal(stream: Any) -> bool:
+def _is_tty(stream: Any) -> bool:
     return stream is not None and not stream.closed and stream.isatty()

@@ -17,27 +17,27 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 
 from rnn_tui import __version__
 from rnn_tui.cli.arguments import (
-    add_appearance,
-    add_changes,
-    add_driving,
-    add_journal,
-    add_plain,
-    add_run_options,
-    every_from,
+    add_appearance_arguments,
+    add_change_arguments,
+    add_journal_arguments,
+    add_line_mode_arguments,
+    add_pacing_arguments,
+    add_run_arguments,
+    journal_target_from,
+    report_every_from,
     schedule_from,
     settings_from,
-    shelf_from,
 )
-from rnn_tui.cli.launch import open_session
-from rnn_tui.cli.saved_runs import add_recalling
-from rnn_tui.config.deviations import quirks
+from rnn_tui.cli.launch import launch
+from rnn_tui.cli.saved_runs import add_saved_run_commands
+from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import SettingsError, known
-from rnn_tui.session.start import New
-from rnn_tui.signals import INTERRUPTED
+from rnn_tui.config.settings import UserError, check_choice
+from rnn_tui.session.start import NewRun
+from rnn_tui.signals import EXIT_SIGINT
 
-WRONG_USE = 2
-BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
+EXIT_USAGE = 2
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 
 
 @final
@@ -45,37 +45,37 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG_USE, f"{self.prog}: {message}\n")
+        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None:
-            known("command", value, list(action.choices))
+            check_choice("command", value, list(action.choices))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     parser = make_parser()
-    sys.stdout = sys.stdout or _nowhere()  # where it was closed nothing can be said
-    sys.stderr = sys.stderr or _nowhere()
+    sys.stdout = sys.stdout or _devnull()  # where it was closed nothing can be said
+    sys.stderr = sys.stderr or _devnull()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a ? for a −, no traceback
             stream.reconfigure(errors="replace")
     try:
-        options = parser.parse_args(arguments)
-        return int(options.run(parser, options))
-    except SettingsError as reason:
+        args = parser.parse_args(argv)
+        return int(args.run(parser, args))
+    except UserError as reason:
         parser.error(str(reason))
     except KeyboardInterrupt:  # before training, or a second one during it
-        return INTERRUPTED
+        return EXIT_SIGINT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return EXIT_BROKEN_PIPE
     except OSError as reason:  # a full disk, for one
         sys.stderr.write(f"rnn-tui: {reason}\n")
         return 1
 
 
-def _nowhere() -> TextIO:
+def _devnull() -> TextIO:
     return open(os.devnull, "w")
 
 
@@ -86,20 +86,20 @@ def make_parser() -> Parser:
         "Without a command it opens the dashboard.",
     )
     parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
-    parser.set_defaults(run=_dashboard)
-    add_run_options(parser)
-    add_changes(parser, "at")
-    add_plain(parser)
-    add_journal(parser)
-    add_driving(parser)
-    add_appearance(parser)
+    parser.set_defaults(run=_open_dashboard)
+    add_run_arguments(parser)
+    add_change_arguments(parser, "at")
+    add_line_mode_arguments(parser)
+    add_journal_arguments(parser)
+    add_pacing_arguments(parser)
+    add_appearance_arguments(parser)
     commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
     train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
     train.set_defaults(run=_train)
-    add_run_options(train)
-    add_changes(train, "train_at")
-    add_plain(train)
-    add_journal(train)
+    add_run_arguments(train)
+    add_change_arguments(train, "train_at")
+    add_line_mode_arguments(train)
+    add_journal_arguments(train)
     train.add_argument(
         "--until-exact",
         action="store_true",
@@ -110,49 +110,51 @@ def make_parser() -> Parser:
         "check", help="compare the gradient with central differences", description=_check.__doc__
     )
     check.set_defaults(run=_check)
-    add_run_options(check)
-    add_recalling(commands)
+    add_run_arguments(check)
+    add_saved_run_commands(commands)
     recipes = commands.add_parser("recipes", help="list the recipes")
-    recipes.set_defaults(run=_recipes)
+    recipes.set_defaults(run=_list_recipes)
     return parser
 
 
-def _dashboard(parser: Parser, options: argparse.Namespace) -> int:
-    settings = settings_from(options)
-    opening = New(settings, schedule_from(options, settings), shelf_from(options, settings))
-    return open_session(parser, options, opening)
+def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
+    settings = settings_from(args)
+    session_start = NewRun(
+        settings, schedule_from(args, settings), journal_target_from(args, settings)
+    )
+    return launch(parser, args, session_start)
 
 
-def _train(parser: Parser, options: argparse.Namespace) -> int:
+def _train(parser: Parser, args: argparse.Namespace) -> int:
     """Train without a screen and report line by line."""
     from rnn_tui.cli.train import train
 
-    if "plain" in options:
-        if options.json or options.until_exact:
-            raise SettingsError("--plain is for people and commands: without --json, --until-exact")
-        return _dashboard(parser, options)
-    settings = settings_from(options)
+    if "plain" in args:
+        if args.json or args.until_exact:
+            raise UserError("--plain is for people and commands: without --json, --until-exact")
+        return _open_dashboard(parser, args)
+    settings = settings_from(args)
     return train(
         settings,
-        every=every_from(options) or RECIPES[settings.recipe].every,
-        until_exact=options.until_exact,
-        as_json=options.json,
-        schedule=schedule_from(options, settings),
-        shelf=shelf_from(options, settings),
+        report_every=report_every_from(args) or RECIPES[settings.recipe].report_every,
+        until_exact=args.until_exact,
+        as_json=args.json,
+        schedule=schedule_from(args, settings),
+        journal_target=journal_target_from(args, settings),
     )
 
 
-def _check(_parser: Parser, options: argparse.Namespace) -> int:
+def _check(_parser: Parser, args: argparse.Namespace) -> int:
     """Check each weight's gradient by central differences; status 1 where one is wrong."""
     from rnn_tui.cli.train import check
 
-    return check(settings_from(options))
+    return check(settings_from(args))
 
 
-def _recipes(_parser: Parser, _options: argparse.Namespace) -> int:
+def _list_recipes(_parser: Parser, _args: argparse.Namespace) -> int:
     width = max(map(len, RECIPES))
     for name, recipe in RECIPES.items():
         sys.stdout.write(f"{name:<{width}}  {recipe.summary}\n")
-        for quirk in quirks(recipe.settings):
-            sys.stdout.write(f"{'':<{width}}  · {quirk}\n")
+        for deviation in deviations(recipe.settings):
+            sys.stdout.write(f"{'':<{width}}  · {deviation}\n")
     return 0

@@ -6,24 +6,24 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Any, final
 
-from rnn_tui.cli.tutorial_figures import Figure
-from rnn_tui.engine.tasks.binary_arithmetic import PairTask, gather
-from rnn_tui.run.changes import Applied
+from rnn_tui.cli.tutorial_figures import PublishedValue
+from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, from_bits
+from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.ascii import in_ascii
+from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.report import (
-    answer_rows,
-    as_written,
-    gradient_rows,
-    inputs_written,
-    memory_rows,
-    row,
-    said_written,
-    shows_bits,
-    standing_rows,
-    sureness,
-    true_written,
+    confidence,
+    gradient_lines,
+    has_bit_grid,
+    in_display_order,
+    input_texts,
+    labeled_line,
+    predicted_text,
+    prediction_lines,
+    progress_lines,
+    target_text,
+    time_step_lines,
 )
 
 
@@ -31,7 +31,7 @@ class Reporter(ABC):
     """Says what happens, as it happens."""
 
     @abstractmethod
-    def begin(self, quirks: Sequence[str]) -> None:
+    def begin(self, deviations: Sequence[str]) -> None:
         """Tell in what the run departs from the textbook."""
 
     @abstractmethod
@@ -42,69 +42,73 @@ class Reporter(ABC):
         """
 
     @abstractmethod
-    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
+    def progress(
+        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
+    ) -> None:
         """Tell how a net that learns a fixed set stands."""
 
     @abstractmethod
-    def change(self, applied: Applied) -> None: ...
+    def change(self, applied: AppliedChange) -> None: ...
 
     @abstractmethod
     def first_exact(self, step: int) -> None:
         """Tell that after `step` every result was right, for the first time."""
 
     @abstractmethod
-    def close(self, now: Snapshot) -> None:
+    def close(self, snapshot: Snapshot) -> None:
         """Tell how the net stood at the end of a run whose last step was no report."""
 
     @abstractmethod
-    def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None: ...
+    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None: ...
 
 
 @final
 class TextReporter(Reporter):
-    def begin(self, quirks: Sequence[str]) -> None:
-        for quirk in quirks:
-            print(quirk, flush=True)
+    def begin(self, deviations: Sequence[str]) -> None:
+        for deviation in deviations:
+            print(deviation, flush=True)
 
     def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        print("\n".join([f"step {step}", *self._answered(example, snapshot)]))
-        self._stand(snapshot)
+        print("\n".join([f"step {step}", *self._example_lines(example, snapshot)]))
+        self._print_progress(snapshot)
 
     @staticmethod
-    def _answered(example: Example, snapshot: Snapshot) -> Iterator[str]:
-        if snapshot.now != example.error:
-            yield row("batch", f"{snapshot.now:.8f}")
-        yield row("error", f"{example.error:.8f}")
-        yield from answer_rows(example)
+    def _example_lines(example: Example, snapshot: Snapshot) -> Iterator[str]:
+        if snapshot.loss != example.metric:
+            yield labeled_line("batch", f"{snapshot.loss:.8f}")
+        yield labeled_line("error", f"{example.metric:.8f}")
+        yield from prediction_lines(example)
 
-    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
-        print(f"after step {now.step}\n" + row(name, f"{loss:.12g}"))
-        self._print(found)
-        if now.example is not None and shows_bits(now):
-            print("\n".join(answer_rows(now.example)))
-        self._stand(now)
+    def progress(
+        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
+    ) -> None:
+        print(f"after step {snapshot.step}\n" + labeled_line(metric_name, f"{loss:.12g}"))
+        self._print_values(values)
+        if snapshot.example is not None and has_bit_grid(snapshot):
+            print("\n".join(prediction_lines(snapshot.example)))
+        self._print_progress(snapshot)
 
     @staticmethod
-    def _stand(snapshot: Snapshot) -> None:
-        rows: list[str] = []
-        if snapshot.example is not None and shows_bits(snapshot):
-            rows += memory_rows(snapshot.example)
-        rows += [*gradient_rows(snapshot), *standing_rows(snapshot)]
-        print("\n".join(map(in_ascii, rows)), flush=True)
+    def _print_progress(snapshot: Snapshot) -> None:
+        lines: list[str] = []
+        if snapshot.example is not None and has_bit_grid(snapshot):
+            lines += time_step_lines(snapshot.example)
+        lines += [*gradient_lines(snapshot), *progress_lines(snapshot)]
+        print("\n".join(map(to_ascii, lines)), flush=True)
 
-    def change(self, applied: Applied) -> None:
+    def change(self, applied: AppliedChange) -> None:
         print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
 
-    def close(self, now: Snapshot) -> None:
-        answered = self._answered(now.example, now) if now.example else ()
-        print("\n".join([f"at the end, after step {now.step}", *answered]))
-        self._stand(now)
+    def close(self, snapshot: Snapshot) -> None:
+        example_lines = self._example_lines(snapshot.example, snapshot) if snapshot.example else ()
+        print("\n".join([f"at the end, after step {snapshot.step}", *example_lines]))
+        self._print_progress(snapshot)
 
     def first_exact(self, step: int) -> None:
         print(f"after step {step}: every result is right, for the first time", flush=True)
 
-    def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None:
-        self._print(found)
+    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None:
+        self._print_values(values)
         if summary["steps"]:
             print(f"to repeat it: {summary['repeat']}")
         if summary["journal"]:
@@ -121,82 +125,94 @@ class TextReporter(Reporter):
                 f"right bits: {summary['bit_accuracy']:.4%}{exact}"
             )
         skipped = summary["skipped"]
-        taught = f", {skipped:,} of them skipped" if skipped else ""
+        skipped_text = f", {skipped:,} of them skipped" if skipped else ""
         speed = f"{summary['steps_per_second']:,.0f} steps/s"
-        print(f"{summary['steps']:,} steps{taught}, {speed}", flush=True)
+        print(f"{summary['steps']:,} steps{skipped_text}, {speed}", flush=True)
 
     @staticmethod
-    def _print(found: Sequence[Figure]) -> None:
-        for figure in found:
-            print("\n".join(f"  {line}" for line in figure.lines))
+    def _print_values(values: Sequence[PublishedValue]) -> None:
+        for value in values:
+            print("\n".join(f"  {line}" for line in value.lines))
 
 
 @final
 class JsonReporter(Reporter):
-    def begin(self, quirks: Sequence[str]) -> None:
+    def begin(self, deviations: Sequence[str]) -> None:
         pass  # the summary says them
 
     def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        batch = {"batch_error": snapshot.now} if snapshot.now != example.error else {}
+        batch = {"batch_error": snapshot.loss} if snapshot.loss != example.metric else {}
         _print_json(
-            step=step, error=example.error, **batch, **_answer(example), **_standing(snapshot)
+            step=step,
+            error=example.metric,
+            **batch,
+            **_example_fields(example),
+            **_progress_fields(snapshot),
         )
 
-    def progress(self, name: str, loss: float, found: Sequence[Figure], now: Snapshot) -> None:
-        shown = now.example if shows_bits(now) else None
-        figures = {it.name: it.data for it in found}
-        answered = _answer(shown) if shown else {}
-        _print_json(after_step=now.step, **{name: loss}, **figures, **answered, **_standing(now))
+    def progress(
+        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
+    ) -> None:
+        shown = snapshot.example if has_bit_grid(snapshot) else None
+        value_fields = {it.name: it.data for it in values}
+        example_fields = _example_fields(shown) if shown else {}
+        _print_json(
+            after_step=snapshot.step,
+            **{metric_name: loss},
+            **value_fields,
+            **example_fields,
+            **_progress_fields(snapshot),
+        )
 
-    def change(self, applied: Applied) -> None:
+    def change(self, applied: AppliedChange) -> None:
         _print_json(after_step=applied.step, change=applied.change.spec, text=applied.text)
 
     def first_exact(self, step: int) -> None:
         pass  # every report says it
 
-    def close(self, now: Snapshot) -> None:
+    def close(self, snapshot: Snapshot) -> None:
         pass  # the summary says it
 
-    def summary(self, summary: dict[str, Any], found: Sequence[Figure]) -> None:
-        _print_json(**summary, **{it.name: it.data for it in found})
+    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None:
+        _print_json(**summary, **{it.name: it.data for it in values})
 
 
-def _answer(example: Example) -> dict[str, Any]:
+def _example_fields(example: Example) -> dict[str, Any]:
     """Return the example by name; lists, too, are in the order of writing, gradients in time."""
     task, fields = example.task, dict[str, Any]()
-    if isinstance(task, PairTask):
-        fields["a"], fields["b"] = gather(example.inputs > 0.5)
-        fields["predicted"] = int(example.said_answer.replace("−", "-"))
-        fields["true"] = int(example.true_answer.replace("−", "-"))
+    if isinstance(task, BinaryArithmeticTask):
+        fields["a"], fields["b"] = from_bits(example.inputs > 0.5)
+        fields["predicted"] = int(example.predicted_text.replace("−", "-"))
+        fields["true"] = int(example.target_text.replace("−", "-"))
     else:
-        fields["inputs"] = inputs_written(example)
+        fields["inputs"] = input_texts(example)
     fields |= {
-        "predicted_bits": said_written(example),
-        "true_bits": true_written(example),
-        "right": example.right,
+        "predicted_bits": predicted_text(example),
+        "true_bits": target_text(example),
+        "right": example.is_correct,
     }
     if task.memory_name:
-        fields["memory"] = as_written(example, example.memory.tolist())
-    if not task.numeric:
-        fields["sure"] = sureness(example)
-    if len(example.felt) > 1:
-        fields["gradient_norms"] = example.felt.tolist()
-        fields["gradient_norms_of_last"] = example.felt_from_last.tolist()
+        fields["memory"] = in_display_order(example, example.required_memory.tolist())
+    if not task.is_regression:
+        fields["sure"] = confidence(example)
+    if len(example.gradient_norms) > 1:
+        fields["gradient_norms"] = example.gradient_norms.tolist()
+        fields["gradient_norms_of_last"] = example.last_step_gradient_norms.tolist()
     return fields
 
 
-def _standing(snapshot: Snapshot) -> dict[str, Any]:
+def _progress_fields(snapshot: Snapshot) -> dict[str, Any]:
     """Return by name how the net does so far; what there is not yet is null."""
-    blind, surface = snapshot.baseline, snapshot.surface
+    baseline, surface = snapshot.baseline, snapshot.cost_map
     fields: dict[str, Any] = {
         "mean_error": snapshot.last_hundred,
         "best_mean_error": snapshot.best_hundred,
-        "memoryless_error": blind.error if blind else None,
-        "memoryless_bit_accuracy": blind.bit_accuracy if blind else None,
+        "memoryless_error": baseline.metric if baseline else None,
+        "memoryless_bit_accuracy": baseline.bit_accuracy if baseline else None,
         **score_fields(snapshot),
     }
     if surface is not None:  # as the six points: from the answer back to the start
-        back = surface.cost.gradient_over_time(*surface.path[-1])[::-1]
+        back = surface.cost_surface.gradient_over_time(*surface.weight_path[-1])[::-1]
         fields["gradient_over_time"] = back.tolist()
     if snapshot.measured_speed:
         fields["steps_per_second"] = snapshot.measured_speed
@@ -208,8 +224,8 @@ def score_fields(snapshot: Snapshot) -> dict[str, Any]:
     score = snapshot.score
     return {
         "score_after": snapshot.score_step if score else None,
-        "exact": score.exact if score else None,
-        "pairs": score.total if score else None,
+        "exact": score.n_correct if score else None,
+        "pairs": score.n_sequences if score else None,
         "all_pairs": score.exhaustive if score else None,
         "bit_accuracy": score.bit_accuracy if score else None,
         "first_exact": snapshot.first_exact,
@@ -217,13 +233,13 @@ def score_fields(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _print_json(**values: Any) -> None:
-    print(json.dumps(_finite(values), allow_nan=False), flush=True)
+    print(json.dumps(_finite_or_null(values), allow_nan=False), flush=True)
 
 
-def _finite(value: Any) -> Any:
+def _finite_or_null(value: Any) -> Any:
     """Return `value` with null for what has overflowed, which JSON has no number for."""
     if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
+        return {name: _finite_or_null(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_finite(part) for part in value]
+        return [_finite_or_null(part) for part in value]
     return None if isinstance(value, float) and not isfinite(value) else value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import final
 
-from rnn_tui.config.settings import SettingsError, known
+from rnn_tui.config.settings import UserError, check_choice
 
 GLYPHS = {
     "braille": "curves of dots, eight a cell",
@@ -18,8 +18,8 @@ PALETTES = {
 }
 THEMES = {"dark": "light on dark", "light": "dark on light"}
 
-FPS = 6.0  # frames a second: numbers are seen to move, and few bytes are spent
-MOST_FPS = 60.0
+DEFAULT_FPS = 6.0  # frames a second: numbers are seen to move, and few bytes are spent
+MAX_FPS = 60.0
 
 
 @final
@@ -34,30 +34,30 @@ class Appearance:
     palette: str = "standard"
     theme: str = "dark"
     colored: bool = True
-    fps: float = FPS
+    fps: float = DEFAULT_FPS
     mouse: bool = True
 
     def __post_init__(self) -> None:
-        known("glyphs", self.glyphs, GLYPHS)
-        known("palette", self.palette, PALETTES)
-        known("theme", self.theme, THEMES)
-        if not (isfinite(self.fps) and 0 < self.fps <= MOST_FPS):
-            raise SettingsError(f"--fps is above 0 and at most {MOST_FPS:g}, not {self.fps:g}")
+        check_choice("glyphs", self.glyphs, GLYPHS)
+        check_choice("palette", self.palette, PALETTES)
+        check_choice("theme", self.theme, THEMES)
+        if not (isfinite(self.fps) and 0 < self.fps <= MAX_FPS):
+            raise UserError(f"--fps is above 0 and at most {MAX_FPS:g}, not {self.fps:g}")
 
 
-def suiting(environment: Mapping[str, str], *, coerced: bool) -> Appearance:
+def detect_appearance(environment: Mapping[str, str], *, locale_coerced: bool) -> Appearance:
     """Return what suits the terminal that `environment` describes.
 
     The Linux console has no braille, nor has a locale that is not named for UTF-8; `coerced` says
     that LC_CTYPE is Python's own choice (PEP 538). COLORFGBG is how some terminals say that they
     are light.
     """
-    names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
+    names = ("LC_ALL", "LANG") if locale_coerced else ("LC_ALL", "LC_CTYPE", "LANG")
     locale = next(filter(None, map(environment.get, names)), "")
-    plain = environment.get("TERM") == "linux" or "utf" not in locale.lower()
+    ascii_only = environment.get("TERM") == "linux" or "utf" not in locale.lower()
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
     return Appearance(
-        glyphs="ascii" if plain else "braille",
+        glyphs="ascii" if ascii_only else "braille",
         theme="light" if background in ("7", "15") else "dark",
         colored=not environment.get("NO_COLOR"),
     )

@@ -3,46 +3,50 @@
 from collections.abc import Iterator
 from typing import NamedTuple, final
 
-from rnn_tui.config.settings import Settings, plain
-from rnn_tui.engine.data import MINIBATCHES
-from rnn_tui.engine.initializers import INITIALISATIONS
+from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.engine.data import BATCHING_MODES
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.update_rules import UPDATES
+from rnn_tui.engine.update_rules import UPDATE_RULES
 
 
 @final
-class Part(NamedTuple):
+class Component(NamedTuple):
     """`kind` is "" where a part belongs to the one before."""
 
     kind: str
     name: str
-    text: str
+    summary: str
 
 
-def parts(settings: Settings) -> Iterator[Part]:
+def components(settings: Settings) -> Iterator[Component]:
     """Yield what runs with `settings`."""
     optimizer = OPTIMIZERS[settings.optimizer]
-    net, first = MODELS[settings.model], settings.initialisation
-    yield Part("task", settings.task, TASKS[settings.task].summary)
-    yield Part("net", net.describe(settings.architecture), net.summary)
-    yield Part("loss", settings.loss, LOSSES[settings.loss].formula)
-    yield Part("", settings.reduction, REDUCTIONS[settings.reduction])
-    yield Part("weights", first, INITIALISATIONS[first].summary)
-    yield _examples(settings)
-    yield Part("update", settings.update, UPDATES[settings.update].summary)
-    yield Part("optimizer", optimizer.title, optimizer.summary)
-    yield Part("", "rate", plain(settings.learning_rate))
+    model, initializer = MODELS[settings.model], settings.initializer
+    yield Component("task", settings.task, TASKS[settings.task].summary)
+    yield Component("net", model.describe(settings.model_spec), model.summary)
+    yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
+    yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
+    yield Component("weights", initializer, INITIALIZERS[initializer].summary)
+    yield _data_component(settings)
+    yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)
+    yield Component("optimizer", optimizer.title, optimizer.summary)
+    yield Component("", "lr", format_float(settings.learning_rate))
     for name, value in settings.hyperparameters.items():
-        row = HYPERPARAMETERS[name]
-        yield Part("", f"{row.symbol} {name.replace('_', '-')}", f"{plain(value)}  {row.meaning}")
+        hyperparameter = HYPERPARAMETERS[name]
+        yield Component(
+            "",
+            f"{hyperparameter.symbol} {name.replace('_', '-')}",
+            f"{format_float(value)}  {hyperparameter.help}",
+        )
 
 
-def _examples(settings: Settings) -> Part:
-    batch = f"{settings.batch:,} at a step"
-    if not settings.examples:
-        return Part("examples", "fresh", batch)
-    cut = MINIBATCHES[settings.minibatches]
-    return Part("examples", f"{settings.examples:,} fixed", f"{batch}, {cut}")
+def _data_component(settings: Settings) -> Component:
+    batch = f"{settings.batch_size:,} at a step"
+    if not settings.dataset_size:
+        return Component("examples", "fresh", batch)
+    batching_summary = BATCHING_MODES[settings.batching]
+    return Component("examples", f"{settings.dataset_size:,} fixed", f"{batch}, {batching_summary}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import final
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import at_home
+from rnn_tui.config.switching import task_defaults
 
 DEFAULT_RECIPE = "binary-addition"
 
@@ -19,7 +19,7 @@ class Recipe:
 
     summary: str
     settings: Settings
-    every: int = 1000
+    report_every: int = 1000
     speed: float = 1000.0
 
 
@@ -32,7 +32,7 @@ RECIPES = {
         ),
         Recipe(
             "an Elman net learns to add, from normally distributed weights, in 20,000 steps",
-            Settings(recipe="binary-addition-normal", initialisation="normal", steps=20_000),
+            Settings(recipe="binary-addition-normal", initializer="normal", steps=20_000),
         ),
         Recipe(
             "an Elman net learns a − b; pairs with a < b are drawn, skipped, and counted",
@@ -45,43 +45,45 @@ RECIPES = {
                 task="counting-ones",
                 seed=1,
                 steps=500,
-                **at_home("counting-ones"),
+                **task_defaults("counting-ones"),
             ),
-            every=50,
+            report_every=50,
             speed=50.0,
         ),
         Recipe(
             "a feed-forward net with 64 hidden units learns XOR, from its four rows",
-            Settings(recipe="xor", task="xor", steps=1000, **at_home("xor")),
-            every=100,
+            Settings(recipe="xor", task="xor", steps=1000, **task_defaults("xor")),
+            report_every=100,
             speed=200.0,
         ),
         Recipe(
             "a feed-forward net with two hidden layers of 64 learns XOR, in 5,000 steps",
-            Settings(recipe="xor-deep", task="xor", steps=5000, **at_home("xor") | {"layers": 2}),
-            every=500,
+            Settings(
+                recipe="xor-deep", task="xor", steps=5000, **task_defaults("xor") | {"layers": 2}
+            ),
+            report_every=500,
         ),
         Recipe(
             "three tanh units with a learnt start add 7-bit numbers, after 100 updates",
             Settings(
                 recipe="nonlinear-addition",
-                bits=7,
-                hidden=3,
-                units="tanh",
+                length=7,
+                hidden_size=3,
+                activation="tanh",
                 biases=2,
-                start="learned",
-                initialisation="glorot-second",
+                initial_state="learned",
+                initializer="glorot-second",
                 loss="cross-entropy",
                 reduction="step",
                 optimizer="rmsprop-ahead",
                 learning_rate=0.05,
-                batch=100,
-                examples=2000,
-                minibatches="overlapping",
+                batch_size=100,
+                dataset_size=2000,
+                batching="overlapping",
                 seed=1,
                 steps=100,
             ),
-            every=10,
+            report_every=10,
             speed=10.0,
         ),
     )

@@ -19,11 +19,11 @@ class Batch(NamedTuple):
 
     inputs: FloatArray
     targets: FloatArray
-    weights: FloatArray
-    learnt: int
+    loss_weights: FloatArray
+    n_valid: int
 
     @classmethod
-    def even(cls, inputs: FloatArray, targets: FloatArray) -> "Batch":
+    def uniform(cls, inputs: FloatArray, targets: FloatArray) -> "Batch":
         """Return a batch in which every sequence counts alike."""
         size = inputs.shape[1]
         return cls(inputs, targets, np.full_like(targets, 1 / size), size)

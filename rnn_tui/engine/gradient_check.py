@@ -10,18 +10,18 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 
-SOUND = 1e-6  # a right gradient's error stays well below in float64, a wrong one's far above
-STEP = 1e-5
-NUDGE = 1e-3  # how far weights of exactly 0 are moved, for there ReLU has its kink
-LOST = 1e-3
-ROUNDING = 8 * float(np.finfo(np.float64).eps) / (STEP * SOUND)
+TOLERANCE = 1e-6  # a right gradient's error stays well below in float64, a wrong one's far above
+EPSILON = 1e-5
+ZERO_OFFSET = 1e-3  # how far weights of exactly 0 are moved, for there ReLU has its kink
+NEGLIGIBLE_RATIO = 1e-3
+ROUNDING_ERROR = 8 * float(np.finfo(np.float64).eps) / (EPSILON * TOLERANCE)
 
 
 def gradient_check(
     model: Model,
     loss: Loss,
     batch: Batch,
-    most: int | None = None,
+    max_weights: int | None = None,
     names: Iterable[str] | None = None,
 ) -> dict[str, float]:
     """Return each parameter's worst error, max |g - ĝ|, relative to its largest |g|.
@@ -36,40 +36,47 @@ def gradient_check(
     """
 
     def loss_at() -> float:
-        return loss.judge(model.forward(batch.inputs).logits, batch).loss
+        return loss.compute(model.forward(batch.inputs).logits, batch).loss
 
-    def slopes(weights: FloatArray, index: int, step: float) -> tuple[float, float]:
+    def one_sided_differences(weights: FloatArray, index: int, step: float) -> tuple[float, float]:
         kept = weights[index]
         weights[index] = kept + step
-        above = (loss_at() - here) / step
+        above = (loss_at() - current_loss) / step
         weights[index] = kept - step
-        below = (here - loss_at()) / step
+        below = (current_loss - loss_at()) / step
         weights[index] = kept
         return above, below
 
     vector = model.parameters.vector
     before, zero = vector.copy(), vector == 0
-    vector[zero] = NUDGE * np.random.RandomState(0).standard_normal(int(zero.sum()))
-    trace = model.forward(batch.inputs)
-    judgement = loss.judge(trace.logits, batch)
-    here = judgement.loss
-    model.backward(trace, judgement.gradient)
-    least = max(LOST * float(np.abs(model.gradient.vector).max()), ROUNDING * abs(here))
+    vector[zero] = ZERO_OFFSET * np.random.RandomState(0).standard_normal(int(zero.sum()))
+    cache = model.forward(batch.inputs)
+    loss_result = loss.compute(cache.logits, batch)
+    current_loss = loss_result.loss
+    model.backward(cache, loss_result.gradient)
+    min_scale = max(
+        NEGLIGIBLE_RATIO * float(np.abs(model.gradient.vector).max()),
+        ROUNDING_ERROR * abs(current_loss),
+    )
     worst = {}
     for name in names or model.parameters:
         weights, gradient = model.parameters[name].ravel(), model.gradient[name].ravel().copy()
-        chosen = np.unique(np.linspace(0, weights.size - 1, most or weights.size).astype(int))
-        size = max(float(np.abs(gradient).max()), least)
+        indices = np.unique(
+            np.linspace(0, weights.size - 1, max_weights or weights.size).astype(int)
+        )
+        size = max(float(np.abs(gradient).max()), min_scale)
         errors = []
-        for index in chosen:
-            above, below = slopes(weights, index, STEP)
+        for index in indices:
+            above, below = one_sided_differences(weights, index, EPSILON)
             numeric, jump = (above + below) / 2, abs(above - below)
             error = abs(float(gradient[index]) - numeric)
-            if error > SOUND * size:  # look closer: is g wrong, the curve strong, or a kink near?
-                above, below = slopes(weights, index, STEP / 2)
+            if (
+                error > TOLERANCE * size
+            ):  # look closer: is g wrong, the curve strong, or a kink near?
+                above, below = one_sided_differences(weights, index, EPSILON / 2)
                 error = abs(float(gradient[index]) - (2 * (above + below) - numeric) / 3)
                 bend = abs(2 * abs(above - below) - jump)  # nothing where there is no kink
-                if bend > LOST * jump and (error < jump or bend > 4 * SOUND * size):
+                if bend > NEGLIGIBLE_RATIO * jump and (error < jump or bend > 4 * TOLERANCE * size):
                     continue
             errors.append(error)
         error = max(errors, default=nan)

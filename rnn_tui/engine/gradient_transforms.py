@@ -10,7 +10,7 @@ import numpy as np
 from rnn_tui.engine.parameters import FloatArray
 
 
-class Transformation(ABC):
+class GradientTransform(ABC):
     """A change of the gradient, in place, that remembers nothing."""
 
     @abstractmethod
@@ -20,7 +20,7 @@ class Transformation(ABC):
 
 @final
 @dataclass(frozen=True, slots=True)
-class WeightDecay(Transformation):
+class WeightDecay(GradientTransform):
     """g ← g + λ w, the gradient of ½ λ ‖w‖² added to the loss."""
 
     strength: float
@@ -31,7 +31,7 @@ class WeightDecay(Transformation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class ClipValue(Transformation):
+class ClipValue(GradientTransform):
     """Each g_i is held between -limit and limit."""
 
     limit: float
@@ -42,7 +42,7 @@ class ClipValue(Transformation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class ClipNorm(Transformation):
+class ClipNorm(GradientTransform):
     """g ← g · min(1, limit / (‖g‖ + 1e-6))  (Pascanu et al. 2013, as in torch.nn.utils)."""
 
     limit: float
@@ -52,15 +52,15 @@ class ClipNorm(Transformation):
         gradient *= min(1.0, self.limit / (norm + 1e-6))
 
 
-def transformations(
+def make_gradient_transforms(
     clip_value: float, clip_norm: float, weight_decay: float
-) -> tuple[Transformation, ...]:
+) -> tuple[GradientTransform, ...]:
     """Return those that are wanted, in their order: infinity clips nothing, 0 decays nothing."""
-    wanted: list[Transformation] = []
+    transforms: list[GradientTransform] = []
     if clip_value < inf:
-        wanted.append(ClipValue(clip_value))
+        transforms.append(ClipValue(clip_value))
     if clip_norm < inf:
-        wanted.append(ClipNorm(clip_norm))
+        transforms.append(ClipNorm(clip_norm))
     if weight_decay > 0:
-        wanted.append(WeightDecay(weight_decay))
-    return tuple(wanted)
+        transforms.append(WeightDecay(weight_decay))
+    return tuple(transforms)

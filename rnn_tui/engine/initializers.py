@@ -14,7 +14,7 @@ from rnn_tui.engine.parameters import FloatArray, Parameters
 
 
 @dataclass(frozen=True, slots=True)
-class Initialisation(ABC):
+class Initializer(ABC):
     """How the weights of a net are drawn; what is not drawn becomes zero."""
 
     summary: str
@@ -25,20 +25,20 @@ class Initialisation(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Draw(Initialisation):
+class RandomInit(Initializer):
     """Draws the matrices of `order` that there are, then all others; biases and states are zero."""
 
-    order: tuple[str, ...]
+    draw_order: tuple[str, ...]
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
         parameters.vector[:] = 0.0
-        for name in self._names(parameters):
+        for name in self._matrix_names(parameters):
             parameters[name][...] = self.draw(random, parameters.layout[name])
 
-    def _names(self, parameters: Parameters) -> Iterator[str]:
+    def _matrix_names(self, parameters: Parameters) -> Iterator[str]:
         matrices = [name for name, shape in parameters.layout.items() if len(shape) == 2]
-        yield from (name for name in self.order if name in matrices)
-        yield from (name for name in matrices if name not in self.order)
+        yield from (name for name in self.draw_order if name in matrices)
+        yield from (name for name in matrices if name not in self.draw_order)
 
     @abstractmethod
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
@@ -47,7 +47,7 @@ class Draw(Initialisation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class Uniform(Draw):
+class Uniform(RandomInit):
     """Each weight even between -1 and 1."""
 
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
@@ -56,7 +56,7 @@ class Uniform(Draw):
 
 @final
 @dataclass(frozen=True, slots=True)
-class Normal(Draw):
+class Normal(RandomInit):
     """Each weight normal with mean 0 and deviation 1."""
 
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
@@ -65,16 +65,16 @@ class Normal(Draw):
 
 @final
 @dataclass(frozen=True, slots=True)
-class Glorot(Draw):
+class Glorot(RandomInit):
     """Each weight even within ±√(6 / (rows + columns)) (Glorot & Bengio 2010).
 
     `drawn_before` nets are drawn first and thrown away.
     """
 
-    drawn_before: int = 0
+    discarded_draws: int = 0
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
-        for _ in range(1 + self.drawn_before):
+        for _ in range(1 + self.discarded_draws):
             super(Glorot, self).fill(parameters, random)  # plain super() is lost with slots
 
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
@@ -84,7 +84,7 @@ class Glorot(Draw):
 
 @final
 @dataclass(frozen=True, slots=True)
-class NormalEverywhere(Initialisation):
+class NormalEverywhere(Initializer):
     """Every weight and bias normal with mean 0 and deviation 1, in the layout's order."""
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
@@ -93,7 +93,7 @@ class NormalEverywhere(Initialisation):
 
 @final
 @dataclass(frozen=True, slots=True)
-class Given(Initialisation):
+class Constant(Initializer):
     """The same `weights` for every seed, in a net that has so many."""
 
     weights: tuple[float, ...]
@@ -105,7 +105,7 @@ class Given(Initialisation):
 OUTPUT_SECOND = ("input_weight", "output_weight", "recurrent_weight")
 OUTPUT_LAST = ("input_weight", "recurrent_weight", "output_weight")
 
-INITIALISATIONS: dict[str, Initialisation] = {
+INITIALIZERS: dict[str, Initializer] = {
     "uniform": Uniform("each weight even between −1 and 1", OUTPUT_SECOND),
     "normal": Normal("each weight normal with mean 0 and deviation 1", OUTPUT_LAST),
     "normal-everywhere": NormalEverywhere("each weight and bias normal, layer by layer"),
@@ -113,7 +113,7 @@ INITIALISATIONS: dict[str, Initialisation] = {
     "glorot-second": Glorot(
         "as glorot, but the net drawn first is thrown away, as after the tutorial's gradient check",
         OUTPUT_LAST,
-        drawn_before=1,
+        discarded_draws=1,
     ),
-    "far": Given("w_x = −1.5 and w_rec = 2, where the counting tutorial starts", (-1.5, 2.0)),
+    "far": Constant("w_x = −1.5 and w_rec = 2, where the counting tutorial starts", (-1.5, 2.0)),
 }

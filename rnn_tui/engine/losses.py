@@ -24,7 +24,7 @@ REDUCTIONS = {
 }
 
 
-class Judgement(NamedTuple):
+class LossResult(NamedTuple):
     """One batch's outputs, judged.
 
     loss      what training lowers
@@ -37,7 +37,7 @@ class Judgement(NamedTuple):
     """
 
     loss: float
-    error: float
+    metric: float
     outputs: FloatArray
     gradient: FloatArray
 
@@ -52,55 +52,55 @@ class Loss(ABC):
 
     title: ClassVar[str]
     formula: ClassVar[str]
-    linear: ClassVar[bool] = False
-    halfway: ClassVar[float] = 0.0
-    reports_loss: ClassVar[bool] = True
+    linear_output: ClassVar[bool] = False
+    threshold: ClassVar[float] = 0.0
+    metric_is_loss: ClassVar[bool] = True
 
     def __init__(self, reduction: str = "result") -> None:
         self.reduction = reduction
-        self._spaces: dict[tuple[int, ...], _Space] = {}
+        self._workspaces: dict[tuple[int, ...], _Workspace] = {}
 
-    def judge(self, logits: FloatArray, batch: Batch) -> Judgement:
+    def compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         """Return loss, error, outputs and gradient for `logits` (time, batch, outputs)."""
-        judgement = self._judge(logits, batch)
+        result = self._compute(logits, batch)
         if self.reduction == "result":
-            return judgement
-        learnt = batch.learnt
-        asked = max(1, int(np.count_nonzero(batch.weights)))
-        factor = learnt if self.reduction == "sum" else learnt / asked
-        loss, error, outputs, gradient = judgement
+            return result
+        n_valid = batch.n_valid
+        n_scored = max(1, int(np.count_nonzero(batch.loss_weights)))
+        factor = n_valid if self.reduction == "sum" else n_valid / n_scored
+        loss, metric, outputs, gradient = result
         gradient *= factor
         loss *= factor
-        return Judgement(loss, loss if self.reports_loss else error, outputs, gradient)
+        return LossResult(loss, loss if self.metric_is_loss else metric, outputs, gradient)
 
     @abstractmethod
-    def _judge(self, logits: FloatArray, batch: Batch) -> Judgement:
+    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         """Judge with the first of the REDUCTIONS."""
 
     def outputs(self, logits: FloatArray) -> FloatArray:
         """Return ŷ for `logits` of any shape."""
         outputs = logits.copy()
-        if not self.linear:
+        if not self.linear_output:
             logistic(logits, outputs)
         return outputs
 
     def logits(self, outputs: FloatArray) -> FloatArray:
         """Return the logits that lead to `outputs`; those of 0 and 1 are as good as infinite."""
-        if self.linear:
+        if self.linear_output:
             return outputs.copy()
         inside = np.clip(outputs, 1e-15, 1 - 1e-15)
         logits: FloatArray = np.log(inside / (1 - inside))
         return logits
 
-    def _space(self, logits: FloatArray) -> "_Space":
-        space = self._spaces.get(logits.shape)
-        if space is None:
-            space = self._spaces[logits.shape] = _Space(logits.shape)
-        return space
+    def _workspace(self, logits: FloatArray) -> "_Workspace":
+        workspace = self._workspaces.get(logits.shape)
+        if workspace is None:
+            workspace = self._workspaces[logits.shape] = _Workspace(logits.shape)
+        return workspace
 
 
 @final
-class _Space:
+class _Workspace:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.outputs, self.gradient = np.empty(shape), np.empty(shape)
         self.difference, self.weighted = np.empty(shape), np.empty(shape)
@@ -122,20 +122,22 @@ class HalfSquaredError(Loss):
 
     title = "error per result Σ|y−ŷ|"
     formula = "½Σ(y−ŷ)²"
-    reports_loss = False
+    metric_is_loss = False
 
-    def _judge(self, logits: FloatArray, batch: Batch) -> Judgement:
-        space = self._space(logits)
-        outputs, gradient, weighted = space.outputs, space.gradient, space.weighted
+    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
+        workspace = self._workspace(logits)
+        outputs, gradient, weighted = workspace.outputs, workspace.gradient, workspace.weighted
         logistic(logits, outputs)
-        np.subtract(outputs, batch.targets, space.difference)
-        np.multiply(space.difference, batch.weights, weighted)
+        np.subtract(outputs, batch.targets, workspace.difference)
+        np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.subtract(ONE, outputs, gradient)
         np.multiply(gradient, outputs, gradient)
         np.multiply(gradient, weighted, gradient)
-        loss = 0.5 * float(space.flat_difference.dot(space.flat_weighted))
+        loss = 0.5 * float(workspace.flat_difference.dot(workspace.flat_weighted))
         np.abs(weighted, weighted)
-        return Judgement(loss, float(space.flat_weighted.dot(space.ones)), outputs, gradient)
+        return LossResult(
+            loss, float(workspace.flat_weighted.dot(workspace.ones)), outputs, gradient
+        )
 
 
 @final
@@ -144,17 +146,17 @@ class MeanSquaredError(Loss):
 
     title = "cost Σ(y−ŷ)²"
     formula = "Σ(y−ŷ)²"
-    linear = True
-    halfway = 0.5
+    linear_output = True
+    threshold = 0.5
 
-    def _judge(self, logits: FloatArray, batch: Batch) -> Judgement:
-        space = self._space(logits)
-        space.outputs[...] = logits
-        np.subtract(logits, batch.targets, space.difference)
-        np.multiply(space.difference, batch.weights, space.weighted)
-        np.multiply(space.weighted, TWO, space.gradient)
-        loss = float(space.flat_difference.dot(space.flat_weighted))
-        return Judgement(loss, loss, space.outputs, space.gradient)
+    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
+        workspace = self._workspace(logits)
+        workspace.outputs[...] = logits
+        np.subtract(logits, batch.targets, workspace.difference)
+        np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
+        np.multiply(workspace.weighted, TWO, workspace.gradient)
+        loss = float(workspace.flat_difference.dot(workspace.flat_weighted))
+        return LossResult(loss, loss, workspace.outputs, workspace.gradient)
 
 
 @final
@@ -167,15 +169,15 @@ class BinaryCrossEntropy(Loss):
     title = "cross-entropy, nats"
     formula = "−Σ[y ln ŷ + (1−y) ln(1−ŷ)]"
 
-    def _judge(self, logits: FloatArray, batch: Batch) -> Judgement:
-        space = self._space(logits)
-        outputs, gradient = space.outputs, space.gradient
+    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
+        workspace = self._workspace(logits)
+        outputs, gradient = workspace.outputs, workspace.gradient
         logistic(logits, outputs)
-        np.subtract(outputs, batch.targets, space.difference)
-        np.multiply(space.difference, batch.weights, gradient)
+        np.subtract(outputs, batch.targets, workspace.difference)
+        np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(np.exp(-np.abs(logits)))
-        loss = float((nats * batch.weights).sum())
-        return Judgement(loss, loss, outputs, gradient)
+        loss = float((nats * batch.loss_weights).sum())
+        return LossResult(loss, loss, outputs, gradient)
 
 
 LOSSES: dict[str, type[Loss]] = {

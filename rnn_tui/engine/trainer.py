@@ -5,19 +5,23 @@ from math import inf
 from typing import NamedTuple, final
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.data import Stream
-from rnn_tui.engine.gradient_transforms import Transformation
-from rnn_tui.engine.losses import Judgement, Loss
-from rnn_tui.engine.models.base import Model, Trace
-from rnn_tui.engine.optimizers import Optimizer, State
-from rnn_tui.engine.update_rules import UPDATES
+from rnn_tui.engine.data import DataStream
+from rnn_tui.engine.gradient_transforms import GradientTransform
+from rnn_tui.engine.losses import Loss, LossResult
+from rnn_tui.engine.models.base import ForwardCache, Model
+from rnn_tui.engine.optimizers import Optimizer, OptimizerState
+from rnn_tui.engine.update_rules import UPDATE_RULES
 
-VANISHED = 1e-20  # a squared gradient norm that moves nothing in float64, but by what is remembered
-UNLEARNT = 1e-3  # a loss above which a vanished gradient is a failure and not a success
-PATIENCE = 20  # such steps in a row: one may be an example, all zeros, that moves no weight
+VANISHED_SQUARED_NORM = (
+    1e-20  # a squared gradient norm that moves nothing in float64, but by what is remembered
+)
+SOLVED_LOSS = 1e-3  # a loss above which a vanished gradient is a failure and not a success
+MAX_VANISHED_STEPS = (
+    20  # such steps in a row: one may be an example, all zeros, that moves no weight
+)
 
 
-class Halted(ArithmeticError):
+class TrainingHalted(ArithmeticError):
     """Training cannot go on from these weights; the text says why. They were not changed.
 
     "loss overflowed": the gradient is no longer a finite number. "units saturated": the gradient
@@ -25,12 +29,12 @@ class Halted(ArithmeticError):
     """
 
 
-class Pass(NamedTuple):
+class StepResult(NamedTuple):
     """The latest forward and backward pass, before its update: what it saw, did and felt."""
 
     batch: Batch
-    trace: Trace
-    judgement: Judgement
+    cache: ForwardCache
+    loss_result: LossResult
     squared_norm: float  # of the gradient
 
 
@@ -47,56 +51,58 @@ class Trainer:
         loss: Loss,
         optimizer: Optimizer,
         learning_rate: float,
-        stream: Stream,
-        transformations: Sequence[Transformation] = (),
-        order: str = "backpropagation",
+        stream: DataStream,
+        gradient_transforms: Sequence[GradientTransform] = (),
+        update_rule: str = "backpropagation",
     ) -> None:
         self.model, self.loss, self.stream = model, loss, stream
         self.learning_rate = learning_rate
-        self.update = UPDATES[order](model, optimizer, transformations)
-        self.latest: Pass | None = None
-        self.unmoved = 0  # steps with a vanished gradient, so far
+        self.update_rule = UPDATE_RULES[update_rule](model, optimizer, gradient_transforms)
+        self.last_result: StepResult | None = None
+        self.vanished_steps = 0  # steps with a vanished gradient, so far
 
     @property
-    def state(self) -> State:
+    def optimizer_state(self) -> OptimizerState:
         """What the optimizer remembers."""
-        return self.update.state
+        return self.update_rule.state
 
-    def use(self, optimizer: Optimizer, order: str) -> None:
+    def set_optimizer(self, optimizer: Optimizer, update_rule: str) -> None:
         """Go on with `optimizer`, its memory empty."""
-        self.update = UPDATES[order](self.model, optimizer, self.update.transformations)
+        self.update_rule = UPDATE_RULES[update_rule](
+            self.model, optimizer, self.update_rule.gradient_transforms
+        )
 
-    def step(self) -> Pass | None:
+    def step(self) -> StepResult | None:
         """Train on the next batch; None when there was nothing in it to learn from.
 
         Raises `Halted` where the gradient is not finite, with no weight changed, or where it has
         been zero for too long though the loss is not.
         """
         batch = self.stream.next()
-        if not batch.learnt:
+        if not batch.n_valid:
             return None
-        model, update = self.model, self.update
-        ahead = update.anticipate()
-        if ahead is not None:
+        model, update_rule = self.model, self.update_rule
+        lookahead = update_rule.lookahead_step()
+        if lookahead is not None:
             before = model.parameters.vector.copy()
-            model.parameters.vector += ahead
-        trace = model.forward(batch.inputs)
-        judgement = self.loss.judge(trace.logits, batch)
-        squared_norm = update.learn(trace, judgement.gradient, self.learning_rate)
-        if VANISHED < squared_norm < inf:
-            self.unmoved = 0
-        elif squared_norm <= VANISHED:
-            self._wait(judgement.loss)
+            model.parameters.vector += lookahead
+        cache = model.forward(batch.inputs)
+        loss_result = self.loss.compute(cache.logits, batch)
+        squared_norm = update_rule.step(cache, loss_result.gradient, self.learning_rate)
+        if VANISHED_SQUARED_NORM < squared_norm < inf:
+            self.vanished_steps = 0
+        elif squared_norm <= VANISHED_SQUARED_NORM:
+            self._count_vanished(loss_result.loss)
         else:
-            if ahead is not None:
+            if lookahead is not None:
                 model.parameters.vector[:] = before
-            raise Halted("loss overflowed")
-        self.latest = Pass(batch, trace, judgement, squared_norm)
-        return self.latest
+            raise TrainingHalted("loss overflowed")
+        self.last_result = StepResult(batch, cache, loss_result, squared_norm)
+        return self.last_result
 
-    def _wait(self, loss: float) -> None:
+    def _count_vanished(self, loss: float) -> None:
         """Count the steps whose gradient has vanished though there is something left to learn."""
-        self.unmoved += loss > UNLEARNT
-        if self.unmoved >= PATIENCE:
-            self.unmoved = 0
-            raise Halted("units saturated")
+        self.vanished_steps += loss > SOLVED_LOSS
+        if self.vanished_steps >= MAX_VANISHED_STEPS:
+            self.vanished_steps = 0
+            raise TrainingHalted("units saturated")

@@ -7,13 +7,13 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.gradient_transforms import Transformation
-from rnn_tui.engine.models.base import LayeredModel, Model, Trace
-from rnn_tui.engine.optimizers import Optimizer, State
+from rnn_tui.engine.gradient_transforms import GradientTransform
+from rnn_tui.engine.models.base import ForwardCache, LayeredModel, Model
+from rnn_tui.engine.optimizers import Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 
 
-class Update(ABC):
+class UpdateRule(ABC):
     """A backward pass and the change of weights that goes with it.
 
     `state` is the optimizer's memory. The `transformations` change the gradient, in their order,
@@ -21,19 +21,19 @@ class Update(ABC):
     """
 
     summary: ClassVar[str]
-    state: State
+    state: OptimizerState
 
     def __init__(
-        self, model: Model, optimizer: Optimizer, transformations: Sequence[Transformation]
+        self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
     ) -> None:
-        self.model, self.optimizer, self.transformations = model, optimizer, transformations
+        self.model, self.optimizer, self.gradient_transforms = model, optimizer, gradient_transforms
 
     @abstractmethod
-    def anticipate(self) -> FloatArray | None:
+    def lookahead_step(self) -> FloatArray | None:
         """Return a step to be added to the weights before their gradient is taken, if any."""
 
     @abstractmethod
-    def learn(self, trace: Trace, logit_gradient: FloatArray, rate: float) -> float:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
         """Go backward, change the weights, and return the gradient's squared norm.
 
         Where that is not finite the weights are left as they were.
@@ -41,34 +41,34 @@ class Update(ABC):
 
 
 @final
-class Backpropagation(Update):
+class AfterBackward(UpdateRule):
     """All gradients are taken at the same weights, and then all weights are changed."""
 
     summary = "all gradients first, then all weights"
 
     def __init__(
-        self, model: Model, optimizer: Optimizer, transformations: Sequence[Transformation]
+        self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
     ) -> None:
-        super().__init__(model, optimizer, transformations)
+        super().__init__(model, optimizer, gradient_transforms)
         self.state = optimizer.init(model.parameters.vector.size)
 
-    def anticipate(self) -> FloatArray | None:
-        return self.optimizer.anticipate(self.state)
+    def lookahead_step(self) -> FloatArray | None:
+        return self.optimizer.lookahead_step(self.state)
 
-    def learn(self, trace: Trace, logit_gradient: FloatArray, rate: float) -> float:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
         model = self.model
-        model.backward(trace, logit_gradient)
+        model.backward(cache, logit_gradient)
         gradient, weights = model.gradient.vector, model.parameters.vector
         squared_norm = float(gradient.dot(gradient))
         if squared_norm < inf:
-            for transformation in self.transformations:
+            for transformation in self.gradient_transforms:
                 transformation.apply(gradient, weights)
-            weights += self.optimizer.update(self.state, gradient, weights, rate)
+            weights += self.optimizer.update(self.state, gradient, weights, learning_rate)
         return squared_norm
 
 
 @final
-class Layerwise(Update):
+class Layerwise(UpdateRule):
     """A layer's weights are changed before the error passes through them to the layer below.
 
     The XOR programs' order. What passes on is then not the derivative of the loss, but a little
@@ -78,40 +78,47 @@ class Layerwise(Update):
     summary = "a layer changes before the error passes through it, as in the XOR programs"
 
     def __init__(
-        self, model: Model, optimizer: Optimizer, transformations: Sequence[Transformation]
+        self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
     ) -> None:
-        super().__init__(model, optimizer, transformations)
+        super().__init__(model, optimizer, gradient_transforms)
         assert isinstance(model, LayeredModel)
-        self.layers = model
-        self._parts = {(part.start, part.stop): self._init(part) for part in model.places()}
+        self.layered_model = model
+        self._layer_states = {
+            (part.start, part.stop): self._init_layer_state(part) for part in model.layer_slices()
+        }
         self.state = {
             f"{start}:{name}": values
-            for (start, _), state in self._parts.items()
+            for (start, _), state in self._layer_states.items()
             for name, values in state.items()
         }
 
-    def anticipate(self) -> FloatArray | None:
-        steps = [self.optimizer.anticipate(state) for state in self._parts.values()]
+    def lookahead_step(self) -> FloatArray | None:
+        steps = [self.optimizer.lookahead_step(state) for state in self._layer_states.values()]
         known = [step for step in steps if step is not None]
         return np.concatenate(known) if known else None
 
-    def learn(self, trace: Trace, logit_gradient: FloatArray, rate: float) -> float:
-        model = self.layers
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
+        model = self.layered_model
         gradient, weights = model.gradient.vector, model.parameters.vector
         before, squared_norm = weights.copy(), 0.0
-        for place in model.backward_by_layer(trace, logit_gradient):
-            part, own = gradient[place], weights[place]
-            squared_norm += float(part.dot(part))
-            for transformation in self.transformations:
-                transformation.apply(part, own)
-            state = self._parts[place.start, place.stop]
-            own += self.optimizer.update(state, part.copy(), own, rate)
+        for layer_slice in model.backward_by_layer(cache, logit_gradient):
+            layer_gradient, layer_weights = gradient[layer_slice], weights[layer_slice]
+            squared_norm += float(layer_gradient.dot(layer_gradient))
+            for transformation in self.gradient_transforms:
+                transformation.apply(layer_gradient, layer_weights)
+            state = self._layer_states[layer_slice.start, layer_slice.stop]
+            layer_weights += self.optimizer.update(
+                state, layer_gradient.copy(), layer_weights, learning_rate
+            )
         if not squared_norm < inf:
             weights[:] = before
         return squared_norm
 
-    def _init(self, place: slice) -> State:
-        return self.optimizer.init(place.stop - place.start)
+    def _init_layer_state(self, layer_slice: slice) -> OptimizerState:
+        return self.optimizer.init(layer_slice.stop - layer_slice.start)
 
 
-UPDATES: dict[str, type[Update]] = {"backpropagation": Backpropagation, "layerwise": Layerwise}
+UPDATE_RULES: dict[str, type[UpdateRule]] = {
+    "backpropagation": AfterBackward,
+    "layerwise": Layerwise,
+}

@@ -7,28 +7,30 @@ from time import monotonic, sleep
 from typing import final
 
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.run.changes import Pause, Request, Resume, Step
+from rnn_tui.session.requests import Pause, Request, Resume, Step
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.session.worker import Runner
-from rnn_tui.signals import Interrupt
-from rnn_tui.text.ascii import in_ascii
+from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.signals import GracefulExit
+from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.report import (
-    answer_rows,
-    gradient_rows,
-    memory_rows,
-    picture_rows,
-    row,
-    standing_rows,
-    summary_rows,
+    gradient_lines,
+    labeled_line,
+    model_lines,
+    prediction_lines,
+    progress_lines,
+    summary_lines,
+    time_step_lines,
 )
 
-SOON = 0.002  # seconds between two looks for the answer to a request
-TICK = 0.05  # seconds between two looks for news
-UNFOLLOWABLE = 2.0  # seconds between two reports, at the least, unless somebody wants more of them
+REPLY_POLL_SECONDS = 0.002  # seconds between two looks for the answer to a request
+POLL_INTERVAL_SECONDS = 0.05  # seconds between two looks for news
+MIN_REPORT_INTERVAL_SECONDS = (
+    2.0  # seconds between two reports, at the least, unless somebody wants more of them
+)
 
 
 @final
-class Conversation:
+class LineClient:
     """Asks `runner`, waits for each answer, and says what has become of the run.
 
     A report comes every so many steps, but not before `apart` seconds; never where `every` is 0.
@@ -37,76 +39,87 @@ class Conversation:
 
     def __init__(
         self,
-        runner: Runner,
-        interrupt: Interrupt,
-        every: int,
-        apart: float = UNFOLLOWABLE,
-        cut_short: Callable[[], bool] = lambda: False,
+        worker: TrainingWorker,
+        interrupt: GracefulExit,
+        report_every: int,
+        min_report_interval: float = MIN_REPORT_INTERVAL_SECONDS,
+        interrupt_requested: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._runner, self._interrupt, self._cut_short = runner, interrupt, cut_short
-        self.every, self.apart = every, apart
-        self.snapshot = runner.look()
-        self.over = False  # nothing more is wanted of the run
-        self.stands_still = False  # only until the lines that are already there have been obeyed
-        self._sent = 0
-        self._troubled = False
-        self._begin(self.snapshot, told=0)
+        self._worker, self._interrupt, self._interrupt_requested = (
+            worker,
+            interrupt,
+            interrupt_requested,
+        )
+        self.report_every, self.min_report_interval = report_every, min_report_interval
+        self.snapshot = worker.latest_snapshot()
+        self.quit_requested = False  # nothing more is wanted of the run
+        self.paused_for_input = (
+            False  # only until the lines that are already there have been obeyed
+        )
+        self._requests_sent = 0
+        self._warning_printed = False
+        self._track_branch(self.snapshot, changes_printed=0)
 
-    def _begin(self, snapshot: Snapshot, told: int) -> None:
-        self._branch, self._told = snapshot.branch, told  # changes of it
+    def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
+        self._branch, self._changes_printed = (
+            snapshot.branch_number,
+            changes_printed,
+        )  # changes of it
         self._first_exact: int | None = None
         self._status = snapshot.status
-        self._notice = ""
-        self._reported, self._reported_at = -1, -inf
+        self._message = ""
+        self._reported_step, self._reported_time = -1, -inf
 
     @property
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         """Whether the run goes on by itself once the lines at hand have been obeyed."""
-        return self.stands_still or self.snapshot.status in (Status.RUNNING, Status.STARTING)
+        return self.paused_for_input or self.snapshot.status in (Status.RUNNING, Status.STARTING)
 
-    def say(self, text: str) -> None:
-        sys.stdout.write(in_ascii(text) + "\n")
+    def print_line(self, text: str) -> None:
+        sys.stdout.write(to_ascii(text) + "\n")
         sys.stdout.flush()
 
-    def say_here(self, text: str) -> None:
+    def print_at_step(self, text: str) -> None:
         """Say what is so at the present step."""
-        self.say(f"step {self.snapshot.step:,}: {text}")
+        self.print_line(f"step {self.snapshot.step:,}: {text}")
 
-    def say_done(self) -> None:
+    def print_outcome(self) -> None:
         """Say what came of the latest request; a refusal has been said already."""
         if not self.refused:
-            self.say_here(self.snapshot.notice)
+            self.print_at_step(self.snapshot.message)
 
     @property
     def refused(self) -> bool:
         """Whether the latest request was."""
-        return self.snapshot.notice.startswith("not done")
+        return self.snapshot.message.startswith("not done")
 
     # -- asking ----------------------------------------------------------------------------------
 
-    def ask(self, *requests: Request) -> None:
+    def send(self, *requests: Request) -> None:
         """Have `requests` obeyed, and say what they changed; a signal ends the waiting."""
         for request in requests:
-            self._runner.send(request)
-        self._sent += len(requests)
-        self._look()
-        while not (self._answered or self._ended):
-            sleep(SOON)
-            self._look()
-        self._tell_news()
+            self._worker.send(request)
+        self._requests_sent += len(requests)
+        self._refresh_snapshot()
+        while not (self._is_handled or self._ended):
+            sleep(REPLY_POLL_SECONDS)
+            self._refresh_snapshot()
+        self._print_news()
 
     @property
-    def _answered(self) -> bool:
+    def _is_handled(self) -> bool:
         now = self.snapshot
-        return not (now.heard < self._sent or now.busy or now.status is Status.STARTING)
+        return not (
+            now.requests_handled < self._requests_sent or now.busy or now.status is Status.STARTING
+        )
 
     def pause(self) -> None:
-        self.stands_still = False
-        self.ask(Pause())
+        self.paused_for_input = False
+        self.send(Pause())
 
-    def go_on(self) -> None:
-        self.stands_still = False
-        self._start_by(Resume())
+    def resume(self) -> None:
+        self.paused_for_input = False
+        self._start_with(Resume())
 
     def train_to(self, step: int) -> bool:
         """Train on to just that step, as fast as it goes, and stand there.
@@ -115,123 +128,127 @@ class Conversation:
         """
         self.pause()
         if step > self.snapshot.step:
-            self._start_by(Step(step - self.snapshot.step))
+            self._start_with(Step(step - self.snapshot.step))
             while self.snapshot.status is Status.RUNNING and not self._ended:
-                if self._cut_short():
+                if self._interrupt_requested():
                     self.pause()
                     return False
-                sleep(TICK)
-                self.look()
+                sleep(POLL_INTERVAL_SECONDS)
+                self.update()
         return True
 
-    def _start_by(self, request: Request) -> None:
-        halted = self.snapshot.status is Status.HALTED
-        self.ask(request)
-        if halted:
-            self.say_here(self.snapshot.notice)
+    def _start_with(self, request: Request) -> None:
+        was_halted = self.snapshot.status is Status.HALTED
+        self.send(request)
+        if was_halted:
+            self.print_at_step(self.snapshot.message)
 
     @property
     def _ended(self) -> bool:
-        return self.snapshot.status is Status.FAILED or self._interrupt.came
+        return self.snapshot.status is Status.FAILED or self._interrupt.received
 
     # -- telling ---------------------------------------------------------------------------------
 
-    def look(self) -> None:
+    def update(self) -> None:
         """Say what is new, and report where that is due."""
-        self._look()
-        self._tell_news()
+        self._refresh_snapshot()
+        self._print_news()
         now = self.snapshot
         if (
-            self.every
+            self.report_every
             and now.status is Status.RUNNING
             and now.example is not None
-            and now.step // self.every > self._reported // self.every
-            and monotonic() - self._reported_at >= self.apart
+            and now.step // self.report_every > self._reported_step // self.report_every
+            and monotonic() - self._reported_time >= self.min_report_interval
         ):
             self.report()
 
-    def _look(self) -> None:
-        snapshot = self._runner.look()
-        if snapshot.heard >= self._sent or snapshot.status is Status.FAILED:
+    def _refresh_snapshot(self) -> None:
+        snapshot = self._worker.latest_snapshot()
+        if snapshot.requests_handled >= self._requests_sent or snapshot.status is Status.FAILED:
             self.snapshot = snapshot
 
-    def _tell_news(self) -> None:
+    def _print_news(self) -> None:
         now = self.snapshot
         if now.busy:
             return
-        if now.branch != self._branch:
-            self._begin(now, told=len(now.log))
-        for applied in now.log[self._told :]:
-            self.say(applied.notice)
-        self._told = len(now.log)
+        if now.branch_number != self._branch:
+            self._track_branch(now, changes_printed=len(now.log))
+        for applied in now.log[self._changes_printed :]:
+            self.print_line(applied.message)
+        self._changes_printed = len(now.log)
         if now.first_exact != self._first_exact:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
-                self.say(f"step {now.first_exact:,}: every result is right, for the first time")
-        if now.trouble and not self._troubled:
-            self._troubled = True
-            self.say_here(now.trouble)
-        if now.notice != self._notice and self.refused:
-            self.say_here(now.notice)
-        self._notice = now.notice
+                self.print_line(
+                    f"step {now.first_exact:,}: every result is right, for the first time"
+                )
+        if now.warning and not self._warning_printed:
+            self._warning_printed = True
+            self.print_at_step(now.warning)
+        if now.message != self._message and self.refused:
+            self.print_at_step(now.message)
+        self._message = now.message
         if now.status is not self._status:
             self._status = now.status
             if now.status is Status.FINISHED:
-                self.say_here("all planned steps are done")
+                self.print_at_step("all planned steps are done")
             elif now.status in (Status.HALTED, Status.FAILED):
-                self.say_here(now.notice)
+                self.print_at_step(now.message)
 
     def report(self) -> None:
         """Say how the run stands, at length; where it stands still, with the score of this step."""
-        if not self.running:
-            self._wait_for_score()
-        self._report("running" if self.running else self.snapshot.status.value)
+        if not self.is_running:
+            self._wait_for_evaluation()
+        self._print_report("running" if self.is_running else self.snapshot.status.value)
 
-    def _wait_for_score(self) -> None:
+    def _wait_for_evaluation(self) -> None:
         """Wait for the score of this step, however long: the same lines come on any machine."""
         while self.snapshot.score_step != self.snapshot.step and not self._ended:
-            sleep(SOON)
-            self._look()
+            sleep(REPLY_POLL_SECONDS)
+            self._refresh_snapshot()
 
-    def _report(self, state: str) -> None:
+    def _print_report(self, state: str) -> None:
         now = self.snapshot
-        self._reported, self._reported_at = now.step, monotonic()
-        whole = now.present if now.status is Status.PAST else now.start.steps
-        self.say(f"step {now.step:,} of {whole:,}, {state}")
-        for line in self._standing(now):
-            self.say(line)
+        self._reported_step, self._reported_time = now.step, monotonic()
+        total_steps = (
+            now.latest_step if now.status is Status.VIEWING else now.initial_settings.steps
+        )
+        self.print_line(f"step {now.step:,} of {total_steps:,}, {state}")
+        for line in self._progress_lines(now):
+            self.print_line(line)
 
-    def say_example(self) -> None:
+    def print_example(self) -> None:
         """Say the example on show, and how the gradient goes back through it."""
         now = self.snapshot
         if now.example is None:
-            self.say_here("no example yet: it comes with the next step")
+            self.print_at_step("no example yet: it comes with the next step")
             return
-        self.say_here("held")
-        for line in (*answer_rows(now.example), *memory_rows(now.example)):
-            self.say(line)
-        for line in gradient_rows(now):
-            self.say(line)
+        self.print_at_step("held")
+        for line in (*prediction_lines(now.example), *time_step_lines(now.example)):
+            self.print_line(line)
+        for line in gradient_lines(now):
+            self.print_line(line)
 
     @staticmethod
-    def _standing(now: Snapshot) -> Iterator[str]:
-        name = "loss" if LOSSES[now.settings.loss].reports_loss else "error"
-        if now.now == now.now:
-            yield row(name, f"{now.now:.8g}")
-        yield from picture_rows(now)
-        yield from gradient_rows(now)
-        yield from standing_rows(now)
+    def _progress_lines(snapshot: Snapshot) -> Iterator[str]:
+        name = "loss" if LOSSES[snapshot.settings.loss].metric_is_loss else "error"
+        if snapshot.loss == snapshot.loss:
+            yield labeled_line(name, f"{snapshot.loss:.8g}")
+        yield from model_lines(snapshot)
+        yield from gradient_lines(snapshot)
+        yield from progress_lines(snapshot)
 
-    def conclude(self) -> None:
+    def finish(self) -> None:
         """Stand still at the end, with the score of this step; a signal ends the waiting."""
         self.pause()
-        self._wait_for_score()
+        self._wait_for_evaluation()
 
-    def tell_end(self, last: Snapshot) -> None:
+    def print_summary(self, last_snapshot: Snapshot) -> None:
         """Say how the run stood when it was stopped, and how to repeat it."""
-        self.snapshot = last
-        self._tell_news()
-        if last.step != self._reported:
-            self._report("ended")
-        for line in summary_rows(last):
-            self.say(line)
+        self.snapshot = last_snapshot
+        self._print_news()
+        if last_snapshot.step != self._reported_step:
+            self._print_report("ended")
+        for line in summary_lines(last_snapshot):
+            self.print_line(line)

@@ -2,85 +2,87 @@
 
 from dataclasses import replace
 
-from rnn_tui.config.settings import MAX_STEPS, SettingsError, whole
-from rnn_tui.line_mode.client import Conversation
-from rnn_tui.run.changes import Look, Pause, Restart
+from rnn_tui.config.settings import MAX_STEPS, UserError, parse_int
+from rnn_tui.line_mode.client import LineClient
+from rnn_tui.session.requests import Pause, Restart, SeekTo
 from rnn_tui.session.snapshot import Status
 
 
-def report(talk: Conversation, _: str) -> None:
-    talk.report()
+def print_report(client: LineClient, _: str) -> None:
+    client.report()
 
 
-def pause(talk: Conversation, _: str) -> None:
-    if talk.running:
-        talk.pause()
-        talk.say_here("paused")
+def toggle_pause(client: LineClient, _: str) -> None:
+    if client.is_running:
+        client.pause()
+        client.print_at_step("paused")
     else:
-        talk.go_on()
-        if talk.snapshot.status is Status.RUNNING:
-            talk.say_here("goes on")
+        client.resume()
+        if client.snapshot.status is Status.RUNNING:
+            client.print_at_step("goes on")
 
 
-def step(talk: Conversation, text: str) -> None:
-    count = _steps(text, least=1) if text else 1
-    talk.pause()
-    talk.train_to(talk.snapshot.step + count)
-    talk.report()
+def train_steps(client: LineClient, text: str) -> None:
+    count = _parse_steps(text, minimum=1) if text else 1
+    client.pause()
+    client.train_to(client.snapshot.step + count)
+    client.report()
 
 
-def hundred_steps(talk: Conversation, _: str) -> None:
-    step(talk, "100")
+def train_hundred_steps(client: LineClient, _: str) -> None:
+    train_steps(client, "100")
 
 
-def wait(talk: Conversation, text: str) -> None:
-    step = _steps(text, least=0) if text else talk.snapshot.start.steps
-    if talk.snapshot.status is Status.PAST:
-        talk.ask(Look(None))
-    if not talk.train_to(step):
-        talk.report()
+def train_until(client: LineClient, text: str) -> None:
+    step = _parse_steps(text, minimum=0) if text else client.snapshot.initial_settings.steps
+    if client.snapshot.status is Status.VIEWING:
+        client.send(SeekTo(None))
+    if not client.train_to(step):
+        client.report()
         return
-    if talk.snapshot.step > step:
-        talk.say_here(f"that is past step {step:,} already")
-    talk.stands_still = talk.snapshot.status is Status.PAUSED
+    if client.snapshot.step > step:
+        client.print_at_step(f"that is past step {step:,} already")
+    client.paused_for_input = client.snapshot.status is Status.PAUSED
 
 
-def _steps(text: str, least: int) -> int:
-    steps = whole(text)
-    if not least <= steps <= MAX_STEPS:
-        raise SettingsError(f"steps go from {least} to {MAX_STEPS:,}, not {steps:,}")
+def _parse_steps(text: str, minimum: int) -> int:
+    steps = parse_int(text)
+    if not minimum <= steps <= MAX_STEPS:
+        raise UserError(f"steps go from {minimum} to {MAX_STEPS:,}, not {steps:,}")
     return steps
 
 
-def again(talk: Conversation, _: str) -> None:
-    _restart(talk, Restart())
+def restart(client: LineClient, _: str) -> None:
+    _restart(client, Restart())
 
 
-def anew(talk: Conversation, _: str) -> None:
-    _restart(talk, Restart.anew())
+def restart_with_new_seed(client: LineClient, _: str) -> None:
+    _restart(client, Restart.with_new_seed())
 
 
-def seed(talk: Conversation, text: str) -> None:
-    seed = whole(text)
-    replace(talk.snapshot.settings, seed=seed)  # raises where there is no such seed
-    _restart(talk, Restart(seed=seed))
+def restart_with_seed(client: LineClient, text: str) -> None:
+    seed = parse_int(text)
+    replace(client.snapshot.settings, seed=seed)  # raises where there is no such seed
+    _restart(client, Restart(seed=seed))
 
 
-def _restart(talk: Conversation, restart: Restart) -> None:
-    if talk.stands_still:
-        talk.ask(restart, Pause())
+def _restart(client: LineClient, request: Restart) -> None:
+    if client.paused_for_input:
+        client.send(request, Pause())
     else:
-        talk.ask(restart)
-    talk.say_here(talk.snapshot.notice)
+        client.send(request)
+    client.print_at_step(client.snapshot.message)
 
 
-def end(talk: Conversation, _: str) -> None:
-    talk.over = True
+def quit_session(client: LineClient, _: str) -> None:
+    client.quit_requested = True
 
 
-def every(talk: Conversation, text: str) -> None:
-    every = whole(text)
-    if every < 0:
-        raise SettingsError(f"a report comes every so many steps, or never: 0, not {every}")
-    talk.every, talk.apart = every, 0.0
-    talk.say(f"a report every {every:,} steps" if every else "no report but when asked")
+def set_report_interval(client: LineClient, text: str) -> None:
+    report_every = parse_int(text)
+    if report_every < 0:
+        raise UserError(f"a report comes every so many steps, or never: 0, not {report_every}")
+    client.report_every, client.min_report_interval = report_every, 0.0
+    client.print_line(
+        f"a report every {report_every:,} steps" if report_every else "no report but when asked"
+    )

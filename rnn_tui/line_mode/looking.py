@@ -1,55 +1,55 @@
 """What a line may ask to be shown: an example, the gradient's check, what runs."""
 
-from rnn_tui.config.components import parts
-from rnn_tui.config.deviations import quirks
-from rnn_tui.config.settings import SettingsError
-from rnn_tui.line_mode.client import Conversation
-from rnn_tui.run.changes import CheckGradient, Hold, Race, Release
+from rnn_tui.config.components import components
+from rnn_tui.config.deviations import deviations
+from rnn_tui.config.settings import UserError
+from rnn_tui.line_mode.client import LineClient
 from rnn_tui.run.optimizer_race import PUBLISHED_START
-from rnn_tui.text.report import race_rows
+from rnn_tui.session.requests import CheckGradient, PinExample, Race, UnpinExample
+from rnn_tui.text.report import race_lines
 
 
-def question(talk: Conversation, text: str) -> None:
+def pin_input(client: LineClient, text: str) -> None:
     try:
-        talk.snapshot.settings.make_task().read(text)
+        client.snapshot.settings.make_task().parse_input(text)
     except ValueError as reason:
-        raise SettingsError(str(reason)) from None
-    talk.ask(Hold(text))
-    talk.say_example()
+        raise UserError(str(reason)) from None
+    client.send(PinExample(text))
+    client.print_example()
 
 
-def hold(talk: Conversation, _: str) -> None:
-    if talk.snapshot.held:
-        talk.ask(Release())
-        talk.say_here("the newest example is on show again")
+def toggle_pin(client: LineClient, _: str) -> None:
+    if client.snapshot.is_pinned:
+        client.send(UnpinExample())
+        client.print_at_step("the newest example is on show again")
     else:
-        talk.ask(Hold())
-        talk.say_example()
+        client.send(PinExample())
+        client.print_example()
 
 
-def newest(talk: Conversation, _: str) -> None:
-    talk.ask(Release())
-    talk.ask(Hold())
-    talk.say_example()
+def pin_newest(client: LineClient, _: str) -> None:
+    client.send(UnpinExample())
+    client.send(PinExample())
+    client.print_example()
 
 
-def check(talk: Conversation, _: str) -> None:
-    talk.ask(CheckGradient())
-    talk.say(talk.snapshot.notice)
+def check_gradient(client: LineClient, _: str) -> None:
+    client.send(CheckGradient())
+    client.print_line(client.snapshot.message)
 
 
-def race(talk: Conversation, _: str) -> None:
-    if talk.snapshot.surface is None:
-        raise SettingsError("only two weights that count ones can race")
-    talk.ask(Race(PUBLISHED_START))
-    for line in race_rows(talk.snapshot):
-        talk.say(line)
+def race_optimizers(client: LineClient, _: str) -> None:
+    if client.snapshot.cost_map is None:
+        raise UserError("only two weights that count ones can race")
+    client.send(Race(PUBLISHED_START))
+    for line in race_lines(client.snapshot):
+        client.print_line(line)
 
 
-def about(talk: Conversation, _: str) -> None:
+def print_components(client: LineClient, _: str) -> None:
     kind = ""
-    for part in parts(talk.snapshot.settings):
-        kind = part.kind or kind
-        talk.say(f"{kind}: {part.name}: {part.text}")
-    for quirk in quirks(talk.snapshot.settings):
-        talk.say(f"unlike a textbook: {quirk}")
+    for component in components(client.snapshot.settings):
+        kind = component.kind or kind
+        client.print_line(f"{kind}: {component.name}: {component.summary}")
+    for deviation in deviations(client.snapshot.settings):
+        client.print_line(f"unlike a textbook: {deviation}")

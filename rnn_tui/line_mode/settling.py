@@ -3,78 +3,83 @@
 from contextlib import suppress
 from math import inf
 
-from rnn_tui.config.fields import OPTIONS
-from rnn_tui.config.increments import after, down, others_after, up
-from rnn_tui.config.increments import faster as speed_above
-from rnn_tui.config.increments import slower as speed_below
-from rnn_tui.config.settings import SettingsError, number
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.increments import decrease, increase, next_in_cycle, others_in_cycle
+from rnn_tui.config.increments import decrease_speed as speed_below
+from rnn_tui.config.increments import increase_speed as speed_above
+from rnn_tui.config.settings import UserError, parse_float
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.line_mode.client import Conversation
-from rnn_tui.run.changes import Change, Set, SetSpeed, parse_change
-from rnn_tui.text.format import speed as speed_words
+from rnn_tui.line_mode.client import LineClient
+from rnn_tui.run.changes import Change, SetField, parse_change
+from rnn_tui.session.requests import SetSpeed
+from rnn_tui.text.format import format_speed as speed_words
 
 
-def change(talk: Conversation, name: str, text: str) -> None:
+def change_setting(client: LineClient, name: str, text: str) -> None:
     """Change a setting, or say its value where none is given."""
-    if not text and name in OPTIONS:
-        option = OPTIONS[name]
-        talk.say(f"{name} is {option.shown(talk.snapshot.settings)}: {option.help}")
+    if not text and name in FIELDS:
+        field = FIELDS[name]
+        client.print_line(f"{name} is {field.format_value(client.snapshot.settings)}: {field.help}")
     else:
-        _take_up(talk, parse_change(f"{name}={text}"))
+        _apply_change(client, parse_change(f"{name}={text}"))
 
 
-def _take_up(talk: Conversation, change: Change) -> None:
-    talk.snapshot.course.take_up(change)  # raises where that makes no run
-    changes = len(talk.snapshot.log)
-    talk.ask(change)
-    if len(talk.snapshot.log) == changes and not talk.refused:
-        talk.say_here(f"{change.spec} is so already")
+def _apply_change(client: LineClient, change: Change) -> None:
+    client.snapshot.settings_track.apply(change)  # raises where that makes no run
+    n_changes = len(client.snapshot.log)
+    client.send(change)
+    if len(client.snapshot.log) == n_changes and not client.refused:
+        client.print_at_step(f"{change.spec} is so already")
 
 
-def next_task(talk: Conversation, _: str) -> None:
-    _take_up(talk, Set("task", after(talk.snapshot.settings.task, list(TASKS))))
+def next_task(client: LineClient, _: str) -> None:
+    _apply_change(
+        client, SetField("task", next_in_cycle(client.snapshot.settings.task, list(TASKS)))
+    )
 
 
-def next_model(talk: Conversation, _: str) -> None:
-    settings = talk.snapshot.settings
-    for name in others_after(settings.model, list(MODELS)):
-        with suppress(SettingsError):
-            Set("model", name).amend(settings)
-            _take_up(talk, Set("model", name))
+def next_model(client: LineClient, _: str) -> None:
+    settings = client.snapshot.settings
+    for name in others_in_cycle(settings.model, list(MODELS)):
+        with suppress(UserError):
+            SetField("model", name).apply_to(settings)
+            _apply_change(client, SetField("model", name))
             return
 
 
-def next_optimizer(talk: Conversation, _: str) -> None:
-    _turn_optimizer(talk, list(OPTIMIZERS))
+def next_optimizer(client: LineClient, _: str) -> None:
+    _switch_optimizer(client, list(OPTIMIZERS))
 
 
-def previous_optimizer(talk: Conversation, _: str) -> None:
-    _turn_optimizer(talk, list(OPTIMIZERS)[::-1])
+def previous_optimizer(client: LineClient, _: str) -> None:
+    _switch_optimizer(client, list(OPTIMIZERS)[::-1])
 
 
-def _turn_optimizer(talk: Conversation, names: list[str]) -> None:
-    _take_up(talk, Set("optimizer", after(talk.snapshot.settings.optimizer, names)))
+def _switch_optimizer(client: LineClient, names: list[str]) -> None:
+    _apply_change(
+        client, SetField("optimizer", next_in_cycle(client.snapshot.settings.optimizer, names))
+    )
 
 
-def rate_up(talk: Conversation, _: str) -> None:
-    _take_up(talk, Set("lr", up(talk.snapshot.settings.learning_rate)))
+def increase_learning_rate(client: LineClient, _: str) -> None:
+    _apply_change(client, SetField("lr", increase(client.snapshot.settings.learning_rate)))
 
 
-def rate_down(talk: Conversation, _: str) -> None:
-    _take_up(talk, Set("lr", down(talk.snapshot.settings.learning_rate)))
+def decrease_learning_rate(client: LineClient, _: str) -> None:
+    _apply_change(client, SetField("lr", decrease(client.snapshot.settings.learning_rate)))
 
 
-def speed(talk: Conversation, text: str) -> None:
+def set_speed(client: LineClient, text: str) -> None:
     if text:
-        talk.ask(SetSpeed(inf if text == "max" else number(text)))
-    talk.say_here(f"speed {speed_words(talk.snapshot.speed)}")
+        client.send(SetSpeed(inf if text == "max" else parse_float(text)))
+    client.print_at_step(f"speed {speed_words(client.snapshot.speed)}")
 
 
-def faster(talk: Conversation, _: str) -> None:
-    speed(talk, repr(speed_above(talk.snapshot.speed)))
+def speed_up(client: LineClient, _: str) -> None:
+    set_speed(client, repr(speed_above(client.snapshot.speed)))
 
 
-def slower(talk: Conversation, _: str) -> None:
-    speed(talk, repr(speed_below(talk.snapshot.speed)))
+def slow_down(client: LineClient, _: str) -> None:
+    set_speed(client, repr(speed_below(client.snapshot.speed)))

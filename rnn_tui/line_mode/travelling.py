@@ -1,76 +1,76 @@
 """What a line may ask of time: to take back, to look back, to branch, and to write files."""
 
-from rnn_tui.config.settings import whole
-from rnn_tui.line_mode.client import Conversation
-from rnn_tui.run.changes import (
+from rnn_tui.config.settings import parse_int
+from rnn_tui.line_mode.client import LineClient
+from rnn_tui.session.requests import (
     Export,
     Fork,
-    Look,
-    LookAtChange,
-    LookBy,
     NextBranch,
     Request,
+    SeekBy,
+    SeekTo,
+    SeekToChange,
     Undo,
 )
 
 
-def undo(talk: Conversation, _: str) -> None:
-    talk.ask(Undo())
-    talk.say_done()
+def undo(client: LineClient, _: str) -> None:
+    client.send(Undo())
+    client.print_outcome()
 
 
-def fork(talk: Conversation, _: str) -> None:
-    talk.stands_still = False
-    talk.ask(Fork())
-    talk.say_done()
+def fork(client: LineClient, _: str) -> None:
+    client.paused_for_input = False
+    client.send(Fork())
+    client.print_outcome()
 
 
-def branch(talk: Conversation, _: str) -> None:
-    talk.stands_still = False
-    talk.ask(NextBranch())
-    talk.say_done()
-    talk.report()
+def next_branch(client: LineClient, _: str) -> None:
+    client.paused_for_input = False
+    client.send(NextBranch())
+    client.print_outcome()
+    client.report()
 
 
-def at(talk: Conversation, text: str) -> None:
-    _look(talk, Look(whole(text)))
+def seek_to(client: LineClient, text: str) -> None:
+    _seek(client, SeekTo(parse_int(text)))
 
 
-def change_before(talk: Conversation, _: str) -> None:
-    _look(talk, LookAtChange(forward=False))
+def seek_to_previous_change(client: LineClient, _: str) -> None:
+    _seek(client, SeekToChange(forward=False))
 
 
-def change_after(talk: Conversation, _: str) -> None:
-    _look(talk, LookAtChange(forward=True))
+def seek_to_next_change(client: LineClient, _: str) -> None:
+    _seek(client, SeekToChange(forward=True))
 
 
-def hundred_back(talk: Conversation, _: str) -> None:
-    _look(talk, LookBy(-100))
+def seek_back_hundred(client: LineClient, _: str) -> None:
+    _seek(client, SeekBy(-100))
 
 
-def hundred_on(talk: Conversation, _: str) -> None:
-    _look(talk, LookBy(100))
+def seek_forward_hundred(client: LineClient, _: str) -> None:
+    _seek(client, SeekBy(100))
 
 
-def first(talk: Conversation, _: str) -> None:
-    _look(talk, Look(0))
+def seek_to_start(client: LineClient, _: str) -> None:
+    _seek(client, SeekTo(0))
 
 
-def present(talk: Conversation, _: str) -> None:
-    _look(talk, Look(None))
+def seek_to_latest(client: LineClient, _: str) -> None:
+    _seek(client, SeekTo(None))
 
 
-def _look(talk: Conversation, wish: Request) -> None:
-    talk.pause()
-    talk.ask(wish)
-    talk.report()
+def _seek(client: LineClient, request: Request) -> None:
+    client.pause()
+    client.send(request)
+    client.report()
 
 
-def export(talk: Conversation, text: str) -> None:
-    talk.ask(Export(text or "."))
-    if talk.refused:
+def export(client: LineClient, text: str) -> None:
+    client.send(Export(text or "."))
+    if client.refused:
         return
-    for path in talk.snapshot.exported:
-        talk.say(f"wrote {path}")
-    if talk.snapshot.journal:
-        talk.say(f"the journal is {talk.snapshot.journal}")
+    for path in client.snapshot.exported:
+        client.print_line(f"wrote {path}")
+    if client.snapshot.journal_path:
+        client.print_line(f"the journal is {client.snapshot.journal_path}")

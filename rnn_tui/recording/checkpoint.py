@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -14,34 +14,39 @@ import numpy.typing as npt
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.data import Position
+from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.recording.journal import written
-from rnn_tui.recording.journal_format import MOST_STEPS
-from rnn_tui.recording.npz import Arrays, arrays_of, within
-from rnn_tui.run.changes import Applied, parse_change
-from rnn_tui.run.history import History
-from rnn_tui.run.keyframes import Timeline
+from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_checkpoint
+from rnn_tui.recording.journal import settings_to_json
+from rnn_tui.recording.journal_format import MAX_JOURNAL_STEPS
+from rnn_tui.recording.npz import Arrays, read_arrays, subfolder
+from rnn_tui.run.changes import AppliedChange, parse_change
+from rnn_tui.run.history import LossHistory
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import Course
-from rnn_tui.run.state import Refuge, State, digest_of
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.state import RollbackPoint, RunState, compute_digest
 
-FORMAT = 2
-ENDING = ".npz"
-LONGEST_REASON = 200  # letters
-EXAMPLES = ("inputs", "targets", "weights")
-PAST = "past"
-MOST, FEWEST = 32, 4  # states of the way, its first counted
-MOST_BYTES = 16 << 20
+FORMAT_VERSION = 3
+SUFFIX = ".npz"
+MAX_REASON_LENGTH = 200  # letters
+DATASET_ARRAYS = ("inputs", "targets", "weights")
+KEYFRAMES_FOLDER = "past"
+MAX_KEYFRAMES, MIN_KEYFRAMES = 32, 4  # states of the way, its first counted
+MAX_KEYFRAME_BYTES = 16 << 20
 
 
-def beside(journal: Path) -> Path:
+def checkpoint_path(journal: Path) -> Path:
     """Return where the checkpoint of the run of `journal` is, as run.npz is that of run.jsonl."""
-    usual = journal.suffix == ".jsonl"
-    return journal.with_suffix(ENDING) if usual else journal.with_name(journal.name + ENDING)
+    has_default_suffix = journal.suffix == ".jsonl"
+    return (
+        journal.with_suffix(SUFFIX)
+        if has_default_suffix
+        else journal.with_name(journal.name + SUFFIX)
+    )
 
 
-def is_one(path: Path) -> bool:
+def is_checkpoint(path: Path) -> bool:
     """Return whether `path` is the file of a checkpoint, sound or not."""
     try:
         with ZipFile(path) as archive:
@@ -60,32 +65,41 @@ class Checkpoint:
     """A run with the way that it has come."""
 
     run: Run
-    timeline: Timeline
+    keyframes: Keyframes
 
 
-def save(path: Path, run: Run, timeline: Timeline) -> None:
+def save(path: Path, run: Run, keyframes: Keyframes) -> None:
     """Put `run` and some of its `timeline` into `path`, or leave what is there; raises OSError."""
     state = run.state
-    way = timeline.branch(run.step, len(run.log), timeline.seconds)
-    way.thin_to(max(FEWEST, min(MOST, MOST_BYTES // state.size)))
-    past = [(seconds, it) for seconds, it in way.later if it.step < run.step]
-    states = [state, *(it for _, it in past)]
-    sets = list({id(it.examples): it.examples for it in states if it.examples is not None}.values())
+    thinned = keyframes.until(run.step, len(run.log), keyframes.training_seconds)
+    thinned.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // state.nbytes)))
+    earlier_states = [(seconds, it) for seconds, it in thinned.after_first if it.step < run.step]
+    states = [state, *(it for _, it in earlier_states)]
+    datasets = list(
+        {id(it.dataset): it.dataset for it in states if it.dataset is not None}.values()
+    )
     meta = {
-        "format": FORMAT,
-        "start": written(run.start),
-        "log": [[it.step, it.change.spec, it.text, it.short] for it in run.log],
-        "sets": [it.learnt for it in sets],
-        "seconds": timeline.seconds,
-        **_said(state, sets),
-        PAST: [{"seconds": seconds, **_said(it, sets)} for seconds, it in past],
+        "format": FORMAT_VERSION,
+        "start": settings_to_json(run.initial_settings),
+        "log": [[it.step, it.change.spec, it.text, it.short_text] for it in run.log],
+        "sets": [it.n_valid for it in datasets],
+        "seconds": keyframes.training_seconds,
+        **_state_to_json(state, datasets),
+        KEYFRAMES_FOLDER: [
+            {"seconds": seconds, **_state_to_json(it, datasets)} for seconds, it in earlier_states
+        ],
     }
-    arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **dict(_arrays(state))}
-    for number, (_, earlier) in enumerate(past):
-        arrays |= {f"{PAST}/{number}/{name}": values for name, values in _arrays(earlier)}
-    for number, batch in enumerate(sets):
-        named = zip(EXAMPLES, batch[:3], strict=True)
-        arrays |= {f"examples/{number}/{name}": values for name, values in named}
+    arrays = {
+        "meta": np.frombuffer(json.dumps(meta).encode(), np.uint8),
+        **dict(_state_arrays(state)),
+    }
+    for index, (_, earlier) in enumerate(earlier_states):
+        arrays |= {
+            f"{KEYFRAMES_FOLDER}/{index}/{name}": values for name, values in _state_arrays(earlier)
+        }
+    for index, batch in enumerate(datasets):
+        named_arrays = zip(DATASET_ARRAYS, batch[:3], strict=True)
+        arrays |= {f"examples/{index}/{name}": values for name, values in named_arrays}
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -97,40 +111,40 @@ def save(path: Path, run: Run, timeline: Timeline) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _said(state: State, sets: Sequence[Batch]) -> dict[str, Any]:
+def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]:
     """Return all of `state` that is no array, its examples as the number of one of `sets`."""
     return {
         "step": state.step,
-        "changes": state.changes,
-        "halted": state.halted,
-        "unmoved": state.unmoved,
-        "learnt": state.learnt,
-        "skipped": state.skipped,
+        "changes": state.n_changes,
+        "halted": state.halt_reason,
+        "unmoved": state.vanished_steps,
+        "learnt": state.last_step_valid,
+        "skipped": state.skipped_steps,
         "first_exact": state.first_exact,
-        "refuge": [state.refuge.step, state.refuge.error],
-        "position": [*map(int, state.position[1:3]), *map(float, state.position[3:])],
-        "examples": next((i for i, it in enumerate(sets) if it is state.examples), None),
-        "digest": digest_of(state.weights, state.memory, state.position),
+        "refuge": [state.rollback_point.step, state.rollback_point.mean_loss],
+        "position": [*map(int, state.stream_state[1:3]), *map(float, state.stream_state[3:])],
+        "examples": next((i for i, it in enumerate(datasets) if it is state.dataset), None),
+        "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
     }
 
 
-def _arrays(state: State) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _state_arrays(state: RunState) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     yield "weights", state.weights
-    yield "refuge", state.refuge.weights
-    yield "random", state.position.key
-    for name, values in state.memory.items():
+    yield "refuge", state.rollback_point.weights
+    yield "random", state.stream_state.key
+    for name, values in state.optimizer_state.items():
         yield f"memory/{name}", values
-    for name, values in state.refuge.memory.items():
+    for name, values in state.rollback_point.optimizer_state.items():
         yield f"refuge_memory/{name}", values
     for name, values in state.history.items():
         yield f"history/{name}", values
-    if state.path is not None:
-        yield "path", state.path
-    if state.shown is not None:
-        yield "shown", state.shown
+    if state.weight_path is not None:
+        yield "path", state.weight_path
+    if state.shown_inputs is not None:
+        yield "shown", state.shown_inputs
 
 
-def load(path: Path, start: Settings, *, past: bool = True) -> Checkpoint:
+def load(path: Path, start: Settings, *, with_keyframes: bool = True) -> Checkpoint:
     """Return the run from `start` as `path` has it, without its `past` if that is not wanted.
 
     Raises CheckpointError where it cannot be used, OSError where it cannot be read.
@@ -138,141 +152,159 @@ def load(path: Path, start: Settings, *, past: bool = True) -> Checkpoint:
     with open(path, "rb") as file:
         try:
             with np.errstate(all="ignore"):
-                return _load(file, start, past=past)
+                return _load(file, start, with_keyframes=with_keyframes)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
         except Exception as reason:  # zipfile, numpy and the run have many for what makes no sense
-            what = " ".join(str(reason).split())[:LONGEST_REASON] or type(reason).__name__
-            raise CheckpointError(f"{path}: the checkpoint is damaged: {what}") from None
+            message = " ".join(str(reason).split())[:MAX_REASON_LENGTH] or type(reason).__name__
+            raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
 
 
-def _load(file: BinaryIO, start: Settings, *, past: bool) -> Checkpoint:
-    arrays = dict(arrays_of(file, without="" if past else PAST))
+def _load(file: BinaryIO, start: Settings, *, with_keyframes: bool) -> Checkpoint:
+    arrays = dict(read_arrays(file, skip_folder="" if with_keyframes else KEYFRAMES_FOLDER))
     meta = json.loads(arrays["meta"].tobytes())
-    if _is(int, meta["format"]) != FORMAT:
-        raise ValueError(f"it has format {meta['format']}, and this rnn-tui reads {FORMAT}")
-    if meta["start"] != written(start):
+    if meta["format"] == CHECKPOINT_FORMAT:
+        meta = upgrade_checkpoint(meta)
+    elif _expect(int, meta["format"]) != FORMAT_VERSION:
+        raise ValueError(f"it has format {meta['format']}, and this rnn-tui reads {FORMAT_VERSION}")
+    if meta["start"] != settings_to_json(start):
         raise CheckpointError("the checkpoint is that of another run")
     log = [
-        Applied(_whole(step), parse_change(spec), _is(str, text), _is(str, short))
-        for step, spec, text, short in _is(list, meta["log"])
+        AppliedChange(_int(step), parse_change(spec), _expect(str, text), _expect(str, short))
+        for step, spec, text, short in _expect(list, meta["log"])
     ]
-    sets = [
-        Batch(**within(f"examples/{number}", arrays), learnt=_whole(learnt))
-        for number, learnt in enumerate(_is(list, meta["sets"]))
+    datasets = [
+        _dataset(subfolder(f"examples/{index}", arrays), _int(learnt))
+        for index, learnt in enumerate(_expect(list, meta["sets"]))
     ]
-    courses = list(_courses(start, log))
-    timeline = Timeline(Run(start).state)
-    for number, said in enumerate(_is(list, meta[PAST])[:MOST] if past else ()):
-        state = _state(said, within(f"{PAST}/{number}", arrays), courses, sets)
-        _run_at(state, start, log)
-        timeline.add(state, _number(said["seconds"]))
-    state = _state(meta, arrays, courses, sets)
-    run = _run_at(state, start, log)
-    if state.changes != len(log):
+    settings_tracks = list(_settings_tracks(start, log))
+    keyframes = Keyframes(Run(start).state)
+    for number, entry in enumerate(
+        _expect(list, meta[KEYFRAMES_FOLDER])[:MAX_KEYFRAMES] if with_keyframes else ()
+    ):
+        state = _state_from_json(
+            entry, subfolder(f"{KEYFRAMES_FOLDER}/{number}", arrays), settings_tracks, datasets
+        )
+        _restore_run(state, start, log)
+        keyframes.add(state, _float(entry["seconds"]))
+    state = _state_from_json(meta, arrays, settings_tracks, datasets)
+    run = _restore_run(state, start, log)
+    if state.n_changes != len(log):
         raise ValueError("its changes are not those of one run")
-    Run.at(state, start, log).advance(1)
-    timeline.add(state, _number(meta["seconds"]))
-    return Checkpoint(run, timeline)
+    Run.from_state(state, start, log).advance(1)
+    keyframes.add(state, _float(meta["seconds"]))
+    return Checkpoint(run, keyframes)
 
 
-def _run_at(state: State, start: Settings, log: Sequence[Applied]) -> Run:
+def _dataset(arrays: Mapping[str, npt.NDArray[Any]], n_valid: int) -> Batch:
+    inputs, targets, loss_weights = (arrays[name] for name in DATASET_ARRAYS)
+    return Batch(inputs, targets, loss_weights, n_valid)
+
+
+def _restore_run(state: RunState, start: Settings, log: Sequence[AppliedChange]) -> Run:
     """Return the run at `state`; raises ValueError where the state makes none.
 
     So it does where a part of it is not of the size that the run has for it.
     """
-    Run.at(state, start, log).trainer.stream.next()
-    run = Run.at(state, start, log)
-    again, now = run.state, run.settings
+    Run.from_state(state, start, log).trainer.stream.next()
+    run = Run.from_state(state, start, log)
+    restored, now = run.state, run.settings
     pairs: list[tuple[Arrays, Arrays]] = [
-        ({"": state.weights}, {"": again.weights}),
-        ({"": state.refuge.weights}, {"": again.weights}),
-        (state.memory, again.memory),
-        (state.refuge.memory, again.memory),
-        (state.history, again.history),
-        ({"": state.position.key}, {"": again.position.key}),
-        (_named(state.path), _named(again.path)),
-        (_named(state.shown), _named(again.shown)),
+        ({"": state.weights}, {"": restored.weights}),
+        ({"": state.rollback_point.weights}, {"": restored.weights}),
+        (state.optimizer_state, restored.optimizer_state),
+        (state.rollback_point.optimizer_state, restored.optimizer_state),
+        (state.history, restored.history),
+        ({"": state.stream_state.key}, {"": restored.stream_state.key}),
+        (_as_arrays(state.weight_path), _as_arrays(restored.weight_path)),
+        (_as_arrays(state.shown_inputs), _as_arrays(restored.shown_inputs)),
     ]
-    if any(_sizes(there) != _sizes(here) for there, here in pairs):
+    if any(_shapes_and_dtypes(there) != _shapes_and_dtypes(here) for there, here in pairs):
         raise ValueError("an array has another size than in this run")
-    examples = [it.shape for it in state.examples[:3]] if state.examples else []
-    outside = (run.task.time, now.examples)
-    features = [run.task.inputs, run.task.outputs, run.task.outputs] if now.examples else []
-    if examples != [(*outside, it) for it in features]:
+    examples = [it.shape for it in state.dataset[:3]] if state.dataset else []
+    leading_shape = (run.task.time, now.dataset_size)
+    features = [run.task.inputs, run.task.outputs, run.task.outputs] if now.dataset_size else []
+    if examples != [(*leading_shape, it) for it in features]:
         raise ValueError("it has other examples than this run")
-    late = any(it.step > state.step for it in log[: state.changes])
-    early = any(it.step < state.step for it in log[state.changes :])
-    if late or early or not History.is_one(state.history, state.step):
+    late = any(it.step > state.step for it in log[: state.n_changes])
+    early = any(it.step < state.step for it in log[state.n_changes :])
+    if late or early or not LossHistory.is_valid(state.history, state.step):
         raise ValueError("its steps are not those of one run")
     return run
 
 
-def _named(values: FloatArray | None) -> Arrays:
+def _as_arrays(values: FloatArray | None) -> Arrays:
     return {} if values is None else {"": values}
 
 
-def _sizes(arrays: Arrays) -> dict[str, object]:
+def _shapes_and_dtypes(arrays: Arrays) -> dict[str, object]:
     return {name: (values.shape, values.dtype) for name, values in arrays.items()}
 
 
-def _courses(start: Settings, log: Sequence[Applied]) -> Iterator[Course]:
+def _settings_tracks(start: Settings, log: Sequence[AppliedChange]) -> Iterator[SettingsTrack]:
     """Yield the course of a run from `start` before the first of `log`, and after each."""
-    course = Course.of(start)
-    yield course
+    track = SettingsTrack.from_settings(start)
+    yield track
     for applied in log:
-        course = course.take_up(applied.change)
-        yield course
+        track = track.apply(applied.change)
+        yield track
 
 
-def _state(
-    meta: dict[str, Any], arrays: Arrays, courses: Sequence[Course], sets: Sequence[Batch]
-) -> State:
-    at, spare, spare_value, batch = _is(list, meta["position"])
+def _state_from_json(
+    meta: dict[str, Any],
+    arrays: Arrays,
+    settings_tracks: Sequence[SettingsTrack],
+    datasets: Sequence[Batch],
+) -> RunState:
+    key_index, has_gauss, gauss_value, batch_index = _expect(list, meta["position"])
     step, error = meta["refuge"]
-    refuge = Refuge(
-        _whole(step), arrays["refuge"], within("refuge_memory", arrays), _is(float, error)
+    refuge = RollbackPoint(
+        _int(step), arrays["refuge"], subfolder("refuge_memory", arrays), _expect(float, error)
     )
-    state = State(
-        step=_whole(meta["step"]),
-        changes=_whole(meta["changes"]),
-        course=courses[_whole(meta["changes"])],
+    state = RunState(
+        step=_int(meta["step"]),
+        n_changes=_int(meta["changes"]),
+        settings_track=settings_tracks[_int(meta["changes"])],
         weights=arrays["weights"],
-        memory=within("memory", arrays),
-        position=Position(
-            arrays["random"], _whole(at), _whole(spare), _number(spare_value), int(_number(batch))
+        optimizer_state=subfolder("memory", arrays),
+        stream_state=StreamState(
+            arrays["random"],
+            _int(key_index),
+            _int(has_gauss),
+            _float(gauss_value),
+            int(_float(batch_index)),
         ),
-        refuge=refuge,
-        unmoved=_whole(meta["unmoved"]),
-        halted=None if meta["halted"] is None else _is(str, meta["halted"]),
-        learnt=_is(bool, meta["learnt"]),
-        skipped=_whole(meta["skipped"]),
-        examples=None if meta["examples"] is None else sets[_whole(meta["examples"])],
-        shown=arrays.get("shown"),
-        history=within("history", arrays),
-        path=arrays.get("path"),
-        first_exact=None if meta["first_exact"] is None else _whole(meta["first_exact"]),
+        rollback_point=refuge,
+        vanished_steps=_int(meta["unmoved"]),
+        halt_reason=None if meta["halted"] is None else _expect(str, meta["halted"]),
+        last_step_valid=_expect(bool, meta["learnt"]),
+        skipped_steps=_int(meta["skipped"]),
+        dataset=None if meta["examples"] is None else datasets[_int(meta["examples"])],
+        shown_inputs=arrays.get("shown"),
+        history=subfolder("history", arrays),
+        weight_path=arrays.get("path"),
+        first_exact=None if meta["first_exact"] is None else _int(meta["first_exact"]),
     )
-    if digest_of(state.weights, state.memory, state.position) != meta["digest"]:
+    if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:
         raise ValueError("its digest is that of another state")
     return state
 
 
-def _is(kind: type[Any], value: Any) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"{str(value)[:40]!r} is no {kind.__name__}")
+def _expect(expected_type: type[Any], value: Any) -> Any:
+    if type(value) is not expected_type:
+        raise ValueError(f"{str(value)[:40]!r} is no {expected_type.__name__}")
     return value
 
 
-def _whole(value: Any) -> int:
-    number: int = _is(int, value)
-    if not 0 <= number <= MOST_STEPS:
+def _int(value: Any) -> int:
+    number: int = _expect(int, value)
+    if not 0 <= number <= MAX_JOURNAL_STEPS:
         raise ValueError("a number is out of bounds")
     return number
 
 
-def _number(value: Any) -> float:
-    number: float = _is(float, value)
+def _float(value: Any) -> float:
+    number: float = _expect(float, value)
     if not isfinite(number):
         raise ValueError("a number is not finite")
     return number

@@ -10,40 +10,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnn_tui.recording.journal import written
+from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.run import Run
 
-COLUMNS = ("first_step", "last_step", "mean_error", "least_error", "most_error", "changes")
+CSV_COLUMNS = ("first_step", "last_step", "mean_error", "least_error", "most_error", "changes")
 
 
 def export(
-    run: Run, stem: Path, endings: Sequence[str] = (".csv", ".npz"), picture: str = ""
+    run: Run, stem: Path, suffixes: Sequence[str] = (".csv", ".npz"), screenshot: str = ""
 ) -> list[Path]:
     """Write `stem` with these `endings`, and the `picture` of a screen as .svg; return the paths.
 
     No file is written over: where one is there the stem gets a number. Raises OSError.
     """
-    endings = [*endings, *([".svg"] if picture else [])]
-    free = next(
-        it for it in _numbered(stem) if not any(Path(f"{it}{end}").exists() for end in endings)
+    suffixes = [*suffixes, *([".svg"] if screenshot else [])]
+    free_stem = next(
+        it
+        for it in _numbered_stems(stem)
+        if not any(Path(f"{it}{end}").exists() for end in suffixes)
     )
-    paths = {ending: Path(f"{free}{ending}") for ending in endings}
+    paths = {ending: Path(f"{free_stem}{ending}") for ending in suffixes}
     if ".csv" in paths:
         write_csv(run, paths[".csv"])
     if ".npz" in paths:
         write_npz(run, paths[".npz"])
-    if picture:
-        paths[".svg"].write_text(picture, "utf-8")
+    if screenshot:
+        paths[".svg"].write_text(screenshot, "utf-8")
     return list(paths.values())
 
 
-def stem_of(run: Run, name: str) -> str:
+def file_stem(run: Run, name: str) -> str:
     """Return what the files of `run`, which is listed as `name`, are called."""
-    named = name or f"{run.start.recipe}-seed{run.start.seed}"
+    named = name or f"{run.initial_settings.recipe}-seed{run.initial_settings.seed}"
     return f"{named}-step{run.step}"
 
 
-def _numbered(stem: Path) -> Iterator[Path]:
+def _numbered_stems(stem: Path) -> Iterator[Path]:
     yield stem
     number = 2
     while True:
@@ -58,51 +60,51 @@ def write_csv(run: Run, path: Path) -> None:
     """
     text = StringIO()
     rows = csv.writer(text)
-    rows.writerow(COLUMNS)
+    rows.writerow(CSV_COLUMNS)
     steps = run.history.start
-    for count, *errors in _stretches(run):
+    for count, *losses in _buckets(run):
         first, steps = steps + 1, steps + count
         last = steps + (steps == run.step)  # a change after the last step stands with it
-        made = [it.change.spec for it in run.log if first - 1 <= it.step < last]
-        known = [repr(error) if error == error else "" for error in errors]
-        rows.writerow((first, steps, *known, " ".join(made)))
+        change_specs = [it.change.spec for it in run.log if first - 1 <= it.step < last]
+        loss_fields = [repr(error) if error == error else "" for error in losses]
+        rows.writerow((first, steps, *loss_fields, " ".join(change_specs)))
     with open(path, "x", newline="", encoding="utf-8") as file:
         file.write(text.getvalue())
 
 
-def _stretches(run: Run) -> Iterator[tuple[int, float, float, float]]:
+def _buckets(run: Run) -> Iterator[tuple[int, float, float, float]]:
     """Yield how many steps each has, the last perhaps fewer, and mean, least and most error."""
-    for curve in (run.history.whole(), run.history.rest()):
-        errors = (it.tolist() for it in (curve.mean, curve.least, curve.most))
-        for mean, least, most in zip(*errors, strict=True):
-            yield curve.stride, mean, least, most
+    for curve in (run.history.full_run(), run.history.partial_bucket()):
+        columns = (it.tolist() for it in (curve.mean, curve.minimum, curve.maximum))
+        for mean, minimum, maximum in zip(*columns, strict=True):
+            yield curve.stride, mean, minimum, maximum
 
 
 def write_npz(run: Run, path: Path) -> None:
     """Write parameters, optimizer state, history, random stream and settings, all by name."""
     with open(path, "xb") as file:
-        np.savez(file, allow_pickle=False, **dict(_arrays(run)))
+        np.savez(file, allow_pickle=False, **dict(_run_arrays(run)))
 
 
-def _arrays(run: Run) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+def _run_arrays(run: Run) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     state, model = run.state, run.trainer.model
-    about = {
+    metadata = {
         "step": run.step,
-        "start": written(run.start),
-        "settings": written(run.settings),
+        "start": settings_to_json(run.initial_settings),
+        "settings": settings_to_json(run.settings),
         "changes": [[it.step, it.change.spec] for it in run.log],
     }
-    yield "about.json", np.array(json.dumps(about))
+    yield "about.json", np.array(json.dumps(metadata))
     for name in model.parameters:
         yield f"parameters/{name}", model.parameters[name]
-    for name, values in state.memory.items():
+    for name, values in state.optimizer_state.items():
         yield f"optimizer/{name}", values
     for name, values in state.history.items():
         yield f"history/{name}", values
-    yield "random/key", state.position.key
-    yield "random/position", np.array(state.position[1:], np.float64)
-    if state.path is not None:
-        yield "path", state.path
-    if state.examples is not None:
-        yield "examples/inputs", state.examples.inputs
-        yield "examples/targets", state.examples.targets
+    yield "random/key", state.stream_state.key
+    yield "random/position", np.array(state.stream_state[1:], np.float64)
+    if state.weight_path is not None:
+        yield "path", state.weight_path
+    if state.dataset is not None:
+        yield "examples/inputs", state.dataset.inputs
+        yield "examples/targets", state.dataset.targets

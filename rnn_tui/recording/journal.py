@@ -7,20 +7,20 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, final
 
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal_format import (
-    FORMAT,
-    KIND,
-    OLDEST_CHECK,
-    Changed,
-    Digest,
+    FORMAT_KEY,
+    INITIAL_CHAIN_HASH,
+    JOURNAL_FORMAT_VERSION,
+    ChangeRecord,
+    DigestRecord,
     Header,
+    JournalContents,
     JournalError,
-    Recording,
-    Resumed,
-    check_of,
-    read,
+    ResumeRecord,
+    compute_chain_hash,
+    read_journal,
 )
 
 
@@ -31,21 +31,21 @@ class Journal:
     Each line goes to the system as it is written, so it outlives the process. Raises OSError.
     """
 
-    def __init__(self, path: Path, file: FileIO, check: str) -> None:
-        self.path, self._file, self._check = path, file, check
+    def __init__(self, path: Path, file: FileIO, last_hash: str) -> None:
+        self.path, self._file, self._last_hash = path, file, last_hash
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> "Journal":
         """Begin the journal `path`, which must not be there yet, and is not where that fails."""
-        journal = cls(path, FileIO(path, "x"), OLDEST_CHECK)
+        journal = cls(path, FileIO(path, "x"), INITIAL_CHAIN_HASH)
         try:
             flock(journal._file, LOCK_EX | LOCK_NB)
             journal._append(
-                **{KIND: FORMAT},
-                began=header.began,
-                machine=header.machine.data,
-                settings=written(header.settings),
-                at=[f"{step}:{change.spec}" for step, change in header.at],
+                **{FORMAT_KEY: JOURNAL_FORMAT_VERSION},
+                started_at=header.started_at,
+                environment=header.environment.as_dict,
+                settings=settings_to_json(header.settings),
+                schedule=[f"{step}:{change.spec}" for step, change in header.schedule],
                 parent=list(header.parent) if header.parent else None,
             )
         except OSError:
@@ -55,7 +55,7 @@ class Journal:
         return journal
 
     @classmethod
-    def go_on(cls, path: Path) -> tuple["Journal", Recording]:
+    def open_append(cls, path: Path) -> tuple["Journal", JournalContents]:
         """Open `path` to append to it; an unfinished last line is dropped when it is.
 
         Raises JournalError where it is damaged, or another process writes it.
@@ -63,20 +63,20 @@ class Journal:
         file = FileIO(path, "r+")
         try:
             flock(file, LOCK_EX | LOCK_NB)
-            recording = read(path)
-            if recording.damage and not recording.cut_off:
-                raise JournalError(recording.damage)
-            file.seek(recording.size)
+            contents = read_journal(path)
+            if contents.error and not contents.truncated:
+                raise JournalError(contents.error)
+            file.seek(contents.valid_bytes)
         except BlockingIOError:
             file.close()
             raise JournalError(f"{path}: this run still goes on in another process") from None
         except (ValueError, OSError):
             file.close()
             raise
-        return cls(path, file, recording.check), recording
+        return cls(path, file, contents.chain_hash), contents
 
     @staticmethod
-    def is_written(path: Path) -> bool:
+    def is_locked(path: Path) -> bool:
         """Return whether a process has the journal `path` open to write it."""
         with FileIO(path, "r") as file:
             try:
@@ -85,35 +85,35 @@ class Journal:
                 return True
         return False
 
-    def changed(self, line: Changed) -> None:
-        self._append(step=line.step, change=line.change.spec)
+    def write_change(self, record: ChangeRecord) -> None:
+        self._append(step=record.step, change=record.change.spec)
 
-    def digest(self, line: Digest) -> None:
-        values = line._asdict()
-        for name in ("loss", "weights", "memory"):
+    def write_digest(self, record: DigestRecord) -> None:
+        values = record._asdict()
+        for name in ("loss", "weight_norm", "optimizer_state_norm"):
             values[name] = values[name] if isfinite(values[name]) else None
         self._append(**{name: it for name, it in values.items() if it is not None})
 
-    def resumed(self, line: Resumed) -> None:
+    def write_resume(self, record: ResumeRecord) -> None:
         self._file.truncate()
-        self._append(step=line.step, resumed=line.machine.data)
+        self._append(step=record.step, resumed=record.environment.as_dict)
 
     def close(self) -> None:
         self._file.close()
 
     def _append(self, **values: Any) -> None:
         body = json.dumps(values, allow_nan=False)[:-1].encode()
-        check = check_of(self._check, body)
-        line = body + f', "check": "{check}"}}\n'.encode()
-        written = self._file.write(line)
-        if written != len(line):
-            raise OSError(f"only {written} of {len(line)} bytes could be written")
-        self._check = check
+        line_hash = compute_chain_hash(self._last_hash, body)
+        line = body + f', "check": "{line_hash}"}}\n'.encode()
+        n_written = self._file.write(line)
+        if n_written != len(line):
+            raise OSError(f"only {n_written} of {len(line)} bytes could be written")
+        self._last_hash = line_hash
 
 
-def written(settings: Settings) -> dict[str, str]:
+def settings_to_json(settings: Settings) -> dict[str, str]:
     """Return all settings in the words of the command line."""
-    values = {it.name: getattr(settings, it.field) for it in OPTIONS.values()}
+    values = {it.name: getattr(settings, it.attribute) for it in FIELDS.values()}
     return {"recipe": settings.recipe} | {
         name: str(value) for name, value in values.items() if value is not None
     }

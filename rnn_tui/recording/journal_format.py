@@ -13,20 +13,21 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, final
 
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import MAX_STEPS, Settings, SettingsError, known
-from rnn_tui.recording.environment import Machine
+from rnn_tui.config.settings import MAX_STEPS, Settings, UserError, check_choice
+from rnn_tui.recording.environment import Environment
+from rnn_tui.recording.format_1 import upgrade_record
 from rnn_tui.run.changes import Change, Schedule, parse_change
 
-FORMAT = 1
-KIND = "rnn-tui journal"  # the first line's first name; its value is the format
-CHECKED = re.compile(rb'(\{.*), "check": "([0-9a-f]{16})"\}\n')
-LONGEST_LINE = 1 << 20  # bytes
-OLDEST_CHECK = "0" * 16  # what comes before the first line
-MOST_STEPS = 1000 * MAX_STEPS
-MOST_LINES = 1_000_000
-LONGEST_REASON = 200  # letters
+JOURNAL_FORMAT_VERSION = 2
+FORMAT_KEY = "rnn-tui journal"  # the first line's first name; its value is the format
+RECORD_PATTERN = re.compile(rb'(\{.*), "check": "([0-9a-f]{16})"\}\n')
+MAX_LINE_BYTES = 1 << 20  # bytes
+INITIAL_CHAIN_HASH = "0" * 16  # what comes before the first line
+MAX_JOURNAL_STEPS = 1000 * MAX_STEPS
+MAX_JOURNAL_LINES = 1_000_000
+MAX_ERROR_CHARS = 200  # letters
 
 
 class JournalError(ValueError):
@@ -39,14 +40,14 @@ class Header:
     """How a run began: `at` is its schedule, `parent` the run and step that it was forked from."""
 
     settings: Settings
-    machine: Machine
-    began: str  # date and time
-    at: Schedule = ()
+    environment: Environment
+    started_at: str  # date and time
+    schedule: Schedule = ()
     parent: tuple[str, int] | None = None
 
 
 @final
-class Changed(NamedTuple):
+class ChangeRecord(NamedTuple):
     """`change` took effect after `step` steps."""
 
     step: int
@@ -54,7 +55,7 @@ class Changed(NamedTuple):
 
 
 @final
-class Digest(NamedTuple):
+class DigestRecord(NamedTuple):
     """What a run was like after `step` steps, and after the changes that stand before this line.
 
     loss, weights, memory    the step's error (NaN without one), the norms of both
@@ -65,26 +66,26 @@ class Digest(NamedTuple):
     step: int
     digest: str
     loss: float
-    weights: float
-    memory: float
-    exact: tuple[int, int, int] | None = None
+    weight_norm: float
+    optimizer_state_norm: float
+    score: tuple[int, int, int] | None = None
     first_exact: int | None = None
 
 
 @final
-class Resumed(NamedTuple):
+class ResumeRecord(NamedTuple):
     """From `step` on the run went on in another process."""
 
     step: int
-    machine: Machine
+    environment: Environment
 
 
-Line = Changed | Digest | Resumed
+Record = ChangeRecord | DigestRecord | ResumeRecord
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Recording:
+class JournalContents:
     """What a journal says, up to its end or to the line where it is damaged.
 
     damage    what is wrong with the first line that cannot be used; "" where all can
@@ -94,92 +95,98 @@ class Recording:
     """
 
     header: Header
-    lines: tuple[Line, ...]
-    size: int
-    check: str
-    damage: str = ""
-    cut_off: bool = False
+    records: tuple[Record, ...]
+    valid_bytes: int
+    chain_hash: str
+    error: str = ""
+    truncated: bool = False
 
     @property
-    def steps(self) -> int:
+    def last_step(self) -> int:
         """The last step of which something is known."""
-        return self.lines[-1].step if self.lines else 0
+        return self.records[-1].step if self.records else 0
 
 
-def read(path: Path) -> Recording:
+def read_journal(path: Path) -> JournalContents:
     """Return what the journal `path` says.
 
     Raises JournalError where not even its first line can be used, OSError where there is no file.
     """
     with open(path, "rb") as file:
-        header, size, check = _read_header(path, file)
-        lines: list[Line] = []
-        damage, cut_off = "", False
-        for number in range(2, MOST_LINES):
-            text = file.readline(LONGEST_LINE)
-            if not text:
+        header, version, valid_bytes, last_hash = _read_header(path, file)
+        records: list[Record] = []
+        error, truncated = "", False
+        for line_number in range(2, MAX_JOURNAL_LINES):
+            raw_line = file.readline(MAX_LINE_BYTES)
+            if not raw_line:
                 break
             try:
-                body, checked = _checked(text, check)
-                line = _line(_values(body))
-                if lines and line.step < lines[-1].step:
-                    raise JournalError(f"step {line.step:,} comes after {lines[-1].step:,}")
+                body, record_hash = _verify_record(raw_line, last_hash)
+                values = _parse_json_object(body)
+                record = _parse_record(upgrade_record(values) if version == 1 else values)
+                if records and record.step < records[-1].step:
+                    raise JournalError(f"step {record.step:,} comes after {records[-1].step:,}")
             except ValueError as reason:
-                cut_off = not text.endswith(b"\n") and len(text) < LONGEST_LINE
-                what = "the file ends in the middle of the line" if cut_off else _short(reason)
-                damage = f"{path}: line {number}: {what}"
+                truncated = not raw_line.endswith(b"\n") and len(raw_line) < MAX_LINE_BYTES
+                message = (
+                    "the file ends in the middle of the line" if truncated else _shorten(reason)
+                )
+                error = f"{path}: line {line_number}: {message}"
                 break
-            lines.append(line)
-            size += len(text)
-            check = checked
+            records.append(record)
+            valid_bytes += len(raw_line)
+            last_hash = record_hash
         else:
-            damage = f"{path}: line {MOST_LINES}: it has more lines than any journal"
-    return Recording(header, tuple(lines), size, check, damage, cut_off)
+            error = f"{path}: line {MAX_JOURNAL_LINES}: it has more lines than any journal"
+    return JournalContents(header, tuple(records), valid_bytes, last_hash, error, truncated)
 
 
-def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, str]:
-    text = file.readline(LONGEST_LINE)
+def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, int, str]:
+    """Return the header, its format, how many bytes it has, and its chain hash."""
+    raw_line = file.readline(MAX_LINE_BYTES)
     values: dict[str, Any] = {}
     try:
-        values = _values(text)
+        values = _parse_json_object(raw_line)
     except ValueError:
-        if text.startswith(f'{{"{KIND}"'.encode()) and not text.endswith(b"\n"):
+        if raw_line.startswith(f'{{"{FORMAT_KEY}"'.encode()) and not raw_line.endswith(b"\n"):
             raise JournalError(f"{path}: line 1: the file ends in the middle of it") from None
-    kind = values.get(KIND)
-    if type(kind) is not int or kind < 1:
+    version = values.get(FORMAT_KEY)
+    if type(version) is not int or version < 1:
         raise JournalError(f"{path}: line 1: this is no rnn-tui journal")
-    if kind > FORMAT:
+    if version > JOURNAL_FORMAT_VERSION:
         raise JournalError(
-            f"{path}: line 1: it has format {str(kind)[:9]}, from a newer rnn-tui; "
-            f"this one reads {FORMAT}"
+            f"{path}: line 1: it has format {str(version)[:9]}, from a newer rnn-tui; "
+            f"this one reads {JOURNAL_FORMAT_VERSION}"
         )
     try:
-        body, check = _checked(text, OLDEST_CHECK)
-        return _header(_values(body)), len(text), check
+        body, record_hash = _verify_record(raw_line, INITIAL_CHAIN_HASH)
+        values = _parse_json_object(body)
+        header = _parse_header(upgrade_record(values) if version == 1 else values)
+        return header, version, len(raw_line), record_hash
     except ValueError as reason:
-        raise JournalError(f"{path}: line 1: {_short(reason)}") from None
+        raise JournalError(f"{path}: line 1: {_shorten(reason)}") from None
 
 
-def _short(reason: ValueError) -> str:
+def _shorten(reason: ValueError) -> str:
     text = str(reason)
-    return text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}…"
+    return text if len(text) <= MAX_ERROR_CHARS else f"{text[:MAX_ERROR_CHARS]}…"
 
 
-def _checked(text: bytes, before: str) -> tuple[bytes, str]:
+def _verify_record(text: bytes, previous_hash: str) -> tuple[bytes, str]:
     """Return the line without its check, and that check."""
-    found = CHECKED.fullmatch(text)
-    if found is None:
+    match = RECORD_PATTERN.fullmatch(text)
+    if match is None:
         raise JournalError("it is no line of a journal")
-    body, check = found[1], found[2].decode()
-    if check_of(before, body) != check:
+    body, record_hash = match[1], match[2].decode()
+    if compute_chain_hash(previous_hash, body) != record_hash:
         raise JournalError("it was altered, or lines before it were")
-    return body + b"}", check
+    return body + b"}", record_hash
 
 
-def _values(text: bytes) -> dict[str, Any]:
+def _parse_json_object(text: bytes) -> dict[str, Any]:
     """Return the JSON object that `text` is; raises ValueError where it is none."""
     try:
-        values = json.loads(text, parse_constant=_refuse)
+        values = json.loads(text, parse_constant=_reject_constant)
     except RecursionError:
         raise ValueError("it is nested too deep") from None
     if not isinstance(values, dict):
@@ -187,85 +194,87 @@ def _values(text: bytes) -> dict[str, Any]:
     return values
 
 
-def _refuse(constant: str) -> Any:
+def _reject_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _header(values: dict[str, Any]) -> Header:
+def _parse_header(values: dict[str, Any]) -> Header:
     parent = values.get("parent")
     if parent is not None:
-        name, step = _typed(list, parent)
-        parent = (_typed(str, name), _step(step))
+        name, step = _expect(list, parent)
+        parent = (_expect(str, name), _parse_step(step))
     return Header(
-        settings=_settings(_typed(dict, values.get("settings"))),
-        machine=_machine(values.get("machine")),
-        began=_typed(str, values.get("began")),
-        at=tuple(map(_scheduled, _typed(list, values.get("at", [])))),
+        settings=_parse_settings(_expect(dict, values.get("settings"))),
+        environment=_parse_environment(values.get("environment")),
+        started_at=_expect(str, values.get("started_at")),
+        schedule=tuple(map(_parse_scheduled_change, _expect(list, values.get("schedule", [])))),
         parent=parent,
     )
 
 
-def _settings(values: dict[str, Any]) -> Settings:
+def _parse_settings(values: dict[str, Any]) -> Settings:
     """Return the settings that `written` wrote; what it did not know of is as it was then."""
-    recipe = known("recipe", _typed(str, values.pop("recipe", None)), RECIPES)
-    given = {
-        OPTIONS[known("setting", name, OPTIONS)].field: OPTIONS[name].read(_typed(str, value))
+    recipe = check_choice("recipe", _expect(str, values.pop("recipe", None)), RECIPES)
+    overrides = {
+        FIELDS[check_choice("setting", name, FIELDS)].attribute: FIELDS[name].parse(
+            _expect(str, value)
+        )
         for name, value in values.items()
     }
-    return replace(Settings(recipe=recipe), **given)
+    return replace(Settings(recipe=recipe), **overrides)
 
 
-def _machine(values: Any) -> Machine:
-    given = _typed(dict, values)
-    return Machine(*(_typed(str, given.get(it.name)) for it in fields(Machine)))
+def _parse_environment(values: Any) -> Environment:
+    entries = _expect(dict, values)
+    return Environment(*(_expect(str, entries.get(it.name)) for it in fields(Environment)))
 
 
-def _scheduled(text: Any) -> tuple[int, Change]:
-    step, _, spec = _typed(str, text).partition(":")
-    return _step(int(step)), parse_change(spec)
+def _parse_scheduled_change(text: Any) -> tuple[int, Change]:
+    step, _, spec = _expect(str, text).partition(":")
+    return _parse_step(int(step)), parse_change(spec)
 
 
-def _line(values: dict[str, Any]) -> Line:
-    step = _step(values.get("step"))
+def _parse_record(values: dict[str, Any]) -> Record:
+    step = _parse_step(values.get("step"))
     if "change" in values:
-        return Changed(step, parse_change(_typed(str, values["change"])))
+        return ChangeRecord(step, parse_change(_expect(str, values["change"])))
     if "resumed" in values:
-        return Resumed(step, _machine(values["resumed"]))
-    exact, first = values.get("exact"), values.get("first_exact")
-    if exact is not None:
-        right, total, at = map(_step, _typed(list, exact))
-        exact = (right, total, at)
-    return Digest(
+        return ResumeRecord(step, _parse_environment(values["resumed"]))
+    score, first_exact = values.get("score"), values.get("first_exact")
+    if score is not None:
+        n_correct, total, score_step = map(_parse_step, _expect(list, score))
+        score = (n_correct, total, score_step)
+    return DigestRecord(
         step=step,
-        digest=_typed(str, values.get("digest")),
-        loss=_number(values.get("loss")),
-        weights=_number(values.get("weights")),
-        memory=_number(values.get("memory")),
-        exact=exact,
-        first_exact=None if first is None else _step(first),
+        digest=_expect(str, values.get("digest")),
+        loss=_parse_float(values.get("loss")),
+        weight_norm=_parse_float(values.get("weight_norm")),
+        optimizer_state_norm=_parse_float(values.get("optimizer_state_norm")),
+        score=score,
+        first_exact=None if first_exact is None else _parse_step(first_exact),
     )
 
 
-def check_of(before: str, body: bytes) -> str:
+def compute_chain_hash(previous_hash: str, body: bytes) -> str:
     """Return the check of a line whose text is `body`, with `before` that of the line before it."""
-    return sha256(before.encode() + body).hexdigest()[:16]
+    return sha256(previous_hash.encode() + body).hexdigest()[:16]
 
 
-def _typed(kind: type[Any], value: Any) -> Any:
+def _expect(kind: type[Any], value: Any) -> Any:
     if type(value) is not kind:
-        raise SettingsError(f"{str(value)[:40]!r} is no {kind.__name__}")
+        raise UserError(f"{str(value)[:40]!r} is no {kind.__name__}")
     return value
 
 
-def _step(value: Any) -> int:
-    step: int = _typed(int, value)
-    if not 0 <= step <= MOST_STEPS:
-        raise SettingsError("there is no such step")
+def _parse_step(value: Any) -> int:
+    step: int = _expect(int, value)
+    if not 0 <= step <= MAX_JOURNAL_STEPS:
+        raise UserError("there is no such step")
     return step
 
 
-def _number(value: Any) -> float:
-    number: float = nan if value is None else _typed(float, value)
+def _parse_float(value: Any) -> float:
+    number: float = nan if value is None else _expect(float, value)
     if not (value is None or isfinite(number)):
-        raise SettingsError("a number is too large")
+        raise UserError("a number is too large")
     return number

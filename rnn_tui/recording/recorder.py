@@ -8,24 +8,24 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import Changed, Digest, Header
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
+from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.run.changes import Schedule
-from rnn_tui.run.keyframes import Timeline
-from rnn_tui.run.observer import Follower
+from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import digest_of, norm, norm_of
+from rnn_tui.run.state import compute_digest, l2_norm, optimizer_state_norm
 
-DIGEST_EVERY = 1000  # steps; twice as many from a million steps on, and at each doubling
-DENSE = 1_000_000
-CHECKPOINT_EVERY = 20.0  # seconds
-CHECKPOINT_SHARE = 0.005  # of the time may go into checkpoints
+DIGEST_INTERVAL_STEPS = 1000  # steps; twice as many from a million steps on, and at each doubling
+DENSE_DIGEST_STEPS = 1_000_000
+CHECKPOINT_INTERVAL_SECONDS = 20.0  # seconds
+CHECKPOINT_TIME_SHARE = 0.005  # of the time may go into checkpoints
 
 
 @final
-class Recorder(Follower):
+class Recorder(RunObserver):
     """Journals a run from its first step on, or from where it goes on.
 
     The file is made when there is something to write; of a fork that is at once. What cannot be
@@ -34,55 +34,58 @@ class Recorder(Follower):
 
     def __init__(
         self,
-        shelf: Shelf,
+        journal_target: JournalTarget,
         run: Run,
         parent: tuple[str, int] | None = None,
         journal: Journal | None = None,
         schedule: Schedule = (),
     ) -> None:
-        self._shelf, self._journal = shelf, journal
+        self._journal_target, self._journal = journal_target, journal
         if journal:
             self.name, self.path = journal.path.stem, journal.path
         self._parent, self._schedule = parent, schedule
         forked = parent is not None and journal is None
-        self._from = None if forked else (run.step, len(run.log))
-        self._told = len(run.log) if journal else 0
-        self._written: object = None  # step, changes and score of the latest digest
-        self._saved: object = None  # step and changes of the latest checkpoint
-        self._checkpoint_due = monotonic() + (0.0 if forked else CHECKPOINT_EVERY)
+        self._start = None if forked else (run.step, len(run.log))
+        self._changes_written = len(run.log) if journal else 0
+        self._last_digest_key: object = None  # step, changes and score of the latest digest
+        self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
+        self._next_checkpoint_at = monotonic() + (0.0 if forked else CHECKPOINT_INTERVAL_SECONDS)
         self._failed = False
-        self.due = run.step if forked else next_digest(run.step)
+        self.next_step = run.step if forked else next_digest_step(run.step)
 
-    def take_up(self) -> None:
+    def activate(self) -> None:
         if self.path:
             with suppress(OSError):
                 os.utime(self.path)
 
-    def follow(self, run: Run, timeline: Timeline) -> None:
-        if (run.step, len(run.log)) == self._from or self._failed:
+    def observe(self, run: Run, keyframes: Keyframes) -> None:
+        if (run.step, len(run.log)) == self._start or self._failed:
             return
         try:
-            journal = self._journal or self._begin(run)
-            for applied in run.log[self._told :]:
-                journal.changed(Changed(applied.step, applied.change))
-                self._told += 1
-            if run.step >= self.due:
+            journal = self._journal or self._start_journal(run)
+            for applied in run.log[self._changes_written :]:
+                journal.write_change(ChangeRecord(applied.step, applied.change))
+                self._changes_written += 1
+            if run.step >= self.next_step:
                 self._write_digest(journal, run)
-            self.due = next_digest(run.step)
-            if monotonic() >= self._checkpoint_due:
-                self._save(journal, run, timeline)
+            self.next_step = next_digest_step(run.step)
+            if monotonic() >= self._next_checkpoint_at:
+                self._save_checkpoint(journal, run, keyframes)
         except OSError as reason:
             self._fail(f"not journalled any more: {reason}")
 
-    def leave(self, run: Run, timeline: Timeline) -> None:
-        self.follow(run, timeline)
+    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
+        self.observe(run, keyframes)
         if self._journal is None or self._failed:
             return
         try:
-            if self._written != _key(run):
+            if self._last_digest_key != _progress_key(run):
                 self._write_digest(self._journal, run)
-            if self._checkpoint_due < inf and self._saved != (run.step, len(run.log)):
-                self._save(self._journal, run, timeline)
+            if self._next_checkpoint_at < inf and self._last_checkpoint_key != (
+                run.step,
+                len(run.log),
+            ):
+                self._save_checkpoint(self._journal, run, keyframes)
         except OSError as reason:
             self._fail(f"not journalled to the end: {reason}")
 
@@ -90,53 +93,61 @@ class Recorder(Follower):
         if self._journal:
             self._journal.close()
 
-    def _fail(self, why: str) -> None:
-        self._failed, self.trouble, self.due, self.path = True, why, inf, None
+    def _fail(self, reason: str) -> None:
+        self._failed, self.warning, self.next_step, self.path = True, reason, inf, None
 
-    def _begin(self, run: Run) -> Journal:
-        began = datetime.now().astimezone().isoformat(timespec="seconds")
-        header = Header(run.start, this_machine(), began, tuple(self._schedule), self._parent)
-        self._journal = self._shelf.begin(header)
+    def _start_journal(self, run: Run) -> Journal:
+        started_at = datetime.now().astimezone().isoformat(timespec="seconds")
+        header = Header(
+            run.initial_settings,
+            current_environment(),
+            started_at,
+            tuple(self._schedule),
+            self._parent,
+        )
+        self._journal = self._journal_target.create_journal(header)
         self.name, self.path = self._journal.path.stem, self._journal.path
         return self._journal
 
     def _write_digest(self, journal: Journal, run: Run) -> None:
-        journal.digest(seen(run))
-        self._written = _key(run)
+        journal.write_digest(make_digest(run))
+        self._last_digest_key = _progress_key(run)
 
-    def _save(self, journal: Journal, run: Run, timeline: Timeline) -> None:
-        began = monotonic()
+    def _save_checkpoint(self, journal: Journal, run: Run, keyframes: Keyframes) -> None:
+        started_at = monotonic()
         try:
-            checkpoint.save(checkpoint.beside(journal.path), run, timeline)
+            checkpoint.save(checkpoint.checkpoint_path(journal.path), run, keyframes)
         except OSError as reason:  # the journal does without
-            self.trouble, self._checkpoint_due = f"no checkpoint any more: {reason}", inf
+            self.warning, self._next_checkpoint_at = f"no checkpoint any more: {reason}", inf
             return
-        self._saved = run.step, len(run.log)
-        taken = monotonic() - began
-        self._checkpoint_due = began + max(CHECKPOINT_EVERY, taken / CHECKPOINT_SHARE)
+        self._last_checkpoint_key = run.step, len(run.log)
+        elapsed_seconds = monotonic() - started_at
+        self._next_checkpoint_at = started_at + max(
+            CHECKPOINT_INTERVAL_SECONDS, elapsed_seconds / CHECKPOINT_TIME_SHARE
+        )
 
 
-def next_digest(step: int) -> int:
+def next_digest_step(step: int) -> int:
     """Return the first step after `step` of which there is a digest."""
-    every = DIGEST_EVERY << (step // DENSE).bit_length()
-    return (step // every + 1) * every
+    interval_steps = DIGEST_INTERVAL_STEPS << (step // DENSE_DIGEST_STEPS).bit_length()
+    return (step // interval_steps + 1) * interval_steps
 
 
-def _key(run: Run) -> object:
-    return run.step, len(run.log), run.scorekeeper.score_step
+def _progress_key(run: Run) -> object:
+    return run.step, len(run.log), run.evaluation_tracker.score_step
 
 
-def seen(run: Run) -> Digest:
+def make_digest(run: Run) -> DigestRecord:
     """Return what the journal says of `run` as it is now."""
-    trainer, keeper = run.trainer, run.scorekeeper
-    weights, memory = trainer.model.parameters.vector, trainer.state
-    score = keeper.score
-    return Digest(
+    trainer, tracker = run.trainer, run.evaluation_tracker
+    weight_vector, optimizer_state = trainer.model.parameters.vector, trainer.optimizer_state
+    score = tracker.score
+    return DigestRecord(
         step=run.step,
-        digest=digest_of(weights, memory, trainer.stream.position),
-        loss=run.history.now,
-        weights=norm(weights),
-        memory=norm_of(memory),
-        exact=(score.exact, score.total, keeper.score_step) if score else None,
-        first_exact=keeper.first_exact,
+        digest=compute_digest(weight_vector, optimizer_state, trainer.stream.state),
+        loss=run.history.last,
+        weight_norm=l2_norm(weight_vector),
+        optimizer_state_norm=optimizer_state_norm(optimizer_state),
+        score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
+        first_exact=tracker.first_exact,
     )

@@ -2,38 +2,46 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import escape
 from os.path import isdir, isfile
 from pathlib import Path
 from stat import S_ISREG
 from typing import final
 
-from rnn_tui.config.settings import SettingsError, known
-from rnn_tui.recording.checkpoint import beside, is_one
-from rnn_tui.recording.journal_format import Changed, Digest, JournalError, Recording, read
-from rnn_tui.recording.journal_target import JOURNAL
+from rnn_tui.config.settings import UserError, check_choice
+from rnn_tui.engine.evaluation import Score
+from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
+from rnn_tui.recording.journal_format import (
+    ChangeRecord,
+    DigestRecord,
+    JournalContents,
+    JournalError,
+    read_journal,
+)
+from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
+from rnn_tui.run.summary import RunSummary, summarize_run
 
 
-def state_folder(environment: Mapping[str, str]) -> Path:
+def state_folder(environ: Mapping[str, str]) -> Path:
     """Return where this user's journals lie, by the XDG base directory specification."""
-    given = environment.get("XDG_STATE_HOME", "")
+    given = environ.get("XDG_STATE_HOME", "")
     home = (
         Path(given)
         if given.startswith("/")
-        else Path(environment.get("HOME", "/")) / ".local" / "state"
+        else Path(environ.get("HOME", "/")) / ".local" / "state"
     )
     return home / "rnn-tui"
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SavedRun:
     """A journal with what it says, or with why it can not be read."""
 
     path: Path
-    recording: Recording | None
-    trouble: str = ""
+    contents: JournalContents | None
+    error: str = ""
 
     @property
     def name(self) -> str:
@@ -41,79 +49,106 @@ class Entry:
 
     @property
     def changes(self) -> int:
-        return sum(isinstance(line, Changed) for line in self._lines)
+        return sum(isinstance(line, ChangeRecord) for line in self._records)
 
     @property
-    def best(self) -> tuple[int, int, int] | None:
+    def best_score(self) -> tuple[int, int, int] | None:
         """The best score: right results, of how many, after which step."""
-        scores = [line.exact for line in self._lines if isinstance(line, Digest) and line.exact]
+        scores = [
+            line.score for line in self._records if isinstance(line, DigestRecord) and line.score
+        ]
         return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)
 
     @property
-    def _lines(self) -> tuple[object, ...]:
-        return self.recording.lines if self.recording else ()
+    def _records(self) -> tuple[object, ...]:
+        return self.contents.records if self.contents else ()
 
 
-def entries(folder: Path) -> Iterator[Entry]:
+def list_runs(folder: Path) -> Iterator[SavedRun]:
     """Yield the journals in `folder`, the latest first."""
     found = []
-    for path in folder.glob(f"*{JOURNAL}"):
+    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
         with suppress(FileNotFoundError):  # deleted in between
             status = path.stat()
             if S_ISREG(status.st_mode):
                 found.append((status.st_mtime, path.name, path))
     for *_, path in sorted(found, reverse=True):
-        yield entry(path)
+        yield read_saved_run(path)
 
 
-def entry(path: Path) -> Entry:
+def read_saved_run(path: Path) -> SavedRun:
     """Return what there is to say of the journal `path`."""
     try:
-        recording = read(path)
-        return Entry(path, recording, recording.damage)
+        recording = read_journal(path)
+        return SavedRun(path, recording, recording.error)
     except JournalError as reason:
-        return Entry(path, None, str(reason))
+        return SavedRun(path, None, str(reason))
     except OSError as reason:
-        return Entry(path, None, reason.strerror or str(reason))
+        return SavedRun(path, None, reason.strerror or str(reason))
 
 
-def find(run: str | None, folder: Path, *, whole: bool = False) -> Path:
+def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> Path:
     """Return the journal that `run` names: a file, or one in `folder`; None is the latest there.
 
     A name may be shortened unless it is to be `whole`. Raises SettingsError where there is none.
     """
     if run is None:
-        latest = next((it for it in entries(folder) if it.recording), None)
-        if latest is None:
-            raise SettingsError(f"there is no run in {folder} yet")
-        return latest.path
+        latest_run = next((it for it in list_runs(folder) if it.contents), None)
+        if latest_run is None:
+            raise UserError(f"there is no run in {folder} yet")
+        return latest_run.path
     if isfile(run):
         return Path(run)
     if "/" in run:
-        raise SettingsError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
-    names = sorted((it.stem for it in folder.glob(f"*{JOURNAL}")), reverse=True)
+        raise UserError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
+    names = sorted((it.stem for it in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
     if not names:
-        raise SettingsError(f"there is no run {run!r}: none is in {folder} yet")
-    name = run.removesuffix(JOURNAL)
-    return (
-        folder
-        / f"{known('run', name, names) if whole or name in names else _near(name, names)}{JOURNAL}"
-    )
+        raise UserError(f"there is no run {run!r}: none is in {folder} yet")
+    name = run.removesuffix(JOURNAL_SUFFIX)
+    if exact_name or name in names:
+        found = check_choice("run", name, names)
+    else:
+        found = _unique_prefix(name, names)
+    return folder / f"{found}{JOURNAL_SUFFIX}"
 
 
-def _near(name: str, names: list[str]) -> str:
+def _unique_prefix(name: str, names: list[str]) -> str:
     """Return the only run that begins so; else say which there are."""
-    fitting = [it for it in names if it.startswith(name)]
-    if len(fitting) == 1:
-        return fitting[0]
-    return known("run", name, fitting[:5] or names[:5])
+    matches = [it for it in names if it.startswith(name)]
+    if len(matches) == 1:
+        return matches[0]
+    return check_choice("run", name, matches[:5] or names[:5])
 
 
 def delete(path: Path) -> None:
     """Delete a journal and its checkpoint, also one that was never finished."""
-    kept = beside(path)
-    for part in path.parent.glob(f".{escape(kept.name)}.*"):
-        part.unlink(missing_ok=True)
-    if is_one(kept):
-        kept.unlink()
+    checkpoint_file = checkpoint_path(path)
+    for unfinished in path.parent.glob(f".{escape(checkpoint_file.name)}.*"):
+        unfinished.unlink(missing_ok=True)
+    if is_checkpoint(checkpoint_file):
+        checkpoint_file.unlink()
     path.unlink()
+
+
+def summarize_saved(saved_run: SavedRun, number: int) -> RunSummary:
+    """Return what there is to compare of an earlier run, from its latest checkpoint.
+
+    Raises CheckpointError, which says in a few words why there is nothing.
+    """
+    if saved_run.contents is None:
+        raise CheckpointError("bad journal")
+    initial_settings = saved_run.contents.header.settings
+    try:
+        loaded = load(checkpoint_path(saved_run.path), initial_settings, with_keyframes=False)
+    except FileNotFoundError:
+        raise CheckpointError("no checkpoint") from None
+    except (CheckpointError, OSError):
+        raise CheckpointError("bad checkpoint") from None
+    summary = summarize_run(loaded.run, number, saved_run.name, loaded.keyframes.training_seconds)
+    digests = (it for it in saved_run.contents.records if isinstance(it, DigestRecord))
+    scores = [it.score for it in digests if it.score and it.score[2] <= summary.step]
+    if not scores:
+        return summary
+    n_correct, total, step = scores[-1]
+    score = Score(n_correct, total, 0, 0, exhaustive=False)
+    return replace(summary, score=score, score_step=step)

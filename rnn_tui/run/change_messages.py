@@ -3,62 +3,77 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from rnn_tui.config.fields import OPTIONS, Option
-from rnn_tui.config.settings import Settings, plain
-from rnn_tui.config.switching import TUNING
-from rnn_tui.engine.gradient_check import SOUND
+from rnn_tui.config.fields import FIELDS, Field
+from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.switching import OPTIMIZER_FIELDS
+from rnn_tui.engine.gradient_check import TOLERANCE
 from rnn_tui.run.changes import Change, SetWeights
 
 
-def describe(change: Change, old: Settings, new: Settings, kept: str) -> tuple[str, str]:
+def describe_change(
+    change: Change, old: Settings, new: Settings, weights_message: str
+) -> tuple[str, str]:
     """Return what `change` did, with all that went with it, and in as few cells as can be."""
     if isinstance(change, SetWeights):
-        values = ", ".join(map(plain, change.values))
+        values = ", ".join(map(format_float, change.values))
         return f"weights put at {values}", "weights put"
-    before, after = change.shown(old), change.shown(new)
-    text = f"{change.title} {before} → {after}"
-    also = [f"{option.title} {option.shown(new)}" for option in _others(change.name, old, new)]
-    few = (
-        f"{before}→{after}" if isinstance(change.value, str) else f"{change.name} {before}→{after}"
+    old_value, new_value = change.format_value(old), change.format_value(new)
+    text = f"{change.title} {old_value} → {new_value}"
+    side_effects = [
+        f"{option.title} {option.format_value(new)}"
+        for option in _other_fields(change.name, old, new)
+    ]
+    short_text = (
+        f"{old_value}→{new_value}"
+        if isinstance(change.value, str)
+        else f"{change.name} {old_value}→{new_value}"
     )
-    return ", ".join([text, *([kept] if kept else []), *also]), few
+    return ", ".join(
+        [text, *([weights_message] if weights_message else []), *side_effects]
+    ), short_text
 
 
-def _others(name: str, old: Settings, new: Settings) -> list[Option]:
+def _other_fields(name: str, old: Settings, new: Settings) -> list[Field]:
     """Return the other settings that differ, but not what only went with the old optimizer."""
-    by_field = {option.field: option for option in OPTIONS.values()}
+    by_field = {option.attribute: option for option in FIELDS.values()}
     differing = [
         by_field[field.name]
         for field in fields(Settings)
         if field.name in by_field and getattr(old, field.name) != getattr(new, field.name)
     ]
-    gone = {it for it in TUNING if getattr(new, it) is None}
-    others = [it for it in differing if it.name != name and it.field not in gone]
-    if name == "optimizer" and OPTIONS["lr"] not in others:
-        others.append(OPTIONS["lr"])
-    return others
+    removed_hyperparameters = {it for it in OPTIMIZER_FIELDS if getattr(new, it) is None}
+    other_fields = [
+        it for it in differing if it.name != name and it.attribute not in removed_hyperparameters
+    ]
+    if name == "optimizer" and FIELDS["lr"] not in other_fields:
+        other_fields.append(FIELDS["lr"])
+    return other_fields
 
 
-def kept_words(kept: Sequence[str], new: Sequence[str]) -> str:
+def transfer_message(transferred: Sequence[str], initialized: Sequence[str]) -> str:
     """Return what became of a net's parameters, which are called so, when its kind was changed."""
-    if not kept:
+    if not transferred:
         return "a new net"
-    return f"kept {_listed(kept)}; new {_listed(new)}" if new else "weights kept"
+    return (
+        f"kept {_format_names(transferred)}; new {_format_names(initialized)}"
+        if initialized
+        else "weights kept"
+    )
 
 
-def _listed(names: Sequence[str]) -> str:
+def _format_names(names: Sequence[str]) -> str:
     return ", ".join(name.removesuffix("_weight").replace("_", " ") for name in names)
 
 
-def after_restart(settings: Settings, rate_before: float) -> str:
+def restart_message(settings: Settings, previous_learning_rate: float) -> str:
     """Return what a run has begun with."""
     text = f"a new run from seed {settings.seed}"
-    if settings.learning_rate != rate_before:
-        text += f", at a rate of {plain(settings.learning_rate)} again"
+    if settings.learning_rate != previous_learning_rate:
+        text += f", at a rate of {format_float(settings.learning_rate)} again"
     return text
 
 
-def gradient_verdict(errors: dict[str, float] | None) -> str:
+def gradient_check_message(errors: dict[str, float] | None) -> str:
     """Return what a gradient check found, in a line."""
     if errors is None:
         return "no example yet to check the gradient on"
@@ -66,5 +81,5 @@ def gradient_verdict(errors: dict[str, float] | None) -> str:
     if not compared:
         return "every weight stands on a kink of the loss: nothing to compare"
     name, worst = max(compared.items(), key=lambda item: item[1])
-    verdict = "right" if worst < SOUND else "WRONG"
+    verdict = "right" if worst < TOLERANCE else "WRONG"
     return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

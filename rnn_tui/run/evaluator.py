@@ -3,16 +3,16 @@
 from time import monotonic
 from typing import final
 
-from rnn_tui.engine.evaluation import Examiner, Score
+from rnn_tui.engine.evaluation import Evaluator, Score
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.tasks import Task
 
-CHECK_EVERY = 250  # steps between two looks at whether the net is exact
+EXACT_CHECK_INTERVAL_STEPS = 250  # steps between two looks at whether the net is exact
 
 
 @final
-class Scorekeeper:
+class EvaluationTracker:
     """`score` is the latest one, of the net after step `score_step`; None before the first.
 
     `first_exact` is the first step, among the multiples of CHECK_EVERY, after which every result
@@ -20,46 +20,46 @@ class Scorekeeper:
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
-        self._asked = task, loss, model, hidden
-        self._examiner: Examiner | None = None  # made when first needed: it takes time and memory
-        self._exam_step: int | None = None
+        self._evaluator_args = task, loss, model, hidden
+        self._evaluator: Evaluator | None = None  # made when first needed: it takes time and memory
+        self._eval_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
         self.first_exact: int | None = None
 
-    def _papers(self) -> Examiner:
-        self._examiner = self._examiner or Examiner(*self._asked)
-        return self._examiner
+    def _get_evaluator(self) -> Evaluator:
+        self._evaluator = self._evaluator or Evaluator(*self._evaluator_args)
+        return self._evaluator
 
-    def put_away(self) -> None:
+    def release(self) -> None:
         """Let go of the papers until there is another exam; one that is under way is dropped."""
-        self._examiner = self._exam_step = None
+        self._evaluator = self._eval_step = None
 
-    def examine(self, model: Model, step: int) -> Score:
+    def evaluate(self, model: Model, step: int) -> Score:
         """Hold the whole exam, unless the score of this step is known."""
         while self.score is None or self.score_step != step:
-            self.proceed(model, step)
+            self.step_evaluation(model, step)
         return self.score
 
-    def examine_within(self, seconds: float, model: Model, step: int) -> None:
+    def evaluate_within(self, seconds: float, model: Model, step: int) -> None:
         """Hold as much of the exam as there is time for: at a run's end nobody likes to wait."""
-        until = monotonic() + seconds
-        while self.score_step != step and monotonic() < until:
-            self.proceed(model, step)
+        deadline = monotonic() + seconds
+        while self.score_step != step and monotonic() < deadline:
+            self.step_evaluation(model, step)
 
-    def proceed(self, model: Model, step: int) -> None:
+    def step_evaluation(self, model: Model, step: int) -> None:
         """Hold one paper more of the exam under way, or the first of a new one."""
-        if self._exam_step is None:
-            self._papers().begin(model)
-            self._exam_step = step
-        score = self._papers().proceed()
+        if self._eval_step is None:
+            self._get_evaluator().start(model)
+            self._eval_step = step
+        score = self._get_evaluator().step()
         if score is not None:
-            self.score, self.score_step = score, self._exam_step
-            self._exam_step = None
+            self.score, self.score_step = score, self._eval_step
+            self._eval_step = None
 
-    def check(self, model: Model, step: int) -> None:
+    def check_first_exact(self, model: Model, step: int) -> None:
         """Look for the first exact step; cheap unless the net may be exact."""
-        score = self._papers().passes(model) if self.first_exact is None else None
+        score = self._get_evaluator().perfect_score(model) if self.first_exact is None else None
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step
-            self._exam_step = None  # what is under way is of an earlier net
+            self._eval_step = None  # what is under way is of an earlier net

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
-from rnn_tui.engine.models.base import Model, Trace
+from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.tasks.base import MemoryArray
@@ -33,39 +33,39 @@ class Example:
     task: Task
     inputs: FloatArray
     targets: FloatArray
-    asked: BoolArray
-    memory: MemoryArray
+    mask: BoolArray
+    required_memory: MemoryArray
     outputs: FloatArray
-    right_steps: BoolArray
-    error: float
-    felt: FloatArray
-    felt_from_last: FloatArray
+    correct_steps: BoolArray
+    metric: float
+    gradient_norms: FloatArray
+    last_step_gradient_norms: FloatArray
 
     @property
-    def said_bits(self) -> BoolArray:
+    def predicted_bits(self) -> BoolArray:
         """The bits that the net says."""
         bits: BoolArray = self.outputs > 0.5
         return bits
 
     @property
-    def right(self) -> bool:
-        return bool(self.right_steps.all())
+    def is_correct(self) -> bool:
+        return bool(self.correct_steps.all())
 
     @property
-    def question(self) -> str:
-        return self.task.question(self.inputs)
+    def input_text(self) -> str:
+        return self.task.format_input(self.inputs)
 
     @property
-    def true_answer(self) -> str:
-        return self.task.answer(self.inputs, self.targets)
+    def target_text(self) -> str:
+        return self.task.format_output(self.inputs, self.targets)
 
     @property
-    def said_answer(self) -> str:
-        return self.task.answer(self.inputs, self.outputs)
+    def predicted_text(self) -> str:
+        return self.task.format_output(self.inputs, self.outputs)
 
 
 @np.errstate(all="ignore")
-def look(
+def inspect_example(
     task: Task, model: Model, loss: Loss, batch: Batch, logits: FloatArray | None = None
 ) -> Example:
     """Run `model` over a `batch` of one and return what it shows; it changes no weight.
@@ -74,37 +74,37 @@ def look(
     the net said when it trained on this example.
     """
     trace = model.forward(batch.inputs)
-    said = loss.judge(trace.logits if logits is None else logits.copy(), batch)
-    outputs, error = said.outputs.copy(), said.error
-    gradient = loss.judge(trace.logits, batch).gradient.copy()
+    result = loss.compute(trace.logits if logits is None else logits.copy(), batch)
+    outputs, metric = result.outputs.copy(), result.metric
+    gradient = loss.compute(trace.logits, batch).gradient.copy()
     model.backward(trace, gradient)
-    felt = _norms(trace)
+    gradient_norms = _state_gradient_norms(trace)
     gradient[:-1] = 0.0
     model.backward(trace, gradient)
-    asked = batch.weights[:, 0, 0] > 0
+    mask = batch.loss_weights[:, 0, 0] > 0
     return Example(
         task=task,
         inputs=batch.inputs[:, 0],
         targets=batch.targets[:, 0, 0],
-        asked=asked,
-        memory=task.memory(batch.inputs)[:, 0],
+        mask=mask,
+        required_memory=task.required_memory(batch.inputs)[:, 0],
         outputs=outputs[:, 0, 0],
-        right_steps=task.right(outputs, 0.5, batch.targets)[:, 0, 0] | ~asked,
-        error=error,
-        felt=felt,
-        felt_from_last=_norms(trace),
+        correct_steps=task.is_correct(outputs, 0.5, batch.targets)[:, 0, 0] | ~mask,
+        metric=metric,
+        gradient_norms=gradient_norms,
+        last_step_gradient_norms=_state_gradient_norms(trace),
     )
 
 
-def one_of(batch: Batch) -> tuple[Batch, int]:
+def first_valid(batch: Batch) -> tuple[Batch, int]:
     """Return the first sequence that `batch` learns from, as a batch of one, and its index."""
-    index = int(np.argmax(batch.weights.any(axis=(0, 2))))
+    index = int(np.argmax(batch.loss_weights.any(axis=(0, 2))))
     one = slice(index, index + 1)
     inputs, targets = (values[:, one].copy() for values in batch[:2])
-    asked = (batch.weights[:, one] > 0).astype(np.float64)
-    return Batch(inputs, targets, asked, 1), index
+    mask = (batch.loss_weights[:, one] > 0).astype(np.float64)
+    return Batch(inputs, targets, mask, 1), index
 
 
-def _norms(trace: Trace) -> FloatArray:
+def _state_gradient_norms(trace: ForwardCache) -> FloatArray:
     norms: FloatArray = np.sqrt(np.square(trace.state_gradients[:, 0]).sum(axis=1))
     return norms

@@ -6,10 +6,10 @@ import numpy as np
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.data import ExampleStream, FixedExamples, Stream
-from rnn_tui.engine.evaluation import Baseline, without_memory
-from rnn_tui.engine.gradient_transforms import Transformation, transformations
-from rnn_tui.engine.initializers import INITIALISATIONS
+from rnn_tui.engine.data import DataStream, FixedDataset, SampledStream
+from rnn_tui.engine.evaluation import Baseline, memoryless_baseline
+from rnn_tui.engine.gradient_transforms import GradientTransform, make_gradient_transforms
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.parameters import FloatArray
@@ -17,66 +17,75 @@ from rnn_tui.engine.tasks import TASKS, Task
 from rnn_tui.engine.trainer import Trainer
 
 
-def first_net(settings: Settings, random: np.random.RandomState) -> Model:
+def build_model(settings: Settings, random: np.random.RandomState) -> Model:
     """Return a net with the first weights that `random` gives."""
-    model = MODELS[settings.model].of(settings.architecture)
-    INITIALISATIONS[settings.initialisation].fill(model.parameters, random)
+    model = MODELS[settings.model].from_spec(settings.model_spec)
+    INITIALIZERS[settings.initializer].fill(model.parameters, random)
     return model
 
 
-def net_of(settings: Settings, weights: FloatArray) -> Model:
+def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
     """Return a net with these `weights`."""
-    model = MODELS[settings.model].of(settings.architecture)
+    model = MODELS[settings.model].from_spec(settings.model_spec)
     model.parameters.vector[:] = weights
     return model
 
 
-def stream_of(
-    settings: Settings, task: Task, random: np.random.RandomState, examples: Batch | None
-) -> Stream:
+def build_stream(
+    settings: Settings, task: Task, random: np.random.RandomState, dataset: Batch | None
+) -> DataStream:
     """Return where the batches come from: the fixed `examples`, or fresh ones from `random`."""
-    if examples is None:
-        return ExampleStream(task, settings.batch, random)
-    return FixedExamples(task, settings.batch, random, examples, settings.minibatches)
+    if dataset is None:
+        return SampledStream(task, settings.batch_size, random)
+    return FixedDataset(task, settings.batch_size, random, dataset, settings.batching)
 
 
-def transformations_of(settings: Settings) -> tuple[Transformation, ...]:
-    return transformations(settings.clip_value, settings.clip_norm, settings.weight_decay)
+def build_gradient_transforms(settings: Settings) -> tuple[GradientTransform, ...]:
+    return make_gradient_transforms(settings.clip_value, settings.clip_norm, settings.weight_decay)
 
 
-def trainer_of(settings: Settings, model: Model, stream: Stream) -> Trainer:
+def build_trainer(settings: Settings, model: Model, stream: DataStream) -> Trainer:
     return Trainer(
         model,
         settings.make_loss(),
         settings.make_optimizer(),
         settings.learning_rate,
         stream,
-        transformations_of(settings),
-        settings.update,
+        build_gradient_transforms(settings),
+        settings.update_rule,
     )
 
 
-def baseline_of(settings: Settings) -> Baseline:
+def compute_baseline(settings: Settings) -> Baseline:
     """Return what a net without memory reaches; to find that takes long, so the latest are kept."""
     now = settings
-    return _baseline(now.task, now.bits, now.lag, now.loss, now.reduction, now.batch)
+    return _cached_baseline(now.task, now.length, now.lag, now.loss, now.reduction, now.batch_size)
 
 
 @lru_cache(maxsize=16)
-def _baseline(task: str, bits: int, lag: int, loss: str, reduction: str, batch: int) -> Baseline:
-    return without_memory(TASKS[task](bits, lag), LOSSES[loss](reduction), batch)
+def _cached_baseline(
+    task: str, bits: int, lag: int, loss: str, reduction: str, batch: int
+) -> Baseline:
+    return memoryless_baseline(TASKS[task](bits, lag), LOSSES[loss](reduction), batch)
 
 
-def kept_weights(old: Settings, before: Model, new: Settings, model: Model) -> list[str]:
+def transfer_weights(
+    old_settings: Settings, old_model: Model, new_settings: Settings, new_model: Model
+) -> list[str]:
     """Copy from the net `before` to `model` what agrees in name and shape; return the names.
 
     Nothing agrees between nets of another kind, or of other sizes within.
     """
-    sizes = {"hidden", "layers"} & MODELS[new.model].uses
-    if any(getattr(old, name) != getattr(new, name) for name in {"model"} | sizes):
+    size_fields = {"hidden_size", "layers"} & MODELS[new_settings.model].spec_fields
+    if any(
+        getattr(old_settings, name) != getattr(new_settings, name)
+        for name in {"model"} | size_fields
+    ):
         return []
-    layout = before.parameters.layout
-    kept = [it for it, shape in model.parameters.layout.items() if layout.get(it) == shape]
-    for name in kept:
-        model.parameters[name][...] = before.parameters[name]
-    return kept
+    layout = old_model.parameters.layout
+    transferred = [
+        it for it, shape in new_model.parameters.layout.items() if layout.get(it) == shape
+    ]
+    for name in transferred:
+        new_model.parameters[name][...] = old_model.parameters[name]
+    return transferred

@@ -10,12 +10,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from rnn_tui.engine.parameters import FloatArray
 
-Saved = dict[str, FloatArray]
+HistoryArrays = dict[str, FloatArray]
 
-RECENT = 1000  # steps kept one by one
-BUCKETS = 1024  # stretches of the whole run that are kept
-UNIT = 256  # steps that are waited for, at the most, before they go into a stretch
-SMOOTH = 100  # steps in a smoothed value
+RECENT_STEPS = 1000  # steps kept one by one
+MAX_BUCKETS = 1024  # stretches of the whole run that are kept
+MAX_PENDING_STEPS = 256  # steps that are waited for, at the most, before they go into a stretch
+SMOOTHING_STEPS = 100  # steps in a smoothed value
 
 
 class Curve(NamedTuple):
@@ -27,15 +27,15 @@ class Curve(NamedTuple):
     start: int
     stride: int
     mean: FloatArray
-    least: FloatArray
-    most: FloatArray
+    minimum: FloatArray
+    maximum: FloatArray
 
 
 EMPTY_CURVE = Curve(0, 1, np.empty(0), np.empty(0), np.empty(0))
 
 
 @final
-class History:
+class LossHistory:
     """Takes one error a step (NaN for a step that learnt nothing), forgets no minimum or mean.
 
     It begins with the step after `start`. The whole of it is kept as up to BUCKETS stretches of
@@ -45,132 +45,137 @@ class History:
 
     def __init__(self, start: int = 0) -> None:
         self.start = self.steps = start
-        self.now = float("nan")
+        self.last = float("nan")
         self.best_hundred = float("inf")
-        self._recent: deque[float] = deque(maxlen=RECENT)
-        self._smooth: deque[float] = deque(maxlen=SMOOTH)
-        self._waiting = np.empty(0)
-        self._stride, self._taken = 1, 0  # steps in a stretch, and in all stretches
-        self._least, self._most = np.full((2, BUCKETS), np.nan)
-        self._sum, self._count = np.zeros((2, BUCKETS))
+        self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
+        self._smoothing_window: deque[float] = deque(maxlen=SMOOTHING_STEPS)
+        self._pending = np.empty(0)
+        self._stride, self._bucketed_steps = 1, 0  # steps in a stretch, and in all stretches
+        self._minimum, self._maximum = np.full((2, MAX_BUCKETS), np.nan)
+        self._sum, self._count = np.zeros((2, MAX_BUCKETS))
 
-    def saved(self) -> Saved:
+    def to_arrays(self) -> HistoryArrays:
         """Return all of it as arrays, copied, by name."""
-        used = slice(ceil(self._taken / self._stride))
-        numbers = (self.start, self.steps, self.now, self.best_hundred, self._stride)
+        used = slice(ceil(self._bucketed_steps / self._stride))
+        scalars = (self.start, self.steps, self.last, self.best_hundred, self._stride)
         return {
-            "numbers": np.array(numbers, np.float64),
+            "numbers": np.array(scalars, np.float64),
             "recent": np.array(self._recent),
-            "smooth": np.array(self._smooth),
-            "waiting": self._waiting.copy(),
-            "stretches": np.stack([it[used] for it in self._whole]),
+            "smooth": np.array(self._smoothing_window),
+            "waiting": self._pending.copy(),
+            "stretches": np.stack([it[used] for it in self._bucket_arrays]),
         }
 
     @classmethod
-    def of(cls, saved: Saved) -> "History":
+    def from_arrays(cls, arrays: HistoryArrays) -> "LossHistory":
         """Return the history that was `saved`."""
-        start, steps, now, best, stride = saved["numbers"].tolist()
+        start, steps, now, best, stride = arrays["numbers"].tolist()
         history = cls(int(start))
-        history.steps, history.now, history.best_hundred = int(steps), now, best
-        history._recent.extend(saved["recent"].tolist())
-        history._smooth.extend(saved["smooth"].tolist())
-        history._waiting = saved["waiting"].copy()
+        history.steps, history.last, history.best_hundred = int(steps), now, best
+        history._recent.extend(arrays["recent"].tolist())
+        history._smoothing_window.extend(arrays["smooth"].tolist())
+        history._pending = arrays["waiting"].copy()
         history._stride = int(stride)
-        history._taken = history.steps - history.start - len(history._waiting)
-        for values, kept in zip(history._whole, saved["stretches"], strict=True):
-            values[: len(kept)] = kept
+        history._bucketed_steps = history.steps - history.start - len(history._pending)
+        for values, stored in zip(history._bucket_arrays, arrays["stretches"], strict=True):
+            values[: len(stored)] = stored
         return history
 
     @staticmethod
-    def is_one(saved: Saved, step: int) -> bool:
+    def is_valid(arrays: HistoryArrays, step: int) -> bool:
         """Return whether that was `saved` after `step`."""
-        start, steps, _, _, stride = saved["numbers"].tolist()
-        waiting, stretches = len(saved["waiting"]), saved["stretches"].shape[1]
-        ranks = {name: values.ndim for name, values in saved.items()}
+        start, steps, _, _, stride = arrays["numbers"].tolist()
+        n_pending, n_buckets = len(arrays["waiting"]), arrays["stretches"].shape[1]
+        ranks = {name: values.ndim for name, values in arrays.items()}
         return (
             ranks == {"numbers": 1, "recent": 1, "smooth": 1, "waiting": 1, "stretches": 2}
             and steps == step
-            and waiting < min(stride, UNIT)
-            and stretches == ceil((steps - start - waiting) / stride) <= BUCKETS
+            and n_pending < min(stride, MAX_PENDING_STEPS)
+            and n_buckets == ceil((steps - start - n_pending) / stride) <= MAX_BUCKETS
         )
 
     @property
-    def _whole(self) -> tuple[FloatArray, ...]:
-        return self._least, self._most, self._sum, self._count
+    def _bucket_arrays(self) -> tuple[FloatArray, ...]:
+        return self._minimum, self._maximum, self._sum, self._count
 
     @property
     def last_hundred(self) -> float:
         """The mean over the last 100 steps that learnt something; NaN before the first."""
-        return float(_means([self._smooth])[0]) if self._smooth else float("nan")
+        return (
+            float(_means([self._smoothing_window])[0]) if self._smoothing_window else float("nan")
+        )
 
-    def extend(self, errors: list[float]) -> None:
+    def extend(self, losses: list[float]) -> None:
         """Append the errors of the steps just taken."""
-        self.steps += len(errors)
-        self._recent.extend(errors)
-        learnt = [error for error in errors if error == error]
-        if learnt:
-            self.now = learnt[-1]
-            self._follow_best(learnt)
-            self._smooth.extend(learnt)
-        self._waiting = np.concatenate([self._waiting, errors])
-        while len(self._waiting) >= min(self._stride, UNIT):
-            self._fill()
+        self.steps += len(losses)
+        self._recent.extend(losses)
+        valid_losses = [error for error in losses if error == error]
+        if valid_losses:
+            self.last = valid_losses[-1]
+            self._update_best(valid_losses)
+            self._smoothing_window.extend(valid_losses)
+        self._pending = np.concatenate([self._pending, losses])
+        while len(self._pending) >= min(self._stride, MAX_PENDING_STEPS):
+            self._fill_buckets()
 
     def recent(self) -> Curve:
         values = np.array(self._recent)
         return Curve(self.steps - len(values), 1, values, values, values)
 
-    def whole(self) -> Curve:
+    def full_run(self) -> Curve:
         """Return all stretches that are full."""
-        used = slice(self._taken // self._stride)
+        used = slice(self._bucketed_steps // self._stride)
         with np.errstate(invalid="ignore"):
             mean = self._sum[used] / self._count[used]
         return Curve(
-            self.start, self._stride, mean, self._least[used].copy(), self._most[used].copy()
+            self.start, self._stride, mean, self._minimum[used].copy(), self._maximum[used].copy()
         )
 
-    def rest(self) -> Curve:
+    def partial_bucket(self) -> Curve:
         """Return the steps after those of the `whole`, as one stretch, if there are any."""
-        full, begun = divmod(self._taken, self._stride)
-        steps = begun + len(self._waiting)
+        full, begun = divmod(self._bucketed_steps, self._stride)
+        steps = begun + len(self._pending)
         if not steps:
             return EMPTY_CURVE
-        waiting = self._waiting
+        pending = self._pending
         with np.errstate(invalid="ignore"):
-            mean = (self._sum[full] + np.nansum(waiting)) / (
-                self._count[full] + np.count_nonzero(waiting == waiting)
+            mean = (self._sum[full] + np.nansum(pending)) / (
+                self._count[full] + np.count_nonzero(pending == pending)
             )
-        least = np.fmin.reduce(waiting, initial=self._least[full])
-        most = np.fmax.reduce(waiting, initial=self._most[full])
-        return Curve(self.steps - steps, steps, *np.array([[mean], [least], [most]]))
+        minimum = np.fmin.reduce(pending, initial=self._minimum[full])
+        maximum = np.fmax.reduce(pending, initial=self._maximum[full])
+        return Curve(self.steps - steps, steps, *np.array([[mean], [minimum], [maximum]]))
 
-    def _follow_best(self, learnt: list[float]) -> None:
+    def _update_best(self, losses: list[float]) -> None:
         """Note the lowest mean over any 100 steps in a row."""
-        window = [*self._smooth, *learnt]
-        if len(window) >= SMOOTH:
-            lowest = _means(sliding_window_view(window, SMOOTH)).min()
+        window = [*self._smoothing_window, *losses]
+        if len(window) >= SMOOTHING_STEPS:
+            lowest = _means(sliding_window_view(window, SMOOTHING_STEPS)).min()
             self.best_hundred = min(float(lowest), self.best_hundred)
 
-    def _fill(self) -> None:
-        unit, space = min(self._stride, UNIT), BUCKETS * self._stride - self._taken
-        steps = min(space, len(self._waiting) // unit * unit)
-        units, self._waiting = self._waiting[:steps].reshape(-1, unit), self._waiting[steps:]
-        into = (self._taken + unit * np.arange(len(units))) // self._stride
-        np.fmin.at(self._least, into, np.fmin.reduce(units, axis=1))
-        np.fmax.at(self._most, into, np.fmax.reduce(units, axis=1))
-        np.add.at(self._sum, into, np.nansum(units, axis=1))
-        np.add.at(self._count, into, np.count_nonzero(units == units, axis=1))
-        self._taken += steps
+    def _fill_buckets(self) -> None:
+        unit, space = (
+            min(self._stride, MAX_PENDING_STEPS),
+            MAX_BUCKETS * self._stride - self._bucketed_steps,
+        )
+        steps = min(space, len(self._pending) // unit * unit)
+        units, self._pending = self._pending[:steps].reshape(-1, unit), self._pending[steps:]
+        bucket_indices = (self._bucketed_steps + unit * np.arange(len(units))) // self._stride
+        np.fmin.at(self._minimum, bucket_indices, np.fmin.reduce(units, axis=1))
+        np.fmax.at(self._maximum, bucket_indices, np.fmax.reduce(units, axis=1))
+        np.add.at(self._sum, bucket_indices, np.nansum(units, axis=1))
+        np.add.at(self._count, bucket_indices, np.count_nonzero(units == units, axis=1))
+        self._bucketed_steps += steps
         if steps == space:
-            self._join_pairs()
+            self._merge_pairs()
 
-    def _join_pairs(self) -> None:
-        half = BUCKETS // 2
-        self._least[:half] = np.fmin(self._least[::2], self._least[1::2])
-        self._most[:half] = np.fmax(self._most[::2], self._most[1::2])
+    def _merge_pairs(self) -> None:
+        half = MAX_BUCKETS // 2
+        self._minimum[:half] = np.fmin(self._minimum[::2], self._minimum[1::2])
+        self._maximum[:half] = np.fmax(self._maximum[::2], self._maximum[1::2])
         self._sum[:half] = self._sum[::2] + self._sum[1::2]
         self._count[:half] = self._count[::2] + self._count[1::2]
-        self._least[half:] = self._most[half:] = np.nan
+        self._minimum[half:] = self._maximum[half:] = np.nan
         self._sum[half:] = self._count[half:] = 0
         self._stride *= 2
 

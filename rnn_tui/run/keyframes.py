@@ -4,85 +4,87 @@ from collections.abc import Sequence
 from typing import final
 
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import State
+from rnn_tui.run.state import RunState
 
-APART = 0.05  # seconds of training from one state to the next, at the least
-MOST, FEWEST = 128, 16  # states
-MOST_BYTES = 16 << 20
+MIN_KEYFRAME_INTERVAL_SECONDS = 0.05  # seconds of training from one state to the next, at the least
+MAX_KEYFRAMES, MIN_KEYFRAMES = 128, 16  # states
+MAX_KEYFRAME_BYTES = 16 << 20
 
-Moment = tuple[float, State]  # with the seconds that training had taken by then
+Keyframe = tuple[float, RunState]  # with the seconds that training had taken by then
 
 
 @final
-class Timeline:
+class Keyframes:
     """Keeps states, ever thinner the more there are, from `first` on.
 
     What is dropped is always the state whose loss leaves the smallest gap, in seconds of training.
     `seconds` is how long all of it has taken so far.
     """
 
-    def __init__(self, first: State) -> None:
-        self.seconds = 0.0
-        self._kept: list[Moment] = [(0.0, first)]
+    def __init__(self, initial_state: RunState) -> None:
+        self.training_seconds = 0.0
+        self._keyframes: list[Keyframe] = [(0.0, initial_state)]
 
     @property
-    def later(self) -> Sequence[Moment]:
+    def after_first(self) -> Sequence[Keyframe]:
         """All that is kept but the first."""
-        return self._kept[1:]
+        return self._keyframes[1:]
 
-    def passed(self, run: Run, seconds: float) -> None:
+    def record(self, run: Run, seconds: float) -> None:
         """Note that `run` has just been trained for so many seconds more; keep it now and then."""
-        self.seconds += seconds
-        if self.seconds - self._kept[-1][0] >= APART:
-            self._kept.append((self.seconds, run.state))
+        self.training_seconds += seconds
+        if self.training_seconds - self._keyframes[-1][0] >= MIN_KEYFRAME_INTERVAL_SECONDS:
+            self._keyframes.append((self.training_seconds, run.state))
             self._thin()
 
-    def add(self, state: State, seconds: float) -> None:
+    def add(self, state: RunState, seconds: float) -> None:
         """Keep `state`, to which training took so many seconds."""
-        self.seconds = seconds
-        if state.step > self._kept[-1][1].step:
-            self._kept.append((seconds, state))
+        self.training_seconds = seconds
+        if state.step > self._keyframes[-1][1].step:
+            self._keyframes.append((seconds, state))
 
-    def insert(self, state: State) -> None:
+    def insert(self, state: RunState) -> None:
         """Keep `state`, which was passed again on the way to another."""
-        after = next((i for i, (_, it) in enumerate(self._kept) if it.step >= state.step), None)
-        if after is None or self._kept[after][1].step == state.step:
+        index = next(
+            (i for i, (_, it) in enumerate(self._keyframes) if it.step >= state.step), None
+        )
+        if index is None or self._keyframes[index][1].step == state.step:
             return
-        (start, first), (end, last) = self._kept[after - 1], self._kept[after]
-        share = (state.step - first.step) / (last.step - first.step)
-        self._kept.insert(after, (start + share * (end - start), state))
+        (start, first), (end, last) = self._keyframes[index - 1], self._keyframes[index]
+        fraction = (state.step - first.step) / (last.step - first.step)
+        self._keyframes.insert(index, (start + fraction * (end - start), state))
         self._thin()
 
-    def before(self, step: int, changes: int | None = None) -> State:
+    def latest_before(self, step: int, max_changes: int | None = None) -> RunState:
         """Return the newest state before `step`, with no more `changes` than so many made."""
-        fitting = (
+        candidates = (
             state
-            for _, state in reversed(self._kept)
-            if state.step < step and (changes is None or state.changes <= changes)
+            for _, state in reversed(self._keyframes)
+            if state.step < step and (max_changes is None or state.n_changes <= max_changes)
         )
-        return next(fitting, self._kept[0][1])
+        return next(candidates, self._keyframes[0][1])
 
-    def branch(self, step: int, changes: int, seconds: float) -> "Timeline":
+    def until(self, step: int, max_changes: int, seconds: float) -> "Keyframes":
         """Return the timeline of a run that leaves this one after `step`, so many seconds on."""
-        other = Timeline(self._kept[0][1])
-        other._kept = [
-            (at, state)
-            for at, state in self._kept
-            if state.step <= step and state.changes <= changes
-        ] or self._kept[:1]
-        other.seconds = max(seconds, other._kept[-1][0])
-        return other
+        keyframes = Keyframes(self._keyframes[0][1])
+        keyframes._keyframes = [
+            (seconds_at, state)
+            for seconds_at, state in self._keyframes
+            if state.step <= step and state.n_changes <= max_changes
+        ] or self._keyframes[:1]
+        keyframes.training_seconds = max(seconds, keyframes._keyframes[-1][0])
+        return keyframes
 
-    def thin_to(self, most: int) -> None:
+    def thin_to(self, max_keyframes: int) -> None:
         """Keep at most so many states."""
-        while len(self._kept) > most:
+        while len(self._keyframes) > max_keyframes:
             self._drop_one()
 
     def _thin(self) -> None:
-        size = self._kept[-1][1].size
-        self.thin_to(max(FEWEST, min(MOST, MOST_BYTES // size)))
+        size = self._keyframes[-1][1].nbytes
+        self.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // size)))
 
     def _drop_one(self) -> None:
-        moments = [at for at, _ in self._kept]
-        gaps = [after - before for before, after in zip(moments, moments[2:], strict=False)]
-        del self._kept[1 + gaps.index(min(gaps))]
+        times = [seconds for seconds, _ in self._keyframes]
+        gaps = [after - before for before, after in zip(times, times[2:], strict=False)]
+        del self._keyframes[1 + gaps.index(min(gaps))]

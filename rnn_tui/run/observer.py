@@ -5,11 +5,11 @@ from math import inf
 from pathlib import Path
 from typing import final
 
-from rnn_tui.run.keyframes import Timeline
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 
 
-class Follower(ABC):
+class RunObserver(ABC):
     """Is called after every change, and whenever the run has taken `due` steps.
 
     `name` is that of the run, as it is listed; `news` is what there is to tell, and `trouble` what
@@ -18,25 +18,25 @@ class Follower(ABC):
 
     name = ""
     path: Path | None = None  # of the journal, once there is one
-    due: float = inf
-    news = trouble = ""
-    fixed = ""  # why the run can not be changed, if so
+    next_step: float = inf
+    message = warning = ""
+    read_only_reason = ""  # why the run can not be changed, if so
 
-    def told(self) -> str:
+    def pop_message(self) -> str:
         """Return the news there are, and that once."""
-        news, self.news = self.news, ""
-        return news
+        message, self.message = self.message, ""
+        return message
 
     @abstractmethod
-    def take_up(self) -> None:
+    def activate(self) -> None:
         """Note that the run is the one that somebody turns to."""
 
     @abstractmethod
-    def follow(self, run: Run, timeline: Timeline) -> None:
+    def observe(self, run: Run, keyframes: Keyframes) -> None:
         """Look at `run`, which has come by `timeline`."""
 
     @abstractmethod
-    def leave(self, run: Run, timeline: Timeline) -> None:
+    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         """Look at `run` for the last time, at least for a while."""
 
     @abstractmethod
@@ -44,13 +44,13 @@ class Follower(ABC):
         """Let go what is held, for good."""
 
 
-class Onlooker(Follower):
+class PassiveObserver(RunObserver):
     """One who keeps nothing, and so has nothing to take up or to let go."""
 
-    def take_up(self) -> None:
+    def activate(self) -> None:
         pass
 
-    def leave(self, run: Run, timeline: Timeline) -> None:
+    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         pass
 
     def close(self) -> None:
@@ -58,8 +58,8 @@ class Onlooker(Follower):
 
 
 @final
-class Nobody(Onlooker):
+class NullObserver(PassiveObserver):
     """Of a run that is not written down."""
 
-    def follow(self, run: Run, timeline: Timeline) -> None:
+    def observe(self, run: Run, keyframes: Keyframes) -> None:
         pass

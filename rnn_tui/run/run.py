@@ -1,43 +1,46 @@
 """One run: a trainer with its history and its score, changed only between two steps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 from typing import final
 
 import numpy as np
 
-from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import Model
-from rnn_tui.engine.optimizers import HYPERPARAMETERS
-from rnn_tui.engine.optimizers import State as Memory
+from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from rnn_tui.engine.optimizers import OptimizerState as Memory
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.trainer import Halted, Trainer
-from rnn_tui.run.change_messages import describe, kept_words
-from rnn_tui.run.changes import Applied, Change, Restart, Schedule, SetWeights
-from rnn_tui.run.evaluator import CHECK_EVERY, Scorekeeper
+from rnn_tui.engine.trainer import Trainer, TrainingHalted
+from rnn_tui.run.change_messages import describe_change, transfer_message
+from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
+from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS, EvaluationTracker
 from rnn_tui.run.factory import (
-    baseline_of,
-    first_net,
-    kept_weights,
-    net_of,
-    stream_of,
-    trainer_of,
-    transformations_of,
+    build_gradient_transforms,
+    build_model,
+    build_stream,
+    build_trainer,
+    compute_baseline,
+    model_with_weights,
+    transfer_weights,
 )
-from rnn_tui.run.history import History
-from rnn_tui.run.inspector import Viewer
-from rnn_tui.run.settings_track import Course
-from rnn_tui.run.state import Refuge, State
-from rnn_tui.run.weight_path import Path, surface_of
+from rnn_tui.run.history import LossHistory
+from rnn_tui.run.inspector import ExampleInspector
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.state import RollbackPoint, RunState
+from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 
-EXAMPLES_DEPEND_ON = {"task", "bits", "lag", "examples"}
-STREAM_DEPENDS_ON = EXAMPLES_DEPEND_ON | {"batch", "minibatches"}
-WATCHERS_DEPEND_ON = EXAMPLES_DEPEND_ON | {"loss", "reduction"}
+DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
+STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
+OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
 
-REFUGE_EVERY = 1000  # steps between two states kept to go back to
-WORSE = 1.1  # times the error of the last refuge: a net that has become worse is not kept
+ROLLBACK_INTERVAL_STEPS = 1000  # steps between two states kept to go back to
+MAX_ROLLBACK_LOSS_RATIO = (
+    1.1  # times the error of the last refuge: a net that has become worse is not kept
+)
 
 
 @final
@@ -51,87 +54,97 @@ class Run:
 
     task: Task
     trainer: Trainer
-    scorekeeper: Scorekeeper
-    viewer: Viewer
-    _examples: Batch | None
-    refuge: Refuge  # what training goes back to when it fails
+    evaluation_tracker: EvaluationTracker
+    inspector: ExampleInspector
+    _dataset: Batch | None
+    rollback_point: RollbackPoint  # what training goes back to when it fails
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
-        self._set_out(settings, Course.of(settings), schedule)
+        self._init(settings, SettingsTrack.from_settings(settings), schedule)
         self.random = np.random.RandomState(settings.seed)
-        self._draw_examples()
-        self._use_net(first_net(settings, self.random))
-        self._keep()
+        self._sample_dataset()
+        self._set_model(build_model(settings, self.random))
+        self._save_rollback()
 
-    def _set_out(self, start: Settings, course: Course, schedule: Schedule) -> None:
-        self.start, self.course = start, course
-        self.task = course.settings.make_task()
-        self.step = self.skipped = 0  # skipped: steps with nothing to learn from
-        self.learnt = False  # whether there was anything to learn from at the latest step
-        self.log: list[Applied] = []
-        self.news = ""  # what became of the latest change
-        self.halted: str | None = None
+    def _init(
+        self, initial_settings: Settings, settings_track: SettingsTrack, schedule: Schedule
+    ) -> None:
+        self.initial_settings, self.settings_track = initial_settings, settings_track
+        self.task = settings_track.settings.make_task()
+        self.step = self.skipped_steps = 0  # skipped: steps with nothing to learn from
+        self.last_step_valid = False  # whether there was anything to learn from at the latest step
+        self.log: list[AppliedChange] = []
+        self.message = ""  # what became of the latest change
+        self.halt_reason: str | None = None
         self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
-        self.history = History()
+        self.history = LossHistory()
 
     @classmethod
-    def at(
-        cls, state: State, start: Settings, log: Sequence[Applied], schedule: Schedule = ()
+    def from_state(
+        cls,
+        state: RunState,
+        initial_settings: Settings,
+        log: Sequence[AppliedChange],
+        schedule: Schedule = (),
     ) -> "Run":
         """Return the run from `start` as at `state`, after the first of `log`, to go on."""
         run = cls.__new__(cls)
-        run._set_out(start, state.course, schedule)
-        run.step, run.skipped, run.learnt = state.step, state.skipped, state.learnt
-        run.log, run.halted = list(log[: state.changes]), state.halted
-        run.history = History.of(state.history)
-        run.random, run._examples = np.random.RandomState(), state.examples
-        run._use_net(net_of(state.course.settings, state.weights))
-        run.trainer.stream.go_to(state.position)
-        run.trainer.unmoved, run.refuge = state.unmoved, state.refuge
-        run._remember(state.memory)
-        run.viewer.show(state.shown)
-        run.scorekeeper.first_exact = state.first_exact
-        if state.path is not None:
-            run.path = Path.of(state.path)
+        run._init(initial_settings, state.settings_track, schedule)
+        run.step, run.skipped_steps, run.last_step_valid = (
+            state.step,
+            state.skipped_steps,
+            state.last_step_valid,
+        )
+        run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
+        run.history = LossHistory.from_arrays(state.history)
+        run.random, run._dataset = np.random.RandomState(), state.dataset
+        run._set_model(model_with_weights(state.settings_track.settings, state.weights))
+        run.trainer.stream.restore(state.stream_state)
+        run.trainer.vanished_steps, run.rollback_point = state.vanished_steps, state.rollback_point
+        run._restore_optimizer(state.optimizer_state)
+        run.inspector.show_inputs(state.shown_inputs)
+        run.evaluation_tracker.first_exact = state.first_exact
+        if state.weight_path is not None:
+            run.weight_path = WeightPath.from_array(state.weight_path)
         return run
 
     @property
-    def state(self) -> State:
+    def state(self) -> RunState:
         """The run as it is now."""
         trainer = self.trainer
-        return State(
+        return RunState(
             step=self.step,
-            changes=len(self.log),
-            course=self.course,
+            n_changes=len(self.log),
+            settings_track=self.settings_track,
             weights=trainer.model.parameters.vector.copy(),
-            memory=self._memory(),
-            position=trainer.stream.position,
-            refuge=self.refuge,
-            unmoved=trainer.unmoved,
-            halted=self.halted,
-            learnt=self.learnt,
-            skipped=self.skipped,
-            examples=self._examples,
-            shown=self.viewer.shown,
-            history=self.history.saved(),
-            path=None if self.path is None else self.path.saved(),
-            first_exact=self.scorekeeper.first_exact,
+            optimizer_state=self._copy_optimizer_state(),
+            stream_state=trainer.stream.state,
+            rollback_point=self.rollback_point,
+            vanished_steps=trainer.vanished_steps,
+            halt_reason=self.halt_reason,
+            last_step_valid=self.last_step_valid,
+            skipped_steps=self.skipped_steps,
+            dataset=self._dataset,
+            shown_inputs=self.inspector.shown_inputs,
+            history=self.history.to_arrays(),
+            weight_path=None if self.weight_path is None else self.weight_path.to_array(),
+            first_exact=self.evaluation_tracker.first_exact,
         )
 
     @property
-    def pending(self) -> Schedule:
+    def pending_changes(self) -> Schedule:
         """What is left of the schedule, the next one first."""
         return self._schedule[::-1]
 
     @property
     def settings(self) -> Settings:
         """Those of now."""
-        return self.course.settings
+        return self.settings_track.settings
 
     @property
     def baseline(self) -> Baseline:
         """What a net without memory reaches."""
-        return baseline_of(self.settings)
+        return compute_baseline(self.settings)
 
     # -- driving ---------------------------------------------------------------------------------
 
@@ -142,159 +155,189 @@ class Run:
         The step at which it fails counts, and the weights become those of the last refuge.
         """
         end = self.step + count
-        self._follow_schedule()
-        while self.step < end and not self.halted:
-            stops = [end, (self.step // CHECK_EVERY + 1) * CHECK_EVERY]
-            stops += [step for step, _ in self._schedule[-1:]]
-            self._take(min(stops) - self.step)
-            if self.step % CHECK_EVERY == 0 and not self.halted:
-                self.scorekeeper.check(self.trainer.model, self.step)
-            if self.step % REFUGE_EVERY == 0 and not self.halted and self._sound():
-                self._keep()
-            self._follow_schedule()
+        self._apply_scheduled_changes()
+        while self.step < end and not self.halt_reason:
+            stop_steps = [
+                end,
+                (self.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS,
+            ]
+            stop_steps += [step for step, _ in self._schedule[-1:]]
+            self._train(min(stop_steps) - self.step)
+            if self.step % EXACT_CHECK_INTERVAL_STEPS == 0 and not self.halt_reason:
+                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
+            if (
+                self.step % ROLLBACK_INTERVAL_STEPS == 0
+                and not self.halt_reason
+                and self._improved()
+            ):
+                self._save_rollback()
+            self._apply_scheduled_changes()
 
-    def _follow_schedule(self) -> None:
+    def _apply_scheduled_changes(self) -> None:
         while self._schedule and self._schedule[-1][0] <= self.step:
             try:
                 self.apply(self._schedule.pop()[1])
-            except SettingsError as reason:  # it made a run before another change came between
-                self.news = f"not done: {reason}"
+            except UserError as reason:  # it made a run before another change came between
+                self.message = f"not done: {reason}"
 
-    def _take(self, count: int) -> None:
-        step, path = self.trainer.step, self.path
+    def _train(self, count: int) -> None:
+        step, weight_path = self.trainer.step, self.weight_path
         weights = self.trainer.model.parameters.vector
-        errors: list[float] = []
+        losses: list[float] = []
         try:
             for _ in range(count):
-                taken = step()
-                errors.append(taken.judgement.error if taken else nan)
-                if path is not None:
-                    path.append(*weights)
-        except Halted as reason:
-            errors.append(nan)
-            self.halted = str(reason)
-            self.viewer.keep_showing()
-            self.trainer.latest = None
-        self.step += len(errors)
-        self.learnt = errors[-1] == errors[-1]
-        self.skipped += sum(error != error for error in errors) - bool(self.halted)
-        self.history.extend(errors)
-        if self.halted:
-            self.trainer.model.parameters.vector[:] = self.refuge.weights
-            self._remember(self.refuge.memory)
-            if path is not None:
-                path.append(*weights)
+                result = step()
+                losses.append(result.loss_result.metric if result else nan)
+                if weight_path is not None:
+                    weight_path.append(*weights)
+        except TrainingHalted as reason:
+            losses.append(nan)
+            self.halt_reason = str(reason)
+            self.inspector.freeze()
+            self.trainer.last_result = None
+        self.step += len(losses)
+        self.last_step_valid = losses[-1] == losses[-1]
+        self.skipped_steps += sum(loss != loss for loss in losses) - bool(self.halt_reason)
+        self.history.extend(losses)
+        if self.halt_reason:
+            self.trainer.model.parameters.vector[:] = self.rollback_point.weights
+            self._restore_optimizer(self.rollback_point.optimizer_state)
+            if weight_path is not None:
+                weight_path.append(*weights)
 
-    def _sound(self) -> bool:
-        return not self.history.last_hundred > WORSE * self.refuge.error
+    def _improved(self) -> bool:
+        return (
+            not self.history.last_hundred > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_loss
+        )
 
-    def _keep(self) -> None:
-        weights, error = self.trainer.model.parameters.vector.copy(), self.history.last_hundred
-        self.refuge = Refuge(self.step, weights, self._memory(), error)
+    def _save_rollback(self) -> None:
+        weights, mean_loss = self.trainer.model.parameters.vector.copy(), self.history.last_hundred
+        self.rollback_point = RollbackPoint(
+            self.step, weights, self._copy_optimizer_state(), mean_loss
+        )
 
-    def _memory(self) -> Memory:
-        return {name: values.copy() for name, values in self.trainer.state.items()}
+    def _copy_optimizer_state(self) -> Memory:
+        return {name: values.copy() for name, values in self.trainer.optimizer_state.items()}
 
-    def _remember(self, memory: Memory) -> None:
-        for name, values in self.trainer.state.items():
-            values[...] = memory[name]
+    def _restore_optimizer(self, optimizer_state: Memory) -> None:
+        for name, values in self.trainer.optimizer_state.items():
+            values[...] = optimizer_state[name]
 
-    def restarted(self, restart: Restart) -> "Run":
-        """Return a new run with the present settings."""
-        return Run(restart.settings(self.start, self.settings, halted=bool(self.halted)))
+    def restarted(self, seed: int | None = None) -> "Run":
+        """Return a new run with the present settings, and with `seed` if one is given.
+
+        After a halt the learning rate is again the one that the run began with, or if that was the
+        one at fault, the optimizer's default.
+        """
+        start, current = self.initial_settings, self.settings
+        learning_rate = current.learning_rate
+        if self.halt_reason is not None:
+            same = start.optimizer == current.optimizer and start.learning_rate != learning_rate
+            default = OPTIMIZERS[current.optimizer].default_lr
+            learning_rate = start.learning_rate if same else default
+        seed = current.seed if seed is None else seed
+        return Run(replace(current, seed=seed, learning_rate=learning_rate))
 
     # -- steering --------------------------------------------------------------------------------
 
-    def apply(self, change: Change) -> Applied | None:
+    def apply(self, change: Change) -> AppliedChange | None:
         """Take up `change` before the next step; None where it changes nothing.
 
         Raises SettingsError, with nothing changed, where the new settings make no run.
         """
-        old, course = self.settings, self.course.take_up(change)
+        old, settings_track = self.settings, self.settings_track.apply(change)
         if isinstance(change, SetWeights):
             if tuple(self.trainer.model.parameters.vector) == change.values:
                 return None
-            self._put(change)
-            kept = ""
-        elif course is self.course:
+            self._set_weights(change)
+            weights_message = ""
+        elif settings_track is self.settings_track:
             return None
         else:
-            self.course = course
-            kept = self._adopt(old, course.settings)
-        self.halted = None
-        self._keep()
-        applied = Applied(self.step, change, *describe(change, old, self.settings, kept))
+            self.settings_track = settings_track
+            weights_message = self._apply_settings(old, settings_track.settings)
+        self.halt_reason = None
+        self._save_rollback()
+        applied = AppliedChange(
+            self.step, change, *describe_change(change, old, self.settings, weights_message)
+        )
         self.log.append(applied)
-        self.news = applied.notice
+        self.message = applied.message
         return applied
 
-    def _put(self, change: SetWeights) -> None:
+    def _set_weights(self, change: SetWeights) -> None:
         """Put the net at the weights of `change`, with nothing remembered."""
         self.trainer.model.parameters.vector[:] = change.values
-        self._use_optimizer(self.settings)
-        if self.path is not None:
-            self.path.append(*change.values)
+        self._set_optimizer(self.settings)
+        if self.weight_path is not None:
+            self.weight_path.append(*change.values)
 
-    def _adopt(self, old: Settings, new: Settings) -> str:
+    def _apply_settings(self, old: Settings, new: Settings) -> str:
         """Make the run work by `new`; return what became of the weights, if that is news."""
         changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
         if not (self.task.uses_lag or "task" in changed):
             changed.discard("lag")
-        report = "weights kept" if "task" in changed else ""
-        another_net = "model" in changed or new.net != old.net
-        if another_net or changed & STREAM_DEPENDS_ON:
-            self.random = self.trainer.stream.settle()
-            if changed & EXAMPLES_DEPEND_ON:
+        weights_message = "weights kept" if "task" in changed else ""
+        model_changed = "model" in changed or new.model_kwargs != old.model_kwargs
+        if model_changed or changed & STREAM_FIELDS:
+            self.random = self.trainer.stream.sync_rng()
+            if changed & DATASET_FIELDS:
                 self.task = new.make_task()
-                self._draw_examples()
-            if another_net:
-                report = self._change_net(old, new)
-            self.trainer.stream = stream_of(new, self.task, self.random, self._examples)
+                self._sample_dataset()
+            if model_changed:
+                weights_message = self._replace_model(old, new)
+            self.trainer.stream = build_stream(new, self.task, self.random, self._dataset)
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
-            self.history = History(self.step)
-        if changed & {"optimizer", "update", *HYPERPARAMETERS}:
-            self._use_optimizer(new)
+            self.history = LossHistory(self.step)
+        if changed & {"optimizer", "update_rule", *HYPERPARAMETERS}:
+            self._set_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
-        self.trainer.update.transformations = transformations_of(new)
-        if another_net or changed & WATCHERS_DEPEND_ON:
-            self.viewer.keep_showing()
-            self.trainer.latest = None
-            self._new_watchers(self.viewer)
-        return report
+        self.trainer.update_rule.gradient_transforms = build_gradient_transforms(new)
+        if model_changed or changed & OBSERVER_FIELDS:
+            self.inspector.freeze()
+            self.trainer.last_result = None
+            self._rebuild_observers(self.inspector)
+        return weights_message
 
-    def _change_net(self, old: Settings, new: Settings) -> str:
+    def _replace_model(self, old: Settings, new: Settings) -> str:
         """Train another net, with the old one's weights where name and shape agree; say which."""
-        model = first_net(new, self.random)
-        kept = kept_weights(old, self.trainer.model, new, model)
-        self.trainer = trainer_of(new, model, self.trainer.stream)
-        self._new_path()
-        return kept_words(kept, [name for name in model.parameters if name not in kept])
+        model = build_model(new, self.random)
+        transferred = transfer_weights(old, self.trainer.model, new, model)
+        self.trainer = build_trainer(new, model, self.trainer.stream)
+        self._start_weight_path()
+        return transfer_message(
+            transferred, [name for name in model.parameters if name not in transferred]
+        )
 
-    def _use_optimizer(self, settings: Settings) -> None:
-        self.trainer.use(settings.make_optimizer(), settings.update)
+    def _set_optimizer(self, settings: Settings) -> None:
+        self.trainer.set_optimizer(settings.make_optimizer(), settings.update_rule)
 
-    def _use_net(self, model: Model) -> None:
-        stream = stream_of(self.settings, self.task, self.random, self._examples)
-        self.trainer = trainer_of(self.settings, model, stream)
-        self._new_path()
-        self._new_watchers(None)
+    def _set_model(self, model: Model) -> None:
+        stream = build_stream(self.settings, self.task, self.random, self._dataset)
+        self.trainer = build_trainer(self.settings, model, stream)
+        self._start_weight_path()
+        self._rebuild_observers(None)
 
-    def _draw_examples(self) -> None:
+    def _sample_dataset(self) -> None:
         """Draw the fixed set, if one is wanted: before the first weights, as the tutorials do."""
-        count = self.settings.examples
-        self._examples = self.task.fixed(self.random, count) if count else None
+        dataset_size = self.settings.dataset_size
+        self._dataset = self.task.make_dataset(self.random, dataset_size) if dataset_size else None
 
-    def _new_path(self) -> None:
+    def _start_weight_path(self) -> None:
         weights = self.trainer.model.parameters.vector
-        self.path = Path() if self.settings.model == "linear" else None
-        if self.path is not None:
-            self.path.append(*weights)
+        self.weight_path = WeightPath() if self.settings.model == "linear" else None
+        if self.weight_path is not None:
+            self.weight_path.append(*weights)
 
-    def _new_watchers(self, before: Viewer | None) -> None:
+    def _rebuild_observers(self, previous_inspector: ExampleInspector | None) -> None:
         settings = self.settings
-        self.viewer = Viewer(self.task, self.trainer, settings.make_loss(), before)
-        self.cost = None if self.path is None else surface_of(self.task, self._examples)
-        self.scorekeeper = Scorekeeper(
-            self.task, settings.make_loss(), self.trainer.model, settings.hidden
+        self.inspector = ExampleInspector(
+            self.task, self.trainer, settings.make_loss(), previous_inspector
+        )
+        self.cost_surface = (
+            None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
+        )
+        self.evaluation_tracker = EvaluationTracker(
+            self.task, settings.make_loss(), self.trainer.model, settings.hidden_size
         )

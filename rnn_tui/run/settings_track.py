@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, final
 
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import TUNING, chosen_in, too_steep, turn_to_task
-from rnn_tui.run.changes import Change, Set
+from rnn_tui.config.switching import OPTIMIZER_FIELDS, needs_clipping, switch_task, user_overrides
+from rnn_tui.run.changes import Change, SetField
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Course:
+class SettingsTrack:
     """`settings` are those of now.
 
     What somebody chose stays from task to task, and an optimizer that comes back is tuned as it
@@ -20,35 +20,35 @@ class Course:
     """
 
     settings: Settings
-    _chosen: Mapping[str, Any] = field(default_factory=dict)
-    _tunings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    _overrides: Mapping[str, Any] = field(default_factory=dict)
+    _per_optimizer: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings) -> "Course":
+    def from_settings(cls, settings: Settings) -> "SettingsTrack":
         """Return the course of a run that begins with `settings`."""
-        return cls(settings, chosen_in(settings))
+        return cls(settings, user_overrides(settings))
 
-    def take_up(self, change: Change) -> "Course":
+    def apply(self, change: Change) -> "SettingsTrack":
         """Return the course after `change`; raises SettingsError where that makes no run."""
-        old, chosen = self.settings, self._chosen
-        if change.name == "task" and isinstance(change, Set):
-            new = turn_to_task(old, change.value, chosen)
+        old, overrides = self.settings, self._overrides
+        if change.name == "task" and isinstance(change, SetField):
+            new = switch_task(old, change.value, overrides)
         else:
-            new = change.amend(old)
+            new = change.apply_to(old)
         if new == old:
             return self
-        tunings = dict(self._tunings)
-        if not too_steep(old):  # there the tuning is the surface's, and not the optimizer's
-            tunings[old.optimizer] = _tuning(old)
-        turned = new.optimizer != old.optimizer or too_steep(old)
-        if turned and new.optimizer in tunings and not too_steep(new):
-            new = replace(new, **tunings[new.optimizer])
-        if change.name in ("task", "model", "optimizer") and "clip_norm" in chosen:
-            new = replace(new, clip_norm=chosen["clip_norm"])
-        if isinstance(change, Set) and change.name != "task":
-            chosen = {**chosen, OPTIONS[change.name].field: change.value}
-        return Course(new, chosen, tunings)
+        per_optimizer = dict(self._per_optimizer)
+        if not needs_clipping(old):  # there the tuning is the surface's, and not the optimizer's
+            per_optimizer[old.optimizer] = _optimizer_hyperparameters(old)
+        optimizer_changed = new.optimizer != old.optimizer or needs_clipping(old)
+        if optimizer_changed and new.optimizer in per_optimizer and not needs_clipping(new):
+            new = replace(new, **per_optimizer[new.optimizer])
+        if change.name in ("task", "model", "optimizer") and "clip_norm" in overrides:
+            new = replace(new, clip_norm=overrides["clip_norm"])
+        if isinstance(change, SetField) and change.name != "task":
+            overrides = {**overrides, FIELDS[change.name].attribute: change.value}
+        return SettingsTrack(new, overrides, per_optimizer)
 
 
-def _tuning(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in TUNING}
+def _optimizer_hyperparameters(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in OPTIMIZER_FIELDS}

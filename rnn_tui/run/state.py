@@ -7,29 +7,29 @@ from typing import Any, final
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.data import Position
-from rnn_tui.engine.optimizers import State as Memory
+from rnn_tui.engine.data import StreamState
+from rnn_tui.engine.optimizers import OptimizerState as Memory
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.run.history import Saved
-from rnn_tui.run.settings_track import Course
+from rnn_tui.run.history import HistoryArrays
+from rnn_tui.run.settings_track import SettingsTrack
 
 DIGEST_BYTES = 16
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Refuge:
+class RollbackPoint:
     """Weights and optimizer memory that training goes back to when it fails."""
 
     step: int
     weights: FloatArray
-    memory: Memory
-    error: float  # the mean of 100 then
+    optimizer_state: Memory
+    mean_loss: float  # the mean of 100 then
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class State:
+class RunState:
     """A run after `step`, when so many `changes` had been made; nothing of it is ever written to.
 
     course, weights, memory, position, refuge    what training goes on from
@@ -39,47 +39,49 @@ class State:
     """
 
     step: int
-    changes: int
-    course: Course
+    n_changes: int
+    settings_track: SettingsTrack
     weights: FloatArray
-    memory: Memory
-    position: Position
-    refuge: Refuge
-    unmoved: int
-    halted: str | None
-    learnt: bool
-    skipped: int
-    examples: Batch | None
-    shown: FloatArray | None
-    history: Saved
-    path: FloatArray | None
+    optimizer_state: Memory
+    stream_state: StreamState
+    rollback_point: RollbackPoint
+    vanished_steps: int
+    halt_reason: str | None
+    last_step_valid: bool
+    skipped_steps: int
+    dataset: Batch | None
+    shown_inputs: FloatArray | None
+    history: HistoryArrays
+    weight_path: FloatArray | None
     first_exact: int | None
 
     @property
-    def size(self) -> int:
+    def nbytes(self) -> int:
         """Bytes in memory, without what it shares with other states."""
-        arrays: list[Any] = [self.weights, *self.memory.values(), *self.history.values()]
-        arrays += [self.position.key] + ([] if self.path is None else [self.path])
+        arrays: list[Any] = [self.weights, *self.optimizer_state.values(), *self.history.values()]
+        arrays += [self.stream_state.key] + ([] if self.weight_path is None else [self.weight_path])
         return sum(int(array.nbytes) for array in arrays)
 
 
-def digest_of(weights: FloatArray, memory: Memory, position: Position) -> str:
+def compute_digest(weights: FloatArray, optimizer_state: Memory, stream_state: StreamState) -> str:
     """Return a short hash of every bit that training goes on from."""
-    found = sha256(weights.tobytes())
-    for name in sorted(memory):
-        found.update(name.encode())
-        found.update(memory[name].tobytes())
-    found.update(position.key.tobytes())
-    found.update(repr((*map(int, position[1:3]), float(position[3]), int(position[4]))).encode())
-    return found.hexdigest()[: 2 * DIGEST_BYTES]
+    digest = sha256(weights.tobytes())
+    for name in sorted(optimizer_state):
+        digest.update(name.encode())
+        digest.update(optimizer_state[name].tobytes())
+    digest.update(stream_state.key.tobytes())
+    digest.update(
+        repr((*map(int, stream_state[1:3]), float(stream_state[3]), int(stream_state[4]))).encode()
+    )
+    return digest.hexdigest()[: 2 * DIGEST_BYTES]
 
 
-def norm(values: FloatArray) -> float:
+def l2_norm(values: FloatArray) -> float:
     """Return the Euclidean norm, a sum in a fixed order."""
     with np.errstate(all="ignore"):
         return float(np.sqrt(np.square(values.ravel()).sum()))
 
 
-def norm_of(memory: Memory) -> float:
+def optimizer_state_norm(optimizer_state: Memory) -> float:
     """Return the norm of all that an optimizer remembers."""
-    return norm(np.array([norm(memory[name]) for name in sorted(memory)]))
+    return l2_norm(np.array([l2_norm(optimizer_state[name]) for name in sorted(optimizer_state)]))

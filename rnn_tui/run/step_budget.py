@@ -9,7 +9,7 @@ from rnn_tui.run.run import Run
 
 
 @final
-class Stride:
+class StepBudget:
     """As many `steps` as take about so many seconds: one at first, at most twice as many the next.
 
     A step may take ten microseconds or half a second.
@@ -18,15 +18,15 @@ class Stride:
     def __init__(self, seconds: float) -> None:
         self._seconds, self.steps = seconds, 1
 
-    def took(self, steps: int, seconds: float) -> None:
+    def record(self, steps: int, seconds: float) -> None:
         """Note that `steps` have just been taken in `seconds`."""
         if seconds > 0:
-            fitting = round(steps * self._seconds / seconds)
-            self.steps = max(1, min(2 * self.steps, fitting))
+            fitting_steps = round(steps * self._seconds / seconds)
+            self.steps = max(1, min(2 * self.steps, fitting_steps))
 
     @contextmanager
-    def timed(self, run: Run) -> Iterator[None]:
+    def timed_slice(self, run: Run) -> Iterator[None]:
         """Note how many steps `run` takes meanwhile, and how long it takes to."""
-        began, first = perf_counter(), run.step
+        started_at, first_step = perf_counter(), run.step
         yield
-        self.took(run.step - first, perf_counter() - began)
+        self.record(run.step - first_step, perf_counter() - started_at)

@@ -3,49 +3,49 @@
 from time import monotonic
 from typing import final
 
-from rnn_tui.run.keyframes import APART
-from rnn_tui.run.step_budget import Stride
-from rnn_tui.session.branch import Branch
-from rnn_tui.session.rate_limiter import SLICE
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.keyframes import MIN_KEYFRAME_INTERVAL_SECONDS
+from rnn_tui.run.step_budget import StepBudget
+from rnn_tui.session.rate_limiter import TRAINING_SLICE_SECONDS
 
 
 @final
-class Past:
+class Rewind:
     """Shows `branch` as it was after `target` steps, once it has `arrived` there.
 
     With `changes` only so many of them are made.
     """
 
-    def __init__(self, branch: Branch, target: int, changes: int | None = None) -> None:
-        self.branch, self.target = branch, target
-        self.run = branch.run_from(branch.timeline.before(target, changes), changes)
+    def __init__(self, branch: Branch, target_step: int, n_changes: int | None = None) -> None:
+        self.branch, self.target_step = branch, target_step
+        self.run = branch.run_at(branch.keyframes.latest_before(target_step, n_changes), n_changes)
         self.run.advance(0)  # for the changes at the very start
-        self.start = self.run.step
-        self._kept_at = monotonic()
-        self._stride = Stride(SLICE)
+        self.start_step = self.run.step
+        self._saved_at = monotonic()
+        self._step_budget = StepBudget(TRAINING_SLICE_SECONDS)
 
     @property
-    def arrived(self) -> bool:
-        return self.run.step >= self.target or bool(self.run.halted)
+    def done(self) -> bool:
+        return self.run.step >= self.target_step or bool(self.run.halt_reason)
 
     @property
-    def at_once(self) -> int:
+    def slice_steps(self) -> int:
         """How many steps take as long as a key may wait."""
-        return self._stride.steps
+        return self._step_budget.steps
 
-    def proceed(self, steps: int) -> None:
+    def advance(self, steps: int) -> None:
         """Take up to so many `steps` on the way, and keep states of it: the next way is shorter."""
-        with self._stride.timed(self.run):
-            self.run.advance(min(steps, self.target - self.run.step))
-        if monotonic() - self._kept_at >= APART and not self.arrived:
-            self.branch.timeline.insert(self.run.state)
-            self._kept_at = monotonic()
+        with self._step_budget.timed_slice(self.run):
+            self.run.advance(min(steps, self.target_step - self.run.step))
+        if monotonic() - self._saved_at >= MIN_KEYFRAME_INTERVAL_SECONDS and not self.done:
+            self.branch.keyframes.insert(self.run.state)
+            self._saved_at = monotonic()
 
-    def seek(self, target: int) -> "Past":
+    def seek(self, target_step: int) -> "Rewind":
         """Return a look at another step, from here if that is the shorter way."""
-        if target > self.run.step >= self.branch.timeline.before(target).step:
-            self.target, self.start = target, self.run.step
+        if target_step > self.run.step >= self.branch.keyframes.latest_before(target_step).step:
+            self.target_step, self.start_step = target_step, self.run.step
             return self
-        other = Past(self.branch, target)
-        other.run.viewer.hold_as(self.run.viewer)
-        return other
+        rewind = Rewind(self.branch, target_step)
+        rewind.run.inspector.copy_pin(self.run.inspector)
+        return rewind

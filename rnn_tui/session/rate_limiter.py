@@ -4,61 +4,63 @@ from math import inf
 from time import monotonic
 from typing import final
 
-from rnn_tui.run.step_budget import Stride
+from rnn_tui.run.step_budget import StepBudget
 
-SLICE = 0.004  # seconds of training between two looks at the orders
-METER = 0.5  # seconds over which the speed is measured
-PATIENCE = 0.25  # seconds of steps that are caught up on; what was missed before is let go
+TRAINING_SLICE_SECONDS = 0.004  # seconds of training between two looks at the orders
+SPEED_WINDOW_SECONDS = 0.5  # seconds over which the speed is measured
+MAX_CATCH_UP_SECONDS = (
+    0.25  # seconds of steps that are caught up on; what was missed before is let go
+)
 
 
 @final
-class Pace:
+class RateLimiter:
     """Holds a run to `steps_per_second`, which may be infinity for as fast as it goes."""
 
     def __init__(self, steps_per_second: float) -> None:
-        self._stride = Stride(SLICE)
-        self.set(steps_per_second)
+        self._step_budget = StepBudget(TRAINING_SLICE_SECONDS)
+        self.set_rate(steps_per_second)
 
-    def set(self, steps_per_second: float) -> None:
+    def set_rate(self, steps_per_second: float) -> None:
         self.steps_per_second = steps_per_second
-        self.start()
+        self.reset()
 
-    def start(self) -> None:
+    def reset(self) -> None:
         """Count from now: after a pause, or a change of speed. The first step is due at once."""
-        self.measured = 0.0
-        self._meter_since, self._metered = monotonic(), 0
-        self._count_from(monotonic())
+        self.measured_speed = 0.0
+        self._window_started_at, self._window_steps = monotonic(), 0
+        self._reset_count(monotonic())
 
     @property
-    def at_once(self) -> int:
+    def slice_steps(self) -> int:
         """How many steps may be taken without a look at the orders."""
-        return self._stride.steps
+        return self._step_budget.steps
 
-    def due(self) -> int:
+    def steps_due(self) -> int:
         """Return how many steps to take now; 0 when it is too early for the next."""
         if self.steps_per_second == inf:
-            return self._stride.steps
+            return self._step_budget.steps
         now = monotonic()
-        behind = (now - self._since) * self.steps_per_second - self._taken
-        if behind > PATIENCE * self.steps_per_second + 2:
-            self._count_from(now)
-            behind = 1.0
-        return min(int(behind), self._stride.steps)
+        steps_behind = (now - self._count_started_at) * self.steps_per_second - self._steps_taken
+        if steps_behind > MAX_CATCH_UP_SECONDS * self.steps_per_second + 2:
+            self._reset_count(now)
+            steps_behind = 1.0
+        return min(int(steps_behind), self._step_budget.steps)
 
-    def wait(self) -> float:
+    def seconds_until_due(self) -> float:
         """Return the seconds until the next step is due."""
-        next_due = self._since + (self._taken + 1) / self.steps_per_second
-        return max(0.0, next_due - monotonic())
+        next_due_at = self._count_started_at + (self._steps_taken + 1) / self.steps_per_second
+        return max(0.0, next_due_at - monotonic())
 
-    def took(self, steps: int, seconds: float) -> None:
+    def record(self, steps: int, seconds: float) -> None:
         """Note that `steps` have just been taken in `seconds`."""
-        self._stride.took(steps, seconds)
-        self._taken += steps
-        self._metered += steps
+        self._step_budget.record(steps, seconds)
+        self._steps_taken += steps
+        self._window_steps += steps
         now = monotonic()
-        if now - self._meter_since >= METER:
-            self.measured = self._metered / (now - self._meter_since)
-            self._meter_since, self._metered = now, 0
+        if now - self._window_started_at >= SPEED_WINDOW_SECONDS:
+            self.measured_speed = self._window_steps / (now - self._window_started_at)
+            self._window_started_at, self._window_steps = now, 0
 
-    def _count_from(self, moment: float) -> None:
-        self._since, self._taken = moment, -1
+    def _reset_count(self, started_at: float) -> None:
+        self._count_started_at, self._steps_taken = started_at, -1

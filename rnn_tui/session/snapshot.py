@@ -8,15 +8,15 @@ from typing import Any, final
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
-from rnn_tui.run.changes import Applied
+from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
-from rnn_tui.run.optimizer_race import Racer
-from rnn_tui.run.output_grid import OutputMap
+from rnn_tui.run.optimizer_race import RaceResult
+from rnn_tui.run.output_grid import OutputGrid
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import Course
-from rnn_tui.run.summary import Strand
-from rnn_tui.run.weight_path import Surface
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.summary import RunSummary
+from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.branches import Branches
 
 
@@ -29,7 +29,7 @@ class Status(Enum):
     FINISHED = "finished"
     HALTED = "halted"
     FAILED = "failed"
-    PAST = "past"  # nothing is trained while one looks back
+    VIEWING = "past"  # nothing is trained while one looks back
 
 
 @final
@@ -42,85 +42,87 @@ class Snapshot:
     which is at step `present`; all else is as it was after `step`.
     """
 
-    course: Course
-    start: Settings
-    heard: int = 0
+    settings_track: SettingsTrack
+    initial_settings: Settings
+    requests_handled: int = 0
     status: Status = Status.STARTING
     step: int = 0
-    present: int = 0
-    branch: int = 1  # its number
-    journal: str = ""  # the path of the run's, once there is one
+    latest_step: int = 0
+    branch_number: int = 1  # its number
+    journal_path: str = ""  # the path of the run's, once there is one
     busy: bool = False  # with what was asked for: the rest is as it was before
-    trouble: str = ""  # what cannot be written down any more
+    warning: str = ""  # what cannot be written down any more
     exported: tuple[str, ...] = ()  # paths of the latest files
-    strands: tuple[Strand, ...] = ()  # of all branches
+    summaries: tuple[RunSummary, ...] = ()  # of all branches
     speed: float = inf  # wanted, steps a second
     measured_speed: float = 0.0  # steps a second
-    seconds: float = 0.0  # that training of the branch has taken
-    notice: str = ""
-    now: float = nan
+    training_seconds: float = 0.0  # that training of the branch has taken
+    message: str = ""
+    loss: float = nan
     last_hundred: float = nan
     best_hundred: float = nan
     recent: Curve = EMPTY_CURVE
-    whole: Curve = EMPTY_CURVE
-    log: tuple[Applied, ...] = ()
+    full_run: Curve = EMPTY_CURVE
+    log: tuple[AppliedChange, ...] = ()
     baseline: Baseline | None = None
     example: Example | None = None
-    held: bool = False
+    is_pinned: bool = False
     score: Score | None = None
     score_step: int = 0
     first_exact: int | None = None
-    surface: Surface | None = None  # while two weights count ones
-    output_map: OutputMap | None = None  # while a net learns XOR
+    cost_map: CostMapData | None = None  # while two weights count ones
+    output_grid: OutputGrid | None = None  # while a net learns XOR
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
     def settings(self) -> Settings:
-        return self.course.settings
+        return self.settings_track.settings
 
 
-def before(settings: Settings) -> Snapshot:
+def initial_snapshot(settings: Settings) -> Snapshot:
     """Return the snapshot of a run that has not begun."""
-    return Snapshot(Course.of(settings), settings)
+    return Snapshot(SettingsTrack.from_settings(settings), settings)
 
 
-EMPTY = before(RECIPES[DEFAULT_RECIPE].settings)
+EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
 
 
-def take(run: Run, branches: Branches, race: tuple[Racer, ...] = (), **situation: Any) -> Snapshot:
+def take_snapshot(
+    run: Run, branches: Branches, race_results: tuple[RaceResult, ...] = (), **worker_fields: Any
+) -> Snapshot:
     """Return a snapshot of `run`, the current one of `branches` as it is or was.
 
     `situation` is what only the runner knows.
     """
-    history, keeper = run.history, run.scorekeeper
+    history, tracker = run.history, run.evaluation_tracker
     branch = branches.current
-    whole = branch.run.history
-    surface = None
-    if run.path is not None and run.cost is not None:
-        surface = Surface(run.cost, run.path.points(), race)
+    full_history = branch.run.history
+    cost_map = None
+    if run.weight_path is not None and run.cost_surface is not None:
+        cost_map = CostMapData(run.cost_surface, run.weight_path.points(), race_results)
     return Snapshot(
-        course=run.course,
-        start=run.start,
+        settings_track=run.settings_track,
+        initial_settings=run.initial_settings,
         step=run.step,
-        present=branch.run.step,
-        seconds=branch.timeline.seconds,
-        branch=branch.number,
-        journal=str(branch.follower.path or ""),
-        trouble=next((it.follower.trouble for it in branches.all if it.follower.trouble), ""),
-        strands=tuple(it.strand for it in branches.all) if len(branches.all) > 1 else (),
-        now=history.now,
+        latest_step=branch.run.step,
+        training_seconds=branch.keyframes.training_seconds,
+        branch_number=branch.number,
+        journal_path=str(branch.observer.path or ""),
+        warning=next((it.observer.warning for it in branches.all if it.observer.warning), ""),
+        summaries=tuple(it.summary for it in branches.all) if len(branches.all) > 1 else (),
+        loss=history.last,
         last_hundred=history.last_hundred,
         best_hundred=history.best_hundred,
-        recent=whole.recent(),
-        whole=whole.whole(),
+        recent=full_history.recent(),
+        full_run=full_history.full_run(),
         log=tuple(branch.run.log),
         baseline=run.baseline,
-        example=run.viewer.example(),
-        held=run.viewer.held,
-        score=keeper.score,
-        score_step=keeper.score_step,
-        first_exact=keeper.first_exact,
-        surface=surface,
-        output_map=run.viewer.output_map(),
-        **situation,
+        example=run.inspector.example(),
+        is_pinned=run.inspector.is_pinned,
+        score=tracker.score,
+        score_step=tracker.score_step,
+        first_exact=tracker.first_exact,
+        cost_map=cost_map,
+        output_grid=run.inspector.output_grid(),
+        **worker_fields,
     )

@@ -1,7 +1,8 @@
 """The letters of the mathematics in ASCII, for screen readers, serial lines and scripts."""
 
-IN_ASCII = {
+ASCII_REPLACEMENTS = {
     "−": "-",
+    "ρ": "rho",
     "–": "-",
     "—": "-",
     "→": "->",
@@ -45,10 +46,10 @@ IN_ASCII = {
     "\u0302": "^",
     "ü": "ue",
 }
-_TABLE = str.maketrans(IN_ASCII)
+_TRANSLATION_TABLE = str.maketrans(ASCII_REPLACEMENTS)
 
 
-def in_ascii(text: str) -> str:
+def to_ascii(text: str) -> str:
     """Return `text` in printable ASCII: no escape sequence comes through, and no unknown letter."""
-    said = text.translate(_TABLE)
-    return "".join(letter if " " <= letter <= "~" else "?" for letter in said)
+    translated = text.translate(_TRANSLATION_TABLE)
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in translated)

@@ -18,27 +18,30 @@ from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from rnn_tui.config.appearance import Appearance
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.increments import SPEEDS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import LIVE, Request, Set, SetSpeed
-from rnn_tui.session.start import Opening
-from rnn_tui.session.worker import Runner
-from rnn_tui.signals import INTERRUPTED
-from rnn_tui.text.report import summary_rows
-from rnn_tui.tui.colors import colors, next_palette, theme_name
+from rnn_tui.run.changes import LIVE_FIELDS, SetField
+from rnn_tui.session.requests import Request, SetSpeed
+from rnn_tui.session.start import SessionStart
+from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.signals import EXIT_SIGINT
+from rnn_tui.text.report import summary_lines
+from rnn_tui.tui.colors import css_variables, next_palette, theme_name
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.dashboard import Dashboard
-from rnn_tui.tui.drawing.status_lines import speed as speed_words
-from rnn_tui.tui.screens.command_palette import Finder
+from rnn_tui.tui.drawing.status_lines import format_speed as speed_words
+from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.driver import TerminalDriver
-from rnn_tui.tui.terminal.tty import say
+from rnn_tui.tui.terminal.tty import write_with_timeout
 
-FAILED = 1
-LAST_WORDS = 3.0  # seconds that a link may take for them
-STAYING = {key for command in COMMANDS if not command.opens for key in command.keys.split(",")}
+EXIT_FAILED = 1
+SUMMARY_TIMEOUT_SECONDS = 3.0  # seconds that a link may take for them
+FOCUS_KEEPING_KEYS = {
+    key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")
+}
 
 
 @final
@@ -58,12 +61,12 @@ class RnnTui(App[None]):
 
     palette: var[str] = var("standard", init=False)
 
-    def __init__(self, runner: Runner, appearance: Appearance) -> None:
+    def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
         self.set_reactive(RnnTui.palette, appearance.palette)  # before the style sheet is read
         super().__init__(driver_class=TerminalDriver)
         self.appearance = appearance
         self.no_color = not appearance.colored  # an empty NO_COLOR does not count
-        self.dashboard = Dashboard(runner, appearance)
+        self.dashboard = Dashboard(worker, appearance)
         self.failure = ""  # the traceback of an error in the screen
 
     def on_mount(self) -> None:
@@ -71,52 +74,56 @@ class RnnTui(App[None]):
         self.theme = self._theme_for(self.appearance.theme)
         self.push_screen(self.dashboard)
 
-    def _theme_for(self, ground: str) -> str:
-        colors = self.console.color_system
-        return theme_name(ground, colored=self.appearance.colored, color_system=colors)
+    def _theme_for(self, background: str) -> str:
+        color_system = self.console.color_system
+        return theme_name(background, colored=self.appearance.colored, color_system=color_system)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return colors(self.palette, self.current_theme)
+        return css_variables(self.palette, self.current_theme)
 
     def watch_palette(self) -> None:
         self.mutate_reactive(RnnTui.theme)
 
     def action_next_palette(self) -> None:
         self.palette = next_palette(self.palette)
-        self._say_how_to_keep("palette", self.palette)
+        self._notify_choice("palette", self.palette)
 
-    def action_turn_theme(self) -> None:
-        ground = "light" if self.current_theme.dark else "dark"
-        self.theme = self._theme_for(ground)
-        self._say_how_to_keep("theme", ground)
+    def action_toggle_theme(self) -> None:
+        background = "light" if self.current_theme.dark else "dark"
+        self.theme = self._theme_for(background)
+        self._notify_choice("theme", background)
 
-    def stays(self, message: Message) -> bool:
+    def keeps_focus(self, message: Message) -> bool:
         """Whether what comes after `message` is heard where it is heard itself."""
         if not isinstance(message, Key):
             return False
         if self.screen is self.dashboard and not self.focused:
-            return message.key in STAYING
+            return message.key in FOCUS_KEEPING_KEYS
         return message.is_printable and isinstance(self.focused, Input)
 
-    def _say_how_to_keep(self, option: str, chosen: str) -> None:
-        kept = f"{option}: {chosen}; --{option} {chosen} begins with it"
-        colorless = "NO_COLOR is set: there are no colours to choose"
+    def _notify_choice(self, option: str, chosen: str) -> None:
+        message = f"{option}: {chosen}; --{option} {chosen} begins with it"
+        no_color_message = "NO_COLOR is set: there are no colours to choose"
         self.clear_notifications()
-        self.notify(kept if self.appearance.colored else colorless, markup=False, timeout=3)
+        self.notify(
+            message if self.appearance.colored else no_color_message, markup=False, timeout=3
+        )
 
     def pop_screen(self) -> AwaitComplete:
         """Close what is over the dashboard; a second answer to what is closed closes no more."""
         return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
 
     def action_command_palette(self) -> None:
-        if not isinstance(self.screen, Finder):
-            self.push_screen(Finder())
+        if not isinstance(self.screen, StableCommandPalette):
+            self.push_screen(StableCommandPalette())
 
     def search_themes(self) -> None:
-        self.push_screen(Finder(providers=[ThemeProvider], placeholder="Search for themes…"))
+        self.push_screen(
+            StableCommandPalette(providers=[ThemeProvider], placeholder="Search for themes…")
+        )
 
     def action_interrupt(self) -> None:
-        self.exit(return_code=INTERRUPTED)
+        self.exit(return_code=EXIT_SIGINT)
 
     def action_redraw(self) -> None:
         """Repair a screen over which something else was written."""
@@ -137,35 +144,41 @@ class RnnTui(App[None]):
             async def run(action: str = command.action) -> None:
                 await dashboard.run_action(action)
 
-            yield SystemCommand(command.help, f"key {command.shown}", run)
-        for name, request in _choices():
+            yield SystemCommand(command.help, f"key {command.key_label}", run)
+        for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
-        for name in LIVE:
-            meaning = OPTIONS[name].meaning
-            yield SystemCommand(f"Change {name}", meaning, partial(dashboard.ask_change, name))
+        for name in LIVE_FIELDS:
+            meaning = FIELDS[name].description
+            yield SystemCommand(
+                f"Change {name}", meaning, partial(dashboard.open_change_dialog, name)
+            )
 
 
-def _choices() -> Iterator[tuple[str, Request]]:
+def _named_requests() -> Iterator[tuple[str, Request]]:
     """Yield everything that can be chosen by name, with the request that chooses it."""
     for task in TASKS:
-        yield f"Task: {task}", Set("task", task)
+        yield f"Task: {task}", SetField("task", task)
     for name, optimizer in OPTIMIZERS.items():
-        yield f"Optimizer: {optimizer.title}", Set("optimizer", name)
+        yield f"Optimizer: {optimizer.title}", SetField("optimizer", name)
     for model in MODELS:
-        yield f"Net: {model}", Set("model", model)
+        yield f"Net: {model}", SetField("model", model)
     for steps_per_second in SPEEDS:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
 
-def run_dashboard(opening: Opening, speed: float, appearance: Appearance, *, paused: bool) -> int:
+def run_dashboard(
+    session_start: SessionStart, speed: float, appearance: Appearance, *, paused: bool
+) -> int:
     """Open the dashboard and return the exit status."""
     os.environ.pop("NO_COLOR", None)  # heeded by `appearance`; Textual would turn all into greys
-    runner = Runner(opening, speed, paused=paused)
-    app = RnnTui(runner, appearance)
+    worker = TrainingWorker(session_start, speed, paused=paused)
+    app = RnnTui(worker, appearance)
     app.run(mouse=appearance.mouse)
-    last = runner.stop()
-    say("\n".join(summary_rows(last)) + "\n", sys.stdout, LAST_WORDS)
-    if last.failure or app.failure:
-        say(last.failure + app.failure, sys.stderr, LAST_WORDS)
-        return FAILED
+    snapshot = worker.stop()
+    write_with_timeout(
+        "\n".join(summary_lines(snapshot)) + "\n", sys.stdout, SUMMARY_TIMEOUT_SECONDS
+    )
+    if snapshot.failure or app.failure:
+        write_with_timeout(snapshot.failure + app.failure, sys.stderr, SUMMARY_TIMEOUT_SECONDS)
+        return EXIT_FAILED
     return app.return_code or 0

@@ -11,60 +11,60 @@ from typing import NamedTuple, final
 from textual.theme import Theme
 
 from rnn_tui.config.appearance import PALETTES
-from rnn_tui.config.increments import after
-from rnn_tui.tui.drawing.glyphs import MANY
+from rnn_tui.config.increments import next_in_cycle
+from rnn_tui.tui.drawing.glyphs import EXTENDED_COLOR_SYSTEMS
 
 
 @final
-class Palette(NamedTuple):
+class Colors(NamedTuple):
     """`memory` is the tint below what has to be remembered, `key` the colour of keys and marks.
 
     The lines are red, blue, green, cyan, magenta and yellow, as in the tutorial's figure.
     """
 
-    right: str
-    wrong: str
-    memory: str
+    correct: str
+    incorrect: str
+    required_memory: str
     key: str
     lines: tuple[str, str, str, str, str, str]
 
 
-MEANINGS = ("right", "wrong", "memory", "key")
+ROLES = ("correct", "incorrect", "required_memory", "key")
 
 # The safe ones go by Okabe and Ito, lighter or darker until they can be read as text.
-COLORS = {
-    ("standard", "dark"): Palette(
-        right="#7fd69a",
-        wrong="#ff8a9c",
-        memory="#4a2040",
+PALETTE_COLORS = {
+    ("standard", "dark"): Colors(
+        correct="#7fd69a",
+        incorrect="#ff8a9c",
+        required_memory="#4a2040",
         key="#ffa62b",
         lines=("#ff7575", "#7aa2ff", "#5fd75f", "#5fd7ff", "#ff87ff", "#e0b030"),
     ),
-    ("standard", "light"): Palette(
-        right="#00591f",
-        wrong="#9c1030",
-        memory="#ebcca1",
+    ("standard", "light"): Colors(
+        correct="#00591f",
+        incorrect="#9c1030",
+        required_memory="#ebcca1",
         key="#7a2800",
         lines=("#a81818", "#1740b0", "#00591f", "#005a6e", "#8a1a8a", "#6b4b00"),
     ),
-    ("safe", "dark"): Palette(
-        right="#6cc0f0",
-        wrong="#f0a830",
-        memory="#4a2040",
+    ("safe", "dark"): Colors(
+        correct="#6cc0f0",
+        incorrect="#f0a830",
+        required_memory="#4a2040",
         key="#f0a830",
         lines=("#ff7a33", "#6ea0ff", "#2fc49a", "#6cc8f5", "#e08fc0", "#f0e442"),
     ),
-    ("safe", "light"): Palette(
-        right="#002e80",
-        wrong="#7a2800",
-        memory="#dac1cf",
+    ("safe", "light"): Colors(
+        correct="#002e80",
+        incorrect="#7a2800",
+        required_memory="#dac1cf",
         key="#7a2800",
         lines=("#9a2d00", "#0a3f9e", "#005740", "#00598a", "#862a63", "#3a3300"),
     ),
-    ("standard", "console dark"): Palette(
-        right="ansi_bright_green",
-        wrong="ansi_bright_red",
-        memory="ansi_default",
+    ("standard", "console dark"): Colors(
+        correct="ansi_bright_green",
+        incorrect="ansi_bright_red",
+        required_memory="ansi_default",
         key="ansi_bright_yellow",
         lines=(
             "ansi_bright_red",
@@ -75,17 +75,17 @@ COLORS = {
             "ansi_yellow",
         ),
     ),
-    ("standard", "console light"): Palette(
-        right="ansi_green",
-        wrong="ansi_red",
-        memory="ansi_default",
+    ("standard", "console light"): Colors(
+        correct="ansi_green",
+        incorrect="ansi_red",
+        required_memory="ansi_default",
         key="ansi_magenta",
         lines=("ansi_red", "ansi_blue", "ansi_green", "ansi_cyan", "ansi_magenta", "ansi_black"),
     ),
-    ("safe", "console dark"): Palette(
-        right="ansi_bright_cyan",
-        wrong="ansi_bright_yellow",
-        memory="ansi_default",
+    ("safe", "console dark"): Colors(
+        correct="ansi_bright_cyan",
+        incorrect="ansi_bright_yellow",
+        required_memory="ansi_default",
         key="ansi_bright_yellow",
         lines=(
             "ansi_bright_yellow",
@@ -96,10 +96,10 @@ COLORS = {
             "ansi_yellow",
         ),
     ),
-    ("safe", "console light"): Palette(
-        right="ansi_blue",
-        wrong="ansi_red",
-        memory="ansi_default",
+    ("safe", "console light"): Colors(
+        correct="ansi_blue",
+        incorrect="ansi_red",
+        required_memory="ansi_default",
         key="ansi_blue",
         lines=(
             "ansi_red",
@@ -113,18 +113,19 @@ COLORS = {
 }
 
 
-def colors(palette: str, theme: Theme) -> dict[str, str]:
+def css_variables(palette: str, theme: Theme) -> dict[str, str]:
     """Return the variables of `palette` on the ground of `theme`."""
-    ground = ("console " if theme.ansi else "") + ("dark" if theme.dark else "light")
-    found = COLORS[palette, ground]
-    variables = {f"line-{number}": line for number, line in enumerate(found.lines, start=1)}
-    return variables | {name: getattr(found, name) for name in MEANINGS}
+    background = ("console " if theme.ansi else "") + ("dark" if theme.dark else "light")
+    chosen = PALETTE_COLORS[palette, background]
+    variables = {f"line-{number}": line for number, line in enumerate(chosen.lines, start=1)}
+    return variables | {name: getattr(chosen, name) for name in ROLES}
 
 
-def theme_name(ground: str, *, colored: bool, color_system: str | None) -> str:
+def theme_name(background: str, *, colored: bool, color_system: str | None) -> str:
     """Return Textual's theme for "dark" or "light", with as many colours as there are."""
-    return f"{'textual' if colored and color_system in MANY else 'ansi'}-{ground}"
+    extended = colored and color_system in EXTENDED_COLOR_SYSTEMS
+    return f"{'textual' if extended else 'ansi'}-{background}"
 
 
 def next_palette(palette: str) -> str:
-    return after(palette, list(PALETTES))
+    return next_in_cycle(palette, list(PALETTES))

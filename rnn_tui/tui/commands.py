@@ -7,15 +7,15 @@ from typing import final
 
 from textual.binding import Binding
 
-from rnn_tui.run.changes import (
+from rnn_tui.session.requests import (
     CheckGradient,
     Fork,
-    Look,
-    LookAtChange,
-    LookBy,
     NextBranch,
     Request,
     Restart,
+    SeekBy,
+    SeekTo,
+    SeekToChange,
     Step,
     Undo,
 )
@@ -33,11 +33,11 @@ class Command:
 
     action: str
     keys: str
-    shown: str
+    key_label: str
     help: str
     label: str = ""
     line_key: str = ""
-    opens: bool = False
+    takes_focus: bool = False
 
     @property
     def binding(self) -> Binding:
@@ -46,38 +46,40 @@ class Command:
             self.action,
             self.label or self.help,
             show=bool(self.label),
-            key_display=self.line_key or self.shown,
+            key_display=self.line_key or self.key_label,
         )
 
 
-# What the action ask('…') asks of the run.
+# What the action request('…') asks of the run.
 REQUESTS: dict[str, Callable[[], Request]] = {
     "step": Step,
     "100 steps": partial(Step, 100),
     "restart": Restart,
-    "restart anew": Restart.anew,
+    "restart anew": Restart.with_new_seed,
     "check": CheckGradient,
     "undo": Undo,
     "fork": Fork,
     "next branch": NextBranch,
-    "change before": partial(LookAtChange, forward=False),
-    "change after": partial(LookAtChange, forward=True),
-    "100 back": partial(LookBy, -100),
-    "100 on": partial(LookBy, 100),
-    "first": partial(Look, 0),
-    "present": partial(Look, None),
+    "change before": partial(SeekToChange, forward=False),
+    "change after": partial(SeekToChange, forward=True),
+    "100 back": partial(SeekBy, -100),
+    "100 on": partial(SeekBy, 100),
+    "first": partial(SeekTo, 0),
+    "present": partial(SeekTo, None),
 }
 
 COMMANDS = (
     Command("pause", "space", "space", "Pause, or go on (past the planned end too)", "pause"),
-    Command("ask('step')", "s", "s", "Train one step, then pause", "step"),
-    Command("ask('100 steps')", "S", "S", "Train 100 steps, then pause"),
+    Command("request('step')", "s", "s", "Train one step, then pause", "step"),
+    Command("request('100 steps')", "S", "S", "Train 100 steps, then pause"),
     Command("next_task", "t", "t", "Task: the next one; weights stay where shapes agree", "task"),
     Command("next_optimizer", "o", "o", "Optimizer: the next, fresh, at its own rate", "optimizer"),
     Command("previous_optimizer", "O", "O", "Optimizer: the one before"),
-    Command("rate_up", "plus,equals_sign", "+", "Learning rate: up, as 0.1, 0.2, 0.5, 1"),
-    Command("rate_down", "minus", "-", "Learning rate: down", "rate", "+/-"),
-    Command("edit('rate')", "L", "L", "Learning rate: type one", opens=True),
+    Command(
+        "increase_learning_rate", "plus,equals_sign", "+", "Learning rate: up, as 0.1, 0.2, 0.5, 1"
+    ),
+    Command("decrease_learning_rate", "minus", "-", "Learning rate: down", "rate", "+/-"),
+    Command("focus_control('rate')", "L", "L", "Learning rate: type one", takes_focus=True),
     Command("faster", "greater_than_sign,full_stop", ">", "Speed: faster, at last without limit"),
     Command(
         "slower",
@@ -87,53 +89,96 @@ COMMANDS = (
         "speed",
         "</>",
     ),
-    Command("ask('restart')", "r", "r", "Start again from the same first weights", "again"),
-    Command("ask('restart anew')", "R", "R", "Start again with a new seed"),
-    Command("ask('undo')", "u", "u", "Undo: back to before the last change, on a branch", "undo"),
-    Command("ask('fork')", "f", "f", "Fork: a branch from here, with the same examples", "fork"),
-    Command("ask('next branch')", "b", "b", "Branch: turn to the next one, where it was left"),
-    Command("ask('change before')", "left_square_bracket", "[", "Look back: at the change before"),
-    Command("ask('change after')", "right_square_bracket", "]", "Look on: at the change after"),
-    Command("ask('100 back')", "left_curly_bracket", "{", "Look back: 100 steps"),
-    Command("ask('100 on')", "right_curly_bracket", "}", "Look on: 100 steps", "look", "[]{}"),
-    Command("ask('first')", "home", "home", "Look back: at the first step"),
-    Command("ask('present')", "end", "end", "Look at the present again"),
-    Command("compare", "v", "v", "Compare branches and earlier runs in a table", opens=True),
-    Command("seek", "J", "J", "Look at the run as it was after a step: type one", opens=True),
+    Command("request('restart')", "r", "r", "Start again from the same first weights", "again"),
+    Command("request('restart anew')", "R", "R", "Start again with a new seed"),
     Command(
-        "edit('seed')", "D", "D", "Seed: type one; starts again with its random numbers", opens=True
+        "request('undo')", "u", "u", "Undo: back to before the last change, on a branch", "undo"
     ),
     Command(
-        "export", "e", "e", "Export: errors as CSV, the state as npz, the screen as SVG", opens=True
+        "request('fork')", "f", "f", "Fork: a branch from here, with the same examples", "fork"
+    ),
+    Command("request('next branch')", "b", "b", "Branch: turn to the next one, where it was left"),
+    Command(
+        "request('change before')", "left_square_bracket", "[", "Look back: at the change before"
+    ),
+    Command("request('change after')", "right_square_bracket", "]", "Look on: at the change after"),
+    Command("request('100 back')", "left_curly_bracket", "{", "Look back: 100 steps"),
+    Command("request('100 on')", "right_curly_bracket", "}", "Look on: 100 steps", "look", "[]{}"),
+    Command("request('first')", "home", "home", "Look back: at the first step"),
+    Command("request('present')", "end", "end", "Look at the present again"),
+    Command("compare", "v", "v", "Compare branches and earlier runs in a table", takes_focus=True),
+    Command("seek", "J", "J", "Look at the run as it was after a step: type one", takes_focus=True),
+    Command(
+        "focus_control('seed')",
+        "D",
+        "D",
+        "Seed: type one; starts again with its random numbers",
+        takes_focus=True,
     ),
     Command(
-        "edit('hidden')", "H", "H", "Hidden units: type how many; starts a new net", opens=True
+        "export",
+        "e",
+        "e",
+        "Export: errors as CSV, the state as npz, the screen as SVG",
+        takes_focus=True,
     ),
-    Command("edit('batch')", "B", "B", "Batch: type how many examples go into a step", opens=True),
+    Command(
+        "focus_control('hidden')",
+        "H",
+        "H",
+        "Hidden units: type how many; starts a new net",
+        takes_focus=True,
+    ),
+    Command(
+        "focus_control('batch')",
+        "B",
+        "B",
+        "Batch: type how many examples go into a step",
+        takes_focus=True,
+    ),
     Command("next_model", "m", "m", "Net: the next kind that fits the task"),
-    Command("tune", "k", "k", "The optimizer's own knobs, such as momentum: type one", opens=True),
-    Command("change", "colon", ":", "Type any change, as in clip-norm=1", opens=True),
-    Command("hold", "h", "h", "Hold the example still while the net learns, or let go", "hold"),
-    Command("next_example", "n", "n", "Hold the newest example instead"),
-    Command("probe", "p", "p", "Ask the net something of your own, and hold it", "ask", opens=True),
-    Command("ask('check')", "g", "g", "Gradient check: compare it with central differences"),
-    Command("window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"),
+    Command(
+        "edit_hyperparameter",
+        "k",
+        "k",
+        "The optimizer's own knobs, such as momentum: type one",
+        takes_focus=True,
+    ),
+    Command("change", "colon", ":", "Type any change, as in clip-norm=1", takes_focus=True),
+    Command(
+        "toggle_pin", "h", "h", "Hold the example still while the net learns, or let go", "hold"
+    ),
+    Command("pin_newest_example", "n", "n", "Hold the newest example instead"),
+    Command(
+        "ask_model",
+        "p",
+        "p",
+        "Ask the net something of your own, and hold it",
+        "ask",
+        takes_focus=True,
+    ),
+    Command("request('check')", "g", "g", "Gradient check: compare it with central differences"),
+    Command(
+        "toggle_window", "w", "w", "Loss of the whole run, or of the last 1,000 steps", "window"
+    ),
     Command(
         "about",
         "i",
         "i",
         "What runs here: task, net, loss, optimizer, and what is unusual",
-        opens=True,
+        takes_focus=True,
     ),
-    Command("only('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-5"),
-    Command("only('picture')", "2", "2", "Only the bits, or the task's map"),
-    Command("only('gradient')", "3", "3", "Only the gradient over time"),
-    Command("only('score')", "4", "4", "Only the score"),
-    Command("only('changes')", "5", "5", "Only the changes, and what is unlike a textbook"),
-    Command("only('')", "0", "0", "All panes that fit"),
+    Command("maximize_pane('loss')", "1", "1", "Only the loss, or all panes again", "pane", "1-5"),
+    Command("maximize_pane('picture')", "2", "2", "Only the bits, or the task's map"),
+    Command("maximize_pane('gradient')", "3", "3", "Only the gradient over time"),
+    Command("maximize_pane('score')", "4", "4", "Only the score"),
+    Command(
+        "maximize_pane('changes')", "5", "5", "Only the changes, and what is unlike a textbook"
+    ),
+    Command("maximize_pane('')", "0", "0", "All panes that fit"),
     Command("app.next_palette", "c", "c", "Colours: green and red, or safe for the colour-blind"),
-    Command("app.turn_theme", "T", "T", "Colours: light on dark, or dark on light"),
-    Command("help", "question_mark", "?", "This help", "help", opens=True),
+    Command("app.toggle_theme", "T", "T", "Colours: light on dark, or dark on light"),
+    Command("help", "question_mark", "?", "This help", "help", takes_focus=True),
     Command(
         "quit_run", "q,ctrl+q", "q", "Quit; a summary and the command to repeat it stay", "quit"
     ),

@@ -15,43 +15,48 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import (
-    Change,
+from rnn_tui.run.changes import Change, SetField, SetWeights
+from rnn_tui.session.requests import (
     Export,
-    Hold,
-    Look,
     Pause,
+    PinExample,
     Race,
-    Release,
     Request,
     Resume,
-    Set,
+    SeekTo,
     SetSpeed,
-    SetWeights,
+    UnpinExample,
 )
-from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.session.worker import Runner
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
+from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.commands import COMMANDS, REQUESTS
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.glyphs import BRAILLE, look_of
-from rnn_tui.tui.drawing.glyphs import Look as Glyphs
+from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
+from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
 from rnn_tui.tui.key_line import key_line
-from rnn_tui.tui.pane_grid import Arrangement
-from rnn_tui.tui.panes import BackflowPane, BitsPane, LossPane, Pane, ScorePane, SurfacePane
-from rnn_tui.tui.predicted_state import Expected
+from rnn_tui.tui.pane_grid import PaneGrid
+from rnn_tui.tui.panes import (
+    AccuracyPane,
+    BitGridPane,
+    CostMapPane,
+    GradientPathsPane,
+    LossPane,
+    Pane,
+)
+from rnn_tui.tui.predicted_state import PredictedState
 from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
+    AskScreen,
     ChangeScreen,
-    ExportedScreen,
+    ExportResultScreen,
+    GotoStepScreen,
     HelpScreen,
-    ProbeScreen,
-    StepScreen,
 )
-from rnn_tui.tui.widgets.text_block import Lines
+from rnn_tui.tui.widgets.text_block import TextBlock
 
-ECHO = 0.004  # seconds between two looks while an answer to a key is awaited
+POLL_INTERVAL_SECONDS = 0.004  # seconds between two looks while an answer to a key is awaited
 
 
 @final
@@ -69,205 +74,216 @@ class Dashboard(Screen[None]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012 - as above
 
-    snapshot: var[Snapshot] = var(EMPTY)
-    look: var[Glyphs] = var(BRAILLE)
+    snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
+    glyphs: var[Glyphs] = var(BRAILLE)
 
-    def __init__(self, runner: Runner, appearance: Appearance) -> None:
+    def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
         super().__init__()
-        self.runner, self.appearance = runner, appearance
-        self._sent = 0
-        self._opens = 0  # the request whose answer is a dialog
-        self._expected = Expected.of(EMPTY)
+        self.worker, self.appearance = worker, appearance
+        self._requests_sent = 0
+        self._dialog_request = 0  # the request whose answer is a dialog
+        self._predicted = PredictedState.from_snapshot(EMPTY_SNAPSHOT)
 
     def compose(self) -> ComposeResult:
-        self.look = look_of(self.appearance, self.app.console.color_system)
-        yield Lines("headline")
+        self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
+        yield TextBlock("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
-        yield Lines("notice")
-        yield Arrangement().data_bind(Dashboard.snapshot, Dashboard.look)
-        yield Lines("too-small")
-        yield Lines("keys")
+        yield TextBlock("notice")
+        yield PaneGrid().data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        yield TextBlock("too-small")
+        yield TextBlock("keys")
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
-        self.runner.start()
-        self.set_interval(1 / self.appearance.fps, self._pull)
-        self._echo = self.set_interval(ECHO, self._pull, pause=True)
-        self._pull()
+        self.worker.start()
+        self.set_interval(1 / self.appearance.fps, self._poll)
+        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self._poll, pause=True)
+        self._poll()
 
     def on_resize(self) -> None:
-        self.query_one("#too-small", Lines).say(
+        self.query_one("#too-small", TextBlock).set_text(
             f"rnn-tui needs 60 columns and 20 rows; here are {self.size.width} and "
             f"{self.size.height}. The run goes on."
         )
-        self._say(self.snapshot)
+        self._update_status(self.snapshot)
 
     def on_screen_suspend(self) -> None:
-        self._say(self.snapshot)
+        self._update_status(self.snapshot)
 
     def on_screen_resume(self) -> None:
-        self._say(self.snapshot)
+        self._update_status(self.snapshot)
 
-    def _pull(self) -> None:
-        snapshot = self.runner.look()
-        if snapshot.heard < self._sent and snapshot.status is not Status.FAILED:
+    def _poll(self) -> None:
+        snapshot = self.worker.latest_snapshot()
+        if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
             return  # older than the latest key: showing it would take the key's effect back
-        self._echo.pause()
+        self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
-                self.app.push_screen(ExportedScreen(snapshot))
-            if snapshot.trouble and not self.snapshot.trouble:
-                self.app.notify(snapshot.trouble, severity="warning", markup=False, timeout=10)
-            self._expected = Expected.of(snapshot)
+                self.app.push_screen(ExportResultScreen(snapshot))
+            if snapshot.warning and not self.snapshot.warning:
+                self.app.notify(snapshot.warning, severity="warning", markup=False, timeout=10)
+            self._predicted = PredictedState.from_snapshot(snapshot)
             with self.app.batch_update():
                 self.snapshot = snapshot
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
-        self._choose_panes(snapshot.settings)
-        self._say(snapshot)
+        self._update_panes(snapshot.settings)
+        self._update_status(snapshot)
 
-    def _choose_panes(self, settings: Settings) -> None:
+    def _update_panes(self, settings: Settings) -> None:
         """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
-        if self.query_one(Arrangement).choose(settings):
-            surface = self.query_one(SurfacePane)
-            self.set_class(self._suits(surface), "-map")
+        if self.query_one(PaneGrid).update_visible_panes(settings):
+            surface = self.query_one(CostMapPane)
+            self.set_class(self._is_applicable(surface), "-map")
             if self.focused in (None, surface):
                 self.set_focus(None)
 
-    def _suits(self, pane: Pane) -> bool:
-        return self.query_one(Arrangement).suits(pane)
+    def _is_applicable(self, pane: Pane) -> bool:
+        return self.query_one(PaneGrid).is_applicable(pane)
 
-    def _say(self, snapshot: Snapshot) -> None:
-        self.query_one("#headline", Lines).say(words.headline(snapshot, self.size.width))
-        unseen = not self.query_one(ScorePane).display
-        bits = BitsPane.suits(snapshot.settings)
-        news = words.notice(snapshot, self.size.width - 2, with_score=unseen, with_bits=bits)
-        self.query_one("#notice", Lines).say(news)
+    def _update_status(self, snapshot: Snapshot) -> None:
+        self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
+        accuracy_hidden = not self.query_one(AccuracyPane).display
+        bits = BitGridPane.applies_to(snapshot.settings)
+        message = words.message_line(
+            snapshot, self.size.width - 2, with_accuracy=accuracy_hidden, with_bits=bits
+        )
+        self.query_one("#notice", TextBlock).set_text(message)
         running = snapshot.status is Status.RUNNING
-        keys = key_line(self.size.width, running=running) if self.is_active else ""
-        self.query_one("#keys", Lines).say(keys)
+        keys = key_line(self.size.width, is_running=running) if self.is_active else ""
+        self.query_one("#keys", TextBlock).set_text(keys)
 
     @property
-    def will_open(self) -> bool:
+    def dialog_pending(self) -> bool:
         """Whether a dialog will open, with the answer to what was asked."""
-        return self.snapshot.heard < self._opens and self.snapshot.status is not Status.FAILED
+        return (
+            self.snapshot.requests_handled < self._dialog_request
+            and self.snapshot.status is not Status.FAILED
+        )
 
     def send(self, request: Request) -> None:
         """Ask the runner, and look for its answer sooner than at the next frame."""
-        self._sent += 1
-        self._expected = self._expected.after(request)
-        self.runner.send(request)
-        self.runner.look()
-        self._echo.resume()
+        self._requests_sent += 1
+        self._predicted = self._predicted.after(request)
+        self.worker.send(request)
+        self.worker.latest_snapshot()
+        self._poll_timer.resume()
 
-    def on_controls_asked(self, event: Controls.Asked) -> None:
+    def on_controls_requested(self, event: Controls.Requested) -> None:
         self.send(event.request)
         self.set_focus(None)
 
-    def action_ask(self, what: str) -> None:
-        self.send(REQUESTS[what]())
+    def action_request(self, name: str) -> None:
+        self.send(REQUESTS[name]())
 
     def action_pause(self) -> None:
-        self.send(Pause() if self._expected.running else Resume())
+        self.send(Pause() if self._predicted.is_running else Resume())
 
     def action_next_task(self) -> None:
-        self.send(Set("task", ladder.after(self._expected.settings.task, list(TASKS))))
+        self.send(
+            SetField("task", ladder.next_in_cycle(self._predicted.settings.task, list(TASKS)))
+        )
 
     def action_next_optimizer(self) -> None:
-        self._turn_optimizer(list(OPTIMIZERS))
+        self._switch_optimizer(list(OPTIMIZERS))
 
     def action_previous_optimizer(self) -> None:
-        self._turn_optimizer(list(OPTIMIZERS)[::-1])
+        self._switch_optimizer(list(OPTIMIZERS)[::-1])
 
-    def _turn_optimizer(self, names: Sequence[str]) -> None:
-        self.send(Set("optimizer", ladder.after(self._expected.settings.optimizer, names)))
+    def _switch_optimizer(self, names: Sequence[str]) -> None:
+        self.send(
+            SetField("optimizer", ladder.next_in_cycle(self._predicted.settings.optimizer, names))
+        )
 
-    def action_rate_up(self) -> None:
-        self.send(Set("lr", ladder.up(self._expected.settings.learning_rate)))
+    def action_increase_learning_rate(self) -> None:
+        self.send(SetField("lr", ladder.increase(self._predicted.settings.learning_rate)))
 
-    def action_rate_down(self) -> None:
-        self.send(Set("lr", ladder.down(self._expected.settings.learning_rate)))
+    def action_decrease_learning_rate(self) -> None:
+        self.send(SetField("lr", ladder.decrease(self._predicted.settings.learning_rate)))
 
-    def action_edit(self, control: str) -> None:
-        typed = self.query_one(f"#{control}", Input)
-        typed.focus()
-        typed.select_all()
+    def action_focus_control(self, control: str) -> None:
+        field = self.query_one(f"#{control}", Input)
+        field.focus()
+        field.select_all()
 
     def action_faster(self) -> None:
-        self.send(SetSpeed(ladder.faster(self._expected.speed)))
+        self.send(SetSpeed(ladder.increase_speed(self._predicted.speed)))
 
     def action_slower(self) -> None:
-        self.send(SetSpeed(ladder.slower(self._expected.speed)))
+        self.send(SetSpeed(ladder.decrease_speed(self._predicted.speed)))
 
-    def action_window(self) -> None:
+    def action_toggle_window(self) -> None:
         loss = self.query_one(LossPane)
-        loss.whole_run = not loss.whole_run
+        loss.shows_full_run = not loss.shows_full_run
 
-    def action_hold(self) -> None:
-        self.send(Release() if self._expected.held else Hold())
+    def action_toggle_pin(self) -> None:
+        self.send(UnpinExample() if self._predicted.is_pinned else PinExample())
 
-    def action_next_example(self) -> None:
-        self.send(Release())
-        self.send(Hold())
+    def action_pin_newest_example(self) -> None:
+        self.send(UnpinExample())
+        self.send(PinExample())
 
-    def action_probe(self) -> None:
-        def ask(question: str | None) -> None:
-            if question is not None:
-                self.send(Hold(question))
+    def action_ask_model(self) -> None:
+        def send_pin(text: str | None) -> None:
+            if text is not None:
+                self.send(PinExample(text))
 
-        self.app.push_screen(ProbeScreen(self._expected.settings.make_task()), ask)
+        self.app.push_screen(AskScreen(self._predicted.settings.make_task()), send_pin)
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot()))
-        self._opens = self._sent
+        self._dialog_request = self._requests_sent
 
     def action_compare(self) -> None:
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))
 
     def action_seek(self) -> None:
-        def ask(look: Look | None) -> None:
-            if look is not None:
-                self.send(look)
+        def send_seek(request: SeekTo | None) -> None:
+            if request is not None:
+                self.send(request)
 
-        self.app.push_screen(StepScreen(lambda: self._expected.present), ask)
+        self.app.push_screen(GotoStepScreen(lambda: self._predicted.latest_step), send_seek)
 
     def action_next_model(self) -> None:
-        other = self._expected.next_model()
+        other = self._predicted.next_model()
         if other:
             self.send(other)
 
-    def action_tune(self) -> None:
+    def action_edit_hyperparameter(self) -> None:
         """Ask for the optimizer's first hyperparameter, or for its rate where it has no other."""
-        knobs = [*self._expected.settings.hyperparameters, "lr"]
-        self.ask_change(knobs[0].replace("_", "-"))
+        names = [*self._predicted.settings.hyperparameters, "lr"]
+        self.open_change_dialog(names[0].replace("_", "-"))
 
     def action_change(self) -> None:
-        self.ask_change("")
+        self.open_change_dialog("")
 
-    def ask_change(self, name: str) -> None:
+    def open_change_dialog(self, name: str) -> None:
         """Ask for another value of the setting `name`, or for any change in words."""
 
-        def ask(change: Change | None) -> None:
+        def send_change(change: Change | None) -> None:
             if change is not None:
                 self.send(change)
 
-        self.app.push_screen(ChangeScreen(self._expected.settings, name), ask)
+        self.app.push_screen(ChangeScreen(self._predicted.settings, name), send_change)
 
-    def on_surface_pane_point_chosen(self, event: SurfacePane.PointChosen) -> None:
+    def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
         self.send(SetWeights((event.wx, event.wrec)))
 
-    def on_surface_pane_race_asked(self, event: SurfacePane.RaceAsked) -> None:
+    def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
         self.send(Race((event.wx, event.wrec)))
 
-    def on_surface_pane_cursor_moved(self, event: SurfacePane.CursorMoved) -> None:
-        self.query_one(BackflowPane).cursor = event.wx, event.wrec
+    def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
+        self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
 
-    def action_only(self, place: str) -> None:
-        self.query_one(Arrangement).turn_to(place)
-        self.call_after_refresh(lambda: self._say(self.snapshot))  # of the score, where it is gone
+    def action_maximize_pane(self, slot: str) -> None:
+        self.query_one(PaneGrid).toggle_maximized(slot)
+        self.call_after_refresh(
+            lambda: self._update_status(self.snapshot)
+        )  # of the score, where it is gone
 
     def action_about(self) -> None:
-        self.app.push_screen(AboutScreen(self.snapshot.settings, self.look))
+        self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen())
@@ -285,7 +301,7 @@ class Dashboard(Screen[None]):
         from_app_focus: bool = False,
     ) -> None:
         """Focus `widget`; instead of nothing the map, where there is one to walk on."""
-        surface = self.query_one(SurfacePane)
-        if widget is None and self._suits(surface):
+        surface = self.query_one(CostMapPane)
+        if widget is None and self._is_applicable(surface):
             widget = surface
         super().set_focus(widget, scroll_visible, from_app_focus)

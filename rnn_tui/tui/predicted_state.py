@@ -7,76 +7,82 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import final
 
-from rnn_tui.config.increments import others_after
-from rnn_tui.config.settings import Settings, SettingsError
+from rnn_tui.config.increments import others_in_cycle
+from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.models import MODELS
-from rnn_tui.run.changes import (
+from rnn_tui.run.changes import SetField
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.session.requests import (
     Fork,
-    Hold,
-    Look,
-    LookAtChange,
-    LookBy,
     NextBranch,
     Pause,
-    Release,
+    PinExample,
     Request,
     Restart,
     Resume,
-    Set,
+    SeekBy,
+    SeekTo,
+    SeekToChange,
     SetSpeed,
     Step,
+    UnpinExample,
 )
-from rnn_tui.run.settings_track import Course
 from rnn_tui.session.snapshot import Snapshot, Status
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Expected:
+class PredictedState:
     """The part of a snapshot from which keys go on."""
 
-    course: Course
-    present: int
+    settings_track: SettingsTrack
+    latest_step: int
     speed: float
-    running: bool
-    held: bool
+    is_running: bool
+    is_pinned: bool
 
     @property
     def settings(self) -> Settings:
-        return self.course.settings
+        return self.settings_track.settings
 
     @classmethod
-    def of(cls, snapshot: Snapshot) -> "Expected":
-        running = snapshot.status in (Status.RUNNING, Status.STARTING)
-        return cls(snapshot.course, snapshot.present, snapshot.speed, running, snapshot.held)
+    def from_snapshot(cls, snapshot: Snapshot) -> "PredictedState":
+        is_running = snapshot.status in (Status.RUNNING, Status.STARTING)
+        return cls(
+            snapshot.settings_track,
+            snapshot.latest_step,
+            snapshot.speed,
+            is_running,
+            snapshot.is_pinned,
+        )
 
-    def next_model(self) -> Set | None:
+    def next_model(self) -> SetField | None:
         """Return the turn to the next net that fits the task, where there is another."""
-        for name in others_after(self.settings.model, list(MODELS)):
-            turn = Set("model", name)
-            with suppress(SettingsError):
-                turn.amend(self.settings)
-                return turn
+        for name in others_in_cycle(self.settings.model, list(MODELS)):
+            change = SetField("model", name)
+            with suppress(UserError):
+                change.apply_to(self.settings)
+                return change
         return None
 
-    def after(self, request: Request) -> "Expected":
+    def after(self, request: Request) -> "PredictedState":
         """Return what is expected once `request` has been heard."""
         match request:
-            case Set():
-                with suppress(SettingsError):
-                    return replace(self, course=self.course.take_up(request))
+            case SetField():
+                with suppress(UserError):
+                    return replace(self, settings_track=self.settings_track.apply(request))
             case SetSpeed(steps_per_second):
                 return replace(self, speed=steps_per_second)
             case Step(count):
-                return replace(self, present=self.present + count, running=False)
-            case Pause() | Fork() | NextBranch() | Look() | LookBy() | LookAtChange():
-                return replace(self, running=False)
+                return replace(self, latest_step=self.latest_step + count, is_running=False)
+            case Pause() | Fork() | NextBranch() | SeekTo() | SeekBy() | SeekToChange():
+                return replace(self, is_running=False)
             case Restart():
-                return replace(self, present=0, running=True)
+                return replace(self, latest_step=0, is_running=True)
             case Resume():
-                return replace(self, running=True)
-            case Hold():
-                return replace(self, held=True)
-            case Release():
-                return replace(self, held=False)
+                return replace(self, is_running=True)
+            case PinExample():
+                return replace(self, is_pinned=True)
+            case UnpinExample():
+                return replace(self, is_pinned=False)
         return self

@@ -16,7 +16,7 @@ SEED = 0
 
 def engine_trainer(batch: int) -> Trainer:
     """Return the trainer of the default recipe's run, with `batch` examples a step."""
-    return Run(replace(RECIPES[DEFAULT_RECIPE].settings, batch=batch, seed=SEED)).trainer
+    return Run(replace(RECIPES[DEFAULT_RECIPE].settings, batch_size=batch, seed=SEED)).trainer
 
 
 def engine(batch: int) -> TakeStep:

@@ -10,13 +10,13 @@ from time import perf_counter
 import numpy as np
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.recording.journal_format import read
-from rnn_tui.recording.journal_target import Shelf
-from rnn_tui.recording.recorder import Recorder, next_digest
-from rnn_tui.recording.replay import Replay
+from rnn_tui.recording.journal_format import read_journal
+from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.recorder import Recorder, next_digest_step
+from rnn_tui.recording.replay import ReplayVerifier
+from rnn_tui.run.branch import Branch
 from rnn_tui.run.run import Run
-from rnn_tui.session.branch import Branch
-from rnn_tui.session.past import Past
+from rnn_tui.session.past import Rewind
 from tests.benchmarks.memory import resident
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
 
@@ -33,7 +33,7 @@ LINE = 250  # bytes of a digest, at the most
 
 def recorded(folder: str, stem: str = "run") -> Branch:
     run = Run(SETTINGS)
-    return Branch(run, Recorder(Shelf(Path(folder), stem), run))
+    return Branch(run, Recorder(JournalTarget(Path(folder), stem), run))
 
 
 def train(branch: Branch, steps: int) -> float:
@@ -57,12 +57,12 @@ def keeping(effort: Effort) -> Iterator[Row]:
                     without.advance(SLICE)
                 seconds[0] += perf_counter() - began
                 seconds[1] += train(branch, PIECE)
-            branch.leave()
-            branch.follower.close()
+            branch.deactivate()
+            branch.observer.close()
             bare.append(without.step / seconds[0])
             kept.append(branch.run.step / seconds[1])
-            recording = read(Path(folder) / f"round{number}.jsonl")
-            repeated = Branch(Run(SETTINGS), Replay(recording))
+            recording = read_journal(Path(folder) / f"round{number}.jsonl")
+            repeated = Branch(Run(SETTINGS), ReplayVerifier(recording))
             again.append(branch.run.step / train(repeated, branch.run.step))
     yield speeds("training alone", bare)
     yield speeds("with journal and kept states", kept)
@@ -82,13 +82,13 @@ def looking_back(effort: Effort) -> Iterator[Row]:
         waits = []
         for step in [1, steps - 1, *random.randint(1, steps, LOOKS).tolist()]:
             began = perf_counter()
-            past = Past(branch, step)
-            while not past.arrived:
-                past.proceed(past.at_once)
-            past.run.viewer.example()
+            past = Rewind(branch, step)
+            while not past.done:
+                past.advance(past.slice_steps)
+            past.run.inspector.example()
             waits.append(1000 * (perf_counter() - began))
-        branch.leave()
-        branch.follower.close()
+        branch.deactivate()
+        branch.observer.close()
     note = f"p95 {np.percentile(waits, 95):.0f}, longest {max(waits):.0f} ms"
     yield Row(f"a step of {steps:,} is reached in", f"{median(waits):.0f} ms", note)
 
@@ -102,14 +102,14 @@ def keeping_long(effort: Effort) -> Iterator[Row]:
         steps = int(effort.share * LONG_RUN)
         seconds = train(branch, steps)
         grown = resident(os.getpid()) - before
-        branch.leave()
+        branch.deactivate()
         size = (Path(folder) / "run.jsonl").stat().st_size
         checkpoint = (Path(folder) / "run.npz").stat().st_size
-        branch.follower.close()
+        branch.observer.close()
         began = perf_counter()
-        past = Past(branch, branch.run.step // 2)
-        while not past.arrived:
-            past.proceed(past.at_once)
+        past = Rewind(branch, branch.run.step // 2)
+        while not past.done:
+            past.advance(past.slice_steps)
         wait = perf_counter() - began
     yield Row(f"memory after {steps:,} steps", f"+{grown:.1f} MiB", f"{before:.1f} MiB before")
     yield Row("journal", f"{size / 1000:,.0f} KB", f"checkpoint {checkpoint / 1000:,.0f} KB")
@@ -121,7 +121,7 @@ def keeping_long(effort: Effort) -> Iterator[Row]:
 def _bytes(steps: float) -> int:
     """Return how long the journal of so many steps is."""
     step = digests = 0
-    while (step := next_digest(step)) <= steps:
+    while (step := next_digest_step(step)) <= steps:
         digests += 1
     return LINE * digests
 

@@ -14,7 +14,7 @@ def test_the_plain_loop_learns_what_the_engine_learns(batch: int) -> None:
         error = plain.step()
         taken = trainer.step()
         assert taken is not None
-        assert error == pytest.approx(taken.judgement.error, rel=1e-9)
+        assert error == pytest.approx(taken.loss_result.metric, rel=1e-9)
     for name in ("input_weight", "recurrent_weight", "output_weight"):
         np.testing.assert_allclose(
             getattr(plain, name), trainer.model.parameters[name], rtol=0, atol=1e-12

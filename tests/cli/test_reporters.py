@@ -11,10 +11,10 @@ import rnn_tui
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.tasks.bit_sequences import StreamTask
-from rnn_tui.session.snapshot import EMPTY
-from rnn_tui.text.ascii import IN_ASCII, in_ascii
-from rnn_tui.text.report import when_all_right
+from rnn_tui.engine.tasks.bit_sequences import BitSequenceTask
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
+from rnn_tui.text.ascii import ASCII_REPLACEMENTS, to_ascii
+from rnn_tui.text.report import first_exact_text
 from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
@@ -73,12 +73,12 @@ def test_two_weights_say_their_slopes(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_net_that_is_all_right_is_never_said_not_to_be() -> None:
-    score = Score(exact=4, total=4, right_bits=8, bits=8, exhaustive=True)
-    now = replace(EMPTY, score=score, score_step=1_200)
-    assert when_all_right(EMPTY) == "not yet"
-    assert when_all_right(now) == "first by step 1,200"
-    assert when_all_right(replace(now, first_exact=900)) == "first at step 900"
-    assert when_all_right(replace(now, score=score._replace(exhaustive=False))) == "not yet"
+    score = Score(n_correct=4, n_sequences=4, n_correct_bits=8, n_bits=8, exhaustive=True)
+    now = replace(EMPTY_SNAPSHOT, score=score, score_step=1_200)
+    assert first_exact_text(EMPTY_SNAPSHOT) == "not yet"
+    assert first_exact_text(now) == "first by step 1,200"
+    assert first_exact_text(replace(now, first_exact=900)) == "first at step 900"
+    assert first_exact_text(replace(now, score=score._replace(exhaustive=False))) == "not yet"
 
 
 def test_json_says_the_same_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,16 +120,27 @@ def test_it_is_told_when_every_result_is_right_for_the_first_time(
 def test_every_task_says_what_has_to_be_remembered(
     capsys: pytest.CaptureFixture[str], task: str
 ) -> None:
-    options = ("--task", task, "--bits", "5", "--steps", "12", "--every", "10", "--hidden", "4")
+    options = (
+        "--task",
+        task,
+        "--length",
+        "5",
+        "--steps",
+        "12",
+        "--every",
+        "10",
+        "--hidden-size",
+        "4",
+    )
     _, text, _ = run(capsys, "train", *options)
     said = rows(text)
     kind = TASKS[task]
-    has_bits = not kind.numeric and task != "xor"
+    has_bits = not kind.is_regression and task != "xor"
     assert ("sure %" in said) == has_bits
     assert (kind.memory_name in said) == (has_bits and bool(kind.memory_name))
     assert ("gradient" in said) == (task != "xor")
     assert said["exact"]
-    if has_bits and issubclass(kind, StreamTask):
+    if has_bits and issubclass(kind, BitSequenceTask):
         assert set(kind.input_names) <= set(said)
 
 
@@ -149,8 +160,8 @@ def test_the_command_it_leaves_repeats_the_run(
 
 
 def test_every_letter_of_the_program_has_its_ascii() -> None:
-    sources = [path for path in PACKAGE.rglob("*.py") if "ui" not in path.parts]
+    sources = [path for path in PACKAGE.rglob("*.py") if "tui" not in path.parts]
     letters = {letter for path in sources for letter in path.read_text("utf-8")}
-    assert {letter for letter in letters if not letter.isascii()} <= set(IN_ASCII)
-    assert in_ascii("".join(IN_ASCII)).isascii()
-    assert in_ascii("a − b → ŷ\x1b[2J\r\n\x9b1m🙂") == "a - b -> y_said?[2J???1m?"
+    assert {letter for letter in letters if not letter.isascii()} <= set(ASCII_REPLACEMENTS)
+    assert to_ascii("".join(ASCII_REPLACEMENTS)).isascii()
+    assert to_ascii("a − b → ŷ\x1b[2J\r\n\x9b1m🙂") == "a - b -> y_said?[2J???1m?"

@@ -2,17 +2,18 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rnn_tui.recording.checkpoint import beside
-from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import Changed, Resumed, read
-from rnn_tui.run.changes import Set
+from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
+from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import Asked
 from tests.support.recorded import alter, journal_of, put
@@ -27,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
     return path
 
 
@@ -61,7 +62,7 @@ def test_another_machine_may_round_otherwise_but_not_far(
     times: float, status: int, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def move(lines: list[dict[str, object]]) -> None:
-        machine = lines[0]["machine"]
+        machine = lines[0]["environment"]
         assert isinstance(machine, dict)
         machine["blas"] = "another"
         assert isinstance(lines[2]["loss"], float)
@@ -89,7 +90,9 @@ def test_what_is_cut_off_is_repeated_and_resumed(
     assert path.read_bytes() == whole[:-9]
     status, output, errors = run(capsys, "resume", "--plain", "--speed", "max")
     assert (status, errors) == (0, "")
-    assert Resumed(1200, this_machine()) in read(path).lines  # by its checkpoint
+    assert (
+        ResumeRecord(1200, current_environment()) in read_journal(path).records
+    )  # by its checkpoint
     assert run(capsys, "replay", "2025", "--headless") == (0, "identical through step 10,000\n", "")
 
 
@@ -132,15 +135,19 @@ def test_what_is_no_file_is_refused_in_one_line(
     for name in (str(path.parent), "/dev/zero", "nowhere/at/all", "no-such-run", "/dev/null/x"):
         status, output, errors = run(capsys, command[0], name, command[1])
         assert (status, output) == (WRONG_USE, "")
-        missing = f"{name} is a directory" if name == str(path.parent) else "there is no "
-        assert errors.startswith(f"rnn-tui: {missing}")
+        missing = (
+            f"{name} is a directory"
+            if name == str(path.parent)
+            else "(unknown run|there is no file) "
+        )
+        assert re.match(f"rnn-tui: {missing}", errors)
         assert errors.count("\n") == 1
 
 
 def test_a_run_that_still_goes_on_is_not_resumed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    journal, _ = Journal.go_on(path)
+    journal, _ = Journal.open_append(path)
     before = path.read_bytes()
     status, output, errors = run(capsys, "resume", "--plain")
     journal.close()
@@ -152,16 +159,16 @@ def test_a_run_that_still_goes_on_is_not_resumed(
 def test_a_resumed_run_goes_to_its_planned_end(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = read(path).lines
-    beside(path).write_bytes(b"damaged")
+    lines = read_journal(path).records
+    checkpoint_path(path).write_bytes(b"damaged")
     status, output, errors = run(capsys, "resume", "2025", "--plain", "--speed", "max")
     assert (status, errors) == (0, "")
     assert "step 10,000: all planned steps are done" in output
-    after = read(path)
-    assert after.lines[: len(lines)] == lines
-    assert isinstance(after.lines[len(lines)], Resumed)
-    assert sum(isinstance(line, Changed) for line in after.lines) == 1
-    assert after.steps == 10_000
+    after = read_journal(path)
+    assert after.records[: len(lines)] == lines
+    assert isinstance(after.records[len(lines)], ResumeRecord)
+    assert sum(isinstance(line, ChangeRecord) for line in after.records) == 1
+    assert after.last_step == 10_000
     assert run(capsys, "replay", "2025", "--headless")[0] == 0
 
 
@@ -169,12 +176,14 @@ def test_the_runs_are_listed_with_how_they_went(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
-    journal_of(other, settings_with(bits=5, hidden=6, seed=3), [], tail=2500)
+    journal_of(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
     alter(
         other,
-        lambda lines: lines[0].update(parent=["20250101-run", 700], began="2025-01-02T03:04:05"),
+        lambda lines: lines[0].update(
+            parent=["20250101-run", 700], started_at="2025-01-02T03:04:05"
+        ),
     )
-    alter(path, lambda lines: lines[3].update(exact=[400, 512, 1200]))
+    alter(path, lambda lines: lines[3].update(score=[400, 512, 1200]))
     os.utime(path, (1000, 1000))
     status, output, errors = run(capsys, "runs")
     heading, latest, oldest = (line.split() for line in output.splitlines())
@@ -188,7 +197,7 @@ def test_the_runs_are_listed_with_how_they_went(
 def test_a_run_that_still_goes_on_is_not_deleted(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    journal, _ = Journal.go_on(path)
+    journal, _ = Journal.open_append(path)
     status, output, errors = run(capsys, "runs", "--delete", path.stem)
     journal.close()
     assert (status, output) == (2, "")
@@ -217,14 +226,14 @@ def test_deleted_is_what_was_named_and_nothing_else(
     broken.write_bytes(b"x")
     thesis = tmp_path / "thesis.txt"
     thesis.write_bytes(b"precious")
-    beside(thesis).write_bytes(b"precious, too")
+    checkpoint_path(thesis).write_bytes(b"precious, too")
     status, output, errors = run(capsys, "runs", "--delete", "20250102-x", str(thesis))
     assert (status, errors) == (
         WRONG_USE,
         f"rnn-tui: {thesis}: line 1: this is no rnn-tui journal\n",
     )
     assert thesis.read_bytes() == b"precious"
-    assert beside(thesis).exists()
+    assert checkpoint_path(thesis).exists()
     assert other.exists()  # all or nothing
     for wrong in ("2025", "20250102", "", "none"):
         assert run(capsys, "runs", "--delete", path.stem, wrong)[0] == WRONG_USE
@@ -246,7 +255,7 @@ def test_a_journal_of_a_newer_program_says_so(
         status, _, errors = run(capsys, command[0], str(path), command[1])
         assert status == WRONG_USE
         assert errors == (
-            f"rnn-tui: {path}: line 1: it has format 7, from a newer rnn-tui; this one reads 1\n"
+            f"rnn-tui: {path}: line 1: it has format 7, from a newer rnn-tui; this one reads 2\n"
         )
 
 

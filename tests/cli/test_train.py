@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.engine.models import MODELS, Elman, Trace
+from rnn_tui.engine.models import MODELS, Elman, ForwardCache
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from tests.support.reference import load
@@ -64,7 +64,7 @@ def test_json_says_the_same_one_object_a_line(
 
 
 def test_64_bits_are_exact_in_json(capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "train", "--bits", "64", "--steps", "3", "--every", "1", "--json")
+    _, output, _ = run(capsys, "train", "--length", "64", "--steps", "3", "--every", "1", "--json")
     for line in output.splitlines()[:-1]:
         report = json.loads(line)
         assert report["a"] + report["b"] == report["true"] == int(report["true_bits"], 2)
@@ -82,7 +82,7 @@ def test_a_net_that_is_exact_at_the_very_end_has_reached_the_goal(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status, output, _ = run(
-        capsys, "train", "--until-exact", "--steps", "7100", "--json", "--at", "0:hidden=15"
+        capsys, "train", "--until-exact", "--steps", "7100", "--json", "--at", "0:hidden-size=15"
     )
     summary = json.loads(output.splitlines()[-1])
     assert (status == 0) == (summary["exact"] == summary["pairs"])
@@ -92,10 +92,10 @@ def test_changes_before_and_after_the_command_all_count(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, output, _ = run(
-        capsys, "--at", "1:lr=0.2", "train", "--at", "2:hidden=1e1", "--steps", "5", "--json"
+        capsys, "--at", "1:lr=0.2", "train", "--at", "2:hidden-size=1e1", "--steps", "5", "--json"
     )
     log = [json.loads(line).get("change") for line in output.splitlines()]
-    assert [change for change in log if change] == ["lr=0.2", "hidden=10"]
+    assert [change for change in log if change] == ["lr=0.2", "hidden-size=10"]
 
 
 def test_what_cannot_be_written_is_said_in_one_line(
@@ -160,7 +160,7 @@ def test_check_finds_the_gradient_right(
     capsys: pytest.CaptureFixture[str], task: str, model: str
 ) -> None:
     status, output, errors = run(
-        capsys, "check", "--task", task, "--model", model, "--hidden", "5", "--bits", "5"
+        capsys, "check", "--task", task, "--model", model, "--hidden-size", "5", "--length", "5"
     )
     assert (status, errors) == (0, "")
     names = [line.split()[0] for line in output.splitlines()]
@@ -174,7 +174,7 @@ def test_check_finds_the_gradient_right(
 def test_check_finds_every_recipe_s_gradient_right(
     capsys: pytest.CaptureFixture[str], recipe: str
 ) -> None:
-    status, output, _ = run(capsys, "check", "--recipe", recipe, "--hidden", "3")
+    status, output, _ = run(capsys, "check", "--recipe", recipe, "--hidden-size", "3")
     assert status == 0
     assert "WRONG" not in output
 
@@ -183,7 +183,7 @@ def test_check_looks_no_further_where_nothing_is_taught(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # The one pair drawn is 44 and 47: a < b, which has no difference.
-    status, output, errors = run(capsys, "check", "--task", "subtraction", "--examples", "1")
+    status, output, errors = run(capsys, "check", "--task", "subtraction", "--dataset-size", "1")
     assert (status, output) == (2, "")
     assert errors.startswith("rnn-tui: there is nothing to learn from these examples")
     assert errors.count("\n") == 1
@@ -194,7 +194,7 @@ def test_check_finds_a_wrong_gradient(
 ) -> None:
     right = Elman.backward
 
-    def backward(model: Elman, trace: Trace, logit_gradient: FloatArray) -> None:
+    def backward(model: Elman, trace: ForwardCache, logit_gradient: FloatArray) -> None:
         right(model, trace, logit_gradient)
         model.gradient["recurrent_weight"][0, 0] *= 1.01
 
@@ -223,12 +223,12 @@ def test_recipes_are_listed_with_their_quirks(capsys: pytest.CaptureFixture[str]
     assert quirks["binary-addition"] == []
     for name, quirk in (
         ("counting-ones", "optimizer rprop-tutorial: "),
-        ("xor", "update layerwise: "),
+        ("xor", "update-rule layerwise: "),
         ("xor-deep", "reduction sum: "),
-        ("nonlinear-addition", "minibatches overlapping: "),
+        ("nonlinear-addition", "batching overlapping: "),
         ("nonlinear-addition", "optimizer rmsprop-ahead: "),
         ("nonlinear-addition", "biases 2: "),
-        ("nonlinear-addition", "init glorot-second: "),
+        ("nonlinear-addition", "initializer glorot-second: "),
     ):
         assert [line.startswith(quirk) for line in quirks[name]].count(True) == 1
 
@@ -262,8 +262,8 @@ def test_what_overflows_is_no_number_in_json_and_warns_of_nothing(
 def test_every_task_is_trained_and_told(
     capsys: pytest.CaptureFixture[str], task: str, options: tuple[str, ...]
 ) -> None:
-    words = ("train", "--task", task, "--bits", "5", "--steps", "9", "--every", "2", *options)
-    status, output, errors = run(capsys, *words, "--hidden", "4")
+    words = ("train", "--task", task, "--length", "5", "--steps", "9", "--every", "2", *options)
+    status, output, errors = run(capsys, *words, "--hidden-size", "4")
     assert (status, errors) == (0, "")
     if options:
         *reports, summary = objects(output)

@@ -153,7 +153,7 @@ def test_text_and_json_tell_the_same_at_the_same_steps(
     for quirk in summary["quirks"]:
         assert f"{quirk}\n" in text
     steps = [int(line.split()[-1]) for line in text.splitlines() if "step " in line[:11]]
-    if RECIPES[recipe].settings.examples:
+    if RECIPES[recipe].settings.dataset_size:
         assert steps == [report["after_step"] for report in reports] == [0, 10, 20, 30]
         assert [f"{loss:.12g}" in text for loss in losses(reports).values()] == [True] * 4
     else:
@@ -165,11 +165,11 @@ def test_text_and_json_tell_the_same_at_the_same_steps(
 @pytest.mark.parametrize(
     "words",
     [
-        ("--hidden", "1"),
-        ("--hidden", "1", "--units", "tanh"),
-        ("--hidden", "1", "--model", "feed-forward"),
-        ("--hidden", "1", "--task", "temporal-order"),
-        ("--at", "30:hidden=1"),
+        ("--hidden-size", "1"),
+        ("--hidden-size", "1", "--activation", "tanh"),
+        ("--hidden-size", "1", "--model", "feed-forward"),
+        ("--hidden-size", "1", "--task", "temporal-order"),
+        ("--at", "30:hidden-size=1"),
     ],
     ids=" ".join,
 )

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.cli.tutorial_figures import figures, loss_now
+from rnn_tui.cli.tutorial_figures import current_loss, published_values
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.engine.data import FixedExamples
+from rnn_tui.engine.data import FixedDataset
 from rnn_tui.engine.losses import HalfSquaredError
-from rnn_tui.engine.tasks.binary_arithmetic import gather
+from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.run import Run
 from tests.support.reference import load
 
@@ -63,19 +63,19 @@ def a_unit(published: float) -> float:
 
 
 def figures_of(run: Run) -> dict[str, Any]:
-    return {figure.name: figure.data for figure in figures(run)}
+    return {figure.name: figure.data for figure in published_values(run)}
 
 
 def line_after(run: Run, iteration: int) -> dict[str, Any]:
     """Take iteration `iteration` (the first is 0) and return what it shows."""
     run.advance(iteration - run.step)
     run.advance(1)
-    example = run.viewer.example()
-    assert run.learnt
+    example = run.inspector.example()
+    assert run.last_step_valid
     assert example is not None
-    a, b = gather(example.inputs > 0.5)
+    a, b = from_bits(example.inputs > 0.5)
     (predicted,), (true,) = (
-        gather(bits[:, None] > 0.5) for bits in (example.outputs, example.targets)
+        from_bits(bits[:, None] > 0.5) for bits in (example.outputs, example.targets)
     )
     return {
         "iteration": iteration,
@@ -83,7 +83,7 @@ def line_after(run: Run, iteration: int) -> dict[str, Any]:
         "b": b,
         "true": true,
         "predicted": predicted,
-        "error": round(example.error, 8),
+        "error": round(example.metric, 8),
     }
 
 
@@ -94,9 +94,9 @@ def test_a_recipe_tells_the_tutorials_numbers_and_ends_all_right(name: str) -> N
     for line in transcript["lines"]:
         assert line_after(run, line["iteration"]) == line
     run.advance(settings.steps - run.step)
-    score = run.scorekeeper.examine(run.trainer.model, run.step)
+    score = run.evaluation_tracker.evaluate(run.trainer.model, run.step)
     assert score.exhaustive
-    assert score.exact / score.total == transcript["exact_match_over_all_pairs_at_end"]
+    assert score.n_correct / score.n_sequences == transcript["exact_match_over_all_pairs_at_end"]
 
 
 def test_the_adding_net_ends_with_the_tutorials_weights() -> None:
@@ -114,17 +114,17 @@ def test_the_adding_net_ends_with_the_tutorials_weights() -> None:
     for name, start in starts.items():
         np.testing.assert_allclose(weights[name].ravel()[:3], start, atol=5e-9)
 
-    paper = run.task.everything()
+    paper = run.task.all_examples()
     assert paper is not None
     logits = run.trainer.model.forward(paper.inputs).logits
-    assert HalfSquaredError().judge(logits, paper).error == pytest.approx(
+    assert HalfSquaredError().compute(logits, paper).metric == pytest.approx(
         0.41441263800040445, rel=1e-9
     )
 
 
 def test_counting_ones_trains_on_the_tutorials_rows() -> None:
     stream = run_of("counting-ones", 0).trainer.stream
-    assert isinstance(stream, FixedExamples)
+    assert isinstance(stream, FixedDataset)
     assert stream.examples.inputs[:, :, 0].T.tolist() == COUNTING["rows"]
     assert stream.examples.targets[-1, :, 0].tolist() == [sum(row) for row in COUNTING["rows"]]
 
@@ -141,7 +141,7 @@ def test_counting_ones_takes_the_tutorials_path_to_its_weights() -> None:
         "input_weight": pytest.approx(1.001355547207059, rel=1e-12),
         "recurrent_weight": pytest.approx(0.9996744737846419, rel=1e-12),
     }
-    assert loss_now(run) == pytest.approx(rprop["cost"], rel=1e-9)
+    assert current_loss(run) == pytest.approx(rprop["cost"], rel=1e-9)
 
 
 def test_counting_ones_answers_the_tutorials_test_sequence() -> None:
@@ -186,27 +186,27 @@ def test_xor_ends_with_the_programs_outputs(name: str) -> None:
 def test_nonlinear_addition_has_the_tutorials_losses(
     optimizer: str, minibatches: str, losses: dict[int, float], right: float
 ) -> None:
-    run = run_of("nonlinear-addition", 0, optimizer=optimizer, minibatches=minibatches)
+    run = run_of("nonlinear-addition", 0, optimizer=optimizer, batching=minibatches)
     for step, loss in losses.items():
         run.advance(step - run.step)
-        assert loss_now(run) == pytest.approx(loss, rel=a_unit(loss))
+        assert current_loss(run) == pytest.approx(loss, rel=a_unit(loss))
     stream = run.trainer.stream
-    assert isinstance(stream, FixedExamples)
+    assert isinstance(stream, FixedDataset)
     logits = run.trainer.model.forward(stream.examples.inputs).logits
-    answers = run.task.right(logits, 0.0, stream.examples.targets).all(axis=(0, 2))
+    answers = run.task.is_correct(logits, 0.0, stream.examples.targets).all(axis=(0, 2))
     assert answers.mean() == right
 
 
 def test_nonlinear_addition_begins_with_the_tutorials_first_sample() -> None:
     stream = run_of("nonlinear-addition", 0).trainer.stream
-    assert isinstance(stream, FixedExamples)
+    assert isinstance(stream, FixedDataset)
     assert stream.examples.inputs.shape == (7, 2000, 2)
-    assert gather(stream.examples.inputs[:, 0] > 0.5) == [37, 43]
-    assert gather(stream.examples.targets[:, 0] > 0.5) == [80]
+    assert from_bits(stream.examples.inputs[:, 0] > 0.5) == [37, 43]
+    assert from_bits(stream.examples.targets[:, 0] > 0.5) == [80]
 
 
 def test_nonlinear_addition_answers_the_tutorials_test_pairs() -> None:
     run = run_of("nonlinear-addition")
     for a, b in ((34, 19), (21, 23), (47, 0), (1, 63), (21, 21)):
-        logits = run.trainer.model.forward(run.task.read(f"{a}+{b}")).logits
-        assert gather(logits[:, 0] > 0) == [a + b]
+        logits = run.trainer.model.forward(run.task.parse_input(f"{a}+{b}")).logits
+        assert from_bits(logits[:, 0] > 0) == [a + b]

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.data import ExampleStream
+from rnn_tui.engine.data import SampledStream
 from rnn_tui.engine.losses import HalfSquaredError
-from rnn_tui.engine.models import MODELS, Architecture, Model
+from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import Trainer
@@ -18,7 +18,7 @@ def random_model(
     seed: int, sizes: tuple[int, int, int], *, kind: str = "elman", **made: Any
 ) -> Model:
     """Return a net with (inputs, hidden, outputs) of `sizes`, `made` so, and normal weights."""
-    model = MODELS[kind].of(Architecture(*sizes, **made))
+    model = MODELS[kind].from_spec(ModelSpec(*sizes, **made))
     size = model.parameters.vector.size
     model.parameters.vector[:] = np.random.RandomState(seed).standard_normal(size)
     return model
@@ -31,7 +31,7 @@ def random_batch(seed: int, time: int, batch: int, inputs: int, outputs: int) ->
     def bits(features: int) -> NDArray[np.float64]:
         return random.randint(0, 2, size=(time, batch, features)).astype(float)
 
-    return Batch.even(bits(inputs), bits(outputs))
+    return Batch.uniform(bits(inputs), bits(outputs))
 
 
 def trainer_of(
@@ -45,9 +45,9 @@ def trainer_of(
 ) -> Trainer:
     """Return a trainer of a 16-unit net with even weights between -1 and 1, all from seed 0."""
     random, source = np.random.RandomState(0), TASKS[task](bits)
-    model = MODELS["elman"].of(Architecture(source.inputs, 16, 1, units=units))
+    model = MODELS["elman"].from_spec(ModelSpec(source.inputs, 16, 1, activation=units))
     model.parameters.vector[:] = 2 * random.random_sample(model.parameters.vector.size) - 1
-    stream = ExampleStream(source, batch, random)
+    stream = SampledStream(source, batch, random)
     return Trainer(model, HalfSquaredError(), optimizer, rate, stream)
 
 

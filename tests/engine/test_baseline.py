@@ -7,7 +7,7 @@ from math import log
 import numpy as np
 import pytest
 
-from rnn_tui.engine.evaluation import EXAM_SEED, EXAM_SIZE, without_memory
+from rnn_tui.engine.evaluation import EVAL_SEED, MAX_EVAL_SAMPLE_SIZE, memoryless_baseline
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.tasks import TASKS
 from tests.engine.truths import TRUTHS, columns_of, every_example
@@ -37,7 +37,9 @@ def counted(name: str, loss: str, examples: list[Example]) -> tuple[float, float
     guess = {look: total[look] / seen[look] for look in seen}
     error = sum(DISTANCES[loss](true, guess[look]) for look, true in looks)
     right = [
-        round(guess[look]) == true if TASKS[name].numeric else (guess[look] > 0.5) == (true == 1)
+        round(guess[look]) == true
+        if TASKS[name].is_regression
+        else (guess[look] > 0.5) == (true == 1)
         for look, true in looks
     ]
     return error / len(examples), sum(right) / len(looks)
@@ -47,7 +49,7 @@ FITTING = [
     (name, loss)
     for name in TASKS
     for loss in LOSSES
-    if LOSSES[loss].linear or not TASKS[name].numeric
+    if LOSSES[loss].linear_output or not TASKS[name].is_regression
 ]
 
 
@@ -57,15 +59,15 @@ def test_the_baseline_without_memory_is_what_counting_gives(
     name: str, loss: str, bits: int
 ) -> None:
     task = TASKS[name](bits)
-    if task.everything() is None:
-        sample = task.sample_of(EXAM_SIZE, EXAM_SEED)
-        columns = [columns_of(sample, index) for index in range(EXAM_SIZE)]
+    if task.all_examples() is None:
+        sample = task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
+        columns = [columns_of(sample, index) for index in range(MAX_EVAL_SAMPLE_SIZE)]
         examples = [(it, TRUTHS[name](it, 1)[0]) for it in columns]
     else:
         examples = every_example(name, bits)
     error, accuracy = counted(name, loss, examples)
-    baseline = without_memory(task, LOSSES[loss]())
-    assert baseline.error == pytest.approx(error, rel=1e-9, abs=1e-9)
+    baseline = memoryless_baseline(task, LOSSES[loss]())
+    assert baseline.metric == pytest.approx(error, rel=1e-9, abs=1e-9)
     assert baseline.bit_accuracy == pytest.approx(accuracy, rel=1e-12)
 
 
@@ -83,25 +85,27 @@ def test_the_baseline_without_memory_is_what_counting_gives(
     ],
 )
 def test_known_chance_lines(name: str, bits: int, loss: str, error: float, accuracy: float) -> None:
-    baseline = without_memory(TASKS[name](bits), LOSSES[loss]())
-    assert baseline.error == pytest.approx(error, rel=1e-9)
+    baseline = memoryless_baseline(TASKS[name](bits), LOSSES[loss]())
+    assert baseline.metric == pytest.approx(error, rel=1e-9)
     assert baseline.bit_accuracy == pytest.approx(accuracy, abs=5e-5)
 
 
 @pytest.mark.parametrize("lag", [1, 3, 7])
 def test_the_longer_an_echo_takes_the_fewer_steps_are_asked(lag: int) -> None:
-    baseline = without_memory(TASKS["echo"](8, lag), LOSSES["half-squared-error"]())
-    assert baseline.error == pytest.approx((8 - lag) * 0.5, rel=1e-12)
+    baseline = memoryless_baseline(TASKS["echo"](8, lag), LOSSES["half-squared-error"]())
+    assert baseline.metric == pytest.approx((8 - lag) * 0.5, rel=1e-12)
 
 
 @pytest.mark.parametrize("batch", [1, 5])
 def test_a_reduced_loss_has_a_reduced_chance_line(batch: int) -> None:
     task = TASKS["addition"](6)
-    nats = {it: without_memory(task, LOSSES["cross-entropy"](it), batch).error for it in REDUCED}
+    nats = {
+        it: memoryless_baseline(task, LOSSES["cross-entropy"](it), batch).metric for it in REDUCED
+    }
     assert nats["step"] == pytest.approx(nats["result"] / 6, rel=1e-12)
     assert nats["sum"] == pytest.approx(nats["result"] * batch, rel=1e-12)
-    plain = {without_memory(task, LOSSES["half-squared-error"](it), batch) for it in REDUCED}
-    assert np.ptp([baseline.error for baseline in plain]) < 1e-12
+    plain = {memoryless_baseline(task, LOSSES["half-squared-error"](it), batch) for it in REDUCED}
+    assert np.ptp([baseline.metric for baseline in plain]) < 1e-12
 
 
 REDUCED = ("result", "step", "sum")

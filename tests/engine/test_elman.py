@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import UNITS, Elman
+from rnn_tui.engine.models import ACTIVATIONS, Elman
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -29,14 +29,14 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 
 @pytest.mark.parametrize("case", load("gradients")["cases"], ids=case_name)
 def test_passes_agree_with_automatic_differentiation(case: dict[str, Any]) -> None:
-    model = Elman(2, case["hidden"], 1, units=case["activation"], biases=int(case["bias"]))
+    model = Elman(2, case["hidden"], 1, activation=case["activation"], biases=int(case["bias"]))
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
         model.parameters[name][...] = values
-    batch = Batch.even(np.array(case["inputs"]), np.array(case["targets"]))
+    batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
 
     trace = model.forward(batch.inputs)
-    judgement = LOSSES[LOSS_NAMES[case["loss"]]]().judge(trace.logits, batch)
+    judgement = LOSSES[LOSS_NAMES[case["loss"]]]().compute(trace.logits, batch)
     model.backward(trace, judgement.gradient)
 
     assert judgement.loss == pytest.approx(case["loss_value"], rel=1e-12)
@@ -53,16 +53,28 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 }
 
 
-@pytest.mark.parametrize("learned_start", [False, True])
+@pytest.mark.parametrize("learned_initial_state", [False, True])
 @pytest.mark.parametrize("biases", [0, 1, 2])
-@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6), count=st.integers(1, 4), hidden=st.integers(1, 5))
 def test_states_and_logits_are_those_of_the_textbook(
-    units: str, biases: int, learned_start: bool, seed: int, time: int, count: int, hidden: int
+    activation: str,
+    biases: int,
+    learned_initial_state: bool,
+    seed: int,
+    time: int,
+    count: int,
+    hidden: int,
 ) -> None:
     sizes = (2, hidden, 1)
-    model = random_model(seed, sizes, units=units, biases=biases, learned_start=learned_start)
+    model = random_model(
+        seed,
+        sizes,
+        activation=activation,
+        biases=biases,
+        learned_initial_state=learned_initial_state,
+    )
     weights, inputs = model.parameters, random_batch(seed, time, count, 2, 1).inputs
     logits = model.forward(inputs).logits
 
@@ -70,27 +82,27 @@ def test_states_and_logits_are_those_of_the_textbook(
     assert set(weights) == {
         *("input_weight", "recurrent_weight", "output_weight", *names),
         *["output_bias"] * (biases > 0),
-        *["start_state"] * learned_start,
+        *["start_state"] * learned_initial_state,
     }
-    state = np.zeros((count, hidden)) + (weights["start_state"] if learned_start else 0)
+    state = np.zeros((count, hidden)) + (weights["start_state"] if learned_initial_state else 0)
     for step in range(time):
         sums = inputs[step] @ weights["input_weight"] + state @ weights["recurrent_weight"]
-        state = FUNCTIONS[units](sum((weights[name] for name in names), sums))
+        state = FUNCTIONS[activation](sum((weights[name] for name in names), sums))
         said = state @ weights["output_weight"] + (weights["output_bias"] if biases else 0)
         np.testing.assert_allclose(logits[step], said, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("units", UNITS)
-def test_two_biases_are_one_that_is_moved_twice(units: str) -> None:
-    one = random_model(1, (2, 5, 1), units=units, biases=1)
-    two = random_model(2, (2, 5, 1), units=units, biases=2)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_two_biases_are_one_that_is_moved_twice(activation: str) -> None:
+    one = random_model(1, (2, 5, 1), activation=activation, biases=1)
+    two = random_model(2, (2, 5, 1), activation=activation, biases=2)
     for name in one.parameters:
         two.parameters[name][...] = one.parameters[name]
     two.parameters["hidden_bias"][...] -= two.parameters["input_bias"]
     batch, loss = random_batch(3, 6, 4, 2, 1), LOSSES["cross-entropy"]()
     for model in (one, two):
         trace = model.forward(batch.inputs)
-        model.backward(trace, loss.judge(trace.logits, batch).gradient)
+        model.backward(trace, loss.compute(trace.logits, batch).gradient)
     for name in one.parameters:
         assert_close(two.gradient[name], one.gradient[name])
     assert_close(two.gradient["input_bias"], one.gradient["hidden_bias"])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine import evaluation
-from rnn_tui.engine.evaluation import EXAM_SIZE, LEAST_SAMPLE, Examiner, Score
+from rnn_tui.engine.evaluation import MAX_EVAL_SAMPLE_SIZE, MIN_EVAL_SAMPLE_SIZE, Evaluator, Score
 from rnn_tui.engine.losses import LOSSES, Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -15,17 +15,17 @@ from rnn_tui.engine.trainer import Trainer
 from tests.engine.makers import random_model, trainer_of
 from tests.engine.truths import every_example
 
-EXAMINED = [name for name in TASKS if TASKS[name](3).everything() is not None]
-WIDE = [name for name in TASKS if TASKS[name](16).everything() is None]
+EXAMINED = [name for name in TASKS if TASKS[name](3).all_examples() is not None]
+WIDE = [name for name in TASKS if TASKS[name](16).all_examples() is None]
 LEARNT = ["addition", "subtraction", "delayed-xor"]  # by a small net in about 2,000 steps
 
 
 def loss_for(name: str) -> Loss:
-    return LOSSES["mean-squared-error" if TASKS[name].numeric else "half-squared-error"]()
+    return LOSSES["mean-squared-error" if TASKS[name].is_regression else "half-squared-error"]()
 
 
-def examiner_of(name: str, bits: int, model: Model, hidden: int) -> Examiner:
-    return Examiner(TASKS[name](bits), loss_for(name), model, hidden)
+def examiner_of(name: str, bits: int, model: Model, hidden: int) -> Evaluator:
+    return Evaluator(TASKS[name](bits), loss_for(name), model, hidden)
 
 
 def fast_learner(name: str) -> Trainer:
@@ -37,7 +37,7 @@ def score_one_by_one(name: str, bits: int, model: Model, halfway: float = 0.0) -
     exact = total = right_bits = asked = 0
     for columns, said in every_example(name, bits):
         logits = model.forward(np.array(columns, dtype=float)[:, None]).logits[:, 0, 0]
-        numeric = TASKS[name].numeric
+        numeric = TASKS[name].is_regression
         right = [
             round(logit) == true if numeric else (logit > halfway) == bool(true)
             for logit, true in zip(logits.tolist(), said, strict=True)
@@ -59,17 +59,17 @@ def score_one_by_one(name: str, bits: int, model: Model, halfway: float = 0.0) -
 def test_the_exam_of_any_net_is_that_of_all_examples_one_by_one(
     name: str, bits: int, seed: int, hidden: int, chunk: int
 ) -> None:
-    model = random_model(seed, (TASKS[name](bits).inputs, hidden, 1), units="tanh", biases=1)
+    model = random_model(seed, (TASKS[name](bits).inputs, hidden, 1), activation="tanh", biases=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluation, "CHUNK", chunk)
-        score = examiner_of(name, bits, model, hidden).examine(model)
+        patch.setattr(evaluation, "MAX_CHUNK_SEQUENCES", chunk)
+        score = examiner_of(name, bits, model, hidden).evaluate(model)
     assert score == score_one_by_one(name, bits, model)
-    assert score.bit_accuracy == score.right_bits / score.bits
+    assert score.bit_accuracy == score.n_correct_bits / score.n_bits
 
 
 def test_a_linear_output_is_a_one_above_a_half() -> None:
-    model, task = random_model(1, (2, 5, 1), units="tanh", biases=1), TASKS["addition"](4)
-    score = Examiner(task, LOSSES["mean-squared-error"](), model, 5).examine(model)
+    model, task = random_model(1, (2, 5, 1), activation="tanh", biases=1), TASKS["addition"](4)
+    score = Evaluator(task, LOSSES["mean-squared-error"](), model, 5).evaluate(model)
     assert score == score_one_by_one("addition", 4, model, halfway=0.5)
     assert score != score_one_by_one("addition", 4, model, halfway=0.0)
 
@@ -80,25 +80,25 @@ def test_one_examiner_follows_a_net_from_bad_to_perfect(name: str) -> None:
     examiner = examiner_of(name, 4, trainer.model, 16)
     scores = []
     for _ in range(8):
-        scores.append(examiner.examine(trainer.model))
+        scores.append(examiner.evaluate(trainer.model))
         assert scores[-1] == score_one_by_one(name, 4, trainer.model)
         for _ in range(300):
             trainer.step()
-    assert scores[0].exact < scores[-1].exact == scores[-1].total
+    assert scores[0].n_correct < scores[-1].n_correct == scores[-1].n_sequences
 
 
 @pytest.mark.parametrize("name", LEARNT)
 def test_a_net_passes_if_its_exam_has_no_mistake(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "CHUNK", 16)
+    monkeypatch.setattr(evaluation, "MAX_CHUNK_SEQUENCES", 16)
     trainer = fast_learner(name)
     examiner = examiner_of(name, 4, trainer.model, 16)
     passed = []
     for _ in range(300):
-        score = examiner_of(name, 4, trainer.model, 16).examine(trainer.model)
-        passes = examiner.passes(trainer.model)
-        assert passes == (score if score.exact == score.total else None)
+        score = examiner_of(name, 4, trainer.model, 16).evaluate(trainer.model)
+        passes = examiner.perfect_score(trainer.model)
+        assert passes == (score if score.n_correct == score.n_sequences else None)
         passed.append(passes is not None)
         for _ in range(8):
             trainer.step()
@@ -111,19 +111,19 @@ def test_an_exam_by_papers_is_of_the_weights_of_its_beginning() -> None:
     for _ in range(500):
         trainer.step()
     examiner = examiner_of("addition", 8, model, 16)
-    expected = examiner.examine(model)
-    examiner.begin(other)
-    examiner.proceed()
+    expected = examiner.evaluate(model)
+    examiner.start(other)
+    examiner.step()
 
-    examiner.begin(model)
+    examiner.start(model)
     model.parameters.vector[:] = other.parameters.vector
     papers, score = 0, None
     while score is None:
-        score = examiner.proceed()
-        examiner.passes(other)
+        score = examiner.step()
+        examiner.perfect_score(other)
         papers += 1
     assert papers > 1
-    assert score == expected != examiner.examine(other)
+    assert score == expected != examiner.evaluate(other)
 
 
 def test_an_exam_leaves_no_trace_in_the_net() -> None:
@@ -132,8 +132,8 @@ def test_an_exam_leaves_no_trace_in_the_net() -> None:
     trace = model.forward(inputs)
     weights, logits = model.parameters.vector.copy(), trace.logits.copy()
     examiner = examiner_of("addition", 8, model, 5)
-    examiner.examine(model)
-    examiner.passes(model)
+    examiner.evaluate(model)
+    examiner.perfect_score(model)
     assert np.array_equal(model.parameters.vector, weights)
     assert np.array_equal(trace.logits, logits)
 
@@ -145,14 +145,18 @@ def test_a_wide_task_is_examined_on_the_same_sample_each_time(name: str) -> None
     for global_seed in (1, 2):
         np.random.seed(global_seed)
         examiner = examiner_of(name, 16, random_model(0, (features, 3, 1)), 3)
-        papers.append([examiner.examine(random_model(it, (features, 3, 1))) for it in range(3)])
+        papers.append([examiner.evaluate(random_model(it, (features, 3, 1))) for it in range(3)])
     assert papers[0] == papers[1]
     asked = {"counting-ones": 1, "echo": 15, "delayed-xor": 15}.get(name, 16)
     for score in papers[0]:
-        assert (score.total, score.bits, score.exhaustive) == (EXAM_SIZE, EXAM_SIZE * asked, False)
+        assert (score.n_sequences, score.n_bits, score.exhaustive) == (
+            MAX_EVAL_SAMPLE_SIZE,
+            MAX_EVAL_SAMPLE_SIZE * asked,
+            False,
+        )
 
 
 def test_the_sample_for_a_net_that_takes_long_is_smaller() -> None:
     model = random_model(0, (2, 3, 1))
-    score = examiner_of("addition", 64, model, 512).examine(model)
-    assert score.total == LEAST_SAMPLE < EXAM_SIZE
+    score = examiner_of("addition", 64, model, 512).evaluate(model)
+    assert score.n_sequences == MIN_EVAL_SAMPLE_SIZE < MAX_EVAL_SAMPLE_SIZE

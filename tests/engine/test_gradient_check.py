@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import START_STATES, Settings, SettingsError
+from rnn_tui.config.settings import INITIAL_STATES, Settings, UserError
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.gradient_check import SOUND, gradient_check
-from rnn_tui.engine.initializers import INITIALISATIONS
+from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
-from rnn_tui.engine.models import MODELS, UNITS, Architecture, Elman
-from rnn_tui.engine.models.base import Trace
+from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
+from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
@@ -27,7 +27,7 @@ MOST = 8  # weights of a parameter that are checked
 def fits(**named: Any) -> bool:
     try:
         Settings(recipe="", **named)
-    except SettingsError:
+    except UserError:
         return False
     return True
 
@@ -39,15 +39,15 @@ FITTING = [
 ]
 MADE = st.fixed_dictionaries(
     {
-        "bits": st.integers(3, 6),
+        "length": st.integers(3, 6),
         "lag": st.integers(1, 2),
-        "hidden": st.integers(1, 5),
+        "hidden_size": st.integers(1, 5),
         "layers": st.integers(1, 3),
-        "units": st.sampled_from(list(UNITS)),
+        "activation": st.sampled_from(list(ACTIVATIONS)),
         "biases": st.integers(0, 2),
-        "start": st.sampled_from(list(START_STATES)),
+        "initial_state": st.sampled_from(list(INITIAL_STATES)),
         "reduction": st.sampled_from(list(REDUCTIONS)),
-        "batch": st.integers(1, 5),
+        "batch_size": st.integers(1, 5),
     }
 )
 
@@ -60,18 +60,18 @@ def test_backward_is_the_derivative_of_forward(
 ) -> None:
     wanted = Settings(recipe="", task=task, model=model, loss=loss, **made)
     random = np.random.RandomState(seed)
-    net = MODELS[model].of(wanted.architecture)
+    net = MODELS[model].from_spec(wanted.model_spec)
     net.parameters.vector[:] = random.standard_normal(net.parameters.vector.size)
-    batch, loss_made = wanted.make_task().sample(random, wanted.batch), wanted.make_loss()
-    judgement = loss_made.judge(net.forward(batch.inputs).logits, batch)
+    batch, loss_made = wanted.make_task().sample(random, wanted.batch_size), wanted.make_loss()
+    judgement = loss_made.compute(net.forward(batch.inputs).logits, batch)
     felt = np.abs(judgement.gradient).max()  # below 1e-8, 1 - ŷ has no digits left to compare
     assume(judgement.loss == 0 or felt > 1e-8)
     worst = gradient_check(net, loss_made, batch, MOST)
     assert set(worst) == set(net.parameters)
-    kinked = made["units"] == "relu" and "units" in MODELS[model].uses
+    kinked = made["activation"] == "relu" and "activation" in MODELS[model].spec_fields
     compared = [error for error in worst.values() if not (kinked and isnan(error))]
     assume(compared)
-    assert max(compared) < SOUND  # and not NaN
+    assert max(compared) < TOLERANCE  # and not NaN
     assert not any(map(isnan, compared))
 
 
@@ -84,44 +84,44 @@ def test_all_of_the_tables_fit_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", list(random_model(0, (1, 1, 1), biases=2, learned_start=True).parameters)
+    "wrong", list(random_model(0, (1, 1, 1), biases=2, learned_initial_state=True).parameters)
 )
 def test_a_wrong_gradient_is_found_by_name(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     right_backward = Elman.backward
 
-    def backward(model: Elman, trace: Trace, logit_gradient: FloatArray) -> None:
+    def backward(model: Elman, trace: ForwardCache, logit_gradient: FloatArray) -> None:
         right_backward(model, trace, logit_gradient)
         model.gradient[wrong].flat[0] += 1e-4
 
     monkeypatch.setattr(Elman, "backward", backward)
-    model = random_model(3, (2, 4, 1), biases=2, learned_start=True)
+    model = random_model(3, (2, 4, 1), biases=2, learned_initial_state=True)
     worst = gradient_check(model, LOSSES["cross-entropy"](), random_batch(4, 5, 2, 2, 1))
-    assert [name for name, error in worst.items() if not error < SOUND] == [wrong]
+    assert [name for name, error in worst.items() if not error < TOLERANCE] == [wrong]
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, 0.999, 2.0])
-@pytest.mark.parametrize("units", UNITS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_gradient_wrong_by_a_factor_is_found(
-    units: str, factor: float, monkeypatch: pytest.MonkeyPatch
+    activation: str, factor: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right_backward = Elman.backward
 
-    def backward(model: Elman, trace: Trace, logit_gradient: FloatArray) -> None:
+    def backward(model: Elman, trace: ForwardCache, logit_gradient: FloatArray) -> None:
         right_backward(model, trace, logit_gradient)
         model.gradient.vector[:] *= factor
 
     monkeypatch.setattr(Elman, "backward", backward)
-    model = random_model(5, (2, 4, 1), units=units, biases=1)
+    model = random_model(5, (2, 4, 1), activation=activation, biases=1)
     worst = gradient_check(model, LOSSES["cross-entropy"](), random_batch(6, 5, 3, 2, 1))
-    assert min(worst.values()) > SOUND
+    assert min(worst.values()) > TOLERANCE
 
 
 def at_a_kink(input_weight: float) -> tuple[Elman, Batch]:
     """Return a net whose one unit turns on where its input weight crosses 0."""
-    model = Elman(1, 1, 1, units="relu")
+    model = Elman(1, 1, 1, activation="relu")
     model.parameters["input_weight"][...] = input_weight
     model.parameters["output_weight"][...] = 0.7
-    return model, Batch.even(np.ones((1, 1, 1)), np.ones((1, 1, 1)))
+    return model, Batch.uniform(np.ones((1, 1, 1)), np.ones((1, 1, 1)))
 
 
 @pytest.mark.parametrize("input_weight", [1e-6, -1e-6, 9e-6, -9e-6])
@@ -129,26 +129,26 @@ def test_a_weight_at_a_kink_is_passed_over(input_weight: float) -> None:
     model, batch = at_a_kink(input_weight)
     worst = gradient_check(model, LOSSES["cross-entropy"](), batch)
     assert isnan(worst.pop("input_weight"))
-    assert max(worst.values()) < SOUND
+    assert max(worst.values()) < TOLERANCE
 
 
 @pytest.mark.parametrize("task", ["parity", "xor", "echo"])
 @pytest.mark.parametrize("model", ["elman", "feed-forward"])
 def test_rectified_units_whose_biases_are_zero_are_compared(task: str, model: str) -> None:
-    lessons = TASKS[task](8).sample_of(1, seed=0)
+    lessons = TASKS[task](8).fixed_sample(1, seed=0)
     features = lessons.inputs.shape[2]
-    made = Architecture(features, 16, 1, units="relu", biases=1, learned_start=True)
-    net = MODELS[model].of(made)
-    INITIALISATIONS["uniform"].fill(net.parameters, np.random.RandomState(0))
+    made = ModelSpec(features, 16, 1, activation="relu", biases=1, learned_initial_state=True)
+    net = MODELS[model].from_spec(made)
+    INITIALIZERS["uniform"].fill(net.parameters, np.random.RandomState(0))
     worst = gradient_check(net, LOSSES["half-squared-error"](), lessons)
     assert set(worst) == set(net.parameters)
-    assert all(error < SOUND for error in worst.values())
+    assert all(error < TOLERANCE for error in worst.values())
 
 
 @pytest.mark.parametrize("input_weight", [0.1, -0.1])
 def test_a_weight_beside_a_kink_is_compared(input_weight: float) -> None:
     model, batch = at_a_kink(input_weight)
-    assert max(gradient_check(model, LOSSES["cross-entropy"](), batch).values()) < SOUND
+    assert max(gradient_check(model, LOSSES["cross-entropy"](), batch).values()) < TOLERANCE
 
 
 @settings(max_examples=30, deadline=None)
@@ -159,7 +159,7 @@ def test_a_strong_curve_is_not_taken_for_a_kink(off: float, seed: int) -> None:
     net.parameters.vector[:] = 1 + off, 1 - off / 2
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(seed), 20)
     worst = gradient_check(net, LOSSES["mean-squared-error"](), batch)
-    assert max(worst.values()) < SOUND
+    assert max(worst.values()) < TOLERANCE
     assert not any(map(isnan, worst.values()))
 
 
@@ -169,7 +169,7 @@ def test_a_wrong_gradient_of_a_strong_curve_is_found(
 ) -> None:
     right_backward = Linear.backward
 
-    def backward(model: Linear, trace: Trace, logit_gradient: FloatArray) -> None:
+    def backward(model: Linear, trace: ForwardCache, logit_gradient: FloatArray) -> None:
         right_backward(model, trace, logit_gradient)
         model.gradient.vector[:] *= factor
 
@@ -177,17 +177,17 @@ def test_a_wrong_gradient_of_a_strong_curve_is_found(
     net = Linear()
     net.parameters.vector[:] = 1.001355547207059, 0.9996744737846419
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(1), 20)
-    assert min(gradient_check(net, LOSSES["mean-squared-error"](), batch).values()) > SOUND
+    assert min(gradient_check(net, LOSSES["mean-squared-error"](), batch).values()) > TOLERANCE
 
 
 def test_a_slight_kink_is_passed_over_too() -> None:
     """One unit of many turns on at this weight, and changes the slope by less than a hundredth."""
-    model = Elman(1, 2, 1, units="relu")
+    model = Elman(1, 2, 1, activation="relu")
     model.parameters["input_weight"][...] = 1e-6, 1.0
     model.parameters["output_weight"][...] = [[3e-3], [1.0]]
-    batch = Batch.even(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+    batch = Batch.uniform(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
-    assert not any(error > SOUND for error in worst.values())
+    assert not any(error > TOLERANCE for error in worst.values())
 
 
 def test_a_gradient_of_zero_that_is_right_is_right() -> None:
@@ -196,11 +196,11 @@ def test_a_gradient_of_zero_that_is_right_is_right() -> None:
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(0), 20)
     worst = gradient_check(net, LOSSES["mean-squared-error"](), batch)
     assert set(worst) == {"input_weight", "recurrent_weight"}
-    assert max(worst.values()) < SOUND
+    assert max(worst.values()) < TOLERANCE
 
 
 def test_the_check_leaves_the_weights_as_they_were() -> None:
-    model = random_model(5, (2, 4, 1), biases=2, learned_start=True)
+    model = random_model(5, (2, 4, 1), biases=2, learned_initial_state=True)
     weights = model.parameters.vector.copy()
     gradient_check(model, LOSSES["cross-entropy"](), random_batch(6, 5, 2, 2, 1))
     assert np.array_equal(model.parameters.vector, weights)
@@ -209,7 +209,7 @@ def test_the_check_leaves_the_weights_as_they_were() -> None:
 def test_only_some_of_many_weights_are_compared_if_that_is_wanted() -> None:
     model = random_model(7, (2, 9, 1))
     batch, calls = random_batch(8, 5, 2, 2, 1), []
-    counted = MODELS["elman"].of(Architecture(2, 9, 1))
+    counted = MODELS["elman"].from_spec(ModelSpec(2, 9, 1))
     counted.parameters.vector[:] = model.parameters.vector
     forward = counted.forward
 

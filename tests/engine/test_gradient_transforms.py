@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.engine.gradient_transforms import ClipNorm, ClipValue, WeightDecay, transformations
+from rnn_tui.engine.gradient_transforms import (
+    ClipNorm,
+    ClipValue,
+    WeightDecay,
+    make_gradient_transforms,
+)
 from rnn_tui.engine.optimizers import OPTIMIZERS
 
 VECTORS = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=9).map(np.array)
@@ -46,8 +51,8 @@ def test_weight_decay_is_the_gradient_of_half_the_squared_norm() -> None:
 
 
 def test_clipping_goes_before_decay_and_what_is_off_is_not_there() -> None:
-    assert transformations(inf, inf, 0.0) == ()
-    wanted = transformations(clip_value=1.0, clip_norm=2.0, weight_decay=3.0)
+    assert make_gradient_transforms(inf, inf, 0.0) == ()
+    wanted = make_gradient_transforms(clip_value=1.0, clip_norm=2.0, weight_decay=3.0)
     assert wanted == (ClipValue(1.0), ClipNorm(2.0), WeightDecay(3.0))
 
 

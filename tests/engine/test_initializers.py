@@ -5,17 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.engine.initializers import INITIALISATIONS
-from rnn_tui.engine.models import MODELS, Architecture, Model
+from rnn_tui.engine.initializers import INITIALIZERS
+from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import same_state
 
 Weights = dict[str, FloatArray]
 FORMS = [
-    Architecture(2, 5, 1),
-    Architecture(2, 5, 1, biases=1),
-    Architecture(2, 5, 1, biases=2, learned_start=True),
+    ModelSpec(2, 5, 1),
+    ModelSpec(2, 5, 1, biases=1),
+    ModelSpec(2, 5, 1, biases=2, learned_initial_state=True),
 ]
 
 
@@ -62,12 +62,12 @@ DRAWS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMS, ids=["bare", "biased", "rich"])
-@pytest.mark.parametrize("name", [name for name in INITIALISATIONS if name != "far"])
-def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: Architecture) -> None:
-    model = MODELS["elman"].of(form)
+@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "far"])
+def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: ModelSpec) -> None:
+    model = MODELS["elman"].from_spec(form)
     model.parameters.vector[:] = np.nan
     random, plain = np.random.RandomState(7), np.random.RandomState(7)
-    INITIALISATIONS[name].fill(model.parameters, random)
+    INITIALIZERS[name].fill(model.parameters, random)
     drawn = DRAWS[name](plain, model)
     for parameter in model.parameters:
         expected = drawn.get(parameter, np.zeros_like(model.parameters[parameter]))
@@ -76,13 +76,15 @@ def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: Archite
 
 
 @pytest.mark.parametrize("kind", MODELS)
-@pytest.mark.parametrize("name", [name for name in INITIALISATIONS if name != "far"])
+@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "far"])
 def test_every_net_gets_weights_and_the_same_ones_for_a_seed(name: str, kind: str) -> None:
     models = []
     for seed in (3, 3, 4):
-        model = MODELS[kind].of(Architecture(1, 5, 1, biases=1, learned_start=True, layers=2))
+        model = MODELS[kind].from_spec(
+            ModelSpec(1, 5, 1, biases=1, learned_initial_state=True, layers=2)
+        )
         model.parameters.vector[:] = np.nan
-        INITIALISATIONS[name].fill(model.parameters, np.random.RandomState(seed))
+        INITIALIZERS[name].fill(model.parameters, np.random.RandomState(seed))
         models.append(model)
     first, again, other = (model.parameters for model in models)
     assert np.array_equal(first.vector, again.vector)
@@ -94,7 +96,7 @@ def test_every_net_gets_weights_and_the_same_ones_for_a_seed(name: str, kind: st
 
 def test_the_far_start_is_the_tutorials_for_every_seed() -> None:
     net, random = Linear(), np.random.RandomState(5)
-    INITIALISATIONS["far"].fill(net.parameters, random)
+    INITIALIZERS["far"].fill(net.parameters, random)
     assert net.parameters["input_weight"].tolist() == [[-1.5]]
     assert net.parameters["recurrent_weight"].tolist() == [[2.0]]
     assert same_state(random, np.random.RandomState(5))

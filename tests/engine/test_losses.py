@@ -35,7 +35,8 @@ def linear(z: float, y: float) -> tuple[float, float]:
 # The loss of one number and its slope, and what the net says with that logit.
 FORMULAS = {"half-squared-error": squared, "cross-entropy": entropy, "mean-squared-error": linear}
 SAID: dict[str, Callable[[float], float]] = {
-    name: (lambda z: z) if LOSSES[name].linear else (lambda z: 1 / (1 + exp(-z))) for name in LOSSES
+    name: (lambda z: z) if LOSSES[name].linear_output else (lambda z: 1 / (1 + exp(-z)))
+    for name in LOSSES
 }
 SHARES: dict[str, Callable[[int], float]] = {  # of one number in the loss, with so many sequences
     "result": lambda count: 1 / count,
@@ -51,7 +52,7 @@ def arrays(sequences: Sequences) -> tuple[np.ndarray, Batch]:
     """Return the logits and a batch of the targets, each (5, batch, 1)."""
     columns = np.array(sequences).transpose(1, 0, 2)
     logits, targets = columns[:, :, :1].copy(), columns[:, :, 1:].copy()
-    return logits, Batch.even(np.zeros((*targets.shape[:2], 2)), targets)
+    return logits, Batch.uniform(np.zeros((*targets.shape[:2], 2)), targets)
 
 
 @every_loss
@@ -65,7 +66,7 @@ def test_value_error_and_gradient_follow_the_formula(
     loss, count = LOSSES[name](reduction), len(sequences)
     formula, share = FORMULAS[name], SHARES[reduction](count)
     for _ in range(2):  # the second time in the workspace of the first
-        judgement = loss.judge(logits, batch)
+        judgement = loss.compute(logits, batch)
         value = sum(formula(*column)[0] for sequence in sequences for column in sequence) * share
         assert judgement.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
         for i, sequence in enumerate(sequences):
@@ -74,12 +75,12 @@ def test_value_error_and_gradient_follow_the_formula(
             said = [SAID[name](z) for z, _ in sequence]
             np.testing.assert_allclose(judgement.outputs[:, i, 0], said, rtol=1e-9, atol=1e-15)
     distance = sum(abs(y - SAID[name](z)) for sequence in sequences for z, y in sequence) / count
-    reported = judgement.loss if loss.reports_loss else distance
-    assert judgement.error == pytest.approx(reported, rel=1e-9, abs=1e-12)
+    reported = judgement.loss if loss.metric_is_loss else distance
+    assert judgement.metric == pytest.approx(reported, rel=1e-9, abs=1e-12)
 
 
 def test_only_the_tutorials_adding_loss_is_reported_by_another_figure() -> None:
-    assert [name for name, loss in LOSSES.items() if not loss.reports_loss] == [
+    assert [name for name, loss in LOSSES.items() if not loss.metric_is_loss] == [
         "half-squared-error"
     ]
 
@@ -93,10 +94,10 @@ def test_logits_and_outputs_undo_each_other(name: str, values: list[float]) -> N
     np.testing.assert_allclose(outputs, [SAID[name](z) for z in values], rtol=1e-9)
     np.testing.assert_allclose(loss.logits(outputs), logits, rtol=1e-6, atol=1e-9)
     assert np.array_equal(logits, values)
-    assert float(loss.outputs(np.array(loss.halfway))) == 0.5
+    assert float(loss.outputs(np.array(loss.threshold))) == 0.5
 
 
-@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if not loss.linear])
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if not loss.linear_output])
 def test_a_certain_output_has_a_logit_that_leads_back(name: str) -> None:
     certain, loss = np.array([0.0, 1.0]), LOSSES[name]()
     assert np.isfinite(loss.logits(certain)).all()
@@ -110,10 +111,10 @@ def test_enormous_logits_do_not_overflow(
     name: str, worst: float, target: float, logit: float
 ) -> None:
     logits, batch = arrays([[(logit, target)] * STEPS])
-    judgement = LOSSES[name]().judge(logits, batch)
+    judgement = LOSSES[name]().compute(logits, batch)
     right = (logit > 0) == (target > 0)
     assert judgement.loss == pytest.approx(0 if right else STEPS * worst)
-    assert judgement.error == pytest.approx(
+    assert judgement.metric == pytest.approx(
         0 if right else STEPS * (1 if name == "half-squared-error" else worst)
     )
     assert np.isfinite(judgement.gradient).all()
@@ -132,10 +133,10 @@ def test_a_sequence_of_weight_zero_counts_for_nothing(
     logits, batch = arrays(learnt + shown)
     weights = np.zeros_like(batch.targets)
     weights[:, : len(learnt)] = 1 / len(learnt)
-    weighted = batch._replace(weights=weights, learnt=len(learnt))
-    judgement = LOSSES[name](reduction).judge(logits, weighted)
-    without = LOSSES[name](reduction).judge(*arrays(learnt))
+    weighted = batch._replace(loss_weights=weights, n_valid=len(learnt))
+    judgement = LOSSES[name](reduction).compute(logits, weighted)
+    without = LOSSES[name](reduction).compute(*arrays(learnt))
     assert judgement.loss == pytest.approx(without.loss, rel=1e-12)
-    assert judgement.error == pytest.approx(without.error, rel=1e-12)
+    assert judgement.metric == pytest.approx(without.metric, rel=1e-12)
     assert np.array_equal(judgement.gradient[:, : len(learnt)], without.gradient)
     assert not judgement.gradient[:, len(learnt) :].any()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import MODELS, Architecture, Model
+from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 
@@ -19,19 +19,23 @@ SIZES = {kind: (1, 1, 1) if kind == "linear" else (2, 4, 1) for kind in MODELS}
 STEP = 1e-5
 
 # An architecture that differs from the one before it in one field, for every field that may matter.
-PLAIN = Architecture(1, 4, 1)
+PLAIN = ModelSpec(1, 4, 1)
 OTHER: dict[str, Any] = {
-    "hidden": 5,
-    "units": "tanh",
+    "hidden_size": 5,
+    "activation": "tanh",
     "biases": 2,
-    "learned_start": True,
+    "learned_initial_state": True,
     "layers": 3,
 }
 
 every_kind = pytest.mark.parametrize("kind", MODELS)
 bare_or_rich = pytest.mark.parametrize(
     "made",
-    [{}, {"units": "tanh", "biases": 2, "learned_start": True, "layers": 2}, {"units": "relu"}],
+    [
+        {},
+        {"activation": "tanh", "biases": 2, "learned_initial_state": True, "layers": 2},
+        {"activation": "relu"},
+    ],
     ids=["bare", "rich", "relu"],
 )
 
@@ -39,7 +43,7 @@ bare_or_rich = pytest.mark.parametrize(
 def gradient_of(model: Model, loss_name: str, batch: Batch) -> tuple[float, FloatArray]:
     """Return the loss and a copy of the gradient at `batch`."""
     trace, loss = model.forward(batch.inputs), LOSSES[loss_name]()
-    judgement = loss.judge(trace.logits, batch)
+    judgement = loss.compute(trace.logits, batch)
     model.backward(trace, judgement.gradient)
     return judgement.loss, model.gradient.vector.copy()
 
@@ -60,7 +64,7 @@ def test_a_batch_is_the_mean_of_its_sequences(
     batch = batch_for(kind, seed, time, count)
     for loss in LOSSES:
         alone = [
-            gradient_of(model, loss, Batch.even(batch.inputs[:, [i]], batch.targets[:, [i]]))
+            gradient_of(model, loss, Batch.uniform(batch.inputs[:, [i]], batch.targets[:, [i]]))
             for i in range(count)
         ]
         value, gradient = gradient_of(model, loss, batch)
@@ -84,7 +88,7 @@ def test_a_pass_between_forward_and_backward_changes_nothing(
     trace, loss = model.forward(batch.inputs), LOSSES["cross-entropy"]()
     for time, count in shapes:
         gradient_of(model, "cross-entropy", batch_for(kind, seed, time, count))
-    judgement = loss.judge(trace.logits, batch)
+    judgement = loss.compute(trace.logits, batch)
     model.backward(trace, judgement.gradient)
     assert judgement.loss == expected[0]
     assert np.array_equal(model.gradient.vector, expected[1])
@@ -99,7 +103,7 @@ def test_a_replica_is_alike_and_shares_nothing(kind: str, made: dict[str, Any]) 
     trace = model.forward(batch.inputs)
     logits = trace.logits.copy()
 
-    replica = model.replica()
+    replica = model.clone_architecture()
     assert replica.parameters.layout == model.parameters.layout
     assert not replica.parameters.vector.any()
     gradient_of(replica, "cross-entropy", batch)
@@ -117,20 +121,20 @@ def test_a_replica_is_alike_and_shares_nothing(kind: str, made: dict[str, Any]) 
 @every_kind
 def test_a_net_uses_what_it_says_and_ignores_the_rest(kind: str) -> None:
     model, inputs = MODELS[kind], batch_for(kind, 4, 5, 2).inputs[:, :, :1]
-    assert OTHER.keys() == {it.name for it in fields(Architecture)} - {"inputs", "outputs"}
+    assert OTHER.keys() == {it.name for it in fields(ModelSpec)} - {"inputs", "outputs"}
 
-    def made_as(architecture: Architecture) -> tuple[dict[str, tuple[int, ...]], list[float]]:
-        net = model.of(architecture)
+    def made_as(architecture: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:
+        net = model.from_spec(architecture)
         net.parameters.vector[:] = np.linspace(-1, 1, net.parameters.vector.size)
         return net.parameters.layout, net.forward(inputs).logits.ravel().tolist()
 
     plain = made_as(PLAIN)
     assert {name for name in OTHER if made_as(replace(PLAIN, **{name: OTHER[name]})) != plain} == (
-        model.uses
+        model.spec_fields
     )
-    assert model.describe(PLAIN) == model.describe(replace(PLAIN, learned_start=True))
-    hidden = [model.describe(replace(PLAIN, hidden=count)) for count in (4, 17)]
-    assert ("17" in hidden[1]) == ("hidden" in model.uses) == (hidden[0] != hidden[1])
+    assert model.describe(PLAIN) == model.describe(replace(PLAIN, learned_initial_state=True))
+    hidden = [model.describe(replace(PLAIN, hidden_size=count)) for count in (4, 17)]
+    assert ("17" in hidden[1]) == ("hidden_size" in model.spec_fields) == (hidden[0] != hidden[1])
 
 
 def states_of(kind: str, trace: Any) -> FloatArray:
@@ -159,7 +163,7 @@ def logits_from(
         here = state @ weights["weight_2"] + weights["bias_2"]
         return np.vstack([here, trace.logits[step + 1 :, 0]])
     here = state @ weights["output_weight"] + weights["output_bias"]
-    later = model.replica()
+    later = model.clone_architecture()
     later.parameters.vector[:] = weights.vector
     later.parameters["start_state"][:] = state
     if kind == "lstm":
@@ -171,11 +175,11 @@ def logits_from(
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6))
 def test_state_gradients_agree_with_central_differences(kind: str, seed: int, time: int) -> None:
-    model = random_model(seed, SIZES[kind], kind=kind, biases=1, learned_start=True)
+    model = random_model(seed, SIZES[kind], kind=kind, biases=1, learned_initial_state=True)
     batch, loss = batch_for(kind, seed, time, 1), LOSSES["cross-entropy"]()
     trace = model.forward(batch.inputs)
     states, said = states_of(kind, trace), trace.logits.copy()
-    model.backward(trace, loss.judge(trace.logits, batch).gradient)
+    model.backward(trace, loss.compute(trace.logits, batch).gradient)
 
     numeric = np.zeros_like(trace.state_gradients)
     for step, unit in np.ndindex(time, states.shape[2]):
@@ -185,7 +189,7 @@ def test_state_gradients_agree_with_central_differences(kind: str, seed: int, ti
             state[unit] += offset
             logits = said.copy()
             logits[step:, 0] = logits_from(kind, model, trace, step, state, batch.inputs)
-            sides.append(loss.judge(logits, batch).loss)
+            sides.append(loss.compute(logits, batch).loss)
         numeric[step, 0, unit] = (sides[0] - sides[1]) / (2 * STEP)
     largest = float(np.abs(numeric).max())
     np.testing.assert_allclose(trace.state_gradients, numeric, rtol=0, atol=1e-6 * (1 + largest))
@@ -193,4 +197,4 @@ def test_state_gradients_agree_with_central_differences(kind: str, seed: int, ti
 
 def test_the_two_weight_net_refuses_what_it_cannot_take() -> None:
     with pytest.raises(ValueError, match="one input and one output"):
-        MODELS["linear"].of(Architecture(2, 4, 1))
+        MODELS["linear"].from_spec(ModelSpec(2, 4, 1))

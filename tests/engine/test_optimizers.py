@@ -21,7 +21,8 @@ from tests.support.reference import load
 REFERENCE = load("optimizers")
 FIELDS = {
     "eps": "epsilon",
-    "weight_decay": "decoupled_decay",
+    "weight_decay": "decoupled_weight_decay",
+    "decay": "rho",
 }  # a hyperparameter's name there, and here
 
 # The point after steps 1, 2, 3 and 10 from (1, 1) down (x² + 25 y²) / 2, at a rate of 0.01.
@@ -85,7 +86,7 @@ def descend(
     state, point = optimizer.init(start.size), start
     path = [point]
     for _ in range(steps):
-        ahead = optimizer.anticipate(state)
+        ahead = optimizer.lookahead_step(state)
         point = point if ahead is None else point + ahead
         point = point + optimizer.update(state, curvature * point, point, rate)
         path.append(point)
@@ -117,7 +118,7 @@ def test_the_first_steps_down_a_parabola_are_known(name: str) -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_every_optimizer_descends_at_its_default_rate(optimizer: Optimizer) -> None:
-    path = descend(optimizer, np.ones(2), optimizer.default_rate, 1000, np.array([0.5, 5.0]))
+    path = descend(optimizer, np.ones(2), optimizer.default_lr, 1000, np.array([0.5, 5.0]))
     assert np.isfinite(path).all()
     assert np.abs(path[-1]).max() < 0.01
 
@@ -197,7 +198,7 @@ def test_the_tutorials_rmsprop_looks_ahead_scalar_by_scalar(
 def test_hyperparameters_are_in_the_table_and_within_its_limits(name: str) -> None:
     for field, value in hyperparameters_of(name).items():
         row = HYPERPARAMETERS[field]
-        assert row.least <= value < row.bound
+        assert row.minimum <= value < row.upper_bound
 
 
 @pytest.mark.parametrize(
@@ -219,10 +220,12 @@ def test_every_hyperparameter_belongs_to_some_optimizer() -> None:
     assert set(HYPERPARAMETERS) == {it for name in OPTIMIZERS for it in hyperparameters_of(name)}
 
 
-def test_decoupled_decay_shrinks_the_weights_beside_adams_step() -> None:
+def test_decoupled_weight_decay_shrinks_the_weights_beside_adams_step() -> None:
     rate, weights, gradient = 0.05, np.array([2.0, -3.0]), np.array([0.5, 0.1])
     steps = {
-        decay: AdamW(decoupled_decay=decay).update(AdamW().init(2), gradient.copy(), weights, rate)
+        decay: AdamW(decoupled_weight_decay=decay).update(
+            AdamW().init(2), gradient.copy(), weights, rate
+        )
         for decay in (0.0, 0.2)
     }
     adam = OPTIMIZERS["adam"]

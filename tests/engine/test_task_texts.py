@@ -55,25 +55,25 @@ ARITHMETIC: dict[str, Callable[..., str]] = {
 def test_what_is_typed_is_asked_and_answered(name: str) -> None:
     bits, text, question, answer = READ[name]
     task = TASKS[name](bits)
-    batch = task.solve(task.read(f" {text} "))
+    batch = task.solve(task.parse_input(f" {text} "))
     assert batch.inputs.shape == (task.time, 1, task.inputs)
-    assert task.question(batch.inputs[:, 0]) == question
-    assert task.answer(batch.inputs[:, 0], batch.targets[:, 0, 0]) == answer
+    assert task.format_input(batch.inputs[:, 0]) == question
+    assert task.format_output(batch.inputs[:, 0], batch.targets[:, 0, 0]) == answer
 
 
 @pytest.mark.parametrize("bits", [MIN_BITS, 3, 8, 12, MAX_BITS])
 @pytest.mark.parametrize("name", TASKS)
 def test_the_prompt_can_be_asked_at_any_width(name: str, bits: int) -> None:
     task = TASKS[name](bits)
-    asked = task.solve(task.read(task.prompt))
-    assert asked.learnt == 1
+    asked = task.solve(task.parse_input(task.example_input))
+    assert asked.n_valid == 1
     assert asked.inputs.shape == (task.time, 1, task.inputs)
 
 
 @pytest.mark.parametrize(("name", "text"), [(name, text) for name in WRONG for text in WRONG[name]])
 def test_wrong_text_is_refused_in_one_line(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=r".") as refused:
-        TASKS[name](READ[name][0]).read(text)
+        TASKS[name](READ[name][0]).parse_input(text)
     assert str(refused.value).isprintable()
 
 
@@ -83,7 +83,7 @@ def test_wrong_text_is_refused_in_one_line(name: str, text: str) -> None:
 def test_any_text_is_an_example_of_the_task_or_refused(name: str, text: str, bits: int) -> None:
     task = TASKS[name](bits)
     try:
-        inputs = task.read(text)
+        inputs = task.parse_input(text)
     except ValueError:
         return
     assert inputs.shape == (task.time, 1, task.inputs)
@@ -99,11 +99,13 @@ def test_a_question_about_numbers_can_be_typed_and_its_answer_is_the_arithmetic(
     name: str, bits: int, seed: int
 ) -> None:
     task = TASKS[name](bits)
-    batch = task.sample_of(1, seed)
-    question = task.question(batch.inputs[:, 0])
-    assert np.array_equal(task.read(question), batch.inputs)
+    batch = task.fixed_sample(1, seed)
+    question = task.format_input(batch.inputs[:, 0])
+    assert np.array_equal(task.parse_input(question), batch.inputs)
     numbers = [number(row) for row in rows(columns_of(batch, 0))]
-    assert task.answer(batch.inputs[:, 0], batch.targets[:, 0, 0]) == ARITHMETIC[name](*numbers)
+    assert task.format_output(batch.inputs[:, 0], batch.targets[:, 0, 0]) == ARITHMETIC[name](
+        *numbers
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in TASKS if name not in ARITHMETIC])
@@ -112,7 +114,7 @@ def test_short_rows_of_bits_are_filled_up_with_zeros(name: str) -> None:
     short, full = ("1 01", "1000 010000") if task.inputs == 2 else ("101", "101000")
     if name == "xor":
         short, full = "1,0", "1 0"
-    assert np.array_equal(task.read(short), task.read(full))
+    assert np.array_equal(task.parse_input(short), task.parse_input(full))
 
 
 @pytest.mark.parametrize("said", [0.1, 0.49, 0.51, 0.9])
@@ -120,6 +122,6 @@ def test_short_rows_of_bits_are_filled_up_with_zeros(name: str) -> None:
 def test_an_answer_is_read_off_by_halves_or_rounded(name: str, said: float) -> None:
     task, target = TASKS[name](4), np.ones((4, 1, 1))
     outputs = np.full((4, 1, 1), said)
-    assert task.right(outputs, 0.5, target).all() == (said > 0.5)
+    assert task.is_correct(outputs, 0.5, target).all() == (said > 0.5)
     numbers = np.full((4, 1, 1), 1.6)
-    assert task.right(numbers, 0.5, target).all() == (not task.numeric)
+    assert task.is_correct(numbers, 0.5, target).all() == (not task.is_regression)

@@ -2,19 +2,19 @@
 
 import os
 
-from rnn_tui.line_mode.stdin import InputLines
+from rnn_tui.line_mode.stdin import StdinLines
 
 
 def test_lines_come_whole_from_a_pipe() -> None:
     reading, writing = os.pipe()
-    lines = InputLines(reading)
-    assert lines.next(0.0) is None
+    lines = StdinLines(reading)
+    assert lines.next_line(0.0) is None
     os.write(writing, b"lr 0.3\r\n  \n37+1")
-    assert [lines.next(0.0) for _ in range(3)] == ["lr 0.3", "", None]
+    assert [lines.next_line(0.0) for _ in range(3)] == ["lr 0.3", "", None]
     os.write(writing, "01\n\xff".encode("latin-1"))
     os.close(writing)
     assert not lines.ended
-    assert [lines.next(0.0) for _ in range(3)] == ["37+101", "\N{REPLACEMENT CHARACTER}", None]
+    assert [lines.next_line(0.0) for _ in range(3)] == ["37+101", "\N{REPLACEMENT CHARACTER}", None]
     assert lines.ended
     os.close(reading)
 
@@ -23,24 +23,24 @@ def test_a_closed_input_has_ended() -> None:
     reading, writing = os.pipe()
     os.close(writing)
     os.close(reading)
-    lines = InputLines(reading)
-    assert lines.next(0.0) is None
+    lines = StdinLines(reading)
+    assert lines.next_line(0.0) is None
     assert lines.ended
 
 
 def test_only_what_is_typed_at_a_terminal_cuts_short() -> None:
     reading, writing = os.pipe()
-    lines = InputLines(reading)
+    lines = StdinLines(reading)
     os.write(writing, b"p\nq\n")
-    assert not lines.cut_short()
-    assert [lines.next(0.0), lines.next(0.0)] == ["p", "q"]
+    assert not lines.interrupt_requested()
+    assert [lines.next_line(0.0), lines.next_line(0.0)] == ["p", "q"]
     ours, theirs = os.openpty()
-    typed = InputLines(theirs)
-    assert not typed.cut_short()
+    typed = StdinLines(theirs)
+    assert not typed.interrupt_requested()
     for line, cuts in (("p", True), ("", True), ("q", True), ("lr 0.3", False)):
         os.write(ours, f"{line}\n".encode())
-        assert typed.cut_short() == cuts
-        left = typed.next(0.0)
+        assert typed.interrupt_requested() == cuts
+        left = typed.next_line(0.0)
         assert left == (None if line in ("p", "") else line)
     for end in (reading, writing, ours, theirs):
         os.close(end)

@@ -6,11 +6,11 @@ from random import Random
 import pytest
 
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.checkpoint import MOST, Checkpoint, CheckpointError
+from rnn_tui.recording.checkpoint import MAX_KEYFRAMES, Checkpoint, CheckpointError
 from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as timeline
-from rnn_tui.run.changes import Set
-from rnn_tui.run.keyframes import Timeline
+from rnn_tui.run.changes import SetField
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 from tests.support.archives import START, assert_refused, checkpoint_in, members_of, put
 from tests.support.makers import COUNTING, settings_with
@@ -24,14 +24,14 @@ def path(tmp_path: Path) -> Path:
 
 def check_way(kept: Checkpoint) -> None:
     """Check that each state of the way is that of the run at its step."""
-    run, states = kept.run, kept.timeline.later
-    assert run.step == 0 or min(run.step, MOST) // 2 <= len(states) <= MOST
+    run, states = kept.run, kept.keyframes.after_first
+    assert run.step == 0 or min(run.step, MAX_KEYFRAMES) // 2 <= len(states) <= MAX_KEYFRAMES
     schedule = [(it.step, it.change) for it in run.log]
-    again = Run(run.start, schedule)
+    again = Run(run.initial_settings, schedule)
     for seconds, state in states:
         again.advance(state.step - again.step)
         assert seconds == 0.5 * state.step
-        assert bits(Run.at(state, run.start, run.log)) == bits(again)
+        assert bits(Run.from_state(state, run.initial_settings, run.log)) == bits(again)
 
 
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
@@ -40,26 +40,26 @@ def test_a_run_and_its_way_come_back_to_the_last_bit(
     task: str, optimizer: str, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, path = small(task, optimizer), tmp_path / "run.npz"
-    monkeypatch.setattr(timeline, "APART", 0.0)
-    run = Run(start, [(20, Set("lr", 0.05)), (30, Set("clip-norm", 1.5))])
-    way = Timeline(run.state)
+    monkeypatch.setattr(timeline, "MIN_KEYFRAME_INTERVAL_SECONDS", 0.0)
+    run = Run(start, [(20, SetField("lr", 0.05)), (30, SetField("clip-norm", 1.5))])
+    way = Keyframes(run.state)
     for _ in range(steps):
         run.advance(1)
-        way.passed(run, 0.5)
+        way.record(run, 0.5)
     checkpoint.save(path, run, way)
     before = path.read_bytes()
     kept = checkpoint.load(path, start)
-    assert kept.timeline.seconds == 0.5 * steps
+    assert kept.keyframes.training_seconds == 0.5 * steps
     assert bits(kept.run) == bits(run)
     check_way(kept)
-    bare = checkpoint.load(path, start, past=False)
+    bare = checkpoint.load(path, start, with_keyframes=False)
     assert bits(bare.run) == bits(run)
-    assert [state.step for _, state in bare.timeline.later] == [steps][: min(steps, 1)]
+    assert [state.step for _, state in bare.keyframes.after_first] == [steps][: min(steps, 1)]
     checkpoint.save(path, run, way)
     assert path.read_bytes() == before
     for it in (run, kept.run):
         it.advance(1100 - steps % 1000)
-        assert it.apply(Set("hidden" if task != "counting-ones" else "bits", 4))
+        assert it.apply(SetField("hidden-size" if task != "counting-ones" else "length", 4))
         it.advance(300)
     if steps >= 30:
         assert bits(kept.run) == bits(run)
@@ -67,7 +67,7 @@ def test_a_run_and_its_way_come_back_to_the_last_bit(
 
 
 def test_it_is_that_of_one_run(path: Path) -> None:
-    for other in (settings_with(seed=1), settings_with(bits=5, hidden=3), COUNTING):
+    for other in (settings_with(seed=1), settings_with(length=5, hidden_size=3), COUNTING):
         with pytest.raises(CheckpointError, match="the checkpoint is that of another run"):
             checkpoint.load(path, other)
 
@@ -128,11 +128,11 @@ def test_with_one_that_is_refused_the_run_is_repeated_and_that_is_said(path: Pat
         assert said.startswith(f"goes on at step 1,200, repeated from the start: {path}: ")
         assert "\n" not in said
         assert bits(branch.run) == whole
-        branch.follower.close()
+        branch.observer.close()
         assert path.read_bytes() == data
     path.unlink()
     path.mkdir()
     branch, said = resume(journal)
     assert said.startswith("goes on at step 1,200, repeated from the start: [Errno ")
     end(branch)
-    assert branch.follower.trouble.startswith("no checkpoint any more: ")
+    assert branch.observer.warning.startswith("no checkpoint any more: ")

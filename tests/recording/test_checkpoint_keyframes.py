@@ -8,9 +8,9 @@ import pytest
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.checkpoint import FEWEST, MOST, MOST_BYTES
+from rnn_tui.recording.checkpoint import MAX_KEYFRAME_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES
 from rnn_tui.run.changes import parse_change
-from rnn_tui.run.keyframes import Timeline
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 from tests.support.archives import (
     START,
@@ -29,16 +29,16 @@ pytestmark = pytest.mark.long
 
 CHANGES = [
     (120, parse_change("lr=0.2")),
-    (500, parse_change("hidden=4")),
-    (800, parse_change("bits=6")),
+    (500, parse_change("hidden-size=4")),
+    (800, parse_change("length=6")),
 ]
 STEPS = (100, 300, 600, 1000)
 
 
-def way_of(start: Settings = START) -> tuple[Run, Timeline]:
+def way_of(start: Settings = START) -> tuple[Run, Keyframes]:
     """Return a run through changes of its rate, net and examples, with a state in each stretch."""
     run = Run(start, CHANGES)
-    timeline = Timeline(run.state)
+    timeline = Keyframes(run.state)
     for step in STEPS:
         run.advance(step - run.step)
         timeline.add(run.state, step / 1000)
@@ -55,16 +55,16 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("examples", [0, 6])
 def test_states_of_other_nets_and_examples_come_back(examples: int, tmp_path: Path) -> None:
-    start = settings_with(bits=5, hidden=3, examples=examples)
+    start = settings_with(length=5, hidden_size=3, dataset_size=examples)
     run, timeline = way_of(start)
     checkpoint.save(tmp_path / "run.npz", run, timeline)
     kept = checkpoint.load(tmp_path / "run.npz", start)
-    assert [state.step for _, state in kept.timeline.later] == [*STEPS, run.step]
-    for (_, one), (_, other) in zip(kept.timeline.later, timeline.later, strict=False):
-        again = Run.at(one, start, run.log)
-        assert bits(again) == bits(Run.at(other, start, run.log))
-        missing = [(it.step, it.change) for it in run.log[one.changes :]]
-        again = Run.at(one, start, run.log, missing)
+    assert [state.step for _, state in kept.keyframes.after_first] == [*STEPS, run.step]
+    for (_, one), (_, other) in zip(kept.keyframes.after_first, timeline.after_first, strict=False):
+        again = Run.from_state(one, start, run.log)
+        assert bits(again) == bits(Run.from_state(other, start, run.log))
+        missing = [(it.step, it.change) for it in run.log[one.n_changes :]]
+        again = Run.from_state(one, start, run.log, missing)
         again.advance(run.step - again.step)
         assert bits(again) == bits(run)
 
@@ -72,24 +72,24 @@ def test_states_of_other_nets_and_examples_come_back(examples: int, tmp_path: Pa
 def test_a_fixed_set_is_put_there_once_for_all_states_that_have_it(path: Path) -> None:
     names = [name for name in members_of(path) if name.endswith("/inputs.npy")]
     assert names == ["examples/0/inputs.npy", "examples/1/inputs.npy"]
-    states = [state for _, state in checkpoint.load(path, START).timeline.later]
-    assert states[0].examples is states[1].examples is states[2].examples
-    assert states[3].examples is states[4].examples is not states[2].examples
+    states = [state for _, state in checkpoint.load(path, START).keyframes.after_first]
+    assert states[0].dataset is states[1].dataset is states[2].dataset
+    assert states[3].dataset is states[4].dataset is not states[2].dataset
 
 
 def test_there_are_no_more_states_than_have_room(tmp_path: Path) -> None:
     for hidden, wide in ((3, False), (300, True)):
-        start = settings_with(bits=2, hidden=hidden, optimizer="adam")
+        start = settings_with(length=2, hidden_size=hidden, optimizer="adam")
         run = Run(start)
-        timeline = Timeline(run.state)
-        for step in range(1, 2 * MOST):
+        timeline = Keyframes(run.state)
+        for step in range(1, 2 * MAX_KEYFRAMES):
             run.advance(1)
             timeline.add(run.state, step / 1000)
         checkpoint.save(tmp_path / "run.npz", run, timeline)
-        kept = checkpoint.load(tmp_path / "run.npz", start).timeline.later
-        assert wide == (len(kept) < MOST // 2)
-        assert FEWEST - 1 <= len(kept) <= MOST
-        most = max(MOST_BYTES, (FEWEST + 1) * run.state.size)
+        kept = checkpoint.load(tmp_path / "run.npz", start).keyframes.after_first
+        assert wide == (len(kept) < MAX_KEYFRAMES // 2)
+        assert MIN_KEYFRAMES - 1 <= len(kept) <= MAX_KEYFRAMES
+        most = max(MAX_KEYFRAME_BYTES, (MIN_KEYFRAMES + 1) * run.state.nbytes)
         assert (tmp_path / "run.npz").stat().st_size < 2 * most
 
 
@@ -142,7 +142,7 @@ def test_what_is_wrong_with_the_past_is_of_no_concern_to_one_who_does_not_ask(pa
     members = members_of(path)
     put(path, {name: b"" if name.startswith("past/") else it for name, it in members.items()})
     assert_refused(path)
-    assert bits(checkpoint.load(path, START, past=False).run) == whole
+    assert bits(checkpoint.load(path, START, with_keyframes=False).run) == whole
 
 
 def test_states_in_another_order_do_no_harm(path: Path) -> None:
@@ -154,4 +154,4 @@ def test_states_in_another_order_do_no_harm(path: Path) -> None:
             members[name.replace("past/0", f"past/{place}")] = members[name]
     put(path, with_said(members, said))
     kept = checkpoint.load(path, START)
-    assert [state.step for _, state in kept.timeline.later] == [100, kept.run.step]
+    assert [state.step for _, state in kept.keyframes.after_first] == [100, kept.run.step]

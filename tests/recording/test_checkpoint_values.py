@@ -155,7 +155,7 @@ def test_changes_that_make_no_run_are_refused(path: Path) -> None:
     members = members_of(path)
     said = said_of(members)
     ((step, _, text, short),) = said["log"]
-    for spec in ("lr=x", "x=1", "momentum=7", "weights=1,2", "seed=3", "hidden=4", "task=x"):
+    for spec in ("lr=x", "x=1", "momentum=7", "weights=1,2", "seed=3", "hidden-size=4", "task=x"):
         put(path, with_said(members, said | {"log": [[step, spec, text, short]]}))
         assert_refused(path)
     for line in ([], [step], [step, "lr=0.2", 3, short], [5000, "lr=0.2", text, short]):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from rnn_tui.recording.export import export
-from rnn_tui.recording.journal_format import read
-from rnn_tui.recording.resume import rebuild
-from rnn_tui.run.changes import Set
+from rnn_tui.recording.journal_format import read_journal
+from rnn_tui.recording.resume import restore_final_state
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from tests.support.makers import SMALL
 from tests.support.plans import Asked
@@ -24,14 +24,14 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
     return path
 
 
 def test_a_run_is_written_into_files_where_it_stopped(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    steps = read(path).steps
+    steps = read_journal(path).last_step
     for asked in ((), ("--csv",), ("--npz",)):
         status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path), *asked)
         assert (status, errors) == (0, "")
@@ -43,7 +43,7 @@ def test_a_run_is_written_into_files_where_it_stopped(
         weights = np.concatenate(
             [arrays[it].ravel() for it in arrays if it.startswith("parameters/")]
         )
-    run_of, _ = rebuild(path, read(path))
+    run_of, _ = restore_final_state(path, read_journal(path))
     assert weights.tolist() == run_of.trainer.model.parameters.vector.tolist()
     rows = (tmp_path / f"{path.stem}-step{steps}.csv").read_text("utf-8").splitlines()
     assert int(rows[-1].split(",")[1]) <= steps
@@ -55,9 +55,9 @@ def test_the_errors_go_to_the_last_step_and_every_change_is_among_them(
 ) -> None:
     made = Run(SMALL)
     made.advance(2500)
-    made.apply(Set("lr", 0.2))
+    made.apply(SetField("lr", 0.2))
     made.advance(1)
-    made.apply(Set("lr", 0.3))
+    made.apply(SetField("lr", 0.3))
     (errors,) = export(made, tmp_path / "run", [".csv"])
     rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
     spans = [(int(row["first_step"]), int(row["last_step"])) for row in rows]

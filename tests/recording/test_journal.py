@@ -10,16 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.recording.checkpoint import beside
-from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import Changed, Digest, Header, JournalError, Resumed, read
-from rnn_tui.recording.journal_target import Shelf
-from rnn_tui.recording.recorder import next_digest
+from rnn_tui.recording.journal_format import (
+    ChangeRecord,
+    DigestRecord,
+    Header,
+    JournalError,
+    ResumeRecord,
+    read_journal,
+)
+from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
-from rnn_tui.run.changes import Restart, Set, SetWeights, parse_change
-from rnn_tui.session.navigation import Voyage
-from rnn_tui.session.start import New
+from rnn_tui.run.changes import SetField, SetWeights, parse_change
+from rnn_tui.session.navigation import Navigator
+from rnn_tui.session.requests import Restart
+from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
 from tests.support.plans import SETS
 from tests.support.recorded import begun, bits, change_at, end, straight
@@ -30,7 +38,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from rnn_tui.recording.journal import Journal
-journal, _ = Journal.go_on(Path(sys.argv[1]))
+journal, _ = Journal.open_append(Path(sys.argv[1]))
 print("held", flush=True)
 sys.stdin.read()
 """
@@ -39,32 +47,38 @@ FILL = """
 import resource, signal, sys
 from pathlib import Path
 from rnn_tui.run.changes import parse_change
-from rnn_tui.session.start import begin
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.session.start import start_run
+from rnn_tui.recording.journal_target import JournalTarget
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
-branch = begin(SMALL, (), Shelf.at(Path(sys.argv[1])))
+branch = start_run(SMALL, (), JournalTarget.from_path(Path(sys.argv[1])))
 branch.apply(parse_change("lr=0.2"))
 for _ in range(5):
     branch.advance(600)
-    print(branch.follower.trouble)
-branch.leave()
-branch.follower.close()
-print(branch.run.step, branch.follower.trouble)
+    print(branch.observer.warning)
+branch.deactivate()
+branch.observer.close()
+print(branch.run.step, branch.observer.warning)
 """
 
 
 def header(**others: object) -> Header:
-    values = {"settings": SMALL, "machine": this_machine(), "began": "2025-01-01"} | others
+    values = {
+        "settings": SMALL,
+        "environment": current_environment(),
+        "started_at": "2025-01-01",
+    } | others
     return Header(**values)  # type: ignore[arg-type]  # `others` are of the right types
 
 
-CHANGED = st.builds(Changed, st.integers(0, 10**15), SETS | st.just(SetWeights((1e-300, -0.0))))
+CHANGED = st.builds(
+    ChangeRecord, st.integers(0, 10**15), SETS | st.just(SetWeights((1e-300, -0.0)))
+)
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 STEPS = st.integers(0, 10**15)
 DIGESTS = st.builds(
-    Digest,
+    DigestRecord,
     STEPS,
     st.text("0123456789abcdef", min_size=32, max_size=32),
     NUMBERS,
@@ -73,43 +87,45 @@ DIGESTS = st.builds(
     st.none() | st.tuples(STEPS, STEPS, STEPS),
     st.none() | STEPS,
 )
-RESUMED = st.builds(Resumed, STEPS, st.just(this_machine()))
+RESUMED = st.builds(ResumeRecord, STEPS, st.just(current_environment()))
 LINES = st.lists(CHANGED | DIGESTS | RESUMED, max_size=8)
 
 
-def finite(line: Changed | Digest | Resumed) -> Changed | Digest | Resumed:
+def finite(
+    line: ChangeRecord | DigestRecord | ResumeRecord,
+) -> ChangeRecord | DigestRecord | ResumeRecord:
     """Return the line as it can be written: JSON has no number that is not finite."""
-    if not isinstance(line, Digest):
+    if not isinstance(line, DigestRecord):
         return line
-    numbers = (line.loss, line.weights, line.memory)
+    numbers = (line.loss, line.weight_norm, line.optimizer_state_norm)
     loss, weights, memory = (it if isfinite(it) else nan for it in numbers)
-    return line._replace(loss=loss, weights=weights, memory=memory)
+    return line._replace(loss=loss, weight_norm=weights, optimizer_state_norm=memory)
 
 
 @settings(max_examples=40, deadline=None)
 @given(lines=LINES, at=st.lists(st.tuples(STEPS, SETS), max_size=3), name=st.text(max_size=9))
 def test_whatever_is_written_is_read_back(
-    lines: list[Changed | Digest | Resumed],
-    at: list[tuple[int, Set]],
+    lines: list[ChangeRecord | DigestRecord | ResumeRecord],
+    at: list[tuple[int, SetField]],
     name: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "run.jsonl"
-    written = header(at=tuple(at), parent=(f"{name}\udcff", 7))
+    written = header(schedule=tuple(at), parent=(f"{name}\udcff", 7))
     journal = Journal.begin(path, written)
     lines = sorted(lines, key=lambda line: line.step)
     for line in lines:
         match line:
-            case Changed():
-                journal.changed(line)
-            case Digest():
-                journal.digest(line)
-            case Resumed():
-                journal.resumed(line)
+            case ChangeRecord():
+                journal.write_change(line)
+            case DigestRecord():
+                journal.write_digest(line)
+            case ResumeRecord():
+                journal.write_resume(line)
     journal.close()
-    recording = read(path)
-    assert (recording.header, recording.damage) == (written, "")
-    assert repr(list(recording.lines)) == repr([finite(line) for line in lines])
+    recording = read_journal(path)
+    assert (recording.header, recording.error) == (written, "")
+    assert repr(list(recording.records)) == repr([finite(line) for line in lines])
     assert path.read_bytes().isascii()
 
 
@@ -142,35 +158,35 @@ def test_no_file_is_ever_written_over(tmp_path: Path) -> None:
     branch = begun(path, SMALL)
     branch.advance(1000)
     end(branch)
-    assert branch.follower.path == tmp_path / "run-3.jsonl"
+    assert branch.observer.path == tmp_path / "run-3.jsonl"
     assert path.read_bytes() == b"precious"
-    assert not beside(path).exists()
+    assert not checkpoint_path(path).exists()
 
 
 def test_of_a_run_of_which_nothing_was_done_there_is_no_file(tmp_path: Path) -> None:
     branch = begun(tmp_path / "run.jsonl", SMALL, [(5, parse_change("lr=0.2"))])
     branch.advance(0)
     end(branch)
-    assert (branch.follower.name, branch.follower.path) == ("", None)
+    assert (branch.observer.name, branch.observer.path) == ("", None)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> None:
-    opening = New(SMALL, (), Shelf(tmp_path, "run"))
-    branches = opening.open(lambda _step, _last: True).branches
+    opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
+    branches = opening.start(lambda _step, _last: True).branches
     change_at(branches.current, 5, "lr=0.2")
     branches.current.advance(5)
-    voyage = Voyage(branches, lambda *_: None)
+    voyage = Navigator(branches, lambda *_: None)
     voyage.fork()
     forked = tmp_path / "run-2.jsonl"
-    first, second = read(forked).lines
-    assert first == Changed(5, Set("lr", 0.2))
-    assert isinstance(second, Digest)
+    first, second = read_journal(forked).records
+    assert first == ChangeRecord(5, SetField("lr", 0.2))
+    assert isinstance(second, DigestRecord)
     assert second.step == 10
-    assert beside(forked).exists()
+    assert checkpoint_path(forked).exists()
     voyage.undo()
-    assert read(tmp_path / "run-3.jsonl").steps == 5
-    voyage.walk()
+    assert read_journal(tmp_path / "run-3.jsonl").last_step == 5
+    voyage.next_branch()
     branches.close()
     moments = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.jsonl")}
     assert moments["run.jsonl"] == max(moments.values()), "the one that was turned to last"
@@ -180,15 +196,15 @@ def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> 
 
 
 def test_a_restart_and_a_fork_are_put_beside_it(tmp_path: Path) -> None:
-    opening = New(SMALL, (), Shelf(tmp_path, "run"))
-    branches = opening.open(lambda _step, _last: True).branches
+    opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
+    branches = opening.start(lambda _step, _last: True).branches
     branches.current.advance(1000)
     branches.restart(Restart(5))
     branches.current.advance(100)
-    Voyage(branches, lambda *_: None).fork()
+    Navigator(branches, lambda *_: None).fork()
     branches.current.advance(1)
     branches.close()
-    found = {path.name: read(path).header for path in tmp_path.glob("*.jsonl")}
+    found = {path.name: read_journal(path).header for path in tmp_path.glob("*.jsonl")}
     assert {name: (it.settings.seed, it.parent) for name, it in found.items()} == {
         "run.jsonl": (0, None),
         "run-2.jsonl": (5, None),
@@ -201,12 +217,12 @@ def test_a_folder_that_cannot_be_written_stops_no_run(where: str, tmp_path: Path
     (tmp_path / "file").write_bytes(b"")
     branch = begun(tmp_path / where, SMALL)
     branch.advance(1500)
-    assert branch.follower.trouble.startswith("not journalled any more: [Errno ")
+    assert branch.observer.warning.startswith("not journalled any more: [Errno ")
     change_at(branch, 1600, "lr=0.2")
     branch.advance(1000)
     end(branch)
-    assert branch.follower.due == inf
-    assert bits(branch.run) == bits(straight(SMALL, [(1600, Set("lr", 0.2))], 2600))
+    assert branch.observer.next_step == inf
+    assert bits(branch.run) == bits(straight(SMALL, [(1600, SetField("lr", 0.2))], 2600))
 
 
 def on_a_full_disk(path: Path, room: int) -> list[str]:
@@ -226,14 +242,17 @@ def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path
     path = tmp_path / "run.jsonl"
     branch = begun(tmp_path / "other.jsonl", SMALL)
     change_at(branch, 0, "lr=0.2")
-    branch.follower.close()
+    branch.observer.close()
     room = (tmp_path / "other.jsonl").stat().st_size + 100
     first, why, *rest = on_a_full_disk(path, room)
     assert first == ""
     assert why.startswith("not journalled any more: only 100 of ")
     assert rest == [why, why, why, f"3000 {why}"]
-    recording = read(path)
-    assert (recording.cut_off, recording.lines) == (True, (Changed(0, Set("lr", 0.2)),))
+    recording = read_journal(path)
+    assert (recording.truncated, recording.records) == (
+        True,
+        (ChangeRecord(0, SetField("lr", 0.2)),),
+    )
     resumed, _ = resume(path)
     assert resumed.run.step == 0
     end(resumed)
@@ -250,12 +269,12 @@ def test_without_room_for_a_checkpoint_the_journal_goes_on(tmp_path: Path) -> No
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1000)
-    beside(path).mkdir()
-    branch.leave()
-    assert branch.follower.trouble.startswith("no checkpoint any more: [Errno ")
+    checkpoint_path(path).mkdir()
+    branch.deactivate()
+    assert branch.observer.warning.startswith("no checkpoint any more: [Errno ")
     change_at(branch, 1200, "lr=0.2")
     end(branch)
-    assert [line.step for line in read(path).lines] == [1000, 1200, 1200]
+    assert [line.step for line in read_journal(path).records] == [1000, 1200, 1200]
 
 
 def test_what_a_killed_process_began_stops_no_checkpoint(tmp_path: Path) -> None:
@@ -264,7 +283,7 @@ def test_what_a_killed_process_began_stops_no_checkpoint(tmp_path: Path) -> None
     branch.advance(1000)
     (tmp_path / f".run.npz.{os.getpid()}").write_bytes(b"half")
     end(branch)
-    assert branch.follower.trouble == ""
+    assert branch.observer.warning == ""
     assert sorted(it.name for it in tmp_path.iterdir()) == ["run.jsonl", "run.npz"]
 
 
@@ -274,7 +293,7 @@ def test_digests_come_at_the_same_steps_however_it_is_driven(tmp_path: Path) -> 
         while branch.run.step < 5000:
             branch.advance(min(pace, 5000 - branch.run.step))
         end(branch)
-    fast, slow = (read(tmp_path / f"{name}.jsonl").lines for name in ("fast", "slow"))
+    fast, slow = (read_journal(tmp_path / f"{name}.jsonl").records for name in ("fast", "slow"))
     assert fast == slow
     assert [line.step for line in fast] == [1000, 2000, 3000, 4000, 5000]
 
@@ -282,7 +301,7 @@ def test_digests_come_at_the_same_steps_however_it_is_driven(tmp_path: Path) -> 
 def test_the_journal_of_a_long_run_stays_small(tmp_path: Path) -> None:
     step, count = 0, 0
     while step < HOUR * SPEED:
-        following = next_digest(step)
+        following = next_digest_step(step)
         assert following > step
         assert following % 1000 == 0
         assert following - step <= max(1000, 2 * (step // 500))
@@ -291,8 +310,8 @@ def test_the_journal_of_a_long_run_stays_small(tmp_path: Path) -> None:
     journal = Journal.begin(path, header())
     before = path.stat().st_size
     exact = (10**5, 10**5, 10**12)
-    longest = Digest(10**12, "f" * 32, -1 / 3e-300, 1 / 3e300, 1 / 3, exact, 10**12)
-    journal.digest(longest)
+    longest = DigestRecord(10**12, "f" * 32, -1 / 3e-300, 1 / 3e300, 1 / 3, exact, 10**12)
+    journal.write_digest(longest)
     journal.close()
     assert count > 1000
     assert count * (path.stat().st_size - before) < MOST_BYTES

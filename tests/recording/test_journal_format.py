@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
-    LONGEST_LINE,
-    LONGEST_REASON,
-    Changed,
-    Digest,
+    MAX_ERROR_CHARS,
+    MAX_LINE_BYTES,
+    ChangeRecord,
+    DigestRecord,
+    JournalContents,
     JournalError,
-    Recording,
-    Resumed,
-    read,
+    ResumeRecord,
+    read_journal,
 )
 from rnn_tui.recording.resume import resume
-from rnn_tui.run.changes import Set, parse_change
+from rnn_tui.run.changes import SetField, parse_change
 from tests.support.makers import SMALL
 from tests.support.recorded import Line, alter, begun, change_at, end, lines_of, put
 
@@ -46,45 +46,45 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def read_up_to_damage(path: Path, whole: Recording) -> Recording | None:
+def read_up_to_damage(path: Path, whole: JournalContents) -> JournalContents | None:
     """Return what can be read, which has to be how `whole` begins; None where nothing can."""
     try:
-        recording = read(path)
+        recording = read_journal(path)
     except JournalError as reason:
         said = str(reason)
         assert said.startswith(f"{path}: line 1: ")
         assert said.isprintable()
         return None
-    count = len(recording.lines)
+    count = len(recording.records)
     assert recording.header == whole.header
-    assert recording.lines == whole.lines[:count]
-    if recording.damage:
-        assert recording.damage.startswith(f"{path}: line {count + 2}: ")
-        assert recording.damage.isprintable()
+    assert recording.records == whole.records[:count]
+    if recording.error:
+        assert recording.error.startswith(f"{path}: line {count + 2}: ")
+        assert recording.error.isprintable()
     return recording
 
 
 def test_it_says_all_that_was_written(path: Path) -> None:
-    recording = read(path)
+    recording = read_journal(path)
     assert recording.header.settings == SMALL
-    assert recording.header.machine == this_machine()
-    assert recording.header.at == ((1500, Set("clip-norm", 2.0)),)
+    assert recording.header.environment == current_environment()
+    assert recording.header.schedule == ((1500, SetField("clip-norm", 2.0)),)
     assert recording.header.parent is None
-    kinds = [(type(line), line.step) for line in recording.lines]
+    kinds = [(type(line), line.step) for line in recording.records]
     assert kinds == [
-        (Changed, 700),
-        (Digest, 1000),
-        (Digest, 1300),
-        (Resumed, 1300),
-        (Changed, 1500),
-        (Digest, 1600),
+        (ChangeRecord, 700),
+        (DigestRecord, 1000),
+        (DigestRecord, 1300),
+        (ResumeRecord, 1300),
+        (ChangeRecord, 1500),
+        (DigestRecord, 1600),
     ]
-    assert recording.lines[0] == Changed(700, Set("lr", 0.2))
-    assert (recording.size, recording.damage) == (path.stat().st_size, "")
+    assert recording.records[0] == ChangeRecord(700, SetField("lr", 0.2))
+    assert (recording.valid_bytes, recording.error) == (path.stat().st_size, "")
 
 
 def test_cut_off_at_any_byte_it_is_read_to_the_last_whole_line(path: Path) -> None:
-    whole, data = read(path), path.read_bytes()
+    whole, data = read_journal(path), path.read_bytes()
     for size in range(len(data)):
         path.write_bytes(data[:size])
         recording = read_up_to_damage(path, whole)
@@ -92,13 +92,13 @@ def test_cut_off_at_any_byte_it_is_read_to_the_last_whole_line(path: Path) -> No
         assert (recording is None) == (lines == 0)
         if recording:
             ended = data[:size].endswith(b"\n")
-            assert len(recording.lines) == lines - 1
-            assert recording.size == data[:size].rindex(b"\n") + 1
-            assert (not recording.damage, recording.cut_off) == (ended, not ended)
+            assert len(recording.records) == lines - 1
+            assert recording.valid_bytes == data[:size].rindex(b"\n") + 1
+            assert (not recording.error, recording.truncated) == (ended, not ended)
 
 
 def test_any_other_byte_is_found(path: Path) -> None:
-    whole, data, random = read(path), path.read_bytes(), Random(1)
+    whole, data, random = read_journal(path), path.read_bytes(), Random(1)
     for place in {*range(0, len(data), 3), len(data) - 1}:
         changed = bytearray(data)
         changed[place] ^= random.choice([1, 2, 4, 8, 16, 32, 64, 128])
@@ -107,13 +107,13 @@ def test_any_other_byte_is_found(path: Path) -> None:
         line = data[:place].count(b"\n")
         assert (recording is None) == (line == 0), place
         if recording:
-            assert recording.damage
-            assert len(recording.lines) == line - 1
-            assert recording.cut_off == (place == len(data) - 1)
+            assert recording.error
+            assert len(recording.records) == line - 1
+            assert recording.truncated == (place == len(data) - 1)
 
 
 def test_lines_swapped_dropped_and_doubled_are_found(path: Path) -> None:
-    whole, lines = read(path), path.read_bytes().splitlines(keepends=True)
+    whole, lines = read_journal(path), path.read_bytes().splitlines(keepends=True)
     count = len(lines)
     for place in range(1, count):
         others = [
@@ -130,8 +130,8 @@ def test_lines_swapped_dropped_and_doubled_are_found(path: Path) -> None:
             recording = read_up_to_damage(path, whole)
             assert recording is not None
             if place < count - 1 or len(changed) > count:
-                assert recording.damage.startswith(f"{path}: line ")
-                assert not recording.cut_off
+                assert recording.error.startswith(f"{path}: line ")
+                assert not recording.truncated
                 with pytest.raises(JournalError, match=": line "):
                     resume(path)
 
@@ -143,25 +143,28 @@ BAD_VALUES: list[tuple[int, str, list[Any]]] = [
     (2, "step", NO_NUMBERS),
     (2, "digest", [None, 7, [], {}]),
     (2, "loss", [True, "7", 7, [], {}, 10**400, float("inf"), float("nan")]),
-    (2, "weights", [True, "7", 7, [], {}, 10**400, float("inf"), float("-inf")]),
-    (2, "memory", [True, "7", 7, [], {}, 10**400]),
-    (3, "exact", [True, "7", 7, [], {}, [1], [1, 2, 3, 4], [1, 2, -3], [1, 2, "3"], [1.0, 2, 3]]),
+    (2, "weight_norm", [True, "7", 7, [], {}, 10**400, float("inf"), float("-inf")]),
+    (2, "optimizer_state_norm", [True, "7", 7, [], {}, 10**400]),
+    (3, "score", [True, "7", 7, [], {}, [1], [1, 2, 3, 4], [1, 2, -3], [1, 2, "3"], [1.0, 2, 3]]),
     (3, "first_exact", [True, "7", 7.5, [], {}, -1]),
     (4, "resumed", [None, 7, [], {}, "x", {"numpy": 3}]),
 ]
 BAD_HEADERS: list[tuple[str, list[Any]]] = [
-    ("rnn-tui journal", [None, True, "1", 0, -1, 2, 10**400, 1.0, [], {}]),
+    ("rnn-tui journal", [None, True, "1", 0, -1, 3, 10**400, 1.0, [], {}]),
     ("settings", [None, [], "x", {}, {"recipe": 3}, {"recipe": "none"}]),
-    ("machine", [None, [], "x", {}, {"numpy": 3}]),
-    ("began", [None, 3, []]),
-    ("at", [None, 3, "x", [3], ["x"], ["1:x"], ["x:lr=1"], ["-1:lr=1"], ["9" * 5000 + ":lr=1"]]),
+    ("environment", [None, [], "x", {}, {"numpy": 3}]),
+    ("started_at", [None, 3, []]),
+    (
+        "schedule",
+        [None, 3, "x", [3], ["x"], ["1:x"], ["x:lr=1"], ["-1:lr=1"], ["9" * 5000 + ":lr=1"]],
+    ),
     ("parent", [3, "x", [], ["x"], ["x", -1], ["x", 1, 2], [1, "x"], ["x", True]]),
 ]
 BAD_SETTINGS: list[tuple[str, Any]] = [
     ("recipe", "x"), ("seed", 3), ("seed", "-1"), ("seed", "1e999999999"), ("lr", "nan"),
-    ("lr", "inf"), ("bits", "1e6"), ("hidden", "9" * 5000), ("task", "x"), ("x", "1"),
+    ("lr", "inf"), ("length", "1e6"), ("hidden-size", "9" * 5000), ("task", "x"), ("x", "1"),
     ("clip-norm", "nan"), ("clip-norm", "0"), ("weight-decay", "inf"), ("momentum", "0.5"),
-    ("examples", "1e9"), ("batch", "5000"), ("optimizer", None), ("steps", "0"),
+    ("dataset-size", "1e9"), ("batch-size", "5000"), ("optimizer", None), ("steps", "0"),
     ("model", "linear"),
 ]  # fmt: skip
 
@@ -170,13 +173,13 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
 def test_a_value_that_is_none_is_found_though_the_checks_fit(
     number: int, name: str, values: list[Any], path: Path
 ) -> None:
-    whole, lines = read(path), lines_of(path)
+    whole, lines = read_journal(path), lines_of(path)
     for value in values:
         put(path, [*lines[:number], lines[number] | {name: value}, *lines[number + 1 :]])
         recording = read_up_to_damage(path, whole)
         assert recording is not None
-        assert len(recording.lines) == number - 1, value
-        assert len(recording.damage) < len(str(path)) + LONGEST_REASON + 30
+        assert len(recording.records) == number - 1, value
+        assert len(recording.error) < len(str(path)) + MAX_ERROR_CHARS + 30
         before = path.read_bytes()
         with pytest.raises(JournalError, match=f": line {number + 1}: "):
             resume(path)
@@ -189,8 +192,8 @@ def test_a_header_that_makes_no_run_is_refused(name: str, values: list[Any], pat
     for value in values:
         put(path, [lines[0] | {name: value}, *lines[1:]])
         with pytest.raises(JournalError, match=": line 1: ") as caught:
-            read(path)
-        assert len(str(caught.value)) < len(str(path)) + LONGEST_REASON + 30
+            read_journal(path)
+        assert len(str(caught.value)) < len(str(path)) + MAX_ERROR_CHARS + 30
         with pytest.raises(JournalError, match=": line 1: "):
             resume(path)
 
@@ -199,18 +202,18 @@ def test_a_header_that_makes_no_run_is_refused(name: str, values: list[Any], pat
 def test_settings_that_make_no_run_are_refused(name: str, value: Any, path: Path) -> None:
     alter(path, lambda lines: lines[0]["settings"].update({name: value}))
     with pytest.raises(JournalError, match=": line 1: "):
-        read(path)
+        read_journal(path)
 
 
 def test_a_newer_format_is_named(path: Path) -> None:
-    alter(path, lambda lines: lines[0].update({"rnn-tui journal": 2, "settings": "new"}))
-    with pytest.raises(JournalError, match="line 1: it has format 2, from a newer rnn-tui; this"):
-        read(path)
+    alter(path, lambda lines: lines[0].update({"rnn-tui journal": 3, "settings": "new"}))
+    with pytest.raises(JournalError, match="line 1: it has format 3, from a newer rnn-tui; this"):
+        read_journal(path)
 
 
 def test_steps_do_not_go_back(path: Path) -> None:
     alter(path, lambda lines: lines[3].update(step=999))
-    assert read(path).damage == f"{path}: line 4: step 999 comes after 1,000"
+    assert read_journal(path).error == f"{path}: line 4: step 999 comes after 1,000"
 
 
 def test_an_error_that_is_none_is_no_damage(path: Path) -> None:
@@ -218,8 +221,8 @@ def test_an_error_that_is_none_is_no_damage(path: Path) -> None:
         del lines[2]["loss"]
 
     alter(path, forget)
-    line = read(path).lines[1]
-    assert isinstance(line, Digest)
+    line = read_journal(path).records[1]
+    assert isinstance(line, DigestRecord)
     assert isnan(line.loss)
 
 
@@ -230,7 +233,7 @@ def test_an_error_that_is_none_is_no_damage(path: Path) -> None:
 def test_what_is_no_journal_is_refused(data: bytes, path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(JournalError, match=NO_JOURNAL):
-        read(path)
+        read_journal(path)
     with pytest.raises(JournalError, match=NO_JOURNAL):
         resume(path)
     assert path.read_bytes() == data
@@ -238,22 +241,24 @@ def test_what_is_no_journal_is_refused(data: bytes, path: Path) -> None:
 
 def test_what_is_no_file_is_refused(path: Path) -> None:
     with pytest.raises(IsADirectoryError):
-        read(path.parent)
+        read_journal(path.parent)
     with pytest.raises(IsADirectoryError):
         resume(path.parent)
     with pytest.raises(FileNotFoundError):
-        read(path.with_name("none"))
+        read_journal(path.with_name("none"))
 
 
 def test_zeros_after_the_last_line_are_dropped(path: Path) -> None:
-    whole = read(path)
-    os.truncate(path, whole.size + 4096)  # as a file system may leave it when the power fails
-    recording = read(path)
-    assert (recording.lines, recording.cut_off) == (whole.lines, True)
+    whole = read_journal(path)
+    os.truncate(
+        path, whole.valid_bytes + 4096
+    )  # as a file system may leave it when the power fails
+    recording = read_journal(path)
+    assert (recording.records, recording.truncated) == (whole.records, True)
     branch, _ = resume(path)
     end(branch)
-    again = read(path)
-    assert (again.lines[: len(whole.lines)], again.damage) == (whole.lines, "")
+    again = read_journal(path)
+    assert (again.records[: len(whole.records)], again.error) == (whole.records, "")
 
 
 def test_depth_of_any_kind_is_found(path: Path) -> None:
@@ -262,23 +267,23 @@ def test_depth_of_any_kind_is_found(path: Path) -> None:
         for deep in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
             for body in (b'{"step": 800, "change": ' + deep, b'{"step": ' + deep):
                 put(path, [*lines[:2], body])
-                assert read(path).damage.startswith(f"{path}: line 3: ")
+                assert read_journal(path).error.startswith(f"{path}: line 3: ")
     put(path, [b'{"rnn-tui journal": ' + b"[" * 5000 + b"]" * 5000])
     with pytest.raises(JournalError, match=NO_JOURNAL):
-        read(path)
+        read_journal(path)
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"step": 800, "change": "' + b"a" * LONGEST_LINE * 40,
-        b'{"step": 800, "change": "' + b"a" * (LONGEST_LINE - 100) + b'"',
-        b'{"step": 800, "change": "lr=' + b"1" * (LONGEST_LINE - 100) + b'x"',
-        b'{"step": 800, "change": "bits=' + b"1" * (LONGEST_LINE - 100) + b'"',
-        b'{"step": 800, "change": "weights=' + b"1," * (LONGEST_LINE // 2 - 100) + b'x"',
-        b'{"step": ' + b"1" * (LONGEST_LINE - 100),
-        b'{"step": 800, "change": "' + b"\\ud800" * (LONGEST_LINE // 6 - 20) + b'"',
-        b'{"step": 800, "change": "lr=0.1", "x": [' + b"1," * (LONGEST_LINE // 2 - 100) + b"]",
+        b'{"step": 800, "change": "' + b"a" * MAX_LINE_BYTES * 40,
+        b'{"step": 800, "change": "' + b"a" * (MAX_LINE_BYTES - 100) + b'"',
+        b'{"step": 800, "change": "lr=' + b"1" * (MAX_LINE_BYTES - 100) + b'x"',
+        b'{"step": 800, "change": "length=' + b"1" * (MAX_LINE_BYTES - 100) + b'"',
+        b'{"step": 800, "change": "weights=' + b"1," * (MAX_LINE_BYTES // 2 - 100) + b'x"',
+        b'{"step": ' + b"1" * (MAX_LINE_BYTES - 100),
+        b'{"step": 800, "change": "' + b"\\ud800" * (MAX_LINE_BYTES // 6 - 20) + b'"',
+        b'{"step": 800, "change": "lr=0.1", "x": [' + b"1," * (MAX_LINE_BYTES // 2 - 100) + b"]",
     ],
     ids=["endless", "name", "number", "whole", "weights", "step", "surrogates", "more"],
 )
@@ -288,12 +293,12 @@ def test_a_long_line_takes_neither_long_nor_much(body: bytes, path: Path) -> Non
     tracemalloc.start()
     began = monotonic()
     try:
-        recording = read(path)
+        recording = read_journal(path)
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert recording.damage.startswith(f"{path}: line 3: ")
-    assert len(recording.damage) < len(str(path)) + LONGEST_REASON + 30
-    assert not recording.cut_off
+    assert recording.error.startswith(f"{path}: line 3: ")
+    assert len(recording.error) < len(str(path)) + MAX_ERROR_CHARS + 30
+    assert not recording.truncated
     assert monotonic() - began < SECONDS
     assert most < MEMORY

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.recording.environment import this_machine
-from rnn_tui.recording.journal_format import Changed, Resumed, read
+from rnn_tui.recording.environment import current_environment
+from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 
 pytestmark = pytest.mark.long
 
@@ -30,16 +30,16 @@ def test_a_journal_repeats_for_good(journal: Path, where: str) -> None:
     command = [sys.executable, "-m", "rnn_tui", "replay", str(journal), "--headless"]
     environment = {**os.environ, **ELSEWHERE[where]}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    recording = read(journal)
-    machines = [recording.header.machine]
-    machines += [line.machine for line in recording.lines if isinstance(line, Resumed)]
-    promised = where == "here" and all(it.rounds_like(this_machine()) for it in machines)
+    recording = read_journal(journal)
+    machines = [recording.header.environment]
+    machines += [line.environment for line in recording.records if isinstance(line, ResumeRecord)]
+    promised = where == "here" and all(it.same_arithmetic(current_environment()) for it in machines)
     verdicts = ["identical"] if promised else ["identical", "agrees to 1e-9"]
     assert done.returncode == 0, done
-    assert done.stdout in [f"{it} through step {recording.steps:,}\n" for it in verdicts]
+    assert done.stdout in [f"{it} through step {recording.last_step:,}\n" for it in verdicts]
 
 
 def test_the_journals_have_changes_of_many_kinds_and_a_second_beginning() -> None:
-    lines = [line for path in JOURNALS for line in read(path).lines]
-    assert len({line.change.name for line in lines if isinstance(line, Changed)}) >= 12
-    assert any(isinstance(line, Resumed) for line in lines)
+    lines = [line for path in JOURNALS for line in read_journal(path).records]
+    assert len({line.change.name for line in lines if isinstance(line, ChangeRecord)}) >= 12
+    assert any(isinstance(line, ResumeRecord) for line in lines)

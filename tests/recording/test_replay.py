@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
-from rnn_tui.recording.environment import this_machine
-from rnn_tui.recording.journal_format import Changed, read
-from rnn_tui.recording.replay import Replay
+from rnn_tui.recording.environment import current_environment
+from rnn_tui.recording.journal_format import ChangeRecord, read_journal
+from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import resume
 from rnn_tui.recording.run_store import delete
-from rnn_tui.run.changes import CHANGES, Set
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import CHANGE_NAMES, SetField
 from rnn_tui.run.run import Run
-from rnn_tui.session.branch import Branch
 from tests.support.makers import EACH_CHANGE, SMALL, settings_with, start_for
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (
@@ -33,15 +33,15 @@ from tests.support.recorded import (
 
 pytestmark = pytest.mark.long
 
-ELSEWHERE = this_machine().data | {"processor": "another"}
+ELSEWHERE = current_environment().as_dict | {"processor": "another"}
 
 
-def repeated(path: Path) -> Replay:
+def repeated(path: Path) -> ReplayVerifier:
     """Repeat the journal here."""
-    recording = read(path)
-    replay = Replay(recording, path.stem)
+    recording = read_journal(path)
+    replay = ReplayVerifier(recording, path.stem)
     branch = Branch(Run(recording.header.settings), replay)
-    while not replay.over:
+    while not replay.finished:
         branch.advance(777)
     return replay
 
@@ -67,7 +67,7 @@ def test_any_run_is_repeated_to_the_last_bit_in_another_process(
 
 def test_every_kind_of_change_is_written_down_and_repeated(tmp_path: Path) -> None:
     runs = {}
-    for place, name in enumerate(CHANGES):
+    for place, name in enumerate(CHANGE_NAMES):
         path = tmp_path / f"{name}.jsonl"
         plan = [Asked(37 * place % 500, EACH_CHANGE[name])]
         runs[path] = journal_of(path, start_for(name), plan, tail=250)
@@ -82,7 +82,7 @@ def test_every_net_and_loss_is_written_down_and_repeated(tmp_path: Path) -> None
         for value in values:
             start = small("counting-ones" if value == "linear" else "addition", "sgd")
             path = tmp_path / f"{value}.jsonl"
-            runs[path] = journal_of(path, start, [Asked(100, Set(name, value))], tail=400)
+            runs[path] = journal_of(path, start, [Asked(100, SetField(name, value))], tail=400)
     verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
     assert repeated_elsewhere(list(runs)) == verdicts
 
@@ -90,10 +90,10 @@ def test_every_net_and_loss_is_written_down_and_repeated(tmp_path: Path) -> None
 @pytest.mark.parametrize("rate", [1e5, 1e6])
 def test_a_run_that_halts_is_repeated_to_its_end(rate: float, tmp_path: Path) -> None:
     path, healed = tmp_path / "halted.jsonl", tmp_path / "healed.jsonl"
-    start = settings_with(bits=5, hidden=6, optimizer="momentum", learning_rate=rate)
+    start = settings_with(length=5, hidden_size=6, optimizer="momentum", learning_rate=rate)
     run = journal_of(path, start, [], tail=3000)
-    assert run.halted
-    again = journal_of(healed, start, [Asked(3000, Set("lr", 0.1))], tail=1500)
+    assert run.halt_reason
+    again = journal_of(healed, start, [Asked(3000, SetField("lr", 0.1))], tail=1500)
     assert again.step == run.step + 1500
     assert repeated_elsewhere([path, healed]) == [
         f"identical through step {run.step:,}",
@@ -103,26 +103,26 @@ def test_a_run_that_halts_is_repeated_to_its_end(rate: float, tmp_path: Path) ->
 
 def test_another_digest_is_another_run(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=2200)
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=2200)
     assert repeated(path).verdict == "identical through step 2,500"
     alter(path, lambda lines: lines[3].update(digest="0" * 32))
     replay = repeated(path)
-    assert replay.differs == replay.verdict
+    assert replay.mismatch == replay.verdict
     assert replay.verdict.startswith("differs first at step 2,000: loss is ")
     assert replay.verdict.endswith("; other bits")
 
 
-@pytest.mark.parametrize("name", ["loss", "weights", "memory"])
+@pytest.mark.parametrize("name", ["loss", "weight_norm", "optimizer_state_norm"])
 @pytest.mark.parametrize("promised", [True, False])
 def test_how_far_a_run_agrees_with_one_of_another_machine(
     name: str, promised: bool, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
-    start = settings_with(bits=5, hidden=6, optimizer="adam", learning_rate=0.01)
+    start = settings_with(length=5, hidden_size=6, optimizer="adam", learning_rate=0.01)
     journal_of(path, start, [], tail=3000)
 
     def round_otherwise(lines: list[Line], share: float = 3e-10) -> None:
-        lines[0]["machine"] = this_machine().data if promised else ELSEWHERE
+        lines[0]["environment"] = current_environment().as_dict if promised else ELSEWHERE
         for line in lines[1:]:
             line["digest"] = "0" * 32
         lines[2][name] *= 1 + share
@@ -133,7 +133,10 @@ def test_how_far_a_run_agrees_with_one_of_another_machine(
         return
     assert repeated(path).verdict == "agrees to 1e-9 through step 3,000"
     alter(path, lambda lines: round_otherwise(lines, 3e-9))
-    called = {"weights": "norm of weights", "memory": "norm of optimizer state"}.get(name, name)
+    called = {
+        "weight_norm": "norm of weights",
+        "optimizer_state_norm": "norm of optimizer state",
+    }.get(name, name)
     assert repeated(path).verdict.startswith(f"differs first at step 2,000: {called} is ")
 
 
@@ -146,12 +149,12 @@ def test_what_is_not_finite_agrees_with_what_was_not(tmp_path: Path) -> None:
     end(branch)
 
     def round_otherwise(lines: list[Line]) -> None:
-        assert lines[-1].get("weights") is None
-        lines[0]["machine"], lines[-1]["digest"] = ELSEWHERE, "0" * 32
+        assert lines[-1].get("weight_norm") is None
+        lines[0]["environment"], lines[-1]["digest"] = ELSEWHERE, "0" * 32
 
     alter(path, round_otherwise)
     assert repeated(path).verdict == "agrees to 1e-9 through step 5"
-    alter(path, lambda lines: lines[-1].update(weights=1.5))
+    alter(path, lambda lines: lines[-1].update(weight_norm=1.5))
     assert repeated(path).verdict.startswith("differs first at step 5: norm of weights is inf")
 
 
@@ -159,7 +162,7 @@ def test_what_cannot_be_repeated_is_where_it_differs(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
 
     def told(step: int, spec: str) -> str:
-        journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
+        journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
         alter(path, lambda lines: lines[1].update(step=step, change=spec))
         verdict = repeated(path).verdict
         delete(path)
@@ -189,19 +192,21 @@ def test_a_run_that_went_on_elsewhere_is_promised_for_its_own_part(tmp_path: Pat
 
     alter(path, lambda lines: move(lines, ELSEWHERE))
     assert repeated(path).verdict == "agrees to 1e-9 through step 2,500"
-    alter(path, lambda lines: move(lines, this_machine().data))
+    alter(path, lambda lines: move(lines, current_environment().as_dict))
     assert repeated(path).verdict.startswith("differs first at step 2,500: ")
 
 
 def test_a_replay_makes_the_changes_of_the_very_start_and_forbids_others(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(0, Set("lr", 0.5)), Asked(0, Set("optimizer", "adam"))], 10)
-    recording = read(path)
-    assert [line.step for line in recording.lines if isinstance(line, Changed)] == [0, 0]
-    replay = Replay(recording)
+    journal_of(
+        path, SMALL, [Asked(0, SetField("lr", 0.5)), Asked(0, SetField("optimizer", "adam"))], 10
+    )
+    recording = read_journal(path)
+    assert [line.step for line in recording.records if isinstance(line, ChangeRecord)] == [0, 0]
+    replay = ReplayVerifier(recording)
     branch = Branch(Run(recording.header.settings), replay)
     assert branch.run.settings == replace(SMALL, optimizer="adam", learning_rate=0.01)
-    assert replay.fixed
+    assert replay.read_only_reason
     branch.advance(10)
-    assert (replay.over, replay.told()) == (True, "identical through step 10")
-    assert replay.told() == ""
+    assert (replay.finished, replay.pop_message()) == (True, "identical through step 10")
+    assert replay.pop_message() == ""

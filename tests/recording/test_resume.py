@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.checkpoint import beside
-from rnn_tui.recording.environment import this_machine
+from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import JournalError, Resumed, read
-from rnn_tui.recording.resume import Abandoned, resume
-from rnn_tui.run.changes import Schedule, Set, parse_change
-from rnn_tui.run.keyframes import Timeline
+from rnn_tui.recording.journal_format import JournalError, ResumeRecord, read_journal
+from rnn_tui.recording.resume import Cancelled, resume
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import Schedule, SetField, parse_change
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
-from rnn_tui.session.branch import Branch
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (
@@ -42,19 +42,23 @@ def left(branch: Branch, _path: Path) -> None:
 
 
 def killed(branch: Branch, path: Path) -> None:
-    branch.follower.close()
-    beside(path).unlink(missing_ok=True)
+    branch.observer.close()
+    checkpoint_path(path).unlink(missing_ok=True)
 
 
 def killed_with_an_old_checkpoint(branch: Branch, _path: Path) -> None:
-    branch.follower.close()
+    branch.observer.close()
 
 
 def killed_with_one_of_another_run(branch: Branch, path: Path) -> None:
-    branch.follower.close()
-    other = small(branch.run.start.task, branch.run.start.optimizer, branch.run.start.seed + 1)
+    branch.observer.close()
+    other = small(
+        branch.run.initial_settings.task,
+        branch.run.initial_settings.optimizer,
+        branch.run.initial_settings.seed + 1,
+    )
     run = straight(other, (), 50)
-    checkpoint.save(beside(path), run, Timeline(run.state))
+    checkpoint.save(checkpoint_path(path), run, Keyframes(run.state))
 
 
 def killed_with_half_a_line(branch: Branch, path: Path) -> None:
@@ -97,11 +101,11 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_p
         interrupted = begun(path, start, schedule)
         for branch in (uninterrupted, interrupted):
             obey(branch, plan[0])
-            if branch.follower.path:
-                checkpoint.save(beside(branch.follower.path), branch.run, branch.timeline)
+            if branch.observer.path:
+                checkpoint.save(checkpoint_path(branch.observer.path), branch.run, branch.keyframes)
             branch.advance(tail)
         present = interrupted.run.step
-        halted = interrupted.run.halted
+        halted = interrupted.run.halt_reason
         stop(interrupted, path)
         if not path.exists():  # nothing was done
             end(uninterrupted)
@@ -112,18 +116,18 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_p
         assert resumed.run.step <= present
         assert stop is not left or resumed.run.step == present
         resumed.advance(present - resumed.run.step)
-        assert resumed.run.halted == halted
+        assert resumed.run.halt_reason == halted
         assert bits(resumed.run) == bits(uninterrupted.run)
         for branch in (uninterrupted, resumed):
             obey(branch, plan[1])
             branch.advance(400)
             end(branch)
         assert bits(resumed.run) == bits(uninterrupted.run)
-        assert read(path).steps == resumed.run.step
+        assert read_journal(path).last_step == resumed.run.step
 
     check()
     journals = sorted(tmp_path.glob("*.jsonl"))
-    verdicts = [f"identical through step {read(path).steps:,}" for path in journals]
+    verdicts = [f"identical through step {read_journal(path).last_step:,}" for path in journals]
     assert repeated_elsewhere(journals) == verdicts
 
 
@@ -137,7 +141,7 @@ def test_what_was_planned_for_the_step_of_the_end_is_not_lost(
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL, schedule)
     branch.advance(1500)
-    branch.follower.close()
+    branch.observer.close()
 
     def cut(lines: list[Line]) -> None:
         places = [place for place, line in enumerate(lines) if "change" in line]
@@ -167,19 +171,19 @@ def test_what_was_planned_is_not_done_twice(tmp_path: Path) -> None:
 
 
 def test_a_run_that_has_halted_stays_so_until_it_is_healed(tmp_path: Path) -> None:
-    start = settings_with(bits=5, hidden=6, optimizer="momentum", learning_rate=1e6)
+    start = settings_with(length=5, hidden_size=6, optimizer="momentum", learning_rate=1e6)
     for name, stop in (("left", left), ("killed", killed)):
         path = tmp_path / f"{name}.jsonl"
         branch = begun(path, start)
         branch.advance(3000)
-        assert branch.run.halted
-        branch.leave()
+        assert branch.run.halt_reason
+        branch.deactivate()
         stop(branch, path)
         resumed, _ = resume(path)
         assert bits(resumed.run) == bits(branch.run)
         change_at(resumed, branch.run.step, "lr=0.1")
         resumed.advance(100)
-        again = straight(start, [(branch.run.step, Set("lr", 0.1))], branch.run.step + 100)
+        again = straight(start, [(branch.run.step, SetField("lr", 0.1))], branch.run.step + 100)
         assert bits(resumed.run) == bits(again)
         end(resumed)
 
@@ -188,13 +192,13 @@ def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1700)
-    branch.timeline.seconds = 3.0
-    checkpoint.save(beside(path), branch.run, branch.timeline)
-    branch.follower.close()
-    assert read(path).steps == 1000
+    branch.keyframes.training_seconds = 3.0
+    checkpoint.save(checkpoint_path(path), branch.run, branch.keyframes)
+    branch.observer.close()
+    assert read_journal(path).last_step == 1000
     resumed, said = resume(path)
     assert said == "goes on at step 1,700"
-    assert (resumed.run.step, resumed.timeline.seconds) == (1700, 3.0)
+    assert (resumed.run.step, resumed.keyframes.training_seconds) == (1700, 3.0)
     resumed.advance(500)
     assert bits(resumed.run) == bits(straight(SMALL, (), 2200))
     end(resumed)
@@ -211,10 +215,10 @@ def test_a_checkpoint_with_other_changes_is_not_taken(
     branch = begun(path, SMALL)
     change_at(branch, 500, "lr=0.2")
     branch.advance(1000)
-    branch.follower.close()
+    branch.observer.close()
     other = Run(SMALL, [(step, parse_change(spec))] if spec else ())
     other.advance(900)
-    checkpoint.save(beside(path), other, Timeline(other.state))
+    checkpoint.save(checkpoint_path(path), other, Keyframes(other.state))
     resumed, said = resume(path)
     assert said.endswith(", repeated from the start: the checkpoint is that of another run")
     resumed.advance(1500 - resumed.run.step)
@@ -230,10 +234,13 @@ def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> 
         assert said == f"goes on at step {step:,}"
         branch.advance(10)
         end(branch)
-    resumed = [line for line in read(path).lines if isinstance(line, Resumed)]
-    assert resumed == [Resumed(1200, this_machine()), Resumed(1210, this_machine())]
-    other = this_machine().data | {"numpy": "0.1"}
-    alter(path, lambda lines: lines[0].update(machine=other))
+    resumed = [line for line in read_journal(path).records if isinstance(line, ResumeRecord)]
+    assert resumed == [
+        ResumeRecord(1200, current_environment()),
+        ResumeRecord(1210, current_environment()),
+    ]
+    other = current_environment().as_dict | {"numpy": "0.1"}
+    alter(path, lambda lines: lines[0].update(environment=other))
     branch, said = resume(path)
     assert said == "goes on at step 1,220; this machine may round otherwise"
     end(branch)
@@ -251,8 +258,8 @@ def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
     step: int, spec: str, why: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(300, Set("lr", 0.2))], tail=900)
-    beside(path).unlink()
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    checkpoint_path(path).unlink()
     alter(path, lambda lines: lines[1].update(step=step, change=spec))
     with open(path, "ab") as file:
         file.write(b'{"half')
@@ -260,21 +267,21 @@ def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
     with pytest.raises(JournalError, match=f"^{why}"):
         resume(path)
     assert path.read_bytes() == before
-    journal, _ = Journal.go_on(path)  # nobody holds it
+    journal, _ = Journal.open_append(path)  # nobody holds it
     journal.close()
 
 
 def test_it_can_be_abandoned_on_the_way(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(3000, Set("lr", 0.2))], tail=3500)
-    beside(path).unlink()
+    journal_of(path, SMALL, [Asked(3000, SetField("lr", 0.2))], tail=3500)
+    checkpoint_path(path).unlink()
     before, told = path.read_bytes(), []
 
     def progress(step: int, last: int) -> bool:
         told.append((step, last))
         return step < 4000
 
-    with pytest.raises(Abandoned):
+    with pytest.raises(Cancelled):
         resume(path, progress)
     assert {last for _, last in told} == {6500}
     steps = [step for step, _ in told]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.config.settings import SettingsError
-from rnn_tui.recording.run_store import delete, entries, entry, find, state_folder
-from rnn_tui.run.changes import Set
+from rnn_tui.config.settings import UserError
+from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run, state_folder
+from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
 from tests.support.plans import Asked
 from tests.support.recorded import Line, alter, journal_of
@@ -33,35 +33,35 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "rnn-tui"
     for number, name in enumerate(("20250101-a", "20250102-b", "20250102-c")):
         path = folder / f"{name}.jsonl"
-        journal_of(path, SMALL, [Asked(10, Set("lr", 0.2))], tail=90 + number)
+        journal_of(path, SMALL, [Asked(10, SetField("lr", 0.2))], tail=90 + number)
         os.utime(path, (1000 - number, 1000 - number))
     return folder
 
 
 def test_a_run_is_named_by_a_file_or_by_how_its_name_begins(folder: Path) -> None:
-    assert find(None, folder) == folder / "20250101-a.jsonl"
+    assert resolve_run(None, folder) == folder / "20250101-a.jsonl"
     for run in ("20250102-b", "20250102-b.jsonl", str(folder / "20250102-b.jsonl")):
-        assert find(run, folder) == folder / "20250102-b.jsonl"
-    assert find("20250101", folder) == folder / "20250101-a.jsonl"
+        assert resolve_run(run, folder) == folder / "20250102-b.jsonl"
+    assert resolve_run("20250101", folder) == folder / "20250101-a.jsonl"
     journal_of(folder / "20250102-b-2.jsonl", SMALL, [], tail=10)
-    assert find("20250102-b", folder) == folder / "20250102-b.jsonl"
-    assert find("20250102-b-", folder) == folder / "20250102-b-2.jsonl"
+    assert resolve_run("20250102-b", folder) == folder / "20250102-b.jsonl"
+    assert resolve_run("20250102-b-", folder) == folder / "20250102-b-2.jsonl"
 
 
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        ("20250102", "there is no run '20250102': "),
-        ("20250103-b", "there is no run '20250103-b': did you mean 20250102-b?"),
+        ("20250102", "unknown run '20250102'"),
+        ("20250103-b", "unknown run '20250103-b' (did you mean 20250102-b?). "),
         ("nothing/like/it", "there is no file nothing/like/it"),
-        ("", "there is no run ''"),
-        ("x" * 5000, "there is no run 'xxx"),
-        ("a\0b", "there is no run "),
+        ("", "unknown run ''"),
+        ("x" * 5000, "unknown run 'xxx"),
+        ("a\0b", "unknown run "),
     ],
 )
 def test_a_name_of_no_run_or_of_several_is_refused(run: str, why: str, folder: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        find(run, folder)
+    with pytest.raises(UserError) as caught:
+        resolve_run(run, folder)
     assert str(caught.value).startswith(why)
     assert str(caught.value).isprintable()
 
@@ -69,22 +69,22 @@ def test_a_name_of_no_run_or_of_several_is_refused(run: str, why: str, folder: P
 @pytest.mark.parametrize("run", [None, "20250102"])
 def test_where_there_is_no_run_that_is_said(run: str | None, tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(SettingsError, match="there is no run"):
-            find(run, folder)
-        assert list(entries(folder)) == []
+        with pytest.raises(UserError, match=r"unknown run|there is no run"):
+            resolve_run(run, folder)
+        assert list(list_runs(folder)) == []
 
 
 def test_the_latest_comes_first_and_what_cannot_be_read_is_among_them(folder: Path) -> None:
     (folder / "broken.jsonl").write_bytes(b"x")
     (folder / "folder.jsonl").mkdir()
     (folder / "gone.jsonl").symlink_to(folder / "nowhere")
-    found = list(entries(folder))
+    found = list(list_runs(folder))
     assert [it.name for it in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
     broken, *others = found
-    assert (broken.recording, broken.changes, broken.best) == (None, 0, None)
-    assert broken.trouble.endswith("line 1: this is no rnn-tui journal")
-    assert [it.recording and it.recording.steps for it in others] == [100, 101, 102]
-    assert [(it.changes, it.trouble) for it in others] == [(1, "")] * 3
+    assert (broken.contents, broken.changes, broken.best_score) == (None, 0, None)
+    assert broken.error.endswith("line 1: this is no rnn-tui journal")
+    assert [it.contents and it.contents.last_step for it in others] == [100, 101, 102]
+    assert [(it.changes, it.error) for it in others] == [(1, "")] * 3
 
 
 def test_the_best_score_is_the_best_share(folder: Path) -> None:
@@ -96,10 +96,10 @@ def test_the_best_score_is_the_best_share(folder: Path) -> None:
         for line, exact in zip(
             lines[1:], ([9, 100, 1], [3, 4, 2], [0, 0, 3], [70, 100, 4]), strict=True
         ):
-            line["exact"] = exact
+            line["score"] = exact
 
     alter(path, score)
-    assert entry(path).best == (3, 4, 2)
+    assert read_saved_run(path).best_score == (3, 4, 2)
 
 
 def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
@@ -111,17 +111,17 @@ def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
     gone = {"20250102-b.jsonl", "20250102-b.npz", ".20250102-b.npz.123"}
     assert before - {it.name for it in folder.iterdir()} == gone
     delete(folder / "20250102-c.jsonl")
-    assert [it.name for it in entries(folder)] == ["20250101-a"]
+    assert [it.name for it in list_runs(folder)] == ["20250101-a"]
 
 
 def test_a_journal_that_is_deleted_while_runs_are_listed_is_left_out_or_says_so(
     folder: Path,
 ) -> None:
-    listed = entries(folder)
+    listed = list_runs(folder)
     first = next(listed)
     (folder / "20250102-b.jsonl").unlink()
-    assert first.recording
-    later = {it.name: it.trouble for it in listed}
+    assert first.contents
+    later = {it.name: it.error for it in listed}
     assert later == {"20250102-b": "No such file or directory", "20250102-c": ""}
 
 
@@ -136,4 +136,4 @@ def test_a_journal_that_vanishes_before_its_time_is_read_is_left_out(
         return found
 
     monkeypatch.setattr(Path, "glob", glob)
-    assert [it.name for it in entries(folder)] == ["20250101-a", "20250102-c"]
+    assert [it.name for it in list_runs(folder)] == ["20250101-a", "20250102-c"]

@@ -1,34 +1,36 @@
 """The first exact step is the first one checked at which a whole exam is passed."""
 
-from rnn_tui.engine.evaluation import Examiner
-from rnn_tui.run.evaluator import CHECK_EVERY
+from rnn_tui.engine.evaluation import Evaluator
+from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
 from tests.support.makers import settings_with, standing
 
-FAST = settings_with(bits=4, optimizer="adam", learning_rate=0.03)
+FAST = settings_with(length=4, optimizer="adam", learning_rate=0.03)
 
 
 def test_the_first_exact_step_is_found_though_most_checks_are_cut_short() -> None:
     run, passed = Run(FAST), []
-    for step in range(CHECK_EVERY, 15 * CHECK_EVERY, CHECK_EVERY):
-        run.advance(CHECK_EVERY)
-        score = Examiner(run.task, run.settings.make_loss(), run.trainer.model, 16).examine(
+    for step in range(
+        EXACT_CHECK_INTERVAL_STEPS, 15 * EXACT_CHECK_INTERVAL_STEPS, EXACT_CHECK_INTERVAL_STEPS
+    ):
+        run.advance(EXACT_CHECK_INTERVAL_STEPS)
+        score = Evaluator(run.task, run.settings.make_loss(), run.trainer.model, 16).evaluate(
             run.trainer.model
         )
-        if score.exact == score.total:
+        if score.n_correct == score.n_sequences:
             passed.append(step)
-        assert run.scorekeeper.first_exact == (passed[0] if passed else None)
+        assert run.evaluation_tracker.first_exact == (passed[0] if passed else None)
     assert passed
-    assert passed[0] > CHECK_EVERY
+    assert passed[0] > EXACT_CHECK_INTERVAL_STEPS
 
 
 def test_an_exam_is_held_once_a_step() -> None:
     run = Run(FAST)
-    keeper, model = run.scorekeeper, run.trainer.model
-    score = keeper.examine(model, 0)
+    keeper, model = run.evaluation_tracker, run.trainer.model
+    score = keeper.evaluate(model, 0)
     model.parameters.vector[:] = 0.0
-    assert keeper.examine(model, 0) is keeper.score is score
-    assert keeper.examine(model, 1) != score
+    assert keeper.evaluate(model, 0) is keeper.score is score
+    assert keeper.evaluate(model, 1) != score
     assert keeper.score_step == 1
 
 
@@ -36,34 +38,34 @@ def test_an_exam_held_paper_by_paper_is_of_the_step_at_which_it_began() -> None:
     run, plain = Run(settings_with()), Run(settings_with())
     for each in (run, plain):
         each.advance(300)
-    expected = plain.scorekeeper.examine(plain.trainer.model, 300)
-    keeper, papers = run.scorekeeper, 0
+    expected = plain.evaluation_tracker.evaluate(plain.trainer.model, 300)
+    keeper, papers = run.evaluation_tracker, 0
     while keeper.score is None:
-        keeper.proceed(run.trainer.model, run.step)
+        keeper.step_evaluation(run.trainer.model, run.step)
         run.advance(10)
         papers += 1
     assert papers > 1
     assert (keeper.score, keeper.score_step) == (expected, 300)
 
-    keeper.proceed(run.trainer.model, run.step)
+    keeper.step_evaluation(run.trainer.model, run.step)
     run.advance(10)
     plain.advance(run.step - plain.step)
-    later = plain.scorekeeper.examine(plain.trainer.model, plain.step)
-    assert keeper.examine(run.trainer.model, run.step) == later
+    later = plain.evaluation_tracker.evaluate(plain.trainer.model, plain.step)
+    assert keeper.evaluate(run.trainer.model, run.step) == later
     assert standing(run) == standing(plain)
 
 
 def test_a_score_is_never_followed_by_that_of_an_earlier_net() -> None:
     run = Run(settings_with())
-    keeper, model = run.scorekeeper, run.trainer.model
-    keeper.proceed(model, 0)
+    keeper, model = run.evaluation_tracker, run.trainer.model
+    keeper.step_evaluation(model, 0)
     run.advance(8000)  # by then every sum is right
     first = keeper.first_exact
     assert first
     assert keeper.score_step == first
     assert keeper.score
-    whole = keeper.score.total
+    whole = keeper.score.n_sequences
     while keeper.score_step == first:
-        assert keeper.score.exact == whole
-        keeper.proceed(model, run.step)
+        assert keeper.score.n_correct == whole
+        keeper.step_evaluation(model, run.step)
     assert keeper.score_step == run.step

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.config.switching import turned
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetWeights
-from rnn_tui.run.example import look, one_of
+from rnn_tui.run.example import first_valid, inspect_example
 from rnn_tui.run.run import Run
 from tests.support.makers import COUNTING, SMALL, settings_with, shown_by, standing
 
@@ -22,9 +22,9 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
     into, around, out = (
         weights[name].tolist() for name in ("input_weight", "recurrent_weight", "output_weight")
     )
-    units = range(run.settings.hidden)
+    units = range(run.settings.hidden_size)
     states, slopes = [[0.0] * len(units)], []
-    for t in range(run.settings.bits):
+    for t in range(run.settings.length):
         before, x, y = states[-1], (a >> t & 1, b >> t & 1), true >> t & 1
         z = [
             x[0] * into[0][j] + x[1] * into[1][j] + sum(before[i] * around[i][j] for i in units)
@@ -35,8 +35,8 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
         slopes.append((said - y) * said * (1 - said))
     norms = []
     later = [0.0] * len(units)
-    for t in reversed(range(run.settings.bits)):
-        slope = 0.0 if last_only and t < run.settings.bits - 1 else slopes[t]
+    for t in reversed(range(run.settings.length)):
+        slope = 0.0 if last_only and t < run.settings.length - 1 else slopes[t]
         felt = [out[i][0] * slope + sum(around[i][j] * later[j] for j in units) for i in units]
         norms.append(sum(value**2 for value in felt) ** 0.5)
         later = [felt[j] * states[t + 1][j] * (1 - states[t + 1][j]) for j in units]
@@ -49,11 +49,14 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
 def test_what_each_state_feels_is_the_norm_of_its_gradient(
     task: str, symbol: str, true: int
 ) -> None:
-    run = Run(settings_with(task=task, hidden=4))
+    run = Run(settings_with(task=task, hidden_size=4))
     run.advance(30)
-    run.viewer.hold(f"100{symbol}27")
+    run.inspector.pin(f"100{symbol}27")
     example = shown_by(run)
-    for felt, last_only in ((example.felt, False), (example.felt_from_last, True)):
+    for felt, last_only in (
+        (example.gradient_norms, False),
+        (example.last_step_gradient_norms, True),
+    ):
         by_hand = felt_by_hand(run, 100, 27, true, last_only=last_only)
         np.testing.assert_allclose(felt, by_hand, rtol=1e-9)
 
@@ -67,59 +70,64 @@ def test_columns_add_up_to_the_numbers(task: str) -> None:
     run, shown = Run(settings_with(task=task)), 0
     for _ in range(50):
         run.advance(1)
-        if not run.learnt:
+        if not run.last_step_valid:
             continue
         example = shown_by(run)
         shown += 1
         a, b = map(number, example.inputs.T)
         true = a + b if task == "addition" else a - b
-        assert example.question == f"{a} {'+' if task == 'addition' else '−'} {b}"
-        assert (example.true_answer, number(example.targets)) == (str(true), true)
-        assert example.said_answer == str(number(example.said_bits))
-        assert example.error == pytest.approx(run.history.now, rel=1e-12)
-        assert example.asked.all()
+        assert example.input_text == f"{a} {'+' if task == 'addition' else '−'} {b}"
+        assert (example.target_text, number(example.targets)) == (str(true), true)
+        assert example.predicted_text == str(number(example.predicted_bits))
+        assert example.metric == pytest.approx(run.history.last, rel=1e-12)
+        assert example.mask.all()
         carry = 0
         for t in range(8):
-            assert example.memory[t] == carry
-            assert example.right_steps[t] == ((example.outputs[t] > 0.5) == (true >> t & 1))
+            assert example.required_memory[t] == carry
+            assert example.correct_steps[t] == ((example.outputs[t] > 0.5) == (true >> t & 1))
             ones = (a >> t & 1) + (b >> t & 1) + carry
             borrows = (a >> t & 1) - (b >> t & 1) - carry < 0
             carry = int(ones > 1 if task == "addition" else borrows)
-        assert example.right == (example.said_answer == example.true_answer)
+        assert example.is_correct == (example.predicted_text == example.target_text)
     assert shown > 10
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("model", ["elman", "lstm", "feed-forward"])
 def test_every_task_is_shown_by_every_net(task: str, model: str) -> None:
-    run = Run(turned(SMALL, task, model))
-    while run.step < 3 or not run.learnt:
+    run = Run(switched(SMALL, task, model))
+    while run.step < 3 or not run.last_step_valid:
         run.advance(1)
     example, time = shown_by(run), run.task.time
     assert example.inputs.shape == (time, run.task.inputs)
-    assert example.asked.any()
-    assert example.right_steps[~example.asked].all()
+    assert example.mask.any()
+    assert example.correct_steps[~example.mask].all()
     batch = run.task.solve(example.inputs[:, None])
     assert np.array_equal(example.targets, batch.targets[:, 0, 0])
-    assert np.array_equal(example.asked, batch.weights[:, 0, 0] > 0)
-    for values in (example.outputs, example.felt, example.felt_from_last, example.memory):
+    assert np.array_equal(example.mask, batch.loss_weights[:, 0, 0] > 0)
+    for values in (
+        example.outputs,
+        example.gradient_norms,
+        example.last_step_gradient_norms,
+        example.required_memory,
+    ):
         assert values.shape == (time,)
         assert np.isfinite(values).all()
-    assert example.felt_from_last[-1] > 0
+    assert example.last_step_gradient_norms[-1] > 0
     if model == "feed-forward":  # an error stays at its step
-        assert not example.felt_from_last[:-1].any()
+        assert not example.last_step_gradient_norms[:-1].any()
 
 
 def test_a_step_that_is_not_asked_is_never_wrong() -> None:
-    run = Run(replace(turned(SMALL, "echo"), lag=3))
+    run = Run(replace(switched(SMALL, "echo"), lag=3))
     run.advance(10)
     asked, wrong = 0, 0
     for row in range(32):
-        run.viewer.hold(format(row, "05b"))
+        run.inspector.pin(format(row, "05b"))
         example = shown_by(run)
-        assert example.asked.tolist() == [False, False, False, True, True]
-        assert example.right == example.right_steps[3:].all()
-        asked, wrong = asked + 2, wrong + int((~example.right_steps).sum())
+        assert example.mask.tolist() == [False, False, False, True, True]
+        assert example.is_correct == example.correct_steps[3:].all()
+        asked, wrong = asked + 2, wrong + int((~example.correct_steps).sum())
     assert 0 < wrong < asked
 
 
@@ -127,12 +135,12 @@ def test_a_number_is_right_when_it_rounds_to_the_answer() -> None:
     run = Run(COUNTING)
     for weights, said, right in (((1.0, 1.0), "3", True), ((0.8, 1.0), "2.4", False)):
         run.apply(SetWeights(weights))
-        run.viewer.hold("10101")
+        run.inspector.pin("10101")
         example = shown_by(run)
-        assert (example.question, example.true_answer) == ("ones in 10101", "3")
-        assert (example.said_answer, example.right) == (said, right)
-        assert example.memory.tolist() == [0, 1, 1, 2, 2]
-        assert example.error == pytest.approx((float(said) - 3) ** 2)
+        assert (example.input_text, example.target_text) == ("ones in 10101", "3")
+        assert (example.predicted_text, example.is_correct) == (said, right)
+        assert example.required_memory.tolist() == [0, 1, 1, 2, 2]
+        assert example.metric == pytest.approx((float(said) - 3) ** 2)
 
 
 def test_looking_changes_neither_the_net_nor_its_gradient() -> None:
@@ -140,7 +148,7 @@ def test_looking_changes_neither_the_net_nor_its_gradient() -> None:
     run.advance(5)
     model, before = run.trainer.model, standing(run)
     gradient = model.gradient.vector.copy()
-    run.viewer.example()
+    run.inspector.example()
     assert standing(run) == before
     assert np.array_equal(model.gradient.vector, gradient)
 
@@ -149,12 +157,12 @@ def test_logits_that_are_given_are_shown_and_neither_changed_nor_held_on_to() ->
     run = Run(settings_with())
     batch = run.task.sample(np.random.RandomState(1), 1)
     said = np.linspace(-2.0, 2.0, 8)[:, None, None]
-    example = look(run.task, run.trainer.model, HalfSquaredError(), batch, said)
+    example = inspect_example(run.task, run.trainer.model, HalfSquaredError(), batch, said)
     expected = [1 / (1 + exp(-logit)) for logit in np.linspace(-2.0, 2.0, 8)]
     assert np.array_equal(said.ravel(), np.linspace(-2.0, 2.0, 8))
     said[:] = 0.0
     assert example.outputs == pytest.approx(expected, rel=1e-12)
-    assert example.said_answer == str(0b11110000)
+    assert example.predicted_text == str(0b11110000)
 
 
 def test_of_a_batch_the_first_sequence_that_counts_is_shown() -> None:
@@ -162,13 +170,13 @@ def test_of_a_batch_the_first_sequence_that_counts_is_shown() -> None:
     for seed in range(20):
         batch = task.sample(np.random.RandomState(seed), 6)
         a, b = (2 ** np.arange(8) @ batch.inputs[:, :, which] for which in range(2))
-        if not batch.learnt:
+        if not batch.n_valid:
             continue
-        one, index = one_of(batch)
+        one, index = first_valid(batch)
         assert index == (a >= b).tolist().index(True)
         skipped += index > 0
-        assert one.learnt == 1
-        assert (one.weights == 1).all()
+        assert one.n_valid == 1
+        assert (one.loss_weights == 1).all()
         assert np.array_equal(one.inputs[:, 0], batch.inputs[:, index])
         assert np.array_equal(one.targets[:, 0], batch.targets[:, index])
     assert skipped

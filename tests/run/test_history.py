@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run import history
-from rnn_tui.run.history import History
+from rnn_tui.run.history import LossHistory
 
 RECENT, BUCKETS, SMOOTH, UNIT = 20, 8, 5, 4
 ERRORS = st.floats(0, 8, allow_subnormal=False) | st.just(nan)
@@ -23,16 +23,16 @@ PIECES = st.lists(st.lists(ERRORS, max_size=30), max_size=12)
 @pytest.fixture(autouse=True, scope="module")
 def _small_spaces() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as context:
-        context.setattr(history, "RECENT", RECENT)
-        context.setattr(history, "BUCKETS", BUCKETS)
-        context.setattr(history, "SMOOTH", SMOOTH)
-        context.setattr(history, "UNIT", UNIT)
+        context.setattr(history, "RECENT_STEPS", RECENT)
+        context.setattr(history, "MAX_BUCKETS", BUCKETS)
+        context.setattr(history, "SMOOTHING_STEPS", SMOOTH)
+        context.setattr(history, "MAX_PENDING_STEPS", UNIT)
         yield
 
 
-def fed(pieces: list[list[float]]) -> tuple[History, list[float]]:
+def fed(pieces: list[list[float]]) -> tuple[LossHistory, list[float]]:
     """Return a history of all pieces in turn, and the plain list of their errors."""
-    fresh = History()
+    fresh = LossHistory()
     for piece in pieces:
         fresh.extend(piece)
     return fresh, [error for piece in pieces for error in piece]
@@ -47,7 +47,7 @@ def stretch(errors: list[float]) -> tuple[float, float, float]:
 @given(PIECES)
 def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
-    curve = kept.whole()
+    curve = kept.full_run()
     stretches = [
         stretch(errors[start : start + curve.stride])
         for start in range(0, len(errors) - curve.stride + 1, curve.stride)
@@ -56,13 +56,13 @@ def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[fl
     assert curve.start == 0
     expected = np.array(stretches).reshape(-1, 3).T
     np.testing.assert_allclose(curve.mean, expected[0], rtol=1e-12)
-    assert np.array_equal(curve.least, expected[1], equal_nan=True)
-    assert np.array_equal(curve.most, expected[2], equal_nan=True)
-    rest, after = kept.rest(), errors[len(stretches) * curve.stride :]
+    assert np.array_equal(curve.minimum, expected[1], equal_nan=True)
+    assert np.array_equal(curve.maximum, expected[2], equal_nan=True)
+    rest, after = kept.partial_bucket(), errors[len(stretches) * curve.stride :]
     assert (rest.stride if len(rest.mean) else 0) == len(after)
     if after:
         assert rest.start == len(errors) - len(after)
-        ends = [it.tolist() for it in (rest.mean, rest.least, rest.most)]
+        ends = [it.tolist() for it in (rest.mean, rest.minimum, rest.maximum)]
         assert np.ravel(ends) == pytest.approx(stretch(after), rel=1e-12, nan_ok=True)
 
 
@@ -70,7 +70,7 @@ def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[fl
 @given(PIECES)
 def test_the_whole_run_is_as_fine_as_the_space_allows(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
-    curve = kept.whole()
+    curve = kept.full_run()
     assert len(curve.mean) < BUCKETS
     assert curve.stride & (curve.stride - 1) == 0
     assert curve.stride == 1 or len(errors) // (curve.stride // 2) >= BUCKETS
@@ -82,7 +82,7 @@ def test_the_recent_steps_are_kept_one_by_one(pieces: list[list[float]]) -> None
     kept, errors = fed(pieces)
     curve = kept.recent()
     assert (curve.start, curve.stride) == (max(0, len(errors) - RECENT), 1)
-    for values in (curve.mean, curve.least, curve.most):
+    for values in (curve.mean, curve.minimum, curve.maximum):
         assert np.array_equal(values, errors[curve.start :], equal_nan=True)
 
 
@@ -96,7 +96,7 @@ def test_smoothed_values_are_means_of_steps_that_learnt(pieces: list[list[float]
     last = sum(learnt[-SMOOTH:]) / len(learnt[-SMOOTH:]) if learnt else nan
     assert kept.best_hundred == pytest.approx(best, rel=1e-9, abs=1e-12)
     assert kept.last_hundred == pytest.approx(last, rel=1e-12, nan_ok=True)
-    assert kept.now == pytest.approx(learnt[-1] if learnt else nan, rel=0, nan_ok=True)
+    assert kept.last == pytest.approx(learnt[-1] if learnt else nan, rel=0, nan_ok=True)
 
 
 @settings(deadline=None)
@@ -104,9 +104,11 @@ def test_smoothed_values_are_means_of_steps_that_learnt(pieces: list[list[float]
 def test_how_errors_are_cut_into_pieces_does_not_matter(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     one_by_one, _ = fed([[error] for error in errors])
-    cut, uncut = kept.whole(), one_by_one.whole()
+    cut, uncut = kept.full_run(), one_by_one.full_run()
     assert cut[:2] == uncut[:2]
-    assert np.array_equal([cut.least, cut.most], [uncut.least, uncut.most], equal_nan=True)
+    assert np.array_equal(
+        [cut.minimum, cut.maximum], [uncut.minimum, uncut.maximum], equal_nan=True
+    )
     assert np.array_equal(cut.mean, uncut.mean, equal_nan=True)
 
 
@@ -116,34 +118,34 @@ def test_what_was_saved_goes_on_as_if_it_had_not_been(
     before: list[list[float]], after: list[list[float]]
 ) -> None:
     kept, _ = fed(before)
-    saved = kept.saved()
-    assert History.is_one(saved, kept.steps)
-    assert not History.is_one(saved, kept.steps + 1)
-    again = History.of(saved)
+    saved = kept.to_arrays()
+    assert LossHistory.is_valid(saved, kept.steps)
+    assert not LossHistory.is_valid(saved, kept.steps + 1)
+    again = LossHistory.from_arrays(saved)
     for piece in after:
         kept.extend(piece)
         again.extend(piece)
-    for one, other in zip(kept.saved().values(), again.saved().values(), strict=True):
+    for one, other in zip(kept.to_arrays().values(), again.to_arrays().values(), strict=True):
         assert np.array_equal(one, other, equal_nan=True)
 
 
 @pytest.mark.parametrize("steps", [1_000, 1_000_000])
 def test_however_long_it_is_it_takes_no_more_room(steps: int) -> None:
-    kept = History()
+    kept = LossHistory()
     for _ in range(steps // 1_000):
         kept.extend([1.0] * 1_000)
     kept.extend([2.0])
-    saved = kept.saved()
+    saved = kept.to_arrays()
     assert len(saved["waiting"]) < UNIT
     assert sum(it.size for it in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
 
 
 def test_a_curve_that_was_handed_out_does_not_change() -> None:
     kept, _ = fed([[1.0, 2.0, 3.0]])
-    curves = kept.whole(), kept.recent()
+    curves = kept.full_run(), kept.recent()
     kept.extend([7.0] * 100)
     for curve in curves:
-        for values in (curve.mean, curve.least, curve.most):
+        for values in (curve.mean, curve.minimum, curve.maximum):
             assert values.tolist() == [1.0, 2.0, 3.0]
 
 
@@ -152,19 +154,19 @@ def test_a_curve_that_was_handed_out_does_not_change() -> None:
 def test_a_history_that_begins_later_differs_in_nothing_else(
     start: int, errors: list[float]
 ) -> None:
-    early, late = History(), History(start)
+    early, late = LossHistory(), LossHistory(start)
     for kept in (early, late):
         kept.extend(errors)
     assert late.steps == start + early.steps
-    assert late.whole().start == start
+    assert late.full_run().start == start
     assert late.recent().start == start + early.recent().start
-    for mine, theirs in ((late.whole(), early.whole()), (late.recent(), early.recent())):
+    for mine, theirs in ((late.full_run(), early.full_run()), (late.recent(), early.recent())):
         assert mine.stride == theirs.stride
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
 
 
 def test_the_best_mean_after_a_spike_is_a_mean_of_what_there_was() -> None:
-    history = History()
+    history = LossHistory()
     history.extend([1e20] * 50 + [2e-4] * 300)
     assert history.best_hundred == pytest.approx(2e-4, rel=1e-12)
 
@@ -178,12 +180,12 @@ def test_the_best_mean_is_one_of_the_means_to_the_last_bit(
     values: FloatArray, pieces: list[int]
 ) -> None:
     errors = values.tolist()
-    with patch.object(history, "SMOOTH", 100):
+    with patch.object(history, "SMOOTHING_STEPS", 100):
         _best_is_one_of_the_means(errors, pieces)
 
 
 def _best_is_one_of_the_means(errors: list[float], pieces: list[int]) -> None:
-    one_by_one, in_pieces = History(), History()
+    one_by_one, in_pieces = LossHistory(), LossHistory()
     means = []
     for error in errors:
         one_by_one.extend([error])

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as timeline
-from rnn_tui.run.changes import Set, parse_change
-from rnn_tui.run.keyframes import FEWEST, MOST, MOST_BYTES, Timeline
-from rnn_tui.run.observer import Nobody
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import SetField, parse_change
+from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES, Keyframes
+from rnn_tui.run.observer import NullObserver
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import State
-from rnn_tui.session.branch import Branch
-from rnn_tui.session.past import Past
+from rnn_tui.run.state import RunState
+from rnn_tui.session.past import Rewind
 from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Plan
 from tests.support.recorded import (
@@ -38,17 +38,17 @@ OFTEN = 1e-4  # seconds between two states, so that there are many in a short ru
 
 @pytest.fixture
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timeline, "APART", OFTEN)
+    monkeypatch.setattr(timeline, "MIN_KEYFRAME_INTERVAL_SECONDS", OFTEN)
 
 
-def kept(line: Timeline) -> list[State]:
-    return [state for _, state in line._kept]
+def kept(line: Keyframes) -> list[RunState]:
+    return [state for _, state in line._keyframes]
 
 
 def seen_at(branch: Branch, step: int, pace: int = 100) -> Run:
-    past = Past(branch, step)
-    while not past.arrived:
-        past.proceed(pace)
+    past = Rewind(branch, step)
+    while not past.done:
+        past.advance(pace)
     return past.run
 
 
@@ -59,7 +59,7 @@ def test_any_step_of_any_run_is_seen_as_it_was(task: str, optimizer: str) -> Non
     @given(PLANS, st.integers(0, 9), st.lists(st.floats(0, 1), min_size=2, max_size=2))
     def check(plan: Plan, seed: int, places: list[float]) -> None:
         start = small(task, optimizer, seed)
-        branch = Branch(Run(start), Nobody())
+        branch = Branch(Run(start), NullObserver())
         for asked in plan:
             for _ in range(4):  # a state is kept between two advances
                 branch.advance(asked.steps // 4)
@@ -80,68 +80,73 @@ def test_any_step_of_any_run_is_seen_as_it_was(task: str, optimizer: str) -> Non
 
 @pytest.mark.usefixtures("often")
 def test_changes_at_the_very_start_belong_to_step_0() -> None:
-    branch = Branch(Run(SMALL), Nobody())
-    for spec in ("lr=0.2", "optimizer=adam", "hidden=4"):
+    branch = Branch(Run(SMALL), NullObserver())
+    for spec in ("lr=0.2", "optimizer=adam", "hidden-size=4"):
         change_at(branch, 0, spec)
     branch.advance(500)
     change_at(branch, 500, "lr=0.05")
     branch.advance(200)
     assert bits(seen_at(branch, 0)) == bits(straight(SMALL, made_in(branch.run)[:3], 0))
-    two = Past(branch, 0, 2)
-    assert two.arrived
+    two = Rewind(branch, 0, 2)
+    assert two.done
     assert bits(two.run) == bits(straight(SMALL, made_in(branch.run)[:2], 0))
-    three = Past(branch, 500, 3)
-    three.proceed(10_000)
+    three = Rewind(branch, 500, 3)
+    three.advance(10_000)
     assert bits(three.run) == bits(straight(SMALL, made_in(branch.run)[:3], 500))
 
 
 @pytest.mark.usefixtures("often")
 def test_from_step_to_step_the_shorter_way_is_taken_and_the_same_is_seen() -> None:
-    branch = Branch(Run(COUNTING), Nobody())
+    branch = Branch(Run(COUNTING), NullObserver())
     for _ in range(40):
         branch.advance(50)
-    assert len(kept(branch.timeline)) > 10
-    past = Past(branch, 700)
+    assert len(kept(branch.keyframes)) > 10
+    past = Rewind(branch, 700)
     for target in (710, 1999, 3, 0, 1500, 1501, 1500):
         before = past.run.step
         past = past.seek(target)
         assert target - past.run.step <= 60 or past.run.step == before
-        while not past.arrived:
-            past.proceed(7)
+        while not past.done:
+            past.advance(7)
         assert bits(past.run) == bits(straight(COUNTING, (), target)), target
 
 
 @pytest.mark.usefixtures("often")
 def test_however_long_it_gets_the_first_state_stays_and_the_rest_is_thin() -> None:
-    branch = Branch(Run(COUNTING), Nobody())
-    first = kept(branch.timeline)[0]
-    for _ in range(2 * MOST):
+    branch = Branch(Run(COUNTING), NullObserver())
+    first = kept(branch.keyframes)[0]
+    for _ in range(2 * MAX_KEYFRAMES):
         branch.advance(40)
-        assert len(kept(branch.timeline)) <= MOST
-    states = kept(branch.timeline)
+        assert len(kept(branch.keyframes)) <= MAX_KEYFRAMES
+    states = kept(branch.keyframes)
     assert states[0] is first
     assert states[0].step == 0
     assert [state.step for state in states] == sorted({state.step for state in states})
-    assert len(states) > MOST // 2
+    assert len(states) > MAX_KEYFRAMES // 2
     widest = max(
         after - before
         for (before, _), (after, _) in zip(
-            branch.timeline._kept, branch.timeline._kept[1:], strict=False
+            branch.keyframes._keyframes, branch.keyframes._keyframes[1:], strict=False
         )
     )
-    assert widest < branch.timeline.seconds / 16
-    branch.timeline.thin_to(32)
-    assert len(kept(branch.timeline)) == 32
-    assert kept(branch.timeline)[0] is first
+    assert widest < branch.keyframes.training_seconds / 16
+    branch.keyframes.thin_to(32)
+    assert len(kept(branch.keyframes)) == 32
+    assert kept(branch.keyframes)[0] is first
     assert bits(seen_at(branch, 9000)) == bits(straight(COUNTING, (), 9000))
 
 
-def arrays_of(state: State) -> Iterator[Any]:
-    yield from (state.weights, *state.memory.values(), *state.history.values(), state.position.key)
-    yield from (state.refuge.weights, *state.refuge.memory.values())
+def arrays_of(state: RunState) -> Iterator[Any]:
+    yield from (
+        state.weights,
+        *state.optimizer_state.values(),
+        *state.history.values(),
+        state.stream_state.key,
+    )
+    yield from (state.rollback_point.weights, *state.rollback_point.optimizer_state.values())
 
 
-def memory_of(line: Timeline) -> int:
+def memory_of(line: Keyframes) -> int:
     """Return the bytes of all states, those that they share counted once."""
     arrays = {id(array): array for state in kept(line) for array in arrays_of(state)}
     return sum(int(array.nbytes) for array in arrays.values())
@@ -150,32 +155,32 @@ def memory_of(line: Timeline) -> int:
 @pytest.mark.usefixtures("often")
 @pytest.mark.parametrize("hidden", [4, 64, 200])
 def test_big_nets_take_no_more_memory(hidden: int) -> None:
-    start = settings_with(bits=2, hidden=hidden, optimizer="adam", learning_rate=0.001)
-    branch = Branch(Run(start), Nobody())
-    while len(kept(branch.timeline)) < FEWEST:
+    start = settings_with(length=2, hidden_size=hidden, optimizer="adam", learning_rate=0.001)
+    branch = Branch(Run(start), NullObserver())
+    while len(kept(branch.keyframes)) < MIN_KEYFRAMES:
         branch.advance(5)
-    size = kept(branch.timeline)[-1].size
+    size = kept(branch.keyframes)[-1].nbytes
     for _ in range(400):
         branch.advance(2)
-    assert len(kept(branch.timeline)) <= max(FEWEST, MOST_BYTES // size)
-    assert memory_of(branch.timeline) <= 2 * MOST_BYTES
-    assert kept(branch.timeline)[0].step == 0
+    assert len(kept(branch.keyframes)) <= max(MIN_KEYFRAMES, MAX_KEYFRAME_BYTES // size)
+    assert memory_of(branch.keyframes) <= 2 * MAX_KEYFRAME_BYTES
+    assert kept(branch.keyframes)[0].step == 0
 
 
 @pytest.mark.usefixtures("often")
 def test_a_net_that_becomes_big_takes_no_more_memory() -> None:
-    branch = Branch(Run(settings_with(bits=2, hidden=1, optimizer="adam")), Nobody())
-    for _ in range(MOST):
+    branch = Branch(Run(settings_with(length=2, hidden_size=1, optimizer="adam")), NullObserver())
+    for _ in range(MAX_KEYFRAMES):
         branch.advance(20)
-    assert len(kept(branch.timeline)) > MOST // 2
-    assert branch.apply(Set("hidden", 256))
+    assert len(kept(branch.keyframes)) > MAX_KEYFRAMES // 2
+    assert branch.apply(SetField("hidden-size", 256))
     for _ in range(40):
         branch.advance(1)
-    size = kept(branch.timeline)[-1].size
+    size = kept(branch.keyframes)[-1].nbytes
     assert size > 1 << 20
-    assert len(kept(branch.timeline)) <= max(FEWEST, MOST_BYTES // size)
-    assert memory_of(branch.timeline) <= 2 * FEWEST * size
-    assert kept(branch.timeline)[0].step == 0
+    assert len(kept(branch.keyframes)) <= max(MIN_KEYFRAMES, MAX_KEYFRAME_BYTES // size)
+    assert memory_of(branch.keyframes) <= 2 * MIN_KEYFRAMES * size
+    assert kept(branch.keyframes)[0].step == 0
 
 
 @pytest.mark.usefixtures("often")
@@ -186,11 +191,11 @@ def test_a_resumed_run_can_be_looked_back_into(tmp_path: Path) -> None:
     for _ in range(20):
         branch.advance(10)
     end(branch)
-    steps = [state.step for state in kept(branch.timeline)]
+    steps = [state.step for state in kept(branch.keyframes)]
     resumed, _ = resume(tmp_path / "run.jsonl")
-    assert [state.step for state in kept(resumed.timeline)] == steps
+    assert [state.step for state in kept(resumed.keyframes)] == steps
     assert len(steps) > 20
-    assert resumed.timeline.seconds == branch.timeline.seconds
+    assert resumed.keyframes.training_seconds == branch.keyframes.training_seconds
     resumed.advance(500)
     changes = made_in(resumed.run)
     assert changes == [(400, parse_change("lr=0.2")), (1300, parse_change("clip-norm=1"))]
@@ -201,15 +206,15 @@ def test_a_resumed_run_can_be_looked_back_into(tmp_path: Path) -> None:
 
 
 def test_a_way_back_that_was_gone_once_is_short_from_then_on(tmp_path: Path) -> None:
-    line = Timeline(Run(SMALL).state)
+    line = Keyframes(Run(SMALL).state)
     run = Run(SMALL)
     run.advance(9000)
     line.add(run.state, 3.0)
-    branch = Branch(run, Nobody(), timeline=line)
-    past = Past(branch, 8000)
-    past._kept_at -= 1.0
-    past.proceed(4000)
-    past.proceed(4000)
+    branch = Branch(run, NullObserver(), keyframes=line)
+    past = Rewind(branch, 8000)
+    past._saved_at -= 1.0
+    past.advance(4000)
+    past.advance(4000)
     assert [state.step for state in kept(line)] == [0, 4000, 9000]
-    assert line.before(5000).step == 4000
+    assert line.latest_before(5000).step == 4000
     assert bits(seen_at(branch, 5000)) == bits(straight(SMALL, [], 5000))

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from rnn_tui.engine.losses import HalfSquaredError, Loss
-from rnn_tui.engine.models.base import Architecture
+from rnn_tui.engine.models.base import ModelSpec
 from rnn_tui.engine.models.feed_forward import FeedForward
-from rnn_tui.run.output_grid import SIDE, output_map
+from rnn_tui.run.output_grid import GRID_SIDE_POINTS, compute_output_grid
 
 
 def net() -> FeedForward:
     """Return a net with weights other than zero."""
-    model = FeedForward.of(Architecture(inputs=2, hidden=3, outputs=1, biases=1))
+    model = FeedForward.from_spec(ModelSpec(inputs=2, hidden_size=3, outputs=1, biases=1))
     model.parameters.vector[:] = np.random.RandomState(0).standard_normal(
         model.parameters.vector.size
     )
@@ -25,29 +25,37 @@ def said(model: FeedForward, loss: Loss, a: float, b: float) -> float:
 
 def test_the_four_rows_are_exclusive_or_and_what_the_net_says_to_it() -> None:
     model, loss = net(), HalfSquaredError()
-    shown = output_map(model, loss)
-    assert shown.rows.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    shown = compute_output_grid(model, loss)
+    assert shown.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert shown.targets.tolist() == [0, 1, 1, 0]
-    assert shown.outputs == pytest.approx([said(model, loss, a, b) for a, b in shown.rows])
+    assert shown.outputs == pytest.approx([said(model, loss, a, b) for a, b in shown.inputs])
 
 
 def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
     model, loss = net(), HalfSquaredError()
-    grid = output_map(model, loss).grid
-    assert grid.shape == (SIDE, SIDE)
-    for i, j in ((0, 0), (0, SIDE - 1), (SIDE - 1, 0), (SIDE - 1, SIDE - 1), (3, 20)):
-        assert grid[i, j] == pytest.approx(said(model, loss, j / (SIDE - 1), i / (SIDE - 1)))
+    grid = compute_output_grid(model, loss).grid
+    assert grid.shape == (GRID_SIDE_POINTS, GRID_SIDE_POINTS)
+    for i, j in (
+        (0, 0),
+        (0, GRID_SIDE_POINTS - 1),
+        (GRID_SIDE_POINTS - 1, 0),
+        (GRID_SIDE_POINTS - 1, GRID_SIDE_POINTS - 1),
+        (3, 20),
+    ):
+        assert grid[i, j] == pytest.approx(
+            said(model, loss, j / (GRID_SIDE_POINTS - 1), i / (GRID_SIDE_POINTS - 1))
+        )
     corners = [grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]]  # 00, 01, 10, 11
-    assert output_map(model, loss).outputs == pytest.approx(corners)
+    assert compute_output_grid(model, loss).outputs == pytest.approx(corners)
 
 
 def test_looking_changes_no_weight_and_what_was_seen_stays() -> None:
     model, loss = net(), HalfSquaredError()
     weights = model.parameters.vector.copy()
-    shown = output_map(model, loss)
+    shown = compute_output_grid(model, loss)
     assert np.array_equal(model.parameters.vector, weights)
     before = shown.grid.copy(), shown.outputs.copy()
     model.parameters.vector *= -2
-    output_map(model, loss)
+    compute_output_grid(model, loss)
     assert np.array_equal(shown.grid, before[0])
     assert np.array_equal(shown.outputs, before[1])

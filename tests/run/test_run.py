@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.run.changes import CHANGES, Restart, Set
-from rnn_tui.run.evaluator import CHECK_EVERY
-from rnn_tui.run.run import REFUGE_EVERY, Run
+from rnn_tui.run.changes import CHANGE_NAMES, SetField
+from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.run.run import ROLLBACK_INTERVAL_STEPS, Run
 from tests.support.makers import (
     COUNTING,
     EACH_CHANGE,
@@ -41,7 +41,7 @@ def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: li
     assert future(in_pieces, 10) == future(whole, 10)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", CHANGE_NAMES)
 @settings(max_examples=4, deadline=None)
 @given(cuts=st.lists(st.integers(1, 90), min_size=1, max_size=5))
 def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: list[int]) -> None:
@@ -58,17 +58,17 @@ def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: l
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(1, 400), min_size=3, max_size=8), batch=st.integers(1, 3))
 def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
-    plain = Run(replace(SMALL, task="subtraction", batch=batch))
-    watched = Run(replace(SMALL, task="subtraction", batch=batch))
+    plain = Run(replace(SMALL, task="subtraction", batch_size=batch))
+    watched = Run(replace(SMALL, task="subtraction", batch_size=batch))
     for count in cuts:
         plain.advance(count)
         watched.advance(count)
-        watched.viewer.example()
-        watched.viewer.check_gradient()
-        watched.scorekeeper.examine(watched.trainer.model, watched.step)
-        watched.viewer.hold("7-3")
-        watched.viewer.example()
-        watched.viewer.release()
+        watched.inspector.example()
+        watched.inspector.check_gradient()
+        watched.evaluation_tracker.evaluate(watched.trainer.model, watched.step)
+        watched.inspector.pin("7-3")
+        watched.inspector.example()
+        watched.inspector.unpin()
     assert standing(watched) == standing(plain)
 
 
@@ -76,29 +76,29 @@ def test_the_first_exact_step_does_not_depend_on_cuts_or_on_watching() -> None:
     found = []
     for cut, watching in ((10_000, False), (777, False), (1300, True)):
         run = Run(settings_with())
-        while run.scorekeeper.first_exact is None and run.step < 10_000:
+        while run.evaluation_tracker.first_exact is None and run.step < 10_000:
             run.advance(cut)
             if watching:
-                run.scorekeeper.examine(run.trainer.model, run.step)
-        found.append(run.scorekeeper.first_exact)
+                run.evaluation_tracker.evaluate(run.trainer.model, run.step)
+        found.append(run.evaluation_tracker.first_exact)
     assert found[0] is not None
-    assert found[0] % CHECK_EVERY == 0
+    assert found[0] % EXACT_CHECK_INTERVAL_STEPS == 0
     assert found == [found[0]] * 3
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: str) -> None:
-    run = Run(Set("optimizer", optimizer).amend(SMALL))
+    run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(50)
     before, rate = standing(run), run.settings.learning_rate
     if optimizer in ("rprop", "rprop-tutorial"):  # their rate is that of the first step alone
         run.trainer.model.parameters.vector[:] = np.nan
     else:
-        run.apply(Set("lr", 1e6))
-    run.advance(REFUGE_EVERY - 51)
-    assert run.halted is not None
-    assert run.refuge.step <= 50 < run.step < REFUGE_EVERY - 1
-    if run.refuge.step == 50:
+        run.apply(SetField("lr", 1e6))
+    run.advance(ROLLBACK_INTERVAL_STEPS - 51)
+    assert run.halt_reason is not None
+    assert run.rollback_point.step <= 50 < run.step < ROLLBACK_INTERVAL_STEPS - 1
+    if run.rollback_point.step == 50:
         assert weights_of(run) == before["weights"]
         assert standing(run)["memory"] == before["memory"]
     assert np.isfinite(run.trainer.model.parameters.vector).all()
@@ -108,8 +108,8 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
     halted_at = run.step
     run.advance(100)
     assert run.step == halted_at
-    run.apply(Set("lr", rate / 2))
-    assert run.halted is None
+    run.apply(SetField("lr", rate / 2))
+    assert run.halt_reason is None
     run.advance(100)
     assert run.step == halted_at + 100
     assert not np.isnan(run.history.recent().mean[-1])
@@ -118,21 +118,21 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
 def test_two_weights_that_overflow_go_back_and_can_go_on() -> None:
     run = Run(replace(COUNTING, optimizer="sgd", learning_rate=0.01))
     run.advance(10)
-    assert run.halted == "loss overflowed"
+    assert run.halt_reason == "loss overflowed"
     assert run.trainer.model.parameters.vector.tolist() == [-1.5, 2.0]
-    run.apply(Set("clip-norm", 1.0))
+    run.apply(SetField("clip-norm", 1.0))
     run.advance(10)
-    assert run.halted is None
+    assert run.halt_reason is None
     assert run.trainer.model.parameters.vector.tolist() != [-1.5, 2.0]
 
 
 def test_a_net_that_has_become_worse_is_not_gone_back_to() -> None:
     run = Run(settings_with())
     run.advance(7000)
-    run.apply(Set("lr", 15.0))
+    run.apply(SetField("lr", 15.0))
     run.advance(3000)
     assert run.history.last_hundred > 2
-    assert run.refuge.step == 7000
+    assert run.rollback_point.step == 7000
 
 
 @pytest.mark.parametrize(("start", "after"), [(0.1, 0.1), (1000.0, 0.1), (0.5, 0.5)])
@@ -141,22 +141,22 @@ def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
 ) -> None:
     run = Run(settings_with(learning_rate=start))
     run.advance(50)
-    if not run.halted:
-        run.apply(Set("lr", 1e6))
+    if not run.halt_reason:
+        run.apply(SetField("lr", 1e6))
         run.advance(100)
-    assert run.halted
-    run = run.restarted(Restart())
+    assert run.halt_reason
+    run = run.restarted()
     assert run.settings.learning_rate == run.trainer.learning_rate == after
     run.advance(500)
-    assert not run.halted
+    assert not run.halt_reason
 
 
 def test_a_run_goes_back_no_further_than_the_last_keyframe() -> None:
     run, plain = Run(SMALL), Run(SMALL)
-    run.advance(REFUGE_EVERY + 100)
-    plain.advance(REFUGE_EVERY)
+    run.advance(ROLLBACK_INTERVAL_STEPS + 100)
+    plain.advance(ROLLBACK_INTERVAL_STEPS)
     run.trainer.learning_rate = 1e6
-    run.advance(REFUGE_EVERY - 200)
-    assert run.halted is not None
-    assert run.refuge.step == REFUGE_EVERY
+    run.advance(ROLLBACK_INTERVAL_STEPS - 200)
+    assert run.halt_reason is not None
+    assert run.rollback_point.step == ROLLBACK_INTERVAL_STEPS
     assert weights_of(run) == weights_of(plain)

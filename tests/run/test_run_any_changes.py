@@ -6,21 +6,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import Settings, SettingsError
-from rnn_tui.config.switching import turned
+from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import LIVE, SetWeights
+from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
 from rnn_tui.run.run import Run
-from rnn_tui.session.snapshot import take
+from rnn_tui.session.snapshot import take_snapshot
 from tests.support.makers import SMALL, alone, future, standing
 from tests.support.plans import FLOATS, Asked, set_to_any
 
 TURNS = ("task", "model", "optimizer")
 
 
-SETS = set_to_any([*LIVE, *LIVE, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
+SETS = set_to_any([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
 PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
 PLANS = st.lists(st.builds(Asked, st.integers(0, 40), SETS | PUTS), max_size=12)
 
@@ -30,8 +30,10 @@ def starts(draw: st.DrawFn) -> Settings:
     """A task, net and optimizer that fit together, of a small size."""
     task, optimizer = draw(st.sampled_from(list(TASKS))), draw(st.sampled_from(list(OPTIMIZERS)))
     fitting = [it for it in MODELS if it != "linear" or len(TASKS[task].input_names) == 1]
-    start = turned(SMALL, task, draw(st.sampled_from(fitting)), optimizer)
-    return replace(start, bits=5, hidden=draw(st.integers(1, 6)), seed=draw(st.integers(0, 9)))
+    start = switched(SMALL, task, draw(st.sampled_from(fitting)), optimizer)
+    return replace(
+        start, length=5, hidden_size=draw(st.integers(1, 6)), seed=draw(st.integers(0, 9))
+    )
 
 
 def check_all_fits(run: Run) -> None:
@@ -39,16 +41,16 @@ def check_all_fits(run: Run) -> None:
     model, now = run.trainer.model, run.settings
     assert run.history.steps == run.step
     assert run.trainer.learning_rate == now.learning_rate
-    assert run.trainer.update.optimizer == now.make_optimizer()
+    assert run.trainer.update_rule.optimizer == now.make_optimizer()
     assert type(run.task) is TASKS[now.task]
     assert type(model) is MODELS[now.model]
-    fresh = MODELS[now.model].of(now.architecture)
+    fresh = MODELS[now.model].from_spec(now.model_spec)
     assert model.parameters.layout == fresh.parameters.layout
     assert np.isfinite(model.parameters.vector).all()
     time, batch, inputs = run.trainer.stream.next().inputs.shape
     assert (time, inputs) == (run.task.time, run.task.inputs)
-    assert 1 <= batch <= now.batch
-    assert batch == now.batch or now.examples  # the rest of a fixed set
+    assert 1 <= batch <= now.batch_size
+    assert batch == now.batch_size or now.dataset_size  # the rest of a fixed set
 
 
 @settings(max_examples=60, deadline=None)
@@ -58,26 +60,26 @@ def test_any_changes_at_any_steps_make_a_run_that_can_be_repeated(
 ) -> None:
     run = Run(start)
     for steps, change in plan:
-        before = run.step, run.halted
+        before = run.step, run.halt_reason
         run.advance(steps)
         if before[1]:
-            assert (run.step, run.halted) == before
-        elif run.halted:
+            assert (run.step, run.halt_reason) == before
+        elif run.halt_reason:
             assert before[0] < run.step <= before[0] + steps
-            assert run.halted in ("loss overflowed", "units saturated")
+            assert run.halt_reason in ("loss overflowed", "units saturated")
         else:
             assert run.step == before[0] + steps
         unchanged, logged = run.settings, len(run.log)
         try:
             applied = run.apply(change)
-        except SettingsError as reason:
+        except UserError as reason:
             assert str(reason).isprintable()  # noqa: PT017 - either outcome is right
             assert (run.settings, len(run.log)) == (unchanged, logged)
         else:
             assert (applied is None) == (len(run.log) == logged)
-            assert applied is None or (run.log[-1] is applied and not run.halted)
+            assert applied is None or (run.log[-1] is applied and not run.halt_reason)
         with np.errstate(all="ignore"):
-            take(run, alone(run))
+            take_snapshot(run, alone(run))
     run.advance(7)
     again = Run(start, [(applied.step, applied.change) for applied in run.log])
     again.advance(run.step)

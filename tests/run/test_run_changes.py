@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import SettingsError
+from rnn_tui.config.settings import UserError
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.run.changes import CHANGES, Change, Restart, Set, parse_change
+from rnn_tui.run.changes import CHANGE_NAMES, Change, SetField, parse_change
 from rnn_tui.run.run import Run
 from tests.support.makers import (
     EACH_CHANGE,
@@ -20,15 +20,15 @@ from tests.support.makers import (
 )
 
 REFUSED = [
-    Set("lr", -1.0),
-    Set("hidden", 0),
-    Set("batch", 10**9),
-    Set("task", "chess"),
-    Set("optimizer", "luck"),
-    Set("model", "linear"),
-    Set("update", "layerwise"),
-    Set("momentum", 0.5),
-    Set("bits", 1),
+    SetField("lr", -1.0),
+    SetField("hidden-size", 0),
+    SetField("batch-size", 10**9),
+    SetField("task", "chess"),
+    SetField("optimizer", "luck"),
+    SetField("model", "linear"),
+    SetField("update-rule", "layerwise"),
+    SetField("momentum", 0.5),
+    SetField("length", 1),
 ]
 
 
@@ -36,7 +36,7 @@ def spec(change: Change) -> str:
     return change.spec
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", CHANGE_NAMES)
 def test_a_change_is_the_same_applied_by_hand_or_scheduled(name: str) -> None:
     start, change = start_for(name), parse_change(EACH_CHANGE[name].spec)
     by_hand, scheduled = Run(start), Run(start, [(123, change)])
@@ -45,12 +45,12 @@ def test_a_change_is_the_same_applied_by_hand_or_scheduled(name: str) -> None:
     assert applied is not None
     assert (applied.step, applied.change) == (123, change)
     assert by_hand.log == [applied]
-    assert by_hand.settings == change.amend(start)
-    assert by_hand.start == start
+    assert by_hand.settings == change.apply_to(start)
+    assert by_hand.initial_settings == start
     assert future(by_hand, 100) == future(scheduled, 223)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", CHANGE_NAMES)
 def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
     start = start_for(name)
     changed, plain = Run(start), Run(start)
@@ -59,8 +59,8 @@ def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
     applied = changed.apply(EACH_CHANGE[name])
     assert applied is not None
     assert applied.text.startswith(f"{applied.change.title} ")
-    assert all(text.isprintable() for text in (applied.text, applied.short))
-    assert changed.news == applied.notice == f"step 60: {applied.text}"
+    assert all(text.isprintable() for text in (applied.text, applied.short_text))
+    assert changed.message == applied.message == f"step 60: {applied.text}"
     for run in (changed, plain):
         run.advance(60)
     assert weights_of(changed) != weights_of(plain)
@@ -68,42 +68,44 @@ def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
 
 @pytest.mark.parametrize(("order", "rate"), [((0, 1), 0.3), ((1, 0), 0.01)])
 def test_changes_at_one_step_are_made_in_their_order(order: tuple[int, int], rate: float) -> None:
-    changes = [Set("optimizer", "adam"), Set("lr", 0.3)]
-    run = Run(SMALL, [(50, Set("batch", 2))] + [(40, changes[which]) for which in order])
+    changes = [SetField("optimizer", "adam"), SetField("lr", 0.3)]
+    run = Run(SMALL, [(50, SetField("batch-size", 2))] + [(40, changes[which]) for which in order])
     run.advance(60)
     assert [applied.change for applied in run.log] == [
         *(changes[i] for i in order),
         run.log[2].change,
     ]
-    assert run.log[2].change == Set("batch", 2)
+    assert run.log[2].change == SetField("batch-size", 2)
     assert run.settings.learning_rate == run.trainer.learning_rate == rate
 
 
 def test_an_optimizer_begins_at_its_default_rate_and_comes_back_at_its_last() -> None:
     run = Run(SMALL)
-    run.apply(Set("lr", 0.7))
+    run.apply(SetField("lr", 0.7))
     for name, rate in (
-        ("adam", OPTIMIZERS["adam"].default_rate),
+        ("adam", OPTIMIZERS["adam"].default_lr),
         ("sgd", 0.7),
-        ("momentum", OPTIMIZERS["momentum"].default_rate),
+        ("momentum", OPTIMIZERS["momentum"].default_lr),
     ):
-        run.apply(Set("optimizer", name))
+        run.apply(SetField("optimizer", name))
         assert run.settings.learning_rate == run.trainer.learning_rate == rate
-    run.apply(Set("lr", 0.03))
-    run.apply(Set("optimizer", "sgd"))
-    run.apply(Set("optimizer", "momentum"))
+    run.apply(SetField("lr", 0.03))
+    run.apply(SetField("optimizer", "sgd"))
+    run.apply(SetField("optimizer", "momentum"))
     assert run.settings.learning_rate == run.trainer.learning_rate == 0.03
 
 
 def test_an_optimizer_comes_back_without_its_memory() -> None:
     run = Run(replace(SMALL, optimizer="momentum", learning_rate=0.02))
     run.advance(20)
-    run.apply(Set("optimizer", "sgd"))
-    run.apply(Set("optimizer", "momentum"))
-    assert not run.trainer.state["velocity"].any()
+    run.apply(SetField("optimizer", "sgd"))
+    run.apply(SetField("optimizer", "momentum"))
+    assert not run.trainer.optimizer_state["velocity"].any()
 
 
-@pytest.mark.parametrize("change", [Set("task", "subtraction"), Set("batch", 4)], ids=spec)
+@pytest.mark.parametrize(
+    "change", [SetField("task", "subtraction"), SetField("batch-size", 4)], ids=spec
+)
 def test_weights_memory_and_random_stream_go_on_through(change: Change) -> None:
     run = Run(replace(SMALL, optimizer="adam", learning_rate=0.01))
     run.advance(10)
@@ -112,9 +114,9 @@ def test_weights_memory_and_random_stream_go_on_through(change: Change) -> None:
     assert weights_of(run) == weights
     assert standing(run)["memory"] == memory
 
-    plain = Run(run.start)
+    plain = Run(run.initial_settings)
     plain.trainer.stream.task.sample(plain.random, 10)
-    expected = run.task.sample(plain.random, run.settings.batch)
+    expected = run.task.sample(plain.random, run.settings.batch_size)
     assert np.array_equal(run.trainer.stream.next().inputs, expected.inputs)
 
 
@@ -122,8 +124,8 @@ def test_subtraction_is_examined_as_subtraction_after_the_switch_and_back() -> N
     run = Run(SMALL)
     totals, baselines = [], []
     for task in ("addition", "subtraction", "addition"):
-        run.apply(Set("task", task))
-        totals.append(run.scorekeeper.examine(run.trainer.model, run.step).total)
+        run.apply(SetField("task", task))
+        totals.append(run.evaluation_tracker.evaluate(run.trainer.model, run.step).n_sequences)
         baselines.append(run.baseline)
     assert totals == [256, 136, 256]
     assert baselines[0] == baselines[2] != baselines[1]
@@ -132,9 +134,9 @@ def test_subtraction_is_examined_as_subtraction_after_the_switch_and_back() -> N
 def test_another_number_of_units_starts_a_new_net_from_the_stream_as_it_is() -> None:
     run = Run(SMALL)
     run.advance(10)
-    run.apply(Set("hidden", 3))
+    run.apply(SetField("hidden-size", 3))
     plain = Run(SMALL)
-    random = plain.trainer.stream.settle()
+    random = plain.trainer.stream.sync_rng()
     plain.task.sample(random, 10)
     for name, shape in (
         ("input_weight", (2, 3)),
@@ -155,11 +157,11 @@ def test_the_errors_start_anew_where_they_become_another_figure(name: str) -> No
     assert len(run.history.recent().mean) == 0
     run.advance(5)
     assert (run.history.start, run.history.steps) == (30, 35)
-    for curve in (run.history.recent(), run.history.whole()):
+    for curve in (run.history.recent(), run.history.full_run()):
         assert (curve.start, len(curve.mean)) == (30, 5)
 
 
-@pytest.mark.parametrize("name", [it for it in CHANGES if it not in ("loss", "reduction")])
+@pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it not in ("loss", "reduction")])
 def test_the_errors_go_on_through_every_other_change(name: str) -> None:
     run = Run(start_for(name))
     run.advance(30)
@@ -175,15 +177,15 @@ def test_a_refused_change_changes_nothing(change: Change) -> None:
     refused, plain = Run(SMALL), Run(SMALL)
     for run in (refused, plain):
         run.advance(30)
-    with pytest.raises(SettingsError):
+    with pytest.raises(UserError):
         refused.apply(change)
     assert standing(refused) == standing(plain)
     assert future(refused, 50) == future(plain, 50)
 
 
-@pytest.mark.parametrize("name", [it for it in CHANGES if it != "weights"])
+@pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it != "weights"])
 def test_a_change_to_what_is_already_so_is_not_logged(name: str) -> None:
-    start = EACH_CHANGE[name].amend(start_for(name))
+    start = EACH_CHANGE[name].apply_to(start_for(name))
     run = Run(start)
     assert run.apply(EACH_CHANGE[name]) is None
     assert not run.log
@@ -198,16 +200,16 @@ def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> N
         run.apply(change)
     run.advance(40)
     now = run.settings
-    run = run.restarted(Restart(seed))
+    run = run.restarted(seed)
     fresh = Run(replace(now, seed=now.seed if seed is None else seed))
-    assert run.start == run.settings == fresh.settings
+    assert run.initial_settings == run.settings == fresh.settings
     assert future(run, 300) == future(fresh, 300)
 
 
 def test_a_restart_with_the_same_seed_repeats_the_run() -> None:
     run = Run(SMALL)
     first = future(run, 400)
-    run = run.restarted(Restart())
+    run = run.restarted()
     assert future(run, 400) == first
 
 
@@ -215,6 +217,6 @@ def test_a_refused_restart_changes_nothing() -> None:
     run = Run(SMALL)
     run.advance(20)
     before = standing(run)
-    with pytest.raises(SettingsError):
-        run.restarted(Restart(-1))
+    with pytest.raises(UserError):
+        run.restarted(-1)
     assert standing(run) == before

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import SettingsError
-from rnn_tui.config.switching import HOMES, turned
+from rnn_tui.config.settings import UserError
+from rnn_tui.config.switching import TASK_DEFAULTS, switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Applied, Set, SetWeights, parse_change
+from rnn_tui.run.changes import AppliedChange, SetField, SetWeights, parse_change
 from rnn_tui.run.run import Run
 from tests.support.makers import (
     COUNTING,
@@ -25,7 +25,14 @@ from tests.support.makers import (
     weights_of,
 )
 
-SIZES = ["units=tanh", "biases=1", "biases=2", "start=learned", "hidden=5", "layers=2"]
+SIZES = [
+    "activation=tanh",
+    "biases=1",
+    "biases=2",
+    "initial-state=learned",
+    "hidden-size=5",
+    "layers=2",
+]
 
 
 def listed(names: list[str]) -> str:
@@ -33,7 +40,12 @@ def listed(names: list[str]) -> str:
 
 
 def check_what_was_kept(
-    run: Run, applied: Applied, before: dict[str, Any], *, alike: bool = True, said: bool = True
+    run: Run,
+    applied: AppliedChange,
+    before: dict[str, Any],
+    *,
+    alike: bool = True,
+    said: bool = True,
 ) -> None:
     """Check that `applied` says which weights are as `before`, which those of like shape are.
 
@@ -58,39 +70,41 @@ def check_what_was_kept(
 
 @pytest.mark.parametrize(("old", "new"), list(permutations(TASKS, 2)))
 def test_every_task_leads_to_every_other_and_back(old: str, new: str) -> None:
-    start = turned(settings_with(seed=2), old)
+    start = switched(settings_with(seed=2), old)
     run = Run(start)
     for leaving, bound_for in ((old, new), (new, old)):
         run.advance(5)
         model, before = run.settings.model, named_weights(run.trainer.model)
-        applied = run.apply(Set("task", bound_for))
+        applied = run.apply(SetField("task", bound_for))
         assert applied is not None
         assert applied.text.startswith(f"task {leaving} → {bound_for}, ")
-        assert (run.settings.task, run.task.bits) == (bound_for, run.settings.bits)
+        assert (run.settings.task, run.task.bits) == (bound_for, run.settings.length)
         assert type(run.task) is TASKS[bound_for]
         check_what_was_kept(run, applied, before, alike=run.settings.model == model)
     assert run.settings == start
     run.advance(5)
-    assert (run.halted, run.step) == (None, 15)
+    assert (run.halt_reason, run.step) == (None, 15)
 
 
-@pytest.mark.parametrize("task", HOMES)
+@pytest.mark.parametrize("task", TASK_DEFAULTS)
 def test_a_task_with_a_home_of_its_own_is_entered_there(task: str) -> None:
     run = Run(settings_with())
-    run.apply(Set("task", task))
-    for name, value in HOMES[task].items():
+    run.apply(SetField("task", task))
+    for name, value in TASK_DEFAULTS[task].items():
         assert getattr(run.settings, name) == value
 
 
 def test_what_somebody_chose_stays_through_a_turn() -> None:
-    chosen = settings_with(bits=6, hidden=9, model="gru", optimizer="adam", learning_rate=0.003)
+    chosen = settings_with(
+        length=6, hidden_size=9, model="gru", optimizer="adam", learning_rate=0.003
+    )
     run = Run(chosen)
-    run.apply(Set("task", "counting-ones"))
+    run.apply(SetField("task", "counting-ones"))
     now = run.settings
-    assert (now.bits, now.hidden, now.model) == (6, 9, "gru")
+    assert (now.length, now.hidden_size, now.model) == (6, 9, "gru")
     assert (now.optimizer, now.learning_rate) == ("adam", 0.003)
-    assert (now.loss, now.batch, now.examples) == ("mean-squared-error", 20, 20)
-    run.apply(Set("task", "addition"))
+    assert (now.loss, now.batch_size, now.dataset_size) == ("mean-squared-error", 20, 20)
+    run.apply(SetField("task", "addition"))
     assert run.settings == chosen
 
 
@@ -102,29 +116,30 @@ def test_weights_are_kept_one_by_one_where_name_and_shape_agree(model: str, spec
     before, change = named_weights(run.trainer.model), parse_change(spec)
     applied = run.apply(change)
     assert applied is not None
-    uses = MODELS[model].uses
-    alike = change.name not in {"hidden", "layers"} & uses
-    used = {"start": "learned_start"}.get(change.name, change.name) in uses
+    uses = MODELS[model].spec_fields
+    name = change.name.replace("-", "_")
+    alike = name not in {"hidden_size", "layers"} & uses
+    used = {"initial_state": "learned_initial_state"}.get(name, name) in uses
     check_what_was_kept(run, applied, before, alike=alike, said=used)
 
 
 def test_the_weights_kept_and_the_new_ones_are_named() -> None:
     run = Run(SMALL)
     run.advance(3)
-    applied = run.apply(Set("task", "parity"))
+    applied = run.apply(SetField("task", "parity"))
     assert applied is not None
     assert applied.text == ("task addition → parity, kept recurrent, output; new input")
-    assert applied.short == "addition→parity"
-    assert applied.notice == f"step 3: {applied.text}"
+    assert applied.short_text == "addition→parity"
+    assert applied.message == f"step 3: {applied.text}"
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_another_kind_of_net_is_a_new_one(model: str) -> None:
-    start = turned(SMALL, "counting-ones", "elman" if model != "elman" else "gru", "sgd")
+    start = switched(SMALL, "counting-ones", "elman" if model != "elman" else "gru", "sgd")
     run = Run(start)
     run.advance(3)
     before = named_weights(run.trainer.model)
-    applied = run.apply(Set("model", model))
+    applied = run.apply(SetField("model", model))
     assert applied is not None
     check_what_was_kept(run, applied, before, alike=False)
     assert type(run.trainer.model) is MODELS[model]
@@ -133,14 +148,18 @@ def test_another_kind_of_net_is_a_new_one(model: str) -> None:
 @pytest.mark.parametrize(
     ("start", "spec", "gone"),
     [
-        ({"model": "feed-forward", "update": "layerwise"}, "model=elman", "update backpropagation"),
-        ({"task": "counting-ones"}, "model=gru", "initialisation uniform"),
+        (
+            {"model": "feed-forward", "update_rule": "layerwise"},
+            "model=elman",
+            "update rule backpropagation",
+        ),
+        ({"task": "counting-ones"}, "model=gru", "initializer uniform"),
     ],
 )
 def test_what_the_new_net_cannot_have_goes_and_is_named(
     start: dict[str, str], spec: str, gone: str
 ) -> None:
-    settings = turned(SMALL, start.pop("task", None), start.pop("model", None))
+    settings = switched(SMALL, start.pop("task", None), start.pop("model", None))
     run = Run(replace(settings, **start))  # type: ignore[arg-type] # all that is left is text
     applied = run.apply(parse_change(spec))
     assert applied is not None
@@ -155,31 +174,31 @@ def test_an_optimizer_comes_back_as_it_was_tuned_last(optimizer: str) -> None:
     for spec in (f"optimizer={other}", f"optimizer={optimizer}"):
         run.apply(parse_change(spec))
     assert run.settings.learning_rate == (
-        SMALL.learning_rate if optimizer == "sgd" else OPTIMIZERS[optimizer].default_rate
+        SMALL.learning_rate if optimizer == "sgd" else OPTIMIZERS[optimizer].default_lr
     )
     for name in tuned:
         applied = run.apply(parse_change(f"{name}={OTHER_VALUES[name]}"))
         assert applied is not None
     last = run.settings
-    run.apply(Set("optimizer", other))
+    run.apply(SetField("optimizer", other))
     assert all(getattr(run.settings, name) is None for name in HYPERPARAMETERS)
-    applied = run.apply(Set("optimizer", optimizer))
+    applied = run.apply(SetField("optimizer", optimizer))
     assert applied is not None
     assert run.settings == last
-    assert run.trainer.update.optimizer == last.make_optimizer()
+    assert run.trainer.update_rule.optimizer == last.make_optimizer()
     assert run.trainer.learning_rate == float(OTHER_VALUES["lr"])
     assert all(OTHER_VALUES[name] in applied.text for name in tuned)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_hyperparameter_that_an_optimizer_has_not_is_refused(optimizer: str) -> None:
-    run = Run(Set("optimizer", optimizer).amend(SMALL))
+    run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(3)
     before, refused = standing(run), 0
     for field in HYPERPARAMETERS:
         if field not in hyperparameters_of(optimizer):
             name = field.replace("_", "-")
-            with pytest.raises(SettingsError, match=f"^{optimizer} has no {name}; .* ha[sv]e?$"):
+            with pytest.raises(UserError, match=f"^{optimizer} has no {name}; .* ha[sv]e?$"):
                 run.apply(parse_change(f"{name}={OTHER_VALUES[name]}"))
             refused += 1
     assert refused >= 6
@@ -189,12 +208,12 @@ def test_a_hyperparameter_that_an_optimizer_has_not_is_refused(optimizer: str) -
 def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> None:
     run = Run(replace(COUNTING, optimizer="momentum", learning_rate=1e-9))
     run.advance(4)
-    assert run.trainer.state["velocity"].any()
+    assert run.trainer.optimizer_state["velocity"].any()
     applied = run.apply(SetWeights((0.5, -0.25)))
     assert applied is not None
     assert (applied.text, applied.change.spec) == ("weights put at 0.5, -0.25", "weights=0.5,-0.25")
     assert run.trainer.model.parameters.vector.tolist() == [0.5, -0.25]
-    assert not run.trainer.state["velocity"].any()
+    assert not run.trainer.optimizer_state["velocity"].any()
     assert run.apply(SetWeights((0.5, -0.25))) is None
     assert len(run.log) == 1
 
@@ -202,7 +221,7 @@ def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> No
 @pytest.mark.parametrize("count", [1, 3])
 def test_so_many_weights_as_the_net_has_not_are_refused(count: int) -> None:
     run, plain = Run(COUNTING), Run(COUNTING)
-    with pytest.raises(SettingsError, match=f"this net has 2 weights, not {count}"):
+    with pytest.raises(UserError, match=f"this net has 2 weights, not {count}"):
         run.apply(SetWeights((0.5,) * count))
     assert weights_of(run) == weights_of(plain)
     assert future(run, 5) == future(plain, 5)

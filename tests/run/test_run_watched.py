@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import SettingsError
-from rnn_tui.config.switching import turned
+from rnn_tui.config.settings import UserError
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Set
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from tests.support.makers import SMALL, settings_with, shown_by
 
@@ -21,54 +21,54 @@ def typed(inputs: Any) -> str:
 
 def test_the_example_is_the_newest_as_the_net_answered_it_then() -> None:
     run, behind = Run(SMALL), Run(SMALL)
-    assert run.viewer.example() is None
+    assert run.inspector.example() is None
     run.advance(21)
     behind.advance(20)
     newest = shown_by(run)
-    behind.viewer.hold(newest.question)
+    behind.inspector.pin(newest.input_text)
     then = shown_by(behind)
     np.testing.assert_allclose(newest.outputs, then.outputs, rtol=1e-12)
-    assert newest.error == pytest.approx(run.history.now, rel=1e-12)
+    assert newest.metric == pytest.approx(run.history.last, rel=1e-12)
 
 
 def test_a_held_question_is_shown_as_the_net_answers_it_now() -> None:
     run = Run(SMALL)
-    run.viewer.hold("9+14")
+    run.inspector.pin("9+14")
     answers = []
     for _ in range(2):
         answers.append(shown_by(run))
-        assert run.viewer.held
-        assert (answers[-1].question, answers[-1].true_answer) == ("9 + 14", "23")
+        assert run.inspector.is_pinned
+        assert (answers[-1].input_text, answers[-1].target_text) == ("9 + 14", "23")
         run.advance(10)
     assert not np.array_equal(answers[0].outputs, answers[1].outputs)
-    run.viewer.release()
-    assert not run.viewer.held
-    assert shown_by(run).error == pytest.approx(run.history.now, rel=1e-12)
+    run.inspector.unpin()
+    assert not run.inspector.is_pinned
+    assert shown_by(run).metric == pytest.approx(run.history.last, rel=1e-12)
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_each_task_prompts_for_can_be_held(task: str) -> None:
-    run = Run(turned(settings_with(), task))
-    run.viewer.hold(run.task.prompt)
-    assert run.viewer.held
-    expected = run.task.solve(run.task.read(run.task.prompt))
+    run = Run(switched(settings_with(), task))
+    run.inspector.pin(run.task.example_input)
+    assert run.inspector.is_pinned
+    expected = run.task.solve(run.task.parse_input(run.task.example_input))
     shown = shown_by(run)
     assert np.array_equal(shown.inputs, expected.inputs[:, 0])
     assert np.array_equal(shown.targets, expected.targets[:, 0, 0])
-    assert np.array_equal(shown.asked, expected.weights[:, 0, 0] > 0)
+    assert np.array_equal(shown.mask, expected.loss_weights[:, 0, 0] > 0)
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_holding_no_question_holds_the_example_on_show(task: str) -> None:
-    run = Run(turned(SMALL, task))
-    run.viewer.hold()
-    assert not run.viewer.held
-    while not run.learnt:
+    run = Run(switched(SMALL, task))
+    run.inspector.pin()
+    assert not run.inspector.is_pinned
+    while not run.last_step_valid:
         run.advance(1)
     shown = shown_by(run)
-    run.viewer.hold()
+    run.inspector.pin()
     run.advance(5)
-    assert run.viewer.held
+    assert run.inspector.is_pinned
     assert np.array_equal(shown_by(run).inputs, shown.inputs)
     assert np.array_equal(shown_by(run).targets, shown.targets)
 
@@ -91,17 +91,17 @@ def test_holding_no_question_holds_the_example_on_show(task: str) -> None:
 def test_a_question_that_the_task_cannot_ask_is_refused(
     task: str, held: str, asked: str, reason: str
 ) -> None:
-    run = Run(replace(turned(SMALL, task), bits=5))
-    run.viewer.hold(held)
-    with pytest.raises(SettingsError, match=reason):
-        run.viewer.hold(asked)
-    assert np.array_equal(shown_by(run).inputs[:, None], run.task.read(held))
+    run = Run(replace(switched(SMALL, task), length=5))
+    run.inspector.pin(held)
+    with pytest.raises(UserError, match=reason):
+        run.inspector.pin(asked)
+    assert np.array_equal(shown_by(run).inputs[:, None], run.task.parse_input(held))
 
 
 def test_the_widest_numbers_can_be_held() -> None:
-    run = Run(replace(SMALL, bits=64))
-    run.viewer.hold(f"{2**63 - 1}+{2**63 - 1}")
-    assert shown_by(run).true_answer == str(2**64 - 2)
+    run = Run(replace(SMALL, length=64))
+    run.inspector.pin(f"{2**63 - 1}+{2**63 - 1}")
+    assert shown_by(run).target_text == str(2**64 - 2)
 
 
 @pytest.mark.parametrize(
@@ -127,61 +127,61 @@ def test_the_widest_numbers_can_be_held() -> None:
 def test_what_is_held_is_asked_of_the_next_task_where_it_makes_sense(
     old: str, question: str, new: str, carried: str | None
 ) -> None:
-    run = Run(replace(turned(SMALL, old), bits=5))
-    run.viewer.hold(question)
-    run.apply(Set("task", new))
-    assert run.viewer.held == (carried is not None)
+    run = Run(replace(switched(SMALL, old), length=5))
+    run.inspector.pin(question)
+    run.apply(SetField("task", new))
+    assert run.inspector.is_pinned == (carried is not None)
     if carried is None:
         run.advance(10)
         assert shown_by(run).inputs.shape == (run.task.time, run.task.inputs)
     else:
         shown = shown_by(run)
-        assert carried == (shown.question or typed(shown.inputs))
+        assert carried == (shown.input_text or typed(shown.inputs))
         answer = run.task.solve(shown.inputs[:, None])
         assert np.array_equal(shown.targets, answer.targets[:, 0, 0])
 
 
 def test_a_held_question_is_let_go_where_it_has_not_the_length() -> None:
     run = Run(SMALL)
-    run.viewer.hold("3+5")
-    run.apply(Set("bits", 6))
-    assert not run.viewer.held
+    run.inspector.pin("3+5")
+    run.apply(SetField("length", 6))
+    assert not run.inspector.is_pinned
     run.advance(1)
     assert len(shown_by(run).inputs) == 6
 
 
 def test_a_held_pair_is_solved_again_when_the_task_changes() -> None:
     run = Run(SMALL)
-    run.viewer.hold("3+4")
+    run.inspector.pin("3+4")
     for task, expected in (("subtraction", ("4 − 3", "1")), ("addition", ("4 + 3", "7"))):
-        run.apply(Set("task", task))
+        run.apply(SetField("task", task))
         shown = shown_by(run)
-        assert run.viewer.held
-        assert (shown.question, shown.true_answer) == expected
+        assert run.inspector.is_pinned
+        assert (shown.input_text, shown.target_text) == expected
 
 
 def test_after_a_switch_of_task_no_pair_of_the_old_one_is_shown_as_the_new_ones() -> None:
     run = Run(SMALL)
     run.advance(10)
-    run.apply(Set("task", "subtraction"))
+    run.apply(SetField("task", "subtraction"))
     shown = shown_by(run)
-    a, b = map(int, shown.question.split(" − "))
-    assert shown.true_answer == str(a - b)
+    a, b = map(int, shown.input_text.split(" − "))
+    assert shown.target_text == str(a - b)
     run.advance(1)
-    while not run.learnt:
+    while not run.last_step_valid:
         run.advance(1)
-    assert shown_by(run).error == pytest.approx(run.history.now, rel=1e-12)
+    assert shown_by(run).metric == pytest.approx(run.history.last, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["hidden", "model", "loss", "units", "update"])
+@pytest.mark.parametrize("name", ["hidden-size", "model", "loss", "activation", "update-rule"])
 def test_a_held_question_stays_through_what_asks_the_same(name: str) -> None:
-    run = Run(replace(turned(SMALL, model="feed-forward"), layers=2))
-    run.viewer.hold("3+5")
-    values = {"hidden": 3, "model": "lstm", "loss": "cross-entropy", "units": "relu"}
-    run.apply(Set(name, values.get(name, "layerwise")))
+    run = Run(replace(switched(SMALL, model="feed-forward"), layers=2))
+    run.inspector.pin("3+5")
+    values = {"hidden-size": 3, "model": "lstm", "loss": "cross-entropy", "activation": "relu"}
+    run.apply(SetField(name, values.get(name, "layerwise")))
     shown = shown_by(run)
-    assert run.viewer.held
-    assert (shown.question, shown.true_answer) == ("3 + 5", "8")
+    assert run.inspector.is_pinned
+    assert (shown.input_text, shown.target_text) == ("3 + 5", "8")
     logits = run.trainer.model.forward(shown.inputs[:, None]).logits
     expected = run.settings.make_loss().outputs(logits)[:, 0, 0]
     np.testing.assert_allclose(shown.outputs, expected, rtol=1e-12)
@@ -189,9 +189,9 @@ def test_a_held_question_stays_through_what_asks_the_same(name: str) -> None:
 
 def test_after_a_halt_the_last_pair_is_shown_as_the_restored_net_answers_it() -> None:
     run = Run(SMALL)
-    run.apply(Set("lr", 1e6))
+    run.apply(SetField("lr", 1e6))
     run.advance(1000)
-    assert run.halted is not None
+    assert run.halt_reason is not None
     shown = shown_by(run)
-    run.viewer.hold(shown.question)
+    run.inspector.pin(shown.input_text)
     assert np.array_equal(shown.outputs, shown_by(run).outputs)

@@ -7,13 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.recording import resume as resuming
-from rnn_tui.recording.resume import SLICE, Abandoned, resume
+from rnn_tui.recording.resume import CANCEL_CHECK_SECONDS, Cancelled, resume
 from rnn_tui.run import step_budget as stride
-from rnn_tui.run.changes import Look, Set
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
-from rnn_tui.run.step_budget import Stride
+from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.session.branches import Branches
-from rnn_tui.session.navigation import Voyage
+from rnn_tui.session.navigation import Navigator
+from rnn_tui.session.requests import SeekTo
 from tests.support.makers import SMALL, alone
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of
@@ -42,31 +43,31 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_stride_grows_twofold_at_most_and_takes_its_time(
     costs: list[float], seconds: float
 ) -> None:
-    striding, before, fitting = Stride(seconds), 1, 1.0
+    striding, before, fitting = StepBudget(seconds), 1, 1.0
     assert striding.steps == 1
     for cost in costs:
-        striding.took(striding.steps, striding.steps * cost)
+        striding.record(striding.steps, striding.steps * cost)
         fitting = seconds / cost
         assert 1 <= striding.steps <= 2 * before
         assert striding.steps <= max(1, fitting + 1)
         before = striding.steps
     for _ in range(20):
-        striding.took(striding.steps, striding.steps * costs[-1])
+        striding.record(striding.steps, striding.steps * costs[-1])
     assert striding.steps == max(1, min(round(fitting), 2**20 * before))
 
 
 def test_no_time_at_all_changes_no_stride() -> None:
-    striding = Stride(0.004)
-    striding.took(1, 0.0)
+    striding = StepBudget(0.004)
+    striding.record(1, 0.0)
     assert striding.steps == 1
 
 
-def session(ticks: list[str]) -> tuple[Branches, Voyage]:
+def session(ticks: list[str]) -> tuple[Branches, Navigator]:
     branches = alone(Run(SMALL))
     branches.current.advance(20)
-    branches.current.apply(Set("lr", 0.2))
+    branches.current.apply(SetField("lr", 0.2))
     branches.current.advance(10)
-    return branches, Voyage(branches, lambda notice, _seconds: ticks.append(notice))
+    return branches, Navigator(branches, lambda notice, _seconds: ticks.append(notice))
 
 
 @pytest.mark.usefixtures("large")
@@ -75,15 +76,15 @@ def test_a_large_net_is_heard_at_each_step_of_an_undo_and_of_a_way_back() -> Non
     branches, voyage = session(ticks)
     voyage.undo()
     assert len(ticks) == branches.current.run.step == 20
-    voyage.look(Look(13))
-    voyage.arrive()
+    voyage.seek(SeekTo(13))
+    voyage.seek_now()
     assert len(ticks) == 20 + 13
 
 
 @pytest.mark.usefixtures("large")
 def test_a_large_net_that_is_taken_up_can_be_given_up_at_each_step(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(20, Set("lr", 0.2))], tail=5)
+    journal_of(path, SMALL, [Asked(20, SetField("lr", 0.2))], tail=5)
     path.with_suffix(".npz").unlink()
     told: list[int] = []
 
@@ -92,7 +93,7 @@ def test_a_large_net_that_is_taken_up_can_be_given_up_at_each_step(tmp_path: Pat
         assert last == 25
         return step < 7
 
-    assert SLICE < STEP
-    with pytest.raises(Abandoned):
+    assert CANCEL_CHECK_SECONDS < STEP
+    with pytest.raises(Cancelled):
         resume(path, until_seven)
     assert told == list(range(1, 8))

@@ -8,12 +8,12 @@ import pytest
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import Schedule
-from rnn_tui.session.start import New, Opening
-from rnn_tui.session.worker import Runner
+from rnn_tui.session.start import NewRun, SessionStart
+from rnn_tui.session.worker import TrainingWorker
 from tests.support.driver import Driver, Start
 from tests.support.makers import settings_with
 
-SMALL = settings_with(bits=4, hidden=5, steps=10**9)
+SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
 @pytest.fixture
@@ -21,14 +21,14 @@ def start() -> Iterator[Start]:
     runners, others = [], set(threading.enumerate())
 
     def start(
-        beginning: Settings | Opening = SMALL,
+        beginning: Settings | SessionStart = SMALL,
         speed: float = inf,
         *,
         schedule: Schedule = (),
         paused: bool = False,
     ) -> Driver:
-        opening = beginning if isinstance(beginning, Opening) else New(beginning, schedule)
-        runners.append(Runner(opening, speed, paused=paused))
+        opening = beginning if isinstance(beginning, SessionStart) else NewRun(beginning, schedule)
+        runners.append(TrainingWorker(opening, speed, paused=paused))
         return Driver(runners[-1])
 
     yield start

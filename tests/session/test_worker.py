@@ -8,26 +8,25 @@ from time import monotonic
 import numpy as np
 import pytest
 
-from rnn_tui.run.changes import (
-    Hold,
+from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.run.run import Run
+from rnn_tui.session.requests import (
     Pause,
+    PinExample,
     Race,
-    Release,
     Restart,
     Resume,
-    Set,
     SetSpeed,
-    SetWeights,
     Step,
+    UnpinExample,
 )
-from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Status
-from rnn_tui.session.start import New
-from rnn_tui.session.worker import Runner
+from rnn_tui.session.start import NewRun
+from rnn_tui.session.worker import TrainingWorker
 from tests.support.driver import Start
 from tests.support.makers import settings_with
 
-SMALL = settings_with(bits=4, hidden=5, steps=10**9)
+SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
 def test_a_run_goes_to_its_planned_end(start: Start) -> None:
@@ -37,12 +36,12 @@ def test_a_run_goes_to_its_planned_end(start: Start) -> None:
 
 def test_a_paused_start_waits_for_a_request(start: Start) -> None:
     driver = start(paused=True)
-    assert driver.settled(Release()).step == 0
+    assert driver.settled(UnpinExample()).step == 0
     assert driver.ask(Resume()).status is Status.RUNNING
     driver.until_step(100)
     paused = driver.ask(Pause())
     assert paused.status is Status.PAUSED
-    assert driver.ask(Release()).step == paused.step
+    assert driver.ask(UnpinExample()).step == paused.step
 
 
 @pytest.mark.parametrize("count", [1, 7, 300])
@@ -70,12 +69,12 @@ def test_steps_asked_for_in_one_breath_are_all_taken(start: Start) -> None:
 
 def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Start) -> None:
     driver = start(paused=True)
-    rates = [Set("lr", 0.1 * rate) for rate in (2, 3, 4)]
+    rates = [SetField("lr", 0.1 * rate) for rate in (2, 3, 4)]
     asked = (Step(), rates[0], Step(), Step(), rates[1], rates[2], Step())
     for request in asked:
         driver.runner.send(request)
     driver.sent += len(asked)
-    log = driver.settled(Release()).log
+    log = driver.settled(UnpinExample()).log
     assert [(applied.step, applied.change) for applied in log] == [
         (1, rates[0]),
         (3, rates[1]),
@@ -86,7 +85,7 @@ def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Star
 def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rnn_tui.session.worker.HURRIED_EXAMS", 1e-12)
+    monkeypatch.setattr("rnn_tui.session.worker.EVAL_SHARE_UNLIMITED", 1e-12)
     driver = start()
     driver.until_step(1000)
     driver.ask(Pause())
@@ -112,58 +111,62 @@ def test_resume_after_a_single_step_still_ends_where_planned(start: Start) -> No
 def test_a_diverged_run_halts_until_something_is_changed(start: Start) -> None:
     driver = start(paused=True)
     driver.settled(Step(20))
-    halted = driver.settled(Set("lr", 1e6), Resume())
+    halted = driver.settled(SetField("lr", 1e6), Resume())
     assert halted.status is Status.HALTED
-    assert "halted" in halted.notice
+    assert "halted" in halted.message
     assert driver.ask(Resume()).status is Status.HALTED
-    assert driver.ask(Set("lr", 0.1), Resume()).status is Status.RUNNING
+    assert driver.ask(SetField("lr", 0.1), Resume()).status is Status.RUNNING
     driver.until_step(halted.step + 100)
 
 
 def test_a_restart_begins_again_and_runs(start: Start) -> None:
     driver = start(replace(SMALL, steps=400), paused=True)
     driver.settled(Step(3))
-    driver.settled(Set("lr", 1e6), Resume())
-    finished = driver.settled(Set("lr", 0.1), Restart(5))
-    assert (finished.status, finished.step, finished.start.seed) == (Status.FINISHED, 400, 5)
+    driver.settled(SetField("lr", 1e6), Resume())
+    finished = driver.settled(SetField("lr", 0.1), Restart(5))
+    assert (finished.status, finished.step, finished.initial_settings.seed) == (
+        Status.FINISHED,
+        400,
+        5,
+    )
     assert finished.log == ()
 
 
 def test_a_refused_request_is_answered_with_the_reason(start: Start) -> None:
     driver = start(paused=True)
     for request in (
-        Set("hidden", 0),
-        Set("task", "chess"),
-        Hold("1000+1"),
-        Set("momentum", 0.5),
+        SetField("hidden-size", 0),
+        SetField("task", "chess"),
+        PinExample("1000+1"),
+        SetField("momentum", 0.5),
         SetWeights((1.0, 2.0)),
         Race((0.0, 0.0)),
         Restart(-1),
     ):
         refused = driver.ask(request)
-        assert refused.notice.startswith("not done: ")
-        assert (refused.settings, refused.step, refused.held) == (SMALL, 0, False)
+        assert refused.message.startswith("not done: ")
+        assert (refused.settings, refused.step, refused.is_pinned) == (SMALL, 0, False)
 
 
 def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_on(
     start: Start,
 ) -> None:
-    wide = replace(SMALL, bits=64, hidden=16)
-    driver = start(wide, schedule=[(5, Set("batch", 4096))], paused=True)
-    driver.ask(Set("hidden", 17))
+    wide = replace(SMALL, length=64, hidden_size=16)
+    driver = start(wide, schedule=[(5, SetField("batch-size", 4096))], paused=True)
+    driver.ask(SetField("hidden-size", 17))
     refused = driver.settled(Step(10))
     assert (refused.status, refused.step) == (Status.PAUSED, 10), refused.failure
-    assert refused.notice.startswith("not done: ")
-    assert refused.settings.batch == 1
+    assert refused.message.startswith("not done: ")
+    assert refused.settings.batch_size == 1
 
 
 def test_a_held_pair_is_shown_until_it_is_released(start: Start) -> None:
     driver = start(paused=True)
-    held = driver.ask(Hold("5+6"))
-    assert held.held
+    held = driver.ask(PinExample("5+6"))
+    assert held.is_pinned
     assert held.example is not None
-    assert held.example.question == "5 + 6"
-    assert not driver.ask(Release()).held
+    assert held.example.input_text == "5 + 6"
+    assert not driver.ask(UnpinExample()).is_pinned
 
 
 def test_no_more_steps_are_taken_than_the_speed_allows(start: Start) -> None:
@@ -183,7 +186,7 @@ def test_a_score_is_given_for_the_step_that_is_shown_when_paused(start: Start) -
     driver.settled(Step(10))
     scored = driver.until(lambda snapshot: snapshot.score_step == 10)
     assert scored.score is not None
-    assert scored.score.total == 64
+    assert scored.score.n_sequences == 64
 
 
 def test_stop_ends_the_thread_and_returns_how_the_run_stands(start: Start) -> None:
@@ -197,10 +200,10 @@ def test_stop_ends_the_thread_and_returns_how_the_run_stands(start: Start) -> No
 
 
 def test_a_runner_that_never_started_stops() -> None:
-    assert Runner(New(SMALL), inf).stop().status is Status.STARTING
+    assert TrainingWorker(NewRun(SMALL), inf).stop().status is Status.STARTING
 
 
-@pytest.mark.parametrize("failing", ["__init__", "advance", "_take"])
+@pytest.mark.parametrize("failing", ["__init__", "advance", "_train"])
 def test_an_error_in_the_thread_reaches_the_snapshot(
     start: Start, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,18 +220,18 @@ def test_an_error_in_the_thread_reaches_the_snapshot(
 
 
 def test_a_run_on_the_keyboard_is_repeated_by_its_log(start: Start) -> None:
-    schedule = [(40, Set("lr", 0.3)), (700, Set("hidden", 6))]
+    schedule = [(40, SetField("lr", 0.3)), (700, SetField("hidden-size", 6))]
     driver = start(schedule=schedule)
     for request in (
-        Set("batch", 3),
-        Set("optimizer", "adam"),
-        Set("task", "subtraction"),
+        SetField("batch-size", 3),
+        SetField("optimizer", "adam"),
+        SetField("task", "subtraction"),
         Pause(),
         Step(17),
-        Set("lr", 0.05),
+        SetField("lr", 0.05),
         SetSpeed(20_000),
         Resume(),
-        Set("optimizer", "sgd"),
+        SetField("optimizer", "sgd"),
     ):
         heard = driver.ask(request)
         if isinstance(request, Step):
@@ -239,16 +242,16 @@ def test_a_run_on_the_keyboard_is_repeated_by_its_log(start: Start) -> None:
     driver.ask(Pause())
     last = driver.runner.stop()
 
-    again = Run(last.start, [(applied.step, applied.change) for applied in last.log])
+    again = Run(last.initial_settings, [(applied.step, applied.change) for applied in last.log])
     again.advance(last.step)
     assert tuple(again.log) == last.log
     assert again.settings == last.settings
     for mine, theirs in (
         (again.history.recent(), last.recent),
-        (again.history.whole(), last.whole),
+        (again.history.full_run(), last.full_run),
     ):
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
-    shown = again.viewer.example()
+    shown = again.inspector.example()
     assert shown is not None
     assert last.example is not None
     assert np.array_equal(shown.outputs, last.example.outputs)

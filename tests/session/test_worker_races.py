@@ -5,19 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_tui.run.changes import (
-    CHANGES,
-    CheckGradient,
-    Pause,
-    Race,
-    Request,
-    Restart,
-    Resume,
-    SetWeights,
-    Step,
-    parse_change,
-)
-from rnn_tui.run.optimizer_race import ENTRIES, PUBLISHED_START, race
+from rnn_tui.run.changes import CHANGE_NAMES, SetWeights, parse_change
+from rnn_tui.run.optimizer_race import CONTENDERS, PUBLISHED_START, run_race
+from rnn_tui.session.requests import CheckGradient, Pause, Race, Request, Restart, Resume, Step
 from rnn_tui.session.snapshot import Status
 from tests.support.driver import Start
 from tests.support.makers import COUNTING, EACH_CHANGE, settings_with, start_for
@@ -28,41 +18,44 @@ ENDLESS = replace(COUNTING, steps=10**9)
 def test_a_race_is_run_beside_the_run_and_posted(start: Start) -> None:
     driver = start(ENDLESS, paused=True)
     before = driver.ask(Pause())
-    assert before.surface is not None
-    assert before.surface.race == ()
+    assert before.cost_map is not None
+    assert before.cost_map.race_results == ()
     raced = driver.ask(Race(PUBLISHED_START))
-    assert raced.surface is not None
+    assert raced.cost_map is not None
     assert (raced.step, raced.log) == (0, ())
-    expected = race(raced.surface.cost, PUBLISHED_START)
-    assert [racer.title for racer in raced.surface.race] == [entry.title for entry in ENTRIES]
-    for mine, theirs in zip(raced.surface.race, expected, strict=True):
+    expected = run_race(raced.cost_map.cost_surface, PUBLISHED_START)
+    assert [racer.title for racer in raced.cost_map.race_results] == [
+        entry.title for entry in CONTENDERS
+    ]
+    for mine, theirs in zip(raced.cost_map.race_results, expected, strict=True):
         assert np.array_equal(mine.path, theirs.path)
-        assert mine.end == theirs.end
+        assert mine.end_reason == theirs.end_reason
     again = driver.ask(Race((0.5, 0.5)))
-    assert again.surface is not None
-    assert {tuple(racer.path[0]) for racer in again.surface.race} == {(0.5, 0.5)}
+    assert again.cost_map is not None
+    assert {tuple(racer.path[0]) for racer in again.cost_map.race_results} == {(0.5, 0.5)}
 
 
 @pytest.mark.parametrize(
-    "request_", [Step(3), SetWeights((1.0, 0.5)), parse_change("lr=0.1"), parse_change("batch=5")]
+    "request_",
+    [Step(3), SetWeights((1.0, 0.5)), parse_change("lr=0.1"), parse_change("batch-size=5")],
 )
 def test_a_race_stays_while_the_surface_does(start: Start, request_: Request) -> None:
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.settled(request_)
-    assert later.surface is not None
-    assert len(later.surface.race) == len(ENTRIES)
+    assert later.cost_map is not None
+    assert len(later.cost_map.race_results) == len(CONTENDERS)
 
 
 @pytest.mark.parametrize(
-    "request_", [parse_change("examples=21"), parse_change("bits=6"), Restart(7)]
+    "request_", [parse_change("dataset-size=21"), parse_change("length=6"), Restart(7)]
 )
 def test_a_race_on_another_surface_is_dropped(start: Start, request_: Request) -> None:
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.ask(request_, Pause())
-    assert later.surface is not None
-    assert later.surface.race == ()
+    assert later.cost_map is not None
+    assert later.cost_map.race_results == ()
 
 
 @pytest.mark.parametrize("spec", ["model=elman", "task=parity", "task=addition"])
@@ -70,19 +63,19 @@ def test_nothing_races_where_two_weights_count_no_ones(start: Start, spec: str) 
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.ask(parse_change(spec))
-    assert later.surface is None
+    assert later.cost_map is None
     refused = driver.ask(Race((0.5, 0.5)))
-    assert refused.notice == "not done: only two weights that count ones can race"
-    assert (refused.status, refused.surface) == (Status.PAUSED, None)
+    assert refused.message == "not done: only two weights that count ones can race"
+    assert (refused.status, refused.cost_map) == (Status.PAUSED, None)
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", CHANGE_NAMES)
 def test_every_change_is_heard_and_told(start: Start, name: str) -> None:
     driver = start(replace(start_for(name), steps=10**9), paused=True)
     driver.settled(Step(5))
     changed = driver.ask(EACH_CHANGE[name])
     assert [applied.change for applied in changed.log] == [EACH_CHANGE[name]]
-    assert changed.notice == changed.log[0].notice
+    assert changed.message == changed.log[0].message
     assert (changed.log[0].step, changed.status) == (5, Status.PAUSED)
     assert driver.settled(Step(5)).step == 10
 
@@ -92,22 +85,24 @@ def test_two_weights_that_overflow_halt_and_go_on_where_they_are_put(start: Star
     driver = start(start_, paused=True)
     halted = driver.settled(Resume())
     assert halted.status is Status.HALTED
-    assert "halted: loss overflowed" in halted.notice
-    assert halted.surface is not None
-    assert halted.surface.path[-1].tolist() == [-1.5, 2.0]
+    assert "halted: loss overflowed" in halted.message
+    assert halted.cost_map is not None
+    assert halted.cost_map.weight_path[-1].tolist() == [-1.5, 2.0]
     put = driver.ask(SetWeights((0.9, 1.0)))
     assert put.status is Status.RUNNING
     later = driver.until_step(halted.step + 50)
-    assert later.surface is not None
-    assert np.abs(later.surface.path[-1] - 1.0).max() < 0.2
+    assert later.cost_map is not None
+    assert np.abs(later.cost_map.weight_path[-1] - 1.0).max() < 0.2
 
 
 @pytest.mark.parametrize("task", ["xor", "counting-ones", "addition"])
 def test_a_gradient_is_checked_on_demand_and_changes_nothing(start: Start, task: str) -> None:
-    small = settings_with(bits=4, hidden=3, steps=10**9)
-    driver = start(parse_change(f"task={task}").amend(small), paused=True)
-    assert driver.ask(CheckGradient()).notice == ("step 0: no example yet to check the gradient on")
+    small = settings_with(length=4, hidden_size=3, steps=10**9)
+    driver = start(parse_change(f"task={task}").apply_to(small), paused=True)
+    assert driver.ask(CheckGradient()).message == (
+        "step 0: no example yet to check the gradient on"
+    )
     before = driver.settled(Step(3))
     checked = driver.ask(CheckGradient())
-    assert checked.notice.startswith("step 3: gradient right: worst relative error ")
-    assert (checked.step, checked.log, checked.now) == (3, (), before.now)
+    assert checked.message.startswith("step 3: gradient right: worst relative error ")
+    assert (checked.step, checked.log, checked.loss) == (3, (), before.loss)

@@ -11,23 +11,23 @@ import pytest
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.checkpoint import CheckpointError, beside
-from rnn_tui.run.changes import Set
+from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import digest_of
+from rnn_tui.run.state import compute_digest
 from tests.support.makers import settings_with
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of
 
-START = settings_with(bits=5, hidden=3, optimizer="momentum", examples=6, batch=2)
+START = settings_with(length=5, hidden_size=3, optimizer="momentum", dataset_size=6, batch_size=2)
 Members = dict[str, bytes]
 
 
 def checkpoint_in(folder: Path) -> Path:
     """Write a run with a change, a memory and a fixed set; its journal is beside it."""
     journal = folder / "run.jsonl"
-    journal_of(journal, START, [Asked(120, Set("lr", 0.2))], tail=1080)
-    return beside(journal)
+    journal_of(journal, START, [Asked(120, SetField("lr", 0.2))], tail=1080)
+    return checkpoint_path(journal)
 
 
 def members_of(path: Path) -> Members:
@@ -72,10 +72,14 @@ def with_array(members: Members, name: str, values: Any) -> Members:
     }
     at, spare, value, batch = said["position"]
     run = Run(START)
-    position = run.trainer.stream.position._replace(
-        key=array(changed["random.npy"]), at=at, spare=spare, spare_value=value, batch=int(batch)
+    position = run.trainer.stream.state._replace(
+        key=array(changed["random.npy"]),
+        pos=at,
+        has_gauss=spare,
+        cached_gaussian=value,
+        next_batch=int(batch),
     )
-    said["digest"] = digest_of(array(changed["weights.npy"]), memory, position)
+    said["digest"] = compute_digest(array(changed["weights.npy"]), memory, position)
     return with_said(changed, said)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from rnn_tui.run.changes import Request
+from rnn_tui.session.requests import Request
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.session.worker import Runner
+from rnn_tui.session.worker import TrainingWorker
 
 PATIENCE = 20  # seconds; only a runner that hangs takes so long
 SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
@@ -16,7 +16,7 @@ Start = Callable[..., "Driver"]
 class Driver:
     """Sends requests to a runner and waits until they have been heard."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: TrainingWorker) -> None:
         self.runner, self.sent = runner, 0
         runner.start()
 
@@ -27,14 +27,14 @@ class Driver:
         self.sent += len(requests)
         return self.until(
             lambda snapshot: (
-                (snapshot.heard == self.sent and not snapshot.busy)
+                (snapshot.requests_handled == self.sent and not snapshot.busy)
                 or snapshot.status is Status.FAILED
             )
         )
 
     def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
         deadline = monotonic() + PATIENCE
-        while not condition(snapshot := self.runner.look()):
+        while not condition(snapshot := self.runner.latest_snapshot()):
             assert monotonic() < deadline, snapshot
             sleep(0.001)
         return snapshot

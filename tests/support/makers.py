@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import turned
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
-from rnn_tui.run.changes import CHANGES, Change, parse_change
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.run.example import Example
-from rnn_tui.run.observer import Nobody
+from rnn_tui.run.observer import NullObserver
 from rnn_tui.run.run import Run
-from rnn_tui.session.branch import Branch
 from rnn_tui.session.branches import Branches
 
 
@@ -22,31 +22,31 @@ def settings_with(**changes: Any) -> Settings:
     return replace(RECIPES[DEFAULT_RECIPE].settings, **changes)
 
 
-SMALL = settings_with(bits=5, hidden=6)
-COUNTING = replace(turned(SMALL, "counting-ones"), seed=1)  # two weights
+SMALL = settings_with(length=5, hidden_size=6)
+COUNTING = replace(switched(SMALL, "counting-ones"), seed=1)  # two weights
 
 # To another value than `start_for` has, for each kind of change, as it is typed.
 OTHER_VALUES: dict[str, str] = {
     "task": "subtraction",
-    "bits": "6",
+    "length": "6",
     "lag": "2",
     "model": "gru",
-    "hidden": "5",
+    "hidden-size": "5",
     "layers": "2",
-    "units": "tanh",
+    "activation": "tanh",
     "biases": "1",
-    "start": "learned",
+    "initial-state": "learned",
     "loss": "cross-entropy",
     "reduction": "step",
-    "update": "layerwise",
+    "update-rule": "layerwise",
     "optimizer": "adam",
     "lr": "0.25",
     "momentum": "0.5",
-    "decay": "0.75",
+    "rho": "0.75",
     "epsilon": "0.001",
     "beta1": "0.5",
     "beta2": "0.75",
-    "decoupled-decay": "0.25",
+    "decoupled-weight-decay": "0.25",
     "eta-minus": "0.25",
     "eta-plus": "1.5",
     "step-min": "0.0001",
@@ -54,15 +54,16 @@ OTHER_VALUES: dict[str, str] = {
     "clip-norm": "0.5",
     "clip-value": "0.01",
     "weight-decay": "0.001",
-    "batch": "3",
-    "examples": "7",
-    "minibatches": "overlapping",
+    "batch-size": "3",
+    "dataset-size": "7",
+    "batching": "overlapping",
     "weights": "0.5,-0.25",
 }
-EACH_CHANGE = {name: parse_change(f"{name}={OTHER_VALUES[name]}") for name in CHANGES}
+EACH_CHANGE = {name: parse_change(f"{name}={OTHER_VALUES[name]}") for name in CHANGE_NAMES}
 EVERYWHERE = [
-    "task", "bits", "model", "hidden", "units", "biases", "start", "loss", "reduction",
-    "optimizer", "lr", "clip-norm", "clip-value", "weight-decay", "batch", "examples",
+    "task", "length", "model", "hidden-size", "activation", "biases", "initial-state", "loss",
+    "reduction", "optimizer", "lr", "clip-norm", "clip-value", "weight-decay",
+    "batch-size", "dataset-size",
 ]  # fmt: skip
 ONE_AFTER_ANOTHER: list[Change] = [EACH_CHANGE[name] for name in EVERYWHERE]
 
@@ -71,17 +72,19 @@ def start_for(name: str) -> Settings:
     """Return small settings in which the change `name` makes a difference."""
     if name == "weights":
         return COUNTING
-    field = OPTIONS[name].field
+    field = FIELDS[name].attribute
     if field in HYPERPARAMETERS:
         having = (it for it in OPTIMIZERS if field in hyperparameters_of(it))
-        return turned(SMALL, optimizer=next(having))
+        return switched(SMALL, optimizer=next(having))
     match name:
         case "lag":
-            return turned(SMALL, task="echo")
-        case "layers" | "update":
-            return replace(turned(SMALL, model="feed-forward"), layers=1 + (name == "update"))
-        case "minibatches":
-            return replace(SMALL, examples=12, batch=4)
+            return switched(SMALL, task="echo")
+        case "layers" | "update-rule":
+            return replace(
+                switched(SMALL, model="feed-forward"), layers=1 + (name == "update-rule")
+            )
+        case "batching":
+            return replace(SMALL, dataset_size=12, batch_size=4)
     return SMALL
 
 
@@ -96,27 +99,27 @@ def named_weights(model: Model) -> dict[str, Any]:
 
 def shown_by(run: Run) -> Example:
     """Return the example on show; there has to be one."""
-    example = run.viewer.example()
+    example = run.inspector.example()
     assert example is not None
     return example
 
 
 def standing(run: Run) -> dict[str, Any]:
     """Return how `run` stands, to the last bit, in what `==` compares."""
-    recent, whole = run.history.recent(), run.history.whole()
+    recent, whole = run.history.recent(), run.history.full_run()
     return {
         "weights": weights_of(run),
-        "memory": {name: values.tobytes() for name, values in run.trainer.state.items()},
+        "memory": {name: values.tobytes() for name, values in run.trainer.optimizer_state.items()},
         "settings": run.settings,
         "rate": run.trainer.learning_rate,
         "step": run.step,
         "log": list(run.log),
-        "halted": run.halted,
-        "restored_step": run.refuge.step,
+        "halted": run.halt_reason,
+        "restored_step": run.rollback_point.step,
         "errors": recent.mean.tobytes(),
-        "least": whole.least.tobytes(),
-        "most": whole.most.tobytes(),
-        "first_exact": run.scorekeeper.first_exact,
+        "least": whole.minimum.tobytes(),
+        "most": whole.maximum.tobytes(),
+        "first_exact": run.evaluation_tracker.first_exact,
     }
 
 
@@ -128,4 +131,4 @@ def future(run: Run, steps: int) -> dict[str, Any]:
 
 def alone(run: Run) -> Branches:
     """Return a session of that run alone, which is not written down."""
-    return Branches(Branch(run, Nobody()), lambda _run, _parent: Nobody())
+    return Branches(Branch(run, NullObserver()), lambda _run, _parent: NullObserver())

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from rnn_tui.config.fields import OPTIONS
-from rnn_tui.config.settings import CHOICES, whole
-from rnn_tui.run.changes import LIVE, Change, Set, SetWeights
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.settings import CHOICES, parse_int
+from rnn_tui.run.changes import LIVE_FIELDS, Change, SetField, SetWeights
 
 Range = tuple[float, float]
 
-SIZES = {"bits": (2, 6), "hidden": (1, 6), "layers": (1, 3), "biases": (0, 2), "lag": (1, 3)}
+SIZES = {"length": (2, 6), "hidden-size": (1, 6), "layers": (1, 3), "biases": (0, 2), "lag": (1, 3)}
 FLOATS = {"lr": (1e-4, 10.0), "clip-norm": (1e-3, 10.0), "clip-value": (1e-3, 10.0)}
 
 
@@ -27,22 +27,24 @@ Plan = Sequence[Asked]
 
 def set_to_any(
     names: Sequence[str], floats: Mapping[str, Range] = FLOATS
-) -> st.SearchStrategy[Set]:
+) -> st.SearchStrategy[SetField]:
     """Draw a change of one of these settings, to a value that suits it."""
 
     def values(name: str) -> st.SearchStrategy[Any]:
-        option = OPTIONS[name]
-        if option.field in CHOICES:
-            return st.sampled_from(list(CHOICES[option.field]))
-        if option.read is whole:
+        option = FIELDS[name]
+        if option.attribute in CHOICES:
+            return st.sampled_from(list(CHOICES[option.attribute]))
+        if option.parse is parse_int:
             return st.integers(*SIZES.get(name, (0, 9)))
         return st.floats(*floats.get(name, (0.0, 2.0)))
 
-    return st.sampled_from(names).flatmap(lambda name: st.builds(Set, st.just(name), values(name)))
+    return st.sampled_from(names).flatmap(
+        lambda name: st.builds(SetField, st.just(name), values(name))
+    )
 
 
-SETS = set_to_any(LIVE)
+SETS = set_to_any(LIVE_FIELDS)
 PUTS = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
-DAMAGES = st.sampled_from([1e5, 1e6]).map(lambda rate: Set("lr", rate))  # it halts
+DAMAGES = st.sampled_from([1e5, 1e6]).map(lambda rate: SetField("lr", rate))  # it halts
 ASKED = st.builds(Asked, st.integers(0, 400), SETS | PUTS | DAMAGES)
 PLANS = st.lists(ASKED, min_size=1, max_size=6)

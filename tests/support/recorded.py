@@ -10,17 +10,17 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from rnn_tui.config.settings import Settings, SettingsError
-from rnn_tui.config.switching import turned
+from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.recording.journal_format import OLDEST_CHECK, check_of
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.journal_format import INITIAL_CHAIN_HASH, compute_chain_hash
+from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import digest_of
-from rnn_tui.session.branch import Branch
-from rnn_tui.session.start import begin
+from rnn_tui.run.state import compute_digest
+from rnn_tui.session.start import start_run
 from tests.support.makers import SMALL
 from tests.support.plans import Plan
 
@@ -32,35 +32,35 @@ PAIRS = list(
 REPEAT = """
 import sys
 from pathlib import Path
-from rnn_tui.session.branch import Branch
-from rnn_tui.recording.journal_format import read
-from rnn_tui.recording.replay import Replay
+from rnn_tui.run.branch import Branch
+from rnn_tui.recording.journal_format import read_journal
+from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.run.run import Run
 for name in sys.argv[1:]:
-    recording = read(Path(name))
-    replay = Replay(recording)
+    recording = read_journal(Path(name))
+    replay = ReplayVerifier(recording)
     branch = Branch(Run(recording.header.settings), replay)
-    while not replay.over:
+    while not replay.finished:
         branch.advance(1999)
-    print(recording.damage or replay.verdict)
+    print(recording.error or replay.verdict)
 """
 
 
 def small(task: str, optimizer: str, seed: int = 0) -> Settings:
     """Return settings of a small net with `optimizer` on `task`, at the home of that task."""
-    return replace(turned(SMALL, task, None, optimizer), bits=5, hidden=5, seed=seed)
+    return replace(switched(SMALL, task, None, optimizer), length=5, hidden_size=5, seed=seed)
 
 
 def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
     """Return a new run that is written down in `path`."""
-    return begin(start, schedule, Shelf.at(path))
+    return start_run(start, schedule, JournalTarget.from_path(path))
 
 
 def obey(branch: Branch, plan: Plan) -> None:
     """Take the steps and make the changes of `plan`, but for those that make no run."""
     for steps, change in plan:
         branch.advance(steps)
-        with suppress(SettingsError):
+        with suppress(UserError):
             branch.apply(change)
 
 
@@ -71,8 +71,8 @@ def change_at(branch: Branch, step: int, spec: str) -> None:
 
 def end(branch: Branch) -> None:
     """Leave the run for good: with a last digest, and a checkpoint."""
-    branch.leave()
-    branch.follower.close()
+    branch.deactivate()
+    branch.observer.close()
 
 
 def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
@@ -99,16 +99,27 @@ def bits(run: Run) -> dict[str, object]:
     """Return all of a run that the future, and what is drawn of it, depend on, to the last bit."""
     state = run.state
     return {
-        "digest": digest_of(state.weights, state.memory, state.position),
+        "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
         "step": state.step,
-        "course": state.course,
+        "course": state.settings_track,
         "log": run.log,
-        "refuge": (state.refuge.step, repr(state.refuge.error), state.refuge.weights.tobytes()),
-        "refuge_memory": {name: it.tobytes() for name, it in state.refuge.memory.items()},
-        "going": (state.unmoved, state.halted, state.learnt, state.skipped),
-        "examples": state.examples and [it.tobytes() for it in state.examples[:3]],
+        "refuge": (
+            state.rollback_point.step,
+            repr(state.rollback_point.mean_loss),
+            state.rollback_point.weights.tobytes(),
+        ),
+        "refuge_memory": {
+            name: it.tobytes() for name, it in state.rollback_point.optimizer_state.items()
+        },
+        "going": (
+            state.vanished_steps,
+            state.halt_reason,
+            state.last_step_valid,
+            state.skipped_steps,
+        ),
+        "examples": state.dataset and [it.tobytes() for it in state.dataset[:3]],
         "history": {name: it.tobytes() for name, it in state.history.items()},
-        "path": None if state.path is None else state.path.tobytes(),
+        "path": None if state.weight_path is None else state.weight_path.tobytes(),
         "first_exact": state.first_exact,
     }
 
@@ -134,10 +145,10 @@ def lines_of(path: Path) -> list[Line]:
 
 def put(path: Path, lines: Sequence[Line | bytes]) -> None:
     """Write a journal of these lines, or texts of lines up to the check, with checks that fit."""
-    check, whole_text = OLDEST_CHECK, b""
+    check, whole_text = INITIAL_CHAIN_HASH, b""
     for line in lines:
         body = line if isinstance(line, bytes) else json.dumps(line)[:-1].encode()
-        check = check_of(check, body)
+        check = compute_chain_hash(check, body)
         whole_text += body + f', "check": "{check}"}}\n'.encode()
     path.write_bytes(whole_text)
 

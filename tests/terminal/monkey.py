@@ -5,14 +5,14 @@ import string
 from collections.abc import Callable, Iterator
 from typing import final
 
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.tui.commands import COMMANDS
 
 ENDS = "q"
 OPEN = "?i:pkveJ"  # dialogs, which take long
-KEYS = [command.shown for command in COMMANDS if len(command.shown) == 1]
+KEYS = [command.key_label for command in COMMANDS if len(command.key_label) == 1]
 QUICK = [key for key in KEYS if key not in ENDS + OPEN]
 OTHERS = [
     " ",
@@ -78,7 +78,7 @@ class Monkey:
     def _change(self) -> str:
         """Type a change, which may be one that can be made."""
         values = [*TASKS, *OPTIMIZERS, "0", "1", "3", "0.01", "1e9", "tanh", self._junk()]
-        change = f"{self._random.choice([*OPTIONS])}={self._random.choice(values)}"
+        change = f"{self._random.choice([*FIELDS])}={self._random.choice(values)}"
         return f":\x15{change.replace(ENDS, '')}\r\x1b"
 
     def _number(self) -> str:

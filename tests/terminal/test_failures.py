@@ -15,14 +15,16 @@ FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
 WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"
 START_UP = f"from rnn_tui.tui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
 COMPOSING = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
-FIRST_LOOK = f"from rnn_tui.tui.panes.bit_grid import BitsPane\n{FAIL}\nBitsPane.show = fail"
+FIRST_LOOK = (
+    f"from rnn_tui.tui.panes.bit_grid import BitGridPane\n{FAIL}\nBitGridPane.update_from = fail"
+)
 LATER_LOOK = f"""
-from rnn_tui.tui.panes.bit_grid import BitsPane
+from rnn_tui.tui.panes.bit_grid import BitGridPane
 {FAIL}
-show = BitsPane.show
-BitsPane.show = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
+show = BitGridPane.update_from
+BitGridPane.update_from = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
 """
-KEY = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.action_window = fail"
+KEY = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.action_toggle_window = fail"
 IMPORTING = "sys.modules['rnn_tui.tui.dashboard'] = None"
 
 

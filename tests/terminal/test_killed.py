@@ -11,11 +11,11 @@ from time import monotonic, sleep
 
 import pytest
 
-from rnn_tui.config.settings import plain
-from rnn_tui.recording.checkpoint import beside
-from rnn_tui.recording.journal_format import Changed, Resumed, read
+from rnn_tui.config.settings import format_float
+from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.recording.resume import resume
-from rnn_tui.run.changes import Set
+from rnn_tui.run.changes import SetField
 from tests.support.recorded import bits, end, made_in, straight
 from tests.terminal.programs import COMMAND, run_to_end
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.terminal
 LIVES, RUNS = 25, 4  # each run is killed so often, and taken up again
 MOST_SECONDS = 0.08  # that it lives on after its first change
 LINES = ("--plain", "--paused", "--every", "1000000", "--speed", "max")
-SAID = re.compile(r"step ([0-9,]+): rate \S+ -> (\S+)\n")
+SAID = re.compile(r"step ([0-9,]+): lr \S+ -> (\S+)\n")
 PATIENCE = 30.0  # seconds; only a program that hangs takes so long
 
 Changes = list[tuple[int, str]]
@@ -72,23 +72,27 @@ def _hear(victim: "subprocess.Popen[str]", said: Changes) -> None:
 
 
 def written(path: Path) -> Changes:
-    changes = [line for line in read(path).lines if isinstance(line, Changed)]
-    return [(it.step, plain(it.change.value)) for it in changes if isinstance(it.change, Set)]
+    changes = [line for line in read_journal(path).records if isinstance(line, ChangeRecord)]
+    return [
+        (it.step, format_float(it.change.value))
+        for it in changes
+        if isinstance(it.change, SetField)
+    ]
 
 
 def many_lives(path: Path, random: Random) -> Changes:
     """Let a run be killed and resumed; return all that it has said."""
     said: Changes = []
     for life in range(LIVES):
-        before = read(path).lines if life else ()
+        before = read_journal(path).records if life else ()
         given = ("resume", str(path)) if life else ("--journal", str(path), "--steps", "1000000")
         said += live(random, *given)
-        recording = read(path)
-        assert recording.cut_off == bool(recording.damage)
-        assert recording.lines[: len(before)] == before
+        recording = read_journal(path)
+        assert recording.truncated == bool(recording.error)
+        assert recording.records[: len(before)] == before
         assert set(said) <= set(written(path))
         if random.random() < 0.2:
-            beside(path).unlink(missing_ok=True)
+            checkpoint_path(path).unlink(missing_ok=True)
         elif random.random() < 0.2:
             branch, _ = resume(path)
             branch.advance(random.randrange(1500))
@@ -104,12 +108,12 @@ def test_whenever_it_is_killed_it_goes_on_and_nothing_said_is_lost(tmp_path: Pat
         assert len(said) >= LIVES
         branch, _ = resume(path)
         run = branch.run
-        assert bits(run) == bits(straight(run.start, made_in(run), run.step))
+        assert bits(run) == bits(straight(run.initial_settings, made_in(run), run.step))
         branch.advance(100)
         end(branch)
-        recording = read(path)
-        assert sum(isinstance(line, Resumed) for line in recording.lines) >= LIVES
-        assert not recording.damage
+        recording = read_journal(path)
+        assert sum(isinstance(line, ResumeRecord) for line in recording.records) >= LIVES
+        assert not recording.error
         done = run_to_end("replay", str(path), "--headless")
-        verdict = f"identical through step {recording.steps:,}\n"
+        verdict = f"identical through step {recording.last_step:,}\n"
         assert (done.returncode, done.stdout, done.stderr) == (0, verdict, "")

@@ -47,7 +47,7 @@ def test_hears_the_keys_that_were_pressed_while_nobody_read() -> None:
         terminal.send("+")
         sleep(1)
         terminal.link.resume()
-        terminal.wait_for("rate 0.1 → 0.2", 3)
+        terminal.wait_for("lr 0.1 → 0.2", 3)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
             moments.append(wait_for_step(terminal, step_shown(terminal.text) + 1))
         assert max(later - earlier for earlier, later in pairwise(moments)) < 1.5
         pressed = terminal.send("+")
-        assert terminal.wait_for("rate 0.1 → 0.2") - pressed < 2
+        assert terminal.wait_for("lr 0.1 → 0.2") - pressed < 2
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)

@@ -45,7 +45,7 @@ def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     done = told(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "3000")
     output = done.stdout.decode()
     assert done.returncode == 0
-    for line in ("step 0: rate 0.1 -> 0.3", "step 2,000: optimizer sgd -> adam, rate 0.01"):
+    for line in ("step 0: lr 0.1 -> 0.3", "step 2,000: optimizer sgd -> adam, lr 0.01"):
         assert f"{line}\n" in output
     command = output.splitlines()[-1].strip()
     options = "--at 0:lr=0.3 --at 2000:optimizer=adam"
@@ -74,7 +74,7 @@ def test_a_script_gives_the_same_lines_again() -> None:
 
 
 def test_a_report_where_it_stands_has_the_score_of_this_step_however_long_that_takes() -> None:
-    large = "--plain", "--no-journal", "--model", "lstm", "--bits", "64", "--hidden", "512"
+    large = "--plain", "--no-journal", "--model", "lstm", "--length", "64", "--hidden-size", "512"
     output = told("every 0\ns 2\nlr 0.2\ns\nq\n", *large).stdout.decode()
     assert [int(step) for step in EXAMINED.findall(output)] == [2, 3]
     assert output.count("addition, after 3 steps: 0 of a sample of 256 results right\n") == 1
@@ -93,7 +93,7 @@ def test_at_the_end_of_its_input_the_run_goes_on_to_its_planned_end(tmp_path: Pa
             check=True,
         )
     assert "step 10 of 400, paused\n" in done.stdout
-    assert "step 10: rate 0.1 -> 0.2\n" in done.stdout
+    assert "step 10: lr 0.1 -> 0.2\n" in done.stdout
     assert "step 400: all planned steps are done\n" in done.stdout
     assert done.stdout.endswith("--steps 400 --at 10:lr=0.2\n")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.recording.checkpoint import beside
-from rnn_tui.recording.journal_format import Changed, Digest, Resumed, read
+from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, ResumeRecord, read_journal
 from tests.terminal.processes import seconds_to_end
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import wait_for_start, wait_for_step
@@ -27,31 +27,31 @@ def test_a_run_that_ended_goes_on_as_if_it_had_not(way: str, tmp_path: Path) -> 
         wait_for_start(terminal)
         wait_for_step(terminal, 1200)
         terminal.send("+")
-        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.wait_for("lr 0.1 → 0.2")
         end(terminal, way)
-    before = read(path)
-    assert not before.damage
+    before = read_journal(path)
+    assert not before.error
     if way != "SIGKILL":
-        assert isinstance(before.lines[-1], Digest)
-        assert beside(path).exists()
+        assert isinstance(before.records[-1], DigestRecord)
+        assert checkpoint_path(path).exists()
     with Terminal("resume", str(path), "--paused", columns=120, rows=40) as terminal:
-        terminal.wait_for(f"paused at step {before.steps:,}")
-        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.wait_for(f"paused at step {before.last_step:,}")
+        terminal.wait_for("lr 0.1 → 0.2")
         terminal.send("o")
         terminal.wait_for("optimizer sgd → momentum")
         terminal.send(" ")
-        wait_for_step(terminal, before.steps + 1100)
+        wait_for_step(terminal, before.last_step + 1100)
         terminal.send("q")
         assert terminal.wait() == 0
-    after = read(path)
-    assert after.lines[: len(before.lines)] == before.lines
-    assert isinstance(after.lines[len(before.lines)], Resumed)
-    assert [line.change.spec for line in after.lines if isinstance(line, Changed)] == [
+    after = read_journal(path)
+    assert after.records[: len(before.records)] == before.records
+    assert isinstance(after.records[len(before.records)], ResumeRecord)
+    assert [line.change.spec for line in after.records if isinstance(line, ChangeRecord)] == [
         "lr=0.2",
         "optimizer=momentum",
     ]
     done = run_to_end("replay", str(path), "--headless")
-    assert (done.returncode, done.stdout) == (0, f"identical through step {after.steps:,}\n")
+    assert (done.returncode, done.stdout) == (0, f"identical through step {after.last_step:,}\n")
 
 
 def end(terminal: Terminal, way: str) -> None:
@@ -76,7 +76,7 @@ def test_a_replay_is_seen_and_judged(tmp_path: Path) -> None:
         terminal.send("+")
         terminal.wait_for("f starts a branch")
         terminal.send("f+")
-        terminal.wait_for("rate 0.01 → 0.02")
+        terminal.wait_for("lr 0.01 → 0.02")
         terminal.send("q")
         assert terminal.wait() == 0
         assert "identical through step 2,500" in terminal.left_behind

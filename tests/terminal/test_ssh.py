@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from rnn_tui.recording.journal_format import read
+from rnn_tui.recording.journal_format import read_journal
 from tests.terminal import processes
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
@@ -102,14 +102,14 @@ def test_a_run_whose_connection_was_cut_goes_on_by_one_command(
     with server.open(*arguments, "--journal", str(journal)) as terminal:
         wait_for_start(terminal)
         terminal.send("+")
-        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.wait_for("lr 0.1 → 0.2")
         program = over_there(arguments)
         os.kill(terminal.process, signal.SIGKILL)
         processes.seconds_to_end(program, GRACE)
-    steps = read(journal).steps
+    steps = read_journal(journal).last_step
     with server.open("resume", str(journal), "--paused") as terminal:
         terminal.wait_for(f"paused at step {steps:,}")
-        terminal.wait_for("rate 0.1 → 0.2")
+        terminal.wait_for("lr 0.1 → 0.2")
         terminal.send(" ")
         wait_for_step(terminal, steps + 100)
         terminal.send("q")
@@ -149,7 +149,7 @@ def test_a_slow_connection_builds_no_backlog(server: Server, arguments: tuple[st
         wait_for_start(terminal)
         sleep(8)
         pressed = terminal.send("+")
-        assert terminal.wait_for("rate 0.1 → 0.2") - pressed < 2
+        assert terminal.wait_for("lr 0.1 → 0.2") - pressed < 2
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)

@@ -27,7 +27,7 @@ TYPED = {
     "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*sure %"),
     "one after another": (
         "sos+s",
-        r"step 3\b(?s:.)*step 2: rate 0\.02 → 0\.05(?s:.)*step 1: optimizer sgd → mom",
+        r"step 3\b(?s:.)*step 2: lr 0\.02 → 0\.05(?s:.)*step 1: optimizer sgd → mom",
     ),
 }
 

@@ -11,35 +11,44 @@ from hypothesis import strategies as st
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
-from rnn_tui.config.fields import OPTIONS
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import CHOICES, Settings, SettingsError, number, whole
-from rnn_tui.config.switching import turned
+from rnn_tui.config.settings import CHOICES, Settings, UserError, parse_float, parse_int
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import LIVE, Applied, Change, Set, SetWeights, parse_change
+from rnn_tui.run.changes import (
+    LIVE_FIELDS,
+    AppliedChange,
+    Change,
+    SetField,
+    SetWeights,
+    parse_change,
+)
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import Course
+from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.text.repeat_command import repeat_command
 from tests.support.makers import COUNTING, settings_with, standing
 
 POSITIVE = st.floats(0, 1e6, exclude_min=True)
-NAMES = [name for name in OPTIONS if name != "steps"]
+NAMES = [name for name in FIELDS if name != "steps"]
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
     """Return a strategy for the option's values, of which most make a run."""
-    option = OPTIONS[name]
-    if option.field in CHOICES:
-        return st.sampled_from(sorted(CHOICES[option.field]))
-    if option.read is whole:
+    option = FIELDS[name]
+    if option.attribute in CHOICES:
+        return st.sampled_from(sorted(CHOICES[option.attribute]))
+    if option.parse is parse_int:
         return st.integers(0, 3) | st.integers(4, 64)
-    assert option.read is number
+    assert option.parse is parse_float
     return st.sampled_from([0.1, 0.5, 1e-7, 1.5]) | POSITIVE
 
 
-SETS = st.sampled_from(LIVE).flatmap(lambda name: values_of(name).map(lambda it: Set(name, it)))
+SETS = st.sampled_from(LIVE_FIELDS).flatmap(
+    lambda name: values_of(name).map(lambda it: SetField(name, it))
+)
 
 
 @st.composite
@@ -48,11 +57,11 @@ def starts(draw: st.DrawFn) -> Settings:
     start = RECIPES[draw(st.sampled_from(list(RECIPES)))].settings
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=8)):
         value = draw(values_of(name))
-        with suppress(SettingsError):
-            if name in LIVE:
-                start = Set(name, value).amend(start)
+        with suppress(UserError):
+            if name in LIVE_FIELDS:
+                start = SetField(name, value).apply_to(start)
             else:
-                start = replace(start, **{OPTIONS[name].field: value})
+                start = replace(start, **{FIELDS[name].attribute: value})
     return start
 
 
@@ -72,8 +81,8 @@ def test_the_command_of_every_turn_from_a_recipe_is_read_back(recipe: str) -> No
         for model in MODELS:
             for optimizer in OPTIMIZERS:
                 try:
-                    start = turned(RECIPES[recipe].settings, task, model, optimizer)
-                except SettingsError:
+                    start = switched(RECIPES[recipe].settings, task, model, optimizer)
+                except UserError:
                     assert model == "linear"
                     continue
                 words = shlex.split(repeat_command(start, [], start.steps))[1:]
@@ -95,12 +104,12 @@ def test_the_command_of_any_start_is_read_back(start: Settings, steps: int) -> N
 def test_the_changes_of_a_run_are_read_back_in_their_order(
     start: Settings, steps: int, changes: list[tuple[int, Change]]
 ) -> None:
-    course, schedule = Course.of(start), []
+    course, schedule = SettingsTrack.from_settings(start), []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
-        with suppress(SettingsError):
-            course = course.take_up(change)
+        with suppress(UserError):
+            course = course.apply(change)
             schedule.append((min(step, steps), change))
-    log = [Applied(step, change, "", "") for step, change in schedule]
+    log = [AppliedChange(step, change, "", "") for step, change in schedule]
     command = repeat_command(start, log, steps)
     assert read_back(command) == (replace(start, steps=steps), schedule)
 
@@ -109,15 +118,17 @@ def test_the_changes_of_a_run_are_read_back_in_their_order(
     ("start", "changes"),
     [
         (
-            settings_with(bits=5, seed=3),
-            ["optimizer=adam", "beta1=0.5", "batch=2", "hidden=7", "task=subtraction"],
+            settings_with(length=5, seed=3),
+            ["optimizer=adam", "beta1=0.5", "batch-size=2", "hidden-size=7", "task=subtraction"],
         ),
         (
-            settings_with(bits=4, hidden=4, examples=9, batch=3, minibatches="overlapping"),
-            ["task=xor", "task=addition", "model=lstm", "biases=2", "examples=0"],
+            settings_with(
+                length=4, hidden_size=4, dataset_size=9, batch_size=3, batching="overlapping"
+            ),
+            ["task=xor", "task=addition", "model=lstm", "biases=2", "dataset-size=0"],
         ),
         (
-            settings_with(bits=4, hidden=4),
+            settings_with(length=4, hidden_size=4),
             # Accepted one by one, though the last two would not be at rprop's own values.
             [
                 "optimizer=rprop", "step-min=1e-09", "optimizer=sgd", "optimizer=rprop",
@@ -134,7 +145,7 @@ def test_the_repeating_command_repeats_the_run(start: Settings, changes: list[st
         run.advance(30)
         assert run.apply(parse_change(spec)) is not None
     run.advance(30)
-    again = Run(*read_back(repeat_command(run.start, run.log, run.step)))
+    again = Run(*read_back(repeat_command(run.initial_settings, run.log, run.step)))
     again.advance(run.step)
     mine, theirs = standing(run), standing(again)
     assert mine.pop("settings") == replace(theirs.pop("settings"), steps=run.settings.steps)
@@ -143,5 +154,5 @@ def test_the_repeating_command_repeats_the_run(start: Settings, changes: list[st
 
 def test_weights_are_read_back_to_the_last_bit() -> None:
     change = SetWeights((0.1 + 0.2, -5e-324))
-    command = repeat_command(COUNTING, [Applied(3, change, "", "")], 9)
+    command = repeat_command(COUNTING, [AppliedChange(3, change, "", "")], 9)
     assert read_back(command)[1] == [(3, change)]

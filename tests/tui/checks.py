@@ -8,7 +8,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.screens.compare import CompareScreen
-from rnn_tui.tui.screens.dialogs import ChangeScreen, ProbeScreen
+from rnn_tui.tui.screens.dialogs import AskScreen, ChangeScreen
 from tests.tui.checks_display import (
     Check,
     changes_palette,
@@ -68,8 +68,8 @@ async def changes_optimizer(drive: Drive) -> None:
         await drive.press("o")
         settings = (await drive.answered()).settings
         assert settings.optimizer == name
-        assert settings.learning_rate == OPTIMIZERS[name].default_rate
-    await drive.says(f"step 0: optimizer {names[-1]} → sgd, rate 0.1")
+        assert settings.learning_rate == OPTIMIZERS[name].default_lr
+    await drive.says(f"step 0: optimizer {names[-1]} → sgd, lr 0.1")
 
 
 async def changes_optimizer_back(drive: Drive) -> None:
@@ -81,7 +81,7 @@ async def raises_rate(drive: Drive) -> None:
     for key, rate in (("plus", 0.2), ("equals_sign", 0.5), ("plus", 1.0)):
         await drive.press(key)
         assert (await drive.answered()).settings.learning_rate == rate
-    await drive.says("rate 0.5 → 1")
+    await drive.says("lr 0.5 → 1")
 
 
 async def lowers_rate(drive: Drive) -> None:
@@ -119,12 +119,12 @@ async def goes_slower(drive: Drive) -> None:
 
 async def restarts(drive: Drive) -> None:
     await drive.press("s")
-    first = (await drive.until(lambda snapshot: snapshot.step == 1)).now
+    first = (await drive.until(lambda snapshot: snapshot.step == 1)).loss
     await drive.press("plus", "r")
     again = await drive.until(lambda snapshot: snapshot.step > 1)
     assert again.settings.seed == 0
     assert again.settings.learning_rate == 0.2
-    assert again.whole.mean[0] == first
+    assert again.full_run.mean[0] == first
     assert again.log == ()
 
 
@@ -145,11 +145,11 @@ async def holds(drive: Drive) -> None:
     later = await drive.until(lambda snapshot: snapshot.step == 101)
     assert held
     assert later.example
-    assert later.example.question == held.question
-    assert later.example.error != held.error
+    assert later.example.input_text == held.input_text
+    assert later.example.metric != held.metric
     await drive.says("held")
     await drive.press("h")
-    assert not (await drive.answered()).held
+    assert not (await drive.answered()).is_pinned
 
 
 async def holds_the_next(drive: Drive) -> None:
@@ -157,21 +157,21 @@ async def holds_the_next(drive: Drive) -> None:
     held = (await drive.until(lambda snapshot: snapshot.step == 2)).example
     await drive.press("n")
     later = await drive.answered()
-    assert later.held
+    assert later.is_pinned
     assert held
     assert later.example
-    assert later.example.question != held.question
+    assert later.example.input_text != held.input_text
 
 
 async def probes(drive: Drive) -> None:
     await drive.press("p")
-    await drive.until(lambda _: isinstance(drive.app.screen, ProbeScreen))
+    await drive.until(lambda _: isinstance(drive.app.screen, AskScreen))
     await drive.press(*"37-10", "enter")
     await drive.says("two numbers, please, as in 37+101")
     await drive.press(*["backspace"] * 5, *"37+101", "enter")
     probed = (await drive.answered()).example
     assert probed
-    assert (probed.question, probed.true_answer) == ("37 + 101", "138")
+    assert (probed.input_text, probed.target_text) == ("37 + 101", "138")
     await drive.says("37 + 101 = 138")
 
 
@@ -193,7 +193,7 @@ async def changes_model(drive: Drive) -> None:
     await drive.press("m")
     answered = await drive.answered()
     assert answered.settings.model == "gru"
-    assert "a new net" in answered.notice
+    assert "a new net" in answered.message
     await drive.says("GRU 16")
     await drive.press("m", "m", "m")  # LSTM, feed-forward, and not the one with one input
     assert (await drive.answered()).settings.model == "elman"
@@ -203,7 +203,7 @@ async def tunes(drive: Drive) -> None:
     await drive.press("k")
     await drive.says("lr=0.1")
     await drive.press("escape", "o", "k")
-    await drive.says("share of the velocity that is kept")
+    await drive.says("momentum coefficient")
     await drive.press(*"0.5", "enter")
     assert (await drive.answered()).settings.momentum == 0.5
     await drive.says("momentum 0.02 μ 0.5")
@@ -211,11 +211,11 @@ async def tunes(drive: Drive) -> None:
 
 async def checks_gradient(drive: Drive) -> None:
     await drive.press("g")
-    assert "no example yet to check" in (await drive.answered()).notice
+    assert "no example yet to check" in (await drive.answered()).message
     await drive.press("S", "g")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("g")
-    assert "step 100: gradient right: worst relative error" in (await drive.answered()).notice
+    assert "step 100: gradient right: worst relative error" in (await drive.answered()).message
     await drive.says("gradient right")
 
 
@@ -236,38 +236,38 @@ async def quits(drive: Drive) -> None:
 
 CHECKS: dict[str, Check] = {
     "pause": pauses,
-    "ask('step')": steps_once,
-    "ask('100 steps')": steps_a_hundred,
+    "request('step')": steps_once,
+    "request('100 steps')": steps_a_hundred,
     "next_task": changes_task,
     "next_optimizer": changes_optimizer,
     "previous_optimizer": changes_optimizer_back,
-    "rate_up": raises_rate,
-    "rate_down": lowers_rate,
-    "edit('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),
-    "edit('hidden')": types("hidden", "H", "8", "hidden", 8),
-    "edit('batch')": types("batch", "B", "32", "batch", 32),
-    "edit('seed')": types("seed", "D", "7", "seed", 7),
+    "increase_learning_rate": raises_rate,
+    "decrease_learning_rate": lowers_rate,
+    "focus_control('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),
+    "focus_control('hidden')": types("hidden", "H", "8", "hidden_size", 8),
+    "focus_control('batch')": types("batch", "B", "32", "batch_size", 32),
+    "focus_control('seed')": types("seed", "D", "7", "seed", 7),
     "faster": goes_faster,
     "slower": goes_slower,
-    "ask('restart')": restarts,
-    "ask('restart anew')": restarts_anew,
-    "window": changes_window,
-    "hold": holds,
-    "next_example": holds_the_next,
-    "probe": probes,
+    "request('restart')": restarts,
+    "request('restart anew')": restarts_anew,
+    "toggle_window": changes_window,
+    "toggle_pin": holds,
+    "pin_newest_example": holds_the_next,
+    "ask_model": probes,
     "change": changes_anything,
-    "ask('check')": checks_gradient,
+    "request('check')": checks_gradient,
     "next_model": changes_model,
-    "tune": tunes,
+    "edit_hyperparameter": tunes,
     "about": explains,
-    "only('loss')": shows_only("1", "─ error per"),
-    "only('picture')": shows_only("2", "─ bits"),
-    "only('gradient')": shows_only("3", "─ gradient"),
-    "only('score')": shows_only("4", "─ score"),
-    "only('changes')": shows_only("5", "─ changes"),
-    "only('')": shows_all,
+    "maximize_pane('loss')": shows_only("1", "─ error per"),
+    "maximize_pane('picture')": shows_only("2", "─ bits"),
+    "maximize_pane('gradient')": shows_only("3", "─ gradient"),
+    "maximize_pane('score')": shows_only("4", "─ score"),
+    "maximize_pane('changes')": shows_only("5", "─ changes"),
+    "maximize_pane('')": shows_all,
     "app.next_palette": changes_palette,
-    "app.turn_theme": changes_theme,
+    "app.toggle_theme": changes_theme,
     **TRAVELS,
     "compare": compares,
     "help": helps,

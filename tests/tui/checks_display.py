@@ -24,7 +24,7 @@ async def changes_window(drive: Drive) -> None:
     await drive.says("whole run")
     await drive.press("w")
     await drive.says("last 1,000 steps")
-    assert not loss.whole_run
+    assert not loss.shows_full_run
 
 
 def shows_only(key: str, title: str) -> Check:

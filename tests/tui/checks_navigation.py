@@ -26,8 +26,8 @@ async def _changed_twice(drive: Drive) -> None:
 async def _looks(drive: Drive, key: str, step: int) -> None:
     await drive.press(key)
     seen = await drive.until(lambda snapshot: snapshot.step == step)
-    assert seen.present == 300
-    assert seen.status is (Status.PAUSED if step == 300 else Status.PAST)
+    assert seen.latest_step == 300
+    assert seen.status is (Status.PAUSED if step == 300 else Status.VIEWING)
     if step < 300:
         await drive.says(f"back at step {step} of 300")
 
@@ -35,7 +35,7 @@ async def _looks(drive: Drive, key: str, step: int) -> None:
 async def undoes(drive: Drive) -> None:
     await _changed_twice(drive)
     await drive.press("u")
-    back = await drive.until(lambda snapshot: snapshot.branch == 2)
+    back = await drive.until(lambda snapshot: snapshot.branch_number == 2)
     assert [applied.change.spec for applied in back.log] == ["lr=0.2"]
     assert (back.step, back.status) == (200, Status.PAUSED)
     assert back.settings.optimizer == "sgd"
@@ -51,21 +51,21 @@ async def forks(drive: Drive) -> None:
     await _looks(drive, "left_square_bracket", 200)
     await drive.press("f", "plus")
     forked = await drive.answered()
-    assert (forked.step, forked.present, forked.branch) == (200, 200, 2)
+    assert (forked.step, forked.latest_step, forked.branch_number) == (200, 200, 2)
     assert [applied.step for applied in forked.log] == [100, 200, 200]
     await drive.press("b")
-    back = await drive.until(lambda snapshot: snapshot.branch == 1)
+    back = await drive.until(lambda snapshot: snapshot.branch_number == 1)
     assert (back.step, len(back.log)) == (300, 2)
 
 
 async def walks(drive: Drive) -> None:
     await drive.press("b")
-    assert "the only branch" in (await drive.answered()).notice
+    assert "the only branch" in (await drive.answered()).message
     await drive.press("f", "b")
-    await drive.until(lambda snapshot: snapshot.branch == 1)
+    await drive.until(lambda snapshot: snapshot.branch_number == 1)
     await drive.press("b")
-    await drive.until(lambda snapshot: snapshot.branch == 2)
-    assert len(drive.snapshot.strands) == 2
+    await drive.until(lambda snapshot: snapshot.branch_number == 2)
+    assert len(drive.snapshot.summaries) == 2
 
 
 async def looks_at_changes(drive: Drive) -> None:
@@ -98,7 +98,7 @@ async def looks_at_a_step(drive: Drive) -> None:
     await drive.until(lambda snapshot: snapshot.step == 123)
     assert drive.snapshot.settings.learning_rate == 0.2
     await drive.press("plus")
-    assert "this is the past" in (await drive.answered()).notice
+    assert "this is the past" in (await drive.answered()).message
     await drive.press("space")
     back = await drive.until(lambda snapshot: snapshot.step == 300)
     assert back.status is Status.PAUSED
@@ -115,7 +115,7 @@ async def exports(drive: Drive) -> None:
         await drive.says("errors")
         errors, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
-        assert [float(row["mean_error"]) for row in rows] == drive.snapshot.whole.mean.tolist()
+        assert [float(row["mean_error"]) for row in rows] == drive.snapshot.full_run.mean.tolist()
         assert [row["changes"] for row in rows if row["changes"]] == [
             "lr=0.2",
             "optimizer=momentum",
@@ -130,15 +130,15 @@ async def exports(drive: Drive) -> None:
 
 
 TRAVELS: dict[str, Callable[[Drive], Awaitable[None]]] = {
-    "ask('undo')": undoes,
-    "ask('fork')": forks,
-    "ask('next branch')": walks,
-    "ask('change before')": looks_at_changes,
-    "ask('change after')": looks_at_changes,
-    "ask('100 back')": looks_by_a_hundred,
-    "ask('100 on')": looks_by_a_hundred,
-    "ask('first')": looks_at_the_ends,
-    "ask('present')": looks_at_the_ends,
+    "request('undo')": undoes,
+    "request('fork')": forks,
+    "request('next branch')": walks,
+    "request('change before')": looks_at_changes,
+    "request('change after')": looks_at_changes,
+    "request('100 back')": looks_by_a_hundred,
+    "request('100 on')": looks_by_a_hundred,
+    "request('first')": looks_at_the_ends,
+    "request('present')": looks_at_the_ends,
     "seek": looks_at_a_step,
     "export": exports,
 }

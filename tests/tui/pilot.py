@@ -14,10 +14,10 @@ from textual.pilot import Pilot
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.session.start import New
-from rnn_tui.session.worker import Runner
+from rnn_tui.session.start import NewRun
+from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from rnn_tui.tui.dashboard import Dashboard
 
@@ -32,7 +32,7 @@ PATIENCE = 30.0  # seconds before a state that never comes is a failure
 class Drive:
     """The app at work: press keys, wait for a state, read the screen."""
 
-    def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: Runner) -> None:
+    def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: TrainingWorker) -> None:
         self.app, self.pilot, self.runner = app, pilot, runner
 
     @property
@@ -104,7 +104,9 @@ class Drive:
     async def answered(self) -> Snapshot:
         """Wait until all that was asked has been done and is on the screen."""
         await self.pilot.pause(0.05)
-        return await self.until(lambda snapshot: snapshot.heard >= self.dashboard._sent)
+        return await self.until(
+            lambda snapshot: snapshot.requests_handled >= self.dashboard._requests_sent
+        )
 
 
 @asynccontextmanager
@@ -116,12 +118,12 @@ async def driving(
     recipe: str = DEFAULT_RECIPE,
     appearance: Appearance = PLAIN,
     terminal: Mapping[str, str] = TRUECOLOR,
-    shelf: Shelf | None = None,
+    shelf: JournalTarget | None = None,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
     """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
     settings = replace(RECIPES[recipe].settings, **changed)
-    runner = Runner(New(settings, shelf=shelf), speed, paused=paused)
+    runner = TrainingWorker(NewRun(settings, journal_target=shelf), speed, paused=paused)
     others = {name: it for name, it in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")}
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(runner, appearance)

@@ -10,7 +10,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 
 from rnn_tui.config.appearance import PALETTES, THEMES, Appearance
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.tui.colors import MEANINGS, colors, next_palette, theme_name
+from rnn_tui.tui.colors import ROLES, css_variables, next_palette, theme_name
 from rnn_tui.tui.drawing.heatmap import luminance
 from tests.tui.pilot import Drive, driving, run
 
@@ -40,9 +40,9 @@ def ground(theme: Theme) -> Color:
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("theme", PAINTED, ids=lambda theme: theme.name)
 def test_every_colour_can_be_read_on_every_theme(palette: str, theme: Theme) -> None:
-    variables = colors(palette, theme)
-    assert {*variables} == {*MEANINGS, *LINES}
-    for name in ("right", "wrong", "key", *LINES):
+    variables = css_variables(palette, theme)
+    assert {*variables} == {*ROLES, *LINES}
+    for name in ("correct", "incorrect", "key", *LINES):
         assert contrast(Color.parse(variables[name]), ground(theme)) >= 4.5, name
 
 
@@ -53,11 +53,11 @@ def test_all_can_be_read_with_256_colours_too_and_on_the_tint_of_memory(
     palette: str, name: str, system: ColorSystem
 ) -> None:
     theme = BUILTIN_THEMES[f"textual-{name}"]
-    found = {name: Color.parse(color) for name, color in colors(palette, theme).items()}
-    tint = found.pop("memory")
+    found = {name: Color.parse(color) for name, color in css_variables(palette, theme).items()}
+    tint = found.pop("required_memory")
     for meaning, color in found.items():
         assert contrast(color, ground(theme), system) >= 4.5, meaning
-    for meaning in ("right", "wrong"):
+    for meaning in ("correct", "incorrect"):
         assert contrast(found[meaning], tint, system) >= 4.5, meaning
     assert tint.rich_color.downgrade(system) != ground(theme).rich_color.downgrade(system)
     assert len({found[line].rich_color.downgrade(system) for line in LINES}) == len(LINES)
@@ -77,12 +77,14 @@ def seen(color: str, blindness: str) -> FloatArray:
 @pytest.mark.parametrize("name", THEMES)
 def test_the_safe_palette_is_safe(name: str, blindness: str) -> None:
     def apart(palette: str, one: str, other: str) -> float:
-        variables = colors(palette, BUILTIN_THEMES[f"textual-{name}"])
+        variables = css_variables(palette, BUILTIN_THEMES[f"textual-{name}"])
         return float(
             np.linalg.norm(seen(variables[one], blindness) - seen(variables[other], blindness))
         )
 
-    assert apart("safe", "right", "wrong") > max(40, 1.5 * apart("standard", "right", "wrong"))
+    assert apart("safe", "correct", "incorrect") > max(
+        40, 1.5 * apart("standard", "correct", "incorrect")
+    )
     assert apart("safe", "line-4", "line-6") > 40  # the two lines of a gradient
     for one, other in combinations(LINES, 2):
         assert apart("safe", one, other) > 8, (one, other)
@@ -91,10 +93,10 @@ def test_the_safe_palette_is_safe(name: str, blindness: str) -> None:
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("theme", NATIVE, ids=lambda theme: theme.name)
 def test_sixteen_colours_are_named_and_different(palette: str, theme: Theme) -> None:
-    variables = colors(palette, theme)
+    variables = css_variables(palette, theme)
     assert all(color.startswith("ansi_") for color in variables.values())
     assert len({variables[line] for line in LINES}) == len(LINES)
-    assert variables["right"] != variables["wrong"]
+    assert variables["correct"] != variables["incorrect"]
     if palette == "safe":
         assert {"ansi_green", "ansi_bright_green"}.isdisjoint(variables.values())
 
@@ -114,7 +116,7 @@ def test_the_screen_begins_with_what_was_chosen(appearance: Appearance) -> None:
             assert drive.app.theme == f"textual-{appearance.theme}"
             await drive.press("s")
             await drive.says("✗")
-            wanted = colors(appearance.palette, drive.app.current_theme)["wrong"]
+            wanted = css_variables(appearance.palette, drive.app.current_theme)["incorrect"]
             assert drive.colors("✗") == {wanted}
 
     run(test)
@@ -181,7 +183,7 @@ def test_without_colours_the_map_and_the_score_are_seen() -> None:
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.score_step == 100)
             assert drive.snapshot.score
-            share = drive.snapshot.score.exact / drive.snapshot.score.total
+            share = drive.snapshot.score.n_correct / drive.snapshot.score.n_sequences
             bar = next(line for line in drive.text.splitlines() if "━" in line)
             assert bar.count("━") == pytest.approx(share * 56, abs=1)
 

@@ -35,7 +35,7 @@ def test_what_opens_moves_the_focus_and_nothing_else_does(
                 await drive.press("s", command.keys.split(",")[0])
                 await drive.answered()
                 moved = drive.app.screen is not drive.dashboard or drive.app.focused is not None
-                assert moved == command.opens, command
+                assert moved == command.takes_focus, command
                 await drive.press("escape", "escape")
 
     run(test)

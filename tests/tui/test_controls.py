@@ -7,10 +7,10 @@ from textual.widgets import Input, Select
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Set
+from rnn_tui.run.changes import SetField
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.controls import Controls
-from rnn_tui.tui.widgets.select import Choice
+from rnn_tui.tui.widgets.select import SettingSelect
 from tests.tui.pilot import Drive, driving, run
 
 
@@ -26,7 +26,7 @@ async def focus(drive: Drive, name: str) -> None:
 def test_all_show_the_present_values() -> None:
     async def test() -> None:
         async with driving(
-            optimizer="adam", learning_rate=0.003, hidden=12, seed=5, batch=4
+            optimizer="adam", learning_rate=0.003, hidden_size=12, seed=5, batch_size=4
         ) as drive:
             controls = drive.dashboard.query_one(Controls)
             chosen = {select.id: select.value for select in controls.query(Select)}
@@ -72,8 +72,8 @@ def test_choosing_a_speed() -> None:
     ("name", "text", "refusal"),
     [
         ("rate", "0", "the learning rate must be above 0"),
-        ("hidden", "100000", "hidden must be a whole number from 1 to 512"),
-        ("batch", "0", "batch must be a whole number from 1 to 4,096"),
+        ("hidden", "100000", "hidden-size must be a whole number from 1 to 512"),
+        ("batch", "0", "batch-size must be a whole number from 1 to 4,096"),
         ("seed", "99999999999", "seed must be a whole number from 0 to 4,294,967,295"),
     ],
 )
@@ -87,7 +87,7 @@ def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
             await drive.press(*text, "enter")
             answered = await drive.answered()
             assert answered.settings == before
-            assert refusal in answered.notice
+            assert refusal in answered.message
             await drive.says("not done: ")
             assert drive.dashboard.query_one(f"#{name}", Input).value != text
 
@@ -134,7 +134,7 @@ def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
             await drive.pilot.pause(0.5)
             await drive.press("enter")
             answered = await drive.until(lambda snapshot: snapshot.log)
-            assert answered.log[-1].change == Set("optimizer", "momentum")
+            assert answered.log[-1].change == SetField("optimizer", "momentum")
 
     run(test)
 
@@ -142,12 +142,12 @@ def test_the_palette_asks_for_the_same_changes_as_the_keys() -> None:
 @pytest.mark.parametrize(
     ("typed", "change"),
     [
-        ("adamw", Set("optimizer", "adamw")),
-        ("task subtr", Set("task", "subtraction")),
-        ("net lstm", Set("model", "lstm")),
+        ("adamw", SetField("optimizer", "adamw")),
+        ("task subtr", SetField("task", "subtraction")),
+        ("net lstm", SetField("model", "lstm")),
     ],
 )
-def test_the_palette_finds_what_can_be_chosen_by_its_name(typed: str, change: Set) -> None:
+def test_the_palette_finds_what_can_be_chosen_by_its_name(typed: str, change: SetField) -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
@@ -163,8 +163,8 @@ def test_the_palette_finds_what_can_be_chosen_by_its_name(typed: str, change: Se
 def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
     async def test() -> None:
         async with driving() as drive:
-            drive.dashboard.send(Set("hidden", 4))
-            assert "hidden 16 → 4, a new net" in (await drive.answered()).notice
+            drive.dashboard.send(SetField("hidden-size", 4))
+            assert "hidden size 16 → 4, a new net" in (await drive.answered()).message
             await drive.says("Elman 4 σ")
 
     run(test)
@@ -227,7 +227,7 @@ def test_a_choice_that_loses_the_focus_at_once_is_made_all_the_same() -> None:
             await drive.press("tab", "enter", "down")
             drive.rush("enter", "tab")
             await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[1])
-            assert drive.dashboard.query_one("#task", Choice).value == list(TASKS)[1]
+            assert drive.dashboard.query_one("#task", SettingSelect).value == list(TASKS)[1]
 
     run(test)
 

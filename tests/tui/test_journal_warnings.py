@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.recording.journal_format import Changed, Digest, read
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_journal
+from rnn_tui.recording.journal_target import JournalTarget
 from tests.tui.pilot import Drive, driving, run
 
 LOOKED = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")
@@ -21,15 +21,17 @@ def replayed(path: Path) -> str:
 
 
 async def train(drive: Drive, steps: int) -> None:
-    before = (await drive.answered()).present
+    before = (await drive.answered()).latest_step
     drive.rush(*"S" * (steps // 100))
-    await drive.until(lambda now: now.present == before + steps)
+    await drive.until(lambda now: now.latest_step == before + steps)
 
 
 @pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
 def test_a_session_of_keys_is_repeated_to_the_last_bit(recipe: str, tmp_path: Path) -> None:
     async def test() -> None:
-        async with driving(recipe=recipe, speed=5000.0, shelf=Shelf(tmp_path, "run")) as drive:
+        async with driving(
+            recipe=recipe, speed=5000.0, shelf=JournalTarget(tmp_path, "run")
+        ) as drive:
             await train(drive, 700)
             for key in LOOKED:
                 await drive.press(key)
@@ -46,13 +48,13 @@ def test_a_session_of_keys_is_repeated_to_the_last_bit(recipe: str, tmp_path: Pa
     journals = sorted(tmp_path.glob("*.jsonl"))
     assert len(journals) >= 2
     for path in journals:
-        steps = read(path).steps
+        steps = read_journal(path).last_step
         assert replayed(path) == f"0 identical through step {steps:,}"
 
 
 def test_what_only_looks_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
     async def test(name: str, keys: tuple[str, ...]) -> None:
-        async with driving(speed=2000.0, shelf=Shelf(tmp_path, name), steps=10**6) as drive:
+        async with driving(speed=2000.0, shelf=JournalTarget(tmp_path, name), steps=10**6) as drive:
             await train(drive, 1000)
             for key in keys:
                 await drive.press(key)
@@ -62,10 +64,12 @@ def test_what_only_looks_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
     looks = (*LOOKED, "p", *"3+4", "enter", "home", "right_curly_bracket", "J", *"500", "enter")
     run(lambda: test("looked", (*looks, "end")))
     run(lambda: test("left-alone", ()))
-    looked, left = (read(tmp_path / f"{name}.jsonl").lines for name in ("looked", "left-alone"))
-    assert not any(isinstance(line, Changed) for line in looked)
+    looked, left = (
+        read_journal(tmp_path / f"{name}.jsonl").records for name in ("looked", "left-alone")
+    )
+    assert not any(isinstance(line, ChangeRecord) for line in looked)
     digests, others = (
-        {line.step: line.digest for line in lines if isinstance(line, Digest)}
+        {line.step: line.digest for line in lines if isinstance(line, DigestRecord)}
         for lines in (looked, left)
     )
     assert digests == others

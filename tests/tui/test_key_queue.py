@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from textual.events import Key
 
-from rnn_tui.tui.key_queue import TypeAhead
+from rnn_tui.tui.key_queue import KeyQueue
 from tests.tui.pilot import driving, run
 
 
@@ -17,7 +17,7 @@ def test_key_after_key_is_handed_on(tasks: str) -> None:
             if tasks == "eager" and eager is None:
                 pytest.skip("tasks start eagerly from Python 3.12 on")
             asyncio.get_running_loop().set_task_factory(eager if tasks == "eager" else None)
-            typed = TypeAhead(drive.app)
+            typed = KeyQueue(drive.app)
             for step in range(1, 4):
                 typed.add(Key("s", "s"))
                 await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]  # bound now

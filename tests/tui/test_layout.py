@@ -10,7 +10,7 @@ from textual.widgets import Label, Static
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.tui.controls import Controls
-from rnn_tui.tui.pane_grid import Arrangement
+from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import PANES
 from rnn_tui.tui.panes.base import Pane
 from tests.tui.pilot import Drive, driving, run
@@ -49,7 +49,7 @@ ROOM = {
 
 RUNS: dict[str, dict[str, Any]] = {
     "8 bits": {},
-    "64 bits": {"bits": 64},
+    "64 bits": {"length": 64},
     "counting-ones": {"recipe": "counting-ones"},
     "xor-deep": {"recipe": "xor-deep"},
     "nonlinear-addition": {"recipe": "nonlinear-addition"},
@@ -92,7 +92,7 @@ def test_nothing_is_cut_off(name: str) -> None:
             for size in (*sizes, *reversed(sizes)):
                 await drive.resize(size)
                 if (name, size) != ("counting-ones", (60, 20)):  # where the map has all the room
-                    await drive.says(TASKS[drive.snapshot.settings.task].chance_name)
+                    await drive.says(TASKS[drive.snapshot.settings.task].baseline_name)
                 await drive.until(lambda _: not cut(drive))
                 assert_all_is_there(drive)
                 assert texts.setdefault(size, drive.text) == drive.text
@@ -135,7 +135,7 @@ def test_panes_that_a_size_has_room_for(recipe: str) -> None:
 def test_one_pane_alone_has_all_the_room(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
-            arrangement = drive.dashboard.query_one(Arrangement)
+            arrangement = drive.dashboard.query_one(PaneGrid)
             for key in "1245" if recipe == "xor" else "12345":  # it has no time to flow through
                 await drive.press(key)
                 for size in FEW:

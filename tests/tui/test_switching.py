@@ -9,7 +9,7 @@ import pytest
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Set
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.tui.panes import PANES, ChangesPane
@@ -22,8 +22,8 @@ def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: in
         random = Random(seed)
         async with driving((120, 40), speed=inf, paused=False, steps=10**9) as drive:
             every = [
-                *(Set("task", it) for it in TASKS),
-                *(Set("optimizer", it) for it in OPTIMIZERS),
+                *(SetField("task", it) for it in TASKS),
+                *(SetField("optimizer", it) for it in OPTIMIZERS),
             ]
             switches = [*every, *random.choices(every, k=100 - len(every))]
             random.shuffle(switches)
@@ -31,20 +31,20 @@ def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: in
                 drive.dashboard.send(switch)
                 await drive.pilot.pause(random.choice([0.0, 0.01, 0.05]))
             # The tutorial's Rprop without bounds may have halted the run: any change goes on.
-            drive.dashboard.send(Set("task", "addition"))
-            drive.dashboard.send(Set("optimizer", "adam"))
+            drive.dashboard.send(SetField("task", "addition"))
+            drive.dashboard.send(SetField("optimizer", "adam"))
             end = await drive.answered()
             assert len(end.log) >= 50
-            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.now >= 0)
+            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.loss >= 0)
             await drive.press("space")
             paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
-            assert isfinite(paused.now)
+            assert isfinite(paused.loss)
             assert paused.failure == ""
-            alone = Run(paused.start, [(it.step, it.change) for it in paused.log])
+            alone = Run(paused.initial_settings, [(it.step, it.change) for it in paused.log])
             alone.advance(paused.step)
             assert alone.step == paused.step
             assert alone.settings == paused.settings
-            assert alone.history.now == paused.now
+            assert alone.history.last == paused.loss
 
     run(test)
 
@@ -58,11 +58,11 @@ def test_a_recipe_shows_the_panes_that_suit_it_and_no_others(recipe: str) -> Non
             settings = snapshot.settings
             for pane in PANES.values():
                 crowded = pane is ChangesPane and recipe == "counting-ones"  # the map has its room
-                shown = pane.suits(settings) and not crowded
+                shown = pane.applies_to(settings) and not crowded
                 assert drive.dashboard.query_one(pane).display == shown, pane
-            assert (snapshot.surface is not None) == (recipe == "counting-ones")
-            assert (snapshot.output_map is not None) == settings.task.startswith("xor")
-            await drive.says(settings.update)
+            assert (snapshot.cost_map is not None) == (recipe == "counting-ones")
+            assert (snapshot.output_grid is not None) == settings.task.startswith("xor")
+            await drive.says(settings.update_rule)
             for words in ("seed", "step 1"):
                 await drive.says(words)
 
@@ -75,12 +75,12 @@ def _is_past(step: int, snapshot: Snapshot) -> bool:
 
 async def _walk_through(drive: Drive) -> None:
     for task in TASKS:
-        drive.dashboard.send(Set("task", task))
+        drive.dashboard.send(SetField("task", task))
         step = (await drive.answered()).step
         await drive.press("s")
         await drive.until(partial(_is_past, step))
         map_alone = task == "counting-ones" and drive.dashboard.size.width < 80
-        await drive.says("cost over" if map_alone else TASKS[task].chance_name)
+        await drive.says("cost over" if map_alone else TASKS[task].baseline_name)
         await drive.press("2")
         await drive.pilot.pause(0.05)
         await drive.press("0")
@@ -106,7 +106,7 @@ def test_a_switch_says_what_became_of_the_weights() -> None:
                 ("counting-ones", "model linear"),
                 ("xor", "a new net"),
             ):
-                drive.dashboard.send(Set("task", task))
+                drive.dashboard.send(SetField("task", task))
                 await drive.answered()
                 await drive.says(says)
 
@@ -118,7 +118,7 @@ def test_a_task_that_is_turned_to_says_what_it_probes() -> None:
         async with driving((120, 40)) as drive:
             for task in ("echo", "flip-flop", "times-three"):
                 await drive.press("s")
-                drive.dashboard.send(Set("task", task))
+                drive.dashboard.send(SetField("task", task))
                 await drive.answered()
                 await drive.says(TASKS[task].summary[:30])
 

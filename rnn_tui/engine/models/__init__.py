@@ -1,7 +1,7 @@
 """The nets, by name."""
 
-from rnn_tui.engine.models.activations import UNITS
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.models.elman import Elman
 from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.models.gru import GRU
@@ -16,4 +16,4 @@ MODELS: dict[str, type[Model]] = {
     "linear": Linear,
 }
 
-__all__ = ["MODELS", "UNITS", "Architecture", "Elman", "Model", "Trace"]
+__all__ = ["ACTIVATIONS", "MODELS", "Elman", "ForwardCache", "Model", "ModelSpec"]

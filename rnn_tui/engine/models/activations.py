@@ -17,13 +17,13 @@ from rnn_tui.engine.parameters import FloatArray
 ZERO = np.array(0.0)
 
 
-def rectify(preactivation: FloatArray, out: FloatArray) -> None:
+def relu(preactivation: FloatArray, out: FloatArray) -> None:
     np.maximum(preactivation, ZERO, out=out)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Units:
+class Activation:
     """One kind of unit: its `symbol` on screen and what it is made of.
 
     `slope(g, scale², out)` writes dh/dz, given g = scale · s.
@@ -32,30 +32,30 @@ class Units:
     symbol: str
     shift: float
     scale: float
-    squash: Callable[[FloatArray, FloatArray], object]
-    slope: Callable[[FloatArray, FloatArray, FloatArray], object]
+    function: Callable[[FloatArray, FloatArray], object]
+    derivative: Callable[[FloatArray, FloatArray, FloatArray], object]
 
-    def activate(self, preactivation: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def apply(self, preactivation: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return h and dh/dz for z of any shape."""
-        states, slopes = self.scale * preactivation, np.empty_like(preactivation)
-        self.squash(states, states)
+        states, derivatives = self.scale * preactivation, np.empty_like(preactivation)
+        self.function(states, states)
         states *= self.scale
-        self.slope(states, np.array(self.scale**2), slopes)
+        self.derivative(states, np.array(self.scale**2), derivatives)
         states += self.shift
-        return states, slopes
+        return states, derivatives
 
 
-def _slope_of_tanh(scaled: FloatArray, scale_squared: FloatArray, out: FloatArray) -> None:
+def _tanh_derivative(scaled: FloatArray, scale_squared: FloatArray, out: FloatArray) -> None:
     np.multiply(scaled, scaled, out)
     np.subtract(scale_squared, out, out)
 
 
-def _slope_of_relu(scaled: FloatArray, _scale_squared: FloatArray, out: FloatArray) -> None:
+def _relu_derivative(scaled: FloatArray, _scale_squared: FloatArray, out: FloatArray) -> None:
     np.greater(scaled, ZERO, out)
 
 
-UNITS = {
-    "sigmoid": Units("σ", 0.5, 0.5, np.tanh, _slope_of_tanh),
-    "tanh": Units("tanh", 0.0, 1.0, np.tanh, _slope_of_tanh),
-    "relu": Units("ReLU", 0.0, 1.0, rectify, _slope_of_relu),
+ACTIVATIONS = {
+    "sigmoid": Activation("σ", 0.5, 0.5, np.tanh, _tanh_derivative),
+    "tanh": Activation("tanh", 0.0, 1.0, np.tanh, _tanh_derivative),
+    "relu": Activation("ReLU", 0.0, 1.0, relu, _relu_derivative),
 }

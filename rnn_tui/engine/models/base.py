@@ -10,27 +10,27 @@ from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
 @final
 @dataclass(frozen=True, slots=True)
-class Architecture:
+class ModelSpec:
     """What a net is made to: a kind of net uses what it has a use for, and ignores the rest.
 
     inputs, hidden, outputs  how many features, hidden units and logits there are at a step
     units          a name from UNITS
     biases         how many bias vectors stand before the hidden units; two are redundant, but the
                    counting tutorial has them. The output has one where there is any
-    learned_start  whether the state before the first step is learnt, or else zero
+    learned_initial_state  whether the state before the first step is learnt, or else zero
     layers         how many layers of hidden units
     """
 
     inputs: int
-    hidden: int
+    hidden_size: int
     outputs: int
-    units: str = "sigmoid"
+    activation: str = "sigmoid"
     biases: int = 0
-    learned_start: bool = False
+    learned_initial_state: bool = False
     layers: int = 1
 
 
-class Trace(Protocol):
+class ForwardCache(Protocol):
     """What a forward pass leaves behind, and all that its backward pass needs.
 
     A trace is a workspace: the next forward pass over inputs of the same shape overwrites it.
@@ -53,8 +53,8 @@ class Model(ABC):
     """
 
     summary: ClassVar[str]
-    uses: ClassVar[frozenset[str]]
-    most_biases: ClassVar[int] = 1
+    spec_fields: ClassVar[frozenset[str]]
+    max_biases: ClassVar[int] = 1
 
     def __init__(self, layout: Layout) -> None:
         self.parameters = Parameters(layout)
@@ -62,24 +62,24 @@ class Model(ABC):
 
     @classmethod
     @abstractmethod
-    def of(cls, architecture: Architecture) -> Self:
+    def from_spec(cls, spec: ModelSpec) -> Self:
         """Return a net of this kind with its weights at zero."""
 
     @classmethod
     @abstractmethod
-    def describe(cls, architecture: Architecture) -> str:
+    def describe(cls, spec: ModelSpec) -> str:
         """Return the net in a few words, such as Elman 16 σ."""
 
     @abstractmethod
-    def replica(self) -> Self:
+    def clone_architecture(self) -> Self:
         """Return a net of the same make, with workspaces of its own and its weights at zero."""
 
     @abstractmethod
-    def forward(self, inputs: FloatArray) -> Trace:
+    def forward(self, inputs: FloatArray) -> ForwardCache:
         """Run over `inputs` (time, batch, features) from the net's start state."""
 
     @abstractmethod
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         """Turn ∂loss/∂logits (time, batch, outputs) into `gradient` and `trace.state_gradients`."""
 
 
@@ -87,17 +87,17 @@ class LayeredModel(Model):
     """A net whose backward pass can stop after each layer, for `layerwise` updates."""
 
     @abstractmethod
-    def places(self) -> list[slice]:
+    def layer_slices(self) -> list[slice]:
         """Return each layer's place in the flat vector, the lowest layer's first."""
 
     @abstractmethod
-    def backward_by_layer(self, trace: Trace, logit_gradient: FloatArray) -> Iterator[slice]:
+    def backward_by_layer(self, cache: ForwardCache, logit_gradient: FloatArray) -> Iterator[slice]:
         """Go backward from layer to layer, the output's first.
 
         Yields a layer's place when its gradient is there. What is changed in its weights before
         the next is asked for is what the error passes through.
         """
 
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
-        for _ in self.backward_by_layer(trace, logit_gradient):
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        for _ in self.backward_by_layer(cache, logit_gradient):
             pass

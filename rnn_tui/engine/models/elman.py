@@ -22,29 +22,31 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import UNITS
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 
 Dot = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 @final
-class ElmanTrace:
+class ElmanCache:
     """The workspace for sequences of one shape.
 
     Its views and bound methods are made once: making one costs as much as a small product.
     """
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
-        self.rows = np.zeros((time + 1, batch, hidden + inputs + 1))  # [s_{t-1}, x_t, 1]
-        self.rows[:, :, -1] = 1.0
-        self.inputs = self.rows[:-1, :, hidden:-1]
-        self.start = self.rows[0, :, :hidden]
-        self.squashed = self.rows[1:, :, :hidden]  # s_t
+        self.state_and_inputs = np.zeros(
+            (time + 1, batch, hidden + inputs + 1)
+        )  # [s_{t-1}, x_t, 1]
+        self.state_and_inputs[:, :, -1] = 1.0
+        self.inputs = self.state_and_inputs[:-1, :, hidden:-1]
+        self.scaled_initial_state = self.state_and_inputs[0, :, :hidden]
+        self.scaled_activation = self.state_and_inputs[1:, :, :hidden]  # s_t
         self.preactivation = np.empty((batch, hidden))
         self.states = np.zeros((time + 1, batch, hidden))  # h_{t-1}, so that [0] is the start
-        self.slopes = np.empty((time, batch, hidden))
+        self.derivatives = np.empty((time, batch, hidden))
         self.logits: FloatArray = np.empty((time, batch, outputs))
         self.state_gradients: FloatArray = np.zeros((time, batch, hidden))
         self.errors = np.zeros((time + 1, batch, hidden + outputs))  # [∂L/∂z_t, ∂L/∂o_{t-1}]
@@ -55,22 +57,22 @@ class ElmanTrace:
         self.inputs_in_time = np.empty((time, batch, inputs))
         self.flat_inputs = self.inputs_in_time.reshape(flat, inputs)
         self.states_in_time = self.states[1:]
-        self.start_state = self.states[0]
+        self.initial_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
-        self.flat_slopes = self.slopes.reshape(flat, hidden)
-        self.flat_previous = self.states[:-1].reshape(flat, hidden)
+        self.flat_derivatives = self.derivatives.reshape(flat, hidden)
+        self.flat_previous_states = self.states[:-1].reshape(flat, hidden)
         self.flat_logits = self.logits.reshape(flat, outputs)
         self.flat_errors = np.empty((flat, hidden))
         self.errors_in_time = self.flat_errors.reshape(time, batch, hidden)
 
         self.forward_steps: list[tuple[Dot, FloatArray]] = [
-            (self.rows[t].dot, self.squashed[t]) for t in range(time)
+            (self.state_and_inputs[t].dot, self.scaled_activation[t]) for t in range(time)
         ]
         self.backward_steps: list[tuple[Dot, FloatArray, FloatArray, FloatArray]] = [
             (
                 self.errors[t + 1].dot,
                 self.state_gradients[t],
-                self.slopes[t],
+                self.derivatives[t],
                 self.state_errors[t],
             )
             for t in reversed(range(time))
@@ -83,12 +85,12 @@ class Elman(Model):
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
     (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
-    two of them input_bias (hidden,) as well; with a `learned_start` start_state (hidden,).
+    two of them input_bias (hidden,) as well; with a `learned_initial_state` start_state (hidden,).
     """
 
     summary = "the simple recurrent net: its hidden units see their own last state"
-    uses = frozenset({"hidden", "units", "biases", "learned_start"})
-    most_biases = 2
+    spec_fields = frozenset({"hidden_size", "activation", "biases", "learned_initial_state"})
+    max_biases = 2
 
     def __init__(
         self,
@@ -96,9 +98,9 @@ class Elman(Model):
         hidden: int,
         outputs: int,
         *,
-        units: str = "sigmoid",
+        activation: str = "sigmoid",
         biases: int = 0,
-        learned_start: bool = False,
+        learned_initial_state: bool = False,
     ) -> None:
         layout: dict[str, tuple[int, ...]] = {
             "input_weight": (inputs, hidden),
@@ -109,107 +111,109 @@ class Elman(Model):
         layout |= dict.fromkeys(self.bias_names, (hidden,))
         if biases:
             layout |= {"output_bias": (outputs,)}
-        if learned_start:
+        if learned_initial_state:
             layout |= {"start_state": (hidden,)}
         super().__init__(layout)
-        self.architecture = Architecture(inputs, hidden, outputs, units, biases, learned_start)
+        self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, learned_initial_state)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.learned_start, self.units = learned_start, UNITS[units]
-        self._squash, self._slope = self.units.squash, self.units.slope
-        self._traces: dict[tuple[int, int], ElmanTrace] = {}
+        self.learned_initial_state, self.activation = learned_initial_state, ACTIVATIONS[activation]
+        self._function, self._derivative = self.activation.function, self.activation.derivative
+        self._caches: dict[tuple[int, int], ElmanCache] = {}
 
-        shift, scale = self.units.shift, self.units.scale
+        shift, scale = self.activation.shift, self.activation.scale
         # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
         self._shift, self._scale, self._scale_squared = map(np.array, (shift, scale, scale**2))
         self._folded = np.zeros((hidden + inputs + 1, hidden))  # F
         self._folded_recurrent = self._folded[:hidden]
         self._folded_input = self._folded[hidden:-1]
         self._folded_constant = self._folded[-1:]
-        self._lift: Dot = np.full((1, hidden), shift / scale).dot
-        self._readers = np.zeros((hidden, hidden + outputs))  # [W_h, W_o]
-        self._recurrent_reader = self._readers[:, :hidden]
-        self._output_reader = self._readers[:, hidden:]
+        self._bias_from_shift: Dot = np.full((1, hidden), shift / scale).dot
+        self._backward_weights = np.zeros((hidden, hidden + outputs))  # [W_h, W_o]
+        self._backward_recurrent_weight = self._backward_weights[:, :hidden]
+        self._backward_output_weight = self._backward_weights[:, hidden:]
 
     @classmethod
-    def of(cls, architecture: Architecture) -> "Elman":
-        it = architecture
+    def from_spec(cls, spec: ModelSpec) -> "Elman":
+        it = spec
         return cls(
             it.inputs,
-            it.hidden,
+            it.hidden_size,
             it.outputs,
-            units=it.units,
+            activation=it.activation,
             biases=it.biases,
-            learned_start=it.learned_start,
+            learned_initial_state=it.learned_initial_state,
         )
 
     @classmethod
-    def describe(cls, architecture: Architecture) -> str:
-        return f"Elman {architecture.hidden} {UNITS[architecture.units].symbol}"
+    def describe(cls, spec: ModelSpec) -> str:
+        return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
-    def replica(self) -> "Elman":
-        return self.of(self.architecture)
+    def clone_architecture(self) -> "Elman":
+        return self.from_spec(self.spec)
 
-    def forward(self, inputs: FloatArray) -> ElmanTrace:
-        trace = self._trace(inputs.shape[0], inputs.shape[1])
-        trace.inputs[...] = inputs
-        folded, preactivation, squash = self._fold(), trace.preactivation, self._squash
-        if self.learned_start:
-            trace.start_state[...] = self.parameters["start_state"]
-            np.subtract(trace.start_state, self._shift, trace.start)
-            np.divide(trace.start, self._scale, trace.start)
-        for dot, squashed in trace.forward_steps:
+    def forward(self, inputs: FloatArray) -> ElmanCache:
+        cache = self._cache_for(inputs.shape[0], inputs.shape[1])
+        cache.inputs[...] = inputs
+        folded, preactivation, function = self._fold(), cache.preactivation, self._function
+        if self.learned_initial_state:
+            cache.initial_state[...] = self.parameters["start_state"]
+            np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
+            np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
+        for dot, scaled_activation in cache.forward_steps:
             dot(folded, preactivation)
-            squash(preactivation, squashed)
+            function(preactivation, scaled_activation)
 
-        states, slopes = trace.flat_states, trace.flat_slopes
-        trace.states_in_time[...] = trace.squashed
+        states, derivatives = cache.flat_states, cache.flat_derivatives
+        cache.states_in_time[...] = cache.scaled_activation
         np.multiply(states, self._scale, states)
-        self._slope(states, self._scale_squared, slopes)
+        self._derivative(states, self._scale_squared, derivatives)
         np.add(states, self._shift, states)
-        states.dot(self.parameters["output_weight"], trace.flat_logits)
+        states.dot(self.parameters["output_weight"], cache.flat_logits)
         if self.bias_names:
-            trace.flat_logits += self.parameters["output_bias"]
-        return trace
+            cache.flat_logits += self.parameters["output_bias"]
+        return cache
 
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
-        assert isinstance(trace, ElmanTrace)
-        self._recurrent_reader[...] = self.parameters["recurrent_weight"]
-        self._output_reader[...] = self.parameters["output_weight"]
-        readers, multiply = self._readers.T, np.multiply
-        trace.output_errors[...] = logit_gradient
-        for dot, state_gradient, slope, error in trace.backward_steps:
-            dot(readers, state_gradient)
-            multiply(state_gradient, slope, error)
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, ElmanCache)
+        self._backward_recurrent_weight[...] = self.parameters["recurrent_weight"]
+        self._backward_output_weight[...] = self.parameters["output_weight"]
+        backward_weights, multiply = self._backward_weights.T, np.multiply
+        cache.output_errors[...] = logit_gradient
+        for dot, state_gradient, derivative, error in cache.backward_steps:
+            dot(backward_weights, state_gradient)
+            multiply(state_gradient, derivative, error)
 
-        gradient, errors = self.gradient, trace.flat_errors
+        gradient, errors = self.gradient, cache.flat_errors
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        trace.errors_in_time[...] = trace.state_errors
-        trace.inputs_in_time[...] = trace.inputs
-        trace.flat_inputs.T.dot(errors, gradient["input_weight"])
-        trace.flat_previous.T.dot(errors, gradient["recurrent_weight"])
-        trace.flat_states.T.dot(output_errors, gradient["output_weight"])
+        cache.errors_in_time[...] = cache.state_errors
+        cache.inputs_in_time[...] = cache.inputs
+        cache.flat_inputs.T.dot(errors, gradient["input_weight"])
+        cache.flat_previous_states.T.dot(errors, gradient["recurrent_weight"])
+        cache.flat_states.T.dot(output_errors, gradient["output_weight"])
         for name in self.bias_names:
             errors.sum(axis=0, out=gradient[name])
         if self.bias_names:
             output_errors.sum(axis=0, out=gradient["output_bias"])
-        if self.learned_start:
-            first_errors = trace.state_errors[0].sum(axis=0)
+        if self.learned_initial_state:
+            first_errors = cache.state_errors[0].sum(axis=0)
             self.parameters["recurrent_weight"].dot(first_errors, gradient["start_state"])
 
-    def _trace(self, time: int, batch: int) -> ElmanTrace:
-        trace = self._traces.get((time, batch))
-        if trace is None:
-            trace = ElmanTrace(time, batch, self.inputs, self.hidden, self.outputs)
-            trace.rows[0, :, : self.hidden] = -self.units.shift / self.units.scale  # h = 0
-            self._traces[time, batch] = trace
-        return trace
+    def _cache_for(self, time: int, batch: int) -> ElmanCache:
+        cache = self._caches.get((time, batch))
+        if cache is None:
+            cache = ElmanCache(time, batch, self.inputs, self.hidden, self.outputs)
+            cache.state_and_inputs[0, :, : self.hidden] = (
+                -self.activation.shift / self.activation.scale
+            )  # h = 0
+            self._caches[time, batch] = cache
+        return cache
 
     def _fold(self) -> FloatArray:
         """Write the present weights into F, scaled and shifted from h to s."""
         weights = self.parameters
         np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
         np.multiply(weights["input_weight"], self._scale, self._folded_input)
-        self._lift(self._folded_recurrent, self._folded_constant)
+        self._bias_from_shift(self._folded_recurrent, self._folded_constant)
         for name in self.bias_names:
             self._folded_constant += self._scale * weights[name]
         return self._folded

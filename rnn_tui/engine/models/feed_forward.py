@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
 
-from rnn_tui.engine.models.activations import UNITS
-from rnn_tui.engine.models.base import Architecture, LayeredModel, Trace
+from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.base import ForwardCache, LayeredModel, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 
 
 @final
-class FeedForwardTrace:
+class FeedForwardCache:
     """Each layer's inputs hˡ⁻¹ and each hidden layer's slopes, with all steps in one row."""
 
     def __init__(self, inputs: FloatArray) -> None:
         self.shape = inputs.shape[:2]
         self.layer_inputs = [inputs.reshape(-1, inputs.shape[2])]
-        self.slopes: list[FloatArray] = []
+        self.derivatives: list[FloatArray] = []
         self.logits: FloatArray
         self.state_gradients: FloatArray  # of the last hidden layer
 
@@ -34,11 +34,11 @@ class FeedForward(LayeredModel):
     """
 
     summary = "layers of units and no memory: sees one step at a time"
-    uses = frozenset({"hidden", "units", "biases", "layers"})
+    spec_fields = frozenset({"hidden_size", "activation", "biases", "layers"})
 
-    def __init__(self, architecture: Architecture) -> None:
-        it = self.architecture = architecture
-        sizes = [it.inputs, *[it.hidden] * it.layers, it.outputs]
+    def __init__(self, spec: ModelSpec) -> None:
+        it = self.spec = spec
+        sizes = [it.inputs, *[it.hidden_size] * it.layers, it.outputs]
         layout: dict[str, tuple[int, ...]] = {}
         for number, (before, after) in enumerate(pairwise(sizes), start=1):
             layout[f"weight_{number}"] = (before, after)
@@ -46,51 +46,53 @@ class FeedForward(LayeredModel):
                 layout[f"bias_{number}"] = (after,)
         super().__init__(layout)
         self.depth, self.biased = it.layers + 1, bool(it.biases)
-        self.units = UNITS[it.units]
+        self.activation = ACTIVATIONS[it.activation]
 
     @classmethod
-    def of(cls, architecture: Architecture) -> "FeedForward":
-        return cls(architecture)
+    def from_spec(cls, spec: ModelSpec) -> "FeedForward":
+        return cls(spec)
 
     @classmethod
-    def describe(cls, architecture: Architecture) -> str:
-        layers = "+".join([str(architecture.hidden)] * architecture.layers)
-        return f"feed-forward {layers} {UNITS[architecture.units].symbol}"
+    def describe(cls, spec: ModelSpec) -> str:
+        layers = "+".join([str(spec.hidden_size)] * spec.layers)
+        return f"feed-forward {layers} {ACTIVATIONS[spec.activation].symbol}"
 
-    def replica(self) -> "FeedForward":
-        return FeedForward(self.architecture)
+    def clone_architecture(self) -> "FeedForward":
+        return FeedForward(self.spec)
 
-    def forward(self, inputs: FloatArray) -> FeedForwardTrace:
-        trace = FeedForwardTrace(inputs)
+    def forward(self, inputs: FloatArray) -> FeedForwardCache:
+        cache = FeedForwardCache(inputs)
         for number in range(1, self.depth + 1):
-            sums = trace.layer_inputs[-1] @ self.parameters[f"weight_{number}"]
+            sums = cache.layer_inputs[-1] @ self.parameters[f"weight_{number}"]
             if self.biased:
                 sums += self.parameters[f"bias_{number}"]
             if number < self.depth:
-                states, slopes = self.units.activate(sums)
-                trace.layer_inputs.append(states)
-                trace.slopes.append(slopes)
-        trace.logits = sums.reshape(*trace.shape, -1)
-        return trace
+                states, derivatives = self.activation.apply(sums)
+                cache.layer_inputs.append(states)
+                cache.derivatives.append(derivatives)
+        cache.logits = sums.reshape(*cache.shape, -1)
+        return cache
 
-    def places(self) -> list[slice]:
+    def layer_slices(self) -> list[slice]:
         sizes = [0]
         for number in range(1, self.depth + 1):
             weight = self.parameters[f"weight_{number}"]
             sizes.append(weight.size + self.biased * weight.shape[1])
         return [slice(*ends) for ends in pairwise(accumulate(sizes))]
 
-    def backward_by_layer(self, trace: Trace, logit_gradient: FloatArray) -> Iterator[slice]:
-        assert isinstance(trace, FeedForwardTrace)
+    def backward_by_layer(self, cache: ForwardCache, logit_gradient: FloatArray) -> Iterator[slice]:
+        assert isinstance(cache, FeedForwardCache)
         errors = logit_gradient.reshape(-1, logit_gradient.shape[2])
-        for number, place in zip(range(self.depth, 0, -1), self.places()[::-1], strict=True):
+        for number, layer_slice in zip(
+            range(self.depth, 0, -1), self.layer_slices()[::-1], strict=True
+        ):
             weight = self.parameters[f"weight_{number}"]
-            trace.layer_inputs[number - 1].T.dot(errors, self.gradient[f"weight_{number}"])
+            cache.layer_inputs[number - 1].T.dot(errors, self.gradient[f"weight_{number}"])
             if self.biased:
                 errors.sum(axis=0, out=self.gradient[f"bias_{number}"])
-            yield place
+            yield layer_slice
             if number > 1:
                 below = errors @ weight.T
                 if number == self.depth:
-                    trace.state_gradients = below.reshape(*trace.shape, -1)
-                errors = below * trace.slopes[number - 2]
+                    cache.state_gradients = below.reshape(*cache.shape, -1)
+                errors = below * cache.derivatives[number - 2]

@@ -4,23 +4,23 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Generic, Self, TypeVar
 
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 
-AnyTrace = TypeVar("AnyTrace", bound=Trace)
+AnyCache = TypeVar("AnyCache", bound=ForwardCache)
 
 
-class GatedModel(Model, Generic[AnyTrace]):
+class GatedModel(Model, Generic[AnyCache]):
     """A net whose input_weight and recurrent_weight hold `blocks` blocks of `hidden` columns.
 
     `bias_blocks` and `states` are the parameters of (hidden,), or of so many blocks of it, that it
-    has besides with `bias` and with `learned_start`; output_bias goes with the former.
+    has besides with `bias` and with `learned_initial_state`; output_bias goes with the former.
     """
 
-    uses = frozenset({"hidden", "biases", "learned_start"})
-    blocks: ClassVar[int]
-    bias_blocks: ClassVar[Mapping[str, int]]
-    states: ClassVar[tuple[str, ...]]
+    spec_fields = frozenset({"hidden_size", "biases", "learned_initial_state"})
+    n_gates: ClassVar[int]
+    bias_gates: ClassVar[Mapping[str, int]]
+    initial_states: ClassVar[tuple[str, ...]]
 
     def __init__(
         self,
@@ -29,50 +29,50 @@ class GatedModel(Model, Generic[AnyTrace]):
         outputs: int,
         *,
         bias: bool = False,
-        learned_start: bool = False,
+        learned_initial_state: bool = False,
     ) -> None:
         layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, self.blocks * hidden),
-            "recurrent_weight": (hidden, self.blocks * hidden),
+            "input_weight": (inputs, self.n_gates * hidden),
+            "recurrent_weight": (hidden, self.n_gates * hidden),
             "output_weight": (hidden, outputs),
         }
         if bias:
-            layout |= {name: (blocks * hidden,) for name, blocks in self.bias_blocks.items()}
+            layout |= {name: (blocks * hidden,) for name, blocks in self.bias_gates.items()}
             layout |= {"output_bias": (outputs,)}
-        if learned_start:
-            layout |= dict.fromkeys(self.states, (hidden,))
+        if learned_initial_state:
+            layout |= dict.fromkeys(self.initial_states, (hidden,))
         super().__init__(layout)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias, self.learned_start = bias, learned_start
-        self.architecture = Architecture(
-            inputs, hidden, outputs, biases=int(bias), learned_start=learned_start
+        self.bias, self.learned_initial_state = bias, learned_initial_state
+        self.spec = ModelSpec(
+            inputs, hidden, outputs, biases=int(bias), learned_initial_state=learned_initial_state
         )
-        self._traces: dict[tuple[int, int], AnyTrace] = {}
+        self._caches: dict[tuple[int, int], AnyCache] = {}
 
     @classmethod
-    def of(cls, architecture: Architecture) -> Self:
-        it = architecture
-        sizes = it.inputs, it.hidden, it.outputs
-        return cls(*sizes, bias=bool(it.biases), learned_start=it.learned_start)
+    def from_spec(cls, spec: ModelSpec) -> Self:
+        it = spec
+        sizes = it.inputs, it.hidden_size, it.outputs
+        return cls(*sizes, bias=bool(it.biases), learned_initial_state=it.learned_initial_state)
 
     @classmethod
-    def describe(cls, architecture: Architecture) -> str:
-        return f"{cls.__name__} {architecture.hidden}"
+    def describe(cls, spec: ModelSpec) -> str:
+        return f"{cls.__name__} {spec.hidden_size}"
 
-    def replica(self) -> Self:
-        return self.of(self.architecture)
+    def clone_architecture(self) -> Self:
+        return self.from_spec(self.spec)
 
     @abstractmethod
-    def new_trace(self, time: int, batch: int) -> AnyTrace:
+    def new_cache(self, time: int, batch: int) -> AnyCache:
         """Return a workspace for sequences of one shape."""
 
-    def trace_for(self, inputs: FloatArray) -> AnyTrace:
+    def cache_for(self, inputs: FloatArray) -> AnyCache:
         """Return the workspace for sequences such as `inputs` (time, batch, features)."""
         shape = inputs.shape[0], inputs.shape[1]
-        trace = self._traces.get(shape)
-        if trace is None:
-            trace = self._traces[shape] = self.new_trace(*shape)
-        return trace
+        cache = self._caches.get(shape)
+        if cache is None:
+            cache = self._caches[shape] = self.new_cache(*shape)
+        return cache
 
 
 def flat(array: FloatArray) -> FloatArray:
@@ -80,6 +80,6 @@ def flat(array: FloatArray) -> FloatArray:
     return array.reshape(-1, array.shape[-1])
 
 
-def steps(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
+def time_step_views(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
     """Return each step's views of `arrays`, for to make one takes as long as a small sum."""
     return list(zip(*arrays, strict=True))

@@ -23,78 +23,78 @@ from typing import ClassVar, final
 import numpy as np
 
 from rnn_tui.engine.losses import logistic
-from rnn_tui.engine.models.base import Trace
-from rnn_tui.engine.models.gated import GatedModel, flat, steps
+from rnn_tui.engine.models.base import ForwardCache
+from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
 from rnn_tui.engine.parameters import FloatArray
 
 
 @final
-class GRUTrace:
+class GRUCache:
     """The workspace for sequences of one shape; `history` and `gradients` begin before step 0."""
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
         self.inputs: FloatArray = np.empty((time, batch, inputs))
-        self.driven = np.empty((time, batch, 3 * hidden))  # a
+        self.input_projection = np.empty((time, batch, 3 * hidden))  # a
         self.recurrent = np.empty((time, batch, 3 * hidden))  # u
         self.gates = np.empty((time, batch, 2 * hidden))
         self.reset, self.update = self.gates[:, :, :hidden], self.gates[:, :, hidden:]
         self.candidates = np.empty((time, batch, hidden))
-        self.history = np.zeros((time + 1, batch, hidden))
-        self.states: FloatArray = self.history[1:]
+        self.state_history = np.zeros((time + 1, batch, hidden))
+        self.states: FloatArray = self.state_history[1:]
         self.logits: FloatArray = np.empty((time, batch, outputs))
 
         self.gradients = np.zeros((time + 1, batch, hidden))
         self.state_gradients: FloatArray = self.gradients[1:]
-        self.slopes = np.empty((time, batch, 4, hidden))
+        self.derivatives = np.empty((time, batch, 4, hidden))
         self.errors = np.empty((time, batch, 4, hidden))  # of a_r = u_r, a_z = u_z, u_n, a_n
         self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
         self.input_errors = np.empty((time * batch, 3 * hidden))
-        self.passed = np.empty((batch, hidden))
+        self.scratch = np.empty((batch, hidden))
 
         gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
-        h, u, a, z = self.history[:-1], self.recurrent, self.driven, self.update
+        h, u, a, z = self.state_history[:-1], self.recurrent, self.input_projection, self.update
         gates, r, n = self.gates, self.reset, self.candidates
-        self.forward_steps = steps(
+        self.forward_steps = time_step_views(
             h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, n, self.states
         )
         dh, errors = self.state_gradients, self.errors
         du = errors.reshape(time, batch, 4 * hidden)[..., : 3 * hidden]
-        self.backward_steps = steps(
-            dh, dh[:, :, np.newaxis], self.slopes, errors, du, z, self.gradients[:-1]
+        self.backward_steps = time_step_views(
+            dh, dh[:, :, np.newaxis], self.derivatives, errors, du, z, self.gradients[:-1]
         )[::-1]
 
 
 @final
-class GRU(GatedModel[GRUTrace]):
+class GRU(GatedModel[GRUCache]):
     """A gated recurrent net: `inputs` features, `hidden` units, `outputs` logits a step.
 
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
     order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
     candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
-    `learned_start`, start_state (hidden,), the state before the first step, which else is 0.
+    `learned_initial_state`, start_state (hidden,), the state before the first step, else 0.
     """
 
     summary = "gated recurrent unit: two gates decide what to forget and what to renew"
-    blocks = 3
-    bias_blocks: ClassVar = {"hidden_bias": 3, "candidate_bias": 1}
-    states = ("start_state",)
+    n_gates = 3
+    bias_gates: ClassVar = {"hidden_bias": 3, "candidate_bias": 1}
+    initial_states = ("start_state",)
 
-    def new_trace(self, time: int, batch: int) -> GRUTrace:
-        return GRUTrace(time, batch, self.inputs, self.hidden, self.outputs)
+    def new_cache(self, time: int, batch: int) -> GRUCache:
+        return GRUCache(time, batch, self.inputs, self.hidden, self.outputs)
 
-    def forward(self, inputs: FloatArray) -> GRUTrace:
-        trace, weights = self.trace_for(inputs), self.parameters
-        trace.inputs[...] = inputs
-        if self.learned_start:
-            trace.history[0] = weights["start_state"]
-        flat(trace.inputs).dot(weights["input_weight"], flat(trace.driven))
+    def forward(self, inputs: FloatArray) -> GRUCache:
+        cache, weights = self.cache_for(inputs), self.parameters
+        cache.inputs[...] = inputs
+        if self.learned_initial_state:
+            cache.state_history[0] = weights["start_state"]
+        flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
-            trace.driven += weights["hidden_bias"]
+            cache.input_projection += weights["hidden_bias"]
 
         recurrent_weight = weights["recurrent_weight"]
         candidate_bias = weights["candidate_bias"] if self.bias else None
         add, multiply = np.add, np.multiply
-        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in trace.forward_steps:
+        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in cache.forward_steps:
             h.dot(recurrent_weight, u)
             if candidate_bias is not None:
                 add(u_n, candidate_bias, u_n)
@@ -107,48 +107,48 @@ class GRU(GatedModel[GRUTrace]):
             multiply(state, z, state)
             add(state, n, state)
 
-        flat(trace.states).dot(weights["output_weight"], flat(trace.logits))
+        flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
         if self.bias:
-            trace.logits += weights["output_bias"]
-        return trace
+            cache.logits += weights["output_bias"]
+        return cache
 
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
-        assert isinstance(trace, GRUTrace)
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, GRUCache)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, flat(trace.state_gradients))
-        trace.gradients[0] = 0.0
-        self._fill_slopes(trace)
-        reader, passed = self.parameters["recurrent_weight"].T, trace.passed
+        output_errors.dot(self.parameters["output_weight"].T, flat(cache.state_gradients))
+        cache.gradients[0] = 0.0
+        self._fill_derivatives(cache)
+        recurrent_weight_t, scratch = self.parameters["recurrent_weight"].T, cache.scratch
         add, multiply = np.add, np.multiply
-        for dh, spread_dh, slopes, errors, du, z, previous_dh in trace.backward_steps:
-            multiply(slopes, spread_dh, errors)
-            du.dot(reader, passed)
-            add(previous_dh, passed, previous_dh)
-            multiply(dh, z, passed)
-            add(previous_dh, passed, previous_dh)
+        for dh, dh_broadcast, derivatives, errors, du, z, previous_dh in cache.backward_steps:
+            multiply(derivatives, dh_broadcast, errors)
+            du.dot(recurrent_weight_t, scratch)
+            add(previous_dh, scratch, previous_dh)
+            multiply(dh, z, scratch)
+            add(previous_dh, scratch, previous_dh)
 
         gradient, hidden = self.gradient, self.hidden
-        recurrent_errors, input_errors = trace.flat_errors[:, : 3 * hidden], trace.input_errors
-        input_errors[:, : 2 * hidden] = trace.flat_errors[:, : 2 * hidden]
-        input_errors[:, 2 * hidden :] = trace.flat_errors[:, 3 * hidden :]
-        flat(trace.inputs).T.dot(input_errors, gradient["input_weight"])
-        flat(trace.history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
-        flat(trace.states).T.dot(output_errors, gradient["output_weight"])
+        recurrent_errors, input_errors = cache.flat_errors[:, : 3 * hidden], cache.input_errors
+        input_errors[:, : 2 * hidden] = cache.flat_errors[:, : 2 * hidden]
+        input_errors[:, 2 * hidden :] = cache.flat_errors[:, 3 * hidden :]
+        flat(cache.inputs).T.dot(input_errors, gradient["input_weight"])
+        flat(cache.state_history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
+        flat(cache.states).T.dot(output_errors, gradient["output_weight"])
         if self.bias:
             input_errors.sum(axis=0, out=gradient["hidden_bias"])
             recurrent_errors[:, 2 * hidden :].sum(axis=0, out=gradient["candidate_bias"])
             output_errors.sum(axis=0, out=gradient["output_bias"])
-        if self.learned_start:
-            trace.gradients[0].sum(axis=0, out=gradient["start_state"])
+        if self.learned_initial_state:
+            cache.gradients[0].sum(axis=0, out=gradient["start_state"])
 
-    def _fill_slopes(self, trace: GRUTrace) -> None:
+    def _fill_derivatives(self, cache: GRUCache) -> None:
         """Write what each error is in multiples of ∂L/∂h_t."""
-        reset, update, candidate = trace.reset, trace.update, trace.candidates
-        recurrent_candidate = trace.recurrent[:, :, 2 * self.hidden :]
+        reset, update, candidate = cache.reset, cache.update, cache.candidates
+        recurrent_candidate = cache.recurrent[:, :, 2 * self.hidden :]
         kept = 1 - update
-        slope = kept * (1 - candidate * candidate)
-        passed = slope * reset
-        trace.slopes[:, :, 0] = passed * (1 - reset) * recurrent_candidate
-        trace.slopes[:, :, 1] = (trace.history[:-1] - candidate) * update * kept
-        trace.slopes[:, :, 2] = passed
-        trace.slopes[:, :, 3] = slope
+        candidate_derivative = kept * (1 - candidate * candidate)
+        recurrent_derivative = candidate_derivative * reset
+        cache.derivatives[:, :, 0] = recurrent_derivative * (1 - reset) * recurrent_candidate
+        cache.derivatives[:, :, 1] = (cache.state_history[:-1] - candidate) * update * kept
+        cache.derivatives[:, :, 2] = recurrent_derivative
+        cache.derivatives[:, :, 3] = candidate_derivative

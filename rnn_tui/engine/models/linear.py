@@ -12,12 +12,12 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.base import Architecture, Model, Trace
+from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 
 
 @final
-class LinearTrace:
+class LinearCache:
     """The states s_0 … s_n, (time + 1, batch, 1), and the inputs that led to them."""
 
     def __init__(self, inputs: FloatArray) -> None:
@@ -32,39 +32,39 @@ class Linear(Model):
     """A linear net of two weights: input_weight (1, 1) and recurrent_weight (1, 1)."""
 
     summary = "two weights and no squashing: every gradient can be seen to grow or to shrink"
-    uses = frozenset()
+    spec_fields = frozenset()
 
     def __init__(self) -> None:
         super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
 
     @classmethod
-    def of(cls, architecture: Architecture) -> "Linear":
-        if (architecture.inputs, architecture.outputs) != (1, 1):
+    def from_spec(cls, spec: ModelSpec) -> "Linear":
+        if (spec.inputs, spec.outputs) != (1, 1):
             raise ValueError("the two-weight net has one input and one output")
         return cls()
 
     @classmethod
-    def describe(cls, _architecture: Architecture) -> str:
+    def describe(cls, _spec: ModelSpec) -> str:
         return "linear, 2 weights"
 
-    def replica(self) -> "Linear":
+    def clone_architecture(self) -> "Linear":
         return Linear()
 
-    def forward(self, inputs: FloatArray) -> LinearTrace:
-        trace = LinearTrace(inputs)
+    def forward(self, inputs: FloatArray) -> LinearCache:
+        cache = LinearCache(inputs)
         recurrent = self.parameters["recurrent_weight"][0, 0]
-        states = trace.states
+        states = cache.states
         np.multiply(inputs, self.parameters["input_weight"], states[1:])
-        for step in range(1, len(states)):
-            states[step] += recurrent * states[step - 1]
-        return trace
+        for t in range(1, len(states)):
+            states[t] += recurrent * states[t - 1]
+        return cache
 
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
-        assert isinstance(trace, LinearTrace)
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, LinearCache)
         recurrent = self.parameters["recurrent_weight"][0, 0]
-        errors = trace.state_gradients
+        errors = cache.state_gradients
         errors[...] = logit_gradient
-        for step in range(len(errors) - 1, 0, -1):
-            errors[step - 1] += recurrent * errors[step]
-        self.gradient["input_weight"][...] = (errors * trace.inputs).sum()
-        self.gradient["recurrent_weight"][...] = (errors * trace.states[:-1]).sum()
+        for t in range(len(errors) - 1, 0, -1):
+            errors[t - 1] += recurrent * errors[t]
+        self.gradient["input_weight"][...] = (errors * cache.inputs).sum()
+        self.gradient["recurrent_weight"][...] = (errors * cache.states[:-1]).sum()

@@ -24,139 +24,170 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.models.base import Trace
-from rnn_tui.engine.models.gated import GatedModel, flat, steps
+from rnn_tui.engine.models.base import ForwardCache
+from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
 from rnn_tui.engine.parameters import FloatArray
 
 
 @final
-class LSTMTrace:
+class LSTMCache:
     """The workspace for sequences of one shape; histories and gradients begin before step 0."""
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
         self.inputs: FloatArray = np.empty((time, batch, inputs))
-        self.driven = np.empty((time, batch, 4 * hidden))
+        self.input_projection = np.empty((time, batch, 4 * hidden))
         self.gates = np.empty((time, batch, 4 * hidden))
-        self.history = np.zeros((time + 1, batch, hidden))
-        self.states: FloatArray = self.history[1:]
+        self.state_history = np.zeros((time + 1, batch, hidden))
+        self.states: FloatArray = self.state_history[1:]
         self.cell_history = np.zeros((time + 1, batch, hidden))
         self.cells: FloatArray = self.cell_history[1:]
-        self.squashed = np.empty((time, batch, hidden))
+        self.cell_activation = np.empty((time, batch, hidden))
         self.logits: FloatArray = np.empty((time, batch, outputs))
 
         self.gradients = np.zeros((time + 1, batch, hidden))
         self.state_gradients: FloatArray = self.gradients[1:]
         self.cell_gradients = np.zeros((time + 1, batch, hidden))
-        self.cell_slopes = np.empty((time, batch, hidden))
-        self.slopes = np.empty((time, batch, 4, hidden))
+        self.cell_derivatives = np.empty((time, batch, hidden))
+        self.derivatives = np.empty((time, batch, 4, hidden))
         self.errors = np.empty((time, batch, 4, hidden))
         self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
-        self.passed = np.empty((batch, hidden))
+        self.scratch = np.empty((batch, hidden))
         self.shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
         self.scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
 
         i, f, g, o = np.split(self.gates, 4, axis=-1)
-        h, c, cells = self.history[:-1], self.cell_history[:-1], self.cells
-        self.forward_steps = steps(
-            h, c, self.driven, self.gates, i, f, g, o, cells, self.squashed, self.states
+        h, c, cells = self.state_history[:-1], self.cell_history[:-1], self.cells
+        self.forward_steps = time_step_views(
+            h,
+            c,
+            self.input_projection,
+            self.gates,
+            i,
+            f,
+            g,
+            o,
+            cells,
+            self.cell_activation,
+            self.states,
         )
         dh, dc = self.state_gradients, self.cell_gradients[1:]
-        inner, leave = np.s_[:, :, :3], np.s_[:, :, 3]
-        slopes, errors = self.slopes, self.errors
-        self.backward_steps = steps(
-            *(dh, dc, dc[:, :, np.newaxis], self.cell_slopes, slopes[inner], slopes[leave]),
-            *(errors[inner], errors[leave], errors.reshape(time, batch, 4 * hidden)),
+        ifg_slice, o_slice = np.s_[:, :, :3], np.s_[:, :, 3]
+        derivatives, errors = self.derivatives, self.errors
+        self.backward_steps = time_step_views(
+            *(
+                dh,
+                dc,
+                dc[:, :, np.newaxis],
+                self.cell_derivatives,
+                derivatives[ifg_slice],
+                derivatives[o_slice],
+            ),
+            *(errors[ifg_slice], errors[o_slice], errors.reshape(time, batch, 4 * hidden)),
             *(f, self.gradients[:-1], self.cell_gradients[:-1]),
         )[::-1]
 
 
 @final
-class LSTM(GatedModel[LSTMTrace]):
+class LSTM(GatedModel[LSTMCache]):
     """A long short-term memory: `inputs` features, `hidden` cells, `outputs` logits a step.
 
     Parameters: input_weight (inputs, 4 hidden), recurrent_weight (hidden, 4 hidden), both in the
     order i, f, g, o, and output_weight (hidden, outputs); with `bias`, hidden_bias (4 hidden,) and
-    output_bias (outputs,), which are b and d; with `learned_start`, start_state (hidden,) and
-    start_cell (hidden,), what h and c are before the first step, which else are 0.
+    output_bias (outputs,), which are b and d; with `learned_initial_state`, start_state (hidden,)
+    and start_cell (hidden,), what h and c are before the first step, which else are 0.
     """
 
     summary = "long short-term memory: three gates guard a cell, which else would never change"
-    blocks = 4
-    bias_blocks: ClassVar = {"hidden_bias": 4}
-    states = ("start_state", "start_cell")
+    n_gates = 4
+    bias_gates: ClassVar = {"hidden_bias": 4}
+    initial_states = ("start_state", "start_cell")
 
-    def new_trace(self, time: int, batch: int) -> LSTMTrace:
-        return LSTMTrace(time, batch, self.inputs, self.hidden, self.outputs)
+    def new_cache(self, time: int, batch: int) -> LSTMCache:
+        return LSTMCache(time, batch, self.inputs, self.hidden, self.outputs)
 
-    def forward(self, inputs: FloatArray) -> LSTMTrace:
-        trace, weights = self.trace_for(inputs), self.parameters
-        trace.inputs[...] = inputs
-        if self.learned_start:
-            trace.history[0] = weights["start_state"]
-            trace.cell_history[0] = weights["start_cell"]
-        flat(trace.inputs).dot(weights["input_weight"], flat(trace.driven))
+    def forward(self, inputs: FloatArray) -> LSTMCache:
+        cache, weights = self.cache_for(inputs), self.parameters
+        cache.inputs[...] = inputs
+        if self.learned_initial_state:
+            cache.state_history[0] = weights["start_state"]
+            cache.cell_history[0] = weights["start_cell"]
+        flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
-            trace.driven += weights["hidden_bias"]
+            cache.input_projection += weights["hidden_bias"]
 
-        recurrent_weight, passed = weights["recurrent_weight"], trace.passed
-        shift, scale = trace.shift, trace.scale
+        recurrent_weight, scratch = weights["recurrent_weight"], cache.scratch
+        shift, scale = cache.shift, cache.scale
         add, multiply, tanh = np.add, np.multiply, np.tanh
-        for h, c, driven, gates, i, f, g, o, cell, squashed, state in trace.forward_steps:
+        for (
+            h,
+            c,
+            input_projection,
+            gates,
+            i,
+            f,
+            g,
+            o,
+            cell,
+            cell_activation,
+            state,
+        ) in cache.forward_steps:
             h.dot(recurrent_weight, gates)
-            add(gates, driven, gates)
+            add(gates, input_projection, gates)
             multiply(gates, scale, gates)
             tanh(gates, gates)
             multiply(gates, scale, gates)
             add(gates, shift, gates)
-            multiply(i, g, passed)
+            multiply(i, g, scratch)
             multiply(f, c, cell)
-            add(cell, passed, cell)
-            tanh(cell, squashed)
-            multiply(o, squashed, state)
+            add(cell, scratch, cell)
+            tanh(cell, cell_activation)
+            multiply(o, cell_activation, state)
 
-        flat(trace.states).dot(weights["output_weight"], flat(trace.logits))
+        flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
         if self.bias:
-            trace.logits += weights["output_bias"]
-        return trace
+            cache.logits += weights["output_bias"]
+        return cache
 
-    def backward(self, trace: Trace, logit_gradient: FloatArray) -> None:
-        assert isinstance(trace, LSTMTrace)
+    def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, LSTMCache)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, flat(trace.state_gradients))
-        trace.gradients[0] = 0.0
-        trace.cell_gradients[-1] = 0.0
-        self._fill_slopes(trace)
-        reader, passed = self.parameters["recurrent_weight"].T, trace.passed
+        output_errors.dot(self.parameters["output_weight"].T, flat(cache.state_gradients))
+        cache.gradients[0] = 0.0
+        cache.cell_gradients[-1] = 0.0
+        self._fill_derivatives(cache)
+        recurrent_weight_t, scratch = self.parameters["recurrent_weight"].T, cache.scratch
         add, multiply = np.add, np.multiply
-        for step in trace.backward_steps:
-            dh, dc, spread_dc, cell_slope, inner_slopes, o_slope, *others = step
-            inner_errors, o_error, errors, f, previous_dh, previous_dc = others
-            multiply(dh, cell_slope, passed)
-            add(dc, passed, dc)
-            multiply(spread_dc, inner_slopes, inner_errors)
-            multiply(dh, o_slope, o_error)
+        for step in cache.backward_steps:
+            dh, dc, dc_broadcast, cell_derivative, ifg_derivatives, o_derivative, *others = step
+            ifg_errors, o_error, errors, f, previous_dh, previous_dc = others
+            multiply(dh, cell_derivative, scratch)
+            add(dc, scratch, dc)
+            multiply(dc_broadcast, ifg_derivatives, ifg_errors)
+            multiply(dh, o_derivative, o_error)
             multiply(dc, f, previous_dc)
-            errors.dot(reader, passed)
-            add(previous_dh, passed, previous_dh)
+            errors.dot(recurrent_weight_t, scratch)
+            add(previous_dh, scratch, previous_dh)
 
-        gradient, errors = self.gradient, trace.flat_errors
-        flat(trace.inputs).T.dot(errors, gradient["input_weight"])
-        flat(trace.history[:-1]).T.dot(errors, gradient["recurrent_weight"])
-        flat(trace.states).T.dot(output_errors, gradient["output_weight"])
+        gradient, errors = self.gradient, cache.flat_errors
+        flat(cache.inputs).T.dot(errors, gradient["input_weight"])
+        flat(cache.state_history[:-1]).T.dot(errors, gradient["recurrent_weight"])
+        flat(cache.states).T.dot(output_errors, gradient["output_weight"])
         if self.bias:
             errors.sum(axis=0, out=gradient["hidden_bias"])
             output_errors.sum(axis=0, out=gradient["output_bias"])
-        if self.learned_start:
-            trace.gradients[0].sum(axis=0, out=gradient["start_state"])
-            trace.cell_gradients[0].sum(axis=0, out=gradient["start_cell"])
+        if self.learned_initial_state:
+            cache.gradients[0].sum(axis=0, out=gradient["start_state"])
+            cache.cell_gradients[0].sum(axis=0, out=gradient["start_cell"])
 
-    def _fill_slopes(self, trace: LSTMTrace) -> None:
+    def _fill_derivatives(self, cache: LSTMCache) -> None:
         """Write what the errors are in multiples of ∂L/∂c_t, and of ∂L/∂h_t for o and c itself."""
-        slopes, squashed = trace.slopes, trace.squashed
-        gates = trace.gates.reshape(slopes.shape)
-        slopes[...] = (trace.scale**2 - (trace.gates - trace.shift) ** 2).reshape(slopes.shape)
-        slopes[:, :, 0] *= gates[:, :, 2]
-        slopes[:, :, 1] *= trace.cell_history[:-1]
-        slopes[:, :, 2] *= gates[:, :, 0]
-        slopes[:, :, 3] *= squashed
-        np.multiply(gates[:, :, 3], 1 - squashed * squashed, trace.cell_slopes)
+        derivatives, cell_activation = cache.derivatives, cache.cell_activation
+        gates = cache.gates.reshape(derivatives.shape)
+        derivatives[...] = (cache.scale**2 - (cache.gates - cache.shift) ** 2).reshape(
+            derivatives.shape
+        )
+        derivatives[:, :, 0] *= gates[:, :, 2]
+        derivatives[:, :, 1] *= cache.cell_history[:-1]
+        derivatives[:, :, 2] *= gates[:, :, 0]
+        derivatives[:, :, 3] *= cell_activation
+        np.multiply(gates[:, :, 3], 1 - cell_activation * cell_activation, cache.cell_derivatives)

@@ -11,7 +11,7 @@ from rnn_tui.engine.optimizers.adaptive import (
     RMSpropDrift,
     RMSpropLookAhead,
 )
-from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, State
+from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState
 from rnn_tui.engine.optimizers.rprop import Rprop, TutorialRprop
 from rnn_tui.engine.optimizers.sgd import SGD, Momentum, Nesterov, NesterovLookAhead
 
@@ -33,18 +33,20 @@ OPTIMIZERS: dict[str, Optimizer] = {
 # What an optimizer may have besides its rate: the least value, the bound that it stays below, and
 # what it means.
 HYPERPARAMETERS: dict[str, Hyperparameter] = {
-    "momentum": Hyperparameter(0.0, 1.0, "μ", "share of the velocity that is kept"),
-    "decay": Hyperparameter(0.0, 1.0, "α", "share of the mean square that is kept"),
-    "epsilon": Hyperparameter(0.0, 1.0, "ε", "what keeps the divisor from zero"),
-    "beta1": Hyperparameter(0.0, 1.0, "β₁", "share of the mean gradient that is kept"),
-    "beta2": Hyperparameter(0.0, 1.0, "β₂", "share of the mean square that is kept"),
-    "decoupled_decay": Hyperparameter(
-        0.0, inf, "λ", "how strongly weights shrink, beside the gradient"
+    "momentum": Hyperparameter(0.0, 1.0, "μ", "momentum coefficient"),
+    "rho": Hyperparameter(0.0, 1.0, "ρ", "decay rate of the mean squared gradient"),
+    "epsilon": Hyperparameter(0.0, 1.0, "ε", "epsilon, added to the denominator"),
+    "beta1": Hyperparameter(0.0, 1.0, "β₁", "decay rate of the first moment"),
+    "beta2": Hyperparameter(0.0, 1.0, "β₂", "decay rate of the second moment"),
+    "decoupled_weight_decay": Hyperparameter(0.0, inf, "λ", "decoupled weight decay coefficient"),
+    "eta_minus": Hyperparameter(
+        0.0, 1.0, "η⁻", "factor of the step size when the gradient changes sign"
     ),
-    "eta_minus": Hyperparameter(0.0, 1.0, "η⁻", "factor of a step size when the sign flips"),
-    "eta_plus": Hyperparameter(1.0, inf, "η⁺", "factor of a step size while the sign stays"),
-    "step_min": Hyperparameter(0.0, inf, "Δ≥", "shortest step"),
-    "step_max": Hyperparameter(0.0, inf, "Δ≤", "longest step"),
+    "eta_plus": Hyperparameter(
+        1.0, inf, "η⁺", "factor of the step size while the gradient keeps its sign"
+    ),
+    "step_min": Hyperparameter(0.0, inf, "Δ≥", "minimum step size"),
+    "step_max": Hyperparameter(0.0, inf, "Δ≤", "maximum step size"),
 }
 
 
@@ -58,6 +60,6 @@ __all__ = [
     "OPTIMIZERS",
     "Hyperparameter",
     "Optimizer",
-    "State",
+    "OptimizerState",
     "hyperparameters_of",
 ]

@@ -6,7 +6,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, State
+from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -17,50 +17,50 @@ class RMSprop(Optimizer):
 
     title = "RMSprop"
     summary = "divides by how large the gradient has been lately"
-    default_rate = 0.01
-    decay: float = 0.99
+    default_lr = 0.01
+    rho: float = 0.99
     momentum: float = 0.0
     epsilon: float = 1e-8
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
         square, velocity = state["square"], state["velocity"]
-        _follow_square(square, gradient, self.decay)
+        _update_second_moment(square, gradient, self.rho)
         np.multiply(velocity, self.momentum, velocity)
         velocity += gradient / (np.sqrt(square) + self.epsilon)
-        return np.multiply(velocity, -rate, gradient)
+        return np.multiply(velocity, -learning_rate, gradient)
 
 
 @dataclass(frozen=True)
 class _NesterovRMSprop(Optimizer):
     """w ← w + μ v;  s ← λ s + (1-λ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
 
-    default_rate = 0.01
-    decay: float = 0.5
+    default_lr = 0.01
+    rho: float = 0.5
     momentum: float = 0.8
     epsilon: float = 1e-6
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
 
-    def anticipate(self, state: State) -> FloatArray | None:
+    def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
         velocity = state["velocity"]
         return np.multiply(velocity, self.momentum, velocity)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        _follow_square(state["square"], gradient, self.decay)
-        self._normalise(gradient, state["square"], rate)
+        _update_second_moment(state["square"], gradient, self.rho)
+        self._normalise(gradient, state["square"], learning_rate)
         state["velocity"] -= gradient
         return np.negative(gradient, gradient)
 
     @abstractmethod
-    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
+    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
         """Turn `gradient` into n."""
 
 
@@ -75,8 +75,8 @@ class RMSpropLookAhead(_NesterovRMSprop):
     title = "RMSprop 2015"
     summary = "the tutorial's RMSprop, with momentum that moves before the gradient is taken"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
-        gradient *= rate
+    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+        gradient *= learning_rate
         gradient /= np.sqrt(square + self.epsilon)
 
 
@@ -92,8 +92,8 @@ class RMSpropDrift(_NesterovRMSprop):
     title = "RMSprop 2018"
     summary = "the same as published since 2018: by a slip every weight drifts by ε at each step"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, rate: float) -> None:
-        gradient *= rate
+    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+        gradient *= learning_rate
         np.divide(gradient, np.sqrt(square), gradient, where=square > 0)
         gradient += self.epsilon
 
@@ -105,19 +105,19 @@ class Adagrad(Optimizer):
 
     title = "Adagrad"
     summary = "divides by all the gradient there has been: ever smaller steps"
-    default_rate = 0.3
+    default_lr = 0.3
     epsilon: float = 1e-10
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size)}
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
         square = state["square"]
         square += gradient * gradient
         gradient /= np.sqrt(square) + self.epsilon
-        return np.multiply(gradient, -rate, gradient)
+        return np.multiply(gradient, -learning_rate, gradient)
 
 
 @final
@@ -130,18 +130,18 @@ class Adam(Optimizer):
 
     title = "Adam"
     summary = "a step size of its own for each weight, and momentum"
-    default_rate = 0.01
+    default_lr = 0.01
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return _adam_state(size)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        return _adam_step(state, gradient, rate, self.beta1, self.beta2, self.epsilon)
+        return _adam_step(state, gradient, learning_rate, self.beta1, self.beta2, self.epsilon)
 
 
 @final
@@ -151,44 +151,49 @@ class AdamW(Optimizer):
 
     title = "AdamW"
     summary = "Adam with weights that shrink a little at every step"
-    default_rate = 0.01
+    default_lr = 0.01
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
-    decoupled_decay: float = 0.01
+    decoupled_weight_decay: float = 0.01
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return _adam_state(size)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step = _adam_step(state, gradient, rate, self.beta1, self.beta2, self.epsilon)
-        step -= rate * self.decoupled_decay * weights
+        step = _adam_step(state, gradient, learning_rate, self.beta1, self.beta2, self.epsilon)
+        step -= learning_rate * self.decoupled_weight_decay * weights
         return step
 
 
-def _follow_square(square: FloatArray, gradient: FloatArray, decay: float) -> None:
+def _update_second_moment(square: FloatArray, gradient: FloatArray, decay: float) -> None:
     np.multiply(square, decay, square)
     square += (1 - decay) * gradient * gradient
 
 
-def _adam_state(size: int) -> State:
+def _adam_state(size: int) -> OptimizerState:
     return {"mean": np.zeros(size), "square": np.zeros(size), "steps": np.zeros(1)}
 
 
 def _adam_step(
-    state: State, gradient: FloatArray, rate: float, beta1: float, beta2: float, epsilon: float
+    state: OptimizerState,
+    gradient: FloatArray,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
 ) -> FloatArray:
     mean, square, steps = state["mean"], state["square"], state["steps"]
     steps += 1
     count = float(steps[0])
     np.multiply(mean, beta1, mean)
     mean += (1 - beta1) * gradient
-    _follow_square(square, gradient, beta2)
+    _update_second_moment(square, gradient, beta2)
     np.sqrt(square, gradient)
     np.multiply(gradient, (1 - beta2**count) ** -0.5, gradient)
     np.add(gradient, epsilon, gradient)
     np.divide(mean, gradient, gradient)
-    np.multiply(gradient, -rate / (1 - beta1**count), gradient)
+    np.multiply(gradient, -learning_rate / (1 - beta1**count), gradient)
     return gradient

@@ -9,17 +9,17 @@ from typing import ClassVar, NamedTuple, final
 
 from rnn_tui.engine.parameters import FloatArray
 
-State = dict[str, FloatArray]
+OptimizerState = dict[str, FloatArray]
 
 
 @final
 class Hyperparameter(NamedTuple):
     """A number that tunes an optimizer: at least `least`, below `bound`."""
 
-    least: float
-    bound: float
+    minimum: float
+    upper_bound: float
     symbol: str
-    meaning: str
+    help: str
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ class Optimizer(ABC):
 
     title: ClassVar[str]
     summary: ClassVar[str]
-    default_rate: ClassVar[float]
+    default_lr: ClassVar[float]
 
     @abstractmethod
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         """Return a fresh state for `size` weights."""
 
-    def anticipate(self, state: State) -> FloatArray | None:
+    def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
         """Begin a step: let the velocity fade, and return it as a move to make before the gradient.
 
         None where the rule makes no such move. Called once for each `update`.
@@ -47,6 +47,6 @@ class Optimizer(ABC):
 
     @abstractmethod
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
         """Return the step to be added to the weights; it may be written over `gradient`."""

@@ -5,7 +5,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, State
+from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -19,19 +19,19 @@ class Rprop(Optimizer):
 
     title = "Rprop"
     summary = "longer steps while the gradient's sign stays, shorter when it flips"
-    default_rate = 0.01
+    default_lr = 0.01
     eta_minus: float = 0.5
     eta_plus: float = 1.2
     step_min: float = 1e-6
     step_max: float = 50.0
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return _rprop_state(size)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step, previous = _steps(state, rate), state["previous"]
+        step, previous = _step_sizes(state, learning_rate), state["previous"]
         agreement = np.sign(gradient * previous)
         factors = np.where(agreement > 0, self.eta_plus, self.eta_minus)
         np.multiply(step, factors, step, where=agreement != 0)
@@ -52,30 +52,30 @@ class TutorialRprop(Optimizer):
 
     title = "Rprop 2015"
     summary = "the counting tutorial's Rprop: no bounds, moves after a flip too"
-    default_rate = 0.001
+    default_lr = 0.001
     eta_minus: float = 0.5
     eta_plus: float = 1.2
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return _rprop_state(size)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step, previous = _steps(state, rate), state["previous"]
+        step, previous = _step_sizes(state, learning_rate), state["previous"]
         sign = np.sign(gradient)
         step *= np.where(sign == previous, self.eta_plus, self.eta_minus)
         previous[:] = sign
         return np.multiply(sign, -step, gradient)
 
 
-def _rprop_state(size: int) -> State:
+def _rprop_state(size: int) -> OptimizerState:
     return {"step": np.zeros(size), "previous": np.zeros(size), "rate": np.zeros(1)}
 
 
-def _steps(state: State, rate: float) -> FloatArray:
+def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
     """Return the step sizes; they are all `rate` at first, and again when another rate is set."""
-    if state["rate"][0] != rate:
-        state["rate"][0] = rate
-        state["step"][:] = rate
+    if state["rate"][0] != learning_rate:
+        state["rate"][0] = learning_rate
+        state["step"][:] = learning_rate
     return state["step"]

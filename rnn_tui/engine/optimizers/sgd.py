@@ -5,7 +5,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, State
+from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -16,15 +16,15 @@ class SGD(Optimizer):
 
     title = "SGD"
     summary = "straight down the gradient"
-    default_rate = 0.1
+    default_lr = 0.1
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {}
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        return np.multiply(gradient, -rate, gradient)
+        return np.multiply(gradient, -learning_rate, gradient)
 
 
 @final
@@ -34,19 +34,19 @@ class Momentum(Optimizer):
 
     title = "momentum"
     summary = "a ball with inertia: remembers its direction"
-    default_rate = 0.02
+    default_lr = 0.02
     momentum: float = 0.9
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
         velocity = state["velocity"]
         np.multiply(velocity, self.momentum, velocity)
         np.add(velocity, gradient, velocity)
-        return np.multiply(velocity, -rate, gradient)
+        return np.multiply(velocity, -learning_rate, gradient)
 
 
 @final
@@ -59,20 +59,20 @@ class Nesterov(Optimizer):
 
     title = "Nesterov"
     summary = "momentum that is corrected where it is about to arrive (torch's form)"
-    default_rate = 0.02
+    default_lr = 0.02
     momentum: float = 0.9
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
         velocity = state["velocity"]
         np.multiply(velocity, self.momentum, velocity)
         np.add(velocity, gradient, velocity)
         np.add(gradient, self.momentum * velocity, gradient)
-        return np.multiply(gradient, -rate, gradient)
+        return np.multiply(gradient, -learning_rate, gradient)
 
 
 @final
@@ -85,19 +85,19 @@ class NesterovLookAhead(Optimizer):
 
     title = "look-ahead"
     summary = "momentum that moves first and then takes the gradient"
-    default_rate = 0.02
+    default_lr = 0.02
     momentum: float = 0.9
 
-    def init(self, size: int) -> State:
+    def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
-    def anticipate(self, state: State) -> FloatArray | None:
+    def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
         velocity = state["velocity"]
         return np.multiply(velocity, self.momentum, velocity)
 
     def update(
-        self, state: State, gradient: FloatArray, weights: FloatArray, rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        np.multiply(gradient, -rate, gradient)
+        np.multiply(gradient, -learning_rate, gradient)
         state["velocity"] += gradient
         return gradient

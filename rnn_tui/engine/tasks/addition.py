@@ -4,11 +4,11 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.tasks.binary_arithmetic import IntArray, Pairs, PairTask
+from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArray, Pairs
 
 
 @final
-class Addition(PairTask):
+class Addition(BinaryArithmeticTask):
     """Both numbers are below 2^(bits-1); the sum is below 2^bits."""
 
     summary = "a + b, bit by bit from the lowest: needs a carry remembered from column to column"

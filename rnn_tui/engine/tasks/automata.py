@@ -7,110 +7,110 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MOST_EXAMPLES
-from rnn_tui.engine.tasks.binary_arithmetic import gather, spread
-from rnn_tui.engine.tasks.bit_sequences import Answers, BitArray, StreamTask, before, everywhere
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
+from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits
+from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels, full_mask, shift
 
 
 @final
-class Parity(StreamTask):
+class Parity(BitSequenceTask):
     """y_t = x_1 XOR … XOR x_t."""
 
     summary = "is the number of ones so far odd? one bit of memory that every one turns over"
     input_names = ("x",)
     memory_name = "odd"
 
-    def run(self, bits: BitArray) -> Answers:
+    def label(self, bits: BitArray) -> Labels:
         odd = np.cumsum(bits[:, :, 0], axis=0) % 2
-        return Answers(odd, before(odd), everywhere(bits))
+        return Labels(odd, shift(odd), full_mask(bits))
 
 
 @final
-class Comparison(StreamTask):
+class Comparison(BitSequenceTask):
     """y_t: is a < b in the columns so far? The highest column in which they differ decides."""
 
     summary = "is a < b? from the lowest bit: the last column that differs decides"
     input_names = ("a", "b")
     memory_name = "less"
-    lowest_first = True
+    lsb_first = True
 
-    def run(self, bits: BitArray) -> Answers:
+    def label(self, bits: BitArray) -> Labels:
         less = np.zeros(bits.shape[:2], dtype=np.int64)
         so_far = np.zeros_like(less[0])
         for step, (a, b) in enumerate(zip(bits[:, :, 0], bits[:, :, 1], strict=True)):
             so_far = np.where(a == b, so_far, b)
             less[step] = so_far
-        return Answers(less, before(less), everywhere(bits))
+        return Labels(less, shift(less), full_mask(bits))
 
     @property
-    def prompt(self) -> str:
+    def example_input(self) -> str:
         largest = (1 << self.bits) - 1
         return f"{min(37, largest - 1)}<{min(101, largest)}"
 
-    def read(self, text: str) -> FloatArray:
-        asked = re.fullmatch(r"\s*(\d+)\s*<\s*(\d+)\s*", text)
-        if not asked:
-            raise ValueError(f"two numbers, please, as in {self.prompt}")
-        numbers = [int(asked[1]), int(asked[2])]
+    def parse_input(self, text: str) -> FloatArray:
+        match = re.fullmatch(r"\s*(\d+)\s*<\s*(\d+)\s*", text)
+        if not match:
+            raise ValueError(f"two numbers, please, as in {self.example_input}")
+        numbers = [int(match[1]), int(match[2])]
         if max(numbers) >> self.bits:
             raise ValueError(f"numbers here go from 0 to {(1 << self.bits) - 1:,}")
-        return spread(np.array(numbers, dtype=np.uint64), self.bits)[:, None, :]
+        return to_bits(np.array(numbers, dtype=np.uint64), self.bits)[:, None, :]
 
-    def question(self, inputs: FloatArray) -> str:
-        a, b = gather(inputs > 0.5)
+    def format_input(self, inputs: FloatArray) -> str:
+        a, b = from_bits(inputs > 0.5)
         return f"{a} < {b}"
 
-    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+    def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
         return "yes" if outputs[-1] > 0.5 else "no"
 
 
 @final
-class TimesThree(StreamTask):
+class TimesThree(BitSequenceTask):
     """3 n, lowest bit first, for every n whose triple fits: a carry of 0, 1 or 2."""
 
     summary = "3 × n, bit by bit from the lowest: a carry that can be 0, 1 or 2"
     input_names = ("n",)
     memory_name = "carry"
-    lowest_first = True
-    chance_name = "carry-blind"
+    lsb_first = True
+    baseline_name = "carry-blind"
 
     @property
-    def largest(self) -> int:
+    def max_number(self) -> int:
         return ((1 << self.bits) - 1) // 3
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        numbers = random.randint(0, self.largest + 1, size=count, dtype=np.int64)
-        return spread(numbers.astype(np.uint64), self.bits)[:, :, None]
+        numbers = random.randint(0, self.max_number + 1, size=count, dtype=np.int64)
+        return to_bits(numbers.astype(np.uint64), self.bits)[:, :, None]
 
-    def everything(self) -> Batch | None:
-        if self.largest >= MOST_EXAMPLES:
+    def all_examples(self) -> Batch | None:
+        if self.max_number >= MAX_EXHAUSTIVE_EXAMPLES:
             return None
-        numbers = np.arange(self.largest + 1, dtype=np.uint64)
-        return self.solve(spread(numbers, self.bits)[:, :, None])
+        numbers = np.arange(self.max_number + 1, dtype=np.uint64)
+        return self.solve(to_bits(numbers, self.bits)[:, :, None])
 
-    def run(self, bits: BitArray) -> Answers:
+    def label(self, bits: BitArray) -> Labels:
         carries, targets = np.zeros((2, *bits.shape[:2]), dtype=np.int64)
         carry = np.zeros_like(carries[0])
         for step, bit in enumerate(bits[:, :, 0]):
             carries[step] = carry
             total = 3 * bit + carry
             targets[step], carry = total & 1, total >> 1
-        return Answers(targets, carries, everywhere(bits))
+        return Labels(targets, carries, full_mask(bits))
 
     @property
-    def prompt(self) -> str:
-        return str(min(25, self.largest))
+    def example_input(self) -> str:
+        return str(min(25, self.max_number))
 
-    def read(self, text: str) -> FloatArray:
-        asked = re.fullmatch(r"\s*(?:3\s*[×*x]\s*)?(\d+)\s*", text)
-        if not asked:
-            raise ValueError(f"one number, please, as in {self.prompt}")
-        if int(asked[1]) > self.largest:
-            raise ValueError(f"numbers here go from 0 to {self.largest:,}")
-        return spread(np.array([int(asked[1])], dtype=np.uint64), self.bits)[:, :, None]
+    def parse_input(self, text: str) -> FloatArray:
+        match = re.fullmatch(r"\s*(?:3\s*[×*x]\s*)?(\d+)\s*", text)
+        if not match:
+            raise ValueError(f"one number, please, as in {self.example_input}")
+        if int(match[1]) > self.max_number:
+            raise ValueError(f"numbers here go from 0 to {self.max_number:,}")
+        return to_bits(np.array([int(match[1])], dtype=np.uint64), self.bits)[:, :, None]
 
-    def question(self, inputs: FloatArray) -> str:
-        return f"3 × {gather(inputs > 0.5)[0]}"
+    def format_input(self, inputs: FloatArray) -> str:
+        return f"3 × {from_bits(inputs > 0.5)[0]}"
 
-    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
-        return str(gather(outputs[:, None] > 0.5)[0])
+    def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        return str(from_bits(outputs[:, None] > 0.5)[0])

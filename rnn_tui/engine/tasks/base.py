@@ -10,7 +10,7 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 
 MIN_BITS, MAX_BITS = 2, 64
-MOST_EXAMPLES = 16_384  # that are still called all there are
+MAX_EXHAUSTIVE_EXAMPLES = 16_384  # that are still called all there are
 
 MemoryArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -29,10 +29,10 @@ class Task(ABC):
     summary: ClassVar[str]
     input_names: ClassVar[tuple[str, ...]]
     memory_name: ClassVar[str] = ""
-    lowest_first: ClassVar[bool] = False
-    numeric: ClassVar[bool] = False
+    lsb_first: ClassVar[bool] = False
+    is_regression: ClassVar[bool] = False
     uses_lag: ClassVar[bool] = False
-    chance_name: ClassVar[str] = "memoryless"
+    baseline_name: ClassVar[str] = "memoryless"
     outputs: ClassVar[int] = 1
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
@@ -54,64 +54,68 @@ class Task(ABC):
         """Return the batch with these `inputs` (time, count, features) and their right answers."""
 
     @abstractmethod
-    def everything(self) -> Batch | None:
+    def all_examples(self) -> Batch | None:
         """Return every example there is, or None if they are more than MOST_EXAMPLES."""
 
     @abstractmethod
-    def memory(self, inputs: FloatArray) -> MemoryArray:
+    def required_memory(self, inputs: FloatArray) -> MemoryArray:
         """Return what has to be known from before at each step, (time, count); 0 for nothing."""
 
     @property
     @abstractmethod
-    def prompt(self) -> str:
+    def example_input(self) -> str:
         """An example as somebody would type it."""
 
     @abstractmethod
-    def read(self, text: str) -> FloatArray:
+    def parse_input(self, text: str) -> FloatArray:
         """Return what somebody typed as inputs (time, 1, features); raises ValueError."""
 
     @abstractmethod
-    def question(self, inputs: FloatArray) -> str:
+    def format_input(self, inputs: FloatArray) -> str:
         """Say what the inputs (time, features) ask, such as 81 + 113; "" if nothing is to say."""
 
     @abstractmethod
-    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
+    def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
         """Say what targets, or a net's outputs, (time,), answer to it, such as 194."""
 
-    def sample_of(self, count: int, seed: int) -> Batch:
+    def fixed_sample(self, count: int, seed: int) -> Batch:
         """Return `count` sequences to learn from, the same ones for a seed."""
         random, found, parts = np.random.RandomState(seed), 0, []
         while found < count:
             drawn = self.sample(random, count)
-            parts.append(chosen(drawn, np.flatnonzero(drawn.weights.any(axis=(0, 2)))))
-            found += parts[-1].learnt
+            parts.append(take(drawn, np.flatnonzero(drawn.loss_weights.any(axis=(0, 2)))))
+            found += parts[-1].n_valid
         inputs = np.concatenate([part.inputs for part in parts], axis=1)
         targets = np.concatenate([part.targets for part in parts], axis=1)
-        weights = np.concatenate([part.weights for part in parts], axis=1)
-        return chosen(Batch(inputs, targets, weights, found), slice(count))
+        loss_weights = np.concatenate([part.loss_weights for part in parts], axis=1)
+        return take(Batch(inputs, targets, loss_weights, found), slice(count))
 
-    def fixed(self, random: np.random.RandomState, count: int) -> Batch:
+    def make_dataset(self, random: np.random.RandomState, count: int) -> Batch:
         """Return a set of `count` to train on: all there are, in order, if they are so many."""
-        everything = self.everything()
-        if everything is not None and everything.inputs.shape[1] == count:
-            return everything
+        all_examples = self.all_examples()
+        if all_examples is not None and all_examples.inputs.shape[1] == count:
+            return all_examples
         return self.sample(random, count)
 
-    def clues(self, inputs: FloatArray) -> FloatArray:
+    def baseline_inputs(self, inputs: FloatArray) -> FloatArray:
         """Return what the net of the chance line sees, (time, count, features)."""
         return inputs
 
-    def right(self, said: FloatArray, halfway: float, targets: FloatArray) -> BoolArray:
+    def is_correct(
+        self, predictions: FloatArray, threshold: float, targets: FloatArray
+    ) -> BoolArray:
         """Return which answers are right: bits by the side of `halfway`, numbers when rounded."""
-        right: BoolArray = (
-            np.rint(said) == targets if self.numeric else (said > halfway) == (targets > 0.5)
+        correct: BoolArray = (
+            np.rint(predictions) == targets
+            if self.is_regression
+            else (predictions > threshold) == (targets > 0.5)
         )
-        return right
+        return correct
 
 
-def chosen(batch: Batch, which: npt.NDArray[Any] | slice) -> Batch:
+def take(batch: Batch, indices: npt.NDArray[Any] | slice) -> Batch:
     """Return those sequences of `batch` that the index `which` chooses, their shares evened."""
-    inputs, targets, weights = (values[:, which] for values in batch[:3])
-    shown = weights > 0
-    learnt = int(shown.any(axis=(0, 2)).sum())
-    return Batch(inputs, targets, shown / max(learnt, 1), learnt)
+    inputs, targets, loss_weights = (values[:, indices] for values in batch[:3])
+    mask = loss_weights > 0
+    n_valid = int(mask.any(axis=(0, 2)).sum())
+    return Batch(inputs, targets, mask / max(n_valid, 1), n_valid)

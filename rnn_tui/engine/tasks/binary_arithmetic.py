@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MOST_EXAMPLES, MemoryArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
 
 IntArray = npt.NDArray[np.uint64]
 
@@ -20,24 +20,24 @@ class Pairs(NamedTuple):
     a: IntArray
     b: IntArray
     result: IntArray
-    allowed: npt.NDArray[np.bool_]
+    valid: npt.NDArray[np.bool_]
 
-    def where(self, which: npt.NDArray[Any] | slice) -> "Pairs":
+    def take(self, indices: npt.NDArray[Any] | slice) -> "Pairs":
         """Return those pairs that the index `which` chooses."""
-        return Pairs(self.a[which], self.b[which], self.result[which], self.allowed[which])
+        return Pairs(self.a[indices], self.b[indices], self.result[indices], self.valid[indices])
 
 
-class PairTask(Task):
+class BinaryArithmeticTask(Task):
     """a ∘ b for numbers below 2^(bits-1), so that the result fits in `bits` columns.
 
     `memory_name` is what one column hands to the next; `symbol` stands between a and b.
     """
 
     input_names = ("a", "b")
-    lowest_first = True
-    chance_name = "carry-blind"
+    lsb_first = True
+    baseline_name = "carry-blind"
     symbol: ClassVar[str]
-    operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt
+    example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt
 
     @abstractmethod
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
@@ -53,62 +53,64 @@ class PairTask(Task):
         return self.calculate(a, b)
 
     def solve(self, inputs: FloatArray) -> Batch:
-        a, b = (np.array(gather(inputs[:, :, which] > 0.5), dtype=np.uint64) for which in range(2))
+        a, b = (
+            np.array(from_bits(inputs[:, :, which] > 0.5), dtype=np.uint64) for which in range(2)
+        )
         return self.encode(self.calculate(a, b))
 
-    def everything(self) -> Batch | None:
-        if 4 ** (self.bits - 1) > MOST_EXAMPLES:
+    def all_examples(self) -> Batch | None:
+        if 4 ** (self.bits - 1) > MAX_EXHAUSTIVE_EXAMPLES:
             return None
         numbers = np.arange(1 << (self.bits - 1), dtype=np.uint64)
         pairs = self.calculate(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))
-        return self.encode(pairs.where(pairs.allowed))
+        return self.encode(pairs.take(pairs.valid))
 
     def encode(self, pairs: Pairs) -> Batch:
         """Spread the numbers out in time; a pair that is not allowed gets no share in the mean."""
-        inputs = np.stack([spread(pairs.a, self.bits), spread(pairs.b, self.bits)], axis=-1)
-        targets = spread(pairs.result, self.bits)[:, :, None]
-        learnt = int(pairs.allowed.sum())
-        shares = pairs.allowed[None, :, None] / max(learnt, 1)
-        return Batch(inputs, targets, np.broadcast_to(shares, targets.shape), learnt)
+        inputs = np.stack([to_bits(pairs.a, self.bits), to_bits(pairs.b, self.bits)], axis=-1)
+        targets = to_bits(pairs.result, self.bits)[:, :, None]
+        n_valid = int(pairs.valid.sum())
+        loss_weights = pairs.valid[None, :, None] / max(n_valid, 1)
+        return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
-    def memory(self, inputs: FloatArray) -> MemoryArray:
+    def required_memory(self, inputs: FloatArray) -> MemoryArray:
         parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
         return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
 
     @property
-    def prompt(self) -> str:
-        a, b = (min(number, (1 << (self.bits - 1)) - 1) for number in self.operands)
+    def example_input(self) -> str:
+        a, b = (min(number, (1 << (self.bits - 1)) - 1) for number in self.example_operands)
         return f"{a}{self.symbol}{b}".replace("−", "-")
 
-    def read(self, text: str) -> FloatArray:
-        asked = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
-        if not asked or asked[2] != self.symbol:
-            raise ValueError(f"two numbers, please, as in {self.prompt}")
-        largest = (1 << (self.bits - 1)) - 1
-        numbers = int(asked[1]), int(asked[3])
-        if max(numbers) > largest:
-            raise ValueError(f"numbers here go from 0 to {largest:,}")
+    def parse_input(self, text: str) -> FloatArray:
+        match = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
+        if not match or match[2] != self.symbol:
+            raise ValueError(f"two numbers, please, as in {self.example_input}")
+        max_number = (1 << (self.bits - 1)) - 1
+        numbers = int(match[1]), int(match[3])
+        if max(numbers) > max_number:
+            raise ValueError(f"numbers here go from 0 to {max_number:,}")
         a, b = (np.array([number], dtype=np.uint64) for number in numbers)
         batch = self.encode(self.calculate(a, b))
-        if not batch.learnt:
+        if not batch.n_valid:
             raise ValueError("this task needs a ≥ b")
         return batch.inputs
 
-    def question(self, inputs: FloatArray) -> str:
-        a, b = gather(inputs > 0.5)
+    def format_input(self, inputs: FloatArray) -> str:
+        a, b = from_bits(inputs > 0.5)
         return f"{a} {self.symbol} {b}"
 
-    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
-        return str(gather(outputs[:, None] > 0.5)[0])
+    def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        return str(from_bits(outputs[:, None] > 0.5)[0])
 
 
-def spread(numbers: IntArray, bits: int) -> FloatArray:
+def to_bits(numbers: IntArray, bits: int) -> FloatArray:
     """Return the bits of `numbers` (count,) as floats, (bits, count), lowest bit first."""
     octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-bits // 8)]
-    spread_out = np.unpackbits(octets, axis=0, bitorder="little")[:bits]
-    return spread_out.astype(np.float64)
+    bit_rows = np.unpackbits(octets, axis=0, bitorder="little")[:bits]
+    return bit_rows.astype(np.float64)
 
 
-def gather(bits: npt.NDArray[np.bool_]) -> list[int]:
+def from_bits(bits: npt.NDArray[np.bool_]) -> list[int]:
     """Return the numbers whose bits are `bits` (time, count), lowest first: undoes `spread`."""
     return [sum(1 << place for place in np.flatnonzero(column).tolist()) for column in bits.T]

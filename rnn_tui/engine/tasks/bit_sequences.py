@@ -8,30 +8,30 @@ import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MOST_EXAMPLES, MemoryArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
 
 BitArray = npt.NDArray[np.int64]
 
 
-PROMPT_SEED = 52
+EXAMPLE_SEED = 52
 
 
-class Answers(NamedTuple):
+class Labels(NamedTuple):
     """What the right machine does: `targets`, its `memory` before each step, and which are `asked`.
 
     Each is (time, count).
     """
 
     targets: BitArray
-    memory: MemoryArray
-    asked: npt.NDArray[np.bool_]
+    required_memory: MemoryArray
+    mask: npt.NDArray[np.bool_]
 
 
-class StreamTask(Task):
+class BitSequenceTask(Task):
     """Bits in, bits out; unless `draw` says otherwise every input bit is a fair coin's."""
 
     @abstractmethod
-    def run(self, bits: BitArray) -> Answers:
+    def label(self, bits: BitArray) -> Labels:
         """Run the right machine over `bits` (time, count, features)."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
@@ -43,29 +43,29 @@ class StreamTask(Task):
         return np.ascontiguousarray(np.rint(coins).swapaxes(0, 1))
 
     def solve(self, inputs: FloatArray) -> Batch:
-        targets, _, asked = self.run(inputs.astype(np.int64))
+        targets, _, mask = self.label(inputs.astype(np.int64))
         count = inputs.shape[1]
         return Batch(
             inputs,
             targets[:, :, None].astype(np.float64),
-            asked[:, :, None] / max(count, 1),
+            mask[:, :, None] / max(count, 1),
             count,
         )
 
-    def everything(self) -> Batch | None:
-        if 2 ** (self.time * self.inputs) > MOST_EXAMPLES:
+    def all_examples(self) -> Batch | None:
+        if 2 ** (self.time * self.inputs) > MAX_EXHAUSTIVE_EXAMPLES:
             return None
         return self.solve(all_bits(self.time, self.inputs))
 
-    def memory(self, inputs: FloatArray) -> MemoryArray:
-        return self.run(inputs.astype(np.int64)).memory
+    def required_memory(self, inputs: FloatArray) -> MemoryArray:
+        return self.label(inputs.astype(np.int64)).required_memory
 
     @property
-    def prompt(self) -> str:
-        rows = self.sample_of(1, PROMPT_SEED).inputs[:, 0].T > 0.5
+    def example_input(self) -> str:
+        rows = self.fixed_sample(1, EXAMPLE_SEED).inputs[:, 0].T > 0.5
         return " ".join("".join("01"[int(bit)] for bit in row) for row in rows)
 
-    def read(self, text: str) -> FloatArray:
+    def parse_input(self, text: str) -> FloatArray:
         rows = text.replace(",", " ").split()
         if self.time == 1:
             rows = list("".join(rows))
@@ -73,16 +73,16 @@ class StreamTask(Task):
         if not len(fitting) == len(rows) == self.inputs:
             row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"
             wanted = f"{self.inputs} {row if self.time > 1 else 'bits'}"
-            raise ValueError(f"{wanted}, please, as in {self.prompt}")
+            raise ValueError(f"{wanted}, please, as in {self.example_input}")
         bits = np.array([[int(bit) for bit in row.ljust(self.time, "0")] for row in rows])
         return bits.T[:, None, :].astype(np.float64)
 
-    def question(self, inputs: FloatArray) -> str:
+    def format_input(self, inputs: FloatArray) -> str:
         return ""
 
-    def answer(self, inputs: FloatArray, outputs: FloatArray) -> str:
-        asked = self.run(inputs[:, None, :].astype(np.int64)).asked[:, 0]
-        return "".join("01"[int(bit)] for bit in outputs[asked] > 0.5)
+    def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
+        mask = self.label(inputs[:, None, :].astype(np.int64)).mask[:, 0]
+        return "".join("01"[int(bit)] for bit in outputs[mask] > 0.5)
 
 
 def all_bits(time: int, features: int) -> FloatArray:
@@ -98,13 +98,13 @@ def all_bits(time: int, features: int) -> FloatArray:
     return np.ascontiguousarray(in_time).astype(np.float64)
 
 
-def everywhere(bits: BitArray) -> npt.NDArray[np.bool_]:
+def full_mask(bits: BitArray) -> npt.NDArray[np.bool_]:
     """Return that every step of `bits` (time, count, features) is asked."""
     return np.ones(bits.shape[:2], dtype=np.bool_)
 
 
-def before(values: BitArray, lag: int = 1) -> BitArray:
+def shift(values: BitArray, lag: int = 1) -> BitArray:
     """Return what stood `lag` steps earlier in `values` (time, count), and 0 before the start."""
-    earlier = np.zeros_like(values)
-    earlier[lag:] = values[:-lag]
-    return earlier
+    shifted = np.zeros_like(values)
+    shifted[lag:] = values[:-lag]
+    return shifted

@@ -16,33 +16,35 @@ from textual.strip import Strip
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.run.weight_path import Surface
-from rnn_tui.tui.drawing.glyphs import BRAILLE, Look
-from rnn_tui.tui.drawing.heatmap import Mark, heat_map, legend
-from rnn_tui.tui.drawing.status_lines import short
+from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
+from rnn_tui.tui.drawing.heatmap import CellMark, colorbar, heat_map
+from rnn_tui.tui.drawing.status_lines import format_short
 
 Point = tuple[float, float]  # (w_x, w_rec)
 
-RACERS = (  # letter, colour on a dark part of the map, colour on a light one
+RACE_MARKERS = (  # letter, colour on a dark part of the map, colour on a light one
     ("a", "", ""),
     ("b", "#ff5f5f", "#870000"),
     ("c", "#ffaf5f", "#5f2f00"),
     ("d", "#ff87ff", "#5f005f"),
     ("e", "#87d7ff", "#00005f"),
 )
-LIGHT = 0.5  # a value from which the map is light
-FLOOR = 0.01  # costs below this have the darkest colour
-GUTTER = 5  # cells for the labels of w_rec
-GAP = 3  # cells between two maps
-FRAME = 2  # rows that a map has besides its cells
-FEW = 6  # rows of which none is given up to have the ticks evenly spaced
-BOTH = 104  # cells from which there is room for two maps
-STEPS = 12  # a map's columns less one are a multiple, for all ticks to be whole columns apart
+LIGHT_THRESHOLD = 0.5  # a value from which the map is light
+MIN_DRAWN_COST = 0.01  # costs below this have the darkest colour
+TICK_LABEL_CELLS = 5  # cells for the labels of w_rec
+GAP_CELLS = 3  # cells between two maps
+FRAME_ROWS = 2  # rows that a map has besides its cells
+MIN_EVENLY_SPACED_ROWS = 6  # rows of which none is given up to have the ticks evenly spaced
+MIN_TWO_MAPS_CELLS = 104  # cells from which there is room for two maps
+COLUMN_MULTIPLE = (
+    12  # a map's columns less one are a multiple, for all ticks to be whole columns apart
+)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Window:
+class WeightRange:
     """The part of the plane that is shown: both weights from `low` to `high`."""
 
     low: float
@@ -54,147 +56,157 @@ class Window:
         return [float(tick) for tick in np.linspace(self.low, self.high, self.intervals + 1)]
 
 
-WHOLE, NEAR = Window(-3.0, 3.0, 6), Window(0.0, 2.0, 4)
+FULL_RANGE, ZOOMED_RANGE = WeightRange(-3.0, 3.0, 6), WeightRange(0.0, 2.0, 4)
 
 
 @final
 @dataclass(frozen=True, slots=True)
-class Map:
+class MapLayout:
     """Where `window` is drawn: `columns` × `rows` cells, the first `left` cells from the edge."""
 
-    window: Window
+    weight_range: WeightRange
     left: int
     columns: int
     rows: int
 
     @property
     def width(self) -> int:
-        return GUTTER + self.columns
+        return TICK_LABEL_CELLS + self.columns
 
-    def cell(self, wx: float, wrec: float) -> tuple[int, int] | None:
+    def cell_at(self, wx: float, wrec: float) -> tuple[int, int] | None:
         """Return the row and column of a point, the top row first, if it is on the map."""
-        low, high = self.window.low, self.window.high
+        low, high = self.weight_range.low, self.weight_range.high
         if not (low <= wx <= high and low <= wrec <= high):
             return None
         across, down = (wx - low) / (high - low), (high - wrec) / (high - low)
         return round(down * (self.rows - 1)), round(across * (self.columns - 1))
 
-    def point(self, row: int, column: int) -> Point:
+    def point_at(self, row: int, column: int) -> Point:
         """Return the point in the middle of a cell, or of the nearest that there is."""
-        low, span = self.window.low, self.window.high - self.window.low
+        low, span = self.weight_range.low, self.weight_range.high - self.weight_range.low
         across = min(max(column, 0), self.columns - 1) / (self.columns - 1)
         up = 1 - min(max(row, 0), self.rows - 1) / (self.rows - 1)
         return round(low + across * span, 12), round(low + up * span, 12)
 
     def moved(self, point: Point, right: int, up: int) -> Point:
         """Return the point so many cells away; from beyond the edge, first come to the edge."""
-        low, high = self.window.low, self.window.high
-        row, column = self.cell(*(min(max(weight, low), high) for weight in point)) or (0, 0)
-        return self.point(row - up, column + right)
+        low, high = self.weight_range.low, self.weight_range.high
+        row, column = self.cell_at(*(min(max(weight, low), high) for weight in point)) or (0, 0)
+        return self.point_at(row - up, column + right)
 
 
-def maps(width: int, height: int, *, near: bool) -> tuple[Map, ...]:
+def map_layouts(width: int, height: int, *, zoomed: bool) -> tuple[MapLayout, ...]:
     """Return the maps for which `width` × `height` cells have room; `near` picks where one has."""
-    window = NEAR if near else WHOLE
-    rows = max(2, height - FRAME)
-    if rows > FEW:
+    window = ZOOMED_RANGE if zoomed else FULL_RANGE
+    rows = max(2, height - FRAME_ROWS)
+    if rows > MIN_EVENLY_SPACED_ROWS:
         beyond = (rows - 1) % window.intervals
         rows -= beyond if beyond <= rows // 6 else 1 - rows % 2  # else the middle has a row
-    if width >= BOTH:
-        columns = _columns((width - GAP) // 2)
-        left = 2 * GUTTER + columns + GAP
-        return Map(WHOLE, GUTTER, columns, rows), Map(NEAR, left, columns, rows)
-    return (Map(window, GUTTER, _columns(width), rows),)
+    if width >= MIN_TWO_MAPS_CELLS:
+        columns = _columns((width - GAP_CELLS) // 2)
+        left = 2 * TICK_LABEL_CELLS + columns + GAP_CELLS
+        return MapLayout(FULL_RANGE, TICK_LABEL_CELLS, columns, rows), MapLayout(
+            ZOOMED_RANGE, left, columns, rows
+        )
+    return (MapLayout(window, TICK_LABEL_CELLS, _columns(width), rows),)
 
 
 def _columns(width: int) -> int:
-    return max(1, (width - GUTTER - 1) // STEPS) * STEPS + 1
+    return max(1, (width - TICK_LABEL_CELLS - 1) // COLUMN_MULTIPLE) * COLUMN_MULTIPLE + 1
 
 
 @lru_cache(maxsize=8)
-def background(cost: CostSurface, shown: Map) -> tuple[FloatArray, float]:
+def log_cost_grid(cost: CostSurface, layout: MapLayout) -> tuple[FloatArray, float]:
     """Return the cost's logarithm for `heat_map`, from 0 at FLOOR to 1 at the highest; and that.
 
     The half cells beyond the window's edge may be a little above 1.
     """
-    window = shown.window
-    wx = np.linspace(window.low, window.high, shown.columns)
-    middles = np.linspace(window.high, window.low, shown.rows)
+    window = layout.weight_range
+    wx = np.linspace(window.low, window.high, layout.columns)
+    middles = np.linspace(window.high, window.low, layout.rows)
     costs = cost.cost(wx, middles[:, np.newaxis])
     highest = float(costs[np.isfinite(costs)].max())
-    quarter = (window.high - window.low) / (shown.rows - 1) / 4
+    quarter = (window.high - window.low) / (layout.rows - 1) / 4
     halves = np.stack([middles + quarter, middles - quarter], axis=1).reshape(-1, 1)
-    logs = np.log10(np.maximum(cost.cost(wx, halves), FLOOR))
-    return (logs - log10(FLOOR)) / (log10(highest) - log10(FLOOR)), highest
+    logs = np.log10(np.maximum(cost.cost(wx, halves), MIN_DRAWN_COST))
+    return (logs - log10(MIN_DRAWN_COST)) / (log10(highest) - log10(MIN_DRAWN_COST)), highest
 
 
-def chart(
-    surface: Surface, cursor: Point, shown: tuple[Map, ...], active: int, look: Look = BRAILLE
+def draw_maps(
+    surface: CostMapData,
+    cursor: Point,
+    layouts: tuple[MapLayout, ...],
+    active: int,
+    glyphs: GlyphSet = BRAILLE,
 ) -> list[Strip]:
     """Draw the maps side by side, each with its legend above and its ticks around it."""
     drawn = [
-        list(_rows(surface, cursor, one, look, active=len(shown) > 1 and index == active))
-        for index, one in enumerate(shown)
+        list(_map_rows(surface, cursor, one, glyphs, active=len(layouts) > 1 and index == active))
+        for index, one in enumerate(layouts)
     ]
-    gap = Strip([Segment(" " * GAP)], GAP)
+    gap = Strip([Segment(" " * GAP_CELLS)], GAP_CELLS)
     return [
         Strip.join([part for strip in strips for part in (strip, gap)][:-1])
         for strips in zip(*drawn, strict=True)
     ]
 
 
-def _rows(
-    surface: Surface, cursor: Point, shown: Map, look: Look, *, active: bool
+def _map_rows(
+    surface: CostMapData, cursor: Point, layout: MapLayout, glyphs: GlyphSet, *, active: bool
 ) -> Iterator[Strip]:
-    values, highest = background(surface.cost, shown)
-    names = f"{look.cursor if active else ' '} w_rec ↑  w_x →  "
-    ends = look.said(f"cost ≤ {short(FLOOR)}"), short(highest)
-    scale = legend(shown.width - len(names), *ends, look.shades)
-    yield Strip([Segment(names), *scale], shown.width)
-    labels = {row: label for label, row, _ in _ticks(shown)}
-    cells = heat_map(values, _marks(surface, cursor, shown, values, look), look.shades)
+    values, highest = log_cost_grid(surface.cost_surface, layout)
+    names = f"{glyphs.cursor if active else ' '} w_rec ↑  w_x →  "
+    ends = glyphs.transliterate(f"cost ≤ {format_short(MIN_DRAWN_COST)}"), format_short(highest)
+    scale = colorbar(layout.width - len(names), *ends, glyphs.shades)
+    yield Strip([Segment(names), *scale], layout.width)
+    labels = {row: label for label, row, _ in _ticks(layout)}
+    cells = heat_map(values, _marks(surface, cursor, layout, values, glyphs), glyphs.shades)
     for row, strip in enumerate(cells):
-        label = f"{labels[row]:>{GUTTER - 1}}┤" if row in labels else " " * (GUTTER - 1) + "│"
-        yield Strip([Segment(label), *strip], shown.width)
-    below = [" "] * shown.width
-    for label, _, column in _ticks(shown, every=True):
-        start = GUTTER + column - len(label) // 2
+        label = (
+            f"{labels[row]:>{TICK_LABEL_CELLS - 1}}┤"
+            if row in labels
+            else " " * (TICK_LABEL_CELLS - 1) + "│"
+        )
+        yield Strip([Segment(label), *strip], layout.width)
+    below = [" "] * layout.width
+    for label, _, column in _ticks(layout, all_ticks=True):
+        start = TICK_LABEL_CELLS + column - len(label) // 2
         below[start : start + len(label)] = label
-    yield Strip([Segment("".join(below))], shown.width)
+    yield Strip([Segment("".join(below))], layout.width)
 
 
-def _ticks(shown: Map, *, every: bool = False) -> Iterator[tuple[str, int, int]]:
+def _ticks(layout: MapLayout, *, all_ticks: bool = False) -> Iterator[tuple[str, int, int]]:
     """Yield each tick's label, row and column; few rows have room for the ends and middle only."""
-    ticks = shown.window.ticks
-    if not every and shown.rows <= 2 * shown.window.intervals:
+    ticks = layout.weight_range.ticks
+    if not all_ticks and layout.rows <= 2 * layout.weight_range.intervals:
         ticks = [ticks[0], ticks[len(ticks) // 2], ticks[-1]]
     for tick in ticks:
-        row, column = shown.cell(tick, tick) or (0, 0)
+        row, column = layout.cell_at(tick, tick) or (0, 0)
         yield f"{tick:g}", row, column
 
 
 def _marks(
-    surface: Surface, cursor: Point, shown: Map, values: FloatArray, look: Look
-) -> dict[tuple[int, int], Mark]:
+    surface: CostMapData, cursor: Point, layout: MapLayout, values: FloatArray, glyphs: GlyphSet
+) -> dict[tuple[int, int], CellMark]:
     """Return what stands on the map; what comes later hides what was there before."""
-    marks: dict[tuple[int, int], Mark] = {}
+    marks: dict[tuple[int, int], CellMark] = {}
 
     def put(glyph: str, points: Iterable[Iterable[float]], on_dark: str, on_light: str) -> None:
         for wx, wrec in points:
-            cell = shown.cell(wx, wrec)
+            cell = layout.cell_at(wx, wrec)
             if cell is not None:
-                light = values[2 * cell[0], cell[1]] > LIGHT
+                light = values[2 * cell[0], cell[1]] > LIGHT_THRESHOLD
                 marks[cell] = glyph, on_light if light else on_dark
 
-    racers = list(zip(RACERS, surface.race, strict=False))
-    put(look.point, surface.path.tolist(), "", "")
+    racers = list(zip(RACE_MARKERS, surface.race_results, strict=False))
+    put(glyphs.point, surface.weight_path.tolist(), "", "")
     for (letter, *colours), racer in racers:
         put(letter, racer.path.tolist(), *colours)
-    put(look.minimum, [(1.0, 1.0)], "bold", "bold")
+    put(glyphs.minimum, [(1.0, 1.0)], "bold", "bold")
     for number, point in enumerate(SIX_POINTS, start=1):
         put(str(number), [point], "bold", "bold")
     for (letter, *colours), racer in racers:
         put(letter.upper(), racer.path[-1:].tolist(), *(f"bold reverse {it}" for it in colours))
-    put(look.net, surface.path[-1:].tolist(), "bold reverse", "bold reverse")
-    put(look.cursor, [cursor], "bold reverse", "bold reverse")
+    put(glyphs.model, surface.weight_path[-1:].tolist(), "bold reverse", "bold reverse")
+    put(glyphs.cursor, [cursor], "bold reverse", "bold reverse")
     return marks

@@ -2,45 +2,51 @@
 
 from textual.content import Content
 
-from rnn_tui.config.components import parts
-from rnn_tui.config.deviations import quirks
-from rnn_tui.config.fields import OPTIONS, Option
+from rnn_tui.config.components import components
+from rnn_tui.config.deviations import deviations
+from rnn_tui.config.fields import FIELDS, Field
 from rnn_tui.config.settings import CHOICES, Settings
-from rnn_tui.run.changes import LIVE, SetWeights
-from rnn_tui.tui.drawing.glyphs import Look
+from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
+from rnn_tui.tui.drawing.glyphs import GlyphSet
 
-NAME = 10  # cells for what a line is about
-MATCHES = 6  # changes that are offered at a time
+NAME_CELLS = 10  # cells for what a line is about
+MAX_MATCHES = 6  # changes that are offered at a time
 
 
-def about(settings: Settings, look: Look) -> Content:
+def about(settings: Settings, glyphs: GlyphSet) -> Content:
     """Return what runs, part by part."""
-    lines = [_line(*map(look.said, part)) for part in parts(settings)]
-    odd = quirks(settings)
-    if odd:
+    lines = [_component_line(*map(glyphs.transliterate, part)) for part in components(settings)]
+    deviating = deviations(settings)
+    if deviating:
         lines += [Content(""), Content("By choice, unlike a textbook:")]
-        lines += [Content(f"· {quirk}") for quirk in odd]
+        lines += [Content(f"· {quirk}") for quirk in deviating]
     return Content("\n").join(lines)
 
 
-def _line(kind: str, name: str, text: str) -> Content:
-    return Content.assemble((f"{kind:<{NAME}}", "$foreground-muted"), (name, "bold"), f"  {text}")
+def _component_line(kind: str, name: str, text: str) -> Content:
+    return Content.assemble(
+        (f"{kind:<{NAME_CELLS}}", "$foreground-muted"), (name, "bold"), f"  {text}"
+    )
 
 
 def matching(settings: Settings, typed: str) -> Content:
     """Return the changes that begin as `typed`, each with its present value and meaning."""
     name, equals, _ = typed.strip().partition("=")
-    found = [OPTIONS[other] for other in LIVE if other == name or (not equals and name in other)]
+    found = [
+        FIELDS[other] for other in LIVE_FIELDS if other == name or (not equals and name in other)
+    ]
     found.sort(key=lambda option: not option.name.startswith(name))
-    lines = [_offer(option, settings, whole=len(found) == 1) for option in found[:MATCHES]]
-    if len(found) > MATCHES:
-        lines.append(Content(f"and {len(found) - MATCHES} more"))
+    lines = [
+        _field_line(option, settings, verbose=len(found) == 1) for option in found[:MAX_MATCHES]
+    ]
+    if len(found) > MAX_MATCHES:
+        lines.append(Content(f"and {len(found) - MAX_MATCHES} more"))
     if name == SetWeights.name:
         return Content("all weights of the net, with commas between: the two of the linear net")
     return Content("\n").join(lines) if lines else Content("there is no such setting")
 
 
-def _offer(option: Option, settings: Settings, *, whole: bool) -> Content:
-    value = option.shown(settings)
-    text = option.help if whole or option.field not in CHOICES else option.meaning
-    return Content.assemble((f"{option.name}={value}", "bold"), f"  {text}")
+def _field_line(field: Field, settings: Settings, *, verbose: bool) -> Content:
+    value = field.format_value(settings)
+    text = field.help if verbose or field.attribute not in CHOICES else field.description
+    return Content.assemble((f"{field.name}={value}", "bold"), f"  {text}")

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from typing import final
 
 from rnn_tui.config.appearance import Appearance
-from rnn_tui.text.ascii import in_ascii
+from rnn_tui.text.ascii import to_ascii
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class GlyphSet:
     """The characters that drawing functions draw with.
 
     `lines` are plotext's markers of the first and the second line of a plot, `strokes` what a
@@ -17,70 +17,72 @@ class Look:
     value a cell; where there are none, a cell holds two values in half blocks and colours.
     """
 
-    lines: tuple[str, str]
-    strokes: tuple[str, str]
+    line_markers: tuple[str, str]
+    line_samples: tuple[str, str]
     point: str
     bars: str  # from the lowest to the highest
-    track: str  # of a share: the full and the empty character
+    progress_glyphs: str  # of a share: the full and the empty character
     shades: str
-    net: str
+    model: str
     cursor: str
     minimum: str
     contour: str
-    enter: str  # the key
-    hues: bool  # whether lines differ by colour; else each is drawn in its own glyph
-    memory: str  # the style of what has to be remembered
-    spelled: bool = False  # whether letters of the mathematics are written in letters of ASCII
+    enter_key: str  # the key
+    colored_lines: bool  # whether lines differ by colour; else each is drawn in its own glyph
+    memory_style: str  # the style of what has to be remembered
+    ascii_only: bool = False  # whether letters of the mathematics are written in letters of ASCII
 
-    def said(self, text: str) -> str:
+    def transliterate(self, text: str) -> str:
         """Return `text` as this terminal can say it; a formula may become longer."""
-        return in_ascii(text) if self.spelled else text
+        return to_ascii(text) if self.ascii_only else text
 
 
-BRAILLE = Look(
-    lines=("braille", "braille"),
-    strokes=("⠒", "⠒"),
+BRAILLE = GlyphSet(
+    line_markers=("braille", "braille"),
+    line_samples=("⠒", "⠒"),
     point="•",
     bars="▁▂▃▄▅▆▇█",
-    track="━─",
+    progress_glyphs="━─",
     shades="",
-    net="◆",
+    model="◆",
     cursor="✛",
     minimum="+",
     contour="·",
-    enter="⏎",
-    hues=True,
-    memory="on $memory",
+    enter_key="⏎",
+    colored_lines=True,
+    memory_style="on $required_memory",
 )
-BLOCK = replace(BRAILLE, lines=("hd", "hd"), strokes=("▄", "▄"))
-ASCII = Look(
-    lines=("*", "."),
-    strokes=("*", "."),
+BLOCK = replace(BRAILLE, line_markers=("hd", "hd"), line_samples=("▄", "▄"))
+ASCII = GlyphSet(
+    line_markers=("*", "."),
+    line_samples=("*", "."),
     point="o",
     bars="_.-=+*%#",
-    track="#-",
+    progress_glyphs="#-",
     shades=" .:-=*%#",
-    net="@",
+    model="@",
     cursor="X",
     minimum="+",
     contour="o",
-    enter="enter",
-    hues=False,
-    memory="on $memory",
-    spelled=True,
+    enter_key="enter",
+    colored_lines=False,
+    memory_style="on $required_memory",
+    ascii_only=True,
 )
-LOOKS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
+GLYPH_SETS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
 SHADES = {"braille": " ⠁⠃⠇⡇⣇⣧⣷⣿", "block": " ░▒▓█", "ascii": ASCII.shades}
-MANY = ("256", "truecolor")  # colours, as rich names them
+EXTENDED_COLOR_SYSTEMS = ("256", "truecolor")  # colours, as rich names them
 
 
-def look_of(appearance: Appearance, color_system: str | None) -> Look:
+def glyphs_for(appearance: Appearance, color_system: str | None) -> GlyphSet:
     """Return how to draw with the glyphs chosen and the colours that there are.
 
     With 16 colours a tint would hide the text on it, and half blocks would lose their order.
     """
     name = appearance.glyphs
-    look = replace(LOOKS[name], hues=appearance.colored and LOOKS[name].hues)
-    if appearance.colored and color_system in MANY:
-        return look
-    return replace(look, shades=SHADES[name], contour=ASCII.contour, memory="underline")
+    glyphs = replace(
+        GLYPH_SETS[name], colored_lines=appearance.colored and GLYPH_SETS[name].colored_lines
+    )
+    if appearance.colored and color_system in EXTENDED_COLOR_SYSTEMS:
+        return glyphs
+    return replace(glyphs, shades=SHADES[name], contour=ASCII.contour, memory_style="underline")

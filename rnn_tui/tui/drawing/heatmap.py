@@ -22,11 +22,11 @@ from textual.widget import Widget
 
 from rnn_tui.engine.parameters import FloatArray
 
-Mark = tuple[str, str]  # a glyph and the style it stands in; without a colour, black or white
+CellMark = tuple[str, str]  # a glyph and the style it stands in; without a colour, black or white
 LevelArray = npt.NDArray[np.int64]
 
-LEVELS = 24  # few enough that neighbours are often equal and make one segment
-ANCHORS = (  # chosen so that 256 colours keep their order, and turn none of them grey
+COLORMAP_LEVELS = 24  # few enough that neighbours are often equal and make one segment
+COLORMAP_ANCHORS = (  # chosen so that 256 colours keep their order, and turn none of them grey
     (0x39, 0x08, 0x51),
     (0x2E, 0x43, 0x9F),
     (0x2B, 0x7D, 0x9B),
@@ -34,21 +34,22 @@ ANCHORS = (  # chosen so that 256 colours keep their order, and turn none of the
     (0x88, 0xCE, 0x57),
     (0xFE, 0xF9, 0x30),
 )
-NOTHING = -1  # the level of NaN, through which the background shows
-NO_MARKS: Mapping[tuple[int, int], Mark] = MappingProxyType({})
+NO_LEVEL = -1  # the level of NaN, through which the background shows
+NO_MARKS: Mapping[tuple[int, int], CellMark] = MappingProxyType({})
 BLACK, WHITE = Color.from_rgb(0, 0, 0), Color.from_rgb(255, 255, 255)
-MIDDLE = 0.179  # the luminance on which black and white stand out alike
+MID_LUMINANCE = 0.179  # the luminance on which black and white stand out alike
 
 
-def _palette() -> tuple[Color, ...]:
-    places = np.linspace(0, len(ANCHORS) - 1, LEVELS)
+def _colormap() -> tuple[Color, ...]:
+    places = np.linspace(0, len(COLORMAP_ANCHORS) - 1, COLORMAP_LEVELS)
     channels = [
-        np.interp(places, range(len(ANCHORS)), values) for values in zip(*ANCHORS, strict=True)
+        np.interp(places, range(len(COLORMAP_ANCHORS)), values)
+        for values in zip(*COLORMAP_ANCHORS, strict=True)
     ]
     return tuple(Color.from_rgb(*map(round, rgb)) for rgb in zip(*channels, strict=True))
 
 
-PALETTE = _palette()  # from dark, for 0, to light, for 1
+COLORMAP = _colormap()  # from dark, for 0, to light, for 1
 
 
 def luminance(color: Color) -> float:
@@ -59,7 +60,7 @@ def luminance(color: Color) -> float:
 
 
 def heat_map(
-    values: FloatArray, marks: Mapping[tuple[int, int], Mark] = NO_MARKS, shades: str = ""
+    values: FloatArray, marks: Mapping[tuple[int, int], CellMark] = NO_MARKS, shades: str = ""
 ) -> list[Strip]:
     """Draw `values` (2 · rows, columns), from 0 to 1 and the top row first, as `rows` strips.
 
@@ -67,10 +68,10 @@ def heat_map(
     of its cell, stands on the mean of the cell's two values; `shades`, from the lowest to the
     highest, stand for that mean too.
     """
-    levels = _shaded(values, len(shades)) if shades else _levels(values)
+    levels = _shade_levels(values, len(shades)) if shades else _levels(values)
     strips = []
     for row, (upper, lower) in enumerate(zip(levels[::2], levels[1::2], strict=True)):
-        codes = (upper - NOTHING) * (LEVELS + 1) + (lower - NOTHING)
+        codes = (upper - NO_LEVEL) * (COLORMAP_LEVELS + 1) + (lower - NO_LEVEL)
         marked = [column for column in range(len(codes)) if (row, column) in marks]
         codes[marked] = -1 - np.arange(len(marked))  # so that none is joined with its neighbours
         starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] + 1)).tolist()
@@ -81,17 +82,20 @@ def heat_map(
             style: Style | None
             if mark is not None:
                 pair = values[2 * row : 2 * row + 2, start]
-                glyph, style = mark[0], _on(high if shades else _mean(pair), mark[1])
-            elif shades and high != NOTHING:
-                glyph, style = shades[round(high * (len(shades) - 1) / (LEVELS - 1))], _on(high, "")
+                glyph, style = mark[0], _style_on(high if shades else _mean_level(pair), mark[1])
+            elif shades and high != NO_LEVEL:
+                glyph, style = (
+                    shades[round(high * (len(shades) - 1) / (COLORMAP_LEVELS - 1))],
+                    _style_on(high, ""),
+                )
             else:
-                glyph, style = _cell(high, low)
+                glyph, style = _cell_glyph(high, low)
             segments.append(Segment(glyph * (stop - start), style))
         strips.append(Strip(segments, len(codes)).simplify())
     return strips
 
 
-def legend(width: int, low: str, high: str, shades: str = "") -> Strip:
+def colorbar(width: int, low: str, high: str, shades: str = "") -> Strip:
     """Draw one row of exactly `width` cells: `low`, all colours or shades, `high`."""
     room = max(0, width - cell_len(low) - cell_len(high) - 2)
     ramp = heat_map(np.tile(np.linspace(0, 1, room), (2, 1)), shades=shades)[0]
@@ -102,46 +106,46 @@ def legend(width: int, low: str, high: str, shades: str = "") -> Strip:
 def _levels(values: FloatArray) -> LevelArray:
     """Return each value's index into the palette, or `NOTHING` for NaN."""
     known = np.clip(np.where(np.isnan(values), 0.0, values), 0.0, 1.0)
-    levels = np.minimum((known * LEVELS).astype(np.int64), LEVELS - 1)
-    return np.where(np.isnan(values), NOTHING, levels)
+    levels = np.minimum((known * COLORMAP_LEVELS).astype(np.int64), COLORMAP_LEVELS - 1)
+    return np.where(np.isnan(values), NO_LEVEL, levels)
 
 
-def _shaded(values: FloatArray, count: int) -> LevelArray:
+def _shade_levels(values: FloatArray, count: int) -> LevelArray:
     """Return the level of each cell's mean for both its values, of `count` levels evenly apart."""
     known = ~np.isnan(values)
     sums = np.where(known, np.clip(values, 0.0, 1.0), 0.0)
     counts = known[::2] + known[1::2].astype(np.int64)
     means = (sums[::2] + sums[1::2]) / np.maximum(counts, 1)
     shades = np.minimum((means * count).astype(np.int64), count - 1)
-    levels = np.rint(shades * (LEVELS - 1) / max(1, count - 1)).astype(np.int64)
-    return np.repeat(np.where(counts > 0, levels, NOTHING), 2, axis=0)
+    levels = np.rint(shades * (COLORMAP_LEVELS - 1) / max(1, count - 1)).astype(np.int64)
+    return np.repeat(np.where(counts > 0, levels, NO_LEVEL), 2, axis=0)
 
 
-def _mean(pair: FloatArray) -> int:
+def _mean_level(pair: FloatArray) -> int:
     """Return the level of the mean of those of a cell's two values that are known."""
     known = np.clip(pair[~np.isnan(pair)], 0.0, 1.0)
-    return int(_levels(known.mean(keepdims=True))[0]) if len(known) else NOTHING
+    return int(_levels(known.mean(keepdims=True))[0]) if len(known) else NO_LEVEL
 
 
-@lru_cache(maxsize=(LEVELS + 1) ** 2)
-def _cell(upper: int, lower: int) -> tuple[str, Style | None]:
+@lru_cache(maxsize=(COLORMAP_LEVELS + 1) ** 2)
+def _cell_glyph(upper: int, lower: int) -> tuple[str, Style | None]:
     """Return the glyph and the style of a cell with these two levels."""
-    if upper == lower == NOTHING:
+    if upper == lower == NO_LEVEL:
         return " ", None
-    if upper == NOTHING:
-        return "▄", Style(color=PALETTE[lower])
-    return "▀", Style(color=PALETTE[upper], bgcolor=None if lower == NOTHING else PALETTE[lower])
+    if upper == NO_LEVEL:
+        return "▄", Style(color=COLORMAP[lower])
+    return "▀", Style(color=COLORMAP[upper], bgcolor=None if lower == NO_LEVEL else COLORMAP[lower])
 
 
 @lru_cache(maxsize=1024)
-def _on(level: int, style: str) -> Style:
+def _style_on(level: int, style: str) -> Style:
     """Return `style` on the colour of `level`; a style without a colour gets a legible one."""
-    asked = Style.parse(style)
-    if level == NOTHING:
-        return asked
-    background = PALETTE[level]
-    legible = BLACK if luminance(background) > MIDDLE else WHITE
-    return Style(color=legible) + asked + Style(bgcolor=background)
+    parsed = Style.parse(style)
+    if level == NO_LEVEL:
+        return parsed
+    background = COLORMAP[level]
+    legible = BLACK if luminance(background) > MID_LUMINANCE else WHITE
+    return Style(color=legible) + parsed + Style(bgcolor=background)
 
 
 @final
@@ -154,7 +158,7 @@ class HeatMap(Widget):
         super().__init__(id=id)
         self._strips: list[Strip] = []
 
-    def show(self, strips: list[Strip]) -> None:
+    def set_strips(self, strips: list[Strip]) -> None:
         before, self._strips = self._strips, strips
         changed = [
             Region(0, y, self.size.width, 1)

@@ -6,14 +6,14 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.run.changes import Applied
+from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import Curve
 
-MARK = "▲"
-LEAST = 1e-30  # what is lower is drawn as this
+CHANGE_MARK = "▲"
+MIN_DRAWN_LOSS = 1e-30  # what is lower is drawn as this
 
 
-def fit(curve: Curve, width: int) -> list[float]:
+def resample(curve: Curve, width: int) -> list[float]:
     """Return the curve's mean in `width` cells of equal time; empty where there is no curve.
 
     A cell in which nothing was learnt repeats the one before it.
@@ -31,13 +31,13 @@ def fit(curve: Curve, width: int) -> list[float]:
     return means
 
 
-def powers(values: list[float]) -> list[float]:
+def log10(values: list[float]) -> list[float]:
     """Return the values' logarithms, to draw what goes through many powers of ten."""
-    logs: list[float] = np.log10(np.maximum(values, LEAST)).tolist()
+    logs: list[float] = np.log10(np.maximum(values, MIN_DRAWN_LOSS)).tolist()
     return logs
 
 
-def heights(values: Sequence[float], rows: int, bars: str) -> str:
+def bar_rows(values: Sequence[float], rows: int, bars: str) -> str:
     """Draw values as `rows` lines of bars, the lowest value as the first of `bars`."""
     if not values or rows < 1:
         return ""
@@ -52,7 +52,7 @@ def heights(values: Sequence[float], rows: int, bars: str) -> str:
     return "\n".join(lines)
 
 
-def along(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
+def resample_range(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
     """Return the curve's mean in cells of equal time from step `first` to `last`, (cells,).
 
     It is NaN where there is no curve; a step in which nothing was learnt repeats the one before.
@@ -74,8 +74,12 @@ def along(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
     return means
 
 
-def marks(
-    curve: Curve, log: Sequence[Applied], width: int, moment: int | None = None, glyph: str = ""
+def change_marks(
+    curve: Curve,
+    log: Sequence[AppliedChange],
+    width: int,
+    viewed_step: int | None = None,
+    glyph: str = "",
 ) -> str:
     """Return a row of `width` cells with a mark under each change, and words where they fit.
 
@@ -86,11 +90,11 @@ def marks(
     if width < 1:
         return ""
     span = len(curve.mean) * curve.stride
-    marked = [Mark(it.step, MARK, f"{it.step:,} {it.short}") for it in log]
-    if moment is not None:
-        same = [it for it in marked if it.step == moment]
-        marked.append(Mark(moment, glyph, same[-1].words if same else f"{moment:,}"))
-    return row([it._replace(step=it.step - curve.start) for it in marked], span, width)
+    marked = [Mark(it.step, CHANGE_MARK, f"{it.step:,} {it.short_text}") for it in log]
+    if viewed_step is not None:
+        same = [it for it in marked if it.step == viewed_step]
+        marked.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))
+    return mark_row([it._replace(step=it.step - curve.start) for it in marked], span, width)
 
 
 @final
@@ -99,10 +103,10 @@ class Mark(NamedTuple):
 
     step: int
     glyph: str
-    words: str
+    text: str
 
 
-def row(marked: Sequence[Mark], span: float, width: int) -> str:
+def mark_row(marked: Sequence[Mark], span: float, width: int) -> str:
     """Return a row of `width` cells, which are `span` steps, with marks and their words.
 
     The last of the marks has the first choice of room for its words.
@@ -117,10 +121,10 @@ def row(marked: Sequence[Mark], span: float, width: int) -> str:
     for column, mark in reversed(shown):
         if cells[column] != mark.glyph:
             continue
-        for start in (column + 2, column - 1 - len(mark.words)):
-            room = slice(start, start + len(mark.words))
+        for start in (column + 2, column - 1 - len(mark.text)):
+            room = slice(start, start + len(mark.text))
             around = cells[max(0, start - 1) : room.stop + 1]
             if start >= 0 and room.stop <= width and not "".join(around).strip():
-                cells[room] = mark.words
+                cells[room] = mark.text
                 break
     return "".join(cells)

@@ -15,16 +15,16 @@ import plotext
 from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.tui.drawing.glyphs import BRAILLE, Look
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
-ALL, ALONE = 4, 6  # the colours of the two lines
-FLOOR = 1e-300  # norms below this are drawn as this
+ALL_STEPS_COLOR, LAST_STEP_COLOR = 4, 6  # the colours of the two lines
+MIN_DRAWN_NORM = 1e-300  # norms below this are drawn as this
 MAX_TICKS = 7
-MARGIN = 6  # cells that plotext needs for its axis on the left, and rows for that below
-ROWS_BELOW = 3
-BETWEEN = "   "  # names
-ROOMY = 12  # rows from which one may be given up
-COLOR = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
+LEFT_AXIS_CELLS = 6  # cells that plotext needs for its axis on the left, and rows for that below
+BOTTOM_AXIS_ROWS = 3
+NAME_SEPARATOR = "   "  # names
+MIN_ROWS_FOR_CENTERED_ZERO = 12  # rows from which one may be given up
+COLOR_SEQUENCE = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
 
 
 @final
@@ -37,13 +37,13 @@ class Series(NamedTuple):
     values: FloatArray
 
     @property
-    def paint(self) -> int | str:
+    def plotext_color(self) -> int | str:
         """The colour as plotext takes it."""
         return self.color or "default"
 
 
 @final
-class Scale(NamedTuple):
+class Axis(NamedTuple):
     """An axis from `low` to `high`; without `ticks`, each of them named, it is not drawn."""
 
     low: float
@@ -57,7 +57,7 @@ class Scale(NamedTuple):
 
 
 @final
-class Spot(NamedTuple):
+class Marker(NamedTuple):
     """A place that is marked in a plot."""
 
     glyph: str
@@ -66,36 +66,42 @@ class Spot(NamedTuple):
     y: float
 
 
-def legend(look: Look = BRAILLE) -> str:
+def gradient_legend(glyphs: GlyphSet = BRAILLE) -> str:
     """Return what the two lines of `gradient_plot` look like, and what they are."""
-    every, alone = look.strokes
-    return f"{every} all columns  {alone}{look.point}{alone} last column alone"
+    every, alone = glyphs.line_samples
+    return f"{every} all columns  {alone}{glyphs.point}{alone} last column alone"
 
 
 def gradient_plot(
-    felt: FloatArray, felt_from_last: FloatArray, width: int, height: int, look: Look = BRAILLE
+    gradient_norms: FloatArray,
+    last_step_gradient_norms: FloatArray,
+    width: int,
+    height: int,
+    glyphs: GlyphSet = BRAILLE,
 ) -> Content:
     """Plot two series of norms, (time,), over the time step 1…time on a logarithmic scale."""
-    every, last = (_logarithm(values) for values in (felt, felt_from_last))
+    every, last = (_log10(values) for values in (gradient_norms, last_step_gradient_norms))
     finite = np.concatenate([every, last])
     finite = finite[np.isfinite(finite)]
     low, high = (floor(finite.min()), ceil(finite.max())) if len(finite) else (-1, 0)
     high = max(high, low + 1)
-    steps = list(range(1, len(felt) + 1))
+    steps = list(range(1, len(gradient_norms) + 1))
     stride = max(1, ceil((high - low) / (MAX_TICKS - 1)))
     decades = list(range(low, high + 1, stride))
-    _begin(width, height)
-    plotext.plot(steps, every.tolist(), marker=look.lines[0], color=ALL)
-    plotext.plot(steps, last.tolist(), marker=look.lines[1], color=ALONE)
-    plotext.scatter(steps, last.tolist(), marker=look.point, color=ALONE)
+    _new_figure(width, height)
+    plotext.plot(steps, every.tolist(), marker=glyphs.line_markers[0], color=ALL_STEPS_COLOR)
+    plotext.plot(steps, last.tolist(), marker=glyphs.line_markers[1], color=LAST_STEP_COLOR)
+    plotext.scatter(steps, last.tolist(), marker=glyphs.point, color=LAST_STEP_COLOR)
     plotext.ylim(low, high)
     plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [str(step) for step in ticks])
-    return _built()
+    return _figure_content()
 
 
-def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = BRAILLE) -> Content:
+def symlog_plot(
+    series: Sequence[Series], width: int, height: int, glyphs: GlyphSet = BRAILLE
+) -> Content:
     """Plot series over 0, -1, -2 … on an axis that goes as sign(v) log10(1 + |v|), 0 in its middle.
 
     The glyphs stand to the right of where the lines end, side by side where they end together;
@@ -105,22 +111,22 @@ def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = 
     known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
     top = max(2, 2 * ceil(float(np.abs(known).max(initial=0.0)) / 2))
     last = max(map(len, curves)) - 1
-    if height > ROOMY:
+    if height > MIN_ROWS_FOR_CENTERED_ZERO:
         height -= height % 2  # an odd number of rows, so that 0 is in the middle of one
-    columns, rows = max(2, width - MARGIN), max(2, height - ROWS_BELOW)
+    columns, rows = max(2, width - LEFT_AXIS_CELLS), max(2, height - BOTTOM_AXIS_ROWS)
     ends = [
         round((curve[-1] + top) / (2 * top) * (rows - 1)) for curve in map(np.nan_to_num, curves)
     ]
     places = [2 * (1 + ends[:index].count(end)) for index, end in enumerate(ends)]
     cell = last / max(1, columns - 1 - max(places))  # one cell, in steps
-    _begin(width, height)
+    _new_figure(width, height)
     steps = list(range(last + 1))
     for one, curve in zip(series, curves, strict=True):
-        marker = look.lines[0] if look.hues else one.glyph
-        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=one.paint)
+        marker = glyphs.line_markers[0] if glyphs.colored_lines else one.glyph
+        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=one.plotext_color)
     for one, curve, place in zip(series, curves, places, strict=True):
         end = [last + place * cell], [float(curve[-1])]
-        plotext.scatter(*end, marker=one.glyph, color=one.paint)
+        plotext.scatter(*end, marker=one.glyph, color=one.plotext_color)
     plotext.xlim(0, last + max(places) * cell)
     plotext.ylim(-top, top)
     stride = 2 * ceil(2 * top / max(1, rows // 2) / 2)
@@ -128,16 +134,16 @@ def symlog_plot(series: Sequence[Series], width: int, height: int, look: Look = 
     plotext.yticks(tens, [f"{'-' * (ten < 0)}1e{abs(ten)}" if ten else "0" for ten in tens])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
     plotext.xticks(ticks, [f"-{step}" if step else "0" for step in ticks])
-    return _built()
+    return _figure_content()
 
 
-def overlay(
+def overlay_plot(
     series: Sequence[Series],
-    spots: Sequence[Spot],
-    across: Scale,
-    up: Scale,
+    markers: Sequence[Marker],
+    x_axis: Axis,
+    y_axis: Axis,
     size: tuple[int, int],
-    look: Look = BRAILLE,
+    glyphs: GlyphSet = BRAILLE,
 ) -> Content:
     """Plot series over 0, 1, 2 … of the scale `across`, the last of them on top.
 
@@ -145,35 +151,35 @@ def overlay(
     where colours do not tell the lines apart, they are made of their glyphs.
     """
     width, height = size
-    _begin(width, height)
-    rows = height - 2 * bool(across.ticks)
+    _new_figure(width, height)
+    rows = height - 2 * bool(x_axis.ticks)
     ends: dict[tuple[int, int], tuple[Series, float]] = {}
     for one in series:
         known = np.flatnonzero(np.isfinite(one.values))
         if len(known):
             drawn = one.values[known].tolist()
-            marker = look.lines[0] if look.hues else one.glyph
-            plotext.plot(known.tolist(), drawn, marker=marker, color=one.paint)
-            column, row = int(known[-1]) + 1, (drawn[-1] - up.low) / (up.high - up.low)
+            marker = glyphs.line_markers[0] if glyphs.colored_lines else one.glyph
+            plotext.plot(known.tolist(), drawn, marker=marker, color=one.plotext_color)
+            column, row = int(known[-1]) + 1, (drawn[-1] - y_axis.low) / (y_axis.high - y_axis.low)
             place = column, round(row * (rows - 1))
             while place in ends:
                 place = place[0] + 1, place[1]
             ends[place] = one, drawn[-1]
     for (column, _), (one, value) in ends.items():
-        plotext.scatter([column], [value], marker=one.glyph, color=one.paint)
-    for spot in spots:
+        plotext.scatter([column], [value], marker=one.glyph, color=one.plotext_color)
+    for spot in markers:
         paint = spot.color or "default"
         plotext.scatter([spot.x], [spot.y], marker=spot.glyph, color=paint)
-    plotext.xlim(across.low, across.high)
-    plotext.ylim(up.low, up.high)
-    for ticks, scale in ((plotext.xticks, across), (plotext.yticks, up)):
+    plotext.xlim(x_axis.low, x_axis.high)
+    plotext.ylim(y_axis.low, y_axis.high)
+    for ticks, scale in ((plotext.xticks, x_axis), (plotext.yticks, y_axis)):
         ticks([place for place, _ in scale.ticks], [name for _, name in scale.ticks])
-    plotext.xaxes(bool(across.ticks), False)
-    plotext.yaxes(bool(up.ticks), False)
-    return _built()
+    plotext.xaxes(bool(x_axis.ticks), False)
+    plotext.yaxes(bool(y_axis.ticks), False)
+    return _figure_content()
 
 
-def names(series: Sequence[Series], width: int) -> Content:
+def series_legend(series: Sequence[Series], width: int) -> Content:
     """Return the glyphs and names of `series`, in the colours that they have in the plot.
 
     They stand in rows of up to `width` cells, and none is torn apart.
@@ -185,12 +191,12 @@ def names(series: Sequence[Series], width: int) -> Content:
         if taken + len(name) > width and rows[-1]:
             rows.append([])
             taken = 0
-        taken += len(name) + len(BETWEEN)
-        rows[-1].append(Content.styled(name, _style(one.color)))
-    return Content("\n").join(Content(BETWEEN).join(row) for row in rows)
+        taken += len(name) + len(NAME_SEPARATOR)
+        rows[-1].append(Content.styled(name, _line_style(one.color)))
+    return Content("\n").join(Content(NAME_SEPARATOR).join(row) for row in rows)
 
 
-def _begin(width: int, height: int) -> None:
+def _new_figure(width: int, height: int) -> None:
     """Begin a figure of this size, however large plotext thinks that the terminal is."""
     plotext.clear_figure()
     plotext.theme("clear")
@@ -198,24 +204,24 @@ def _begin(width: int, height: int) -> None:
     plotext.plotsize(width, height)
 
 
-def _built() -> Content:
+def _figure_content() -> Content:
     """Return the figure, with the style sheet's colours; what is blank has that of its left."""
-    return Content.assemble(*_painted(plotext.build().rstrip("\n")))
+    return Content.assemble(*_styled_pieces(plotext.build().rstrip("\n")))
 
 
-def _painted(text: str) -> Iterator[tuple[str, str]]:
+def _styled_pieces(text: str) -> Iterator[tuple[str, str]]:
     """Yield what `text` says, piece by piece, with the style of each."""
-    pieces = COLOR.split(text)
+    pieces = COLOR_SEQUENCE.split(text)
     drawn, color = "", 0
     for piece, its in zip(pieces[::2], [0, *map(int, pieces[1::2])], strict=True):
         if its != color and piece.strip():
-            yield drawn, _style(color)
+            yield drawn, _line_style(color)
             drawn, color = "", its
         drawn += piece
-    yield drawn, _style(color)
+    yield drawn, _line_style(color)
 
 
-def _style(color: int) -> str:
+def _line_style(color: int) -> str:
     return f"$line-{color}" if color else ""
 
 
@@ -226,8 +232,8 @@ def _symlog(values: FloatArray) -> FloatArray:
     return np.where(np.isfinite(logs), logs, np.nan)
 
 
-def _logarithm(values: FloatArray) -> FloatArray:
+def _log10(values: FloatArray) -> FloatArray:
     """Return log10, with a gap where a value is not finite."""
     with np.errstate(all="ignore"):
-        logs = np.log10(np.maximum(values, FLOOR))
+        logs = np.log10(np.maximum(values, MIN_DRAWN_NORM))
     return np.where(np.isfinite(logs), logs, np.nan)

@@ -3,11 +3,13 @@
 from textual.content import Content
 
 
-def bar(right: int, total: int, width: int, track: str) -> Content:
+def progress_bar(n_correct: int, total: int, width: int, progress_glyphs: str) -> Content:
     """Return `width` cells of the full and the empty character of `track`.
 
     The full ones are cut and not rounded: all are full only where all is right.
     """
-    full = right * width // total
-    style = "$right" if right == total else "$primary"
-    return Content.assemble((track[0] * full, style), (track[1] * (width - full), "$text-muted"))
+    full = n_correct * width // total
+    style = "$correct" if n_correct == total else "$primary"
+    return Content.assemble(
+        (progress_glyphs[0] * full, style), (progress_glyphs[1] * (width - full), "$text-muted")
+    )

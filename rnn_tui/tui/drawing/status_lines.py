@@ -3,38 +3,38 @@
 import re
 from math import inf, isfinite, nan
 
-from rnn_tui.config.deviations import quirks
+from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import Settings, plain
+from rnn_tui.config.settings import Settings, format_float
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.text.format import fate as fate
-from rnn_tui.text.format import figure, scientific
-from rnn_tui.text.format import percent as percent
-from rnn_tui.text.format import ratio as ratio
-from rnn_tui.text.format import speed as speed
+from rnn_tui.text.format import format_loss, format_scientific
+from rnn_tui.text.format import format_percent as format_percent
+from rnn_tui.text.format import format_ratio as format_ratio
+from rnn_tui.text.format import format_speed as format_speed
+from rnn_tui.text.format import gradient_trend as gradient_trend
 from rnn_tui.tui.drawing.bit_grid import verdict
 
-TITLE = "rnn-tui  "
-STATUS = {
+APP_TITLE = "rnn-tui  "
+STATUS_TEXTS = {
     Status.STARTING: "· starting",
     Status.RUNNING: "▶ step",
     Status.PAUSED: "‖ paused at step",
     Status.FINISHED: "■ finished at step",
     Status.HALTED: "! halted at step",
     Status.FAILED: "! failed at step",
-    Status.PAST: "◂ back at step",
+    Status.VIEWING: "◂ back at step",
 }
 
 
-def rough(value: float) -> str:
+def format_two_digits(value: float) -> str:
     """Return a loss with two digits, for what is drawn often: a border costs as much as a pane."""
-    return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else scientific(value)
+    return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else format_scientific(value)
 
 
-def short(value: float) -> str:
+def format_short(value: float) -> str:
     """Return a number with three to five digits, in at most 9 characters if below 1e100."""
     size = abs(value)
     if not isfinite(value):
@@ -43,116 +43,120 @@ def short(value: float) -> str:
         return f"{value:.4g}"
     if 1000 <= size < 99_999.5:
         return f"{value:,.0f}"
-    return scientific(value)
+    return format_scientific(value)
 
 
-def what_runs(settings: Settings) -> list[str]:
+def run_titles(settings: Settings) -> list[str]:
     """Return the run in words, the longest way first."""
-    task = settings.task if settings.task == "xor" else f"{settings.task} {settings.bits} bits"
-    net = MODELS[settings.model].describe(settings.architecture)
-    whole_net = ", ".join([net, *_additions(settings)])
-    optimizer = f"{OPTIMIZERS[settings.optimizer].title} {plain(settings.learning_rate)}"
+    task = settings.task if settings.task == "xor" else f"{settings.task} {settings.length} bits"
+    model = MODELS[settings.model].describe(settings.model_spec)
+    model_with_extras = ", ".join([model, *_model_extras(settings)])
+    optimizer = f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"
     for name, row in HYPERPARAMETERS.items():
         if (value := getattr(settings, name)) is not None:
-            optimizer += f" {row.symbol} {plain(value)}"
+            optimizer += f" {row.symbol} {format_float(value)}"
     if min(settings.clip_norm, settings.clip_value) < inf:
         optimizer += " clipped"
     if settings.weight_decay:
-        optimizer += f" decay {plain(settings.weight_decay)}"
+        optimizer += f" decay {format_float(settings.weight_decay)}"
     seed = f"seed {settings.seed}"
-    ways = (
-        (task, whole_net, optimizer, seed),
-        (task, net, optimizer, seed),
-        (task, net, optimizer),
+    titles = (
+        (task, model_with_extras, optimizer, seed),
+        (task, model, optimizer, seed),
+        (task, model, optimizer),
         (task, optimizer),
         (task,),
     )
-    return [" · ".join(way) for way in ways]
+    return [" · ".join(way) for way in titles]
 
 
-def _additions(settings: Settings) -> list[str]:
+def _model_extras(settings: Settings) -> list[str]:
     """Return what the net has besides its weights."""
-    uses, counts = MODELS[settings.model].uses, ("", "bias", "2 biases")
-    said = [counts[settings.biases]] if "biases" in uses and settings.biases else []
-    if "learned_start" in uses and settings.start == "learned":
-        said.append("learnt start")
-    return said
+    uses, counts = MODELS[settings.model].spec_fields, ("", "bias", "2 biases")
+    extras = [counts[settings.biases]] if "biases" in uses and settings.biases else []
+    if "learned_initial_state" in uses and settings.initial_state == "learned":
+        extras.append("learnt start")
+    return extras
 
 
-def how_far(snapshot: Snapshot) -> str:
-    text = f"{STATUS[snapshot.status]} {snapshot.step:,}"
-    if snapshot.status is Status.PAST:
-        return f"{text} of {snapshot.present:,}"
-    if snapshot.status is Status.RUNNING and snapshot.step < snapshot.start.steps:
-        text += f" of {snapshot.start.steps:,}"
+def progress_text(snapshot: Snapshot) -> str:
+    text = f"{STATUS_TEXTS[snapshot.status]} {snapshot.step:,}"
+    if snapshot.status is Status.VIEWING:
+        return f"{text} of {snapshot.latest_step:,}"
+    if snapshot.status is Status.RUNNING and snapshot.step < snapshot.initial_settings.steps:
+        text += f" of {snapshot.initial_settings.steps:,}"
     if snapshot.measured_speed:
         text += f"  {snapshot.measured_speed:,.0f}/s"
     return text
 
 
-def headline(snapshot: Snapshot, width: int) -> str:
+def header(snapshot: Snapshot, width: int) -> str:
     """Return one line of exactly `width` cells: what runs on the left, how far on the right."""
-    right = how_far(snapshot)
-    for left in what_runs(snapshot.settings):
-        gap = width - len(TITLE) - len(left) - len(right)
+    right = progress_text(snapshot)
+    for left in run_titles(snapshot.settings):
+        gap = width - len(APP_TITLE) - len(left) - len(right)
         if gap >= 2:
-            return TITLE + left + " " * gap + right
+            return APP_TITLE + left + " " * gap + right
     return right[:width].ljust(width)
 
 
-def figures(snapshot: Snapshot, width: int) -> str:
+def loss_line(snapshot: Snapshot, width: int) -> str:
     """Return the loss pane's four figures, with fewer words where there is less room."""
-    now, mean, best = map(figure, (snapshot.now, snapshot.last_hundred, snapshot.best_hundred))
-    chance = TASKS[snapshot.settings.task].chance_name
-    blind = f"{chance} {figure(snapshot.baseline.error if snapshot.baseline else nan)}"
-    ways = (
-        f"now {now}  mean of 100 {mean}  best mean {best}  {blind}",
-        f"now {now}  mean {mean}  best {best}  {blind}",
-        f"now {now}  mean {mean}  {blind}",
+    now, mean, best = map(
+        format_loss, (snapshot.loss, snapshot.last_hundred, snapshot.best_hundred)
     )
-    return next((way for way in ways if len(way) <= width), ways[-1])
+    chance = TASKS[snapshot.settings.task].baseline_name
+    baseline = f"{chance} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
+    lines = (
+        f"now {now}  mean of 100 {mean}  best mean {best}  {baseline}",
+        f"now {now}  mean {mean}  best {best}  {baseline}",
+        f"now {now}  mean {mean}  {baseline}",
+    )
+    return next((way for way in lines if len(way) <= width), lines[-1])
 
 
-def notice(snapshot: Snapshot, width: int, *, with_score: bool, with_bits: bool = True) -> str:
+def message_line(
+    snapshot: Snapshot, width: int, *, with_accuracy: bool, with_bits: bool = True
+) -> str:
     """Return one line: the latest news on the left and, where it fits, the score on the right.
 
     Where the bits have no pane, the example that is held stands there.
     """
-    left = snapshot.notice or snapshot.trouble or about(snapshot.settings, width)
-    if snapshot.held and snapshot.example and not with_bits:
+    left = snapshot.message or snapshot.warning or recipe_line(snapshot.settings, width)
+    if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"held: {verdict(snapshot.example).plain}"
     score = snapshot.score
-    right = f"exact {score.exact:,} of {score.total:,}" if score and with_score else ""
+    right = f"exact {score.n_correct:,} of {score.n_sequences:,}" if score and with_accuracy else ""
     gap = width - len(left) - len(right)
-    return f"{left}{' ' * gap}{right}" if right and gap >= 2 else shortened(left, width)
+    return f"{left}{' ' * gap}{right}" if right and gap >= 2 else ellipsize(left, width)
 
 
-def unlike_a_textbook(settings: Settings, width: int) -> str:
+def deviations_text(settings: Settings, width: int) -> str:
     """Return in which order weights change, and what else is unusual, in `width` cells if it can.
 
     It is said by names, else by their number.
     """
-    odd = [quirk.partition(":")[0] for quirk in quirks(settings)]
-    odd = [name for name in odd if not name.startswith("update")]
-    number = f"{len(odd)} unusual: see i" if odd else settings.update
-    ways = [", ".join([settings.update, *odd]), f"{settings.update}, {number}"]
-    ways.append(ways[-1].replace("see ", ""))
-    return next((way for way in ways if len(way) <= width), number)
+    deviating = [quirk.partition(":")[0] for quirk in deviations(settings)]
+    deviating = [name for name in deviating if not name.startswith("update")]
+    number = f"{len(deviating)} unusual: see i" if deviating else settings.update_rule
+    texts = [", ".join([settings.update_rule, *deviating]), f"{settings.update_rule}, {number}"]
+    texts.append(texts[-1].replace("see ", ""))
+    return next((way for way in texts if len(way) <= width), number)
 
 
-def about(settings: Settings, width: int) -> str:
+def recipe_line(settings: Settings, width: int) -> str:
     """Return a line on the recipe, or on the task where it is another one's.
 
     Where there is no room for all of it, it ends at a comma or the like.
     """
     recipe = RECIPES[settings.recipe]
     same = settings.task == recipe.settings.task
-    said = recipe.summary if same else TASKS[settings.task].summary
-    while len(said) > width and (less := re.match("(.*)[,;:?] ", said)):
-        said = less[1]
-    return said
+    text = recipe.summary if same else TASKS[settings.task].summary
+    while len(text) > width and (less := re.match("(.*)[,;:?] ", text)):
+        text = less[1]
+    return text
 
 
-def shortened(text: str, width: int) -> str:
+def ellipsize(text: str, width: int) -> str:
     """Return `text`, or as much of it as fits with an ellipsis."""
     return text if len(text) <= width else text[: max(0, width - 1)] + "…"

@@ -10,24 +10,24 @@ from textual.content import Content
 from textual.strip import Strip
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.run.output_grid import OutputMap
-from rnn_tui.tui.drawing.glyphs import BRAILLE, Look
-from rnn_tui.tui.drawing.heatmap import heat_map, legend
+from rnn_tui.run.output_grid import OutputGrid
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
+from rnn_tui.tui.drawing.heatmap import colorbar, heat_map
 
-TABLE, TABLE_ROWS = 27, 5  # cells that the table takes
-GAP = 3  # cells between the table and the map beside it
-GUTTER = 2  # cells for the names on the left of the map
-NAMES = 2  # rows below the map: its axis and its legend
-WIDEST = 3  # columns for each row, at the most: with 2 the map is a square
-LEAST = 8  # columns of the smallest map worth drawing
-EDGE = 0.5  # the output at which 0 becomes 1
-RIGHT, WRONG, MUTED = "$right bold", "$wrong bold", "$text-muted"
+TABLE_CELLS, TABLE_ROWS = 27, 5  # cells that the table takes
+GAP_CELLS = 3  # cells between the table and the map beside it
+LABEL_CELLS = 2  # cells for the names on the left of the map
+AXIS_ROWS = 2  # rows below the map: its axis and its legend
+MAX_COLUMNS_PER_ROW = 3  # columns for each row, at the most: with 2 the map is a square
+MIN_MAP_COLUMNS = 8  # columns of the smallest map worth drawing
+OUTPUT_THRESHOLD = 0.5  # the output at which 0 becomes 1
+CORRECT_STYLE, INCORRECT_STYLE, MUTED_STYLE = "$correct bold", "$incorrect bold", "$text-muted"
 
 IntArray = npt.NDArray[np.int64]
 
 
 @final
-class Arrangement(NamedTuple):
+class XorLayout(NamedTuple):
     """Where the map is and how large, in cells; without any where there is no room for it."""
 
     beside: bool
@@ -35,71 +35,75 @@ class Arrangement(NamedTuple):
     rows: int
 
 
-def arrange(width: int, height: int) -> Arrangement:
+def xor_layout(width: int, height: int) -> XorLayout:
     """Put the map beside the table or below it, wherever it can be the larger."""
-    beside = _largest(width - TABLE - GAP - GUTTER, height - NAMES)
-    below = _largest(width - GUTTER, height - TABLE_ROWS - 1 - NAMES)
+    beside = _largest_map(width - TABLE_CELLS - GAP_CELLS - LABEL_CELLS, height - AXIS_ROWS)
+    below = _largest_map(width - LABEL_CELLS, height - TABLE_ROWS - 1 - AXIS_ROWS)
     if below[0] * below[1] > beside[0] * beside[1] or not any(beside):
-        return Arrangement(False, *below)
-    return Arrangement(True, *beside)
+        return XorLayout(False, *below)
+    return XorLayout(True, *beside)
 
 
-def _largest(columns: int, rows: int) -> tuple[int, int]:
+def _largest_map(columns: int, rows: int) -> tuple[int, int]:
     rows = min(rows, columns // 2)
-    columns = min(columns, WIDEST * rows)
-    return (columns, rows) if columns >= LEAST else (0, 0)
+    columns = min(columns, MAX_COLUMNS_PER_ROW * rows)
+    return (columns, rows) if columns >= MIN_MAP_COLUMNS else (0, 0)
 
 
-def table(shown: OutputMap) -> Content:
+def draw_table(output_grid: OutputGrid) -> Content:
     """Return a row for each input: what is right, what the net says, and whether it is right."""
-    lines = [Content.styled(f"{'a':<3}{'b':<3}true{'net':>14}   ", MUTED)]
-    for (a, b), target, output in zip(shown.rows, shown.targets, shown.outputs, strict=True):
-        right = (output - EDGE) * (target - EDGE) > 0
+    lines = [Content.styled(f"{'a':<3}{'b':<3}true{'net':>14}   ", MUTED_STYLE)]
+    for (a, b), target, output in zip(
+        output_grid.inputs, output_grid.targets, output_grid.outputs, strict=True
+    ):
+        is_correct = (output - OUTPUT_THRESHOLD) * (target - OUTPUT_THRESHOLD) > 0
         lines.append(
             Content.assemble(
                 f"{a:<3.0f}{b:<3.0f}{target:>4.0f}",
-                (f"{_figure(float(output)):>14}", "bold"),
-                ("  ✓", RIGHT) if right else ("  ✗", WRONG),
+                (f"{_format_output(float(output)):>14}", "bold"),
+                ("  ✓", CORRECT_STYLE) if is_correct else ("  ✗", INCORRECT_STYLE),
             )
         )
     return Content("\n").join(lines)
 
 
-def _figure(output: float) -> str:
+def _format_output(output: float) -> str:
     return f"{output:.8f}" if abs(output) < 100 else f"{output:.4e}"
 
 
-def square(shown: OutputMap, columns: int, rows: int, look: Look = BRAILLE) -> list[Strip]:
+def draw_map(
+    output_grid: OutputGrid, columns: int, rows: int, glyphs: GlyphSet = BRAILLE
+) -> list[Strip]:
     """Draw the output over the square, a to the right and b upward, with its axes and legend."""
     if not columns:
         return []
-    values = resample(shown.grid, columns, 2 * rows)[::-1]
-    marks = dict.fromkeys(contour(values), (look.contour, "bold"))
-    for (a, b), target in zip(shown.rows, shown.targets, strict=True):
+    values = interpolate(output_grid.grid, columns, 2 * rows)[::-1]
+    marks = dict.fromkeys(contour(values), (glyphs.contour, "bold"))
+    for (a, b), target in zip(output_grid.inputs, output_grid.targets, strict=True):
         marks[round((1 - b) * (rows - 1)), round(a * (columns - 1))] = (f"{target:.0f}", "bold")
     names = {rows // 2: "b", rows // 2 - 1: "↑", 0: "1", rows - 1: "0"}
-    cells = heat_map(values, marks, look.shades)
-    drawn = [_named(names.get(row, ""), strip) for row, strip in enumerate(cells)]
+    cells = heat_map(values, marks, glyphs.shades)
+    drawn = [_labelled(names.get(row, ""), strip) for row, strip in enumerate(cells)]
     axis = "a →".center(columns - 2)
     return [
         *drawn,
-        _named("", Strip([Segment(f"0{axis}1")])),
-        _named("", legend(columns, "net 0", "1", look.shades)),
+        _labelled("", Strip([Segment(f"0{axis}1")])),
+        _labelled("", colorbar(columns, "net 0", "1", glyphs.shades)),
     ]
 
 
-def _named(name: str, strip: Strip) -> Strip:
-    return Strip([Segment(name.ljust(GUTTER)), *strip])
+def _labelled(name: str, strip: Strip) -> Strip:
+    return Strip([Segment(name.ljust(LABEL_CELLS)), *strip])
 
 
-def resample(grid: FloatArray, columns: int, rows: int) -> FloatArray:
+def interpolate(grid: FloatArray, columns: int, rows: int) -> FloatArray:
     """Return `grid` in (rows, columns) points from edge to edge, straight between its own."""
     grid = np.clip(grid, -1.0, 2.0)  # beyond what is drawn, and never infinite
     for size in (columns, rows):
         places = np.linspace(0, len(grid.T) - 1, size)
         before = np.minimum(places.astype(np.int64), len(grid.T) - 2)
-        share = places - before
-        grid = (grid[:, before] * (1 - share) + grid[:, before + 1] * share).T
+        fraction = places - before
+        grid = (grid[:, before] * (1 - fraction) + grid[:, before + 1] * fraction).T
     return grid
 
 
@@ -109,7 +113,7 @@ def contour(values: FloatArray) -> Iterator[tuple[int, int]]:
     Evenly and sparsely: where the contour is steep, one in each row; where it is flat, one in
     every other column.
     """
-    cells = (values[::2] + values[1::2]) / 2 - EDGE
+    cells = (values[::2] + values[1::2]) / 2 - OUTPUT_THRESHOLD
     across, down = np.abs(np.gradient(cells, axis=1)), np.abs(np.gradient(cells, axis=0)) / 2
     for row, column in _crossings(cells):
         if across[row, column] >= down[row, column]:

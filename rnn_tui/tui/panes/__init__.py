@@ -1,36 +1,36 @@
 """The panes, by name, in the order in which they are read."""
 
-from rnn_tui.tui.panes.accuracy import ScorePane
+from rnn_tui.tui.panes.accuracy import AccuracyPane
 from rnn_tui.tui.panes.base import Pane
-from rnn_tui.tui.panes.bit_grid import BitsPane
+from rnn_tui.tui.panes.bit_grid import BitGridPane
 from rnn_tui.tui.panes.changes import ChangesPane
-from rnn_tui.tui.panes.cost_map import SurfacePane
-from rnn_tui.tui.panes.gradient_norms import GradientPane
-from rnn_tui.tui.panes.gradient_paths import BackflowPane
+from rnn_tui.tui.panes.cost_map import CostMapPane
+from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
+from rnn_tui.tui.panes.gradient_paths import GradientPathsPane
 from rnn_tui.tui.panes.loss import LossPane
-from rnn_tui.tui.panes.xor_map import XorPane
+from rnn_tui.tui.panes.xor_map import XorMapPane
 
 PANES: dict[str, type[Pane]] = {
     pane.pane_name: pane
     for pane in (
         LossPane,
-        GradientPane,
-        BackflowPane,
-        XorPane,
-        SurfacePane,
-        BitsPane,
-        ScorePane,
+        GradientNormsPane,
+        GradientPathsPane,
+        XorMapPane,
+        CostMapPane,
+        BitGridPane,
+        AccuracyPane,
         ChangesPane,
     )
 }
 
 __all__ = [
     "PANES",
-    "BackflowPane",
-    "BitsPane",
+    "AccuracyPane",
+    "BitGridPane",
     "ChangesPane",
+    "CostMapPane",
+    "GradientPathsPane",
     "LossPane",
     "Pane",
-    "ScorePane",
-    "SurfacePane",
 ]

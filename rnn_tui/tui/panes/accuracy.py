@@ -7,42 +7,45 @@ from textual.app import ComposeResult
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.share import bar
+from rnn_tui.tui.drawing.share import progress_bar
 from rnn_tui.tui.panes.base import Pane
-from rnn_tui.tui.widgets.text_block import Lines
+from rnn_tui.tui.widgets.text_block import TextBlock
 
 
 @final
-class ScorePane(Pane):
+class AccuracyPane(Pane):
     pane_name = "score"
-    place = "score"
+    slot = "score"
     title = "score"
 
     def compose(self) -> ComposeResult:
-        yield Lines(id="exact")
-        yield Lines(id="bar")
-        yield Lines(id="rest")
+        yield TextBlock(id="exact")
+        yield TextBlock(id="bar")
+        yield TextBlock(id="rest")
 
-    def show(self, snapshot: Snapshot) -> None:
+    def update_from(self, snapshot: Snapshot) -> None:
         score, first = snapshot.score, snapshot.first_exact
-        first_right = "not yet" if first is None else f"step {first:,}"
+        first_perfect = "not yet" if first is None else f"step {first:,}"
         bits, when = "—", "exam under way"
-        exact, total = (score.exact, score.total) if score else (0, 1)
-        width, track = self.content_size.width, self.look.track
-        self.query_one("#bar", Lines).say(bar(exact, total, width, track))
+        exact, total = (score.n_correct, score.n_sequences) if score else (0, 1)
+        width, track = self.content_size.width, self.glyphs.progress_glyphs
+        self.query_one("#bar", TextBlock).set_text(progress_bar(exact, total, width, track))
         if score is None:
-            self.query_one("#exact", Lines).say("exact —")
+            self.query_one("#exact", TextBlock).set_text("exact —")
         else:
             whole = "all" if score.exhaustive else "a sample of"
-            self.query_one("#exact", Lines).say(f"exact {score.exact:,} of {whole} {score.total:,}")
-            bits = words.percent(score.right_bits, score.bits)
+            self.query_one("#exact", TextBlock).set_text(
+                f"exact {score.n_correct:,} of {whole} {score.n_sequences:,}"
+            )
+            bits = words.format_percent(score.n_correct_bits, score.n_bits)
             when = f"after step {snapshot.score_step:,}"
-            if first is None and score.exhaustive and score.exact == score.total:
-                first_right = f"by step {snapshot.score_step:,}"
-        blind = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
+            if first is None and score.exhaustive and score.n_correct == score.n_sequences:
+                first_perfect = f"by step {snapshot.score_step:,}"
+        baseline = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         task = TASKS[snapshot.settings.task]
-        what = "counts" if task.numeric else "bits"
-        self.query_one("#rest", Lines).say(
-            f"{what}  {bits}  ({task.chance_name} {blind:.1%})\nall right first at: {first_right}"
+        what = "counts" if task.is_regression else "bits"
+        self.query_one("#rest", TextBlock).set_text(
+            f"{what}  {bits}  ({task.baseline_name} {baseline:.1%})\n"
+            f"all right first at: {first_perfect}"
         )
-        self.label(self.title, when)
+        self.set_titles(self.title, when)

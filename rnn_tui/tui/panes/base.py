@@ -9,17 +9,17 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.session.snapshot import EMPTY, Snapshot, Status
-from rnn_tui.tui.drawing.glyphs import BRAILLE, Look
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
 
-def two_weights_count(settings: Settings) -> bool:
+def has_cost_surface(settings: Settings) -> bool:
     """Return whether the run has the cost surface of the counting tutorial."""
     return settings.task == "counting-ones" and settings.model == "linear"
 
 
-LABEL_FRAME = 6  # cells of a border that no label can have
-PART = " · "  # between what a border says
+TITLE_FRAME_CELLS = 6  # cells of a border that no label can have
+SUBTITLE_SEPARATOR = " · "  # between what a border says
 
 
 class Pane(Vertical):
@@ -29,11 +29,11 @@ class Pane(Vertical):
     """
 
     pane_name: ClassVar[str]
-    place: ClassVar[str]
+    slot: ClassVar[str]
     title: ClassVar[str]
 
-    snapshot: var[Snapshot] = var(EMPTY)
-    look: var[Look] = var(BRAILLE)
+    snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
+    glyphs: var[GlyphSet] = var(BRAILLE)
 
     def on_mount(self) -> None:
         self.add_class("pane", self.pane_name)
@@ -41,31 +41,34 @@ class Pane(Vertical):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if self.is_mounted and self.display:
-            self.show(snapshot)
+            self.update_from(snapshot)
 
     def on_resize(self) -> None:
-        self.show(self.snapshot)
+        self.update_from(self.snapshot)
 
     @classmethod
-    def suits(cls, _settings: Settings) -> bool:
+    def applies_to(cls, _settings: Settings) -> bool:
         """Return whether the pane has something to say of such a run."""
         return True
 
     @abstractmethod
-    def show(self, snapshot: Snapshot) -> None:
+    def update_from(self, snapshot: Snapshot) -> None:
         """Draw what is new in `snapshot`, at the present size."""
 
-    def early(self, snapshot: Snapshot, drawn_at: float, redraw: float) -> bool:
+    def throttled(self, snapshot: Snapshot, drawn_at: float, interval: float) -> bool:
         """Return whether a run that goes on was drawn less than `redraw` seconds ago."""
-        return snapshot.status is Status.RUNNING and monotonic() - drawn_at < redraw
+        return snapshot.status is Status.RUNNING and monotonic() - drawn_at < interval
 
-    def label(self, title: str, subtitle: str) -> None:
+    def set_titles(self, title: str, subtitle: str) -> None:
         """Name the box, with as many of the subtitle's parts as it has room for.
 
         A border is drawn as a whole, so only when its words are new.
         """
-        while len(subtitle) > self.outer_size.width - LABEL_FRAME and PART in subtitle:
-            subtitle = subtitle.rpartition(PART)[0]
+        while (
+            len(subtitle) > self.outer_size.width - TITLE_FRAME_CELLS
+            and SUBTITLE_SEPARATOR in subtitle
+        ):
+            subtitle = subtitle.rpartition(SUBTITLE_SEPARATOR)[0]
         if self.border_title != title:
             self.border_title = title
         if self.border_subtitle != subtitle:
@@ -73,9 +76,9 @@ class Pane(Vertical):
 
 
 @final
-class Plot(Static):
+class PlotArea(Static):
     """What a pane draws into the room that is left, and draws anew when that is another."""
 
     def on_resize(self) -> None:
         if isinstance(self.parent, Pane):
-            self.parent.show(self.parent.snapshot)
+            self.parent.update_from(self.parent.snapshot)

@@ -9,49 +9,53 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.plot import gradient_plot, legend
-from rnn_tui.tui.panes.base import Pane, Plot, two_weights_count
-from rnn_tui.tui.widgets.text_block import Lines
+from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
+from rnn_tui.tui.panes.base import Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.widgets.text_block import TextBlock
 
-REDRAW = 0.5  # seconds between two plots: one costs as much as ten numbers
+REDRAW_INTERVAL_SECONDS = 0.5  # seconds between two plots: one costs as much as ten numbers
 
 
 @final
-class GradientPane(Pane):
+class GradientNormsPane(Pane):
     pane_name = "gradient"
-    place = "gradient"
+    slot = "gradient"
     title = "gradient over time ‖∂L/∂h_k‖"
 
     @classmethod
-    def suits(cls, settings: Settings) -> bool:
-        return not two_weights_count(settings) and settings.task != "xor"
+    def applies_to(cls, settings: Settings) -> bool:
+        return not has_cost_surface(settings) and settings.task != "xor"
 
     def compose(self) -> ComposeResult:
-        yield Plot()
-        yield Lines(id="verdict")
+        yield PlotArea()
+        yield TextBlock(id="verdict")
 
     def on_mount(self) -> None:
-        self._drawn: tuple[object, ...] = ()
+        self._drawn_key: tuple[object, ...] = ()
         self._drawn_at = 0.0
 
-    def show(self, snapshot: Snapshot) -> None:
-        first = "lowest bit" if TASKS[snapshot.settings.task].lowest_first else "first step"
-        self.label(self.title, f"{legend(self.look)} · k = 1 is the {first}")
-        plot = self.query_one(Plot)
-        urgent = plot.size, snapshot.status, snapshot.held
-        if urgent == self._drawn[1:] and (
-            snapshot.example is self._drawn[0] or self.early(snapshot, self._drawn_at, REDRAW)
+    def update_from(self, snapshot: Snapshot) -> None:
+        first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first step"
+        self.set_titles(self.title, f"{gradient_legend(self.glyphs)} · k = 1 is the {first}")
+        plot = self.query_one(PlotArea)
+        urgent = plot.size, snapshot.status, snapshot.is_pinned
+        if urgent == self._drawn_key[1:] and (
+            snapshot.example is self._drawn_key[0]
+            or self.throttled(snapshot, self._drawn_at, REDRAW_INTERVAL_SECONDS)
         ):
             return
-        self._drawn, self._drawn_at = (snapshot.example, *urgent), monotonic()
-        verdict = self.query_one("#verdict", Lines)
+        self._drawn_key, self._drawn_at = (snapshot.example, *urgent), monotonic()
+        verdict = self.query_one("#verdict", TextBlock)
         if snapshot.example is None:
             plot.update("no example yet: it comes with the next step", layout=False)
-            verdict.say("")
+            verdict.set_text("")
             return
-        felt, alone = snapshot.example.felt, snapshot.example.felt_from_last
-        plot.update(gradient_plot(felt, alone, *plot.size, self.look), layout=False)
-        verdict.say(
-            f"last column alone: {words.fate(alone[0], alone[-1])}\n"
-            f"all columns: {words.fate(felt[0], felt[-1])}"
+        norms, last_step_norms = (
+            snapshot.example.gradient_norms,
+            snapshot.example.last_step_gradient_norms,
+        )
+        plot.update(gradient_plot(norms, last_step_norms, *plot.size, self.glyphs), layout=False)
+        verdict.set_text(
+            f"last column alone: {words.gradient_trend(last_step_norms[0], last_step_norms[-1])}\n"
+            f"all columns: {words.gradient_trend(norms[0], norms[-1])}"
         )

@@ -10,70 +10,70 @@ from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import status_lines as words
 from rnn_tui.tui.drawing.cost_map import Point
-from rnn_tui.tui.drawing.plot import Series, names, symlog_plot
-from rnn_tui.tui.panes.base import Pane, Plot, two_weights_count
-from rnn_tui.tui.panes.cost_map import FIRST_CURSOR
-from rnn_tui.tui.widgets.text_block import Lines
+from rnn_tui.tui.drawing.plot import Series, series_legend, symlog_plot
+from rnn_tui.tui.panes.base import Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
+from rnn_tui.tui.widgets.text_block import TextBlock
 
-SCALE = "mean over sequences · 20× as much in the 2015 figure"
-ROOMY = 12  # rows from which more than the plot and its legend is said
+SUBTITLE = "mean over sequences · 20× as much in the 2015 figure"
+MIN_VERDICT_ROWS = 12  # rows from which more than the plot and its legend is said
 
 
 @final
-class BackflowPane(Pane):
+class GradientPathsPane(Pane):
     """`cursor` is the seventh point, (w_x, w_rec); nothing is drawn anew unless it moves."""
 
     pane_name = "backflow"
-    place = "gradient"
+    slot = "gradient"
     title = "gradient over time ∂ξ/∂s_k"
 
     DEFAULT_CSS = """
-    BackflowPane Plot { height: 1fr; }
-    BackflowPane Lines { height: auto; }
+    GradientPathsPane PlotArea { height: 1fr; }
+    GradientPathsPane TextBlock { height: auto; }
     """
 
-    cursor: var[Point] = var(FIRST_CURSOR)
+    cursor: var[Point] = var(INITIAL_CURSOR)
 
     @classmethod
-    def suits(cls, settings: Settings) -> bool:
-        return two_weights_count(settings)
+    def applies_to(cls, settings: Settings) -> bool:
+        return has_cost_surface(settings)
 
     def compose(self) -> ComposeResult:
-        yield Plot()
-        yield Lines(id="names")
-        yield Lines(id="verdict")
+        yield PlotArea()
+        yield TextBlock(id="names")
+        yield TextBlock(id="verdict")
 
     def on_mount(self) -> None:
-        self._drawn: tuple[object, ...] = ()
+        self._drawn_key: tuple[object, ...] = ()
 
     def watch_cursor(self) -> None:
         if self.is_mounted and self.display:
-            self.show(self.snapshot)
+            self.update_from(self.snapshot)
 
-    def show(self, snapshot: Snapshot) -> None:
-        self.label(self.title, SCALE)
-        cost = snapshot.surface.cost if snapshot.surface else None
-        plot = self.query_one(Plot)
+    def update_from(self, snapshot: Snapshot) -> None:
+        self.set_titles(self.title, SUBTITLE)
+        cost = snapshot.cost_map.cost_surface if snapshot.cost_map else None
+        plot = self.query_one(PlotArea)
         wanted = cost, self.cursor, self.size, plot.size
-        if wanted == self._drawn:
+        if wanted == self._drawn_key:
             return
-        self._drawn = wanted
-        verdict, legend = self.query_one("#verdict", Lines), self.query_one("#names", Lines)
+        self._drawn_key = wanted
+        verdict, legend = self.query_one("#verdict", TextBlock), self.query_one("#names", TextBlock)
         if cost is None:
             plot.update(
                 "only the counting task's net, of two weights, has these points", layout=False
             )
-            legend.say("")
-            verdict.say("")
+            legend.set_text("")
+            verdict.set_text("")
             return
-        series = _series(cost, self.cursor, self.look.cursor)
-        plot.update(symlog_plot(series, *plot.size, self.look), layout=False)
-        legend.say(names(series, plot.size.width))
-        verdict.display = self.content_size.height >= ROOMY
-        verdict.say(_fate(series[-1]))
+        series = _gradient_series(cost, self.cursor, self.glyphs.cursor)
+        plot.update(symlog_plot(series, *plot.size, self.glyphs), layout=False)
+        legend.set_text(series_legend(series, plot.size.width))
+        verdict.display = self.content_size.height >= MIN_VERDICT_ROWS
+        verdict.set_text(_trend_text(series[-1]))
 
 
-def _series(cost: CostSurface, cursor: Point, mark: str) -> list[Series]:
+def _gradient_series(cost: CostSurface, cursor: Point, cursor_glyph: str) -> list[Series]:
     """Return the gradients over 0, -1 … -n steps: from the answer back to the start.
 
     The six have about the colours of the published figure; the cursor has that of text.
@@ -81,14 +81,15 @@ def _series(cost: CostSurface, cursor: Point, mark: str) -> list[Series]:
     points = [(str(number), point, number) for number, point in enumerate(SIX_POINTS, start=1)]
     return [
         Series(glyph, f"({wx:.3g}, {wrec:.3g})", color, cost.gradient_over_time(wx, wrec)[::-1])
-        for glyph, (wx, wrec), color in (*points, (mark, cursor, 0))
+        for glyph, (wx, wrec), color in (*points, (cursor_glyph, cursor, 0))
     ]
 
 
-def _fate(one: Series) -> str:
-    answer, start = float(one.values[0]), float(one.values[-1])
-    near, far = words.short(answer), words.short(start)
+def _trend_text(series: Series) -> str:
+    answer, start = float(series.values[0]), float(series.values[-1])
+    near, far = words.format_short(answer), words.format_short(start)
     return (
-        f"{one.glyph} k = 0, the answer: {near}  k = -{len(one.values) - 1}, the start: {far}\n"
-        f"  {words.fate(abs(start), abs(answer))}"
+        f"{series.glyph} k = 0, the answer: {near}  "
+        f"k = -{len(series.values) - 1}, the start: {far}\n"
+        f"  {words.gradient_trend(abs(start), abs(answer))}"
     )

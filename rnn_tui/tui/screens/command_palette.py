@@ -12,18 +12,18 @@ from textual.events import Click
 from textual.widgets import Input
 from textual.worker import Worker, WorkerError
 
-from rnn_tui.tui.widgets.select import Commands
+from rnn_tui.tui.widgets.select import CommandResults
 
 
 @final
-class Finder(CommandPalette):
+class StableCommandPalette(CommandPalette):
     """Does nothing more once it has been left, and nothing with a list that is not there yet."""
 
     _search: Worker[Never] | None = None
 
     def compose(self) -> ComposeResult:
         for widget in super().compose():
-            yield Commands() if isinstance(widget, CommandList) else widget
+            yield CommandResults() if isinstance(widget, CommandList) else widget
 
     def dismiss(self, result: object = None) -> AwaitComplete:
         if self.app.screen is not self:
@@ -39,7 +39,7 @@ class Finder(CommandPalette):
         return self._search
 
     @on(Input.Submitted)
-    async def _find(self) -> None:
+    async def _wait_for_search(self) -> None:
         """Let the search end before something of what it finds is chosen."""
         if self._search:
             with suppress(WorkerError):

@@ -16,27 +16,37 @@ from textual.message import Message
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from rnn_tui.config.settings import SettingsError
+from rnn_tui.config.settings import UserError
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.run_store import Entry, entries, state_folder
-from rnn_tui.run.summary import NOTHING, Strand, differing, earlier_strand, said
+from rnn_tui.recording.run_store import SavedRun, list_runs, state_folder, summarize_saved
+from rnn_tui.run.summary import (
+    UNSET_TEXT,
+    RunSummary,
+    differing_settings,
+    format_settings,
+)
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import figure
-from rnn_tui.tui.drawing.loss_overlay import SAME, glyph_of, of_session, slots
+from rnn_tui.text.format import format_loss
+from rnn_tui.tui.drawing.loss_overlay import (
+    SAME_SETTINGS,
+    color_slots,
+    glyph_for,
+    session_summaries,
+)
 from rnn_tui.tui.panes import LossPane
 from rnn_tui.tui.screens.dialogs import Dialog
-from rnn_tui.tui.widgets.table import Columns
+from rnn_tui.tui.widgets.table import WholeColumnTable
 
-MOST_EARLIER = 50  # runs, the latest ones
-NAME = 24  # cells
-PLOT = "plot"
-LEFT = ("plot", "run")
-RIGHT = ("steps", "final loss", "exact match", "exact at", "steps/s", "changes")
-UNLIKE = "what differs"
-READING = "reading the earlier runs …"
-ABOUT = "final loss: mean of the last 100 steps; what differs: from the current one"
-NO_BOX = "   "
+MAX_EARLIER_RUNS = 50  # runs, the latest ones
+MAX_NAME_CELLS = 24  # cells
+PLOT_COLUMN = "plot"
+LEFT_COLUMNS = ("plot", "run")
+RIGHT_COLUMNS = ("steps", "final loss", "exact match", "exact at", "steps/s", "changes")
+DIFFERENCES_COLUMN = "what differs"
+READING_MESSAGE = "reading the earlier runs …"
+COLUMN_NOTES = "final loss: mean of the last 100 steps; what differs: from the current one"
+EMPTY_BOX = "   "
 
 
 @final
@@ -45,193 +55,208 @@ class CompareScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v", "dismiss", "close"),
-        Binding("space", "choose", "draw or not"),
+        Binding("space", "toggle_run", "draw or not"),
     ]
 
     @final
-    class Found(Message):
+    class RunFound(Message):
         """An earlier run, or why nothing can be drawn of it."""
 
-        def __init__(self, entry: Entry, number: int, strand: Strand | None, why: str) -> None:
+        def __init__(
+            self, saved_run: SavedRun, number: int, summary: RunSummary | None, reason: str
+        ) -> None:
             super().__init__()
-            self.entry, self.number, self.strand, self.why = entry, number, strand, why
+            self.saved_run, self.number, self.summary, self.reason = (
+                saved_run,
+                number,
+                summary,
+                reason,
+            )
 
     @final
-    class AllFound(Message):
+    class AllRunsFound(Message):
         """There are no more."""
 
-    def __init__(self, loss: LossPane) -> None:
+    def __init__(self, loss_pane: LossPane) -> None:
         super().__init__()
-        self._loss = loss
-        self._strands = {it.number: it for it in of_session(loss.snapshot)}
-        self._current = self._strands[loss.snapshot.branch]
-        self._own = {it.name for it in self._strands.values()}
-        self._numbers = {it.name: it.number for it in loss.comparison.earlier}
-        self._refused: dict[str, str] = {}  # by the key of a row
+        self._loss_pane = loss_pane
+        self._summaries = {it.number: it for it in session_summaries(loss_pane.snapshot)}
+        self._current = self._summaries[loss_pane.snapshot.branch_number]
+        self._session_names = {it.name for it in self._summaries.values()}
+        self._run_numbers = {it.name: it.number for it in loss_pane.overlay_selection.earlier_runs}
+        self._rejections: dict[str, str] = {}  # by the key of a row
 
     def compose(self) -> ComposeResult:
         with Vertical(id="compare") as box:
             box.border_title = "branches and earlier runs"
             box.border_subtitle = "↑ ↓ ← → · space draws or not · esc closes"
-            yield Columns(cursor_type="row", fixed_columns=len(LEFT))
-            yield Label(READING)
+            yield WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
+            yield Label(READING_MESSAGE)
 
     def on_mount(self) -> None:
         table = self._table
-        for name in (*LEFT, *RIGHT, UNLIKE):
-            table.add_column(Text(name, justify="right" if name in RIGHT else "left"), key=name)
-        for strand in self._strands.values():
-            self._add(strand)
-        self._mark()
-        self.watch(self._loss, "snapshot", self._renew, init=False)
-        self.run_worker(self._read, thread=True)
+        for name in (*LEFT_COLUMNS, *RIGHT_COLUMNS, DIFFERENCES_COLUMN):
+            table.add_column(
+                Text(name, justify="right" if name in RIGHT_COLUMNS else "left"), key=name
+            )
+        for strand in self._summaries.values():
+            self._add_summary(strand)
+        self._update_marks()
+        self.watch(self._loss_pane, "snapshot", self._update_branches, init=False)
+        self.run_worker(self._read_saved_runs, thread=True)
 
     @property
-    def _table(self) -> Columns:
-        return self.query_one(Columns)
+    def _table(self) -> WholeColumnTable:
+        return self.query_one(WholeColumnTable)
 
-    def _renew(self, snapshot: Snapshot) -> None:
+    def _update_branches(self, snapshot: Snapshot) -> None:
         """Show how far the branches have come meanwhile."""
         current = self._current
-        for strand in of_session(snapshot):
-            before = self._strands.get(strand.number)
+        for strand in session_summaries(snapshot):
+            before = self._summaries.get(strand.number)
             if before is None or before is strand:
                 continue
-            self._strands[strand.number] = strand
+            self._summaries[strand.number] = strand
             if strand.number == current.number:
                 self._current = strand
-            cells = zip(RIGHT, _numbers(before), _numbers(strand), strict=True)
+            cells = zip(RIGHT_COLUMNS, _number_cells(before), _number_cells(strand), strict=True)
             for name, old, new in cells:
                 if old != new:
-                    self._put(strand.number, name, _right(new))
+                    self._set_cell(strand.number, name, _right_aligned(new))
         if self._current.settings != current.settings:
-            for strand in self._strands.values():
-                self._put(strand.number, UNLIKE, self._unlike(strand))
+            for strand in self._summaries.values():
+                self._set_cell(strand.number, DIFFERENCES_COLUMN, self._differences(strand))
 
-    def _put(self, number: int, column: str, cell: Text) -> None:
+    def _set_cell(self, number: int, column: str, cell: Text) -> None:
         self._table.update_cell(str(number), column, cell, update_width=True)
 
-    def _add(self, strand: Strand) -> None:
-        self._add_row(strand.number, strand.title, _numbers(strand), self._unlike(strand))
+    def _add_summary(self, summary: RunSummary) -> None:
+        self._add_row(
+            summary.number, summary.title, _number_cells(summary), self._differences(summary)
+        )
 
-    def _unlike(self, strand: Strand) -> Text:
+    def _differences(self, summary: RunSummary) -> Text:
         """Return in what it differs from the current one."""
-        if strand.number == self._current.number:
-            return Text(NOTHING)
-        names = differing([self._current.settings, strand.settings])
-        return Text(said(names, strand.settings) or SAME)
+        if summary.number == self._current.number:
+            return Text(UNSET_TEXT)
+        names = differing_settings([self._current.settings, summary.settings])
+        return Text(format_settings(names, summary.settings) or SAME_SETTINGS)
 
-    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], unlike: Text) -> None:
-        here = "▸" if number == self._current.number else " "
-        told = name if len(name) <= NAME else f"…{name[1 - NAME :]}"  # its end tells it from others
-        cells = [Text(NO_BOX), Text(here + told)]
-        cells += map(_right, numbers)
-        self._table.add_row(*cells, unlike, key=str(number))
+    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], differences: Text) -> None:
+        marker = "▸" if number == self._current.number else " "
+        title = (
+            name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
+        )  # its end tells it from others
+        cells = [Text(EMPTY_BOX), Text(marker + title)]
+        cells += map(_right_aligned, numbers)
+        self._table.add_row(*cells, differences, key=str(number))
 
-    def _mark(self) -> None:
+    def _update_marks(self) -> None:
         """Show which of the strands are drawn, with the characters that they are drawn with."""
-        drawn = self._loss.comparison.drawn(self._loss.snapshot)
-        slot_of = slots(drawn)
-        for number in self._strands:
+        drawn = self._loss_pane.overlay_selection.drawn_runs(self._loss_pane.snapshot)
+        slot_of = color_slots(drawn)
+        for number in self._summaries:
             box = Text("[ ]")
             if number in slot_of:
                 slot = slot_of[number]
                 color = Color.parse(self.app.theme_variables[f"line-{slot + 1}"]).rich_color
-                box = Text.assemble("[", (glyph_of(number, slot), Style(color=color)), "]")
-            self._table.update_cell(str(number), PLOT, box)
+                box = Text.assemble("[", (glyph_for(number, slot), Style(color=color)), "]")
+            self._table.update_cell(str(number), PLOT_COLUMN, box)
 
-    def _say(self, words: str) -> None:
-        self.query_one(Label).update(Content(words))
+    def _set_status(self, text: str) -> None:
+        self.query_one(Label).update(Content(text))
 
     def on_data_table_row_selected(self) -> None:
-        self.action_choose()
+        self.action_toggle_run()
 
-    def action_choose(self) -> None:
+    def action_toggle_run(self) -> None:
         """Draw the strand of the row, or draw it no more."""
-        table, loss = self._table, self._loss
+        table, loss = self._table, self._loss_pane
         key = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
-        if key in self._refused:
-            self._say(self._refused[key])
+        if key in self._rejections:
+            self._set_status(self._rejections[key])
             return
         try:
-            strand = self._strands[int(key)]
-            loss.comparison = loss.comparison.toggled(loss.snapshot, strand)
-        except SettingsError as reason:
-            self._say(f"not done: {reason}")
+            strand = self._summaries[int(key)]
+            loss.overlay_selection = loss.overlay_selection.toggled(loss.snapshot, strand)
+        except UserError as reason:
+            self._set_status(f"not done: {reason}")
         else:
-            self._say(ABOUT)
-            self._mark()
+            self._set_status(COLUMN_NOTES)
+            self._update_marks()
 
-    def on_compare_screen_found(self, event: Found) -> None:
-        if event.strand:
-            self._strands[event.number] = event.strand
-            self._add(event.strand)
-            self._mark()
+    def on_compare_screen_run_found(self, event: RunFound) -> None:
+        if event.summary:
+            self._summaries[event.number] = event.summary
+            self._add_summary(event.summary)
+            self._update_marks()
             return
-        entry = event.entry
-        best, known = entry.best, entry.recording
+        entry = event.saved_run
+        best, recording = entry.best_score, entry.contents
         numbers = (
-            f"{known.steps:,}" if known else NOTHING,
-            event.why,  # where the checkpoint is missed
-            f"{best[0]:,}/{best[1]:,}" if best else NOTHING,
-            NOTHING,
-            NOTHING,
-            f"{entry.changes:,}" if known else NOTHING,
+            f"{recording.last_step:,}" if recording else UNSET_TEXT,
+            event.reason,  # where the checkpoint is missed
+            f"{best[0]:,}/{best[1]:,}" if best else UNSET_TEXT,
+            UNSET_TEXT,
+            UNSET_TEXT,
+            f"{entry.changes:,}" if recording else UNSET_TEXT,
         )
-        self._add_row(event.number, entry.name, numbers, Text(NOTHING))
-        self._refused[str(event.number)] = f"{entry.name} cannot be drawn: {event.why}"
+        self._add_row(event.number, entry.name, numbers, Text(UNSET_TEXT))
+        self._rejections[str(event.number)] = f"{entry.name} cannot be drawn: {event.reason}"
 
-    def on_compare_screen_all_found(self) -> None:
-        self._say(ABOUT)
+    def on_compare_screen_all_runs_found(self) -> None:
+        self._set_status(COLUMN_NOTES)
 
-    def _read(self) -> None:
+    def _read_saved_runs(self) -> None:
         """Look for the earlier runs, in a thread of its own."""
         worker = get_current_worker()
-        for entry, why in islice(self._earlier(), MOST_EARLIER):
+        for entry, why in islice(self._earlier_runs(), MAX_EARLIER_RUNS):
             if worker.is_cancelled:
                 return
-            number = self._numbers.get(entry.name) or min([0, *self._numbers.values()]) - 1
-            self._numbers[entry.name] = number
+            number = self._run_numbers.get(entry.name) or min([0, *self._run_numbers.values()]) - 1
+            self._run_numbers[entry.name] = number
             strand = None
             if not why:
                 try:
-                    strand = earlier_strand(entry, number)
+                    strand = summarize_saved(entry, number)
                 except CheckpointError as reason:
                     why = str(reason)
-            self.post_message(self.Found(entry, number, strand, why))
-        self.post_message(self.AllFound())
+            self.post_message(self.RunFound(entry, number, strand, why))
+        self.post_message(self.AllRunsFound())
 
-    def _earlier(self) -> Iterator[tuple[Entry, str]]:
+    def _earlier_runs(self) -> Iterator[tuple[SavedRun, str]]:
         """Yield the runs that no process writes, each with why its file cannot be used, if so."""
-        for entry in entries(state_folder(os.environ)):
-            if entry.name in self._own:
+        for entry in list_runs(state_folder(os.environ)):
+            if entry.name in self._session_names:
                 continue
             try:
-                if not Journal.is_written(entry.path):
+                if not Journal.is_locked(entry.path):
                     yield entry, ""
             except OSError as reason:  # another user's, deleted meanwhile, or one without locks
                 yield entry, reason.strerror or str(reason)
 
 
-def _numbers(strand: Strand) -> tuple[str, ...]:
+def _number_cells(summary: RunSummary) -> tuple[str, ...]:
     """Return what stands to the right of its name."""
-    score, at = strand.score, strand.score_step
-    exact, first = NOTHING, NOTHING
+    score, at = summary.score, summary.score_step
+    exact, first = UNSET_TEXT, UNSET_TEXT
     if score:
-        exact = f"{score.exact:,}/{score.total:,}" + (f" at {at:,}" if at != strand.step else "")
-    if strand.first_exact is not None:
-        first = f"{strand.first_exact:,}"
-    elif score and score.exhaustive and score.exact == score.total:
+        exact = f"{score.n_correct:,}/{score.n_sequences:,}" + (
+            f" at {at:,}" if at != summary.step else ""
+        )
+    if summary.first_exact is not None:
+        first = f"{summary.first_exact:,}"
+    elif score and score.exhaustive and score.n_correct == score.n_sequences:
         first = f"by {at:,}"
     return (
-        f"{strand.step:,}",
-        figure(strand.error),
+        f"{summary.step:,}",
+        format_loss(summary.mean_loss),
         exact,
         first,
-        f"{strand.speed:,.0f}" if strand.speed else NOTHING,
-        f"{strand.changes:,}",
+        f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
+        f"{summary.n_changes:,}",
     )
 
 
-def _right(number: str) -> Text:
+def _right_aligned(number: str) -> Text:
     return Text(number, justify="right")

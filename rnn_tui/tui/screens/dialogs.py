@@ -14,27 +14,28 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from rnn_tui.config.settings import Settings, SettingsError, whole
+from rnn_tui.config.settings import Settings, UserError, parse_int
 from rnn_tui.engine.tasks import Task
-from rnn_tui.run.changes import CHANGES, Change, Look, parse_change
+from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
+from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, matching
-from rnn_tui.tui.drawing.glyphs import Look as Glyphs
-from rnn_tui.tui.widgets.steady_input import Field
+from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.widgets.steady_input import SteadyInput
 
-EQUALS = re.compile(r"\s*[=\s]\s*")
-Answer = TypeVar("Answer")
+ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
+DialogResult = TypeVar("DialogResult")
 
-WRITTEN = {".csv": "errors", ".npz": "state", ".svg": "screen"}
+FILE_KINDS = {".csv": "errors", ".npz": "state", ".svg": "screen"}
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(ModalScreen[DialogResult]):
     """A screen that is left once, and only while it is on top: keys may be quicker than it."""
 
     DEFAULT_CSS = "Dialog { align: center middle; }"
 
-    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+    def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
 
@@ -50,12 +51,12 @@ class HelpScreen(Dialog[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "keys"
             box.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(self._keys())
+            yield Static(self._key_lines())
 
     @staticmethod
-    def _keys() -> Content:
+    def _key_lines() -> Content:
         lines = [
-            Content.assemble((f"{command.shown:>6}", "$key bold"), f"  {command.help}")
+            Content.assemble((f"{command.key_label:>6}", "$key bold"), f"  {command.help}")
             for command in COMMANDS
         ]
         also = (
@@ -75,36 +76,38 @@ class AboutScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
 
-    def __init__(self, settings: Settings, look: Glyphs) -> None:
+    def __init__(self, settings: Settings, glyphs: Glyphs) -> None:
         super().__init__()
-        self._settings, self._look = settings, look
+        self._settings, self._glyphs = settings, glyphs
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as box:
             box.border_title = "what runs here"
             box.border_subtitle = "↑ ↓ scroll · esc closes"
-            yield Static(about(self._settings, self._look))
+            yield Static(about(self._settings, self._glyphs))
 
 
 @final
-class ProbeScreen(Dialog[str | None]):
+class AskScreen(Dialog[str | None]):
     """Asks for an example of `task`, such as 37+101."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
     def __init__(self, task: Task) -> None:
         super().__init__()
-        self._asked = task
+        self._example_task = task
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "ask the net"
-            yield Field(placeholder=self._asked.prompt)
-            yield Label(f"as in {self._asked.prompt}; enter holds it still, esc cancels")
+            yield SteadyInput(placeholder=self._example_task.example_input)
+            yield Label(
+                f"as in {self._example_task.example_input}; enter holds it still, esc cancels"
+            )
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            self._asked.read(event.value)
+            self._example_task.parse_input(event.value)
         except ValueError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:
@@ -112,7 +115,7 @@ class ProbeScreen(Dialog[str | None]):
 
 
 @final
-class ExportedScreen(Dialog[None]):
+class ExportResultScreen(Dialog[None]):
     """Says where the latest files of a run are."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,e,enter", "dismiss", "close")]
@@ -122,8 +125,8 @@ class ExportedScreen(Dialog[None]):
         self._snapshot = snapshot
 
     def compose(self) -> ComposeResult:
-        named = [(WRITTEN[Path(path).suffix], path) for path in self._snapshot.exported]
-        named += [("journal", self._snapshot.journal)] if self._snapshot.journal else []
+        named = [(FILE_KINDS[Path(path).suffix], path) for path in self._snapshot.exported]
+        named += [("journal", self._snapshot.journal_path)] if self._snapshot.journal_path else []
         with VerticalScroll(id="help") as box:
             box.border_title = "written"
             box.border_subtitle = "esc closes"
@@ -132,29 +135,29 @@ class ExportedScreen(Dialog[None]):
 
 
 @final
-class StepScreen(Dialog[Look | None]):
+class GotoStepScreen(Dialog[SeekTo | None]):
     """Asks for a step of a run that has come to step `present()`, and may go on meanwhile."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
-    def __init__(self, present: Callable[[], int]) -> None:
+    def __init__(self, latest_step: Callable[[], int]) -> None:
         super().__init__()
-        self._present = present
+        self._latest_step = latest_step
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "look at a step"
-            yield Field(placeholder=str(self._present() // 2))
-            yield Label(f"0 to {self._present():,}; enter shows how it was, esc cancels")
+            yield SteadyInput(placeholder=str(self._latest_step() // 2))
+            yield Label(f"0 to {self._latest_step():,}; enter shows how it was, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            look = Look(whole(event.value.replace(",", "")))
-            look.among(self._present())
-        except SettingsError as reason:
+            request = SeekTo(parse_int(event.value.replace(",", "")))
+            request.resolve(self._latest_step())
+        except UserError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:
-            self.dismiss(look)
+            self.dismiss(request)
 
 
 @final
@@ -174,24 +177,26 @@ class ChangeScreen(Dialog[Change | None]):
         with Vertical(classes="question") as box:
             box.border_title = "change"
             box.border_subtitle = "→ completes · enter changes · esc cancels"
-            names = SuggestFromList([f"{name}=" for name in CHANGES])
+            names = SuggestFromList([f"{name}=" for name in CHANGE_NAMES])
             typed = f"{self._name}=" if self._name else ""
-            yield Field(typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False)
+            yield SteadyInput(
+                typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False
+            )
             yield Label()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(Label).update(matching(self._settings, _spec(event.value)))
+        self.query_one(Label).update(matching(self._settings, _normalize_change(event.value)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
-            change = parse_change(_spec(event.value))
-            change.amend(self._settings)
-        except SettingsError as reason:
+            change = parse_change(_normalize_change(event.value))
+            change.apply_to(self._settings)
+        except UserError as reason:
             self.query_one(Label).update(Content(str(reason)))
         else:
             self.dismiss(change)
 
 
-def _spec(typed: str) -> str:
+def _normalize_change(typed: str) -> str:
     """Return `typed`, such as lr = 0.2 or lr 0.2, as lr=0.2."""
-    return EQUALS.sub("=", typed.strip(), count=1).replace(" ", "")
+    return ASSIGNMENT.sub("=", typed.strip(), count=1).replace(" ", "")

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from rich.cells import cell_len
 
-from rnn_tui.tui.terminal.sgr import PLAIN, Pen, change, drawn_with
-from rnn_tui.tui.terminal.transliteration import in_ascii
+from rnn_tui.tui.terminal.sgr import DEFAULT_STYLE, SgrStyle, apply_sgr, transition
+from rnn_tui.tui.terminal.transliteration import to_ascii_cells
 
 CellArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -27,22 +27,22 @@ TOKEN = re.compile(
     r"|(?P<other>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f])"
     r"|(?P<text>[^\x00-\x1f\x7f]+)"
 )
-NARROW = re.compile(  # characters to which every terminal gives one cell
+NARROW_TEXT = re.compile(  # characters to which every terminal gives one cell
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u203e\u2190-\u22ff"
     "\u2500-\u25fc\u2713-\u2717\u2800-\u28ff]*"
 )
 
 SPACE = ord(" ")
-UNKNOWN = -1  # not painted yet, or nobody knows what the terminal shows there
-PEN = 32  # bits of a cell below its pen's number, for its glyph
-GLYPH = (1 << PEN) - 1
-COMPOSED = 0x110000  # the number of the first glyph that is no single narrow character
-REST = COMPOSED - 1  # the second cell of a wide character
-BRIDGE = 3  # cells that are sent again though they are the same: a leap costs more
+UNKNOWN_CELL = -1  # not painted yet, or nobody knows what the terminal shows there
+STYLE_SHIFT_BITS = 32  # bits of a cell below its pen's number, for its glyph
+GLYPH_MASK = (1 << STYLE_SHIFT_BITS) - 1
+FIRST_GRAPHEME_ID = 0x110000  # the number of the first glyph that is no single narrow character
+WIDE_CONTINUATION = FIRST_GRAPHEME_ID - 1  # the second cell of a wide character
+MAX_GAP_CELLS = 3  # cells that are sent again though they are the same: a leap costs more
 
 
 @final
-class Canvas:
+class ScreenBuffer:
     """A grid of columns × rows; `paint` draws on it, `difference` brings the terminal up to it.
 
     Without `colored` no colour is ever sent, with `ascii_only` no character beyond ASCII.
@@ -52,12 +52,12 @@ class Canvas:
         self, columns: int, rows: int, *, colored: bool = True, ascii_only: bool = False
     ) -> None:
         self._colored, self._ascii_only = colored, ascii_only
-        self._pens: list[Pen] = []
-        self._composed: list[str] = []
-        self._numbers: dict[Pen | str, int] = {}
-        self._painted: CellArray = np.full((0, 0), UNKNOWN, np.int64)
+        self._styles: list[SgrStyle] = []
+        self._graphemes: list[str] = []
+        self._ids: dict[SgrStyle | str, int] = {}
+        self._framebuffer: CellArray = np.full((0, 0), UNKNOWN_CELL, np.int64)
         self._row = self._column = 0
-        self._use(PLAIN)
+        self._set_style(DEFAULT_STYLE)
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -66,96 +66,106 @@ class Canvas:
         All that was painted stays, also beyond an edge: a program that hears of two sizes at
         once, and of the second as the one it has, does not paint again.
         """
-        before = self._painted
-        self._painted = np.full(np.maximum(before.shape, (rows, columns)), UNKNOWN, np.int64)
-        self._painted[: before.shape[0], : before.shape[1]] = before
-        self._wanted = self._painted[:rows, :columns]
-        self.forget()
+        before = self._framebuffer
+        self._framebuffer = np.full(
+            np.maximum(before.shape, (rows, columns)), UNKNOWN_CELL, np.int64
+        )
+        self._framebuffer[: before.shape[0], : before.shape[1]] = before
+        self._visible = self._framebuffer[:rows, :columns]
+        self.invalidate()
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Send everything anew: the terminal may show anything, and draw in any way."""
-        self._shown = np.full_like(self._wanted, UNKNOWN)
-        self._held: Pen | None = None  # the terminal's own pen
-        self._blank: Pen | None = None  # and what a blank drawn with it looks like
+        self._terminal_cells = np.full_like(self._visible, UNKNOWN_CELL)
+        self._terminal_style: SgrStyle | None = None  # the terminal's own pen
+        self._terminal_blank_style: SgrStyle | None = (
+            None  # and what a blank drawn with it looks like
+        )
 
-    def paint(self, output: str) -> str:
+    def feed(self, output: str) -> str:
         """Paint what `output` draws, and return what in it is no drawing."""
-        others = ""
+        control_sequences = ""
         for token in TOKEN.finditer(output):
             match token.lastgroup:
                 case "text":
                     self._write(token["text"])
                 case "pen":
-                    self._use(drawn_with(self._pen, token["pen"]))
+                    self._set_style(apply_sgr(self._style, token["pen"]))
                 case "column":
                     self._row = int(token["row"] or 1) - 1
                     self._column = int(token["column"] or 1) - 1
                 case "line":
                     self._row += 1
                 case _:
-                    others += token[0]
-        return others
+                    control_sequences += token[0]
+        return control_sequences
 
-    def difference(self) -> str:
+    def diff(self) -> str:
         """Return what makes the terminal show all that is painted, and take it for shown.
 
         The cursor, though not seen, ends where the program put it: input methods go by it.
         """
-        painted = self._wanted != UNKNOWN
-        differs = painted & (self._wanted != self._shown)
-        if self._composed:  # half a wide character cannot be drawn: its row is sent as a whole
-            wide = (self._wanted & GLYPH >= REST) | (self._shown & GLYPH >= REST)
+        painted = self._visible != UNKNOWN_CELL
+        differs = painted & (self._visible != self._terminal_cells)
+        if self._graphemes:  # half a wide character cannot be drawn: its row is sent as a whole
+            wide = (self._visible & GLYPH_MASK >= WIDE_CONTINUATION) | (
+                self._terminal_cells & GLYPH_MASK >= WIDE_CONTINUATION
+            )
             rows = differs.any(axis=1) & wide.any(axis=1)
             differs[rows] = painted[rows]
-        self._shown[differs] = self._wanted[differs]
+        self._terminal_cells[differs] = self._visible[differs]
         parts: list[str] = []
-        at = UNKNOWN, UNKNOWN
-        for row, start, stop in _runs(differs, painted):
-            parts.append(_move(at, (row, start)))
-            parts += self._drawn(self._wanted[row, start:stop].tolist())
+        at = UNKNOWN_CELL, UNKNOWN_CELL
+        for row, start, stop in _changed_spans(differs, painted):
+            parts.append(_cursor_move(at, (row, start)))
+            parts += self._encode_cells(self._visible[row, start:stop].tolist())
             at = row, stop
         if parts:
-            parts.append(_move(at, (self._row, self._column)))
+            parts.append(_cursor_move(at, (self._row, self._column)))
         return "".join(parts)
 
-    def _drawn(self, cells: list[int]) -> Iterator[str]:
+    def _encode_cells(self, cells: list[int]) -> Iterator[str]:
         """Yield the characters of `cells` and what makes the terminal's pen theirs."""
         for cell in cells:
-            pen, glyph = self._pens[cell >> PEN], cell & GLYPH
-            if pen is not self._held and not (glyph == SPACE and pen == self._blank):
-                yield change(self._held, pen)
-                self._held, self._blank = pen, pen.for_blanks
-            if glyph < REST:
+            pen, glyph = self._styles[cell >> STYLE_SHIFT_BITS], cell & GLYPH_MASK
+            if pen is not self._terminal_style and not (
+                glyph == SPACE and pen == self._terminal_blank_style
+            ):
+                yield transition(self._terminal_style, pen)
+                self._terminal_style, self._terminal_blank_style = pen, pen.blank_equivalent
+            if glyph < WIDE_CONTINUATION:
                 yield chr(glyph)
-            elif glyph >= COMPOSED:
-                yield self._composed[glyph - COMPOSED]
+            elif glyph >= FIRST_GRAPHEME_ID:
+                yield self._graphemes[glyph - FIRST_GRAPHEME_ID]
 
-    def _use(self, pen: Pen) -> None:
-        self._pen = pen
-        seen = pen if self._colored else pen.without_color
-        self._ink = self._number(seen, self._pens) << PEN
-        self._blank_ink = self._number(seen.for_blanks, self._pens) << PEN
+    def _set_style(self, style: SgrStyle) -> None:
+        self._style = style
+        seen = style if self._colored else style.without_color
+        self._style_bits = self._intern(seen, self._styles) << STYLE_SHIFT_BITS
+        self._blank_style_bits = (
+            self._intern(seen.blank_equivalent, self._styles) << STYLE_SHIFT_BITS
+        )
 
-    def _number(self, one: Any, all_: list[Any]) -> int:
+    def _intern(self, item: Any, items: list[Any]) -> int:
         """Return the place of `one` in the list of its kind; it is added if it is new."""
-        if one not in self._numbers:
-            self._numbers[one] = len(all_)
-            all_.append(one)
-        return self._numbers[one]
+        if item not in self._ids:
+            self._ids[item] = len(items)
+            items.append(item)
+        return self._ids[item]
 
     def _write(self, text: str) -> None:
         """Put `text` where the cursor is."""
         if self._ascii_only:
-            text = in_ascii(text)
-        glyphs = _narrow(text) if NARROW.fullmatch(text) else self._compose(text)
+            text = to_ascii_cells(text)
+        glyphs = _codepoints(text) if NARROW_TEXT.fullmatch(text) else self._grapheme_ids(text)
         start, self._column = self._column, self._column + len(glyphs)
-        rows, columns = self._painted.shape
+        rows, columns = self._framebuffer.shape
         if self._row < rows and start < columns:
             glyphs = glyphs[: columns - start]
-            cells = glyphs | np.where(glyphs == SPACE, self._blank_ink, self._ink)
-            self._painted[self._row, start : start + len(cells)] = cells
+            cells = glyphs | np.where(glyphs == SPACE, self._blank_style_bits, self._style_bits)
+            self._framebuffer[self._row, start : start + len(cells)] = cells
 
-    def _compose(self, text: str) -> CellArray:
+    def _grapheme_ids(self, text: str) -> CellArray:
         """Return the glyphs of text in which a character is wide, or joins the one before it."""
         glyphs: list[str] = []
         for character in text:
@@ -167,19 +177,19 @@ class Canvas:
         for glyph in glyphs:
             wide = cell_len(glyph) > 1
             if wide or len(glyph) > 1:
-                numbers.append(COMPOSED + self._number(glyph, self._composed))
-                numbers += [REST] * wide
+                numbers.append(FIRST_GRAPHEME_ID + self._intern(glyph, self._graphemes))
+                numbers += [WIDE_CONTINUATION] * wide
             else:
                 numbers.append(ord(glyph))
         return np.array(numbers, np.int64)
 
 
 @lru_cache(maxsize=4096)
-def _narrow(text: str) -> CellArray:
+def _codepoints(text: str) -> CellArray:
     return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
 
 
-def _move(before: tuple[int, int], after: tuple[int, int]) -> str:
+def _cursor_move(before: tuple[int, int], after: tuple[int, int]) -> str:
     """Return what moves the cursor from one (row, column) to another."""
     if before == after:
         return ""
@@ -187,13 +197,13 @@ def _move(before: tuple[int, int], after: tuple[int, int]) -> str:
     return f"\x1b[{column + 1}G" if row == before[0] else f"\x1b[{row + 1};{column + 1}H"
 
 
-def _runs(differs: BoolArray, painted: BoolArray) -> Iterator[tuple[int, int, int]]:
+def _changed_spans(differs: BoolArray, painted: BoolArray) -> Iterator[tuple[int, int, int]]:
     """Yield (row, start, stop) of the cells that differ, with the short gaps between them."""
     rows, columns = np.nonzero(differs)
     if not len(rows):
         return
     holes = np.cumsum(~painted).reshape(painted.shape)[rows, columns]
-    apart = np.diff(rows) | np.diff(holes) | (np.diff(columns) > BRIDGE + 1)
+    apart = np.diff(rows) | np.diff(holes) | (np.diff(columns) > MAX_GAP_CELLS + 1)
     breaks = np.flatnonzero(apart)
     first, last = np.append(0, breaks + 1), np.append(breaks, len(rows) - 1)
     yield from zip(

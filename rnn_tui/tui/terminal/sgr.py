@@ -5,17 +5,17 @@ from functools import lru_cache
 from typing import NamedTuple, final
 
 # Bold, dim, italic, underline … by their codes, each with the code that ends it.
-ATTRIBUTES = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}
-ENDS = frozenset(ATTRIBUTES.values())
-SEEN_ON_A_BLANK = frozenset({4, 7, 9, 21, 53})
-DEFAULT_COLOR, DEFAULT_BACKGROUND = 39, 49
-COLORS = frozenset({*range(30, 38), *range(90, 98)})
-BACKGROUNDS = frozenset(color + 10 for color in COLORS)
-EXTENDED = {5: 3, 2: 5}  # 38;5;n and 38;2;r;g;b: how many numbers there are in all
+ATTRIBUTE_CODES = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}
+ATTRIBUTE_END_CODES = frozenset(ATTRIBUTE_CODES.values())
+VISIBLE_ON_BLANK = frozenset({4, 7, 9, 21, 53})
+DEFAULT_COLOR_CODE, DEFAULT_BACKGROUND_CODE = 39, 49
+COLOR_CODES = frozenset({*range(30, 38), *range(90, 98)})
+BACKGROUND_CODES = frozenset(color + 10 for color in COLOR_CODES)
+EXTENDED_COLOR_LENGTHS = {5: 3, 2: 5}  # 38;5;n and 38;2;r;g;b: how many numbers there are in all
 
 
 @final
-class Pen(NamedTuple):
+class SgrStyle(NamedTuple):
     """Colours are written as in the escape sequence; an empty one is the terminal's own."""
 
     color: str = ""
@@ -23,39 +23,39 @@ class Pen(NamedTuple):
     attributes: frozenset[int] = frozenset()
 
     @property
-    def for_blanks(self) -> "Pen":
+    def blank_equivalent(self) -> "SgrStyle":
         """The simplest pen of which a space looks the same."""
-        return self if self.attributes & SEEN_ON_A_BLANK else Pen("", self.background)
+        return self if self.attributes & VISIBLE_ON_BLANK else SgrStyle("", self.background)
 
     @property
-    def without_color(self) -> "Pen":
-        return Pen("", "", self.attributes)
+    def without_color(self) -> "SgrStyle":
+        return SgrStyle("", "", self.attributes)
 
 
-PLAIN = Pen()
+DEFAULT_STYLE = SgrStyle()
 
 
 @lru_cache(maxsize=4096)
-def drawn_with(pen: Pen, parameters: str) -> Pen:
+def apply_sgr(style: SgrStyle, parameters: str) -> SgrStyle:
     """Return the pen after `CSI parameters m`."""
-    color, background, attributes = pen
+    color, background, attributes = style
     for code in _codes(parameters):
         number = int(code.partition(";")[0])
         if number == 0:
-            color, background, attributes = PLAIN
-        elif number in ATTRIBUTES:
+            color, background, attributes = DEFAULT_STYLE
+        elif number in ATTRIBUTE_CODES:
             attributes |= {number}
-        elif number in ENDS:
-            attributes = frozenset(it for it in attributes if ATTRIBUTES[it] != number)
-        elif number == 38 or number in COLORS:
+        elif number in ATTRIBUTE_END_CODES:
+            attributes = frozenset(it for it in attributes if ATTRIBUTE_CODES[it] != number)
+        elif number == 38 or number in COLOR_CODES:
             color = code
-        elif number == 48 or number in BACKGROUNDS:
+        elif number == 48 or number in BACKGROUND_CODES:
             background = code
-        elif number == DEFAULT_COLOR:
+        elif number == DEFAULT_COLOR_CODE:
             color = ""
-        elif number == DEFAULT_BACKGROUND:
+        elif number == DEFAULT_BACKGROUND_CODE:
             background = ""
-    return Pen(color, background, attributes)
+    return SgrStyle(color, background, attributes)
 
 
 def _codes(parameters: str) -> Iterator[str]:
@@ -63,30 +63,30 @@ def _codes(parameters: str) -> Iterator[str]:
     numbers = [part or "0" for part in parameters.split(";")]
     while numbers:
         extended = numbers[0] in ("38", "48") and len(numbers) > 1
-        length = EXTENDED.get(int(numbers[1]), 1) if extended else 1
+        length = EXTENDED_COLOR_LENGTHS.get(int(numbers[1]), 1) if extended else 1
         yield ";".join(numbers[:length])
         del numbers[:length]
 
 
 @lru_cache(maxsize=4096)
-def change(before: Pen | None, after: Pen) -> str:
+def transition(before: SgrStyle | None, after: SgrStyle) -> str:
     """Return the shortest sequence that makes `after` of `before`, or of an unknown pen."""
     if before == after:
         return ""
-    anew = ";".join(filter(None, ["0", *_written(after.attributes), *after[:2]]))
+    anew = ";".join(filter(None, ["0", *_code_strings(after.attributes), *after[:2]]))
     if before is None:
         return f"\x1b[{anew}m"
-    ends = {ATTRIBUTES[it] for it in before.attributes - after.attributes}
+    ends = {ATTRIBUTE_CODES[it] for it in before.attributes - after.attributes}
     begins = {
-        it for it in after.attributes if it not in before.attributes or ATTRIBUTES[it] in ends
+        it for it in after.attributes if it not in before.attributes or ATTRIBUTE_CODES[it] in ends
     }
-    steps = [*_written(ends), *_written(begins)]
+    steps = [*_code_strings(ends), *_code_strings(begins)]
     if after.color != before.color:
-        steps.append(after.color or str(DEFAULT_COLOR))
+        steps.append(after.color or str(DEFAULT_COLOR_CODE))
     if after.background != before.background:
-        steps.append(after.background or str(DEFAULT_BACKGROUND))
+        steps.append(after.background or str(DEFAULT_BACKGROUND_CODE))
     return f"\x1b[{min(';'.join(steps), anew, key=len)}m"
 
 
-def _written(codes: Iterable[int]) -> list[str]:
+def _code_strings(codes: Iterable[int]) -> list[str]:
     return [str(code) for code in sorted(codes)]

@@ -5,8 +5,8 @@ from unicodedata import normalize
 
 from rich.cells import cell_len
 
-UNSAYABLE = "?"
-ALIKE = {  # an ASCII character, and those that it stands for
+REPLACEMENT_CHARACTER = "?"
+LOOKALIKES = {  # an ASCII character, and those that it stands for
     "-": "─━═╌┄┈╴╶╸╺▔‾–—−‒⁻",
     "|": "│┃║╎┆┊╵╷╹╻▏▕▎▍▌▐‖",
     "+": "±┌┐└┘├┤┬┴┼╭╮╰╯┏┓┗┛┣┫┳┻╋╔╗╚╝╠╣╦╩╬┠┨┯┷┿┝┥┰┸╂✛⁺",
@@ -47,25 +47,29 @@ ALIKE = {  # an ASCII character, and those that it stands for
     "w": "ω",
     "D": "Δ∆",
 }
-ALIKE["*"] += "".join(map(chr, range(0x2801, 0x2900)))  # braille
-RISING = dict(zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True))  # bars, from the lowest to the highest
-TABLE = {other: ours for ours, others in ALIKE.items() for other in others} | RISING
+LOOKALIKES["*"] += "".join(map(chr, range(0x2801, 0x2900)))  # braille
+BAR_CHARACTERS = dict(
+    zip("▁▂▃▄▅▆▇█", "_.-=+*#@", strict=True)
+)  # bars, from the lowest to the highest
+ASCII_TABLE = {
+    other: ours for ours, others in LOOKALIKES.items() for other in others
+} | BAR_CHARACTERS
 
 
 @lru_cache(maxsize=4096)
-def in_ascii(text: str) -> str:
+def to_ascii_cells(text: str) -> str:
     """Return `text` in ASCII, in as many cells.
 
     A letter with an accent loses it, and what has no likeness becomes a question mark.
     """
     if text.isascii():
         return text
-    return "".join(_one(character) for character in text)
+    return "".join(_to_ascii_cell(character) for character in text)
 
 
-def _one(character: str) -> str:
+def _to_ascii_cell(character: str) -> str:
     if character.isascii():
         return character
-    plain = TABLE.get(character) or normalize("NFKD", character)[0]
+    plain = ASCII_TABLE.get(character) or normalize("NFKD", character)[0]
     width = cell_len(character)  # none if it joins the one before it
-    return (plain if " " <= plain <= "~" else UNSAYABLE).ljust(width)[:width]
+    return (plain if " " <= plain <= "~" else REPLACEMENT_CHARACTER).ljust(width)[:width]

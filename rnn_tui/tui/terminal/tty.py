@@ -8,12 +8,12 @@ from select import select
 from time import monotonic
 from typing import Any, TextIO, final
 
-CHUNK = 1 << 16
-FALLBACK = (80, 24)  # of a serial line, which knows no size
+READ_CHUNK_BYTES = 1 << 16
+FALLBACK_SIZE = (80, 24)  # of a serial line, which knows no size
 
 
 @final
-class Line:
+class Tty:
     """Reads from `source` and writes to the terminal of `target`, both file descriptors.
 
     Output goes through an open file of its own, so that writing never waits and yet no other
@@ -21,47 +21,47 @@ class Line:
     waits. A line that has been hung up raises OSError.
     """
 
-    def __init__(self, source: int, target: int) -> None:
-        self.source = source
-        self._inherited = target
-        self.target = _own(target)
-        self._modes: list[Any] = []
+    def __init__(self, input_fd: int, output_fd: int) -> None:
+        self.input_fd = input_fd
+        self._inherited_fd = output_fd
+        self.output_fd = _reopen(output_fd)
+        self._saved_modes: list[Any] = []
         self._unsent = b""
 
     @property
     def size(self) -> tuple[int, int]:
         """Columns and rows."""
         with suppress(OSError):
-            columns, rows = os.get_terminal_size(self._inherited)
+            columns, rows = os.get_terminal_size(self._inherited_fd)
             if columns and rows:
                 return columns, rows
-        return FALLBACK
+        return FALLBACK_SIZE
 
     @property
-    def busy(self) -> bool:
+    def has_unsent(self) -> bool:
         """Whether something is still unsent."""
         return bool(self._unsent)
 
-    def raw(self) -> None:
+    def enter_raw(self) -> None:
         """Take every key as it is pressed."""
         try:
-            if not self._modes:
-                self._modes = termios.tcgetattr(self.source)
-            tty.setraw(self.source, termios.TCSANOW)
+            if not self._saved_modes:
+                self._saved_modes = termios.tcgetattr(self.input_fd)
+            tty.setraw(self.input_fd, termios.TCSANOW)
         except termios.error as error:
             raise OSError(*error.args) from error
 
-    def cooked(self) -> None:
+    def restore(self) -> None:
         """Give the line back as it was, without what was typed and not read."""
-        if self._modes:
+        if self._saved_modes:
             with suppress(termios.error):
-                termios.tcflush(self.source, termios.TCIFLUSH)
-                termios.tcsetattr(self.source, termios.TCSANOW, self._modes)
+                termios.tcflush(self.input_fd, termios.TCIFLUSH)
+                termios.tcsetattr(self.input_fd, termios.TCSANOW, self._saved_modes)
 
     def read(self) -> bytes:
         """Return what was typed; raises EOFError where nothing ever will be again."""
         try:
-            typed = os.read(self.source, CHUNK)
+            typed = os.read(self.input_fd, READ_CHUNK_BYTES)
         except BlockingIOError:
             return b""
         if not typed:
@@ -72,37 +72,37 @@ class Line:
         """Send `data` after all that is unsent, or as much as the terminal takes now."""
         self._unsent += data
         with suppress(BlockingIOError):
-            self._unsent = self._unsent[os.write(self.target, self._unsent) :]
+            self._unsent = self._unsent[os.write(self.output_fd, self._unsent) :]
 
     def wait(self, seconds: float) -> bool:
         """Wait for something to read, or for room for what is unsent; return whether to read."""
-        readable, _, _ = select([self.source], [self.target] * self.busy, [], seconds)
+        readable, _, _ = select([self.input_fd], [self.output_fd] * self.has_unsent, [], seconds)
         return bool(readable)
 
     def close(self) -> None:
-        if self.target != self._inherited:
-            os.close(self.target)
-            self.target = self._inherited
+        if self.output_fd != self._inherited_fd:
+            os.close(self.output_fd)
+            self.output_fd = self._inherited_fd
 
 
-def say(text: str, stream: TextIO, seconds: float) -> None:
+def write_with_timeout(text: str, stream: TextIO, seconds: float) -> None:
     """Write `text` to `stream`; to a terminal what it takes of it in so many `seconds`."""
     if not stream.isatty():
         stream.write(text)
         return
-    line, end = Line(stream.fileno(), stream.fileno()), monotonic() + seconds
+    terminal, end = Tty(stream.fileno(), stream.fileno()), monotonic() + seconds
     with suppress(OSError):  # nobody is there any more
-        line.write(text.encode(stream.encoding, "replace"))
-        while line.busy and (left := end - monotonic()) > 0:
-            select([], [line.target], [], left)
-            line.write(b"")
-    line.close()
+        terminal.write(text.encode(stream.encoding, "replace"))
+        while terminal.has_unsent and (left := end - monotonic()) > 0:
+            select([], [terminal.output_fd], [], left)
+            terminal.write(b"")
+    terminal.close()
 
 
-def _own(terminal: int) -> int:
-    how = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+def _reopen(terminal: int) -> int:
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
     with suppress(OSError):
-        return os.open(os.ttyname(terminal), how)
+        return os.open(os.ttyname(terminal), flags)
     with suppress(OSError):
-        return os.open("/dev/tty", how)
+        return os.open("/dev/tty", flags)
     return terminal

@@ -12,7 +12,7 @@ from textual.widgets import OptionList, Select
 from textual.widgets._select import SelectOverlay
 
 
-class Steady(OptionList):
+class StableOptionList(OptionList):
     """A short list: a page of it is all of it, and a click on what has gone chooses nothing."""
 
     def on_click(self, event: Click) -> None:
@@ -27,19 +27,19 @@ class Steady(OptionList):
 
 
 @final
-class Commands(CommandList, Steady):
+class CommandResults(CommandList, StableOptionList):
     """What the palette has found."""
 
 
 @final
-class Options(SelectOverlay, Steady):
+class SelectOptions(SelectOverlay, StableOptionList):
     """What there is to choose from."""
 
     BINDINGS: ClassVar = SelectOverlay.BINDINGS
 
 
 @final
-class Choice(Select[object]):
+class SettingSelect(Select[object]):
     """One of `titles`, which are by value; says `Chosen` for what the user chose, and only then."""
 
     @final
@@ -57,15 +57,15 @@ class Choice(Select[object]):
     def compose(self) -> ComposeResult:
         for widget in super().compose():
             overlay = isinstance(widget, SelectOverlay)
-            yield Options().data_bind(compact=Select.compact) if overlay else widget
+            yield SelectOptions().data_bind(compact=Select.compact) if overlay else widget
 
-    def offer(self, titles: Mapping[Any, str]) -> None:
+    def set_choices(self, titles: Mapping[Any, str]) -> None:
         """Let other `titles` be chosen from."""
         self._values = list(titles)
         self.set_options(_options(titles))
 
     @on(SelectOverlay.UpdateSelection)
-    def _say_chosen(self, event: SelectOverlay.UpdateSelection) -> None:
+    def _post_chosen(self, event: SelectOverlay.UpdateSelection) -> None:
         self.post_message(self.Chosen(self.id or "", self._values[event.option_index]))
 
 

@@ -7,9 +7,9 @@ from textual.widgets import Input
 
 # What may be typed for a number. Textual has such patterns for its types of input, but to find that
 # thirty digits and a letter do not match them takes it hours.
-NUMBER, WHOLE = "[-+0-9._eE]*", "[-+0-9_]*"
+FLOAT_PATTERN, INTEGER_PATTERN = "[-+0-9._eE]*", "[-+0-9_]*"
 
 
 @final
-class Field(Input):
+class SteadyInput(Input):
     cursor_blink = reactive(False, init=False)

@@ -10,60 +10,64 @@ from textual.widgets import DataTable
 
 
 @final
-class Columns(DataTable[Text]):
+class WholeColumnTable(DataTable[Text]):
     """Shows a column whole or not at all, for half a number is another number.
 
     The last may be longer than the window, and is shown in parts, the first with all its heading.
     """
 
     def action_cursor_left(self) -> None:
-        self._turn_to(max((it for it in self._stops() if it < self.scroll_target_x), default=0))
+        self._scroll_to_x(
+            max((it for it in self._scroll_stops() if it < self.scroll_target_x), default=0)
+        )
 
     def action_cursor_right(self) -> None:
-        further = (it for it in self._stops() if it > self.scroll_target_x)
-        self._turn_to(min(further, default=self.max_scroll_x))
+        further = (it for it in self._scroll_stops() if it > self.scroll_target_x)
+        self._scroll_to_x(min(further, default=self.max_scroll_x))
 
     def on_resize(self) -> None:
-        self._turn_to(0)
+        self._scroll_to_x(0)
 
-    def _turn_to(self, x: float) -> None:
+    def _scroll_to_x(self, x: float) -> None:
         self.scroll_to(x, animate=False)
 
-    def _stops(self) -> Iterator[int]:
+    def _scroll_stops(self) -> Iterator[int]:
         """Yield how far to scroll for each column, and for each half window of the last one."""
-        *starts, last = self._starts()
+        *starts, last = self._column_starts()
         yield from starts
-        yield from range(last, self.max_scroll_x, max(1, (self.size.width - self._fixed) // 2))
+        yield from range(
+            last, self.max_scroll_x, max(1, (self.size.width - self._fixed_cells) // 2)
+        )
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
-        for start, end in self._cut():
+        for start, end in self._partial_columns():
             blank = Strip(Segment(" " * it.cell_length, it.style) for it in strip.crop(start, end))
             strip = Strip.join([strip.crop(0, start), blank, strip.crop(end)])
         return strip
 
     @property
-    def _fixed(self) -> int:
+    def _fixed_cells(self) -> int:
         """The cells that the fixed columns take."""
         return sum(it.get_render_width(self) for it in self.ordered_columns[: self.fixed_columns])
 
-    def _starts(self) -> Iterator[int]:
+    def _column_starts(self) -> Iterator[int]:
         """Yield how far to scroll for each column to be the first beside the fixed ones."""
         start = 0
         for column in self.ordered_columns[self.fixed_columns :]:
             yield start
             start += column.get_render_width(self)
 
-    def _cut(self) -> Iterator[tuple[int, int]]:
+    def _partial_columns(self) -> Iterator[tuple[int, int]]:
         """Yield from where to where in the window there are columns that are not all there."""
         columns = self.ordered_columns[self.fixed_columns :]
-        left, right, air = self._fixed, self.size.width, self.cell_padding
-        for start, column in zip(self._starts(), columns, strict=True):
+        left, right, padding = self._fixed_cells, self.size.width, self.cell_padding
+        for start, column in zip(self._column_starts(), columns, strict=True):
             begin = left + start - self.scroll_offset.x
             end = begin + column.get_render_width(self)
             if column is columns[-1]:
-                whole = begin < left or begin + air + column.label.cell_len <= right
+                is_complete = begin < left or begin + padding + column.label.cell_len <= right
             else:
-                whole = left <= begin + air and end - air <= right
-            if not whole and begin < right and end > left:
+                is_complete = left <= begin + padding and end - padding <= right
+            if not is_complete and begin < right and end > left:
                 yield max(begin, left), min(end, right)

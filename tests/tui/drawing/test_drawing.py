@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rnn_tui.config import increments as ladder
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Applied, Set
+from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.example import Example
 from rnn_tui.run.history import Curve
-from rnn_tui.run.settings_track import Course
-from rnn_tui.session.snapshot import EMPTY, Status
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.tui.drawing import bit_grid as bits
 from rnn_tui.tui.drawing import loss_curve as curve
 from rnn_tui.tui.drawing import plot
@@ -33,13 +33,13 @@ def example_of(a: int, b: int, predicted: int, count: int = 8, sure: float = 0.9
         task=TASKS["addition"](count),
         inputs=np.stack([spread(a), spread(b)], axis=1).astype(float),
         targets=spread(a + b).astype(float),
-        asked=np.ones(count, dtype=np.bool_),
-        memory=spread(a ^ b ^ (a + b)).astype(np.int64),
+        mask=np.ones(count, dtype=np.bool_),
+        required_memory=spread(a ^ b ^ (a + b)).astype(np.int64),
         outputs=outputs,
-        right_steps=spread(predicted) == spread(a + b),
-        error=0.0,
-        felt=norms,
-        felt_from_last=norms,
+        correct_steps=spread(predicted) == spread(a + b),
+        metric=0.0,
+        gradient_norms=norms,
+        last_step_gradient_norms=norms,
     )
 
 
@@ -70,7 +70,7 @@ def test_a_right_sum_is_ticked() -> None:
 
 def test_columns_into_which_a_carry_comes_are_tinted_and_no_others() -> None:
     grid = bits.grid(example_of(1, 1, 2), 48, 8)
-    tinted = [span for span in grid.spans if "memory" in str(span.style)]
+    tinted = [span for span in grid.spans if "required_memory" in str(span.style)]
     assert len(tinted) == 7  # one column in each row
     assert len({(span.end - span.start) for span in tinted}) == 1
 
@@ -100,55 +100,58 @@ def test_bit_grid_keeps_within_its_width_and_marks_every_wrong_bit_it_shows(
 
 
 def test_fitted_curve_has_a_value_for_each_cell_and_keeps_the_mean() -> None:
-    assert curve.fit(curve_of(1, 2, 3, 4), 2) == [1.5, 3.5]
-    assert curve.fit(curve_of(1, 2), 4) == [1, 1, 2, 2]
-    assert curve.fit(curve_of(nan, 2, nan, 4), 4) == [2, 2, 3, 4]
-    assert curve.fit(curve_of(), 4) == []
-    assert curve.fit(curve_of(nan), 4) == []
+    assert curve.resample(curve_of(1, 2, 3, 4), 2) == [1.5, 3.5]
+    assert curve.resample(curve_of(1, 2), 4) == [1, 1, 2, 2]
+    assert curve.resample(curve_of(nan, 2, nan, 4), 4) == [2, 2, 3, 4]
+    assert curve.resample(curve_of(), 4) == []
+    assert curve.resample(curve_of(nan), 4) == []
 
 
 def test_what_follows_a_spike_keeps_its_digits() -> None:
-    assert curve.fit(curve_of(1e20, 3.0, 0.1, 0.3), 4) == [1e20, 3.0, 0.1, 0.3]
-    assert curve.fit(curve_of(1e20, 3.0, 1e-24, 3e-24), 2)[1] == 2e-24
+    assert curve.resample(curve_of(1e20, 3.0, 0.1, 0.3), 4) == [1e20, 3.0, 0.1, 0.3]
+    assert curve.resample(curve_of(1e20, 3.0, 1e-24, 3e-24), 2)[1] == 2e-24
 
 
 def test_no_width_has_no_marks() -> None:
-    assert curve.marks(curve_of(1.0, 2.0), [changed(1, "rate 1 → 2")], 0) == ""
+    assert curve.change_marks(curve_of(1.0, 2.0), [changed(1, "lr 1 → 2")], 0) == ""
 
 
 @given(st.lists(st.floats(0, 8), min_size=1, max_size=300), st.integers(1, 200))
 def test_fitted_curve_stays_between_least_and_most(means: list[float], width: int) -> None:
-    fitted = curve.fit(curve_of(*means), width)
+    fitted = curve.resample(curve_of(*means), width)
     assert len(fitted) == width
     assert all(min(means) - 1e-9 <= value <= max(means) + 1e-9 for value in fitted)
 
 
-def changed(step: int, text: str) -> Applied:
-    return Applied(step, Set("lr", 0.2), "", text)
+def changed(step: int, text: str) -> AppliedChange:
+    return AppliedChange(step, SetField("lr", 0.2), "", text)
 
 
 def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:
     line = curve_of(*[1.0] * 100)
-    assert curve.marks(line, [changed(50, "rate 1 → 2")], 50) == (
-        " " * 25 + "▲ 50 rate 1 → 2" + " " * 10
+    assert curve.change_marks(line, [changed(50, "lr 1 → 2")], 50) == (
+        " " * 25 + "▲ 50 lr 1 → 2" + " " * 12
     )
-    crowded = curve.marks(line, [changed(50, "rate 1 → 2"), changed(56, "rate 2 → 3")], 50)
+    crowded = curve.change_marks(line, [changed(50, "lr 1 → 2"), changed(56, "lr 2 → 3")], 50)
     assert crowded[25] == crowded[28] == "▲"
     assert crowded.count("▲") == 2
-    late = curve.marks(line, [changed(20, "rate 1 → 2"), changed(99, "task a → b")], 50)
+    late = curve.change_marks(line, [changed(20, "lr 1 → 2"), changed(99, "task a → b")], 50)
     assert late.endswith("99 task a → b ▲")
     assert late[10] == "▲"
-    assert len(curve.marks(line, [changed(99, "x" * 80)], 50)) == 50
+    assert len(curve.change_marks(line, [changed(99, "x" * 80)], 50)) == 50
 
 
 @given(st.lists(st.integers(0, 99), max_size=6).map(sorted), st.integers(10, 120))
 def test_words_never_hide_a_mark(steps: list[int], width: int) -> None:
     line = curve_of(*[1.0] * 100)
-    row = curve.marks(line, [changed(step, "lr 0.1→0.2") for step in steps], width)
+    row = curve.change_marks(line, [changed(step, "lr 0.1→0.2") for step in steps], width)
     assert len(row) == width
     for step in steps:
         assert row[min(step * width // 100, width - 1)] == "▲"
-    assert curve.marks(curve_of(*[1.0] * 10, start=90), [changed(50, "gone by")], 20) == " " * 20
+    assert (
+        curve.change_marks(curve_of(*[1.0] * 10, start=90), [changed(50, "gone by")], 20)
+        == " " * 20
+    )
 
 
 def test_plot_is_of_the_size_asked_for_and_survives_any_numbers() -> None:
@@ -189,7 +192,7 @@ def test_plot_names_its_decades_and_steps() -> None:
     ],
 )
 def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
-    assert words.fate(first, last) == said
+    assert words.gradient_trend(first, last) == said
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
@@ -197,9 +200,13 @@ def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
 def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) -> None:
     settings = replace(RECIPES["binary-subtraction"].settings, optimizer="momentum", seed=12345)
     snapshot = replace(
-        EMPTY, course=Course.of(settings), status=status, step=1_234_567, measured_speed=12345.6
+        EMPTY_SNAPSHOT,
+        settings_track=SettingsTrack.from_settings(settings),
+        status=status,
+        step=1_234_567,
+        measured_speed=12345.6,
     )
-    line = words.headline(snapshot, width)
+    line = words.header(snapshot, width)
     assert len(line) == width
     assert "1,234,567" in line
     assert "subtraction" in line or width < 80
@@ -208,7 +215,7 @@ def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) ->
 @pytest.mark.parametrize("width", range(60, 201, 10))
 @pytest.mark.parametrize("running", [True, False])
 def test_key_line_fits_and_always_names_help_and_quit(width: int, running: bool) -> None:
-    line = key_line(width, running=running).plain
+    line = key_line(width, is_running=running).plain
     assert len(line) <= width
     assert line.startswith("space pause" if running else "space go on")
     assert "? help" in line
@@ -216,7 +223,7 @@ def test_key_line_fits_and_always_names_help_and_quit(width: int, running: bool)
 
 
 def test_every_labelled_key_is_named_at_80_columns_but_the_last_few() -> None:
-    line = key_line(80, running=True).plain
+    line = key_line(80, is_running=True).plain
     for key in (
         "space pause",
         "s step",
@@ -231,7 +238,7 @@ def test_every_labelled_key_is_named_at_80_columns_but_the_last_few() -> None:
 
 @given(st.floats(1e-5, 1e5))
 def test_ladder_climbs_by_rungs_of_1_2_5(value: float) -> None:
-    above, below = ladder.up(value), ladder.down(value)
+    above, below = ladder.increase(value), ladder.decrease(value)
     assert below < value < above
     assert f"{above:e}"[0] in "125"
     assert f"{below:e}"[0] in "125"
@@ -242,30 +249,30 @@ def test_ladder_climbs_by_rungs_of_1_2_5(value: float) -> None:
 def test_ladder_comes_back_to_where_it_started() -> None:
     rate = 0.1
     for _ in range(7):
-        rate = ladder.up(rate)
+        rate = ladder.increase(rate)
     for _ in range(7):
-        rate = ladder.down(rate)
+        rate = ladder.decrease(rate)
     assert rate == 0.1
 
 
 def test_speeds_and_ratios_say_no_more_than_is_true() -> None:
-    assert words.speed(0.4) == "0.4/s"
-    assert words.speed(1000.0) == "1,000/s"
-    assert words.ratio(1 / 7.498e12) == "1/7.5e12"
-    assert words.ratio(668.4) == "×668"
+    assert words.format_speed(0.4) == "0.4/s"
+    assert words.format_speed(1000.0) == "1,000/s"
+    assert words.format_ratio(1 / 7.498e12) == "1/7.5e12"
+    assert words.format_ratio(668.4) == "×668"
 
 
 def test_speeds_end_without_limit() -> None:
     speed = 1.0
     for _ in ladder.SPEEDS:
-        speed = ladder.faster(speed)
+        speed = ladder.increase_speed(speed)
     assert speed == inf
     for _ in ladder.SPEEDS:
-        speed = ladder.slower(speed)
+        speed = ladder.decrease_speed(speed)
     assert speed == 1.0
 
 
 def test_a_share_that_is_not_all_is_never_called_100_percent() -> None:
-    assert words.percent(131_067, 131_072) == "99.99 %"
-    assert words.percent(131_072, 131_072) == "100.00 %"
-    assert words.percent(0, 8) == "0.00 %"
+    assert words.format_percent(131_067, 131_072) == "99.99 %"
+    assert words.format_percent(131_072, 131_072) == "100.00 %"
+    assert words.format_percent(0, 8) == "0.00 %"

@@ -7,49 +7,57 @@ import pytest
 
 from rnn_tui.config.appearance import GLYPHS, Appearance
 from rnn_tui.run.history import Curve
-from rnn_tui.run.output_grid import SIDE, OutputMap
-from rnn_tui.run.weight_path import Surface
+from rnn_tui.run.output_grid import GRID_SIDE_POINTS, OutputGrid
+from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.tui.drawing import bit_grid as bits
 from rnn_tui.tui.drawing import cost_map as surface
 from rnn_tui.tui.drawing import loss_curve as curve
 from rnn_tui.tui.drawing import plot
 from rnn_tui.tui.drawing import race_table as standings
 from rnn_tui.tui.drawing import xor_map as truth_table
-from rnn_tui.tui.drawing.glyphs import ASCII, BLOCK, BRAILLE, LOOKS, SHADES, Look, look_of
-from rnn_tui.tui.drawing.heatmap import heat_map, legend
+from rnn_tui.tui.drawing.glyphs import (
+    ASCII,
+    BLOCK,
+    BRAILLE,
+    GLYPH_SETS,
+    SHADES,
+    GlyphSet,
+    glyphs_for,
+)
+from rnn_tui.tui.drawing.heatmap import colorbar, heat_map
 from rnn_tui.tui.drawing.plot import Series
 from tests.tui.drawing.test_drawing import example_of
 from tests.tui.panes.test_cost_map import COST, RACED
 
 EVERY = [
-    look_of(Appearance(glyphs=glyphs, colored=colored), colors)
+    glyphs_for(Appearance(glyphs=glyphs, colored=colored), colors)
     for glyphs in GLYPHS
     for colored in (True, False)
     for colors in (None, "standard", "truecolor")
 ]
 FALLING, RISING = np.logspace(0, -7, 8), np.logspace(-7, 0, 8)
-STEPS = np.linspace(0, 1, SIDE)
+STEPS = np.linspace(0, 1, GRID_SIDE_POINTS)
 CORNERS = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
-LEARNT = OutputMap(
+LEARNT = OutputGrid(
     CORNERS, np.array([0.0, 1, 1, 0]), np.array([0.0, 1, 1, 0]), np.abs(STEPS[:, None] - STEPS)
 )
 
 
 def test_glyphs_colours_and_shades_are_what_the_terminal_has() -> None:
-    assert set(LOOKS) == set(SHADES) == set(GLYPHS)
-    assert look_of(Appearance(), "truecolor") == look_of(Appearance(), "256") == BRAILLE
-    assert look_of(Appearance(glyphs="block"), "truecolor") == BLOCK
-    assert look_of(Appearance(glyphs="ascii"), "truecolor") == ASCII
-    for few in (look_of(Appearance(), "standard"), look_of(Appearance(colored=False), "256")):
+    assert set(GLYPH_SETS) == set(SHADES) == set(GLYPHS)
+    assert glyphs_for(Appearance(), "truecolor") == glyphs_for(Appearance(), "256") == BRAILLE
+    assert glyphs_for(Appearance(glyphs="block"), "truecolor") == BLOCK
+    assert glyphs_for(Appearance(glyphs="ascii"), "truecolor") == ASCII
+    for few in (glyphs_for(Appearance(), "standard"), glyphs_for(Appearance(colored=False), "256")):
         assert few.shades
-        assert few.memory == "underline"
-    assert look_of(Appearance(), "standard").hues
-    assert not look_of(Appearance(colored=False), "256").hues
+        assert few.memory_style == "underline"
+    assert glyphs_for(Appearance(), "standard").colored_lines
+    assert not glyphs_for(Appearance(colored=False), "256").colored_lines
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_marks_are_not_mistaken_for_shades_nor_for_each_other(look: Look) -> None:
-    marks = [look.net, look.cursor, look.minimum, look.point, *"123456abcdeABCDE"]
+def test_marks_are_not_mistaken_for_shades_nor_for_each_other(look: GlyphSet) -> None:
+    marks = [look.model, look.cursor, look.minimum, look.point, *"123456abcdeABCDE"]
     assert len({*marks}) == len(marks)
     assert not {*marks, look.contour} & {*look.shades}
 
@@ -57,20 +65,22 @@ def test_marks_are_not_mistaken_for_shades_nor_for_each_other(look: Look) -> Non
 def test_ascii_is_ascii() -> None:
     texts = [
         plot.gradient_plot(FALLING, RISING, 60, 12, ASCII).plain,
-        plot.legend(ASCII),
-        curve.heights([1.0, 2.0, 3.0], 3, ASCII.bars),
-        *(strip.text for strip in truth_table.square(LEARNT, 20, 10, ASCII)),
+        plot.gradient_legend(ASCII),
+        curve.bar_rows([1.0, 2.0, 3.0], 3, ASCII.bars),
+        *(strip.text for strip in truth_table.draw_map(LEARNT, 20, 10, ASCII)),
     ]
     drawn = "".join(texts).translate(dict.fromkeys(map(ord, "─│┌┐└┘┤┬→↑")))  # words and lines
     assert drawn.isascii()
 
 
-@pytest.mark.parametrize("look", LOOKS.values(), ids=list(LOOKS))
-def test_both_lines_of_a_plot_are_told_apart_by_glyphs_that_the_legend_names(look: Look) -> None:
+@pytest.mark.parametrize("look", GLYPH_SETS.values(), ids=list(GLYPH_SETS))
+def test_both_lines_of_a_plot_are_told_apart_by_glyphs_that_the_legend_names(
+    look: GlyphSet,
+) -> None:
     alone = plot.gradient_plot(FALLING, RISING, 40, 12, look)
-    every, other = plot.legend(look).split(" all columns  ")
-    assert other == f"{look.strokes[1]}{look.point}{look.strokes[1]} last column alone"
-    assert every == look.strokes[0]
+    every, other = plot.gradient_legend(look).split(" all columns  ")
+    assert other == f"{look.line_samples[1]}{look.point}{look.line_samples[1]} last column alone"
+    assert every == look.line_samples[0]
     assert alone.plain.count(look.point) == len(RISING)
     if look is ASCII:
         assert {*"*.o"} <= {*alone.plain}
@@ -78,15 +88,15 @@ def test_both_lines_of_a_plot_are_told_apart_by_glyphs_that_the_legend_names(loo
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_seven_lines_are_told_apart_by_colour_or_by_their_glyphs(look: Look) -> None:
+def test_seven_lines_are_told_apart_by_colour_or_by_their_glyphs(look: GlyphSet) -> None:
     series = [Series(str(n), f"n{n}", n, np.full(11, 10.0**n)) for n in range(1, 5)]
     drawn = plot.symlog_plot(series, 60, 24, look)
     for number in range(1, 5):
         colored = [span for span in drawn.spans if span.style == f"$line-{number}"]
         assert colored
         counted = sum(line.split("┤")[-1].count(str(number)) for line in drawn.plain.split("\n"))
-        assert counted <= 3 if look.hues else counted > 20
-    named = plot.names(series, 200)
+        assert counted <= 3 if look.colored_lines else counted > 20
+    named = plot.series_legend(series, 200)
     assert [span.style for span in named.spans] == [f"$line-{n}" for n in range(1, 5)]
 
 
@@ -97,10 +107,10 @@ def test_a_line_changes_its_colour_only_where_another_begins() -> None:
         assert len(line.spans) <= 3
 
 
-@pytest.mark.parametrize("look", LOOKS.values(), ids=list(LOOKS))
-def test_bars_rise(look: Look) -> None:
+@pytest.mark.parametrize("look", GLYPH_SETS.values(), ids=list(GLYPH_SETS))
+def test_bars_rise(look: GlyphSet) -> None:
     values = [0.0, 2.0, 7.0, 11.0, 15.0, 15.0]
-    drawn = curve.heights(values, 2, look.bars).split("\n")
+    drawn = curve.bar_rows(values, 2, look.bars).split("\n")
     low, high = look.bars[0], look.bars[-1]
     assert drawn == [
         f"   {look.bars[3]}{high}{high}",
@@ -109,14 +119,14 @@ def test_bars_rise(look: Look) -> None:
 
 
 def test_bars_without_values_or_extent() -> None:
-    assert curve.heights([], 3, ASCII.bars) == ""
-    assert curve.heights([1.0], 0, ASCII.bars) == ""
-    assert curve.heights([2.0, 2.0], 2, ASCII.bars) == "  \n__"
-    assert curve.heights([0.0, 1e300], 1, ASCII.bars) == "_#"
+    assert curve.bar_rows([], 3, ASCII.bars) == ""
+    assert curve.bar_rows([1.0], 0, ASCII.bars) == ""
+    assert curve.bar_rows([2.0, 2.0], 2, ASCII.bars) == "  \n__"
+    assert curve.bar_rows([0.0, 1e300], 1, ASCII.bars) == "_#"
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_sureness_is_a_bar_where_there_is_no_room_for_a_number(look: Look) -> None:
+def test_sureness_is_a_bar_where_there_is_no_room_for_a_number(look: GlyphSet) -> None:
     example = example_of(5, 9, 14, 8)
     sure = [0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0]
     row = next(
@@ -126,19 +136,19 @@ def test_sureness_is_a_bar_where_there_is_no_room_for_a_number(look: Look) -> No
         )
         if line.startswith("sure")
     )
-    heights = [look.bars.index(bar) for bar in row[bits.LABEL :]]
+    heights = [look.bars.index(bar) for bar in row[bits.LABEL_CELLS :]]
     assert heights == sorted(heights, reverse=True)
     assert (heights[0], heights[-1]) == (7, 0)
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_what_is_remembered_and_wrong_is_said_in_text(look: Look) -> None:
+def test_what_is_remembered_and_wrong_is_said_in_text(look: GlyphSet) -> None:
     drawn = bits.grid(example_of(81, 113, 162), 48, 8, look)
     rows = dict(line.split(maxsplit=1) for line in drawn.plain.split("\n")[1:-1])
     assert rows["carry"].split() == ["1", "1", "1", "·", "·", "·", "1", "·"]
     assert rows["net"].split() == ["1", "0✗", "1✗", "0", "0", "0", "1", "0"]
     assert rows["sure"].split()[1:] == ["90"] * 8
-    assert any(look.memory in str(span.style) for span in drawn.spans)
+    assert any(look.memory_style in str(span.style) for span in drawn.spans)
 
 
 @pytest.mark.parametrize("shades", SHADES.values(), ids=list(SHADES))
@@ -148,37 +158,37 @@ def test_shades_rise_with_the_mean_of_a_cells_two_values(shades: str) -> None:
     assert "".join(dict.fromkeys(strip.text)) == shades
     (holed,) = heat_map(np.array([[np.nan, 1.0], [np.nan, np.nan]]), {(0, 1): ("x", "")}, shades)
     assert holed.text == " x"
-    named = legend(40, "low", "high", shades).text
+    named = colorbar(40, "low", "high", shades).text
     assert named.startswith("low ")
     assert named.endswith(f"{shades[-1]} high")
     assert {*shades} <= {*named}
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_contour_corners_and_legend_of_the_square_are_seen(look: Look) -> None:
-    rows = [strip.text for strip in truth_table.square(LEARNT, 24, 12, look)]
+def test_contour_corners_and_legend_of_the_square_are_seen(look: GlyphSet) -> None:
+    rows = [strip.text for strip in truth_table.draw_map(LEARNT, 24, 12, look)]
     assert sum(row.count(look.contour) for row in rows[:12]) >= 8
     assert (rows[0][2], rows[0][-1], rows[11][2], rows[11][-1]) == ("1", "0", "0", "1")
     assert (look.shades or "▀")[-1] in rows[-1]
 
 
 @pytest.mark.parametrize("look", EVERY)
-def test_net_cursor_and_racers_are_seen_on_the_map_and_in_the_table(look: Look) -> None:
-    shown = surface.maps(100, 50, near=False)
-    rows = [strip.text for strip in surface.chart(RACED, (-2.9, -2.9), shown, 0, look)]
-    text = "".join(row[surface.GUTTER :] for row in rows[1:-1])
+def test_net_cursor_and_racers_are_seen_on_the_map_and_in_the_table(look: GlyphSet) -> None:
+    shown = surface.map_layouts(100, 50, zoomed=False)
+    rows = [strip.text for strip in surface.draw_maps(RACED, (-2.9, -2.9), shown, 0, look)]
+    text = "".join(row[surface.TICK_LABEL_CELLS :] for row in rows[1:-1])
     assert text.count(look.cursor) == text.count(look.minimum) == 1
     assert {*"acdeACDE"} <= {*text}
-    at_rest = Surface(COST, np.array([[0.5, 0.5], [1.5, 1.5]]))
-    assert look.net in "".join(s.text for s in surface.chart(at_rest, (0, 0), shown, 0, look))
-    said = standings.table(RACED, (1.2, 1.2), 100, 9, look).plain
-    assert f"{look.net} net" in said
+    at_rest = CostMapData(COST, np.array([[0.5, 0.5], [1.5, 1.5]]))
+    assert look.model in "".join(s.text for s in surface.draw_maps(at_rest, (0, 0), shown, 0, look))
+    said = standings.draw_table(RACED, (1.2, 1.2), 100, 9, look).plain
+    assert f"{look.model} net" in said
     assert f"{look.cursor} cursor" in said
     assert said.count(look.bars[-1]) >= 4
-    assert f"{look.point} path of the run  {look.minimum} minimum" in standings.key(look).plain
+    assert f"{look.point} path of the run  {look.minimum} minimum" in standings.draw_key(look).plain
 
 
 def test_a_curve_is_drawn_from_its_fitted_means() -> None:
     values = np.array([3.0, 2.0, 1.0, 0.0])
-    fitted = curve.fit(Curve(0, 1, values, values, values), 8)
-    assert curve.heights(fitted, 1, ASCII.bars) == "##++--__"
+    fitted = curve.resample(Curve(0, 1, values, values, values), 8)
+    assert curve.bar_rows(fitted, 1, ASCII.bars) == "##++--__"

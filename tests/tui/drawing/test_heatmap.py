@@ -15,17 +15,24 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.run.output_grid import SIDE, OutputMap
-from rnn_tui.session.snapshot import EMPTY, Status
+from rnn_tui.run.output_grid import GRID_SIDE_POINTS, OutputGrid
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.tui.drawing import xor_map as truth_table
-from rnn_tui.tui.drawing.heatmap import LEVELS, PALETTE, HeatMap, heat_map, legend, luminance
+from rnn_tui.tui.drawing.heatmap import (
+    COLORMAP,
+    COLORMAP_LEVELS,
+    HeatMap,
+    colorbar,
+    heat_map,
+    luminance,
+)
 from rnn_tui.tui.panes import base
 from rnn_tui.tui.panes import xor_map as xor
-from rnn_tui.tui.panes.xor_map import XorPane
+from rnn_tui.tui.panes.xor_map import XorMapPane
 from tests.tui.pilot import run
 
-DARK, LIGHT = PALETTE[0], PALETTE[-1]
-STEPS = np.linspace(0, 1, SIDE)
+DARK, LIGHT = COLORMAP[0], COLORMAP[-1]
+STEPS = np.linspace(0, 1, GRID_SIDE_POINTS)
 
 
 def colours(strip: Strip, column: int) -> tuple[Color | None, Color | None]:
@@ -38,28 +45,28 @@ def text(strips: list[Strip]) -> list[str]:
     return [strip.text for strip in strips]
 
 
-def map_of(grid: FloatArray) -> OutputMap:
+def map_of(grid: FloatArray) -> OutputGrid:
     """Return the map of a net whose output is `grid`, [b, a]."""
     rows = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
     corners = np.array([grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]])
-    return OutputMap(rows, np.array([0.0, 1, 1, 0]), corners, grid)
+    return OutputGrid(rows, np.array([0.0, 1, 1, 0]), corners, grid)
 
 
 LEARNT = map_of(np.abs(STEPS[:, None] - STEPS[None, :]))
-CONSTANT = map_of(np.full((SIDE, SIDE), 0.25))
+CONSTANT = map_of(np.full((GRID_SIDE_POINTS, GRID_SIDE_POINTS), 0.25))
 
 
 def test_the_palette_grows_lighter_all_the_way() -> None:
-    lightness = [luminance(color) for color in PALETTE]
+    lightness = [luminance(color) for color in COLORMAP]
     assert all(np.diff(lightness) > 0)
     assert lightness[0] < 0.05
     assert lightness[-1] > 0.8
 
 
 def test_256_colours_keep_the_order_of_the_palette() -> None:
-    fewer = [color.downgrade(ColorSystem.EIGHT_BIT) for color in PALETTE]
+    fewer = [color.downgrade(ColorSystem.EIGHT_BIT) for color in COLORMAP]
     assert all(np.diff([luminance(color) for color in fewer]) >= 0)
-    assert len({color.number for color in fewer}) > LEVELS // 2
+    assert len({color.number for color in fewer}) > COLORMAP_LEVELS // 2
 
 
 def test_a_cell_shows_two_values_and_those_beyond_0_and_1_as_the_nearer() -> None:
@@ -89,10 +96,10 @@ def test_a_mark_stands_in_its_cell_on_the_mean_of_the_two_values() -> None:
     assert text(drawn) == ["▀▀o", "▀x▀"]
     foreground, background = colours(drawn[1], 1)
     assert foreground == Color.parse("red")
-    assert background == PALETTE[LEVELS // 2]
+    assert background == COLORMAP[COLORMAP_LEVELS // 2]
 
 
-@pytest.mark.parametrize("value", np.linspace(0, 1, LEVELS))
+@pytest.mark.parametrize("value", np.linspace(0, 1, COLORMAP_LEVELS))
 def test_a_mark_without_a_colour_is_legible_on_every_colour(value: float) -> None:
     (strip,) = heat_map(np.full((2, 1), value), {(0, 0): ("x", "bold")})
     foreground, background = colours(strip, 0)
@@ -111,7 +118,7 @@ def test_there_is_a_cell_for_each_two_values(rows: int, columns: int) -> None:
 
 @given(st.integers(0, 80))
 def test_the_legend_has_exactly_its_width(width: int) -> None:
-    strip = legend(width, "low", "high")
+    strip = colorbar(width, "low", "high")
     assert strip.cell_length == len(strip.text) == width
     if width >= 11:
         assert strip.text == f"low {'▀' * (width - 9)} high"
@@ -143,7 +150,7 @@ def test_the_widget_shows_its_strips_and_draws_only_lines_that_differ(
         app, refresh = Shown(widget), widget.refresh
         async with app.run_test(size=(5, 4)) as pilot:
             values = np.zeros((6, 3))
-            widget.show(heat_map(values))
+            widget.set_strips(heat_map(values))
             await pilot.pause()
             assert app.text.split() == ["▀▀▀", "▀▀▀", "▀▀▀"]
 
@@ -153,13 +160,13 @@ def test_the_widget_shows_its_strips_and_draws_only_lines_that_differ(
 
             monkeypatch.setattr(widget, "refresh", recorded)
             values[2, 1] = 1.0
-            widget.show(heat_map(values, {(1, 0): ("x", "")}))
+            widget.set_strips(heat_map(values, {(1, 0): ("x", "")}))
             await pilot.pause()
             assert drawn == [Region(0, 1, 5, 1)]
             assert app.text.split() == ["▀▀▀", "x▀▀", "▀▀▀"]
-            widget.show(heat_map(values, {(1, 0): ("x", "")}))
+            widget.set_strips(heat_map(values, {(1, 0): ("x", "")}))
             assert len(drawn) == 1
-            widget.show([])
+            widget.set_strips([])
             await pilot.pause()
             assert not app.text.split()
 
@@ -168,7 +175,7 @@ def test_the_widget_shows_its_strips_and_draws_only_lines_that_differ(
 
 def test_the_table_says_what_is_right_to_the_eighth_decimal() -> None:
     outputs = np.array([0.02003264, 0.4999, 1.7, 0.5])
-    assert truth_table.table(replace(LEARNT, outputs=outputs)).plain.split("\n") == [
+    assert truth_table.draw_table(replace(LEARNT, outputs=outputs)).plain.split("\n") == [
         "a  b  true           net   ",
         "0  0     0    0.02003264  ✓",
         "0  1     1    0.49990000  ✗",
@@ -179,26 +186,32 @@ def test_the_table_says_what_is_right_to_the_eighth_decimal() -> None:
 
 @pytest.mark.parametrize("output", [nan, inf, -inf, 1e300, -1e300, -99.5, 0.0])
 def test_table_and_map_keep_their_size_whatever_the_net_says(output: float) -> None:
-    said = map_of(np.full((SIDE, SIDE), output))
-    assert len(truth_table.square(said, 20, 10)) == 12
+    said = map_of(np.full((GRID_SIDE_POINTS, GRID_SIDE_POINTS), output))
+    assert len(truth_table.draw_map(said, 20, 10)) == 12
     said.grid[3:20, 5:9] = 0.0
-    assert len(truth_table.square(said, 20, 10)) == 12
-    lines = truth_table.table(said).plain.split("\n")
+    assert len(truth_table.draw_map(said, 20, 10)) == 12
+    lines = truth_table.draw_table(said).plain.split("\n")
     assert len(lines) == truth_table.TABLE_ROWS
-    assert {len(line) for line in lines} == {truth_table.TABLE}
+    assert {len(line) for line in lines} == {truth_table.TABLE_CELLS}
 
 
 @given(st.integers(0, 120), st.integers(0, 60))
 def test_the_map_is_never_cut(width: int, height: int) -> None:
-    place = truth_table.arrange(width, height)
-    drawn = truth_table.square(LEARNT, place.columns, place.rows)
-    assert all(strip.cell_length == truth_table.GUTTER + place.columns for strip in drawn)
-    assert len(drawn) == (place.rows + truth_table.NAMES if place.columns else 0)
+    place = truth_table.xor_layout(width, height)
+    drawn = truth_table.draw_map(LEARNT, place.columns, place.rows)
+    assert all(strip.cell_length == truth_table.LABEL_CELLS + place.columns for strip in drawn)
+    assert len(drawn) == (place.rows + truth_table.AXIS_ROWS if place.columns else 0)
     if place.beside:
-        assert truth_table.TABLE + truth_table.GAP + truth_table.GUTTER + place.columns <= width
+        assert (
+            truth_table.TABLE_CELLS
+            + truth_table.GAP_CELLS
+            + truth_table.LABEL_CELLS
+            + place.columns
+            <= width
+        )
         assert len(drawn) <= height
     elif place.columns:
-        assert truth_table.GUTTER + place.columns <= width
+        assert truth_table.LABEL_CELLS + place.columns <= width
         assert truth_table.TABLE_ROWS + 1 + len(drawn) <= height
     if width >= 56 and height >= 10:
         assert place.columns >= 24
@@ -206,12 +219,12 @@ def test_the_map_is_never_cut(width: int, height: int) -> None:
 
 
 def test_the_map_is_beside_the_table_where_that_makes_it_larger() -> None:
-    assert truth_table.arrange(56, 10) == (True, 24, 8)
-    assert truth_table.arrange(56, 28) == (False, 54, 20)
+    assert truth_table.xor_layout(56, 10) == (True, 24, 8)
+    assert truth_table.xor_layout(56, 28) == (False, 54, 20)
 
 
 def test_the_square_has_the_true_values_in_its_corners_and_names_on_its_sides() -> None:
-    assert text(truth_table.square(CONSTANT, 12, 6)) == [
+    assert text(truth_table.draw_map(CONSTANT, 12, 6)) == [
         "1 1▀▀▀▀▀▀▀▀▀▀0",
         "  ▀▀▀▀▀▀▀▀▀▀▀▀",
         "↑ ▀▀▀▀▀▀▀▀▀▀▀▀",
@@ -224,20 +237,20 @@ def test_the_square_has_the_true_values_in_its_corners_and_names_on_its_sides() 
 
 
 def test_the_first_input_goes_to_the_right_and_the_second_upward() -> None:
-    to_the_right = truth_table.square(map_of(np.tile(STEPS, (SIDE, 1))), 20, 10)
-    upward = truth_table.square(map_of(np.tile(STEPS[:, None], SIDE)), 20, 10)
+    to_the_right = truth_table.draw_map(map_of(np.tile(STEPS, (GRID_SIDE_POINTS, 1))), 20, 10)
+    upward = truth_table.draw_map(map_of(np.tile(STEPS[:, None], GRID_SIDE_POINTS)), 20, 10)
     for row in range(1, 9):
-        assert colours(to_the_right[row], truth_table.GUTTER) == (DARK, DARK)
-        assert colours(to_the_right[row], truth_table.GUTTER + 19) == (LIGHT, LIGHT)
-    assert colours(upward[0], truth_table.GUTTER + 5)[0] == LIGHT
-    assert colours(upward[9], truth_table.GUTTER + 5)[1] == DARK
+        assert colours(to_the_right[row], truth_table.LABEL_CELLS) == (DARK, DARK)
+        assert colours(to_the_right[row], truth_table.LABEL_CELLS + 19) == (LIGHT, LIGHT)
+    assert colours(upward[0], truth_table.LABEL_CELLS + 5)[0] == LIGHT
+    assert colours(upward[9], truth_table.LABEL_CELLS + 5)[1] == DARK
 
 
 @given(st.integers(1, 70), st.integers(1, 70))
 def test_resampling_keeps_a_plane_a_plane(columns: int, rows: int) -> None:
     plane = 0.7 * STEPS[None, :] - 0.3 * STEPS[:, None]
     expected = 0.7 * np.linspace(0, 1, columns) - 0.3 * np.linspace(0, 1, rows)[:, None]
-    np.testing.assert_allclose(truth_table.resample(plane, columns, rows), expected, atol=1e-12)
+    np.testing.assert_allclose(truth_table.interpolate(plane, columns, rows), expected, atol=1e-12)
 
 
 def test_a_steep_contour_has_a_mark_in_each_row_and_a_flat_one_in_every_other_column() -> None:
@@ -251,15 +264,15 @@ def test_a_steep_contour_has_a_mark_in_each_row_and_a_flat_one_in_every_other_co
 @pytest.mark.parametrize("size", [(56, 10), (60, 18), (80, 24), (96, 43)])
 def test_the_pane_shows_all_of_table_map_and_legend(size: tuple[int, int]) -> None:
     async def test() -> None:
-        pane = XorPane()
+        pane = XorMapPane()
         app = Shown(pane)
         async with app.run_test(size=size) as pilot:
-            pane.snapshot = replace(EMPTY, output_map=LEARNT)
+            pane.snapshot = replace(EMPTY_SNAPSHOT, output_grid=LEARNT)
             await pilot.pause()
             assert app.text.count("✓") == 4
             for words in ("0.00000000", "1.00000000", "a →", "net 0 ▀", "▀ 1", "·"):
                 assert words in app.text
-            pane.snapshot = EMPTY
+            pane.snapshot = EMPTY_SNAPSHOT
             await pilot.pause()
             assert "no output yet" in app.text
             assert "▀" not in app.text
@@ -271,12 +284,12 @@ def test_the_map_follows_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch)
     now = 100.0
     for module in (xor, base):
         monkeypatch.setattr(module, "monotonic", lambda: now)
-    learning = replace(EMPTY, output_map=LEARNT, status=Status.RUNNING)
-    later = replace(learning, output_map=CONSTANT)
+    learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNT, status=Status.RUNNING)
+    later = replace(learning, output_grid=CONSTANT)
 
     async def test() -> None:
         nonlocal now
-        pane = XorPane()
+        pane = XorMapPane()
         app = Shown(pane)
         async with app.run_test(size=(60, 12)) as pilot:
             pane.snapshot = learning

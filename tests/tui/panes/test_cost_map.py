@@ -15,35 +15,44 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
-from rnn_tui.run.optimizer_race import PUBLISHED_START, race
-from rnn_tui.run.weight_path import Surface
-from rnn_tui.session.snapshot import EMPTY
+from rnn_tui.run.optimizer_race import PUBLISHED_START, run_race
+from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
 from rnn_tui.tui.drawing import cost_map as surface
 from rnn_tui.tui.drawing import plot
-from rnn_tui.tui.drawing.cost_map import FLOOR, GUTTER, NEAR, WHOLE, Map
+from rnn_tui.tui.drawing.cost_map import (
+    FULL_RANGE,
+    MIN_DRAWN_COST,
+    TICK_LABEL_CELLS,
+    ZOOMED_RANGE,
+    MapLayout,
+)
 from rnn_tui.tui.drawing.glyphs import BRAILLE
 from rnn_tui.tui.drawing.plot import Series
-from rnn_tui.tui.drawing.status_lines import short
+from rnn_tui.tui.drawing.status_lines import format_short
 from rnn_tui.tui.panes.base import Pane
-from rnn_tui.tui.panes.cost_map import SurfacePane
-from rnn_tui.tui.panes.gradient_paths import BackflowPane
-from rnn_tui.tui.widgets.text_block import Lines
+from rnn_tui.tui.panes.cost_map import CostMapPane
+from rnn_tui.tui.panes.gradient_paths import GradientPathsPane
+from rnn_tui.tui.widgets.text_block import TextBlock
 from tests.support.reference import load
 
 ROWS = np.array(load("counting")["rows"], dtype=float)
 COST = CostSurface(ROWS.T, ROWS.sum(1))
 PATH = np.array([[-1.5, 2.0], [0.5, -1.0], [2.5, 0.5]])
-QUIET, RACED = Surface(COST, PATH), Surface(COST, PATH, race(COST, PUBLISHED_START, steps=60))
+QUIET, RACED = (
+    CostMapData(COST, PATH),
+    CostMapData(COST, PATH, run_race(COST, PUBLISHED_START, steps=60)),
+)
 SIZES = [(60, 12), (76, 18), (60, 30), (100, 50), (112, 24), (190, 55)]
 sizes = st.tuples(st.integers(56, 190), st.integers(4, 55))
 
 
-def drawn(shown: Surface, cursor: tuple[float, float], *maps: Map) -> list[str]:
-    return [strip.text for strip in surface.chart(shown, cursor, maps, 0)]
+def drawn(shown: CostMapData, cursor: tuple[float, float], *maps: MapLayout) -> list[str]:
+    return [strip.text for strip in surface.draw_maps(shown, cursor, maps, 0)]
 
 
 def test_every_tick_stands_under_or_beside_what_it_names() -> None:
-    whole = Map(WHOLE, GUTTER, 61, 13)
+    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 13)
     rows = drawn(QUIET, (1.2, 1.2), whole)
     assert [row[:5] for row in rows[1:-1]] == [
         f"{label:>4}┤" if label else "    │"
@@ -51,56 +60,56 @@ def test_every_tick_stands_under_or_beside_what_it_names() -> None:
         for label in (str(tick), "")
     ] + ["  -3┤"]
     for tick in range(-3, 4):
-        column = GUTTER + int(10 * (tick + 3))
+        column = TICK_LABEL_CELLS + int(10 * (tick + 3))
         assert rows[-1][column - (tick < 0) :].startswith(str(tick))
-        assert whole.cell(tick, tick) == (2 * (3 - tick), column - GUTTER)
+        assert whole.cell_at(tick, tick) == (2 * (3 - tick), column - TICK_LABEL_CELLS)
 
 
 def test_few_rows_name_the_ends_and_the_middle() -> None:
-    rows = drawn(QUIET, (1.2, 1.2), Map(NEAR, GUTTER, 13, 5))
+    rows = drawn(QUIET, (1.2, 1.2), MapLayout(ZOOMED_RANGE, TICK_LABEL_CELLS, 13, 5))
     assert [row[:5] for row in rows[1:-1]] == ["   2┤", "    │", "   1┤", "    │", "   0┤"]
 
 
 def test_what_is_on_the_map_is_where_it_should_be() -> None:
-    whole = Map(WHOLE, GUTTER, 61, 25)
+    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
     rows = drawn(QUIET, (-2.0, -2.0), whole)
 
     def at(wx: float, wrec: float) -> str:
-        row, column = whole.cell(wx, wrec) or (0, 0)
-        return rows[1 + row][GUTTER + column]
+        row, column = whole.cell_at(wx, wrec) or (0, 0)
+        return rows[1 + row][TICK_LABEL_CELLS + column]
 
     assert [at(*point) for point in SIX_POINTS] == list("123456")
     assert at(1, 1) == "+"
-    assert [at(*point) for point in PATH] == ["•", "•", BRAILLE.net]
+    assert [at(*point) for point in PATH] == ["•", "•", BRAILLE.model]
     assert at(-2, -2) == BRAILLE.cursor
     assert sum(row.count(BRAILLE.cursor) for row in rows) == 1
 
 
 def test_racers_leave_their_letters_and_end_in_a_capital() -> None:
-    text = "".join(drawn(RACED, (-2.9, -2.9), Map(WHOLE, GUTTER, 97, 49))[1:])
+    text = "".join(drawn(RACED, (-2.9, -2.9), MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 97, 49))[1:])
     assert {*"acdeACDE"} <= {*text}
     assert "B" not in text  # it has left the map with its first step
 
 
 def test_the_colours_span_the_costs_that_the_legend_names() -> None:
-    whole = Map(WHOLE, GUTTER, 61, 25)
-    values, highest = surface.background(COST, whole)
+    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
+    values, highest = surface.log_cost_grid(COST, whole)
     assert highest == pytest.approx(float(COST.cost(-3, 3)), rel=1e-9)
     assert values.shape == (50, 61)
     assert values[0, 0] == pytest.approx(1, abs=0.05)
     assert values.min() >= 0
-    row, column = whole.cell(1, 1) or (0, 0)
+    row, column = whole.cell_at(1, 1) or (0, 0)
     assert values[2 * row : 2 * row + 2, column].max() < values[0, 0] / 2
-    assert surface.background(COST, Map(WHOLE, GUTTER, 61, 25))[0] is values
+    assert surface.log_cost_grid(COST, MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25))[0] is values
     legend = drawn(QUIET, (0, 0), whole)[0]
-    assert f"cost ≤ {FLOOR} ▀" in legend
+    assert f"cost ≤ {MIN_DRAWN_COST} ▀" in legend
     assert legend.endswith("▀ 2.20e9")
 
 
 @given(sizes, st.booleans())
 def test_maps_fit_and_are_two_where_there_is_room(size: tuple[int, int], near: bool) -> None:
     width, height = size
-    shown = surface.maps(width, height, near=near)
+    shown = surface.map_layouts(width, height, zoomed=near)
     rows = drawn(QUIET, (1.2, 1.2), *shown)
     assert len(rows) <= height
     assert {len(row) for row in rows} == {len(rows[0])} <= set(range(width + 1))
@@ -112,23 +121,23 @@ def test_maps_fit_and_are_two_where_there_is_room(size: tuple[int, int], near: b
 
 @given(sizes, st.integers(0, 60), st.integers(0, 60))
 def test_a_cell_is_where_its_point_is(size: tuple[int, int], row: int, column: int) -> None:
-    for one in surface.maps(*size, near=False):
+    for one in surface.map_layouts(*size, zoomed=False):
         place = min(row, one.rows - 1), min(column, one.columns - 1)
-        assert one.cell(*one.point(*place)) == place
+        assert one.cell_at(*one.point_at(*place)) == place
 
 
 def test_a_step_is_a_cell_and_ends_at_the_edge() -> None:
-    near = Map(NEAR, GUTTER, 41, 21)
+    near = MapLayout(ZOOMED_RANGE, TICK_LABEL_CELLS, 41, 21)
     assert near.moved((1.2, 1.2), 1, 0) == (1.25, 1.2)
     assert near.moved((1.2, 1.2), 0, -2) == (1.2, 1.0)
     assert near.moved((1.98, 1.98), 5, 5) == (2.0, 2.0)
     assert near.moved((-1.0, 1.0), 1, 0) == (0.05, 1.0)
-    assert near.cell(-1.0, 1.0) is None
+    assert near.cell_at(-1.0, 1.0) is None
 
 
 @given(st.floats())
 def test_numbers_are_short(value: float) -> None:
-    assert len(short(value)) <= (9 if value == 0 or 1e-99 < abs(value) < 1e99 else 10)
+    assert len(format_short(value)) <= (9 if value == 0 or 1e-99 < abs(value) < 1e99 else 10)
 
 
 @pytest.mark.parametrize("values", [[1.0, -1e6], [nan, 1.0], [inf, nan], [0.0, 0.0], [1e300, -1.0]])
@@ -150,7 +159,16 @@ def test_symlog_plot_marks_the_ends_and_names_the_decades() -> None:
     assert any(row.startswith("-1e6┤") for row in rows)
     assert sum(row.rstrip(" │").endswith(" 2") for row in rows) == 1
     assert rows[-1].split() == ["0", *(f"-{step}" for step in range(1, 11))]
-    assert plot.names(series, 200).plain.split() == ["4", "n4", "5", "n5", "6", "n6", "2", "n2"]
+    assert plot.series_legend(series, 200).plain.split() == [
+        "4",
+        "n4",
+        "5",
+        "n5",
+        "6",
+        "n6",
+        "2",
+        "n2",
+    ]
 
 
 class Host(App[None]):
@@ -169,9 +187,9 @@ class Host(App[None]):
     def on_mount(self) -> None:
         self.pane.focus()
 
-    @on(SurfacePane.CursorMoved)
-    @on(SurfacePane.PointChosen)
-    @on(SurfacePane.RaceAsked)
+    @on(CostMapPane.CursorMoved)
+    @on(CostMapPane.PointChosen)
+    @on(CostMapPane.RaceRequested)
     def keep(self, event: Message) -> None:
         self.heard.append(event)
 
@@ -183,13 +201,13 @@ class Host(App[None]):
 def show(
     pane: Pane,
     test: Callable[[Host, Pilot[None]], Awaitable[None]],
-    shown: Surface | None = QUIET,
+    shown: CostMapData | None = QUIET,
     size: tuple[int, int] = (80, 24),
 ) -> None:
     async def drive() -> None:
         app = Host(pane)
         async with app.run_test(size=size) as pilot:
-            pane.snapshot = replace(EMPTY, surface=shown)
+            pane.snapshot = replace(EMPTY_SNAPSHOT, cost_map=shown)
             await pilot.pause()
             await test(app, pilot)
 
@@ -200,26 +218,26 @@ def test_the_cursor_moves_at_once_and_says_so() -> None:
     async def test(app: Host, pilot: Pilot[None]) -> None:
         await pilot.press("right", "shift+left", "down")
         last = app.heard[-1]
-        assert isinstance(last, SurfacePane.CursorMoved)
+        assert isinstance(last, CostMapPane.CursorMoved)
         assert last.wx == pytest.approx(0.8)
         assert last.wrec < 1.2
         assert len(app.heard) == 3
         assert any(f"✛ cursor     0.800{last.wrec:>8.3f}" in row for row in app.rows)
 
-    show(SurfacePane(), test)
+    show(CostMapPane(), test)
 
 
 def test_a_race_is_from_the_published_start_until_the_cursor_has_moved() -> None:
     async def test(app: Host, pilot: Pilot[None]) -> None:
         assert "x race from (-1.5, 2)" in app.rows[-1]
         await pilot.press("x")
-        assert app.heard == [SurfacePane.RaceAsked(-1.5, 2.0)]
+        assert app.heard == [CostMapPane.RaceRequested(-1.5, 2.0)]
         await pilot.press("left", "x", "enter")
         assert "x race from ✛" in app.rows[-1]
-        moved = app.query_one(SurfacePane).cursor
-        assert app.heard[2:] == [SurfacePane.RaceAsked(*moved), SurfacePane.PointChosen(*moved)]
+        moved = app.query_one(CostMapPane).cursor
+        assert app.heard[2:] == [CostMapPane.RaceRequested(*moved), CostMapPane.PointChosen(*moved)]
 
-    show(SurfacePane(), test)
+    show(CostMapPane(), test)
 
 
 def test_zoom_and_a_click_on_the_map() -> None:
@@ -228,24 +246,24 @@ def test_zoom_and_a_click_on_the_map() -> None:
         axis = next(row for row in app.rows if "1.5" in row and "┤" not in row)
         assert axis.split() == ["│", "0", "0.5", "1", "1.5", "2", "│"]
         await pilot.click(offset=(axis.index("1.5") + 1, 2))
-        assert app.query_one(SurfacePane).cursor == (1.5, 2.0)
+        assert app.query_one(CostMapPane).cursor == (1.5, 2.0)
 
-    show(SurfacePane(), test)
+    show(CostMapPane(), test)
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("shown", [QUIET, RACED], ids=["quiet", "raced"])
-def test_nothing_is_cut(size: tuple[int, int], shown: Surface) -> None:
+def test_nothing_is_cut(size: tuple[int, int], shown: CostMapData) -> None:
     async def test(app: Host, pilot: Pilot[None]) -> None:
         for _ in range(2):
             text = "\n".join(app.rows)
             for word in ("cost ≤ 0.01", "┤", "cost ξ", "✛ cursor", "⏎ net to ✛ ─╯"):
                 assert word in text
             assert any(row.split()[1:-1][:1] in (["-3"], ["0"]) for row in app.rows)
-            assert ("e Adam .05" in text or "  e 712.8 " in text) == bool(shown.race)
+            assert ("e Adam .05" in text or "  e 712.8 " in text) == bool(shown.race_results)
             await pilot.press("z")
 
-    show(SurfacePane(), test, shown, size)
+    show(CostMapPane(), test, shown, size)
 
 
 def test_another_task_has_no_such_map() -> None:
@@ -253,14 +271,14 @@ def test_another_task_has_no_such_map() -> None:
         await pilot.press("left", "z", "x", "enter")
         assert "only the counting task" in "\n".join(app.rows)
 
-    show(SurfacePane(), test, None)
-    show(BackflowPane(), test, None)
+    show(CostMapPane(), test, None)
+    show(GradientPathsPane(), test, None)
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_gradient_over_time_follows_the_cursor(size: tuple[int, int]) -> None:
     async def test(app: Host, pilot: Pilot[None]) -> None:
-        pane = app.query_one(BackflowPane)
+        pane = app.query_one(GradientPathsPane)
         for cursor, answer, start in (((1.2, 1.2), "19.87", "123.1"), ((1, 2), "884.3", "9.06e5")):
             pane.cursor = cursor
             await pilot.pause()
@@ -269,7 +287,7 @@ def test_gradient_over_time_follows_the_cursor(size: tuple[int, int]) -> None:
             assert "6 (1, -0.5)" in text
             assert "-10" in text
             assert "20× as much in the 2015 figure" in text
-            said = str(pane.query_one("#verdict", Lines).content)
+            said = str(pane.query_one("#verdict", TextBlock).content)
             assert f"k = 0, the answer: {answer}  k = -10, the start: {start}" in said
 
-    show(BackflowPane(), test, size=size)
+    show(GradientPathsPane(), test, size=size)

@@ -8,27 +8,29 @@ import pytest
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.snapshot import Status
-from rnn_tui.tui.drawing.status_lines import short
-from rnn_tui.tui.panes import BackflowPane, SurfacePane
-from rnn_tui.tui.panes.cost_map import FIRST_CURSOR
+from rnn_tui.tui.drawing.status_lines import format_short
+from rnn_tui.tui.panes import CostMapPane, GradientPathsPane
+from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from tests.tui.pilot import driving, run
 
 
 def test_arrows_move_the_cursor_and_the_gradient_over_time_follows() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
-            pane = drive.dashboard.query_one(SurfacePane)
+            pane = drive.dashboard.query_one(CostMapPane)
             assert drive.app.focused is pane
-            assert pane.cursor == FIRST_CURSOR
+            assert pane.cursor == INITIAL_CURSOR
             await drive.press("right", "up", "shift+left")
-            await drive.until(lambda _: pane.cursor[0] < FIRST_CURSOR[0])
+            await drive.until(lambda _: pane.cursor[0] < INITIAL_CURSOR[0])
             moved = pane.cursor
-            assert moved[0] < FIRST_CURSOR[0]
-            assert moved[1] > FIRST_CURSOR[1]
-            await drive.until(lambda _: drive.dashboard.query_one(BackflowPane).cursor == moved)
-            surface = drive.snapshot.surface
+            assert moved[0] < INITIAL_CURSOR[0]
+            assert moved[1] > INITIAL_CURSOR[1]
+            await drive.until(
+                lambda _: drive.dashboard.query_one(GradientPathsPane).cursor == moved
+            )
+            surface = drive.snapshot.cost_map
             assert surface
-            await drive.says(short(float(surface.cost.cost(*moved))))
+            await drive.says(format_short(float(surface.cost_surface.cost(*moved))))
             await drive.says(f"✛ ({moved[0]:.3g}, {moved[1]:.3g})")
 
     run(test)
@@ -39,15 +41,17 @@ def test_enter_puts_the_net_where_the_cursor_is() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("left", "enter")
             answered = await drive.answered()
-            cursor = drive.dashboard.query_one(SurfacePane).cursor
+            cursor = drive.dashboard.query_one(CostMapPane).cursor
             assert answered.log[-1].change == SetWeights(cursor)
-            assert answered.surface
-            assert tuple(answered.surface.path[-1]) == cursor
+            assert answered.cost_map
+            assert tuple(answered.cost_map.weight_path[-1]) == cursor
             await drive.says("weights put at")
             await drive.press("s")
             after = await drive.until(lambda snapshot: snapshot.step == 1)
-            assert after.surface
-            assert after.now == pytest.approx(float(after.surface.cost.cost(*cursor)), rel=1e-12)
+            assert after.cost_map
+            assert after.loss == pytest.approx(
+                float(after.cost_map.cost_surface.cost(*cursor)), rel=1e-12
+            )
 
     run(test)
 
@@ -57,15 +61,15 @@ def test_x_races_beside_the_run_and_leaves_it_alone() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("x")
             raced = await drive.answered()
-            assert raced.surface
-            ends = {racer.title: float(racer.costs[-1]) for racer in raced.surface.race}
+            assert raced.cost_map
+            ends = {racer.title: float(racer.costs[-1]) for racer in raced.cost_map.race_results}
             assert ends["Rprop .001"] == pytest.approx(1.8008530879581043e-06, rel=1e-9)
             assert ends["Adam .05"] == pytest.approx(176, abs=1)
             assert raced.step == 0
             assert raced.log == ()
             await drive.says("race of 500 steps from (-1.5, 2)")
             await drive.press("t")
-            assert (await drive.answered()).surface is None
+            assert (await drive.answered()).cost_map is None
 
     run(test)
 
@@ -74,8 +78,8 @@ def test_the_path_of_the_run_is_the_tutorials() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones", speed=inf, paused=False) as drive:
             done = await drive.until(lambda snapshot: snapshot.status is Status.FINISHED)
-            assert done.surface
-            path = done.surface.path
+            assert done.cost_map
+            path = done.cost_map.weight_path
             assert len(path) == 501
             np.testing.assert_allclose(path[0], [-1.5, 2.0])
             np.testing.assert_allclose(
@@ -95,9 +99,9 @@ def test_keys_that_walk_on_the_map_do_not_take_away_the_others() -> None:
                 (names.index("rprop-tutorial") + 1) % len(names)
             ]
             await drive.press("z")
-            assert drive.dashboard.query_one(SurfacePane).zoomed
+            assert drive.dashboard.query_one(CostMapPane).zoomed
             await drive.press("tab")
-            assert drive.app.focused is not drive.dashboard.query_one(SurfacePane)
+            assert drive.app.focused is not drive.dashboard.query_one(CostMapPane)
 
     run(test)
 
@@ -106,12 +110,12 @@ def test_the_xor_map_shows_the_tutorials_outputs() -> None:
     async def test() -> None:
         async with driving(recipe="xor", speed=inf, paused=False) as drive:
             done = await drive.until(lambda snapshot: snapshot.status is Status.FINISHED)
-            assert done.output_map
+            assert done.output_grid
             for output in ("0.14415894", "0.85082494", "0.84732689", "0.15698159"):
                 await drive.says(output)
-            grid = done.output_map.grid
+            grid = done.output_grid.grid
             corners = grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]
-            np.testing.assert_allclose(corners, done.output_map.outputs, rtol=1e-12)
+            np.testing.assert_allclose(corners, done.output_grid.outputs, rtol=1e-12)
             await drive.says("layerwise")
 
     run(test)
@@ -123,7 +127,7 @@ def test_the_map_has_the_arrows_again_after_anything_else(keys: tuple[str, ...])
         async with driving(recipe="counting-ones") as drive:
             for key in keys:
                 await drive.press(*(key if key[0].isdigit() else (key,)))
-            pane = drive.dashboard.query_one(SurfacePane)
+            pane = drive.dashboard.query_one(CostMapPane)
             await drive.until(lambda _: drive.app.focused is pane)
             before = pane.cursor
             await drive.press("right")
@@ -147,7 +151,7 @@ def test_what_is_asked_is_answered_where_there_is_no_bit_grid(
             await drive.press("s", "p")
             await drive.says("ask the net")
             await drive.press(*typed, "enter")
-            assert (await drive.answered()).held
+            assert (await drive.answered()).is_pinned
             await drive.says(says)
 
     run(test)

@@ -5,12 +5,12 @@ from math import inf
 
 import pytest
 
-from rnn_tui.run.changes import Set
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.text.report import summary_rows
-from rnn_tui.tui.panes.base import Plot
-from rnn_tui.tui.panes.gradient_norms import GradientPane
+from rnn_tui.text.report import summary_lines
+from rnn_tui.tui.panes.base import PlotArea
+from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
 from tests.tui.pilot import SETTINGS, driving, run
 
 
@@ -27,7 +27,7 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
                 )
             )
             assert done.score
-            assert (done.score.exact, done.score.total) == (16_384, 16_384)
+            assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
             await drive.says("exact 16,384 of all 16,384")
             await drive.says("bits  100.00 %  (carry-blind 62.5%)")
             await drive.says(f"all right first at: step {done.first_exact:,}")
@@ -42,19 +42,19 @@ def test_the_screen_agrees_with_a_run_without_one() -> None:
     async def test() -> None:
         alone = Run(SETTINGS)
         alone.advance(100)
-        example = alone.viewer.example()
+        example = alone.inspector.example()
         assert example
         async with driving() as drive:
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.step == 100)
             text = drive.text
-            assert f"now {alone.history.now:.3f}" in text
+            assert f"now {alone.history.last:.3f}" in text
             assert f"mean of 100 {alone.history.last_hundred:.3f}" in text or (
                 f"mean {alone.history.last_hundred:.3f}" in text
             )
-            verdict = "✓" if example.right else f"✗ {example.said_answer}"
-            assert f"{example.question} = {example.true_answer} {verdict}" in text
-            ratio = example.felt_from_last[-1] / example.felt_from_last[0]
+            verdict = "✓" if example.is_correct else f"✗ {example.predicted_text}"
+            assert f"{example.input_text} = {example.target_text} {verdict}" in text
+            ratio = example.last_step_gradient_norms[-1] / example.last_step_gradient_norms[0]
             assert f"last column alone: vanishes, 1/{ratio:,.0f} from last step to first" in text
 
     run(test)
@@ -68,7 +68,7 @@ def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 200)
             await drive.says("▲ 100 lr 0.1→0.2")
-            assert drive.text.count("step 100: rate 0.1 → 0.2") == 2  # the notice and the list
+            assert drive.text.count("step 100: lr 0.1 → 0.2") == 2  # the notice and the list
 
     run(test)
 
@@ -78,8 +78,8 @@ def test_a_large_screen_says_beside_the_changes_what_runs() -> None:
         async with driving((200, 60)) as drive:
             await drive.press("plus")
             await drive.answered()
-            await drive.says("step 0: rate 0.1 → 0.2")
-            for words in ("optimizer SGD  straight down the gradient", "rate  0.2", "fresh"):
+            await drive.says("step 0: lr 0.1 → 0.2")
+            for words in ("optimizer SGD  straight down the gradient", "lr  0.2", "fresh"):
                 await drive.says(words)
 
     run(test)
@@ -89,14 +89,14 @@ def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
     async def test() -> None:
         async with driving(paused=False, speed=1000) as drive:
             await drive.until(lambda snapshot: snapshot.step > 20)
-            drive.dashboard.send(Set("lr", 1000.0))
+            drive.dashboard.send(SetField("lr", 1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
             await drive.says(f"halted at step {halted.step:,}")
             await drive.says("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes go on working
             await drive.press("space")
-            assert "lower the rate first" in (await drive.answered()).notice
-            drive.dashboard.send(Set("lr", 0.1))
+            assert "lower the rate first" in (await drive.answered()).message
+            drive.dashboard.send(SetField("lr", 0.1))
             await drive.until(lambda snapshot: snapshot.step > halted.step + 20)
             assert drive.snapshot.status is Status.RUNNING
 
@@ -154,7 +154,7 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 101)
             command = "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2"
-            assert command in "\n".join(summary_rows(drive.snapshot))
+            assert command in "\n".join(summary_lines(drive.snapshot))
 
     run(test)
 
@@ -162,7 +162,7 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
 def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
     async def test() -> None:
         async with driving() as drive:
-            plot = drive.dashboard.query_one(GradientPane).query_one(Plot)
+            plot = drive.dashboard.query_one(GradientNormsPane).query_one(PlotArea)
             drawn = []
             for step in (1, 2, 3):
                 await drive.press("s")

@@ -5,8 +5,8 @@ from rich.style import Style
 from textual.events import Click
 from textual.widgets import Input
 
-from rnn_tui.tui.screens.command_palette import Finder
-from rnn_tui.tui.widgets.select import Commands
+from rnn_tui.tui.screens.command_palette import StableCommandPalette
+from rnn_tui.tui.widgets.select import CommandResults
 from tests.tui.pilot import driving, run
 
 BURSTS = {
@@ -44,7 +44,7 @@ def test_finds_a_theme_and_a_task() -> None:
             await drive.press("enter", "enter")
             await drive.until(lambda snapshot: snapshot.settings.task == "parity")
             drive.app.search_themes()
-            await drive.until(lambda _: isinstance(drive.app.screen, Finder))
+            await drive.until(lambda _: isinstance(drive.app.screen, StableCommandPalette))
             await drive.press(*"nord")
             await drive.says("nord")
             await drive.press("enter", "enter")
@@ -71,7 +71,7 @@ def test_a_click_on_a_command_that_has_gone_chooses_nothing() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p", *"Task: par")
             await drive.says("Task: parity")
-            commands = drive.app.screen.query_one(Commands)
+            commands = drive.app.screen.query_one(CommandResults)
             gone = Style(meta={"option": 1000})
             commands.post_message(
                 Click(commands, 1, 1, 0, 0, 1, shift=False, meta=False, ctrl=False, style=gone)
@@ -88,7 +88,7 @@ def test_a_click_where_the_window_has_become_smaller_is_none() -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
             await drive.press("ctrl+p")
-            await drive.until(lambda _: isinstance(drive.app.screen, Finder))
+            await drive.until(lambda _: isinstance(drive.app.screen, StableCommandPalette))
             click = Click(None, 116, 2, 0, 0, 1, False, False, False, screen_x=116, screen_y=2)
             drive.app.screen.post_message(click)
             await drive.press("escape", "S")

@@ -12,9 +12,9 @@ from textual.widgets import DataTable
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.recording import journal
-from rnn_tui.recording.journal_target import Shelf
+from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.session.snapshot import Status
-from rnn_tui.session.start import begin
+from rnn_tui.session.start import start_run
 from rnn_tui.tui.panes import LossPane
 from rnn_tui.tui.screens.compare import CompareScreen
 from tests.tui.pilot import SETTINGS, Drive, driving, run
@@ -33,10 +33,10 @@ def journalled(folder: Path, name: str, steps: int = 500, **changed: object) -> 
     """Leave the journal and the checkpoint of a run in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]  # any of the fields
-    branch = begin(settings, shelf=Shelf(folder, name))
+    branch = start_run(settings, journal_target=JournalTarget(folder, name))
     branch.advance(steps)
-    branch.leave()
-    branch.follower.close()
+    branch.deactivate()
+    branch.observer.close()
 
 
 async def trained(drive: Drive, steps: int) -> None:
@@ -124,7 +124,7 @@ def test_a_look_back_is_marked_with_its_step() -> None:
             await trained(drive, 3)
             await drive.press("{")
             await drive.press("left_curly_bracket")
-            await drive.until(lambda snapshot: snapshot.status is Status.PAST)
+            await drive.until(lambda snapshot: snapshot.status is Status.VIEWING)
             await drive.says("◆ 200")
             await drive.press("end")
             await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
@@ -158,7 +158,7 @@ def test_the_table_says_how_the_branches_fared() -> None:
             assert first[:3] == ["[1]", "branch 1", "200"]
             assert first[-2:] == ["0", "optimizer sgd · lr 0.1"]
             assert second[:4] == ["[2]", "▸branch 2", "500", f"{mean:.3f}"]
-            assert second[4] == f"{score.exact:,}/16,384"
+            assert second[4] == f"{score.n_correct:,}/16,384"
             assert second[5] == "—"
             assert int(second[6].replace(",", "")) > 0
             assert second[-2:] == ["1", "—"]
@@ -193,7 +193,7 @@ def test_a_seventh_branch_is_refused() -> None:
         async with driving((120, 40)) as drive:
             await trained(drive, 1)
             await drive.press(*"ffffff")
-            await drive.until(lambda snapshot: len(snapshot.strands) == 7)
+            await drive.until(lambda snapshot: len(snapshot.summaries) == 7)
             await drive.says("6 runs")
             await opened(drive)
             assert [row[0] for row in rows(drive)] == ["[ ]", *(f"[{it}]" for it in range(2, 8))]
@@ -260,7 +260,7 @@ def test_the_table_stays_while_the_run_goes_on(state: Path) -> None:
     async def test() -> None:
         async with driving((80, 24), paused=False, speed=5000, steps=10**9) as drive:
             await drive.press("f")
-            await drive.until(lambda snapshot: snapshot.branch == 2)
+            await drive.until(lambda snapshot: snapshot.branch_number == 2)
             await drive.press("space")
             drive.rush("v", "escape", "v", "v", "v", "down", "space")  # before it has been read
             await drive.until(lambda _: len(rows(drive)) == 2 + 5)
@@ -291,7 +291,7 @@ def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
             await opened(drive)
             alone = rows(drive)[0][6]
             await drive.press("escape", "f")
-            await drive.until(lambda snapshot: snapshot.branch == 2)
+            await drive.until(lambda snapshot: snapshot.branch_number == 2)
             await opened(drive)
             assert rows(drive)[0][6] == alone  # of the training alone, not of how fast it is shown
 

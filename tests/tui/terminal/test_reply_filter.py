@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.tui.terminal.reply_filter import ESCAPE_KEY, LONG_HOLD, Sieve
+from rnn_tui.tui.terminal.reply_filter import ESCAPE_KEY, LONG_TIMEOUT_SECONDS, ReplyFilter
 
 ANSWER = b"\x1b[24;80R"
 parts = st.lists(st.sampled_from([ANSWER, b"q", b"\x1b[A", b"R", b"\x1b[1;5C", "é".encode(), b"["]))
 
 
-def sifted(sieve: Sieve, whole: bytes, cuts: list[int]) -> tuple[bytes, int]:
+def sifted(sieve: ReplyFilter, whole: bytes, cuts: list[int]) -> tuple[bytes, int]:
     """Return the keys and the number of answers in `whole`, which comes in pieces."""
     places = sorted({0, *(cut for cut in cuts if cut < len(whole)), len(whole)})
     keys, answers = b"", 0
     for start, stop in pairwise(places):
-        more, count = sieve.sift(whole[start:stop])
+        more, count = sieve.feed(whole[start:stop])
         keys, answers = keys + more, answers + count
     return keys, answers
 
@@ -26,9 +26,9 @@ def sifted(sieve: Sieve, whole: bytes, cuts: list[int]) -> tuple[bytes, int]:
 def test_however_it_is_cut_keys_are_keys_and_answers_answers(
     typed: list[bytes], cuts: list[int]
 ) -> None:
-    sieve, whole = Sieve(), b"".join(typed)
+    sieve, whole = ReplyFilter(), b"".join(typed)
     keys, answers = sifted(sieve, whole, cuts)
-    keys += sieve.let_go()
+    keys += sieve.flush()
     assert answers == typed.count(ANSWER)
     assert keys == whole.replace(ANSWER, b"")
 
@@ -56,9 +56,9 @@ REPLIES = [
 def test_nothing_that_the_terminal_says_by_itself_is_a_key(
     typed: list[bytes], cuts: list[int]
 ) -> None:
-    sieve, whole = Sieve(), b"".join(typed)
+    sieve, whole = ReplyFilter(), b"".join(typed)
     keys, answers = sifted(sieve, whole, cuts)
-    assert not sieve.holds
+    assert not sieve.pending
     assert answers == typed.count(ANSWER)
     assert keys == b"".join(it for it in typed if it not in (ANSWER, *REPLIES))
 
@@ -66,71 +66,71 @@ def test_nothing_that_the_terminal_says_by_itself_is_a_key(
 @pytest.mark.parametrize("reply", REPLIES)
 def test_what_is_left_of_a_reply_is_dropped(reply: bytes) -> None:
     for size in range(4, len(reply)):
-        sieve = Sieve()
-        assert sieve.sift(b"a" + reply[:size]) == (b"a", 0)
-        assert sieve.patience(awaited=False) == LONG_HOLD
-        assert sieve.let_go() == b""
-        assert sieve.sift(b"b") == (b"b", 0)
-        sieve.sift(reply[:size].removesuffix(b"\x1b"))
-        assert sieve.sift(b"\x1b[A") == (b"\x1b[A", 0)
+        sieve = ReplyFilter()
+        assert sieve.feed(b"a" + reply[:size]) == (b"a", 0)
+        assert sieve.timeout(reply_pending=False) == LONG_TIMEOUT_SECONDS
+        assert sieve.flush() == b""
+        assert sieve.feed(b"b") == (b"b", 0)
+        sieve.feed(reply[:size].removesuffix(b"\x1b"))
+        assert sieve.feed(b"\x1b[A") == (b"\x1b[A", 0)
 
 
 def test_what_looks_more_like_an_answer_is_waited_for_longer() -> None:
     holds = []
     for typed in (b"\x1b", b"\x1b[", b"\x1b[1"):
-        sieve = Sieve()
-        sieve.sift(typed)
-        holds.append(sieve.patience(awaited=True))
-        assert sieve.patience(awaited=False) <= holds[-1]
+        sieve = ReplyFilter()
+        sieve.feed(typed)
+        holds.append(sieve.timeout(reply_pending=True))
+        assert sieve.timeout(reply_pending=False) <= holds[-1]
     assert holds == sorted(set(holds))
 
 
 def test_a_paste_without_its_end_ends_by_itself_or_by_an_interrupt() -> None:
-    sieve = Sieve()
-    assert sieve.sift(b"a\x1b[200~bc\x1b[2") == (b"a\x1b[200~bc", 0)
-    assert sieve.let_go() == b"\x1b[2\x1b[201~"
-    assert sieve.sift(b"d\x1b[200~e") == (b"d\x1b[200~e", 0)
-    assert sieve.sift(b"f\x03q") == (b"f\x1b[201~\x03q", 0)
-    assert not sieve.holds
+    sieve = ReplyFilter()
+    assert sieve.feed(b"a\x1b[200~bc\x1b[2") == (b"a\x1b[200~bc", 0)
+    assert sieve.flush() == b"\x1b[2\x1b[201~"
+    assert sieve.feed(b"d\x1b[200~e") == (b"d\x1b[200~e", 0)
+    assert sieve.feed(b"f\x03q") == (b"f\x1b[201~\x03q", 0)
+    assert not sieve.pending
 
 
 @pytest.mark.parametrize(
     "typed", [b"\x1b]x", b"\x1b[x", b"\x1bPq", b"\x1b_x", b"\x1b", b"\x1b[", b"\x1b]"]
 )
 def test_keys_after_an_escape_stay_keys(typed: bytes) -> None:
-    sieve = Sieve()
-    keys, _ = sieve.sift(typed)
+    sieve = ReplyFilter()
+    keys, _ = sieve.feed(typed)
     alone = typed.replace(b"\x1b", ESCAPE_KEY)
-    assert keys + sieve.let_go() == (alone if len(typed) < 3 else typed)
+    assert keys + sieve.flush() == (alone if len(typed) < 3 else typed)
 
 
 def test_an_escape_is_held_and_let_go_as_a_key() -> None:
-    sieve = Sieve()
-    assert sieve.sift(b"a\x1b") == (b"a", 0)
-    assert sieve.holds
-    assert sieve.let_go() == ESCAPE_KEY
-    assert not sieve.holds
-    assert sieve.sift(b"b") == (b"b", 0)
+    sieve = ReplyFilter()
+    assert sieve.feed(b"a\x1b") == (b"a", 0)
+    assert sieve.pending
+    assert sieve.flush() == ESCAPE_KEY
+    assert not sieve.pending
+    assert sieve.feed(b"b") == (b"b", 0)
 
 
 @pytest.mark.parametrize("rest", [b"[24;80R", b"[1;1Rq"])
 def test_the_rest_of_an_answer_is_no_key_though_its_escape_was_let_go(rest: bytes) -> None:
-    sieve = Sieve()
-    sieve.sift(b"\x1b")
-    sieve.let_go()
-    assert sieve.sift(rest) == (rest.partition(b"R")[2], 1)
+    sieve = ReplyFilter()
+    sieve.feed(b"\x1b")
+    sieve.flush()
+    assert sieve.feed(rest) == (rest.partition(b"R")[2], 1)
 
 
 @pytest.mark.parametrize("typed", [b" ", b"q", b"1", b"-", b"\r", b"\t", b"\x10", "é".encode()])
 @pytest.mark.parametrize("cut", [0, 1, 2])
 def test_an_escape_is_a_key_where_no_sequence_follows(typed: bytes, cut: int) -> None:
-    assert sifted(Sieve(), b"\x1b" + typed, [cut]) == (ESCAPE_KEY + typed, 0)
+    assert sifted(ReplyFilter(), b"\x1b" + typed, [cut]) == (ESCAPE_KEY + typed, 0)
 
 
 @pytest.mark.parametrize("typed", [b"[A", b"[200~1\x1b 2\x1b[201~", b"OP", b"[1;5C"])
 @pytest.mark.parametrize("before", [b"", b"\x1b", b"\x1b\x1b"])
 def test_an_escape_that_begins_a_sequence_is_no_key(before: bytes, typed: bytes) -> None:
-    keys, _ = sifted(Sieve(), before + b"\x1b" + typed, [])
+    keys, _ = sifted(ReplyFilter(), before + b"\x1b" + typed, [])
     assert keys == before.replace(b"\x1b", ESCAPE_KEY) + b"\x1b" + typed
 
 
@@ -138,12 +138,12 @@ def test_an_escape_that_begins_a_sequence_is_no_key(before: bytes, typed: bytes)
 def test_alt_with_an_arrow_is_told_from_an_escape_and_a_letter_by_when_they_come(
     typed: bytes,
 ) -> None:
-    assert sifted(Sieve(), b"\x1b" + typed, []) == (b"\x1b" + typed, 0)
-    assert sifted(Sieve(), b"\x1b" + typed, [1]) == (ESCAPE_KEY + typed, 0)
+    assert sifted(ReplyFilter(), b"\x1b" + typed, []) == (b"\x1b" + typed, 0)
+    assert sifted(ReplyFilter(), b"\x1b" + typed, [1]) == (ESCAPE_KEY + typed, 0)
 
 
 def test_an_answer_after_an_escape_shows_that_it_was_a_key() -> None:
-    sieve = Sieve()
-    assert sieve.sift(b"\x1b") == (b"", 0)
-    assert sieve.sift(ANSWER) == (ESCAPE_KEY, 1)
-    assert not sieve.holds
+    sieve = ReplyFilter()
+    assert sieve.feed(b"\x1b") == (b"", 0)
+    assert sieve.feed(ANSWER) == (ESCAPE_KEY, 1)
+    assert not sieve.pending

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.tui.terminal.screen_buffer import Canvas
+from rnn_tui.tui.terminal.screen_buffer import ScreenBuffer
 
 COLUMNS, ROWS = 14, 4
 COLORS = re.compile(r"\x1b\[[0-9;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])\b[0-9;]*m")
@@ -48,15 +48,15 @@ def _look(cell: pyte.screens.Char) -> object:
 
 @given(st.lists(outputs(texts), max_size=6))
 def test_many_differences_show_what_all_of_the_output_shows(frames: list[str]) -> None:
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = ScreenBuffer(COLUMNS, ROWS)
     (all_shown, all_), (shown, differences) = terminal(), terminal()
     for frame in frames:
         fitting = clipped(frame)
         all_.feed(fitting)
-        assert canvas.paint(fitting) == ""
-        differences.feed(canvas.difference())
+        assert canvas.feed(fitting) == ""
+        differences.feed(canvas.diff())
         assert cells(shown) == cells(all_shown)
-    assert canvas.difference() == ""
+    assert canvas.diff() == ""
 
 
 def clipped(frame: str) -> str:
@@ -71,7 +71,7 @@ def clipped(frame: str) -> str:
 
 @given(st.lists(st.lists(wide_texts, min_size=ROWS, max_size=ROWS), max_size=4))
 def test_wide_characters_are_never_halved(frames: list[list[str]]) -> None:
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = ScreenBuffer(COLUMNS, ROWS)
     (all_shown, all_), (shown, differences) = terminal(), terminal()
     for rows in frames:
         blank = f"{'':{COLUMNS}}"
@@ -79,32 +79,32 @@ def test_wide_characters_are_never_halved(frames: list[list[str]]) -> None:
             f"\x1b[{row};1H{blank}\x1b[{row};1H{text}" for row, text in enumerate(rows, 1)
         )
         all_.feed(frame)
-        canvas.paint(frame)
-        differences.feed(canvas.difference())
+        canvas.feed(frame)
+        differences.feed(canvas.diff())
         assert shown.display == all_shown.display
 
 
 @given(outputs(texts), outputs(texts))
 def test_after_forgetting_all_that_is_painted_is_sent_again(before: str, after: str) -> None:
-    canvas = Canvas(COLUMNS, ROWS)
-    canvas.paint(clipped(before))
+    canvas = ScreenBuffer(COLUMNS, ROWS)
+    canvas.feed(clipped(before))
     first, terminal_of_first = terminal()
-    terminal_of_first.feed(canvas.difference())
-    canvas.paint(clipped(after))
-    terminal_of_first.feed(canvas.difference())
-    canvas.forget()
+    terminal_of_first.feed(canvas.diff())
+    canvas.feed(clipped(after))
+    terminal_of_first.feed(canvas.diff())
+    canvas.invalidate()
     second, terminal_of_second = terminal()
-    terminal_of_second.feed(canvas.difference())
+    terminal_of_second.feed(canvas.diff())
     assert cells(second) == cells(first)
 
 
 @given(outputs(texts))
 def test_without_colour_no_colour_is_sent_and_nothing_else_lost(frame: str) -> None:
-    canvas = Canvas(COLUMNS, ROWS, colored=False)
+    canvas = ScreenBuffer(COLUMNS, ROWS, colored=False)
     (all_shown, all_), (shown, differences) = terminal(), terminal()
     all_.feed(clipped(frame))
-    canvas.paint(clipped(frame))
-    sent = canvas.difference()
+    canvas.feed(clipped(frame))
+    sent = canvas.diff()
     assert not COLORS.search(sent)
     differences.feed(sent)
     assert shown.display == all_shown.display
@@ -117,63 +117,63 @@ def test_without_colour_no_colour_is_sent_and_nothing_else_lost(frame: str) -> N
 
 @given(st.lists(outputs(st.text(min_size=1, max_size=6)), max_size=4))
 def test_in_ascii_nothing_else_is_sent(frames: list[str]) -> None:
-    canvas = Canvas(COLUMNS, ROWS, ascii_only=True)
+    canvas = ScreenBuffer(COLUMNS, ROWS, ascii_only=True)
     for frame in frames:
-        canvas.paint(frame)
-        assert canvas.difference().isascii()
+        canvas.feed(frame)
+        assert canvas.diff().isascii()
 
 
 def test_one_digit_costs_a_move_and_a_digit() -> None:
-    canvas = Canvas(COLUMNS, ROWS)
-    canvas.paint("\x1b[2;1H\x1b[1;38;5;9mstep 1234\x1b[0m")
-    canvas.difference()
-    canvas.paint("\x1b[2;1H\x1b[1;38;5;9mstep 1235\x1b[0m")
-    assert canvas.difference() == "\x1b[2;9H5"
+    canvas = ScreenBuffer(COLUMNS, ROWS)
+    canvas.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1234\x1b[0m")
+    canvas.diff()
+    canvas.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1235\x1b[0m")
+    assert canvas.diff() == "\x1b[2;9H5"
 
 
 def test_what_is_painted_over_is_never_sent() -> None:
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = ScreenBuffer(COLUMNS, ROWS)
     for step in range(1000):
-        canvas.paint(f"\x1b[1;1H{step:>4}")
-    assert canvas.difference() == "\x1b[1;1H\x1b[0m 999"
+        canvas.feed(f"\x1b[1;1H{step:>4}")
+    assert canvas.diff() == "\x1b[1;1H\x1b[0m 999"
 
 
 def test_what_is_no_drawing_is_handed_back() -> None:
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = ScreenBuffer(COLUMNS, ROWS)
     clipboard, bell, pointer = "\x1b]52;c;aGk=\x07", "\x07", "\x1b]22;default\x1b\\"
-    assert canvas.paint(f"a{clipboard}b{bell}\x1b[1;4H{pointer}c") == clipboard + bell + pointer
-    assert canvas.difference() == "\x1b[1;1H\x1b[0mab\x1b[4Gc"
+    assert canvas.feed(f"a{clipboard}b{bell}\x1b[1;4H{pointer}c") == clipboard + bell + pointer
+    assert canvas.diff() == "\x1b[1;1H\x1b[0mab\x1b[4Gc"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (200, 60)])
 def test_what_was_painted_is_sent_again_as_far_as_it_fits(size: tuple[int, int]) -> None:
-    canvas = Canvas(COLUMNS, ROWS)
-    canvas.paint("\x1b[4;10Habcd")
-    canvas.difference()
+    canvas = ScreenBuffer(COLUMNS, ROWS)
+    canvas.feed("\x1b[4;10Habcd")
+    canvas.diff()
     canvas.resize(*size)
-    canvas.paint("\x1b[1;1Habcd\x1b[70;1Hx")  # still for the old size
+    canvas.feed("\x1b[1;1Habcd\x1b[70;1Hx")  # still for the old size
     columns, rows = size
     shown = pyte.Screen(columns, rows)
-    pyte.Stream(shown).feed(canvas.difference())
+    pyte.Stream(shown).feed(canvas.diff())
     assert shown.display[0].startswith("abcd"[:columns])
     assert (rows < 4) or ("abcd" in shown.display[3])
 
 
 def test_what_was_painted_outlives_a_change_of_size_and_back() -> None:
-    canvas = Canvas(COLUMNS, ROWS)
-    canvas.paint("\x1b[1;1Hab\x1b[4;10Hcd")
-    canvas.difference()
+    canvas = ScreenBuffer(COLUMNS, ROWS)
+    canvas.feed("\x1b[1;1Hab\x1b[4;10Hcd")
+    canvas.diff()
     canvas.resize(5, 2)
     canvas.resize(COLUMNS, ROWS)
     shown, stream = terminal()
-    stream.feed(canvas.difference())
+    stream.feed(canvas.diff())
     assert shown.display[0].startswith("ab")
     assert "cd" in shown.display[3]
 
 
 def test_the_cursor_ends_where_the_program_put_it() -> None:
-    canvas = Canvas(COLUMNS, ROWS)
+    canvas = ScreenBuffer(COLUMNS, ROWS)
     shown, stream = terminal()
-    canvas.paint("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
-    stream.feed(canvas.difference())
+    canvas.feed("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
+    stream.feed(canvas.diff())
     assert (shown.cursor.y, shown.cursor.x) == (1, 6)

@@ -4,11 +4,11 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.tui.terminal.sgr import PLAIN, Pen, change, drawn_with
+from rnn_tui.tui.terminal.sgr import DEFAULT_STYLE, SgrStyle, apply_sgr, transition
 from tests.tui.terminal.test_screen_buffer import codes
 
 sequences = st.lists(codes, min_size=1, max_size=8).map(";".join)
-drawn_pens = sequences.map(lambda parameters: drawn_with(PLAIN, parameters))
+drawn_pens = sequences.map(lambda parameters: apply_sgr(DEFAULT_STYLE, parameters))
 
 
 def drawn(*sequences: str) -> pyte.screens.Char:
@@ -20,22 +20,22 @@ def drawn(*sequences: str) -> pyte.screens.Char:
 
 @given(sequences, sequences)
 def test_a_change_does_what_the_sequence_did(first: str, second: str) -> None:
-    before = drawn_with(PLAIN, first)
-    after = drawn_with(before, second)
+    before = apply_sgr(DEFAULT_STYLE, first)
+    after = apply_sgr(before, second)
     wanted = drawn(f"\x1b[{first}m", f"\x1b[{second}m")
-    assert drawn(f"\x1b[{first}m", change(before, after)) == wanted
-    assert drawn("\x1b[1;3;4;7;31;42m", change(None, after)) == wanted
+    assert drawn(f"\x1b[{first}m", transition(before, after)) == wanted
+    assert drawn("\x1b[1;3;4;7;31;42m", transition(None, after)) == wanted
 
 
 @given(drawn_pens, drawn_pens)
-def test_no_change_is_longer_than_beginning_anew(before: Pen, after: Pen) -> None:
-    assert len(change(before, after)) <= len(change(None, after))
-    assert change(after, after) == ""
+def test_no_change_is_longer_than_beginning_anew(before: SgrStyle, after: SgrStyle) -> None:
+    assert len(transition(before, after)) <= len(transition(None, after))
+    assert transition(after, after) == ""
 
 
 @given(drawn_pens)
-def test_a_blank_looks_the_same_with_the_simplest_pen(pen: Pen) -> None:
-    simple = pen.for_blanks
-    assert simple.for_blanks == simple
+def test_a_blank_looks_the_same_with_the_simplest_pen(pen: SgrStyle) -> None:
+    simple = pen.blank_equivalent
+    assert simple.blank_equivalent == simple
     assert simple.background == pen.background
     assert simple.attributes <= pen.attributes

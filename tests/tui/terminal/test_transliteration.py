@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import rnn_tui
-from rnn_tui.tui.terminal.transliteration import TABLE, UNSAYABLE, in_ascii
+from rnn_tui.tui.terminal.transliteration import ASCII_TABLE, REPLACEMENT_CHARACTER, to_ascii_cells
 
 PACKAGE = Path(rnn_tui.__file__).parent
 
 
 @given(st.text())
 def test_all_becomes_ascii_of_the_same_width(text: str) -> None:
-    said = in_ascii(text)
+    said = to_ascii_cells(text)
     assert said.isascii()
     assert cell_len(said) == cell_len(text)
 
@@ -27,7 +27,9 @@ def test_all_that_the_program_writes_has_a_likeness() -> None:
         for character in source.read_text("utf-8")
         if not character.isascii() and cell_len(character)
     }
-    assert {character for character in written if in_ascii(character) == UNSAYABLE} == set()
+    assert {
+        character for character in written if to_ascii_cells(character) == REPLACEMENT_CHARACTER
+    } == set()
 
 
 @pytest.mark.parametrize(
@@ -41,8 +43,8 @@ def test_all_that_the_program_writes_has_a_likeness() -> None:
     ],
 )
 def test_likenesses(text: str, said: str) -> None:
-    assert in_ascii(text) == said
+    assert to_ascii_cells(text) == said
 
 
 def test_every_likeness_is_one_character() -> None:
-    assert all(re.fullmatch(r"[!-~]", ours) for ours in TABLE.values())
+    assert all(re.fullmatch(r"[!-~]", ours) for ours in ASCII_TABLE.values())

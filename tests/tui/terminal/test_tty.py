@@ -7,7 +7,7 @@ from time import monotonic
 
 import pytest
 
-from rnn_tui.tui.terminal.tty import FALLBACK, Line
+from rnn_tui.tui.terminal.tty import FALLBACK_SIZE, Tty
 from tests.terminal.pseudo_terminal import set_size
 
 LOCAL_MODES, ECHO_AND_LINES = 3, termios.ECHO | termios.ICANON
@@ -34,47 +34,47 @@ def modes(slave: int) -> int:
 def test_gives_the_modes_back_as_they_were(terminal: tuple[int, int]) -> None:
     _, slave = terminal
     before = termios.tcgetattr(slave)
-    line = Line(slave, slave)
-    line.raw()
-    line.raw()  # the second time must not take raw for how it was
+    line = Tty(slave, slave)
+    line.enter_raw()
+    line.enter_raw()  # the second time must not take raw for how it was
     assert not modes(slave)
-    line.cooked()
+    line.restore()
     assert termios.tcgetattr(slave) == before
     line.close()
 
 
 def test_writing_never_waits_and_loses_nothing(terminal: tuple[int, int]) -> None:
     master, slave = terminal
-    line = Line(slave, slave)
-    line.raw()
+    line = Tty(slave, slave)
+    line.enter_raw()
     data = bytes(range(32, 127)) * (MORE_THAN_FITS // 95)
     began = monotonic()
     line.write(data)
     assert monotonic() - began < 1
-    assert line.busy
+    assert line.has_unsent
     received = b""
     while len(received) < len(data):
         received += os.read(master, 1 << 16)
         line.write(b"")
     assert received == data
-    assert not line.busy
+    assert not line.has_unsent
     line.close()
 
 
 def test_other_programs_find_the_terminal_as_they_expect_it(terminal: tuple[int, int]) -> None:
     _, slave = terminal
-    line = Line(slave, slave)
-    assert line.target != slave
+    line = Tty(slave, slave)
+    assert line.output_fd != slave
     assert os.get_blocking(slave)
-    assert not os.get_blocking(line.target)
+    assert not os.get_blocking(line.output_fd)
     line.close()
 
 
 def test_knows_its_size(terminal: tuple[int, int]) -> None:
     master, slave = terminal
-    line = Line(slave, slave)
+    line = Tty(slave, slave)
     set_size(master, 0, 0)  # as a serial line has it
-    assert line.size == FALLBACK
+    assert line.size == FALLBACK_SIZE
     set_size(master, 93, 41)
     assert line.size == (93, 41)
     line.close()
@@ -82,8 +82,8 @@ def test_knows_its_size(terminal: tuple[int, int]) -> None:
 
 def test_hears_keys_and_that_nobody_is_there_any_more(terminal: tuple[int, int]) -> None:
     master, slave = terminal
-    line = Line(slave, slave)
-    line.raw()
+    line = Tty(slave, slave)
+    line.enter_raw()
     assert not line.wait(0)
     os.write(master, b"q")
     assert line.wait(1)
@@ -95,14 +95,14 @@ def test_hears_keys_and_that_nobody_is_there_any_more(terminal: tuple[int, int])
     with pytest.raises(OSError, match="Input/output error"):
         line.write(b"x")
     with pytest.raises(OSError, match="Input/output error"):
-        line.raw()
-    line.cooked()  # in vain, but without a word
+        line.enter_raw()
+    line.restore()  # in vain, but without a word
     line.close()
 
 
 def test_writes_by_what_it_was_given_where_nothing_can_be_opened() -> None:
     read_end, write_end = os.pipe()
-    line = Line(read_end, write_end)
+    line = Tty(read_end, write_end)
     line.write(b"hello")
     assert line.read() == b"hello"
     line.close()

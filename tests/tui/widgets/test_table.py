@@ -6,7 +6,7 @@ import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
 
-from rnn_tui.tui.widgets.table import Columns
+from rnn_tui.tui.widgets.table import WholeColumnTable
 
 NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
 LAST = "lr 0.01 · momentum 0.5 · seed 7"
@@ -16,17 +16,17 @@ ANOTHER = ["sgd", "81", "0.5", "2/16,384", "—", "9", "hidden 12"]
 
 class Shown(App[None]):
     def compose(self) -> ComposeResult:
-        yield Columns(cursor_type="row", fixed_columns=1)
+        yield WholeColumnTable(cursor_type="row", fixed_columns=1)
 
     def on_mount(self) -> None:
-        table = self.query_one(Columns)
+        table = self.query_one(WholeColumnTable)
         table.add_columns(*NAMES)
         for cells in (CELLS, ANOTHER):
             table.add_row(*map(Text, cells))
 
     @property
     def lines(self) -> list[list[str]]:
-        table = self.query_one(Columns)
+        table = self.query_one(WholeColumnTable)
         return [table.render_line(y).text.split() for y in range(3)]
 
 
@@ -47,11 +47,11 @@ def test_a_number_is_shown_whole_or_not_at_all(width: int) -> None:
     async def test() -> None:
         async with Shown().run_test(size=(width, 10)) as pilot:
             assert isinstance(pilot.app, Shown)
-            table = pilot.app.query_one(Columns)
+            table = pilot.app.query_one(WholeColumnTable)
             for x in range(table.max_scroll_x + 1):
                 table.scroll_to(x, animate=False, immediate=True)
                 assert_whole(pilot.app.lines)
-                if x <= [*table._starts()][-1]:
+                if x <= [*table._column_starts()][-1]:
                     assert pilot.app.lines[0][-1] in NAMES
                 assert all(table.render_line(y).cell_length == table.size.width for y in range(3))
 

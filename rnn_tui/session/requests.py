@@ -1,0 +1,167 @@
+"""Requests to a session: changes of the run, and what alters only its pace or what is viewed."""
+
+from dataclasses import dataclass
+from math import inf
+from secrets import randbelow
+from typing import Self, final
+
+from rnn_tui.config.settings import UserError
+from rnn_tui.run.changes import SetField, SetWeights
+
+NEW_SEED_LIMIT = 100_000
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Begin again with the present settings, and with `seed` if one is given."""
+
+    seed: int | None = None
+
+    @classmethod
+    def with_new_seed(cls) -> Self:
+        """Begin with a new seed, small enough to be said aloud."""
+        return cls(seed=randbelow(NEW_SEED_LIMIT))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Go back to before the latest change, on a branch of its own."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Begin a branch at the step that is looked at, with the same examples to come."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class NextBranch:
+    """Turn to another branch, where it was left."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SeekTo:
+    """Look at the run as it was after `step` steps; None is the present."""
+
+    step: int | None
+
+    def resolve(self, latest_step: int) -> int:
+        """Return the step that is meant, of a run that has come to step `present`.
+
+        Raises SettingsError where the run has no such step.
+        """
+        step = latest_step if self.step is None else self.step
+        if not 0 <= step <= latest_step:
+            raise UserError(f"the run has steps 0 to {latest_step:,}, not {step:,}")
+        return step
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SeekBy:
+    """Look so many steps on, or back where they are below 0."""
+
+    steps: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SeekToChange:
+    """Look at the next change, or at the one before."""
+
+    forward: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Export:
+    """Write what is looked at into files in `folder`, with a `picture` of the screen as SVG."""
+
+    folder: str
+    screenshot: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Pause:
+    pass
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on; past the planned last step too, if that has been reached."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Train `count` steps, then pause."""
+
+    count: int = 1
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SetSpeed:
+    """Train at most so many steps a second; infinity for as fast as it goes."""
+
+    steps_per_second: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.steps_per_second <= inf:
+            raise UserError(f"a speed is above 0, not {self.steps_per_second:g}")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PinExample:
+    """Go on showing one example: that of `question`, or without one the example now on show."""
+
+    input_text: str = ""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UnpinExample:
+    """Show the newest training example again."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class CheckGradient:
+    """Compare the gradient with central differences, on the example on show."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Let optimizers race from the weights `start`, beside the run, on its cost surface."""
+
+    start: tuple[float, float]
+
+
+Request = (
+    SetField
+    | SetWeights
+    | Restart
+    | Undo
+    | Fork
+    | NextBranch
+    | SeekTo
+    | SeekBy
+    | SeekToChange
+    | Export
+    | Pause
+    | Resume
+    | Step
+    | SetSpeed
+    | PinExample
+    | UnpinExample
+    | CheckGradient
+    | Race
+)
