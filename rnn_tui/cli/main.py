@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
-from typing import Any, NoReturn, TextIO, final
+from typing import TextIO
 
 # Before numpy is loaded. The matrices are small: a second thread would only make a run slower,
 # and its sums depend on the number of processors.
@@ -29,27 +29,15 @@ from rnn_tui.cli.arguments import (
     settings_from,
 )
 from rnn_tui.cli.launch import launch
+from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.saved_runs import add_saved_run_commands
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import UserError, check_choice
+from rnn_tui.config.settings import UserError
 from rnn_tui.session.start import NewRun
 from rnn_tui.signals import EXIT_SIGINT
 
-EXIT_USAGE = 2
 EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
-
-
-@final
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
-
-    def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None:
-            check_choice("command", value, list(action.choices))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
