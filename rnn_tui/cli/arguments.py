@@ -3,16 +3,12 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
+from typing import Any
 
-from rnn_tui.cli.argument_types import (
-    argparse_type,
-    float_arg,
-    int_arg,
-    scheduled_change,
-    speed_arg,
-)
 from rnn_tui.config.appearance import (
     DEFAULT_FPS,
     GLYPHS,
@@ -23,13 +19,53 @@ from rnn_tui.config.appearance import (
 )
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.config.settings import (
+    Settings,
+    UserError,
+    check_choice,
+    parse_float,
+    parse_int,
+)
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
 from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.run_store import state_folder
-from rnn_tui.run.changes import Change
+from rnn_tui.run.changes import Change, parse_change
 from rnn_tui.run.settings_track import SettingsTrack
+
+
+def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return `parse` with its errors as argparse expects them."""
+
+    def convert(text: str) -> Any:
+        try:
+            return parse(text)
+        except UserError as reason:
+            raise argparse.ArgumentTypeError(str(reason)) from None
+
+    return convert
+
+
+int_arg, float_arg = argparse_type(parse_int), argparse_type(parse_float)
+
+
+def speed_arg(text: str) -> float:
+    """Return steps a second, infinity for max."""
+    steps_per_second = inf if text == "max" else float_arg(text)
+    if not steps_per_second > 0:
+        raise argparse.ArgumentTypeError(f"a speed is above 0, not {text}")
+    return steps_per_second
+
+
+def scheduled_change(text: str) -> tuple[int, Change]:
+    """Return the step and the change of STEP:NAME=VALUE."""
+    step, colon, spec = text.partition(":")
+    try:
+        if not colon:
+            raise UserError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
+        return int_arg(step), parse_change(spec)
+    except UserError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
