@@ -1,4 +1,4 @@
-"""The options of the command line that describe a run and its looks, and what they come to."""
+"""Options shared by the commands, and the objects made from their values."""
 
 import argparse
 import os
@@ -9,8 +9,10 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from rnn_tui.cli.parser import Parser
 from rnn_tui.config.appearance import (
     DEFAULT_FPS,
+    DEFAULT_PALETTE,
     GLYPHS,
     PALETTES,
     THEMES,
@@ -50,10 +52,10 @@ int_arg, float_arg = argparse_type(parse_int), argparse_type(parse_float)
 
 
 def speed_arg(text: str) -> float:
-    """Return steps a second, infinity for max."""
+    """Return a speed in steps per second, infinity for "max"."""
     steps_per_second = inf if text == "max" else float_arg(text)
     if not steps_per_second > 0:
-        raise argparse.ArgumentTypeError(f"a speed is above 0, not {text}")
+        raise argparse.ArgumentTypeError(f"a speed must be above 0, or max, not {text}")
     return steps_per_second
 
 
@@ -62,22 +64,26 @@ def scheduled_change(text: str) -> tuple[int, Change]:
     step, colon, spec = text.partition(":")
     try:
         if not colon:
-            raise UserError(f"{text!r} should read STEP:NAME=VALUE, as in 2000:lr=0.2")
+            raise UserError(f"{text!r} is not STEP:NAME=VALUE, as in 2000:lr=0.2")
         return int_arg(step), parse_change(spec)
     except UserError as reason:
         raise argparse.ArgumentTypeError(str(reason)) from None
 
 
-def add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what describes a run. SUPPRESS: what is given before a command is not lost after it."""
-    parser.add_argument(
+def add_run_arguments(parser: Parser) -> None:
+    """Add the settings of a run.
+
+    Defaults are suppressed, in all options here: an option given before a subcommand is kept.
+    """
+    parser.groups["what is trained"].add_argument(
         "--recipe",
         metavar="NAME",
         default=argparse.SUPPRESS,
-        help=f"start from one of these ({DEFAULT_RECIPE}): {', '.join(RECIPES)}",
+        help="a named set of settings, which replace the defaults below: "
+        f"{', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
     )
     for field in FIELDS.values():
-        parser.add_argument(
+        parser.groups[field.group].add_argument(
             *(f"--{name}" for name in (field.name, *field.aliases)),
             type=argparse_type(field.parse),
             dest=field.attribute,
@@ -87,112 +93,109 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def add_change_arguments(parser: argparse.ArgumentParser, dest: str) -> None:
-    """Add --at, kept in `dest`: another after a command, or what stood before would be lost."""
-    parser.add_argument(
+def add_change_arguments(parser: Parser, dest: str) -> None:
+    """Add --at; `dest` differs per command, or a subcommand would drop the changes before it."""
+    parser.groups["run"].add_argument(
         "--at",
         type=scheduled_change,
         default=argparse.SUPPRESS,
-        help="make a change after a step, as in 2000:lr=0.2; may be repeated",
+        help="change a setting after a step, as in 2000:lr=0.2; repeatable (default: no changes)",
         metavar="STEP:NAME=VALUE",
         action="append",
         dest=dest,
     )
 
 
-def add_line_mode_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def add_line_mode_arguments(parser: Parser) -> None:
+    parser.groups["run"].add_argument(
         "--plain",
         action="store_true",
         default=argparse.SUPPRESS,
-        help="no screen, but lines, and commands on standard input: ? lists them",
+        help="line mode: plain text instead of the dashboard, commands on standard input",
     )
-    parser.add_argument(
+    parser.groups["run"].add_argument(
         "--every",
         type=int_arg,
         metavar="N",
         default=argparse.SUPPRESS,
-        help="report every N steps, without a screen (as the recipe says)",
+        help="report every N steps, in line mode and train (default: the recipe's)",
     )
 
 
-def add_journal_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where the run is written down."""
-    parser.add_argument(
+def add_journal_arguments(parser: Parser) -> None:
+    parser.groups["run"].add_argument(
         "--journal",
         metavar="FILE",
         default=argparse.SUPPRESS,
-        help="write the run down in this new file (one in the state directory: see 'runs')",
+        help="record the run in this new file (default: one in the state directory, see 'runs')",
     )
-    parser.add_argument(
-        "--no-journal",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="write nothing down",
+    parser.groups["run"].add_argument(
+        "--no-journal", action="store_true", default=argparse.SUPPRESS, help="record nothing"
     )
 
 
-def add_pacing_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add how fast the run goes at first."""
-    parser.add_argument(
+def add_pacing_arguments(parser: Parser) -> None:
+    parser.groups["run"].add_argument(
         "--speed",
         type=speed_arg,
         metavar="N",
         default=argparse.SUPPRESS,
-        help="steps a second to begin with, or 'max' (as suits the recipe)",
+        help="steps per second at the start, or 'max' (default: the recipe's)",
     )
-    parser.add_argument(
-        "--paused",
-        action="store_true",
-        default=argparse.SUPPRESS,
-        help="wait for a key before training",
+    parser.groups["run"].add_argument(
+        "--paused", action="store_true", default=argparse.SUPPRESS, help="start paused"
     )
 
 
-def add_appearance_arguments(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how the dashboard looks")
-    for name, choices in (("glyphs", GLYPHS), ("palette", PALETTES), ("theme", THEMES)):
+def add_appearance_arguments(parser: Parser) -> None:
+    group = parser.groups["screen"]
+    for name, choices, default in (
+        ("glyphs", GLYPHS, "detected"),
+        ("palette", PALETTES, DEFAULT_PALETTE),
+        ("theme", THEMES, "detected"),
+    ):
         descriptions = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
         group.add_argument(
             f"--{name}",
             metavar="NAME",
             default=argparse.SUPPRESS,
-            help=f"{descriptions} (as suits)",
+            help=f"{descriptions} (default: {default})",
         )
     group.add_argument(
         "--fps",
         type=float_arg,
         metavar="N",
         default=argparse.SUPPRESS,
-        help=f"draw at most N times a second ({DEFAULT_FPS:g})",
+        help=f"maximum frames per second (default: {DEFAULT_FPS:g})",
     )
     group.add_argument(
         "--no-mouse",
         dest="mouse",
         action="store_false",
         default=argparse.SUPPRESS,
-        help="leave the mouse to the terminal, to select text",
+        help="do not capture the mouse, so that the terminal can select text",
     )
 
 
 def settings_from(args: argparse.Namespace) -> Settings:
-    """Return the recipe's settings with what the options say; raises SettingsError."""
+    """Return the recipe's settings with those of the options; raises UserError."""
     given = vars(args)
     recipe = given.get("recipe", DEFAULT_RECIPE)
     settings = RECIPES[check_choice("recipe", recipe, RECIPES)].settings
-    changed = {it.attribute: given[it.attribute] for it in FIELDS.values() if it.attribute in given}
-    switches = {it: changed.get(it) for it in ("task", "model", "optimizer")}
-    return replace(switched(settings, **switches), **changed)
+    attributes = {field.attribute for field in FIELDS.values()}
+    changes = {name: value for name, value in given.items() if name in attributes}
+    switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}
+    return replace(switched(settings, **switches), **changes)
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
-    """Return the scheduled changes in order; raises SettingsError where one makes no run."""
+    """Return the scheduled changes in order; raises UserError if one is invalid at its step."""
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
     track = SettingsTrack.from_settings(settings)
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
-            raise UserError(f"--at {step}: there are {settings.steps:,} steps")
+            raise UserError(f"--at {step}: the run has {settings.steps:,} steps")
         try:
             track = track.apply(change)
         except UserError as reason:
@@ -201,7 +204,7 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
 
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
-    """Return where the run is written down, if anywhere; raises SettingsError."""
+    """Return the journal to write, None for none; raises UserError."""
     given = vars(args)
     if "no_journal" in given:
         if "journal" in given:
@@ -211,18 +214,18 @@ def journal_target_from(args: argparse.Namespace, settings: Settings) -> Journal
         return JournalTarget.from_recipe(state_folder(os.environ), settings.recipe)
     path = Path(given["journal"])
     if path.suffix == SUFFIX:
-        raise UserError(f"--journal: {SUFFIX} is the ending of checkpoints; .jsonl suits it")
+        raise UserError(f"--journal: {SUFFIX} is the suffix of checkpoints; use .jsonl")
     try:
-        existing = [str(it) for it in (path, checkpoint_path(path)) if it.exists()]
+        existing = [str(file) for file in (path, checkpoint_path(path)) if file.exists()]
     except OSError as reason:
         raise UserError(f"--journal: {reason}") from None
     if existing:
-        raise UserError(f"--journal: {existing[0]} is there already, and is never written over")
+        raise UserError(f"--journal: {existing[0]} exists; choose a new file")
     return JournalTarget.from_path(path)
 
 
 def appearance_from(args: argparse.Namespace) -> Appearance:
-    """Return what suits the terminal, with what the options say; raises SettingsError."""
+    """Return the detected appearance with the options' values; raises UserError."""
     chosen = {name: value for name, value in vars(args).items() if name in Appearance.__slots__}
     return replace(
         detect_appearance(os.environ, locale_coerced=bool(sys.flags.utf8_mode)), **chosen

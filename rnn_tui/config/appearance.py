@@ -1,4 +1,4 @@
-"""How the dashboard looks, and how much of the line it may use."""
+"""Appearance of the dashboard, chosen or detected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,30 +8,31 @@ from typing import final
 from rnn_tui.config.settings import UserError, check_choice
 
 GLYPHS = {
-    "braille": "curves of dots, eight a cell",
-    "block": "curves of quarter blocks, for fonts without braille",
-    "ascii": "nothing beyond ASCII, for consoles and serial lines",
+    "braille": "braille dots, eight per cell",
+    "block": "quarter blocks, for fonts without braille",
+    "ascii": "ASCII only, for consoles and serial lines",
 }
 PALETTES = {
-    "standard": "right is green, wrong is red",
-    "safe": "right is blue, wrong is orange: the colour-blind can tell them apart",
+    "standard": "correct is green, incorrect is red",
+    "safe": "correct is blue, incorrect is orange (safe for colour blindness)",
 }
 THEMES = {"dark": "light on dark", "light": "dark on light"}
 
-DEFAULT_FPS = 6.0  # frames a second: numbers are seen to move, and few bytes are spent
+DEFAULT_PALETTE = "standard"
+DEFAULT_FPS = 6.0  # frames per second: enough to see numbers move, in few bytes
 MAX_FPS = 60.0
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appearance:
-    """What the user chose, or what suits the terminal; `colored` is False under NO_COLOR.
+    """Display options; `colored` is False under NO_COLOR, `fps` in frames per second.
 
-    Raises SettingsError.
+    Raises UserError for an unknown name or an fps out of range.
     """
 
     glyphs: str = "braille"
-    palette: str = "standard"
+    palette: str = DEFAULT_PALETTE
     theme: str = "dark"
     colored: bool = True
     fps: float = DEFAULT_FPS
@@ -42,15 +43,15 @@ class Appearance:
         check_choice("palette", self.palette, PALETTES)
         check_choice("theme", self.theme, THEMES)
         if not (isfinite(self.fps) and 0 < self.fps <= MAX_FPS):
-            raise UserError(f"--fps is above 0 and at most {MAX_FPS:g}, not {self.fps:g}")
+            raise UserError(f"--fps must be above 0 and at most {MAX_FPS:g}, not {self.fps:g}")
 
 
 def detect_appearance(environment: Mapping[str, str], *, locale_coerced: bool) -> Appearance:
-    """Return what suits the terminal that `environment` describes.
+    """Return the appearance that suits the terminal of these environment variables.
 
-    The Linux console has no braille, nor has a locale that is not named for UTF-8; `coerced` says
-    that LC_CTYPE is Python's own choice (PEP 538). COLORFGBG is how some terminals say that they
-    are light.
+    ASCII for the Linux console, which has no braille, and for locales that are not UTF-8; with
+    `locale_coerced`, LC_CTYPE is Python's own choice (PEP 538) and ignored. COLORFGBG tells a light
+    background.
     """
     names = ("LC_ALL", "LANG") if locale_coerced else ("LC_ALL", "LC_CTYPE", "LANG")
     locale = next(filter(None, map(environment.get, names)), "")

@@ -246,9 +246,15 @@ def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
     """Return `name` if it is one of `choices`; else raise UserError and suggest the nearest."""
     if name in choices:
         return name
-    matches = get_close_matches(name.lower(), choices, n=1, cutoff=SUGGESTION_CUTOFF)
-    suggestion = f" (did you mean {matches[0]}?)" if matches else ""
+    match = nearest_choice(name, choices)
+    suggestion = f" (did you mean {match}?)" if match else ""
     raise UserError(f"unknown {kind} {name!r}{suggestion}. Choose from: {', '.join(choices)}")
+
+
+def nearest_choice(name: str, choices: Collection[str]) -> str | None:
+    """Return the choice that `name` is probably a misspelling of, or None."""
+    matches = get_close_matches(name.lower(), choices, n=1, cutoff=SUGGESTION_CUTOFF)
+    return matches[0] if matches else None
 
 
 def _check_range(name: str, value: int, minimum: int, maximum: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, ClassVar, final
 
-from rnn_tui.config.fields import FIELDS, find_field
+from rnn_tui.config.fields import FIELDS, UNSUPPORTED, find_field
 from rnn_tui.config.settings import Settings, UserError, check_choice, format_float, parse_float
 from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
 from rnn_tui.engine.models import MODELS
@@ -22,7 +22,7 @@ class SetField:
     value: Any
 
     def __post_init__(self) -> None:
-        check_choice("change", self.name, LIVE_FIELDS)
+        check_choice("setting", self.name, LIVE_FIELDS)
 
     @property
     def title(self) -> str:
@@ -101,15 +101,20 @@ CHANGE_NAMES = (*LIVE_FIELDS, SetWeights.name)
 
 
 def parse_change(spec: str) -> Change:
-    """Read `name=value`; raises SettingsError in one line that says what is wrong."""
+    """Return the change that NAME=VALUE describes; raises UserError."""
     name, equals, text = spec.partition("=")
-    if not equals:
-        raise UserError(f"a change is written NAME=VALUE, as in lr=0.2, not {spec!r}")
+    if not equals or "=" in text:
+        count = "one change at a time" if equals else "a change"
+        raise UserError(f"{spec!r} is not NAME=VALUE, as in lr=0.2: enter {count}")
     field = find_field(name)
-    name = field.name if field else name
+    name = field.name if field else name.strip()
+    if name in UNSUPPORTED:
+        raise UserError(f"{name}: {UNSUPPORTED[name]}")
     if field and not field.live:
-        raise UserError(f"{name} is for the start of a run: rnn-tui --{name} {text}".rstrip())
-    check_choice("change", name, CHANGE_NAMES)
+        raise UserError(
+            f"{name} cannot change during a run; start one with --{name} {text}".rstrip()
+        )
+    check_choice("setting", name, CHANGE_NAMES)
     try:
         if name == SetWeights.name:
             return SetWeights(tuple(map(parse_float, text.split(","))))

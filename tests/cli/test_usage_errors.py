@@ -1,16 +1,22 @@
-"""What makes no run is refused in one line that says what would."""
+"""Usage errors: one line on standard error, exit status 2; and what --help lists."""
+
+import re
 
 import pytest
 
+from rnn_tui.cli.arguments import schedule_from, settings_from
+from rnn_tui.cli.main import make_parser
+from rnn_tui.cli.parser import EXAMPLES
+from rnn_tui.config.fields import FIELDS
 from tests.support.shell import run
 
 COUNTING = ("train", "--task", "counting-ones")
-LOG = {  # what comes of changes depends on those before them
-    "wrong": ("1:optimizer=rprop", "2:step-min=10", "3:optimizer=sgd", "4:optimizer=rprop"),
-    "right": ("1:optimizer=rprop", "2:step-min=1e-9", "3:optimizer=sgd", "4:optimizer=rprop"),
+SCHEDULES = {  # whether a change is valid depends on those before it
+    "invalid": ("1:optimizer=rprop", "2:step-min=10", "3:optimizer=sgd", "4:optimizer=rprop"),
+    "valid": ("1:optimizer=rprop", "2:step-min=1e-9", "3:optimizer=sgd", "4:optimizer=rprop"),
 }
 
-WRONG_USE = {
+USAGE_ERRORS = {
     ("train", "--task", "additon"): "did you mean addition?",
     ("train", "--optimizer", "adm"): "did you mean adam?",
     ("train", "--model", "elmann"): "did you mean elman?",
@@ -66,44 +72,85 @@ WRONG_USE = {
     (*COUNTING, "--batch-size", "21"): "batch-size 21 is more than the dataset of 20",
     ("train", "--clip-norm", "0"): "clip-norm must be above 0",
     ("train", "--weight-decay", "-1"): "weight-decay must be at least 0",
-    ("train", "--at", "5"): "should read STEP:NAME=VALUE",
-    ("train", "--at", "5:rate=1"): "unknown change 'rate'",
-    ("train", "--at", "5:seed=1"): "seed is for the start of a run: rnn-tui --seed",
+    ("train", "--at", "5"): "'5' is not STEP:NAME=VALUE",
+    ("train", "--at", "5:rate=1"): "unknown setting 'rate'",
+    ("train", "--at", "5:seed=1"): "seed cannot change during a run; start one with --seed 1",
     ("train", "--at", "5:lr=x"): "lr: 'x' is not a number",
     ("train", "--at", "5:lr=-1"): "must be above 0",
-    ("train", "--at", "20000:lr=1"): "there are 10,000 steps",
+    ("train", "--at", "20000:lr=1"): "the run has 10,000 steps",
     ("train", "--at", "5:momentum=0.5"): "sgd has no momentum",
     ("train", "--at", "5:weights=1,2"): "this net has 304 weights, not 2",
     ("train", "--at", "5:weights=1,nan"): "weights must be finite",
     (*COUNTING, "--at", "1:model=elman", "--at", "2:weights=1,1"): "weights, not 2",
     (
         "train",
-        *(word for change in LOG["wrong"] for word in ("--at", change)),
+        *(word for change in SCHEDULES["invalid"] for word in ("--at", change)),
         *("--at", "5:step-max=5"),
     ): "step-min must not be above step-max, which is 5",
-    ("check", "--at", "5:lr=1"): "unrecognized arguments: --at",
+    ("check", "--at", "5:lr=1"): "unknown option --at; see rnn-tui check --help",
     ("check", "--model", "linear"): "the two-weight net has one input",
-    ("train", "--colour"): "unrecognized arguments: --colour",
-    ("--speed", "0"): "a speed is above 0",
+    ("train", "--colour"): "unknown option --colour; see rnn-tui train --help",
+    ("--optimzer", "adam"): "unknown option --optimzer (did you mean --optimizer?)",
+    ("train", "--hiden-size=4"): "unknown option --hiden-size (did you mean --hidden-size?)",
+    ("trian", "--until-exact"): "unknown command 'trian' (did you mean train?)",
+    ("train", "--epochs", "3"): "there are no epochs; use --steps",
+    ("train", "--at", "5:epochs=3"): "there are no epochs; use --steps",
+    ("runs", "--epochs", "3"): "unknown option --epochs; see rnn-tui runs --help",
+    ("train", "--at", "5:lr=0.1 optimizer=adam"): "enter one change at a time",
+    ("train", "--initializer", "kaiming"): "unknown initializer 'kaiming'. Choose from: uniform",
+    ("--speed", "0"): "a speed must be above 0",
 }
 
 
-@pytest.mark.parametrize(("arguments", "said"), WRONG_USE.items())
-def test_wrong_use_gets_one_line_and_status_2(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+@pytest.mark.parametrize(("arguments", "message"), USAGE_ERRORS.items())
+def test_usage_error_prints_one_line_and_exits_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], message: str
 ) -> None:
     status, output, errors = run(capsys, *arguments)
     assert (status, output) == (2, "")
-    assert said in errors
+    assert message in errors
     assert errors.startswith("rnn-tui")
     assert errors.count("\n") == 1
 
 
-def test_a_schedule_that_makes_a_run_only_as_a_whole_is_taken(
+def test_schedule_is_checked_change_by_change(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    changes = [*LOG["right"], "5:step-max=1e-8"]  # below the step-min that rprop has by itself
+    changes = [*SCHEDULES["valid"], "5:step-max=1e-8"]  # below the default step-min of rprop
     words = [word for change in changes for word in ("--at", change)]
     status, output, errors = run(capsys, "train", "--steps", "9", *words)
     assert (status, errors) == (0, "")
     assert "after step 5: step max 50 -> 1e-08" in output
+
+
+def test_options_accept_aliases_and_synonyms(capsys: pytest.CaptureFixture[str]) -> None:
+    names = "--model RNN --loss MSE --initializer Xavier --optimizer Adam --activation ReLU"
+    aliases = "--hidden 5 --learning-rate 0.03 --batch 2 --at 1:learning_rate=0.2 --at 2:batch=3"
+    words = [*names.split(), *aliases.split(), "--steps", "3"]
+    status, output, errors = run(capsys, "train", *words)
+    assert (status, errors) == (0, "")
+    assert "after step 1: lr 0.03 -> 0.2" in output
+    assert "after step 2: batch size 2 -> 3" in output
+
+
+@pytest.mark.parametrize("command", [(), ("train",), ("check",)])
+def test_help_has_examples_and_every_setting_in_its_group_with_its_default(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    status, output, _ = run(capsys, *command, "--help")
+    usage, examples, *sections = output.split("\n\n")
+    assert status == 0
+    assert usage.startswith(" ".join(["usage: rnn-tui", *command, "[OPTION]..."]))
+    assert len(examples.splitlines()) == 4
+    groups = {section.partition(":\n")[0]: section.split("\n  -") for section in sections}
+    for field in FIELDS.values():
+        (entry,) = (text for text in groups[field.group] if re.match(f"-{field.name}[ ,]", text))
+        assert f"(default: {field.help.rpartition('(default: ')[2]}" in " ".join(entry.split())
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_examples_in_help_are_valid_commands(command: str) -> None:
+    assert len(EXAMPLES[command]) == 3
+    for example in EXAMPLES[command]:
+        args = make_parser().parse_args(example.split()[1:])
+        assert schedule_from(args, settings_from(args)) == getattr(args, "train_at", [])

@@ -96,7 +96,9 @@ def test_text_is_a_change_or_refused_in_one_line(text: str) -> None:
         ("lr=fast", "^lr: 'fast' is not a number"),
         ("hidden-size=2.5", "^hidden-size: '2.5' is not a whole number"),
         ("optimiser=sgd", "did you mean optimizer"),
-        ("learning_rate=1", "unknown change 'learning_rate'"),
+        ("rate=1", "unknown setting 'rate'"),
+        ("lr=0.1 optimizer=adam", "one change at a time"),
+        ("epochs=3", "there are no epochs"),
         ("weights=1,x", "^weights: 'x' is not a number"),
         ("weights=1,inf", "weights must be finite"),
         ("weights=", "'' is not a number"),
@@ -109,7 +111,9 @@ def test_a_bad_change_is_refused_with_the_reason(spec: str, reason: str) -> None
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in CHANGE_NAMES])
 def test_what_only_a_start_can_have_is_no_change(name: str) -> None:
-    with pytest.raises(UserError, match=f"{name} is for the start of a run: rnn-tui --{name}"):
+    with pytest.raises(
+        UserError, match=f"{name} cannot change during a run; start one with --{name}"
+    ):
         parse_change(f"{name}=1")
 
 

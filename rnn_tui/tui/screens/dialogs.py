@@ -199,4 +199,4 @@ class ChangeScreen(Dialog[Change | None]):
 
 def _normalize_change(typed: str) -> str:
     """Return `typed`, such as lr = 0.2 or lr 0.2, as lr=0.2."""
-    return ASSIGNMENT.sub("=", typed.strip(), count=1).replace(" ", "")
+    return ASSIGNMENT.sub("=", typed.strip(), count=1)
