@@ -185,7 +185,7 @@ def settings_from(args: argparse.Namespace) -> Settings:
     attributes = {field.attribute for field in FIELDS.values()}
     changes = {name: value for name, value in given.items() if name in attributes}
     switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}
-    return replace(switched(settings, **switches), **changes)
+    return switched(settings, **switches).updated(**changes)
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:

@@ -31,14 +31,13 @@ def deviations(settings: Settings) -> list[str]:
     return [
         f"{name} {value}: {line}"
         for (name, value), line in DEVIATIONS.items()
-        if getattr(settings, FIELDS[name].attribute) == value
+        if FIELDS[name].get(settings) == value
         and name not in _unused(settings)
         and not (name == "biases" and value != MODELS[settings.model].max_biases)
     ] + [
         f"{name} {FIELDS[name].format_value(settings)}: nothing here has a use for it"
         for name in _unused(settings)
-        if getattr(settings, FIELDS[name].attribute)
-        not in _defaults(settings, FIELDS[name].attribute)
+        if FIELDS[name].get(settings) not in _defaults(settings, FIELDS[name].attribute)
     ]
 
 

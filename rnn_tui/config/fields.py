@@ -96,9 +96,17 @@ class Field:
             return "NAME"
         return "N" if self.parse is parse_int else "X"
 
+    def get(self, settings: Settings) -> Any:
+        """Return the value in `settings`, None for the default of a hyperparameter."""
+        return settings.get(self.attribute)
+
+    def set(self, settings: Settings, value: Any) -> Settings:
+        """Return `settings` with another value; raises UserError if they are invalid."""
+        return settings.updated(**{self.attribute: value})
+
     def format_value(self, settings: Settings) -> str:
         """Return the value in `settings` as the screen shows it."""
-        value = getattr(settings, self.attribute)
+        value = self.get(settings)
         if value is None:
             value = settings.hyperparameters.get(self.attribute, "—")
         return format_float(value) if isinstance(value, float) else str(value)
@@ -111,7 +119,7 @@ class Field:
             )
         if self.attribute in HYPERPARAMETERS:
             return _hyperparameter_defaults(self.attribute)
-        value = getattr(DEFAULTS, self.attribute)
+        value = self.get(DEFAULTS)
         if value == inf:
             return "off"
         return format_float(value) if isinstance(value, float) else str(value)

@@ -59,16 +59,7 @@ class Settings:
     update_rule: str = "backpropagation"
     optimizer: str = "sgd"
     learning_rate: float = 0.1
-    momentum: float | None = None
-    rho: float | None = None
-    epsilon: float | None = None
-    beta1: float | None = None
-    beta2: float | None = None
-    decoupled_weight_decay: float | None = None
-    eta_minus: float | None = None
-    eta_plus: float | None = None
-    step_min: float | None = None
-    step_max: float | None = None
+    hyperparameter_overrides: tuple[tuple[str, float], ...] = ()
     clip_norm: float = inf
     clip_value: float = inf
     weight_decay: float = 0.0
@@ -105,20 +96,17 @@ class Settings:
 
     def _check_hyperparameters(self) -> None:
         own = hyperparameters_of(self.optimizer)
-        for name, (minimum, upper, *_) in HYPERPARAMETERS.items():
-            value = getattr(self, name)
-            if value is None:
-                continue
-            flag = name.replace("_", "-")
+        for name, value in self.hyperparameter_overrides:
+            title, (minimum, upper_bound, *_) = name.replace("_", "-"), HYPERPARAMETERS[name]
             if name not in own:
                 optimizers = [other for other in OPTIMIZERS if name in hyperparameters_of(other)]
                 raise UserError(
-                    f"{self.optimizer} has no {flag}; {', '.join(optimizers)} "
+                    f"{self.optimizer} has no {title}; {', '.join(optimizers)} "
                     f"{'have' if len(optimizers) > 1 else 'has'}"
                 )
-            if not minimum <= value < upper:
-                below = f" and below {upper:g}" if upper < inf else " and finite"
-                raise UserError(f"{flag} must be at least {minimum:g}{below}, not {value:g}")
+            if not minimum <= value < upper_bound:
+                below = f" and below {upper_bound:g}" if upper_bound < inf else " and finite"
+                raise UserError(f"{title} must be at least {minimum:g}{below}, not {value:g}")
         low, high = self.hyperparameters.get("step_min"), self.hyperparameters.get("step_max")
         if low is not None and high is not None and low > high:
             raise UserError(f"step-min must not be above step-max, which is {high:g}")
@@ -150,16 +138,31 @@ class Settings:
                 "dataset-size 0 draws new samples each step"
             )
 
+    def get(self, attribute: str) -> Any:
+        """Return the value of a field, or of a hyperparameter: None for the optimizer's default."""
+        if attribute in HYPERPARAMETERS:
+            return dict(self.hyperparameter_overrides).get(attribute)
+        return getattr(self, attribute)
+
+    def updated(self, **changes: Any) -> "Settings":
+        """Return these settings with other values of fields and hyperparameters.
+
+        None gives a hyperparameter the optimizer's default. Raises UserError for invalid settings.
+        """
+        overrides = dict(self.hyperparameter_overrides)
+        for name in changes.keys() & HYPERPARAMETERS:
+            overrides[name] = changes.pop(name)
+        pairs = sorted((name, value) for name, value in overrides.items() if value is not None)
+        return replace(self, hyperparameter_overrides=tuple(pairs), **changes)
+
     @property
     def hyperparameters(self) -> dict[str, float]:
-        """What the optimizer is tuned by, besides the rate."""
-        own = hyperparameters_of(self.optimizer)
-        given = {name: getattr(self, name) for name in own}
-        return own | {name: value for name, value in given.items() if value is not None}
+        """All hyperparameters of the optimizer except the learning rate, by name."""
+        return hyperparameters_of(self.optimizer) | dict(self.hyperparameter_overrides)
 
     def make_optimizer(self) -> Optimizer:
-        tuned: dict[str, Any] = self.hyperparameters
-        return replace(OPTIMIZERS[self.optimizer], **tuned)
+        hyperparameters: dict[str, Any] = self.hyperparameters
+        return replace(OPTIMIZERS[self.optimizer], **hyperparameters)
 
     def make_task(self) -> Task:
         return TASKS[self.task](self.length, self.lag)

@@ -5,7 +5,7 @@ up, but for what somebody chose; and of that, what the task can not have waits f
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from math import inf
 from typing import Any
 
@@ -51,7 +51,8 @@ CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 
 def task_defaults(task: str) -> dict[str, Any]:
     """Return what `task` has at home, by field."""
-    excluded = {"recipe", "task", "seed", "steps", *HYPERPARAMETERS, "clip_value", "weight_decay"}
+    excluded = {"recipe", "task", "seed", "steps"}
+    excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay"}
     defaults = {it.name: getattr(DEFAULTS, it.name) for it in fields(Settings)}
     defaults = {name: value for name, value in defaults.items() if name not in excluded}
     return defaults | TASK_DEFAULTS.get(task, {})
@@ -119,7 +120,7 @@ def switch_optimizer(settings: Settings, optimizer: str) -> Settings:
     tuning = optimizer_defaults(optimizer)
     if needs_clipping(settings) and settings.clip_norm == CLIPPED_GRADIENT_NORM:
         tuning["clip_norm"] = DEFAULTS.clip_norm
-    return _clipped(replace(settings, optimizer=optimizer, **tuning))
+    return _clipped(settings.updated(optimizer=optimizer, **tuning))
 
 
 def switched(
@@ -153,8 +154,8 @@ def needs_clipping(settings: Settings) -> bool:
 def _clipped(settings: Settings) -> Settings:
     """Return `settings`, clipped where they would overflow."""
     if needs_clipping(settings) and min(settings.clip_norm, settings.clip_value) == inf:
-        return replace(
-            settings, learning_rate=CLIPPED_LEARNING_RATE, clip_norm=CLIPPED_GRADIENT_NORM
+        return settings.updated(
+            learning_rate=CLIPPED_LEARNING_RATE, clip_norm=CLIPPED_GRADIENT_NORM
         )
     return settings
 
@@ -167,4 +168,4 @@ def _made_compatible(settings: Settings, **changes: Any) -> Settings:
         changes["update_rule"] = DEFAULTS.update_rule
     if isinstance(INITIALIZERS[initializer], Constant) and model != "linear":
         changes["initializer"] = DEFAULTS.initializer
-    return _clipped(replace(settings, **changes))
+    return _clipped(settings.updated(**changes))

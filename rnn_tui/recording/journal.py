@@ -113,7 +113,7 @@ class Journal:
 
 def settings_to_json(settings: Settings) -> dict[str, str]:
     """Return all settings in the words of the command line."""
-    values = {it.name: getattr(settings, it.attribute) for it in FIELDS.values()}
+    values = {it.name: it.get(settings) for it in FIELDS.values()}
     return {"recipe": settings.recipe} | {
         name: str(value) for name, value in values.items() if value is not None
     }

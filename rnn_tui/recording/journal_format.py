@@ -7,7 +7,7 @@ line, and settings are read as the command line's are.
 
 import json
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from math import isfinite, nan
 from pathlib import Path
@@ -221,7 +221,7 @@ def _parse_settings(values: dict[str, Any]) -> Settings:
         )
         for name, value in values.items()
     }
-    return replace(Settings(recipe=recipe), **overrides)
+    return Settings(recipe=recipe).updated(**overrides)
 
 
 def _parse_environment(values: Any) -> Environment:

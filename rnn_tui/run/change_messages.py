@@ -1,11 +1,9 @@
 """What a change did, in words."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 
 from rnn_tui.config.fields import FIELDS, Field
 from rnn_tui.config.settings import Settings, format_float
-from rnn_tui.config.switching import OPTIMIZER_FIELDS
 from rnn_tui.engine.gradient_check import TOLERANCE
 from rnn_tui.run.changes import Change, SetWeights
 
@@ -35,15 +33,10 @@ def describe_change(
 
 def _other_fields(name: str, old: Settings, new: Settings) -> list[Field]:
     """Return the other settings that differ, but not what only went with the old optimizer."""
-    by_field = {option.attribute: option for option in FIELDS.values()}
-    differing = [
-        by_field[field.name]
-        for field in fields(Settings)
-        if field.name in by_field and getattr(old, field.name) != getattr(new, field.name)
-    ]
-    removed_hyperparameters = {it for it in OPTIMIZER_FIELDS if getattr(new, it) is None}
     other_fields = [
-        it for it in differing if it.name != name and it.attribute not in removed_hyperparameters
+        field
+        for field in FIELDS.values()
+        if field.name != name and field.get(new) not in (None, field.get(old))
     ]
     if name == "optimizer" and FIELDS["lr"] not in other_fields:
         other_fields.append(FIELDS["lr"])

@@ -1,7 +1,7 @@
 """Changes of a run: each takes effect between two steps, and is logged with the step."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any, ClassVar, final
 
@@ -49,8 +49,7 @@ class SetField:
                 return switch_model(settings, self.value)
             case "optimizer":
                 return switch_optimizer(settings, self.value)
-        new: dict[str, Any] = {FIELDS[self.name].attribute: self.value}
-        return replace(settings, **new)
+        return FIELDS[self.name].set(settings, self.value)
 
 
 @final

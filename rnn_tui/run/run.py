@@ -11,7 +11,7 @@ from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import Model
-from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.optimizers import OptimizerState as Memory
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
@@ -290,7 +290,7 @@ class Run:
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
             self.history = LossHistory(self.step)
-        if changed & {"optimizer", "update_rule", *HYPERPARAMETERS}:
+        if changed & {"optimizer", "update_rule", "hyperparameter_overrides"}:
             self._set_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
         self.trainer.update_rule.gradient_transforms = build_gradient_transforms(new)

@@ -1,7 +1,7 @@
 """The settings of a run as one change after the other makes them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, final
 
 from rnn_tui.config.fields import FIELDS
@@ -42,13 +42,13 @@ class SettingsTrack:
             per_optimizer[old.optimizer] = _optimizer_hyperparameters(old)
         optimizer_changed = new.optimizer != old.optimizer or needs_clipping(old)
         if optimizer_changed and new.optimizer in per_optimizer and not needs_clipping(new):
-            new = replace(new, **per_optimizer[new.optimizer])
+            new = new.updated(**per_optimizer[new.optimizer])
         if change.name in ("task", "model", "optimizer") and "clip_norm" in overrides:
-            new = replace(new, clip_norm=overrides["clip_norm"])
+            new = new.updated(clip_norm=overrides["clip_norm"])
         if isinstance(change, SetField) and change.name != "task":
             overrides = {**overrides, FIELDS[change.name].attribute: change.value}
         return SettingsTrack(new, overrides, per_optimizer)
 
 
 def _optimizer_hyperparameters(settings: Settings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in OPTIMIZER_FIELDS}
+    return {name: settings.get(name) for name in OPTIMIZER_FIELDS}

@@ -80,7 +80,7 @@ def differing_settings(settings: Sequence[Settings]) -> list[str]:
         name
         for name, setting_field in FIELDS.items()
         if name not in IGNORED_SETTINGS
-        and len({getattr(it, setting_field.attribute) for it in settings}) > 1
+        and len({setting_field.get(it) for it in settings}) > 1
         and len({setting_field.format_value(it) for it in settings}) > 1
     ]
 

@@ -22,8 +22,8 @@ def repeat_command(start: Settings, log: Sequence[AppliedChange], steps: int) ->
             args += [f"--{name}", value]
             base = switched(base, **{name: value})
     for field in FIELDS.values():
-        value = getattr(start, field.attribute)
-        if field.name not in (*SWITCH_ORDER, "steps") and value != getattr(base, field.attribute):
+        value = field.get(start)
+        if field.name not in (*SWITCH_ORDER, "steps") and value != field.get(base):
             args += [f"--{field.name}", str(value)]
     args += ["--steps", str(steps)]
     for applied in log:

@@ -61,7 +61,7 @@ def starts(draw: st.DrawFn) -> Settings:
             if name in LIVE_FIELDS:
                 start = SetField(name, value).apply_to(start)
             else:
-                start = replace(start, **{FIELDS[name].attribute: value})
+                start = FIELDS[name].set(start, value)
     return start
 
 

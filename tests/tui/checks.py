@@ -205,7 +205,7 @@ async def tunes(drive: Drive) -> None:
     await drive.press("escape", "o", "k")
     await drive.says("momentum coefficient")
     await drive.press(*"0.5", "enter")
-    assert (await drive.answered()).settings.momentum == 0.5
+    assert (await drive.answered()).settings.hyperparameters["momentum"] == 0.5
     await drive.says("momentum 0.02 μ 0.5")
 
 

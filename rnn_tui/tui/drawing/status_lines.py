@@ -53,7 +53,7 @@ def run_titles(settings: Settings) -> list[str]:
     model_with_extras = ", ".join([model, *_model_extras(settings)])
     optimizer = f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"
     for name, row in HYPERPARAMETERS.items():
-        if (value := getattr(settings, name)) is not None:
+        if (value := settings.get(name)) is not None:
             optimizer += f" {row.symbol} {format_float(value)}"
     if min(settings.clip_norm, settings.clip_value) < inf:
         optimizer += " clipped"

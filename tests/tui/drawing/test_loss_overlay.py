@@ -216,14 +216,14 @@ def test_a_strand_with_another_loss_is_left_out_and_said_so() -> None:
 
 
 def test_settings_that_one_has_not_are_not_said() -> None:
-    tuned = replace(SETTINGS, optimizer="momentum", momentum=0.5)
+    tuned = SETTINGS.updated(optimizer="momentum", momentum=0.5)
     names = differing_settings([SETTINGS, tuned])
     assert names == ["optimizer", "momentum"]
     assert format_settings(names, tuned) == "optimizer momentum · momentum 0.5"
     assert format_settings(names, tuned, brief=True) == "momentum · momentum 0.5"
     assert format_settings(names, SETTINGS) == "optimizer sgd"
-    own = replace(tuned, momentum=None)
-    told = replace(tuned, momentum=own.hyperparameters["momentum"])
+    own = tuned.updated(momentum=None)
+    told = tuned.updated(momentum=own.hyperparameters["momentum"])
     assert differing_settings([own, told]) == []
     assert differing_settings([SETTINGS, replace(SETTINGS, steps=3)]) == []
 
