@@ -1,4 +1,4 @@
-"""What a run is made of, part by part: its name, and a line that explains it."""
+"""The components of a run, each with its name and a one-line summary."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, final
@@ -15,7 +15,7 @@ from rnn_tui.engine.update_rules import UPDATE_RULES
 
 @final
 class Component(NamedTuple):
-    """`kind` is "" where a part belongs to the one before."""
+    """One component; `kind` is "" if it belongs to the component before."""
 
     kind: str
     name: str
@@ -23,11 +23,11 @@ class Component(NamedTuple):
 
 
 def components(settings: Settings) -> Iterator[Component]:
-    """Yield what runs with `settings`."""
+    """Yield the components of a run with `settings`."""
     optimizer = OPTIMIZERS[settings.optimizer]
     model, initializer = MODELS[settings.model], settings.initializer
     yield Component("task", settings.task, TASKS[settings.task].summary)
-    yield Component("net", model.describe(settings.model_spec), model.summary)
+    yield Component("model", model.describe(settings.model_spec), model.summary)
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
     yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
@@ -45,8 +45,8 @@ def components(settings: Settings) -> Iterator[Component]:
 
 
 def _data_component(settings: Settings) -> Component:
-    batch = f"{settings.batch_size:,} at a step"
+    batch = f"batch size {settings.batch_size:,}"
     if not settings.dataset_size:
-        return Component("examples", "fresh", batch)
-    batching_summary = BATCHING_MODES[settings.batching]
-    return Component("examples", f"{settings.dataset_size:,} fixed", f"{batch}, {batching_summary}")
+        return Component("data", "fresh samples", batch)
+    dataset = f"fixed dataset of {settings.dataset_size:,}"
+    return Component("data", dataset, f"{batch}, {BATCHING_MODES[settings.batching]}")

@@ -1,4 +1,4 @@
-"""Where a run departs from the textbook, and what in it is idle: named, with the reason."""
+"""Non-standard choices in settings, and settings without effect, each with the reason."""
 
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
@@ -15,7 +15,7 @@ DEVIATIONS: dict[tuple[str, object], str] = {
     ("task", "subtraction"): TASKS["subtraction"].summary,
     ("initializer", "glorot-second"): INITIALIZERS["glorot-second"].summary,
     ("initializer", "far"): INITIALIZERS["far"].summary,
-    ("biases", 2): "two bias vectors that do the work of one, and move it twice as fast",
+    ("biases", 2): "two bias vectors add up to one, which learns at twice the learning rate",
     ("reduction", "step"): REDUCTIONS["step"],
     ("reduction", "sum"): REDUCTIONS["sum"],
     ("update-rule", "layerwise"): UPDATE_RULES["layerwise"].summary,
@@ -27,33 +27,32 @@ DEVIATIONS: dict[tuple[str, object], str] = {
 
 
 def deviations(settings: Settings) -> list[str]:
-    """Return a line for each choice in `settings` that is unlike a textbook, or is idle."""
-    return [
-        f"{name} {value}: {line}"
-        for (name, value), line in DEVIATIONS.items()
+    """Return a line per non-standard choice, and per setting that was set but has no effect."""
+    unused = _unused_fields(settings)
+    non_standard = [
+        f"{name} {value}: {reason}"
+        for (name, value), reason in DEVIATIONS.items()
         if FIELDS[name].get(settings) == value
-        and name not in _unused(settings)
+        and name not in unused
         and not (name == "biases" and value != MODELS[settings.model].max_biases)
-    ] + [
-        f"{name} {FIELDS[name].format_value(settings)}: nothing here has a use for it"
-        for name in _unused(settings)
-        if FIELDS[name].get(settings) not in _defaults(settings, FIELDS[name].attribute)
+    ]
+    defaults = task_defaults(settings.task)
+    return non_standard + [
+        f"{name} {FIELDS[name].format_value(settings)}: has no effect here"
+        for name in unused
+        if FIELDS[name].get(settings)
+        not in (FIELDS[name].get(DEFAULTS), defaults.get(FIELDS[name].attribute))
     ]
 
 
-def _unused(settings: Settings) -> list[str]:
-    """Return the settings that mean nothing in this run, by name."""
-    model = MODELS[settings.model]
-    fields = {"hidden-size": "hidden_size", "layers": "layers", "activation": "activation"}
-    fields |= {"biases": "biases", "initial-state": "learned_initial_state"}
-    unused = [name for name, field in fields.items() if field not in model.spec_fields]
+def _unused_fields(settings: Settings) -> list[str]:
+    """Return the names of the settings that the task, model and dataset do not use."""
+    spec_fields = MODELS[settings.model].spec_fields
+    names = {"hidden-size": "hidden_size", "layers": "layers", "activation": "activation"}
+    names |= {"biases": "biases", "initial-state": "learned_initial_state"}
+    unused = [name for name, spec_field in names.items() if spec_field not in spec_fields]
     if not TASKS[settings.task].uses_lag:
         unused.append("lag")
     if not settings.dataset_size:
         unused.append("batching")
     return unused
-
-
-def _defaults(settings: Settings, field: str) -> set[object]:
-    """Return the values that nobody has to have chosen."""
-    return {getattr(DEFAULTS, field), task_defaults(settings.task).get(field)}

@@ -1,4 +1,4 @@
-"""The programs of the tutorials, by name, each as the settings that reproduce it."""
+"""Recipes: named settings, each of which reproduces a published program."""
 
 from dataclasses import dataclass
 from typing import final
@@ -12,10 +12,7 @@ DEFAULT_RECIPE = "binary-addition"
 @final
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A named run, and one line that says what it shows.
-
-    It is reported every so many steps, and watched at so many a second.
-    """
+    """Settings with a summary, steps between two reports, and a speed in steps per second."""
 
     summary: str
     settings: Settings
@@ -27,19 +24,19 @@ RECIPES = {
     recipe.settings.recipe: recipe
     for recipe in (
         Recipe(
-            "an Elman net learns to add two numbers bit by bit, from uniform weights",
+            "Elman network on binary addition, with uniformly distributed initial weights",
             Settings(recipe="binary-addition"),
         ),
         Recipe(
-            "an Elman net learns to add, from normally distributed weights, in 20,000 steps",
+            "Elman network on binary addition, with normally distributed weights, 20,000 steps",
             Settings(recipe="binary-addition-normal", initializer="normal", steps=20_000),
         ),
         Recipe(
-            "an Elman net learns a − b; pairs with a < b are drawn, skipped, and counted",
+            "Elman network on binary subtraction; pairs with a < b are skipped, but count as steps",
             Settings(recipe="binary-subtraction", task="subtraction"),
         ),
         Recipe(
-            "a linear net of two weights learns to count ones, by the tutorial's Rprop",
+            "linear recurrent network of two weights on counting ones, with the tutorial's Rprop",
             Settings(
                 recipe="counting-ones",
                 task="counting-ones",
@@ -51,20 +48,20 @@ RECIPES = {
             speed=50.0,
         ),
         Recipe(
-            "a feed-forward net with 64 hidden units learns XOR, from its four rows",
+            "feed-forward network with one hidden layer of 64 units on the four rows of XOR",
             Settings(recipe="xor", task="xor", steps=1000, **task_defaults("xor")),
             report_every=100,
             speed=200.0,
         ),
         Recipe(
-            "a feed-forward net with two hidden layers of 64 learns XOR, in 5,000 steps",
+            "feed-forward network with two hidden layers of 64 units on XOR, 5,000 steps",
             Settings(
                 recipe="xor-deep", task="xor", steps=5000, **task_defaults("xor") | {"layers": 2}
             ),
             report_every=500,
         ),
         Recipe(
-            "three tanh units with a learnt start add 7-bit numbers, after 100 updates",
+            "Elman network of three tanh units on 7-bit addition, learned initial state",
             Settings(
                 recipe="nonlinear-addition",
                 length=7,

@@ -1,4 +1,4 @@
-"""What a run is started with: checked once, here, and never changed after."""
+"""Settings of a run, checked when they are made; parsing and formatting of values."""
 
 from collections.abc import Collection
 from contextlib import suppress
@@ -21,26 +21,27 @@ MAX_HIDDEN_SIZE = 512
 MAX_LAYERS = 8
 MAX_BATCH_SIZE = 4096
 MAX_DATASET_SIZE = 16_384
-MAX_STATE_ELEMENTS = 1 << 22  # bits × batch × hidden: 32 MiB for each array of states
+MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per array of states
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
-SUGGESTION_CUTOFF = 0.6  # from which on a name may have been meant by another
-MAX_INTEGER_DIGITS = 40  # digits that a whole number may have
+SUGGESTION_CUTOFF = 0.6  # similarity (difflib) from which a name is suggested for another
+MAX_INTEGER_DIGITS = 40
 
-INITIAL_STATES = {"zero": "zero", "learned": "learnt like a weight"}
+INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
 
 
 class UserError(ValueError):
-    """A setting that makes no run; its text says in one line what would."""
+    """A request that cannot be done; the message, one line, is for the user."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One run: every field is plain data, and together they determine every number it gives.
+    """All that determines the numbers of a run, as plain data.
 
-    A hyperparameter that is None has the value that is the optimizer's own.
+    `hyperparameter_overrides` are the hyperparameters that differ from the optimizer's defaults,
+    sorted by name. Raises UserError for invalid or incompatible values.
     """
 
     recipe: str
@@ -89,7 +90,7 @@ class Settings:
         self._check_compatible()
         if self.length * self.batch_size * self.hidden_size > MAX_STATE_ELEMENTS:
             raise UserError(
-                f"bits × batch × hidden must be at most {MAX_STATE_ELEMENTS:,}, not "
+                f"length × batch-size × hidden-size must be at most {MAX_STATE_ELEMENTS:,}, not "
                 f"{self.length} × {self.batch_size} × {self.hidden_size} = "
                 f"{self.length * self.batch_size * self.hidden_size:,}"
             )
@@ -115,27 +116,25 @@ class Settings:
         task, model = TASKS[self.task], MODELS[self.model]
         if task.is_regression and not LOSSES[self.loss].linear_output:
             raise UserError(
-                f"the answers of {self.task} are numbers: its loss is mean-squared-error, "
-                f"not {self.loss}"
+                f"{self.task} is a regression task, not for {self.loss}; "
+                "use loss mean-squared-error"
             )
         if self.model == "linear" and len(task.input_names) != 1:
             raise UserError(
-                f"the two-weight net has one input, and {self.task} has {len(task.input_names)}"
+                f"model linear has one input, and {self.task} has {len(task.input_names)}; "
+                "use another model"
             )
         if self.update_rule == "layerwise" and not issubclass(model, LayeredModel):
-            raise UserError(f"layerwise updates need a feed-forward net, not {self.model}")
+            raise UserError(f"update-rule layerwise needs model feed-forward, not {self.model}")
         initializer = INITIALIZERS[self.initializer]
         if isinstance(initializer, Constant) and self.model != "linear":
-            raise UserError(
-                f"{self.initializer} names two weights: it is for the linear net, "
-                f"not for {self.model}"
-            )
+            raise UserError(f"initializer {self.initializer} needs model linear, not {self.model}")
         if task.uses_lag and not self.lag < self.length:
-            raise UserError(f"the lag must be below the {self.length} bits, not {self.lag}")
+            raise UserError(f"lag must be below the length, which is {self.length}, not {self.lag}")
         if self.dataset_size and self.batch_size > self.dataset_size:
             raise UserError(
-                f"batch-size {self.batch_size} is more than the dataset of {self.dataset_size}; "
-                "dataset-size 0 draws new samples each step"
+                f"batch-size {self.batch_size} is above dataset-size {self.dataset_size}; "
+                "dataset-size 0 draws fresh samples each step"
             )
 
     def get(self, attribute: str) -> Any:
@@ -172,7 +171,7 @@ class Settings:
 
     @property
     def model_kwargs(self) -> dict[str, Any]:
-        """What the net is made of: that part of the architecture which its kind uses."""
+        """The arguments of the model that are in use: its architecture."""
         model = MODELS[self.model]
         kwargs = {name: getattr(self.model_spec, name) for name in model.spec_fields}
         if "biases" in kwargs:
@@ -220,12 +219,12 @@ RANGES: dict[str, tuple[int, int]] = {
 
 
 def format_float(value: float) -> str:
-    """Return the shortest decimal that reads back as `number`, and 1 rather than 1.0."""
+    """Return the shortest decimal that parses to `value`, and 1 rather than 1.0."""
     return repr(value).removesuffix(".0")
 
 
 def parse_float(text: str) -> float:
-    """Return the number that `text` is; raises SettingsError where it is none."""
+    """Return the number in `text`; raises UserError."""
     try:
         return float(text)
     except ValueError:
@@ -233,20 +232,20 @@ def parse_float(text: str) -> float:
 
 
 def parse_int(text: str) -> int:
-    """Return the whole number that `text` is, 1e6 as well; raises SettingsError."""
+    """Return the integer in `text`, which may read 1e6; raises UserError."""
     with suppress(InvalidOperation):
-        value = Decimal(text)  # which 1e999999999 is at once, and an int would be never
+        value = Decimal(text)  # fast for 1e999999999, which int() would expand
         if (
             value.is_finite()
             and value.adjusted() < MAX_INTEGER_DIGITS
             and value == value.to_integral_value()
         ):
             return int(value)
-    raise UserError(f"{text!r} is not a whole number")
+    raise UserError(f"{text!r} is not an integer")
 
 
 def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
-    """Return `name` if it is one of `choices`; else raise UserError and suggest the nearest."""
+    """Return `name` if it is one of `choices`; otherwise raise UserError with the nearest."""
     if name in choices:
         return name
     match = nearest_choice(name, choices)
@@ -262,6 +261,4 @@ def nearest_choice(name: str, choices: Collection[str]) -> str | None:
 
 def _check_range(name: str, value: int, minimum: int, maximum: int) -> None:
     if not minimum <= value <= maximum:
-        raise UserError(
-            f"{name} must be a whole number from {minimum} to {maximum:,}, not {value:,}"
-        )
+        raise UserError(f"{name} must be an integer from {minimum} to {maximum:,}, not {value:,}")

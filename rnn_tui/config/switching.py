@@ -1,7 +1,6 @@
-"""What else changes when a run turns to another task, net or optimizer, so that all fits together.
+"""Defaults per task, and how settings change when the task, model or optimizer is switched.
 
-Each task has a home: the settings in which it is at its best. A run that turns to it takes these
-up, but for what somebody chose; and of that, what the task can not have waits for the next one.
+Values that the user set are kept, except those that the new task cannot use.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 
-DEFAULTS = Settings(recipe="")  # what every task has at home that is not named here
+DEFAULTS = Settings(recipe="")  # of every task, except for TASK_DEFAULTS
 TASK_DEFAULTS: dict[str, dict[str, Any]] = {
     "counting-ones": {
         "length": 10,
@@ -40,42 +39,36 @@ TASK_DEFAULTS: dict[str, dict[str, Any]] = {
         "initializer": "normal-everywhere",
     },
 }
-OPTIMIZER_FIELDS = (
-    "learning_rate",
-    *HYPERPARAMETERS,
-)  # what goes with an optimizer, and not by itself
-# On the cost of two weights, gradients of a million: these go nowhere unless they are clipped.
+OPTIMIZER_FIELDS = ("learning_rate", *HYPERPARAMETERS)  # what is switched with the optimizer
+# These diverge on the two-weight model, whose gradients reach a million, unless clipped.
 DIVERGES_UNCLIPPED = {"sgd", "momentum", "nesterov", "nesterov-ahead"}
 CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 
 
 def task_defaults(task: str) -> dict[str, Any]:
-    """Return what `task` has at home, by field."""
+    """Return the default values of `task` by attribute, without those of the run itself."""
     excluded = {"recipe", "task", "seed", "steps"}
     excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay"}
-    defaults = {it.name: getattr(DEFAULTS, it.name) for it in fields(Settings)}
-    defaults = {name: value for name, value in defaults.items() if name not in excluded}
-    return defaults | TASK_DEFAULTS.get(task, {})
+    names = [field.name for field in fields(Settings) if field.name not in excluded]
+    return {name: DEFAULTS.get(name) for name in names} | TASK_DEFAULTS.get(task, {})
 
 
 def user_overrides(settings: Settings) -> dict[str, Any]:
-    """Return what in `settings` is not as the task has it at home."""
-    defaults = task_defaults(settings.task)
-    del defaults["learning_rate"]
+    """Return the values that differ from the task's defaults, except the learning rate."""
     return {
-        name: getattr(settings, name)
-        for name, value in defaults.items()
-        if getattr(settings, name) != value
+        name: settings.get(name)
+        for name, default in task_defaults(settings.task).items()
+        if name != "learning_rate" and settings.get(name) != default
     }
 
 
 def switch_task(
     settings: Settings, task: str, overrides: Mapping[str, Any] | None = None
 ) -> Settings:
-    """Return `settings` for `task`; raises SettingsError where there is none of that name.
+    """Return `settings` with `task` and its defaults; raises UserError for an unknown task.
 
-    `chosen` is what somebody wants whatever the task, by field; without it, what now is not as the
-    present task has it at home.
+    `overrides` are the values to keep, by attribute: by default all that differ from the defaults
+    of the present task.
     """
     check_choice("task", task, TASKS)
     if task == settings.task:
@@ -85,8 +78,9 @@ def switch_task(
     kept_overrides = user_overrides(settings) if overrides is None else overrides
     changes = defaults | {name: value for name, value in kept_overrides.items() if name in defaults}
     if changes["optimizer"] != settings.optimizer or needs_clipping(settings):
-        own_rate = learning_rate if changes["optimizer"] == defaults["optimizer"] else None
-        changes |= optimizer_defaults(changes["optimizer"], own_rate)
+        changes |= optimizer_defaults(changes["optimizer"])
+        if changes["optimizer"] == defaults["optimizer"]:
+            changes["learning_rate"] = learning_rate
     if TASKS[task].is_regression and not LOSSES[changes["loss"]].linear_output:
         changes["loss"] = defaults["loss"]
     if changes["model"] == "linear" and len(TASKS[task].input_names) != 1:
@@ -102,7 +96,7 @@ def switch_task(
 
 
 def switch_model(settings: Settings, model: str) -> Settings:
-    """Return `settings` with `model`, and with updates and first weights that it can have."""
+    """Return `settings` with `model`, and an update rule and initializer compatible with it."""
     check_choice("model", model, MODELS)
     if model == settings.model:
         return settings
@@ -110,17 +104,17 @@ def switch_model(settings: Settings, model: str) -> Settings:
 
 
 def switch_optimizer(settings: Settings, optimizer: str) -> Settings:
-    """Return `settings` with `optimizer`, at its own rate and with its own hyperparameters.
+    """Return `settings` with `optimizer` and its default learning rate and hyperparameters.
 
-    Where two weights count ones, plain gradient descent is clipped, too: it would overflow.
+    Gradients are clipped where the optimizer would diverge, see `needs_clipping`.
     """
     check_choice("optimizer", optimizer, OPTIMIZERS)
     if optimizer == settings.optimizer:
         return settings
-    tuning = optimizer_defaults(optimizer)
+    changes = optimizer_defaults(optimizer)
     if needs_clipping(settings) and settings.clip_norm == CLIPPED_GRADIENT_NORM:
-        tuning["clip_norm"] = DEFAULTS.clip_norm
-    return _clipped(settings.updated(optimizer=optimizer, **tuning))
+        changes["clip_norm"] = DEFAULTS.clip_norm
+    return _clipped(settings.updated(optimizer=optimizer, **changes))
 
 
 def switched(
@@ -129,7 +123,7 @@ def switched(
     model: str | None = None,
     optimizer: str | None = None,
 ) -> Settings:
-    """Return `settings` turned to a task, net and optimizer, in this order, where one is named."""
+    """Return `settings` switched to the task, the model and the optimizer, in this order."""
     if task is not None:
         settings = switch_task(settings, task)
     if model is not None:
@@ -137,22 +131,18 @@ def switched(
     return settings if optimizer is None else switch_optimizer(settings, optimizer)
 
 
-def optimizer_defaults(optimizer: str, learning_rate: float | None = None) -> dict[str, Any]:
-    """Return the optimizer's own tuning, at `rate` if there is one for it."""
-    tuning: dict[str, Any] = dict.fromkeys(OPTIMIZER_FIELDS)
-    tuning["learning_rate"] = (
-        OPTIMIZERS[optimizer].default_lr if learning_rate is None else learning_rate
-    )
-    return tuning
+def optimizer_defaults(optimizer: str) -> dict[str, Any]:
+    """Return the optimizer's default learning rate, and None for each hyperparameter."""
+    return dict.fromkeys(HYPERPARAMETERS) | {"learning_rate": OPTIMIZERS[optimizer].default_lr}
 
 
 def needs_clipping(settings: Settings) -> bool:
-    """Return whether plain descent goes down the cost of two weights."""
+    """Return whether the optimizer diverges on the model unless gradients are clipped."""
     return settings.model == "linear" and settings.optimizer in DIVERGES_UNCLIPPED
 
 
 def _clipped(settings: Settings) -> Settings:
-    """Return `settings`, clipped where they would overflow."""
+    """Return `settings` with gradient clipping where they would diverge without."""
     if needs_clipping(settings) and min(settings.clip_norm, settings.clip_value) == inf:
         return settings.updated(
             learning_rate=CLIPPED_LEARNING_RATE, clip_norm=CLIPPED_GRADIENT_NORM
@@ -161,6 +151,7 @@ def _clipped(settings: Settings) -> Settings:
 
 
 def _made_compatible(settings: Settings, **changes: Any) -> Settings:
+    """Return `settings` with `changes`, and defaults for what the model cannot have."""
     model = changes.get("model", settings.model)
     update_rule = changes.get("update_rule", settings.update_rule)
     initializer = changes.get("initializer", settings.initializer)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.fields import FIELDS, SYNONYMS, find_field
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import (
     CHOICES,
@@ -19,6 +19,7 @@ from rnn_tui.config.settings import (
     UserError,
     check_choice,
     format_float,
+    nearest_choice,
     parse_float,
     parse_int,
 )
@@ -50,7 +51,7 @@ def test_integer_setting_has_a_minimum_and_a_maximum(name: str) -> None:
         assert getattr(settings_with(**{name: value}, **required), name) == value
     for value in (minimum - 1, maximum + 1):
         assert error_of(**{name: value}, **required) == (
-            f"{name.replace('_', '-')} must be a whole number from {minimum} to {maximum:,}, "
+            f"{name.replace('_', '-')} must be an integer from {minimum} to {maximum:,}, "
             f"not {value:,}"
         )
 
@@ -111,6 +112,35 @@ def test_check_choice_error_is_one_printable_line(name: str) -> None:
         assert str(reason).isprintable()  # noqa: PT017 - either outcome is valid
 
 
+@pytest.mark.parametrize("name", ["xavier", "kaiming", "zzz", ""])
+def test_no_choice_is_suggested_for_a_distant_name(name: str) -> None:
+    assert nearest_choice(name, CHOICES["initializer"]) is None
+
+
+@pytest.mark.parametrize("name", SYNONYMS)
+def test_synonyms_parse_to_the_choice_they_name(name: str) -> None:
+    field = FIELDS[name]
+    for synonym, choice in SYNONYMS[name].items():
+        assert synonym not in field.choices
+        assert field.parse(synonym.upper().replace("-", "_")) == choice in field.choices
+
+
+def test_aliases_are_unique_and_found_with_underscores() -> None:
+    names = [name for field in FIELDS.values() for name in (field.name, *field.aliases)]
+    assert len(set(names)) == len(names)
+    for field in FIELDS.values():
+        for alias in field.aliases:
+            assert find_field(alias.replace("-", "_")) is field
+    assert find_field("zzz") is None
+
+
+def test_updated_sets_and_resets_hyperparameters() -> None:
+    adam = settings_with(optimizer="adam", beta2=0.9, beta1=0.5)
+    assert adam == settings_with(optimizer="adam").updated(beta1=0.5).updated(beta2=0.9)
+    assert (adam.get("beta1"), adam.get("epsilon")) == (0.5, None)
+    assert adam.updated(beta1=None, beta2=None) == settings_with(optimizer="adam")
+
+
 @pytest.mark.parametrize("name", HYPERPARAMETERS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_hyperparameter_is_checked_against_its_optimizer_and_range(
@@ -147,7 +177,7 @@ def test_step_min_must_not_be_above_step_max() -> None:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_task_model_and_loss_are_compatible_or_rejected(task: str, model: str, loss: str) -> None:
     if TASKS[task].is_regression and not LOSSES[loss].linear_output:
-        assert "its loss is mean-squared-error" in error_of(task=task, model=model, loss=loss)
+        assert "is a regression task" in error_of(task=task, model=model, loss=loss)
     elif model == "linear" and TASKS[task](4).inputs > 1:
         assert "has one input" in error_of(task=task, model=model, loss=loss)
     else:
@@ -166,7 +196,9 @@ def test_layerwise_update_rule_requires_layers(model: str) -> None:
     if issubclass(MODELS[model], LayeredModel):
         assert settings_with(**changes).update_rule == "layerwise"
     else:
-        assert error_of(**changes) == f"layerwise updates need a feed-forward net, not {model}"
+        assert error_of(**changes) == (
+            f"update-rule layerwise needs model feed-forward, not {model}"
+        )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -175,7 +207,7 @@ def test_initializer_far_requires_two_weights(model: str) -> None:
     if model == "linear":
         assert settings_with(**changes).initializer == "far"
     else:
-        assert f"not for {model}" in error_of(**changes)
+        assert f"needs model linear, not {model}" in error_of(**changes)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -183,14 +215,16 @@ def test_lag_must_be_below_the_length_in_tasks_that_use_it(task: str) -> None:
     loss = "mean-squared-error"
     assert settings_with(task=task, loss=loss, length=4, lag=3).make_task().lag == 3
     if TASKS[task].uses_lag:
-        assert "below the 4 bits, not 4" in error_of(task=task, loss=loss, length=4, lag=4)
+        assert "below the length, which is 4, not 4" in error_of(
+            task=task, loss=loss, length=4, lag=4
+        )
     else:
         assert settings_with(task=task, loss=loss, length=4, lag=4).make_task().bits == 4
 
 
 def test_batch_size_must_not_exceed_the_dataset_size() -> None:
     assert settings_with(dataset_size=5, batch_size=5).dataset_size == 5
-    assert "batch-size 6 is more than the dataset of 5" in error_of(dataset_size=5, batch_size=6)
+    assert "batch-size 6 is above dataset-size 5" in error_of(dataset_size=5, batch_size=6)
 
 
 @pytest.mark.parametrize(
@@ -205,13 +239,13 @@ def test_parse_int_accepts_integers_in_any_notation(text: str, value: int) -> No
     "text", ["", "x", "1.5", "1/2", "nan", "inf", "1e-2", "1e40", "9" * 41, "1e9999999999999"]
 )
 def test_parse_int_rejects_other_text(text: str) -> None:
-    with pytest.raises(UserError, match="is not a whole number"):
+    with pytest.raises(UserError, match="is not an integer"):
         parse_int(text)
 
 
 @pytest.mark.parametrize("text", ["1e999999999", "-1e999999999", "1e-999999999"])
 def test_parse_int_rejects_huge_exponents_without_expanding_them(text: str) -> None:
-    with pytest.raises(UserError, match="is not a whole number"):
+    with pytest.raises(UserError, match="is not an integer"):
         parse_int(text)
 
 

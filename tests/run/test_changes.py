@@ -91,7 +91,7 @@ def test_text_is_a_change_or_refused_in_one_line(text: str) -> None:
     [
         ("lr", "NAME=VALUE"),
         ("lr=fast", "^lr: 'fast' is not a number"),
-        ("hidden-size=2.5", "^hidden-size: '2.5' is not a whole number"),
+        ("hidden-size=2.5", "^hidden-size: '2.5' is not an integer"),
         ("optimiser=sgd", "did you mean optimizer"),
         ("rate=1", "unknown setting 'rate'"),
         ("lr=0.1 optimizer=adam", "one change at a time"),

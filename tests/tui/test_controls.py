@@ -72,9 +72,9 @@ def test_choosing_a_speed() -> None:
     ("name", "text", "refusal"),
     [
         ("rate", "0", "the learning rate must be above 0"),
-        ("hidden", "100000", "hidden-size must be a whole number from 1 to 512"),
-        ("batch", "0", "batch-size must be a whole number from 1 to 4,096"),
-        ("seed", "99999999999", "seed must be a whole number from 0 to 4,294,967,295"),
+        ("hidden", "100000", "hidden-size must be an integer from 1 to 512"),
+        ("batch", "0", "batch-size must be an integer from 1 to 4,096"),
+        ("seed", "99999999999", "seed must be an integer from 0 to 4,294,967,295"),
     ],
 )
 def test_a_value_that_makes_no_run_is_refused_and_changes_nothing(
