@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import final
 
-from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.fields import find_field
 from rnn_tui.config.settings import SUGGESTION_CUTOFF, UserError
 from rnn_tui.line_mode import handlers as driving
 from rnn_tui.line_mode import looking, settling, travelling
@@ -44,8 +44,8 @@ def execute(client: LineClient, line: str) -> None:
         if command is not None:
             command.check(text)
             command.handler(client, text)
-        elif word in FIELDS or word in CHANGE_NAMES:
-            settling.change_setting(client, word, text)
+        elif (field := find_field(word)) or word in CHANGE_NAMES:
+            settling.change_setting(client, field.name if field else word, text)
         elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
             looking.pin_input(client, line)
         else:

@@ -287,5 +287,5 @@ def test_neither_a_journal_nor_a_checkpoint_is_written_over(
     (tmp_path / there).write_text("precious", "ascii")
     status, _, errors = run(capsys, "train", "--journal", str(tmp_path / "new.jsonl"))
     assert status == WRONG_USE
-    assert f"{there} is there already" in errors
+    assert f"{there} exists" in errors
     assert (tmp_path / there).read_text("ascii") == "precious"

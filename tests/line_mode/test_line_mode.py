@@ -61,6 +61,7 @@ SAID = {
 SETTINGS = {
     "lr 0.3": "step 30: lr 0.1 -> 0.3",
     "lr=0.3": "step 30: lr 0.1 -> 0.3",
+    "learning_rate 0.3": "step 30: lr 0.1 -> 0.3",
     ":clip-norm = 1": "step 30: clip norm inf -> 1",
     "lr\t0.3": "step 30: lr 0.1 -> 0.3",
     "optimizer adam": "step 30: optimizer sgd -> adam, lr 0.01",

@@ -4,7 +4,7 @@ from textual.content import Content
 
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
-from rnn_tui.config.fields import FIELDS, Field
+from rnn_tui.config.fields import FIELDS, Field, find_field
 from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
 from rnn_tui.tui.drawing.glyphs import GlyphSet
@@ -32,6 +32,8 @@ def _component_line(kind: str, name: str, text: str) -> Content:
 def matching(settings: Settings, typed: str) -> Content:
     """Return the changes that begin as `typed`, each with its present value and meaning."""
     name, equals, _ = typed.strip().partition("=")
+    if equals and (field := find_field(name)):
+        name = field.name
     found = [
         FIELDS[other] for other in LIVE_FIELDS if other == name or (not equals and name in other)
     ]
