@@ -1,12 +1,13 @@
-"""One row per setting: its name on the command line and in changes, its type, help and group."""
+"""The settings as the command line and changes name them: parsing, help, aliases, synonyms."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, final
 
 from rnn_tui.config.settings import (
     CHOICES,
+    RANGES,
     Settings,
     check_choice,
     format_float,
@@ -145,76 +146,37 @@ def _hyperparameter_defaults(attribute: str) -> str:
     return "; ".join(f"{value:g} for {', '.join(names)}" for value, names in optimizers.items())
 
 
-def _choice_field(attribute: str, description: str, group: str, **other: Any) -> Field:
+def _choice_parser(attribute: str) -> Callable[[str], str]:
     name, choices = attribute.replace("_", "-"), CHOICES[attribute]
 
     def parse(text: str) -> str:
         choice = SYNONYMS.get(name, {}).get(_normalized(text), _normalized(text))
         return check_choice(name, choice if choice in choices else text, choices)
 
-    return Field(name, attribute, parse, description, group, **other)
+    return parse
 
 
-def _int_field(attribute: str, description: str, group: str, **other: Any) -> Field:
-    return Field(attribute.replace("_", "-"), attribute, parse_int, description, group, **other)
+def _all_fields() -> Iterator[Field]:
+    """Yield the settings in their order in `Settings`, hyperparameters after the learning rate."""
+    for row in fields(Settings):
+        if row.name == "hyperparameter_overrides":
+            for name, hyperparameter in HYPERPARAMETERS.items():
+                title = name.replace("_", "-")
+                yield Field(title, name, parse_float, hyperparameter.help, "optimizer")
+        elif row.metadata:
+            if row.name in CHOICES:
+                parse: Callable[[str], Any] = _choice_parser(row.name)
+            else:
+                parse = parse_int if row.name in RANGES else parse_float
+            yield Field(
+                name=row.metadata.get("name", row.name.replace("_", "-")),
+                attribute=row.name,
+                parse=parse,
+                description=row.metadata["description"],
+                group=row.metadata["group"],
+                live=row.metadata.get("live", True),
+                aliases=row.metadata.get("aliases", ()),
+            )
 
 
-def _float_field(attribute: str, description: str) -> Field:
-    return Field(attribute.replace("_", "-"), attribute, parse_float, description, "optimizer")
-
-
-FIELDS: dict[str, Field] = {
-    field.name: field
-    for field in (
-        _choice_field("task", "task to learn", "what is trained"),
-        _int_field(
-            "length",
-            "sequence length in time steps, the bits of a number in arithmetic tasks",
-            "what is trained",
-        ),
-        _int_field("lag", "time steps from input to target (echo, delayed-xor)", "what is trained"),
-        _choice_field("model", "model architecture", "model"),
-        _int_field("hidden_size", "hidden units per layer", "model", aliases=("hidden",)),
-        _int_field("layers", "number of hidden layers (feed-forward)", "model"),
-        _choice_field(
-            "activation",
-            "activation function of the hidden units (elman, feed-forward)",
-            "model",
-            aliases=("nonlinearity",),
-        ),
-        _int_field("biases", "bias vectors per hidden layer: 0, 1, or 2 as in a tutorial", "model"),
-        _choice_field("initial_state", "initial hidden state (elman, gru, lstm)", "model"),
-        _choice_field("initializer", "weight initializer", "model", live=False),
-        _choice_field("loss", "loss function", "what is trained"),
-        _choice_field(
-            "reduction", "reduction of the loss over time steps and batch", "what is trained"
-        ),
-        _choice_field(
-            "update_rule",
-            "update all weights after the backward pass, or each layer during it",
-            "optimizer",
-        ),
-        _choice_field("optimizer", "optimizer", "optimizer"),
-        Field(
-            "lr",
-            "learning_rate",
-            parse_float,
-            "learning rate",
-            "optimizer",
-            aliases=("learning-rate",),
-        ),
-        *(_float_field(name, row.help) for name, row in HYPERPARAMETERS.items()),
-        _float_field("clip_norm", "clip gradients to this L2 norm"),
-        _float_field("clip_value", "clip each gradient element to ±X"),
-        _float_field("weight_decay", "L2 weight decay, added to the gradient"),
-        _int_field("batch_size", "sequences per batch", "data", aliases=("batch",)),
-        _int_field(
-            "dataset_size",
-            "train on a fixed dataset of N sequences; 0 draws fresh samples each step",
-            "data",
-        ),
-        _choice_field("batching", "how a fixed dataset is split into batches", "data"),
-        _int_field("seed", "random seed", "run", live=False),
-        _int_field("steps", "number of training steps", "run", live=False),
-    )
-}
+FIELDS: dict[str, Field] = {field.name: field for field in _all_fields()}

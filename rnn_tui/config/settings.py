@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from math import inf, isfinite
@@ -35,46 +35,112 @@ class UserError(ValueError):
     """A request that cannot be done; the message, one line, is for the user."""
 
 
+def _setting(default: str | float, group: str, description: str, **other: Any) -> Any:
+    """Declare a setting: a field of `Settings` with the metadata of its row in `fields.FIELDS`.
+
+    group    the section of --help
+    choices  the valid values, if they are names
+    limits   the minimum and the maximum of an integer
+    name     the name on the command line, by default that of the attribute
+    aliases  other names, accepted on the command line and in changes
+    live     whether it can change during a run (default: True)
+    """
+    return field(default=default, metadata={"group": group, "description": description} | other)
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that determines the numbers of a run, as plain data.
+    """All that determines the numbers of a run, as plain data: a row per setting.
 
     `hyperparameter_overrides` are the hyperparameters that differ from the optimizer's defaults,
     sorted by name. Raises UserError for invalid or incompatible values.
     """
 
     recipe: str
-    task: str = "addition"
-    length: int = 8
-    lag: int = 1
-    model: str = "elman"
-    hidden_size: int = 16
-    layers: int = 1
-    activation: str = "sigmoid"
-    biases: int = 0
-    initial_state: str = "zero"
-    initializer: str = "uniform"
-    loss: str = "half-squared-error"
-    reduction: str = "result"
-    update_rule: str = "backpropagation"
-    optimizer: str = "sgd"
-    learning_rate: float = 0.1
+    task: str = _setting("addition", "what is trained", "task to learn", choices=TASKS)
+    length: int = _setting(
+        8,
+        "what is trained",
+        "sequence length in time steps, the bits of a number in arithmetic tasks",
+        limits=(MIN_BITS, MAX_BITS),
+    )
+    lag: int = _setting(
+        1,
+        "what is trained",
+        "time steps from input to target (echo, delayed-xor)",
+        limits=(1, MAX_BITS - 1),
+    )
+    model: str = _setting("elman", "model", "model architecture", choices=MODELS)
+    hidden_size: int = _setting(
+        16,
+        "model",
+        "hidden units per layer",
+        limits=(1, MAX_HIDDEN_SIZE),
+        aliases=("hidden",),
+    )
+    layers: int = _setting(
+        1, "model", "number of hidden layers (feed-forward)", limits=(1, MAX_LAYERS)
+    )
+    activation: str = _setting(
+        "sigmoid",
+        "model",
+        "activation function of the hidden units (elman, feed-forward)",
+        choices=ACTIVATIONS,
+        aliases=("nonlinearity",),
+    )
+    biases: int = _setting(
+        0, "model", "bias vectors per hidden layer: 0, 1, or 2 as in a tutorial", limits=(0, 2)
+    )
+    initial_state: str = _setting(
+        "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
+    )
+    initializer: str = _setting(
+        "uniform", "model", "weight initializer", choices=INITIALIZERS, live=False
+    )
+    loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
+    reduction: str = _setting(
+        "result",
+        "what is trained",
+        "reduction of the loss over time steps and batch",
+        choices=REDUCTIONS,
+    )
+    update_rule: str = _setting(
+        "backpropagation",
+        "optimizer",
+        "update all weights after the backward pass, or each layer during it",
+        choices=UPDATE_RULES,
+    )
+    optimizer: str = _setting("sgd", "optimizer", "optimizer", choices=OPTIMIZERS)
+    learning_rate: float = _setting(
+        0.1, "optimizer", "learning rate", name="lr", aliases=("learning-rate",)
+    )
     hyperparameter_overrides: tuple[tuple[str, float], ...] = ()
-    clip_norm: float = inf
-    clip_value: float = inf
-    weight_decay: float = 0.0
-    batch_size: int = 1
-    dataset_size: int = 0
-    batching: str = "in-turn"
-    seed: int = 0
-    steps: int = 10_000
+    clip_norm: float = _setting(inf, "optimizer", "clip gradients to this L2 norm")
+    clip_value: float = _setting(inf, "optimizer", "clip each gradient element to ±X")
+    weight_decay: float = _setting(0.0, "optimizer", "L2 weight decay, added to the gradient")
+    batch_size: int = _setting(
+        1, "data", "sequences per batch", limits=(1, MAX_BATCH_SIZE), aliases=("batch",)
+    )
+    dataset_size: int = _setting(
+        0,
+        "data",
+        "train on a fixed dataset of N sequences; 0 draws fresh samples each step",
+        limits=(0, MAX_DATASET_SIZE),
+    )
+    batching: str = _setting(
+        "in-turn", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
+    )
+    seed: int = _setting(0, "run", "random seed", limits=(0, MAX_SEED), live=False)
+    steps: int = _setting(
+        10_000, "run", "number of training steps", limits=(1, MAX_STEPS), live=False
+    )
 
     def __post_init__(self) -> None:
-        for field, choices in CHOICES.items():
-            check_choice(field.replace("_", "-"), getattr(self, field), choices)
-        for field, (minimum, maximum) in RANGES.items():
-            _check_range(field.replace("_", "-"), getattr(self, field), minimum, maximum)
+        for name, choices in CHOICES.items():
+            check_choice(name.replace("_", "-"), getattr(self, name), choices)
+        for name, (minimum, maximum) in RANGES.items():
+            _check_range(name.replace("_", "-"), getattr(self, name), minimum, maximum)
         learning_rate = self.learning_rate
         if not (isfinite(learning_rate) and 0 < learning_rate <= MAX_LEARNING_RATE):
             raise UserError(
@@ -193,28 +259,10 @@ class Settings:
 
 
 CHOICES: dict[str, Collection[str]] = {
-    "task": TASKS,
-    "model": MODELS,
-    "activation": ACTIVATIONS,
-    "initial_state": INITIAL_STATES,
-    "initializer": INITIALIZERS,
-    "loss": LOSSES,
-    "reduction": REDUCTIONS,
-    "update_rule": UPDATE_RULES,
-    "optimizer": OPTIMIZERS,
-    "batching": BATCHING_MODES,
+    row.name: row.metadata["choices"] for row in fields(Settings) if "choices" in row.metadata
 }
-
 RANGES: dict[str, tuple[int, int]] = {
-    "length": (MIN_BITS, MAX_BITS),
-    "lag": (1, MAX_BITS - 1),
-    "hidden_size": (1, MAX_HIDDEN_SIZE),
-    "layers": (1, MAX_LAYERS),
-    "biases": (0, 2),
-    "batch_size": (1, MAX_BATCH_SIZE),
-    "dataset_size": (0, MAX_DATASET_SIZE),
-    "seed": (0, MAX_SEED),
-    "steps": (1, MAX_STEPS),
+    row.name: row.metadata["limits"] for row in fields(Settings) if "limits" in row.metadata
 }
 
 
