@@ -53,7 +53,7 @@ class HelpFormatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser that prints a usage error as one line on standard error.
 
-    `groups` are the sections of --help by title, of which those without options are not shown.
+    `groups` are the sections of --help by title; argparse leaves out those without options.
     """
 
     def __init__(self, **kwargs: Any) -> None:

@@ -182,11 +182,11 @@ def test_task_model_and_loss_are_compatible_or_rejected(task: str, model: str, l
         assert "has one input" in error_of(task=task, model=model, loss=loss)
     else:
         compatible = settings_with(task=task, model=model, loss=loss)
-        net, batch = (
+        instance, batch = (
             MODELS[model].from_spec(compatible.model_spec),
             compatible.make_task().fixed_sample(3, 0),
         )
-        assert net.forward(batch.inputs).logits.shape == batch.targets.shape
+        assert instance.forward(batch.inputs).logits.shape == batch.targets.shape
         assert isinstance(compatible.make_loss(), LOSSES[loss])
 
 
