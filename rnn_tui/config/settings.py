@@ -9,10 +9,9 @@ from math import inf, isfinite
 from typing import Any, final
 
 from rnn_tui.engine.data import BATCHING_MODES
-from rnn_tui.engine.initializers import INITIALIZERS, Constant
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
-from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
 from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
@@ -130,14 +129,13 @@ class Settings:
                 f"the answers of {self.task} are numbers: its loss is mean-squared-error, "
                 f"not {self.loss}"
             )
-        if self.model == "linear" and len(task.input_names) != 1:
+        if len(task.input_names) > model.max_inputs:
             raise UserError(
                 f"the two-weight net has one input, and {self.task} has {len(task.input_names)}"
             )
-        if self.update_rule == "layerwise" and not issubclass(model, LayeredModel):
+        if UPDATE_RULES[self.update_rule].is_layerwise and not model.supports_layerwise:
             raise UserError(f"layerwise updates need a feed-forward net, not {self.model}")
-        initializer = INITIALIZERS[self.initializer]
-        if isinstance(initializer, Constant) and self.model != "linear":
+        if not INITIALIZERS[self.initializer].fits(model):
             raise UserError(
                 f"{self.initializer} names two weights: it is for the linear net, "
                 f"not for {self.model}"

@@ -10,6 +10,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray, Parameters
 
 
@@ -18,6 +19,10 @@ class Initializer(ABC):
     """How the weights of a net are drawn; what is not drawn becomes zero."""
 
     summary: str
+
+    def fits(self, _model: type[Model]) -> bool:
+        """Return whether models of this class can start from it."""
+        return True
 
     @abstractmethod
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
@@ -97,6 +102,9 @@ class Constant(Initializer):
     """The same `weights` for every seed, in a net that has so many."""
 
     weights: tuple[float, ...]
+
+    def fits(self, model: type[Model]) -> bool:
+        return model.fixed_size == len(self.weights)
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
         parameters.vector[:] = self.weights

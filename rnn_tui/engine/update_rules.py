@@ -21,6 +21,7 @@ class UpdateRule(ABC):
     """
 
     summary: ClassVar[str]
+    is_layerwise: ClassVar[bool] = False
     state: OptimizerState
 
     def __init__(
@@ -76,6 +77,7 @@ class Layerwise(UpdateRule):
     """
 
     summary = "a layer changes before the error passes through it, as in the XOR programs"
+    is_layerwise = True
 
     def __init__(
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]

@@ -24,7 +24,6 @@ from rnn_tui.config.settings import (
 )
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
 
@@ -162,7 +161,7 @@ def test_task_model_and_loss_fit_or_the_reason_is_said(task: str, model: str, lo
 @pytest.mark.parametrize("model", MODELS)
 def test_layerwise_updates_are_for_layers(model: str) -> None:
     changes = {"task": "parity", "model": model, "update_rule": "layerwise"}
-    if issubclass(MODELS[model], LayeredModel):
+    if MODELS[model].supports_layerwise:
         assert settings_with(**changes).update_rule == "layerwise"
     else:
         assert refused(**changes) == f"layerwise updates need a feed-forward net, not {model}"

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, Protocol, Self, final
 
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
@@ -46,15 +47,26 @@ class ForwardCache(Protocol):
 
 
 class Model(ABC):
-    """A net with its `parameters` and, after a backward pass, its `gradient`, alike in layout.
+    """A network's `parameters` and, after `backward`, its `gradient`, both with the same layout.
 
-    `summary` says in a line what kind of net it is. `uses` are the fields of an `Architecture`
-    that mean something to it, besides inputs and outputs; of biases it has `most_biases`.
+    summary             one line for lists of models
+    spec_fields         the fields of `ModelSpec` that it uses besides inputs and outputs
+    max_inputs          input features it can have
+    max_biases          bias vectors of a hidden layer it can have
+    fixed_size          number of weights, where that does not depend on the spec
+    supports_layerwise  whether it is a `LayeredModel`
+    explodes            gradients grow so large that plain gradient descent needs clipping
+    has_cost_surface    its cost on a task with a cost surface is a function of two weights
     """
 
     summary: ClassVar[str]
     spec_fields: ClassVar[frozenset[str]]
+    max_inputs: ClassVar[float] = inf
     max_biases: ClassVar[int] = 1
+    fixed_size: ClassVar[int | None] = None
+    supports_layerwise: ClassVar[bool] = False
+    explodes: ClassVar[bool] = False
+    has_cost_surface: ClassVar[bool] = False
 
     def __init__(self, layout: Layout) -> None:
         self.parameters = Parameters(layout)
@@ -84,7 +96,9 @@ class Model(ABC):
 
 
 class LayeredModel(Model):
-    """A net whose backward pass can stop after each layer, for `layerwise` updates."""
+    """A model whose backward pass can stop after each layer, for layerwise updates."""
+
+    supports_layerwise = True
 
     @abstractmethod
     def layer_slices(self) -> list[slice]:

@@ -33,6 +33,9 @@ class Linear(Model):
 
     summary = "two weights and no squashing: every gradient can be seen to grow or to shrink"
     spec_fields = frozenset()
+    max_inputs = 1
+    fixed_size = 2
+    explodes = has_cost_surface = True
 
     def __init__(self) -> None:
         super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})

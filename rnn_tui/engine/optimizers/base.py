@@ -26,13 +26,17 @@ class Hyperparameter(NamedTuple):
 class Optimizer(ABC):
     """A rule, with its hyperparameters as fields; what it remembers lives in a `State`.
 
-    `title` is its name on screen, `summary` one line for a learner, `default_rate` a learning
-    rate that suits the adding nets.
+    title                 name on the screen
+    summary               one line for lists of optimizers
+    default_lr            learning rate that suits the addition task
+    scales_with_gradient  steps are proportional to the gradient, so that large gradients need
+                          clipping
     """
 
     title: ClassVar[str]
     summary: ClassVar[str]
     default_lr: ClassVar[float]
+    scales_with_gradient: ClassVar[bool] = False
 
     @abstractmethod
     def init(self, size: int) -> OptimizerState:

@@ -17,6 +17,7 @@ class SGD(Optimizer):
     title = "SGD"
     summary = "straight down the gradient"
     default_lr = 0.1
+    scales_with_gradient = True
 
     def init(self, size: int) -> OptimizerState:
         return {}
@@ -35,6 +36,7 @@ class Momentum(Optimizer):
     title = "momentum"
     summary = "a ball with inertia: remembers its direction"
     default_lr = 0.02
+    scales_with_gradient = True
     momentum: float = 0.9
 
     def init(self, size: int) -> OptimizerState:
@@ -60,6 +62,7 @@ class Nesterov(Optimizer):
     title = "Nesterov"
     summary = "momentum that is corrected where it is about to arrive (torch's form)"
     default_lr = 0.02
+    scales_with_gradient = True
     momentum: float = 0.9
 
     def init(self, size: int) -> OptimizerState:
@@ -86,6 +89,7 @@ class NesterovLookAhead(Optimizer):
     title = "look-ahead"
     summary = "momentum that moves first and then takes the gradient"
     default_lr = 0.02
+    scales_with_gradient = True
     momentum: float = 0.9
 
     def init(self, size: int) -> OptimizerState:

@@ -1,6 +1,7 @@
 """What a net can be asked to learn."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,29 +18,43 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 class Task(ABC):
-    """A source of examples, `time` steps long, with `inputs` features and one target a step.
+    """A source of sequences of `time` time steps, with `inputs` features and one target each.
 
-    `summary` says in a line what it probes. `input_names` name the rows of its inputs, and
-    `memory_name` what has to be remembered from step to step ("" for nothing). `lowest_first`
-    says that the steps are the digits of numbers, `numeric` that targets are numbers rather than
-    bits, `uses_lag` that it asks `lag` steps back, `chance_name` what a net is called that sees
-    only the `clues`.
+    summary           one line for lists of tasks
+    input_names       one name for each input feature
+    memory_name       short label of the required memory, "" for none
+    lsb_first         time steps are the digits of numbers, lowest first
+    is_arithmetic     inputs are two numbers a and b, outputs are one number
+    is_regression     targets are numbers instead of bits
+    uses_length       sequences have `bits` time steps instead of a single one
+    uses_lag          targets depend on the input `lag` time steps before
+    has_cost_surface  the target is one number at the last time step, so that a two-weight model
+                      has a cost that can be drawn
+    has_output_grid   outputs can be drawn over the unit square of two inputs
+    baseline_name     short label of the baseline without memory
+    defaults          the settings a run of this task starts with, by attribute of Settings, where
+                      they differ from those of all tasks
     """
 
     summary: ClassVar[str]
     input_names: ClassVar[tuple[str, ...]]
     memory_name: ClassVar[str] = ""
     lsb_first: ClassVar[bool] = False
+    is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
+    uses_length: ClassVar[bool] = True
     uses_lag: ClassVar[bool] = False
+    has_cost_surface: ClassVar[bool] = False
+    has_output_grid: ClassVar[bool] = False
     baseline_name: ClassVar[str] = "memoryless"
+    defaults: ClassVar[Mapping[str, Any]] = {}
     outputs: ClassVar[int] = 1
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
         if not MIN_BITS <= bits <= MAX_BITS:
             raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
-        self.time = self.bits = bits
-        self.lag = lag
+        self.bits, self.lag = bits, lag
+        self.time = bits if self.uses_length else 1
 
     @property
     def inputs(self) -> int:

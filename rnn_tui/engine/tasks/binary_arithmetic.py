@@ -34,7 +34,7 @@ class BinaryArithmeticTask(Task):
     """
 
     input_names = ("a", "b")
-    lsb_first = True
+    lsb_first = is_arithmetic = True
     baseline_name = "carry-blind"
     symbol: ClassVar[str]
     example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt

@@ -67,12 +67,12 @@ class BitSequenceTask(Task):
 
     def parse_input(self, text: str) -> FloatArray:
         rows = text.replace(",", " ").split()
-        if self.time == 1:
+        if not self.uses_length:
             rows = list("".join(rows))
         fitting = [row for row in rows if len(row) <= self.time and not row.strip("01")]
         if not len(fitting) == len(rows) == self.inputs:
             row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"
-            wanted = f"{self.inputs} {row if self.time > 1 else 'bits'}"
+            wanted = f"{self.inputs} {row if self.uses_length else 'bits'}"
             raise ValueError(f"{wanted}, please, as in {self.example_input}")
         bits = np.array([[int(bit) for bit in row.ljust(self.time, "0")] for row in rows])
         return bits.T[:, None, :].astype(np.float64)

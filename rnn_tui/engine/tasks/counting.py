@@ -1,6 +1,6 @@
 """How many ones were there? Asked once, at the end, and answered by a number."""
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -15,7 +15,17 @@ class CountingOnes(BitSequenceTask):
     summary = "how many ones were there? a number, asked once at the end: a sum to be kept"
     input_names = ("x",)
     memory_name = "count"
-    is_regression = True
+    is_regression = has_cost_surface = True
+    defaults: ClassVar = {
+        "length": 10,
+        "model": "linear",
+        "loss": "mean-squared-error",
+        "optimizer": "rprop-tutorial",
+        "learning_rate": 0.001,
+        "batch_size": 20,
+        "dataset_size": 20,
+        "initializer": "far",
+    }
 
     def label(self, bits: BitArray) -> Labels:
         counts = np.cumsum(bits[:, :, 0], axis=0)

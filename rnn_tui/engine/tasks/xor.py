@@ -1,6 +1,6 @@
 """a XOR b in a single step: nothing to remember, but no straight line divides it."""
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -14,11 +14,19 @@ class Xor(BitSequenceTask):
 
     summary = "are a and b unlike? four rows and no memory, but one layer of weights cannot do it"
     input_names = ("a", "b")
+    uses_length = False
+    has_output_grid = True
     baseline_name = "blind guess"
-
-    def __init__(self, bits: int = 8, lag: int = 1) -> None:
-        super().__init__(bits, lag)
-        self.time = 1
+    defaults: ClassVar = {
+        "model": "feed-forward",
+        "hidden_size": 64,
+        "biases": 1,
+        "reduction": "sum",
+        "update_rule": "layerwise",
+        "batch_size": 4,
+        "dataset_size": 4,
+        "initializer": "normal-everywhere",
+    }
 
     def label(self, bits: BitArray) -> Labels:
         unlike = bits[:, :, 0] ^ bits[:, :, 1]
