@@ -81,8 +81,9 @@ class MovingAverageCache:
     def __init__(self, inputs: FloatArray, hidden: int) -> None:
         self.inputs = inputs
         self.states = np.zeros((len(inputs) + 1, inputs.shape[1], hidden))
+        self.hidden_states: FloatArray = self.states[1:]
         self.logits: FloatArray
-        self.state_gradients: FloatArray = np.zeros_like(self.states[1:])
+        self.state_gradients: FloatArray = np.zeros_like(self.hidden_states)
 
 
 @final

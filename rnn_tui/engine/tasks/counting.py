@@ -1,4 +1,4 @@
-"""How many ones were there? Asked once, at the end, and answered by a number."""
+"""The number of ones in a sequence, as a regression task."""
 
 from typing import ClassVar, final
 
@@ -10,9 +10,9 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class CountingOnes(BitSequenceTask):
-    """y_n = x_1 + … + x_n, asked at the last step only (Roelants 2015)."""
+    """y_n = x_1 + … + x_n, scored at the last time step only (Roelants 2015)."""
 
-    summary = "how many ones were there? a number, asked once at the end: a sum to be kept"
+    summary = "number of ones, scored at the last time step: needs to remember a sum"
     input_names = ("x",)
     memory_name = "count"
     is_regression = has_cost_surface = True

@@ -1,4 +1,4 @@
-"""a XOR b in a single step: nothing to remember, but no straight line divides it."""
+"""a XOR b in a single time step: no memory, but not linearly separable."""
 
 from typing import ClassVar, final
 
@@ -10,13 +10,13 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class Xor(BitSequenceTask):
-    """The four rows of the truth table, whatever `bits` says."""
+    """The four rows of the truth table, whatever the `bits`."""
 
-    summary = "are a and b unlike? four rows and no memory, but one layer of weights cannot do it"
+    summary = "a XOR b: no memory, but not linearly separable"
     input_names = ("a", "b")
     uses_length = False
     has_output_grid = True
-    baseline_name = "blind guess"
+    baseline_name = "constant output"
     defaults: ClassVar = {
         "model": "feed-forward",
         "hidden_size": 64,
@@ -29,8 +29,8 @@ class Xor(BitSequenceTask):
     }
 
     def label(self, bits: BitArray) -> Labels:
-        unlike = bits[:, :, 0] ^ bits[:, :, 1]
-        return Labels(unlike, np.zeros_like(unlike), full_mask(bits))
+        targets = bits[:, :, 0] ^ bits[:, :, 1]
+        return Labels(targets, np.zeros_like(targets), full_mask(bits))
 
     def baseline_inputs(self, inputs: FloatArray) -> FloatArray:
         return np.zeros_like(inputs)
