@@ -1,4 +1,4 @@
-"""The gradient check accepts every model's backward pass on every task and rejects wrong ones."""
+"""The gradient check accepts correct backward passes and reports incorrect ones."""
 
 from itertools import product
 from math import isnan
@@ -95,26 +95,26 @@ def test_every_task_is_valid_for_some_model(task: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", list(random_model(0, (1, 1, 1), biases=2, learned_initial_state=True).parameters)
+    "parameter", list(random_model(0, (1, 1, 1), biases=2, learned_initial_state=True).parameters)
 )
-def test_wrong_gradient_is_reported_by_parameter(
-    wrong: str, monkeypatch: pytest.MonkeyPatch
+def test_incorrect_gradient_is_reported_by_parameter(
+    parameter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     correct_backward = Elman.backward
 
     def backward(model: Elman, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         correct_backward(model, cache, logit_gradient)
-        model.gradient[wrong].flat[0] += 1e-4
+        model.gradient[parameter].flat[0] += 1e-4
 
     monkeypatch.setattr(Elman, "backward", backward)
     model = random_model(3, (2, 4, 1), biases=2, learned_initial_state=True)
     worst = gradient_check(model, LOSSES["cross-entropy"](), random_batch(4, 5, 2, 2, 1))
-    assert [name for name, error in worst.items() if not error < TOLERANCE] == [wrong]
+    assert [name for name, error in worst.items() if not error < TOLERANCE] == [parameter]
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, 0.999, 2.0])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_gradient_wrong_by_a_factor_is_reported(
+def test_gradient_incorrect_by_a_factor_is_reported(
     activation: str, factor: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     correct_backward = Elman.backward
@@ -151,10 +151,10 @@ def test_relu_units_with_zero_biases_are_compared(task: str, model: str) -> None
     batch = TASKS[task](8).fixed_sample(1, seed=0)
     features = batch.inputs.shape[2]
     spec = ModelSpec(features, 16, 1, activation="relu", biases=1, learned_initial_state=True)
-    net = MODELS[model].from_spec(spec)
-    INITIALIZERS["uniform"].fill(net.parameters, np.random.RandomState(0))
-    worst = gradient_check(net, LOSSES["half-squared-error"](), batch)
-    assert set(worst) == set(net.parameters)
+    made_model = MODELS[model].from_spec(spec)
+    INITIALIZERS["uniform"].fill(made_model.parameters, np.random.RandomState(0))
+    worst = gradient_check(made_model, LOSSES["half-squared-error"](), batch)
+    assert set(worst) == set(made_model.parameters)
     assert all(error < TOLERANCE for error in worst.values())
 
 
@@ -168,16 +168,16 @@ def test_weight_away_from_a_kink_is_compared(input_weight: float) -> None:
 @given(off=st.floats(1e-7, 1e-2), seed=st.integers(0, 2**32 - 1))
 def test_strong_curvature_is_not_taken_for_a_kink(off: float, seed: int) -> None:
     """Near its minimum the linear model's cost has small slopes and a large curvature."""
-    net = Linear()
-    net.parameters.vector[:] = 1 + off, 1 - off / 2
+    model = Linear()
+    model.parameters.vector[:] = 1 + off, 1 - off / 2
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(seed), 20)
-    worst = gradient_check(net, LOSSES["mean-squared-error"](), batch)
+    worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
     assert max(worst.values()) < TOLERANCE
     assert not any(map(isnan, worst.values()))
 
 
 @pytest.mark.parametrize("factor", [0.0, 0.5, 0.999])
-def test_wrong_gradient_is_reported_despite_strong_curvature(
+def test_incorrect_gradient_is_reported_despite_strong_curvature(
     factor: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     correct_backward = Linear.backward
@@ -187,10 +187,10 @@ def test_wrong_gradient_is_reported_despite_strong_curvature(
         model.gradient.vector[:] *= factor
 
     monkeypatch.setattr(Linear, "backward", backward)
-    net = Linear()
-    net.parameters.vector[:] = 1.001355547207059, 0.9996744737846419
+    model = Linear()
+    model.parameters.vector[:] = 1.001355547207059, 0.9996744737846419
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(1), 20)
-    assert min(gradient_check(net, LOSSES["mean-squared-error"](), batch).values()) > TOLERANCE
+    assert min(gradient_check(model, LOSSES["mean-squared-error"](), batch).values()) > TOLERANCE
 
 
 def test_slight_kink_is_skipped() -> None:
@@ -204,10 +204,10 @@ def test_slight_kink_is_skipped() -> None:
 
 
 def test_correct_gradient_of_zero_is_accepted() -> None:
-    net = Linear()
-    net.parameters.vector[:] = 1.0
+    model = Linear()
+    model.parameters.vector[:] = 1.0
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(0), 20)
-    worst = gradient_check(net, LOSSES["mean-squared-error"](), batch)
+    worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
     assert set(worst) == {"input_weight", "recurrent_weight"}
     assert max(worst.values()) < TOLERANCE
 
