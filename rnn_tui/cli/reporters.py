@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, final
 
 from rnn_tui.cli.tutorial_figures import PublishedValue
-from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, from_bits
+from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
@@ -180,7 +180,7 @@ class JsonReporter(Reporter):
 def _example_fields(example: Example) -> dict[str, Any]:
     """Return the example by name; lists, too, are in the order of writing, gradients in time."""
     task, fields = example.task, dict[str, Any]()
-    if isinstance(task, BinaryArithmeticTask):
+    if task.is_arithmetic:
         fields["a"], fields["b"] = from_bits(example.inputs > 0.5)
         fields["predicted"] = int(example.predicted_text.replace("−", "-"))
         fields["true"] = int(example.target_text.replace("−", "-"))

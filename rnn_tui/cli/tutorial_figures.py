@@ -11,8 +11,6 @@ import numpy as np
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.engine.gradient_check import gradient_check
-from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.run.run import Run
 
 MAX_PRINTED_WEIGHTS = 4
@@ -60,7 +58,7 @@ def current_loss(run: Run) -> float:
 def output_values(run: Run) -> Iterator[PublishedValue]:
     """Yield what the net says to each example, if it learns a fixed set of a single step."""
     stream = run.trainer.stream
-    if isinstance(stream, FixedDataset) and run.task.time == 1:
+    if isinstance(stream, FixedDataset) and not run.task.uses_length:
         inputs = stream.examples.inputs
         run.inspector.sync_weights()
         logits = run.inspector.model_copy.forward(inputs).logits
@@ -74,13 +72,14 @@ def output_values(run: Run) -> Iterator[PublishedValue]:
 
 
 def _test_sequence_value(run: Run) -> PublishedValue:
-    task = CountingOnes(len(TEST_SEQUENCE))
+    task = type(run.task)(len(TEST_SEQUENCE))
     run.inspector.sync_weights()
     batch = task.solve(task.parse_input(TEST_SEQUENCE))
     output = float(run.inspector.model_copy.forward(batch.inputs).logits[-1, 0, 0])
     target = int(batch.targets[-1, 0, 0])
     data = {"input": TEST_SEQUENCE, "target": target, "output": output}
-    return PublishedValue("test", data, [f"ones in {TEST_SEQUENCE}: {output:.8f}, it is {target}"])
+    question = task.format_input(batch.inputs[:, 0])
+    return PublishedValue("test", data, [f"{question}: {output:.8f}, it is {target}"])
 
 
 def _six_points_value(cost: CostSurface) -> PublishedValue:
@@ -98,7 +97,7 @@ def _six_points_value(cost: CostSurface) -> PublishedValue:
 
 def _gradient_check_value(run: Run, cost: CostSurface) -> PublishedValue:
     """Check the net's own backward pass by central differences at the tutorial's point."""
-    model = MODELS["linear"].from_spec(run.settings.model_spec)
+    model = run.trainer.model.clone_architecture()
     model.parameters.vector[:] = GRADIENT_CHECK_POINT
     task, counts = run.task, cost.counts
     batch = task.solve(cost.sequences[:, :, np.newaxis])

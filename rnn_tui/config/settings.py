@@ -9,10 +9,9 @@ from math import inf, isfinite
 from typing import Any, final
 
 from rnn_tui.engine.data import BATCHING_MODES
-from rnn_tui.engine.initializers import INITIALIZERS, Constant
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
-from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
 from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
@@ -185,15 +184,14 @@ class Settings:
                 f"{self.task} is a regression task, not for {self.loss}; "
                 "use loss mean-squared-error"
             )
-        if self.model == "linear" and len(task.input_names) != 1:
+        if len(task.input_names) > model.max_inputs:
             raise UserError(
                 f"model linear has one input, and {self.task} has {len(task.input_names)}; "
                 "use another model"
             )
-        if self.update_rule == "layerwise" and not issubclass(model, LayeredModel):
+        if UPDATE_RULES[self.update_rule].is_layerwise and not model.supports_layerwise:
             raise UserError(f"update-rule layerwise needs model feed-forward, not {self.model}")
-        initializer = INITIALIZERS[self.initializer]
-        if isinstance(initializer, Constant) and self.model != "linear":
+        if not INITIALIZERS[self.initializer].fits(model):
             raise UserError(f"initializer {self.initializer} needs model linear, not {self.model}")
         if task.uses_lag and not self.lag < self.length:
             raise UserError(f"lag must be below the length, which is {self.length}, not {self.lag}")

@@ -9,39 +9,15 @@ from math import inf
 from typing import Any
 
 from rnn_tui.config.settings import MAX_STATE_ELEMENTS, Settings, check_choice
-from rnn_tui.engine.initializers import INITIALIZERS, Constant
+from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.update_rules import UPDATE_RULES
 
-DEFAULTS = Settings(recipe="")  # of every task, except for TASK_DEFAULTS
-TASK_DEFAULTS: dict[str, dict[str, Any]] = {
-    "counting-ones": {
-        "length": 10,
-        "model": "linear",
-        "loss": "mean-squared-error",
-        "optimizer": "rprop-tutorial",
-        "learning_rate": 0.001,
-        "batch_size": 20,
-        "dataset_size": 20,
-        "initializer": "far",
-    },
-    "xor": {
-        "model": "feed-forward",
-        "hidden_size": 64,
-        "biases": 1,
-        "reduction": "sum",
-        "update_rule": "layerwise",
-        "batch_size": 4,
-        "dataset_size": 4,
-        "initializer": "normal-everywhere",
-    },
-}
+DEFAULTS = Settings(recipe="")  # of every task, except for its own Task.defaults
 OPTIMIZER_FIELDS = ("learning_rate", *HYPERPARAMETERS)  # what is switched with the optimizer
-# These diverge on the two-weight model, whose gradients reach a million, unless clipped.
-DIVERGES_UNCLIPPED = {"sgd", "momentum", "nesterov", "nesterov-ahead"}
 CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 
 
@@ -50,7 +26,7 @@ def task_defaults(task: str) -> dict[str, Any]:
     excluded = {"recipe", "task", "seed", "steps"}
     excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay"}
     names = [field.name for field in fields(Settings) if field.name not in excluded]
-    return {name: DEFAULTS.get(name) for name in names} | TASK_DEFAULTS.get(task, {})
+    return {name: DEFAULTS.get(name) for name in names} | dict(TASKS[task].defaults)
 
 
 def user_overrides(settings: Settings) -> dict[str, Any]:
@@ -83,7 +59,7 @@ def switch_task(
             changes["learning_rate"] = learning_rate
     if TASKS[task].is_regression and not LOSSES[changes["loss"]].linear_output:
         changes["loss"] = defaults["loss"]
-    if changes["model"] == "linear" and len(TASKS[task].input_names) != 1:
+    if len(TASKS[task].input_names) > MODELS[changes["model"]].max_inputs:
         changes["model"] = defaults["model"]
     if changes["dataset_size"] and changes["batch_size"] > changes["dataset_size"]:
         changes |= {name: defaults[name] for name in ("dataset_size", "batch_size")}
@@ -137,8 +113,9 @@ def optimizer_defaults(optimizer: str) -> dict[str, Any]:
 
 
 def needs_clipping(settings: Settings) -> bool:
-    """Return whether the optimizer diverges on the model unless gradients are clipped."""
-    return settings.model == "linear" and settings.optimizer in DIVERGES_UNCLIPPED
+    """Return whether training diverges unless gradients are clipped."""
+    optimizer = OPTIMIZERS[settings.optimizer]
+    return MODELS[settings.model].explodes and optimizer.scales_with_gradient
 
 
 def _clipped(settings: Settings) -> Settings:
@@ -155,8 +132,8 @@ def _made_compatible(settings: Settings, **changes: Any) -> Settings:
     model = changes.get("model", settings.model)
     update_rule = changes.get("update_rule", settings.update_rule)
     initializer = changes.get("initializer", settings.initializer)
-    if update_rule == "layerwise" and not issubclass(MODELS[model], LayeredModel):
+    if UPDATE_RULES[update_rule].is_layerwise and not MODELS[model].supports_layerwise:
         changes["update_rule"] = DEFAULTS.update_rule
-    if isinstance(INITIALIZERS[initializer], Constant) and model != "linear":
+    if not INITIALIZERS[initializer].fits(MODELS[model]):
         changes["initializer"] = DEFAULTS.initializer
     return _clipped(settings.updated(**changes))

@@ -1,5 +1,5 @@
-"""The nets, their training and their evaluation: numpy only, and nothing else.
+"""Models, their training and their evaluation, in numpy only.
 
-The files read in the order in which data flows: `tasks` draw a `batch`, `models` carry it
-forward, `losses` judge it, `models` carry the error back, `optimizers` move the `parameters`.
+The order of the data flow: `tasks` sample a `batch`, `models` run forward, `losses` compute the
+loss and its gradient, `models` run backward, `optimizers` update the `parameters`.
 """

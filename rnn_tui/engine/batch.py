@@ -1,4 +1,4 @@
-"""What a net is shown at one training step."""
+"""The inputs, targets and loss weights of one training step."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ from rnn_tui.engine.parameters import FloatArray
 class Batch(NamedTuple):
     """Sequences side by side, time first.
 
-    inputs   (time, batch, features)
-    targets  (time, batch, outputs)
-    weights  (time, batch, outputs): the share of each target in the mean over the batch; a
-             sequence that is shown but not learnt from has 0
-    learnt   how many sequences have a share; 0 means there is nothing to learn from here
+    inputs        (time, batch, features)
+    targets       (time, batch, outputs)
+    loss_weights  (time, batch, outputs): the weight of each target in the mean over the batch, 0
+                  for targets that are not scored
+    n_valid       number of sequences with a scored target; batches with 0 are skipped
     """
 
     inputs: FloatArray
@@ -24,6 +24,6 @@ class Batch(NamedTuple):
 
     @classmethod
     def uniform(cls, inputs: FloatArray, targets: FloatArray) -> "Batch":
-        """Return a batch in which every sequence counts alike."""
+        """Return a batch in which every target of (time, batch, outputs) has the same weight."""
         size = inputs.shape[1]
         return cls(inputs, targets, np.full_like(targets, 1 / size), size)

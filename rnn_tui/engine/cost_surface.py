@@ -1,6 +1,6 @@
-"""The counting task's cost as a function of the linear net's two weights, exactly.
+"""The cost of the counting task as a function of the linear model's two weights, in closed form.
 
-The net is s_k = x_k w_x + s_{k-1} w_rec with s_0 = 0, and its answer is y = s_n, so that
+The model is s_k = x_k w_x + s_{k-1} w_rec with s_0 = 0, and its output is y = s_n, so that
 y = w_x P(w_rec) with P(w) = Σ_k x_k w^{n-k}. The cost is ξ = mean over the sequences of (y - t)²
 (Roelants 2015, "How to implement a recurrent neural network", part 1).
 """
@@ -14,30 +14,30 @@ from rnn_tui.engine.parameters import FloatArray
 
 Weight = float | FloatArray
 
-# The points (w_x, w_rec) of the tutorial's figure of the gradient over time.
+# The points (w_x, w_rec) in the tutorial's figure of the gradient over time.
 SIX_POINTS = ((2.0, 1.0), (1.0, 2.0), (1.0, -2.0), (1.0, 0.0), (1.0, 0.5), (1.0, -0.5))
 
 
 @final
 @dataclass(frozen=True, eq=False)
 class CostSurface:
-    """The cost of `sequences` (time, count) with as many ones as `counts` (count,) says.
+    """The cost of `sequences` (time, count) whose numbers of ones are `counts` (count,).
 
     Points are arrays w_x and w_rec that broadcast against each other; a grid is fastest as one row
-    and one column. What overflows comes out as infinity or NaN, without a warning.
+    and one column. Overflows give infinity or NaN without a warning.
     """
 
     sequences: FloatArray
     counts: FloatArray
 
     def cost(self, wx: Weight, wrec: Weight) -> FloatArray:
-        """Return ξ, in the points' common shape."""
+        """Return ξ, in the broadcast shape of the points."""
         with np.errstate(all="ignore"):
             errors = self._errors(wx, self._sums(wrec))
             return np.asarray(np.mean(errors * errors, axis=-1))
 
     def gradient(self, wx: Weight, wrec: Weight) -> tuple[FloatArray, FloatArray]:
-        """Return ∂ξ/∂w_x and ∂ξ/∂w_rec, each in the points' common shape."""
+        """Return ∂ξ/∂w_x and ∂ξ/∂w_rec, each in the broadcast shape of the points."""
         with np.errstate(all="ignore"):
             sums = self._sums(wrec)
             errors = self._errors(wx, sums)
@@ -50,9 +50,9 @@ class CostSurface:
     def gradient_over_time(self, wx: float, wrec: float) -> FloatArray:
         """Return ∂ξ/∂s_k = mean of 2 (y - t) w_rec^{n-k}, (time + 1,), for k = 0, 1, … n.
 
-        The first is the start state's, furthest back (k = -10 in the published figure, which counts
-        from the end), the last the answer's own (its k = 0). The figure of 2015 shows 20 times
-        this, since its code adds the mean up once more for each of the 20 sequences.
+        The first is of the initial state (k = -10 in the published figure, which counts from the
+        end), the last of the output (k = 0 there). The figure of 2015 shows 20 times these values,
+        because its code adds the mean once for each of the 20 sequences.
         """
         with np.errstate(all="ignore"):
             errors = self._errors(wx, self._sums(wrec))

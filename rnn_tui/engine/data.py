@@ -1,4 +1,4 @@
-"""Endless rows of batches: fresh ones, drawn ahead because one by one is slow, or a fixed set."""
+"""Data sources: fresh samples, prefetched because single draws are slow, or a fixed dataset."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -10,22 +10,23 @@ import numpy.typing as npt
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import Task, take
 
-PREFETCHED_EXAMPLES = 500  # a divisor of 1,000: there, where a run is looked at, none is left over
+PREFETCHED_EXAMPLES = 500  # divides 1,000: at multiples of it, when runs are saved, none is left
 
-# How a fixed set is cut into batches, with a line that explains it.
+# How a fixed dataset is split into batches, each with a summary.
 BATCHING_MODES = {
-    "in-turn": "one after the other, so that each example comes once in a round",
-    "overlapping": "each begins one example after the last, by a slip of the tutorial: the last "
-    "ones are never used",
+    "in-turn": "consecutive batches, so that each example is used once per cycle",
+    "overlapping": "each batch starts one example after the one before, by a bug of the tutorial: "
+    "the last examples are never used",
 }
 
 
 @final
 class StreamState(NamedTuple):
-    """Where a stream is: the random state with nothing drawn ahead, and the number of the batch.
+    """The state of a stream: that of its generator without prefetching, and the next batch.
 
-    key, at, spare, spare_value    MT19937's words (624,) and place, and a normal number in store
-    batch                          which of a fixed set's batches is the next; 0 for fresh ones
+    key, pos                    MT19937's words (624,) and the position in them
+    has_gauss, cached_gaussian  whether a normally distributed number is cached, and which
+    next_batch                  index of the next batch of a fixed dataset, 0 for fresh samples
     """
 
     key: npt.NDArray[np.uint32]
@@ -36,7 +37,7 @@ class StreamState(NamedTuple):
 
 
 class DataStream(ABC):
-    """Batches of `batch` examples of `task`."""
+    """An endless sequence of batches of `batch_size` examples of `task`."""
 
     task: Task
     batch_size: int
@@ -47,24 +48,24 @@ class DataStream(ABC):
 
     @abstractmethod
     def sync_rng(self) -> np.random.RandomState:
-        """Return the random state as of now, with nothing drawn ahead."""
+        """Return the generator in the state it would have without prefetching."""
 
     @property
     @abstractmethod
     def state(self) -> StreamState:
-        """Where it is now; asking moves nothing."""
+        """The current state; reading it does not change the stream."""
 
     @abstractmethod
     def restore(self, state: StreamState) -> None:
-        """Go on from `position` of a stream that was made alike."""
+        """Continue from the state of a stream with the same task, batch size and dataset."""
 
 
 @final
 class SampledStream(DataStream):
-    """Fresh examples from `random`, which it owns until `settle`.
+    """Fresh samples from `random`, which nobody else may use until `sync_rng`.
 
-    Drawing ahead is invisible: the random state can be asked for at any moment, and is then what it
-    would be had every example been drawn when it was used.
+    Prefetching does not show: after `sync_rng` the generator is in the state it would have if
+    every example had been drawn when it was used.
     """
 
     def __init__(self, task: Task, batch_size: int, random: np.random.RandomState) -> None:
@@ -119,17 +120,17 @@ class SampledStream(DataStream):
         )
 
     def _split(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Cut (time, ahead * batch, features) into contiguous (ahead, time, batch, features)."""
+        """Split (time, ahead * batch, features) into contiguous (ahead, time, batch, features)."""
         time, _, features = values.shape
-        cut = values.reshape(time, self._batches_ahead, self.batch_size, features)
-        return np.ascontiguousarray(cut.swapaxes(0, 1))
+        blocks = values.reshape(time, self._batches_ahead, self.batch_size, features)
+        return np.ascontiguousarray(blocks.swapaxes(0, 1))
 
 
 @final
 class FixedDataset(DataStream):
-    """The same `examples` over and over, cut into minibatches; draws nothing from `random`.
+    """Repeated batches of the same `examples`; draws nothing from `random`.
 
-    The last batch in turn is smaller where `batch` does not divide their number.
+    With "in-turn" the last batch is smaller if `batch_size` does not divide their number.
     """
 
     def __init__(
@@ -178,8 +179,7 @@ def _read_state(random: np.random.RandomState, next_batch: int = 0) -> StreamSta
 
 
 def _write_state(random: np.random.RandomState, state: StreamState) -> None:
-    key, at, spare, value, _ = state
-    random.set_state(("MT19937", key, at, spare, value))
+    random.set_state(("MT19937", *state[:4]))
 
 
 def _contiguous(batch: Batch) -> Batch:

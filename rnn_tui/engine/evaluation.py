@@ -1,7 +1,7 @@
-"""How well a net does the whole task, not just the examples it happened to train on.
+"""The accuracy of a model on all examples of a task, or on a fixed sample of them.
 
-Exams are held on a net's replica and draw from a random stream of their own: looking at a net
-leaves no trace in its training.
+An evaluation runs on a copy of the model and draws from its own generator, so that it never
+changes a training run.
 """
 
 from typing import NamedTuple, final
@@ -17,20 +17,15 @@ from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
 
 MAX_EVAL_SAMPLE_SIZE = MAX_EXHAUSTIVE_EXAMPLES
 EVAL_SEED = 20_150_712
-MAX_EVAL_MULTIPLICATIONS = (
-    640_000_000  # multiplications of states by weights in an exam of a sample
-)
+MAX_EVAL_MULTIPLICATIONS = 640_000_000  # of states by weights, in an evaluation of a sample
 MIN_EVAL_SAMPLE_SIZE = 256
-MAX_CHUNK_SEQUENCES = 1024  # sequences at a time: small enough to stay in a processor's cache
+MAX_CHUNK_SEQUENCES = 1024  # a chunk stays small enough for the processor's cache
 MAX_CHUNK_VALUES = 1 << 17
 MAX_HARD_EXAMPLES = 64
 
 
 class Score(NamedTuple):
-    """How many of `total` results, and of `bits` single answers, are right.
-
-    `exhaustive` says that these were all examples there are, and not a sample.
-    """
+    """The numbers of correct sequences and bits; `exhaustive` if all examples were evaluated."""
 
     n_correct: int
     n_sequences: int
@@ -45,12 +40,10 @@ class Score(NamedTuple):
 
 @final
 class Evaluator:
-    """Examines nets of `model`'s make on `task`: all examples, or a fixed sample of up to 16,384.
+    """Evaluates models of `model`'s architecture on all examples of `task`, or on a fixed sample.
 
-    The sample is smaller for nets that take long to run, so that an exam never does.
-
-    An exam can be held at once, by `examine`, or paper by paper, by `begin` and `proceed`, so that
-    nobody has to wait for it. The weights examined are those of the beginning.
+    The sample has up to 16,384 sequences, fewer for large models. Evaluation is done in one call of
+    `evaluate`, or in chunks by `start` and `step`, with the weights at the time of `start`.
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
@@ -75,12 +68,12 @@ class Evaluator:
         self._hard_examples: Batch | None = None
 
     def start(self, model: Model) -> None:
-        """Begin an exam of `model` as it is now; one that is under way is dropped."""
+        """Start an evaluation of the current weights of `model`; cancels an unfinished one."""
         self._model_copy.parameters.vector[:] = model.parameters.vector
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
 
     def step(self) -> Score | None:
-        """Hold one paper of the exam that has begun; the score after the last one."""
+        """Evaluate the next chunk; return the score after the last one, else None."""
         incorrect = self._incorrect_mask(self._model_copy, self._chunks[self._next_chunk])
         self._next_chunk += 1
         self._n_correct += int(len(incorrect[0]) - incorrect.any(axis=0).sum())
@@ -93,7 +86,7 @@ class Evaluator:
         )
 
     def evaluate(self, model: Model) -> Score:
-        """Return the score of `model` as it is now."""
+        """Return the score of the current weights of `model`."""
         self.start(model)
         score = None
         while score is None:
@@ -101,12 +94,10 @@ class Evaluator:
         return score
 
     def perfect_score(self, model: Model) -> Score | None:
-        """Return the score of `model` if every result is right, else None.
+        """Return the score of `model` if every sequence is correct, else None.
 
-        An exam that is under way is not disturbed.
-
-        Quick to say no: examples that were missed the last time are asked first, and the first
-        paper with a mistake ends it.
+        Does not affect an evaluation in chunks. Fast for imperfect models: the sequences that were
+        incorrect last time come first, and the first chunk with an error ends it.
         """
         self._check_copy.parameters.vector[:] = model.parameters.vector
         if (
@@ -126,18 +117,18 @@ class Evaluator:
         )
 
     def _incorrect_mask(self, model: Model, batch: Batch) -> npt.NDArray[np.bool_]:
-        """Return which of the answers that count `model` has wrong, (time, count)."""
+        """Return at which time steps a scored output is incorrect, (time, batch)."""
         logits = model.forward(batch.inputs).logits
         correct = self._task.is_correct(logits, self._threshold, batch.targets)
         return np.asarray((~correct & (batch.loss_weights > 0)).any(axis=2))
 
 
 class Baseline(NamedTuple):
-    """The best that a net can do which sees only the task's clues, such as the present column.
+    """The best result of a model without memory, which knows only the current baseline inputs.
 
-    error         the figure that the loss is reported by, where ŷ is the mean of y over all steps
-                  that look alike: what lowers every loss most
-    bit_accuracy  where it says the likelier answer; for addition that is a XOR b
+    metric        the loss's metric, with ŷ the mean of y over all time steps with the same inputs,
+                  which minimises every loss
+    bit_accuracy  with the more frequent target as the prediction; for addition that is a XOR b
     """
 
     metric: float
@@ -145,9 +136,9 @@ class Baseline(NamedTuple):
 
 
 def memoryless_baseline(task: Task, loss: Loss, batch_size: int = 1) -> Baseline:
-    """Return the baseline over all examples, or over a fixed sample where there are too many.
+    """Return the baseline over all examples, or over a fixed sample if these are too many.
 
-    `batch` is the size of a batch, for a loss that is summed over it.
+    `batch_size` scales a loss that is summed over the batch.
     """
     examples = task.all_examples() or task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
     mask = examples.loss_weights[:, :, 0] > 0

@@ -1,4 +1,4 @@
-"""Is `backward` right? Compare it with central differences, weight by weight."""
+"""Compares `backward` with central finite differences, weight by weight."""
 
 from collections.abc import Iterable
 from math import nan
@@ -10,9 +10,9 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 
-TOLERANCE = 1e-6  # a right gradient's error stays well below in float64, a wrong one's far above
+TOLERANCE = 1e-6  # correct gradients stay well below in float64, incorrect ones far above
 EPSILON = 1e-5
-ZERO_OFFSET = 1e-3  # how far weights of exactly 0 are moved, for there ReLU has its kink
+ZERO_OFFSET = 1e-3  # scale by which weights of exactly 0 are moved, where ReLU has its kink
 NEGLIGIBLE_RATIO = 1e-3
 ROUNDING_ERROR = 8 * float(np.finfo(np.float64).eps) / (EPSILON * TOLERANCE)
 
@@ -24,15 +24,13 @@ def gradient_check(
     max_weights: int | None = None,
     names: Iterable[str] | None = None,
 ) -> dict[str, float]:
-    """Return each parameter's worst error, max |g - ĝ|, relative to its largest |g|.
+    """Return each parameter's largest error, max |g - ĝ|, relative to its largest |g|.
 
-    Only parameters with `names` are looked at, where these are given.
-
-    ĝ = (L(w+ε) - L(w-ε)) / 2ε, ε = 1e-5, for each weight, or for `most` of a parameter's, evenly
-    spread, where it has more. A weight that disagrees only where the loss has a kink, as with ReLU,
-    is passed over; NaN where all of them do. A parameter whose gradient is lost in the rounding of
-    the others, or of the loss, is measured by what can be told apart. Weights of exactly 0 are
-    moved a little for the while; all are left as they were.
+    ĝ = (L(w+ε) - L(w-ε)) / 2ε, ε = 1e-5, for each weight of each parameter in `names` (all by
+    default), or for `max_weights` of them, evenly spaced. Weights near a kink of the loss, as of
+    ReLU, are skipped; the error is NaN if all are. The largest |g| is taken as no smaller than the
+    rounding errors of the other parameters' gradients and of the loss. Weights of exactly 0 are
+    moved slightly during the check; all weights are restored.
     """
 
     def loss_at() -> float:
@@ -70,12 +68,10 @@ def gradient_check(
             above, below = one_sided_differences(weights, index, EPSILON)
             numeric, jump = (above + below) / 2, abs(above - below)
             error = abs(float(gradient[index]) - numeric)
-            if (
-                error > TOLERANCE * size
-            ):  # look closer: is g wrong, the curve strong, or a kink near?
+            if error > TOLERANCE * size:  # is g incorrect, the curvature strong, or a kink near?
                 above, below = one_sided_differences(weights, index, EPSILON / 2)
                 error = abs(float(gradient[index]) - (2 * (above + below) - numeric) / 3)
-                bend = abs(2 * abs(above - below) - jump)  # nothing where there is no kink
+                bend = abs(2 * abs(above - below) - jump)  # 0 without a kink
                 if bend > NEGLIGIBLE_RATIO * jump and (error < jump or bend > 4 * TOLERANCE * size):
                     continue
             errors.append(error)

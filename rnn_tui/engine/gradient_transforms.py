@@ -1,4 +1,4 @@
-"""What may happen to a gradient before an optimizer sees it."""
+"""Gradient transforms, applied before the optimizer: clipping and weight decay."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from rnn_tui.engine.parameters import FloatArray
 
 
 class GradientTransform(ABC):
-    """A change of the gradient, in place, that remembers nothing."""
+    """A stateless change of the gradient in place."""
 
     @abstractmethod
     def apply(self, gradient: FloatArray, weights: FloatArray) -> None:
-        """Change `gradient` (size,), which belongs to `weights` (size,)."""
+        """Transform `gradient` (size,) in place; `weights` (size,) are only read."""
 
 
 @final
@@ -32,7 +32,7 @@ class WeightDecay(GradientTransform):
 @final
 @dataclass(frozen=True, slots=True)
 class ClipValue(GradientTransform):
-    """Each g_i is held between -limit and limit."""
+    """g_i ← max(-limit, min(limit, g_i))  (as in torch.nn.utils.clip_grad_value_)."""
 
     limit: float
 
@@ -43,7 +43,7 @@ class ClipValue(GradientTransform):
 @final
 @dataclass(frozen=True, slots=True)
 class ClipNorm(GradientTransform):
-    """g ← g · min(1, limit / (‖g‖ + 1e-6))  (Pascanu et al. 2013, as in torch.nn.utils)."""
+    """g ← g · min(1, limit / (‖g‖ + 1e-6))  (Pascanu et al. 2013, as in torch)."""
 
     limit: float
 
@@ -55,7 +55,7 @@ class ClipNorm(GradientTransform):
 def make_gradient_transforms(
     clip_value: float, clip_norm: float, weight_decay: float
 ) -> tuple[GradientTransform, ...]:
-    """Return those that are wanted, in their order: infinity clips nothing, 0 decays nothing."""
+    """Return the active transforms in order; a limit of infinity or a decay of 0 is inactive."""
     transforms: list[GradientTransform] = []
     if clip_value < inf:
         transforms.append(ClipValue(clip_value))

@@ -1,6 +1,6 @@
-"""The weights a net starts from: named draws from numpy's frozen `RandomState` stream.
+"""Weight initializers, drawing from numpy's `RandomState`, whose streams never change.
 
-The order of the draws is part of the name, since another order gives another net.
+The order of the draws is part of an initializer: another order gives other weights.
 """
 
 from abc import ABC, abstractmethod
@@ -10,23 +10,28 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray, Parameters
 
 
 @dataclass(frozen=True, slots=True)
 class Initializer(ABC):
-    """How the weights of a net are drawn; what is not drawn becomes zero."""
+    """Fills a model's parameters; `summary` is one line for lists of initializers."""
 
     summary: str
 
+    def fits(self, _model: type[Model]) -> bool:
+        """Return whether models of this class can be initialized by it."""
+        return True
+
     @abstractmethod
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
-        """Write the first weights into `parameters`."""
+        """Write the initial weights into `parameters`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RandomInit(Initializer):
-    """Draws the matrices of `order` that there are, then all others; biases and states are zero."""
+    """Draws the matrices in `draw_order`, then all others; biases and initial states are 0."""
 
     draw_order: tuple[str, ...]
 
@@ -42,13 +47,13 @@ class RandomInit(Initializer):
 
     @abstractmethod
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
-        """Draw one matrix."""
+        """Return a matrix of this shape."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Uniform(RandomInit):
-    """Each weight even between -1 and 1."""
+    """Weights uniformly distributed in [-1, 1)."""
 
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
         return 2 * random.random_sample(shape) - 1
@@ -57,7 +62,7 @@ class Uniform(RandomInit):
 @final
 @dataclass(frozen=True, slots=True)
 class Normal(RandomInit):
-    """Each weight normal with mean 0 and deviation 1."""
+    """Weights normally distributed with mean 0 and standard deviation 1."""
 
     def draw(self, random: np.random.RandomState, shape: tuple[int, ...]) -> FloatArray:
         return random.standard_normal(shape)
@@ -66,9 +71,9 @@ class Normal(RandomInit):
 @final
 @dataclass(frozen=True, slots=True)
 class Glorot(RandomInit):
-    """Each weight even within ±√(6 / (rows + columns)) (Glorot & Bengio 2010).
+    """Weights uniformly distributed within ±√(6 / (fan_in + fan_out))  (Glorot & Bengio 2010).
 
-    `drawn_before` nets are drawn first and thrown away.
+    All parameters are drawn `discarded_draws` times before the draw that counts.
     """
 
     discarded_draws: int = 0
@@ -85,7 +90,7 @@ class Glorot(RandomInit):
 @final
 @dataclass(frozen=True, slots=True)
 class NormalEverywhere(Initializer):
-    """Every weight and bias normal with mean 0 and deviation 1, in the layout's order."""
+    """Weights and biases normally distributed, mean 0, standard deviation 1, in layout order."""
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
         parameters.vector[:] = random.standard_normal(parameters.vector.size)
@@ -94,9 +99,12 @@ class NormalEverywhere(Initializer):
 @final
 @dataclass(frozen=True, slots=True)
 class Constant(Initializer):
-    """The same `weights` for every seed, in a net that has so many."""
+    """The same `weights` for every seed, for models of that size."""
 
     weights: tuple[float, ...]
+
+    def fits(self, model: type[Model]) -> bool:
+        return model.fixed_size == len(self.weights)
 
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
         parameters.vector[:] = self.weights
@@ -106,14 +114,16 @@ OUTPUT_SECOND = ("input_weight", "output_weight", "recurrent_weight")
 OUTPUT_LAST = ("input_weight", "recurrent_weight", "output_weight")
 
 INITIALIZERS: dict[str, Initializer] = {
-    "uniform": Uniform("each weight even between −1 and 1", OUTPUT_SECOND),
-    "normal": Normal("each weight normal with mean 0 and deviation 1", OUTPUT_LAST),
-    "normal-everywhere": NormalEverywhere("each weight and bias normal, layer by layer"),
-    "glorot": Glorot("each weight even within ±√(6/(rows+columns))", OUTPUT_LAST),
+    "uniform": Uniform("weights uniformly distributed in [−1, 1)", OUTPUT_SECOND),
+    "normal": Normal("weights normally distributed, mean 0, standard deviation 1", OUTPUT_LAST),
+    "normal-everywhere": NormalEverywhere(
+        "weights and biases normally distributed, in layer order"
+    ),
+    "glorot": Glorot("weights uniformly distributed within ±√(6/(fan in + fan out))", OUTPUT_LAST),
     "glorot-second": Glorot(
-        "as glorot, but the net drawn first is thrown away, as after the tutorial's gradient check",
+        "the second draw of glorot, as after the tutorial's gradient check",
         OUTPUT_LAST,
         discarded_draws=1,
     ),
-    "far": Constant("w_x = −1.5 and w_rec = 2, where the counting tutorial starts", (-1.5, 2.0)),
+    "far": Constant("w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0)),
 }

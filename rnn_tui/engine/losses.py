@@ -1,7 +1,7 @@
-"""What a net's outputs cost, and which way they should move.
+"""Loss functions and their gradients with respect to the logits.
 
-Every loss is a sum over time and outputs, and a weighted mean over the batch, unless another of
-the REDUCTIONS is asked for.
+Every loss is a sum over time steps and outputs and a weighted mean over the batch, unless another
+of the REDUCTIONS is chosen.
 """
 
 from abc import ABC, abstractmethod
@@ -16,24 +16,24 @@ from rnn_tui.engine.parameters import FloatArray
 HALF, ONE, TWO = np.array(0.5), np.array(1.0), np.array(2.0)
 
 
-# How the losses of a batch become one number, with a line that explains it.
+# Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
-    "result": "summed over the steps of a sequence, mean over the batch",
-    "step": "mean over the steps that are asked too, as in the counting tutorial's second part",
-    "sum": "summed over steps and batch, as in the XOR programs",
+    "result": "sum over time steps, mean over sequences",
+    "step": "mean over scored time steps and sequences, as in part 2 of the counting tutorial",
+    "sum": "sum over time steps and sequences, as in the XOR programs",
 }
 
 
 class LossResult(NamedTuple):
-    """One batch's outputs, judged.
+    """The loss of one batch and its gradient.
 
-    loss      what training lowers
-    error     the figure that the loss is reported by: Σ_t |y - ŷ| beside half the squared error,
-              as the tutorials print it, and otherwise the loss itself
+    loss      the value that training minimises
+    metric    the value that is displayed: the L1 error Σ_t |y - ŷ| for half the squared error, as
+              the tutorials print it, otherwise the loss
     outputs   ŷ, (time, batch, outputs)
     gradient  ∂loss/∂logits, (time, batch, outputs)
 
-    The arrays are workspaces, overwritten by the next judgement of the same shape.
+    The arrays are workspaces, overwritten by the next `compute` for the same shape.
     """
 
     loss: float
@@ -43,11 +43,13 @@ class LossResult(NamedTuple):
 
 
 class Loss(ABC):
-    """A loss on a net's logits z, which it turns into outputs ŷ.
+    """A loss function of logits z, with outputs ŷ = σ(z) or ŷ = z.
 
-    `title` is what the reported figure is called, `formula` what training lowers; `halfway` is the
-    logit of ŷ = ½; `linear` says that ŷ = z, so that ŷ can be any number; `reports_loss` that the
-    reported figure is the loss itself, which goes through many powers of ten.
+    title           name of the metric on the screen
+    formula         the loss
+    linear_output   ŷ = z, so that outputs can be any number
+    threshold       the logit of ŷ = ½
+    metric_is_loss  the metric is the loss, which falls by many powers of ten
     """
 
     title: ClassVar[str]
@@ -61,7 +63,7 @@ class Loss(ABC):
         self._workspaces: dict[tuple[int, ...], _Workspace] = {}
 
     def compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        """Return loss, error, outputs and gradient for `logits` (time, batch, outputs)."""
+        """Return loss, metric, outputs and gradient for `logits` (time, batch, outputs)."""
         result = self._compute(logits, batch)
         if self.reduction == "result":
             return result
@@ -75,7 +77,7 @@ class Loss(ABC):
 
     @abstractmethod
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        """Judge with the first of the REDUCTIONS."""
+        """Return the result for the reduction "result"."""
 
     def outputs(self, logits: FloatArray) -> FloatArray:
         """Return ŷ for `logits` of any shape."""
@@ -85,7 +87,7 @@ class Loss(ABC):
         return outputs
 
     def logits(self, outputs: FloatArray) -> FloatArray:
-        """Return the logits that lead to `outputs`; those of 0 and 1 are as good as infinite."""
+        """Return the logits of `outputs` of any shape; 0 and 1 are clipped to finite logits."""
         if self.linear_output:
             return outputs.copy()
         inside = np.clip(outputs, 1e-15, 1 - 1e-15)
@@ -109,7 +111,7 @@ class _Workspace:
 
 
 def logistic(logits: FloatArray, out: FloatArray) -> None:
-    """Write σ(z) = ½ + ½ tanh(½ z) to `out`: exact, and never an overflow."""
+    """Write σ(z) = ½ + ½ tanh(½ z) to `out`, without overflow for any z."""
     np.multiply(logits, HALF, out)
     np.tanh(out, out)
     np.multiply(out, HALF, out)
@@ -120,7 +122,7 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
 class HalfSquaredError(Loss):
     """½ Σ_t (ŷ - y)² with ŷ = σ(z); ∂/∂z = (ŷ - y) ŷ (1 - ŷ)."""
 
-    title = "error per result Σ|y−ŷ|"
+    title = "L1 error Σ|y−ŷ|"
     formula = "½Σ(y−ŷ)²"
     metric_is_loss = False
 
@@ -142,9 +144,9 @@ class HalfSquaredError(Loss):
 
 @final
 class MeanSquaredError(Loss):
-    """Σ_t (ŷ - y)² with ŷ = z, any number at all; ∂/∂z = 2 (ŷ - y)."""
+    """Σ_t (ŷ - y)² with ŷ = z; ∂/∂z = 2 (ŷ - y)."""
 
-    title = "cost Σ(y−ŷ)²"
+    title = "loss Σ(y−ŷ)²"
     formula = "Σ(y−ŷ)²"
     linear_output = True
     threshold = 0.5
@@ -163,10 +165,11 @@ class MeanSquaredError(Loss):
 class BinaryCrossEntropy(Loss):
     """-Σ_t [y log ŷ + (1 - y) log(1 - ŷ)] with ŷ = σ(z), in nats; ∂/∂z = ŷ - y.
 
-    Computed from the logits as max(z, 0) - z y + log(1 + exp(-|z|)), which never overflows.
+    Computed from the logits as max(z, 0) - z y + log(1 + exp(-|z|)) (as in torch's
+    binary_cross_entropy_with_logits), which never overflows.
     """
 
-    title = "cross-entropy, nats"
+    title = "cross-entropy loss, nats"
     formula = "−Σ[y ln ŷ + (1−y) ln(1−ŷ)]"
 
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:

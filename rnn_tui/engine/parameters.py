@@ -1,4 +1,4 @@
-"""A network's weights: one flat vector with named, shaped views into it."""
+"""A model's weights: one flat vector with named, shaped views into it."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -13,10 +13,9 @@ Layout = Mapping[str, tuple[int, ...]]
 
 @final
 class Parameters:
-    """Named arrays side by side in one float64 vector, in the order of `layout`.
+    """Named arrays, contiguous in one float64 vector in the order of `layout`.
 
-    `vector` has shape (size,); `parameters[name]` is a view into it with the layout's shape, so
-    that writing to either writes to both.
+    `vector` has shape (size,); `parameters[name]` is a view into it with the layout's shape.
     """
 
     def __init__(self, layout: Layout) -> None:

@@ -1,4 +1,4 @@
-"""One training step, whole: sample, forward, judge, backward, update."""
+"""The training step: sample, forward, loss, backward, update."""
 
 from collections.abc import Sequence
 from math import inf
@@ -12,25 +12,22 @@ from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.optimizers import Optimizer, OptimizerState
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
-VANISHED_SQUARED_NORM = (
-    1e-20  # a squared gradient norm that moves nothing in float64, but by what is remembered
-)
-SOLVED_LOSS = 1e-3  # a loss above which a vanished gradient is a failure and not a success
-MAX_VANISHED_STEPS = (
-    20  # such steps in a row: one may be an example, all zeros, that moves no weight
-)
+# Steps from a gradient this small vanish in the rounding of float64 weights.
+VANISHED_SQUARED_NORM = 1e-20
+SOLVED_LOSS = 1e-3  # above it, a vanished gradient is a failure
+MAX_VANISHED_STEPS = 20  # in a row; a single one may be due to an input of zeros
 
 
 class TrainingHalted(ArithmeticError):
-    """Training cannot go on from these weights; the text says why. They were not changed.
+    """Training diverged; the text is the reason, and the weights were not changed.
 
-    "loss overflowed": the gradient is no longer a finite number. "units saturated": the gradient
-    stays zero though the error does not, since every unit sits on the flat end of its curve.
+    "loss overflowed": the gradient is not finite. "units saturated": the gradient has vanished
+    though the loss has not, since the derivatives of all units are 0.
     """
 
 
 class StepResult(NamedTuple):
-    """The latest forward and backward pass, before its update: what it saw, did and felt."""
+    """The forward and backward pass of one step, from the weights before its update."""
 
     batch: Batch
     cache: ForwardCache
@@ -40,9 +37,10 @@ class StepResult(NamedTuple):
 
 @final
 class Trainer:
-    """A model, a loss, an optimizer and a stream of examples, one step at a time.
+    """Trains a model on a stream of batches, one step at a time.
 
-    `order` names an `Update`; `transformations` change the gradient before the optimizer sees it.
+    `update_rule` is a name in UPDATE_RULES; `gradient_transforms` are applied in order before the
+    optimizer.
     """
 
     def __init__(
@@ -63,20 +61,20 @@ class Trainer:
 
     @property
     def optimizer_state(self) -> OptimizerState:
-        """What the optimizer remembers."""
+        """The optimizer state by name."""
         return self.update_rule.state
 
     def set_optimizer(self, optimizer: Optimizer, update_rule: str) -> None:
-        """Go on with `optimizer`, its memory empty."""
+        """Continue with `optimizer` in its initial state."""
         self.update_rule = UPDATE_RULES[update_rule](
             self.model, optimizer, self.update_rule.gradient_transforms
         )
 
     def step(self) -> StepResult | None:
-        """Train on the next batch; None when there was nothing in it to learn from.
+        """Train on the next batch; return None for a batch without valid sequences.
 
-        Raises `Halted` where the gradient is not finite, with no weight changed, or where it has
-        been zero for too long though the loss is not.
+        Raises TrainingHalted if the gradient is not finite, with the weights unchanged, or if it
+        has vanished for MAX_VANISHED_STEPS in a row though the loss has not.
         """
         batch = self.stream.next()
         if not batch.n_valid:
@@ -101,7 +99,7 @@ class Trainer:
         return self.last_result
 
     def _count_vanished(self, loss: float) -> None:
-        """Count the steps whose gradient has vanished though there is something left to learn."""
+        """Count a step whose gradient has vanished, if its loss has not."""
         self.vanished_steps += loss > SOLVED_LOSS
         if self.vanished_steps >= MAX_VANISHED_STEPS:
             self.vanished_steps = 0

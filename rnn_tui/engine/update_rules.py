@@ -1,4 +1,4 @@
-"""In which order a step goes backward and changes the weights."""
+"""Update rules: when the weights are updated during the backward pass."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -14,13 +14,16 @@ from rnn_tui.engine.parameters import FloatArray
 
 
 class UpdateRule(ABC):
-    """A backward pass and the change of weights that goes with it.
+    """A backward pass with its update of the weights.
 
-    `state` is the optimizer's memory. The `transformations` change the gradient, in their order,
-    before the optimizer sees it.
+    summary              one line for lists of update rules
+    is_layerwise         needs a model that supports layerwise updates
+    state                the optimizer state
+    gradient_transforms  applied to the gradient in order before the optimizer
     """
 
     summary: ClassVar[str]
+    is_layerwise: ClassVar[bool] = False
     state: OptimizerState
 
     def __init__(
@@ -30,21 +33,22 @@ class UpdateRule(ABC):
 
     @abstractmethod
     def lookahead_step(self) -> FloatArray | None:
-        """Return a step to be added to the weights before their gradient is taken, if any."""
+        """Return the step to add before the gradient is computed, (size,), or None."""
 
     @abstractmethod
     def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
-        """Go backward, change the weights, and return the gradient's squared norm.
+        """Run backward, update the weights and return the squared norm of the gradient.
 
-        Where that is not finite the weights are left as they were.
+        If that is not finite the weights are unchanged. `logit_gradient` (time, batch, outputs) is
+        ∂loss/∂logits.
         """
 
 
 @final
 class AfterBackward(UpdateRule):
-    """All gradients are taken at the same weights, and then all weights are changed."""
+    """Computes the gradients of all weights, then updates all weights."""
 
-    summary = "all gradients first, then all weights"
+    summary = "all weights are updated after the backward pass"
 
     def __init__(
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
@@ -61,21 +65,22 @@ class AfterBackward(UpdateRule):
         gradient, weights = model.gradient.vector, model.parameters.vector
         squared_norm = float(gradient.dot(gradient))
         if squared_norm < inf:
-            for transformation in self.gradient_transforms:
-                transformation.apply(gradient, weights)
+            for transform in self.gradient_transforms:
+                transform.apply(gradient, weights)
             weights += self.optimizer.update(self.state, gradient, weights, learning_rate)
         return squared_norm
 
 
 @final
 class Layerwise(UpdateRule):
-    """A layer's weights are changed before the error passes through them to the layer below.
+    """Updates each layer during the backward pass, before the layer below.
 
-    The XOR programs' order. What passes on is then not the derivative of the loss, but a little
-    off it. The optimizer and the transformations see one layer at a time.
+    As in the XOR programs: the gradient of lower layers passes through weights that are already
+    updated, and is not exactly that of the loss. Optimizer and transforms are applied per layer.
     """
 
-    summary = "a layer changes before the error passes through it, as in the XOR programs"
+    summary = "each layer is updated before the gradient passes through it, as in the XOR programs"
+    is_layerwise = True
 
     def __init__(
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
@@ -84,7 +89,8 @@ class Layerwise(UpdateRule):
         assert isinstance(model, LayeredModel)
         self.layered_model = model
         self._layer_states = {
-            (part.start, part.stop): self._init_layer_state(part) for part in model.layer_slices()
+            (layer.start, layer.stop): optimizer.init(layer.stop - layer.start)
+            for layer in model.layer_slices()
         }
         self.state = {
             f"{start}:{name}": values
@@ -94,8 +100,8 @@ class Layerwise(UpdateRule):
 
     def lookahead_step(self) -> FloatArray | None:
         steps = [self.optimizer.lookahead_step(state) for state in self._layer_states.values()]
-        known = [step for step in steps if step is not None]
-        return np.concatenate(known) if known else None
+        lookaheads = [step for step in steps if step is not None]
+        return np.concatenate(lookaheads) if lookaheads else None
 
     def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
         model = self.layered_model
@@ -104,8 +110,8 @@ class Layerwise(UpdateRule):
         for layer_slice in model.backward_by_layer(cache, logit_gradient):
             layer_gradient, layer_weights = gradient[layer_slice], weights[layer_slice]
             squared_norm += float(layer_gradient.dot(layer_gradient))
-            for transformation in self.gradient_transforms:
-                transformation.apply(layer_gradient, layer_weights)
+            for transform in self.gradient_transforms:
+                transform.apply(layer_gradient, layer_weights)
             state = self._layer_states[layer_slice.start, layer_slice.stop]
             layer_weights += self.optimizer.update(
                 state, layer_gradient.copy(), layer_weights, learning_rate
@@ -113,9 +119,6 @@ class Layerwise(UpdateRule):
         if not squared_norm < inf:
             weights[:] = before
         return squared_norm
-
-    def _init_layer_state(self, layer_slice: slice) -> OptimizerState:
-        return self.optimizer.init(layer_slice.stop - layer_slice.start)
 
 
 UPDATE_RULES: dict[str, type[UpdateRule]] = {

@@ -10,7 +10,6 @@ from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.xor import Xor
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.run.example import Example, first_valid, inspect_example
 from rnn_tui.run.output_grid import OutputGrid, compute_output_grid
@@ -102,11 +101,11 @@ class ExampleInspector:
         return inspect_example(self._task, self.model_copy, self._loss, batch, predicted_logits)
 
     def output_grid(self) -> OutputGrid | None:
-        """Return what the net says between the inputs of XOR; None for another task."""
-        if not isinstance(self._task, Xor):
+        """Return the outputs over the unit square of inputs; None for a task without that grid."""
+        if not self._task.has_output_grid:
             return None
         self.sync_weights()
-        return compute_output_grid(self.model_copy, self._loss)
+        return compute_output_grid(self._task, self.model_copy, self._loss)
 
     def check_gradient(self) -> dict[str, float] | None:
         """Return the worst relative error of each parameter's gradient on the example on show.

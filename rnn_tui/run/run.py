@@ -326,7 +326,7 @@ class Run:
 
     def _start_weight_path(self) -> None:
         weights = self.trainer.model.parameters.vector
-        self.weight_path = WeightPath() if self.settings.model == "linear" else None
+        self.weight_path = WeightPath() if self.trainer.model.has_cost_surface else None
         if self.weight_path is not None:
             self.weight_path.append(*weights)
 

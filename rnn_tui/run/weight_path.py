@@ -9,7 +9,6 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.run.optimizer_race import RaceResult
 
 MAX_PATH_POINTS = 1024
@@ -31,11 +30,11 @@ class CostMapData:
 
 
 def cost_surface_for(task: Task, dataset: Batch | None) -> CostSurface | None:
-    """Return the cost of `examples`, or of all there are; None for another task than counting.
+    """Return the cost of `examples`, or of all there are; None for a task without a cost surface.
 
     Where these are more than MOST_SEQUENCES it is that of a sample.
     """
-    if not isinstance(task, CountingOnes):
+    if not task.has_cost_surface:
         return None
     batch = dataset or task.all_examples()
     if batch is None or batch.inputs.shape[1] > MAX_SURFACE_SEQUENCES:

@@ -7,7 +7,6 @@ from typing import Any
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_loss, format_percent, gradient_trend
@@ -23,12 +22,12 @@ def labeled_line(label: str, text: str) -> str:
 
 def has_bit_grid(snapshot: Snapshot) -> bool:
     """Return whether the run is looked at example by example; two weights and XOR have a map."""
-    return snapshot.cost_map is None and snapshot.settings.task != "xor"
+    return snapshot.cost_map is None and not TASKS[snapshot.settings.task].has_output_grid
 
 
 def prediction_lines(example: Example) -> Iterator[str]:
     """Yield what was asked, what the net says and what is right, as the tutorials print it."""
-    if not isinstance(example.task, BinaryArithmeticTask):
+    if not example.task.is_arithmetic:
         yield from (labeled_line(name, bits) for name, bits in input_texts(example).items())
     yield labeled_line("predicted", predicted_text(example))
     yield labeled_line("true", target_text(example))
@@ -53,13 +52,16 @@ def model_lines(snapshot: Snapshot) -> Iterator[str]:
         yield labeled_line("weights", f"w_x {wx!r}, w_rec {wrec!r}")
         yield labeled_line("cost", f"{float(surface.cost_surface.cost(wx, wrec)):.8g}")
     elif table is not None:
-        for (a, b), target, output in zip(table.inputs, table.targets, table.outputs, strict=True):
+        task = snapshot.settings.make_task()
+        for inputs, target, output in zip(table.inputs, table.targets, table.outputs, strict=True):
             verdict = (
                 "right"
                 if (output > DECISION_THRESHOLD) == (target > DECISION_THRESHOLD)
                 else "wrong"
             )
-            yield labeled_line("output", f"{a:.0f} XOR {b:.0f} = {output:.8f}  {verdict}")
+            yield labeled_line(
+                "output", f"{task.format_input(inputs[None])} = {output:.8f}  {verdict}"
+            )
     elif snapshot.example is not None:
         if snapshot.is_pinned:
             yield labeled_line("example", "held: the answer is that of the net now")
@@ -69,7 +71,7 @@ def model_lines(snapshot: Snapshot) -> Iterator[str]:
 
 def time_step_lines(example: Example) -> Iterator[str]:
     """Yield step by step a pair's bits, what has to be known from before, and how sure it is."""
-    if isinstance(example.task, BinaryArithmeticTask):
+    if example.task.is_arithmetic:
         yield from (labeled_line(name, bits) for name, bits in input_texts(example).items())
     if example.task.memory_name:
         values = in_display_order(example, example.required_memory.tolist())

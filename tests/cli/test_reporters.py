@@ -43,9 +43,9 @@ def test_a_report_says_what_each_pane_shows(capsys: pytest.CaptureFixture[str]) 
     norms = r"(last column alone|all columns), k 1 to 8: \S+( \S+){7}"
     assert [bool(re.fullmatch(norms, line)) for line in said["by k"]] == [True, True]
     assert all(float(norm) > 0 for norm in said["by k"][1].split(": ")[1].split())
-    mean = r"\d\.\d{3} of the last 100, best \d\.\d{3}, carry-blind 3\.743"
+    mean = r"\d\.\d{3} of the last 100, best \d\.\d{3}, no memory 3\.743"
     assert re.fullmatch(mean, said["mean"][0])
-    score = r"[\d,]+ of all 16,384 after step [\d,]+; bits \d+\.\d\d % \(carry-blind 62\.5%\)"
+    score = r"[\d,]+ of all 16,384 after step [\d,]+; bits \d+\.\d\d % \(no memory 62\.5%\)"
     assert re.fullmatch(score, said["exact"][0])
     assert said["all right"] == ["not yet"]
     assert re.fullmatch(r"[\d,]+ steps/s", said["speed"][0])

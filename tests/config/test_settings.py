@@ -26,7 +26,6 @@ from rnn_tui.config.settings import (
 from rnn_tui.config.switching import DEFAULTS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.models.base import LayeredModel
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
 
@@ -193,7 +192,7 @@ def test_task_model_and_loss_are_compatible_or_rejected(task: str, model: str, l
 @pytest.mark.parametrize("model", MODELS)
 def test_layerwise_update_rule_requires_layers(model: str) -> None:
     changes = {"task": "parity", "model": model, "update_rule": "layerwise"}
-    if issubclass(MODELS[model], LayeredModel):
+    if MODELS[model].supports_layerwise:
         assert settings_with(**changes).update_rule == "layerwise"
     else:
         assert error_of(**changes) == (

@@ -1,5 +1,6 @@
-"""Random nets, batches and streams for the engine's tests, each from a seed."""
+"""Models, batches and trainers with random values from a seed, for the engine's tests."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,26 @@ from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import Trainer
 
+Check = Callable[..., None]  # of one row of a table, by its name
+
+
+def check_name(check: Check) -> str:
+    """Return the test id of a check."""
+    return check.__name__.removeprefix("check_")
+
 
 def random_model(
-    seed: int, sizes: tuple[int, int, int], *, kind: str = "elman", **made: Any
+    seed: int, sizes: tuple[int, int, int], *, kind: str = "elman", **spec_fields: Any
 ) -> Model:
-    """Return a net with (inputs, hidden, outputs) of `sizes`, `made` so, and normal weights."""
-    model = MODELS[kind].from_spec(ModelSpec(*sizes, **made))
+    """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
+    model = MODELS[kind].from_spec(ModelSpec(*sizes, **spec_fields))
     size = model.parameters.vector.size
     model.parameters.vector[:] = np.random.RandomState(seed).standard_normal(size)
     return model
 
 
 def random_batch(seed: int, time: int, batch: int, inputs: int, outputs: int) -> Batch:
-    """Return a batch of bits in which every sequence counts alike."""
+    """Return a batch of random bits with uniform loss weights."""
     random = np.random.RandomState(seed)
 
     def bits(features: int) -> NDArray[np.float64]:
@@ -34,25 +42,25 @@ def random_batch(seed: int, time: int, batch: int, inputs: int, outputs: int) ->
     return Batch.uniform(bits(inputs), bits(outputs))
 
 
-def trainer_of(
+def make_trainer(
     task: str,
     bits: int,
-    rate: float,
+    learning_rate: float,
     *,
-    batch: int = 1,
+    batch_size: int = 1,
     optimizer: Optimizer = OPTIMIZERS["sgd"],
-    units: str = "sigmoid",
+    activation: str = "sigmoid",
 ) -> Trainer:
-    """Return a trainer of a 16-unit net with even weights between -1 and 1, all from seed 0."""
-    random, source = np.random.RandomState(0), TASKS[task](bits)
-    model = MODELS["elman"].from_spec(ModelSpec(source.inputs, 16, 1, activation=units))
+    """Return a trainer of an Elman model with 16 units, initialised uniformly, from seed 0."""
+    random, made_task = np.random.RandomState(0), TASKS[task](bits)
+    model = MODELS["elman"].from_spec(ModelSpec(made_task.inputs, 16, 1, activation=activation))
     model.parameters.vector[:] = 2 * random.random_sample(model.parameters.vector.size) - 1
-    stream = SampledStream(source, batch, random)
-    return Trainer(model, HalfSquaredError(), optimizer, rate, stream)
+    stream = SampledStream(made_task, batch_size, random)
+    return Trainer(model, HalfSquaredError(), optimizer, learning_rate, stream)
 
 
-def same_state(one: np.random.RandomState, other: np.random.RandomState) -> bool:
-    """Return whether both would draw the same from here on."""
+def same_rng_state(one: np.random.RandomState, other: np.random.RandomState) -> bool:
+    """Return whether both generators would draw the same numbers from now on."""
     mine, theirs = one.get_state(legacy=False), other.get_state(legacy=False)
     return all(
         np.array_equal(mine["state"][part], theirs["state"][part]) for part in ("key", "pos")

@@ -1,4 +1,4 @@
-"""The chance line is what counting gives: the best that can be said from the present column."""
+"""The baseline without memory is the best prediction from a single time step, by counting."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,71 +8,73 @@ import numpy as np
 import pytest
 
 from rnn_tui.engine.evaluation import EVAL_SEED, MAX_EVAL_SAMPLE_SIZE, memoryless_baseline
-from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.tasks import TASKS
-from tests.engine.truths import TRUTHS, columns_of, every_example
+from tests.engine.makers import Check, check_name
+from tests.engine.task_references import all_scored_sequences, columns_of, expected_targets
 
 Example = tuple[list[tuple[int, ...]], list[int | None]]
 
-# How far a guess is from the truth, added up over a sequence.
-DISTANCES: dict[str, Callable[[float, float], float]] = {
+# The metric for a target y and a prediction p, summed over a sequence.
+METRICS: dict[str, Callable[[float, float], float]] = {
     "half-squared-error": lambda y, p: abs(y - p),
     "mean-squared-error": lambda y, p: (y - p) ** 2,
     "cross-entropy": lambda y, p: -log(max(p if y else 1 - p, 1e-15)),
 }
 
 
-def counted(name: str, loss: str, examples: list[Example]) -> tuple[float, float]:
-    """Return the baseline's error and bit accuracy, counted column by column."""
-    looks = [
-        ((0, 0) if name == "xor" else column, true)
-        for columns, said in examples
-        for column, true in zip(columns, said, strict=True)
-        if true is not None
+def count_baseline(name: str, loss: str, examples: list[Example]) -> tuple[float, float]:
+    """Return the metric and bit accuracy of the mean target for each column."""
+    scored = [
+        (column if TASKS[name].uses_length else (0, 0), target)
+        for columns, targets in examples
+        for column, target in zip(columns, targets, strict=True)
+        if target is not None
     ]
-    total, seen = Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
-    for look, true in looks:
-        total[look] += true
-        seen[look] += 1
-    guess = {look: total[look] / seen[look] for look in seen}
-    error = sum(DISTANCES[loss](true, guess[look]) for look, true in looks)
-    right = [
-        round(guess[look]) == true
+    sums, counts = Counter[tuple[int, ...]](), Counter[tuple[int, ...]]()
+    for column, target in scored:
+        sums[column] += target
+        counts[column] += 1
+    means = {column: sums[column] / counts[column] for column in counts}
+    metric = sum(METRICS[loss](target, means[column]) for column, target in scored)
+    correct = [
+        round(means[column]) == target
         if TASKS[name].is_regression
-        else (guess[look] > 0.5) == (true == 1)
-        for look, true in looks
+        else (means[column] > 0.5) == (target == 1)
+        for column, target in scored
     ]
-    return error / len(examples), sum(right) / len(looks)
+    return metric / len(examples), sum(correct) / len(scored)
 
 
-FITTING = [
-    (name, loss)
-    for name in TASKS
-    for loss in LOSSES
-    if LOSSES[loss].linear_output or not TASKS[name].is_regression
-]
+def check_baseline_is_the_best_prediction_without_memory(name: str) -> None:
+    for bits in (2, 4):
+        task = TASKS[name](bits)
+        if task.all_examples() is None:
+            sample = task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
+            sequences = [columns_of(sample, index) for index in range(MAX_EVAL_SAMPLE_SIZE)]
+            examples = [(columns, expected_targets(name, columns, 1)) for columns in sequences]
+        else:
+            examples = all_scored_sequences(name, bits)
+        for loss in LOSSES:
+            if TASKS[name].is_regression and not LOSSES[loss].linear_output:
+                continue
+            metric, accuracy = count_baseline(name, loss, examples)
+            baseline = memoryless_baseline(task, LOSSES[loss]())
+            assert baseline.metric == pytest.approx(metric, rel=1e-9, abs=1e-9)
+            assert baseline.bit_accuracy == pytest.approx(accuracy, rel=1e-12)
 
 
-@pytest.mark.parametrize("bits", [2, 4])
-@pytest.mark.parametrize(("name", "loss"), FITTING)
-def test_the_baseline_without_memory_is_what_counting_gives(
-    name: str, loss: str, bits: int
-) -> None:
-    task = TASKS[name](bits)
-    if task.all_examples() is None:
-        sample = task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
-        columns = [columns_of(sample, index) for index in range(MAX_EVAL_SAMPLE_SIZE)]
-        examples = [(it, TRUTHS[name](it, 1)[0]) for it in columns]
-    else:
-        examples = every_example(name, bits)
-    error, accuracy = counted(name, loss, examples)
-    baseline = memoryless_baseline(task, LOSSES[loss]())
-    assert baseline.metric == pytest.approx(error, rel=1e-9, abs=1e-9)
-    assert baseline.bit_accuracy == pytest.approx(accuracy, rel=1e-12)
+CHECKS: list[Check] = [check_baseline_is_the_best_prediction_without_memory]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=check_name)
+@pytest.mark.parametrize("name", TASKS)
+def test_task(name: str, check: Check) -> None:
+    check(name)
 
 
 @pytest.mark.parametrize(
-    ("name", "bits", "loss", "error", "accuracy"),
+    ("name", "bits", "loss", "metric", "accuracy"),
     [
         ("addition", 8, "half-squared-error", 3.7428818739853895, 0.6245),
         ("xor", 8, "half-squared-error", 0.5, 0.5),
@@ -84,28 +86,29 @@ def test_the_baseline_without_memory_is_what_counting_gives(
         ("counting-ones", 10, "mean-squared-error", 9 / 4, 126 / 512),
     ],
 )
-def test_known_chance_lines(name: str, bits: int, loss: str, error: float, accuracy: float) -> None:
+def test_known_baselines(name: str, bits: int, loss: str, metric: float, accuracy: float) -> None:
     baseline = memoryless_baseline(TASKS[name](bits), LOSSES[loss]())
-    assert baseline.metric == pytest.approx(error, rel=1e-9)
+    assert baseline.metric == pytest.approx(metric, rel=1e-9)
     assert baseline.bit_accuracy == pytest.approx(accuracy, abs=5e-5)
 
 
 @pytest.mark.parametrize("lag", [1, 3, 7])
-def test_the_longer_an_echo_takes_the_fewer_steps_are_asked(lag: int) -> None:
+def test_baseline_of_echo_counts_scored_time_steps_only(lag: int) -> None:
     baseline = memoryless_baseline(TASKS["echo"](8, lag), LOSSES["half-squared-error"]())
     assert baseline.metric == pytest.approx((8 - lag) * 0.5, rel=1e-12)
 
 
 @pytest.mark.parametrize("batch", [1, 5])
-def test_a_reduced_loss_has_a_reduced_chance_line(batch: int) -> None:
+def test_baseline_follows_the_reduction(batch: int) -> None:
     task = TASKS["addition"](6)
     nats = {
-        it: memoryless_baseline(task, LOSSES["cross-entropy"](it), batch).metric for it in REDUCED
+        reduction: memoryless_baseline(task, LOSSES["cross-entropy"](reduction), batch).metric
+        for reduction in REDUCTIONS
     }
     assert nats["step"] == pytest.approx(nats["result"] / 6, rel=1e-12)
     assert nats["sum"] == pytest.approx(nats["result"] * batch, rel=1e-12)
-    plain = {memoryless_baseline(task, LOSSES["half-squared-error"](it), batch) for it in REDUCED}
-    assert np.ptp([baseline.metric for baseline in plain]) < 1e-12
-
-
-REDUCED = ("result", "step", "sum")
+    l1_errors = [
+        memoryless_baseline(task, LOSSES["half-squared-error"](reduction), batch).metric
+        for reduction in REDUCTIONS
+    ]
+    assert np.ptp(l1_errors) < 1e-12

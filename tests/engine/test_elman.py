@@ -1,4 +1,4 @@
-"""An Elman net's passes agree with automatic differentiation, whatever biases and start it has."""
+"""The Elman model's passes agree with automatic differentiation."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,20 +28,20 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("case", load("gradients")["cases"], ids=case_name)
-def test_passes_agree_with_automatic_differentiation(case: dict[str, Any]) -> None:
+def test_passes_match_automatic_differentiation(case: dict[str, Any]) -> None:
     model = Elman(2, case["hidden"], 1, activation=case["activation"], biases=int(case["bias"]))
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
         model.parameters[name][...] = values
     batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
 
-    trace = model.forward(batch.inputs)
-    judgement = LOSSES[LOSS_NAMES[case["loss"]]]().compute(trace.logits, batch)
-    model.backward(trace, judgement.gradient)
+    cache = model.forward(batch.inputs)
+    result = LOSSES[LOSS_NAMES[case["loss"]]]().compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
 
-    assert judgement.loss == pytest.approx(case["loss_value"], rel=1e-12)
-    assert_close(judgement.outputs, case["outputs"])
-    assert_close(trace.state_gradients, case["state_gradients"])
+    assert result.loss == pytest.approx(case["loss_value"], rel=1e-12)
+    assert_close(result.outputs, case["outputs"])
+    assert_close(cache.state_gradients, case["state_gradients"])
     for name, values in case["gradients"].items():
         assert_close(model.gradient[name], values)
 
@@ -58,7 +58,7 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6), count=st.integers(1, 4), hidden=st.integers(1, 5))
-def test_states_and_logits_are_those_of_the_textbook(
+def test_logits_match_a_plain_program(
     activation: str,
     biases: int,
     learned_initial_state: bool,
@@ -88,12 +88,12 @@ def test_states_and_logits_are_those_of_the_textbook(
     for step in range(time):
         sums = inputs[step] @ weights["input_weight"] + state @ weights["recurrent_weight"]
         state = FUNCTIONS[activation](sum((weights[name] for name in names), sums))
-        said = state @ weights["output_weight"] + (weights["output_bias"] if biases else 0)
-        np.testing.assert_allclose(logits[step], said, rtol=1e-9, atol=1e-12)
+        expected = state @ weights["output_weight"] + (weights["output_bias"] if biases else 0)
+        np.testing.assert_allclose(logits[step], expected, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_two_biases_are_one_that_is_moved_twice(activation: str) -> None:
+def test_two_biases_are_equivalent_to_their_sum(activation: str) -> None:
     one = random_model(1, (2, 5, 1), activation=activation, biases=1)
     two = random_model(2, (2, 5, 1), activation=activation, biases=2)
     for name in one.parameters:
@@ -101,8 +101,8 @@ def test_two_biases_are_one_that_is_moved_twice(activation: str) -> None:
     two.parameters["hidden_bias"][...] -= two.parameters["input_bias"]
     batch, loss = random_batch(3, 6, 4, 2, 1), LOSSES["cross-entropy"]()
     for model in (one, two):
-        trace = model.forward(batch.inputs)
-        model.backward(trace, loss.compute(trace.logits, batch).gradient)
+        cache = model.forward(batch.inputs)
+        model.backward(cache, loss.compute(cache.logits, batch).gradient)
     for name in one.parameters:
         assert_close(two.gradient[name], one.gradient[name])
     assert_close(two.gradient["input_bias"], one.gradient["hidden_bias"])

@@ -1,4 +1,4 @@
-"""The gated nets agree with torch.nn, and their passes never disturb each other."""
+"""The gated models agree with torch.nn, and their passes are independent of each other."""
 
 from typing import Any
 
@@ -22,42 +22,42 @@ SIZES = st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 2))
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 with_and_without_bias = pytest.mark.parametrize("bias", [False, True])
-every_start = pytest.mark.parametrize("learned_initial_state", [False, True])
+with_and_without_initial_state = pytest.mark.parametrize("learned_initial_state", [False, True])
 
 
 def case_name(case: dict[str, Any]) -> str:
     return "-".join(str(case[key]) for key in ("model", "bias", "learned_start", "steps", "batch"))
 
 
-def random_net(
+def random_gated(
     kind: str, seed: int, sizes: tuple[int, int, int], bias: bool, learned_initial_state: bool
 ) -> GRU | LSTM:
-    """Return a net with (inputs, hidden, outputs) of `sizes` and normal weights."""
-    net = KINDS[kind](*sizes, bias=bias, learned_initial_state=learned_initial_state)
-    vector = net.parameters.vector
+    """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
+    model = KINDS[kind](*sizes, bias=bias, learned_initial_state=learned_initial_state)
+    vector = model.parameters.vector
     vector[:] = np.random.RandomState(seed).standard_normal(vector.size)
-    return net
+    return model
 
 
-def gradient_of(net: GRU | LSTM, batch: Batch) -> tuple[float, FloatArray]:
+def gradient_of(model: GRU | LSTM, batch: Batch) -> tuple[float, FloatArray]:
     """Return the cross-entropy and a copy of its gradient at `batch`."""
-    trace = net.forward(batch.inputs)
-    judgement = LOSSES["cross-entropy"]().compute(trace.logits, batch)
-    net.backward(trace, judgement.gradient)
-    return judgement.loss, net.gradient.vector.copy()
+    cache = model.forward(batch.inputs)
+    result = LOSSES["cross-entropy"]().compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
+    return result.loss, model.gradient.vector.copy()
 
 
-def assume_measurable(net: GRU | LSTM, loss: Loss, batch: Batch) -> None:
-    """Pass over a net so saturated that its gradient is lost in the rounding of its loss.
+def assume_measurable(model: GRU | LSTM, loss: Loss, batch: Batch) -> None:
+    """Skip a model so saturated that its gradient is lost in the rounding of its loss.
 
-    Rounding puts central differences wrong by ε L / STEP, and the least that a parameter is
-    measured by is LOST times the net's largest |g|.
+    Rounding errors of central differences are ε L / EPSILON, and errors are relative to no less
+    than NEGLIGIBLE_RATIO times the largest |g|.
     """
-    trace = net.forward(batch.inputs)
-    judgement = loss.compute(trace.logits, batch)
-    net.backward(trace, judgement.gradient)
-    rounding = float(np.finfo(float).eps) * judgement.loss / EPSILON
-    assume(rounding < TOLERANCE * NEGLIGIBLE_RATIO * np.abs(net.gradient.vector).max())
+    cache = model.forward(batch.inputs)
+    result = loss.compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
+    rounding = float(np.finfo(float).eps) * result.loss / EPSILON
+    assume(rounding < TOLERANCE * NEGLIGIBLE_RATIO * np.abs(model.gradient.vector).max())
 
 
 def assert_close(actual: FloatArray, expected: Any) -> None:
@@ -65,35 +65,35 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 
 
 @pytest.mark.parametrize("case", load("gated")["cases"], ids=case_name)
-def test_passes_agree_with_torch(case: dict[str, Any]) -> None:
+def test_passes_match_torch(case: dict[str, Any]) -> None:
     batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
     sizes = batch.inputs.shape[2], case["hidden"], batch.targets.shape[2]
-    net = KINDS[case["model"]](
+    model = KINDS[case["model"]](
         *sizes, bias=case["bias"], learned_initial_state=case["learned_start"]
     )
-    assert set(net.parameters) == set(case["parameters"]) == set(case["gradients"])
+    assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
-        net.parameters[name][...] = values
+        model.parameters[name][...] = values
 
-    trace = net.forward(batch.inputs)
-    judgement = LOSSES["cross-entropy"]().compute(trace.logits, batch)
-    net.backward(trace, judgement.gradient)
+    cache = model.forward(batch.inputs)
+    result = LOSSES["cross-entropy"]().compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
 
-    assert judgement.loss == pytest.approx(case["loss_value"], rel=1e-12)
-    assert_close(trace.logits, case["logits"])
-    assert_close(trace.states, case["states"])
-    assert_close(trace.state_gradients, case["state_gradients"])
+    assert result.loss == pytest.approx(case["loss_value"], rel=1e-12)
+    assert_close(cache.logits, case["logits"])
+    assert_close(cache.states, case["states"])
+    assert_close(cache.state_gradients, case["state_gradients"])
     for name, values in case["gradients"].items():
-        assert_close(net.gradient[name], values)
+        assert_close(model.gradient[name], values)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
-@every_start
+@with_and_without_initial_state
 @with_and_without_bias
 @every_kind
 @settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, sizes=SIZES, time=st.integers(1, 6), count=st.integers(1, 4))
-def test_backward_is_the_derivative_of_forward(
+def test_backward_matches_finite_differences(
     kind: str,
     bias: bool,
     learned_initial_state: bool,
@@ -103,20 +103,20 @@ def test_backward_is_the_derivative_of_forward(
     time: int,
     count: int,
 ) -> None:
-    net = random_net(kind, seed, sizes, bias, learned_initial_state)
+    model = random_gated(kind, seed, sizes, bias, learned_initial_state)
     batch = random_batch(seed, time, count, sizes[0], sizes[2])
-    assume_measurable(net, LOSSES[loss](), batch)
-    worst = gradient_check(net, LOSSES[loss](), batch)
-    assert set(worst) == set(net.parameters)
+    assume_measurable(model, LOSSES[loss](), batch)
+    worst = gradient_check(model, LOSSES[loss](), batch)
+    assert set(worst) == set(model.parameters)
     assert max(worst.values()) < TOLERANCE
 
 
-@every_start
+@with_and_without_initial_state
 @with_and_without_bias
 @every_kind
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 9), count=st.integers(1, 6), hidden=st.integers(1, 8))
-def test_a_batch_is_the_mean_of_its_sequences(
+def test_batch_gradient_is_the_mean_over_sequences(
     kind: str,
     bias: bool,
     learned_initial_state: bool,
@@ -125,13 +125,13 @@ def test_a_batch_is_the_mean_of_its_sequences(
     count: int,
     hidden: int,
 ) -> None:
-    net = random_net(kind, seed, (2, hidden, 1), bias, learned_initial_state)
+    model = random_gated(kind, seed, (2, hidden, 1), bias, learned_initial_state)
     batch = random_batch(seed, time, count, 2, 1)
     alone = [
-        gradient_of(net, Batch.uniform(batch.inputs[:, [i]], batch.targets[:, [i]]))
+        gradient_of(model, Batch.uniform(batch.inputs[:, [i]], batch.targets[:, [i]]))
         for i in range(count)
     ]
-    value, gradient = gradient_of(net, batch)
+    value, gradient = gradient_of(model, batch)
     assert value == pytest.approx(np.mean([value for value, _ in alone]), rel=1e-12)
     mean = np.mean([gradient for _, gradient in alone], axis=0)
     np.testing.assert_allclose(gradient, mean, rtol=1e-9, atol=1e-13)
@@ -140,93 +140,93 @@ def test_a_batch_is_the_mean_of_its_sequences(
 @every_kind
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, shapes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 5)), max_size=4))
-def test_a_pass_between_forward_and_backward_changes_nothing(
+def test_passes_of_other_shapes_leave_a_cache_unchanged(
     kind: str, seed: int, shapes: list[tuple[int, int]]
 ) -> None:
-    net = random_net(kind, seed, (2, 5, 1), bias=True, learned_initial_state=True)
+    model = random_gated(kind, seed, (2, 5, 1), bias=True, learned_initial_state=True)
     batch = random_batch(seed, 7, 3, 2, 1)
-    expected = gradient_of(net, batch)
+    expected = gradient_of(model, batch)
 
     inputs = batch.inputs.copy()
-    trace = net.forward(inputs)
+    cache = model.forward(inputs)
     inputs[...] = np.nan
     for time, count in shapes:
-        gradient_of(net, random_batch(seed, time, count, 2, 1))
-    judgement = LOSSES["cross-entropy"]().compute(trace.logits, batch)
-    net.backward(trace, judgement.gradient)
-    assert judgement.loss == expected[0]
-    assert np.array_equal(net.gradient.vector, expected[1])
+        gradient_of(model, random_batch(seed, time, count, 2, 1))
+    result = LOSSES["cross-entropy"]().compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
+    assert result.loss == expected[0]
+    assert np.array_equal(model.gradient.vector, expected[1])
 
 
-@every_start
+@with_and_without_initial_state
 @with_and_without_bias
 @every_kind
-def test_a_replica_is_alike_and_shares_nothing(
+def test_clone_has_the_same_layout_and_shares_nothing(
     kind: str, bias: bool, learned_initial_state: bool
 ) -> None:
-    net = random_net(kind, 1, (2, 5, 1), bias, learned_initial_state)
+    model = random_gated(kind, 1, (2, 5, 1), bias, learned_initial_state)
     batch = random_batch(2, 6, 3, 2, 1)
-    expected = gradient_of(net, batch)
-    weights = net.parameters.vector.copy()
-    logits = net.forward(batch.inputs).logits
+    expected = gradient_of(model, batch)
+    weights = model.parameters.vector.copy()
+    logits = model.forward(batch.inputs).logits
     before = logits.copy()
 
-    replica = net.clone_architecture()
-    assert replica.parameters.layout == net.parameters.layout
-    assert not replica.parameters.vector.any()
-    gradient_of(replica, batch)
+    clone = model.clone_architecture()
+    assert clone.parameters.layout == model.parameters.layout
+    assert not clone.parameters.vector.any()
+    gradient_of(clone, batch)
     assert np.array_equal(logits, before)
-    assert np.array_equal(net.gradient.vector, expected[1])
+    assert np.array_equal(model.gradient.vector, expected[1])
 
-    replica.parameters.vector[:] = weights
-    value, gradient = gradient_of(replica, batch)
+    clone.parameters.vector[:] = weights
+    value, gradient = gradient_of(clone, batch)
     assert value == expected[0]
     assert np.array_equal(gradient, expected[1])
-    replica.parameters.vector[:] = 0.0
-    assert np.array_equal(net.parameters.vector, weights)
+    clone.parameters.vector[:] = 0.0
+    assert np.array_equal(model.parameters.vector, weights)
 
 
 @with_and_without_bias
 @every_kind
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, sizes=SIZES, time=st.integers(1, 8))
-def test_a_state_gradient_is_that_of_a_net_started_there(
+def test_state_gradient_equals_that_of_a_model_started_there(
     kind: str, bias: bool, seed: int, sizes: tuple[int, int, int], time: int
 ) -> None:
-    net = random_net(kind, seed, sizes, bias, learned_initial_state=True)
+    model = random_gated(kind, seed, sizes, bias, learned_initial_state=True)
     batch = random_batch(seed, time, 1, sizes[0], sizes[2])
-    trace = net.forward(batch.inputs)
-    logit_gradient = LOSSES["cross-entropy"]().compute(trace.logits, batch).gradient
-    net.backward(trace, logit_gradient)
+    cache = model.forward(batch.inputs)
+    logit_gradient = LOSSES["cross-entropy"]().compute(cache.logits, batch).gradient
+    model.backward(cache, logit_gradient)
 
-    here = logit_gradient @ net.parameters["output_weight"].T
-    assert_close(trace.state_gradients[-1], here[-1])
+    here = logit_gradient @ model.parameters["output_weight"].T
+    assert_close(cache.state_gradients[-1], here[-1])
     for t in range(time - 1):
-        later = net.clone_architecture()
-        later.parameters.vector[:] = net.parameters.vector
-        later.parameters["start_state"][:] = trace.states[t, 0]
-        if isinstance(trace, LSTMCache):
-            later.parameters["start_cell"][:] = trace.cells[t, 0]
-        rest = later.forward(batch.inputs[t + 1 :])
-        assert_close(rest.logits, trace.logits[t + 1 :])
-        later.backward(rest, logit_gradient[t + 1 :])
-        assert_close(trace.state_gradients[t, 0], here[t, 0] + later.gradient["start_state"])
+        rest_model = model.clone_architecture()
+        rest_model.parameters.vector[:] = model.parameters.vector
+        rest_model.parameters["start_state"][:] = cache.states[t, 0]
+        if isinstance(cache, LSTMCache):
+            rest_model.parameters["start_cell"][:] = cache.cells[t, 0]
+        rest = rest_model.forward(batch.inputs[t + 1 :])
+        assert_close(rest.logits, cache.logits[t + 1 :])
+        rest_model.backward(rest, logit_gradient[t + 1 :])
+        assert_close(cache.state_gradients[t, 0], here[t, 0] + rest_model.gradient["start_state"])
 
 
 @every_kind
-def test_huge_weights_saturate_and_never_overflow(kind: str) -> None:
-    net = random_net(kind, 3, (2, 5, 1), bias=True, learned_initial_state=True)
-    net.parameters.vector[:] *= 1e6
+def test_huge_weights_do_not_overflow(kind: str) -> None:
+    model = random_gated(kind, 3, (2, 5, 1), bias=True, learned_initial_state=True)
+    model.parameters.vector[:] *= 1e6
     with np.errstate(over="raise", invalid="raise", divide="raise"):
-        trace = net.forward(random_batch(4, 6, 3, 2, 1).inputs)
-        net.backward(trace, np.ones_like(trace.logits))
-    assert np.isfinite(net.gradient.vector).all()
+        cache = model.forward(random_batch(4, 6, 3, 2, 1).inputs)
+        model.backward(cache, np.ones_like(cache.logits))
+    assert np.isfinite(model.gradient.vector).all()
 
 
 @every_kind
-def test_a_workspace_is_made_once_for_a_shape(kind: str) -> None:
-    net = random_net(kind, 5, (2, 5, 1), bias=True, learned_initial_state=True)
+def test_one_cache_per_shape(kind: str) -> None:
+    model = random_gated(kind, 5, (2, 5, 1), bias=True, learned_initial_state=True)
     inputs = random_batch(6, 6, 3, 2, 1).inputs
-    trace = net.forward(inputs)
-    assert net.forward(inputs[:, :2]) is not trace
-    assert net.forward(inputs) is trace
+    cache = model.forward(inputs)
+    assert model.forward(inputs[:, :2]) is not cache
+    assert model.forward(inputs) is cache

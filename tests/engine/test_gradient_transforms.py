@@ -1,4 +1,4 @@
-"""What happens to a gradient before the optimizer: clipping and weight decay."""
+"""Clipping and weight decay match their formulas and PyTorch."""
 
 from math import inf
 
@@ -21,7 +21,7 @@ LIMITS = st.floats(1e-3, 1e3)
 
 @settings(deadline=None)
 @given(VECTORS, LIMITS)
-def test_a_clipped_norm_keeps_its_direction_and_its_limit(
+def test_clip_norm_keeps_the_direction_and_the_limit(
     gradient: np.ndarray[tuple[int], np.dtype[np.float64]], limit: float
 ) -> None:
     clipped = gradient.copy()
@@ -35,7 +35,7 @@ def test_a_clipped_norm_keeps_its_direction_and_its_limit(
 
 @settings(deadline=None)
 @given(VECTORS, LIMITS)
-def test_clipped_values_are_those_within_the_limit_and_the_limit(
+def test_clip_value_limits_each_element(
     gradient: np.ndarray[tuple[int], np.dtype[np.float64]], limit: float
 ) -> None:
     clipped = gradient.copy()
@@ -44,16 +44,16 @@ def test_clipped_values_are_those_within_the_limit_and_the_limit(
         assert after == max(-limit, min(limit, before))
 
 
-def test_weight_decay_is_the_gradient_of_half_the_squared_norm() -> None:
+def test_weight_decay_adds_the_gradient_of_half_the_squared_norm() -> None:
     gradient, weights = np.array([1.0, 2.0]), np.array([3.0, -4.0])
     WeightDecay(0.5).apply(gradient, weights)
     np.testing.assert_allclose(gradient, [2.5, 0.0])
 
 
-def test_clipping_goes_before_decay_and_what_is_off_is_not_there() -> None:
+def test_transforms_are_in_order_and_inactive_ones_left_out() -> None:
     assert make_gradient_transforms(inf, inf, 0.0) == ()
-    wanted = make_gradient_transforms(clip_value=1.0, clip_norm=2.0, weight_decay=3.0)
-    assert wanted == (ClipValue(1.0), ClipNorm(2.0), WeightDecay(3.0))
+    transforms = make_gradient_transforms(clip_value=1.0, clip_norm=2.0, weight_decay=3.0)
+    assert transforms == (ClipValue(1.0), ClipNorm(2.0), WeightDecay(3.0))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_clipping_goes_before_decay_and_what_is_off_is_not_there() -> None:
         (10, (0.995819455951, 0.900087499984)),
     ],
 )
-def test_clipped_descent_down_a_parabola_is_that_of_torch(
+def test_clipped_descent_on_a_parabola_matches_torch(
     step: int, expected: tuple[float, float]
 ) -> None:
     point, sgd = np.ones(2), OPTIMIZERS["sgd"]

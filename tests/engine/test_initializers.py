@@ -1,4 +1,4 @@
-"""First weights are the draws that their initialisation names, in its order."""
+"""Initial weights are drawn from the specified distribution in the specified order."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
-from tests.engine.makers import same_state
+from tests.engine.makers import Check, check_name, same_rng_state
 
 Weights = dict[str, FloatArray]
-FORMS = [
+SPECS = [
     ModelSpec(2, 5, 1),
     ModelSpec(2, 5, 1, biases=1),
     ModelSpec(2, 5, 1, biases=2, learned_initial_state=True),
@@ -61,10 +61,10 @@ DRAWS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS, ids=["bare", "biased", "rich"])
-@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "far"])
-def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: ModelSpec) -> None:
-    model = MODELS["elman"].from_spec(form)
+@pytest.mark.parametrize("spec", SPECS, ids=["no-bias", "one-bias", "two-biases"])
+@pytest.mark.parametrize("name", DRAWS)
+def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, spec: ModelSpec) -> None:
+    model = MODELS["elman"].from_spec(spec)
     model.parameters.vector[:] = np.nan
     random, plain = np.random.RandomState(7), np.random.RandomState(7)
     INITIALIZERS[name].fill(model.parameters, random)
@@ -72,12 +72,16 @@ def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, form: ModelSp
     for parameter in model.parameters:
         expected = drawn.get(parameter, np.zeros_like(model.parameters[parameter]))
         np.testing.assert_array_equal(model.parameters[parameter], expected)
-    assert same_state(random, plain)
+    assert same_rng_state(random, plain)
 
 
-@pytest.mark.parametrize("kind", MODELS)
-@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "far"])
-def test_every_net_gets_weights_and_the_same_ones_for_a_seed(name: str, kind: str) -> None:
+def check_random_initializers_depend_on_the_seed(kind: str) -> None:
+    for name in DRAWS:
+        _check_random_initializer(kind, name)
+
+
+def _check_random_initializer(kind: str, name: str) -> None:
+    assert INITIALIZERS[name].fits(MODELS[kind])
     models = []
     for seed in (3, 3, 4):
         model = MODELS[kind].from_spec(
@@ -86,17 +90,31 @@ def test_every_net_gets_weights_and_the_same_ones_for_a_seed(name: str, kind: st
         model.parameters.vector[:] = np.nan
         INITIALIZERS[name].fill(model.parameters, np.random.RandomState(seed))
         models.append(model)
-    first, again, other = (model.parameters for model in models)
-    assert np.array_equal(first.vector, again.vector)
-    matrices = [it for it, shape in first.layout.items() if len(shape) == 2]
-    assert all((first[it] != other[it]).all() for it in matrices)
+    first, same, other = (model.parameters for model in models)
+    assert np.array_equal(first.vector, same.vector)
+    matrices = [matrix for matrix, shape in first.layout.items() if len(shape) == 2]
+    assert all((first[matrix] != other[matrix]).all() for matrix in matrices)
     if name != "normal-everywhere":
-        assert not any(first[it].any() for it in first if it not in matrices)
+        assert not any(first[vector].any() for vector in first if vector not in matrices)
 
 
-def test_the_far_start_is_the_tutorials_for_every_seed() -> None:
-    net, random = Linear(), np.random.RandomState(5)
-    INITIALIZERS["far"].fill(net.parameters, random)
-    assert net.parameters["input_weight"].tolist() == [[-1.5]]
-    assert net.parameters["recurrent_weight"].tolist() == [[2.0]]
-    assert same_state(random, np.random.RandomState(5))
+CHECKS: list[Check] = [check_random_initializers_depend_on_the_seed]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=check_name)
+@pytest.mark.parametrize("kind", MODELS)
+def test_model(kind: str, check: Check) -> None:
+    check(kind)
+
+
+def test_every_other_initializer_is_constant_and_fits_the_linear_model_only() -> None:
+    for name in INITIALIZERS.keys() - DRAWS.keys():
+        assert [kind for kind in MODELS if INITIALIZERS[name].fits(MODELS[kind])] == ["linear"]
+
+
+def test_far_sets_the_weights_of_the_tutorial_for_every_seed() -> None:
+    model, random = Linear(), np.random.RandomState(5)
+    INITIALIZERS["far"].fill(model.parameters, random)
+    assert model.parameters["input_weight"].tolist() == [[-1.5]]
+    assert model.parameters["recurrent_weight"].tolist() == [[2.0]]
+    assert same_rng_state(random, np.random.RandomState(5))

@@ -1,4 +1,4 @@
-"""Losses agree with their formulas, written out number by number."""
+"""Losses and their gradients agree with scalar formulas."""
 
 from collections.abc import Callable
 from math import exp, log
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 
-STEPS = 5
-# One sequence's logits with its targets; all sequences of a test have five columns.
-COLUMNS = st.tuples(st.floats(-15, 15), st.sampled_from([0.0, 1.0]))
-SEQUENCES = st.lists(COLUMNS, min_size=STEPS, max_size=STEPS)
+TIME_STEPS = 5
+# A sequence is a list of logits with their targets.
+PAIRS = st.tuples(st.floats(-15, 15), st.sampled_from([0.0, 1.0]))
+SEQUENCES = st.lists(PAIRS, min_size=TIME_STEPS, max_size=TIME_STEPS)
 Sequences = list[list[tuple[float, float]]]
 
 
@@ -32,15 +32,15 @@ def linear(z: float, y: float) -> tuple[float, float]:
     return (y - z) ** 2, 2 * (z - y)
 
 
-# The loss of one number and its slope, and what the net says with that logit.
+# The loss of one logit and its derivative, and the output.
 FORMULAS = {"half-squared-error": squared, "cross-entropy": entropy, "mean-squared-error": linear}
-SAID: dict[str, Callable[[float], float]] = {
+OUTPUTS: dict[str, Callable[[float], float]] = {
     name: (lambda z: z) if LOSSES[name].linear_output else (lambda z: 1 / (1 + exp(-z)))
     for name in LOSSES
 }
-SHARES: dict[str, Callable[[int], float]] = {  # of one number in the loss, with so many sequences
+LOSS_WEIGHTS: dict[str, Callable[[int], float]] = {  # of one logit, by the number of sequences
     "result": lambda count: 1 / count,
-    "step": lambda count: 1 / (count * STEPS),
+    "step": lambda count: 1 / (count * TIME_STEPS),
     "sum": lambda _count: 1.0,
 }
 
@@ -59,27 +59,27 @@ def arrays(sequences: Sequences) -> tuple[np.ndarray, Batch]:
 @every_reduction
 @settings(max_examples=20, deadline=None)
 @given(st.lists(SEQUENCES, min_size=1, max_size=4))
-def test_value_error_and_gradient_follow_the_formula(
+def test_loss_metric_and_gradient_match_the_formula(
     name: str, reduction: str, sequences: Sequences
 ) -> None:
     logits, batch = arrays(sequences)
     loss, count = LOSSES[name](reduction), len(sequences)
-    formula, share = FORMULAS[name], SHARES[reduction](count)
-    for _ in range(2):  # the second time in the workspace of the first
-        judgement = loss.compute(logits, batch)
-        value = sum(formula(*column)[0] for sequence in sequences for column in sequence) * share
-        assert judgement.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
+    formula, loss_weight = FORMULAS[name], LOSS_WEIGHTS[reduction](count)
+    for _ in range(2):  # the second reuses the workspace
+        result = loss.compute(logits, batch)
+        value = sum(formula(*pair)[0] for sequence in sequences for pair in sequence) * loss_weight
+        assert result.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
         for i, sequence in enumerate(sequences):
-            slopes = [formula(*column)[1] * share for column in sequence]
-            np.testing.assert_allclose(judgement.gradient[:, i, 0], slopes, rtol=1e-9, atol=1e-15)
-            said = [SAID[name](z) for z, _ in sequence]
-            np.testing.assert_allclose(judgement.outputs[:, i, 0], said, rtol=1e-9, atol=1e-15)
-    distance = sum(abs(y - SAID[name](z)) for sequence in sequences for z, y in sequence) / count
-    reported = judgement.loss if loss.metric_is_loss else distance
-    assert judgement.metric == pytest.approx(reported, rel=1e-9, abs=1e-12)
+            gradient = [formula(*pair)[1] * loss_weight for pair in sequence]
+            np.testing.assert_allclose(result.gradient[:, i, 0], gradient, rtol=1e-9, atol=1e-15)
+            outputs = [OUTPUTS[name](z) for z, _ in sequence]
+            np.testing.assert_allclose(result.outputs[:, i, 0], outputs, rtol=1e-9, atol=1e-15)
+    l1_error = sum(abs(y - OUTPUTS[name](z)) for sequence in sequences for z, y in sequence) / count
+    metric = result.loss if loss.metric_is_loss else l1_error
+    assert result.metric == pytest.approx(metric, rel=1e-9, abs=1e-12)
 
 
-def test_only_the_tutorials_adding_loss_is_reported_by_another_figure() -> None:
+def test_only_half_squared_error_has_another_metric() -> None:
     assert [name for name, loss in LOSSES.items() if not loss.metric_is_loss] == [
         "half-squared-error"
     ]
@@ -88,55 +88,53 @@ def test_only_the_tutorials_adding_loss_is_reported_by_another_figure() -> None:
 @every_loss
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=9))
-def test_logits_and_outputs_undo_each_other(name: str, values: list[float]) -> None:
+def test_logits_inverts_outputs(name: str, values: list[float]) -> None:
     loss, logits = LOSSES[name](), np.array(values)
     outputs = loss.outputs(logits)
-    np.testing.assert_allclose(outputs, [SAID[name](z) for z in values], rtol=1e-9)
+    np.testing.assert_allclose(outputs, [OUTPUTS[name](z) for z in values], rtol=1e-9)
     np.testing.assert_allclose(loss.logits(outputs), logits, rtol=1e-6, atol=1e-9)
     assert np.array_equal(logits, values)
     assert float(loss.outputs(np.array(loss.threshold))) == 0.5
 
 
 @pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if not loss.linear_output])
-def test_a_certain_output_has_a_logit_that_leads_back(name: str) -> None:
-    certain, loss = np.array([0.0, 1.0]), LOSSES[name]()
-    assert np.isfinite(loss.logits(certain)).all()
-    np.testing.assert_allclose(loss.outputs(loss.logits(certain)), certain, atol=1e-14)
+def test_outputs_of_0_and_1_have_finite_logits(name: str) -> None:
+    saturated, loss = np.array([0.0, 1.0]), LOSSES[name]()
+    assert np.isfinite(loss.logits(saturated)).all()
+    np.testing.assert_allclose(loss.outputs(loss.logits(saturated)), saturated, atol=1e-14)
 
 
 @pytest.mark.parametrize(("name", "worst"), [("half-squared-error", 0.5), ("cross-entropy", 1000)])
 @pytest.mark.parametrize("target", [0.0, 1.0])
 @pytest.mark.parametrize("logit", [-1000.0, 1000.0])
-def test_enormous_logits_do_not_overflow(
-    name: str, worst: float, target: float, logit: float
-) -> None:
-    logits, batch = arrays([[(logit, target)] * STEPS])
-    judgement = LOSSES[name]().compute(logits, batch)
-    right = (logit > 0) == (target > 0)
-    assert judgement.loss == pytest.approx(0 if right else STEPS * worst)
-    assert judgement.metric == pytest.approx(
-        0 if right else STEPS * (1 if name == "half-squared-error" else worst)
+def test_huge_logits_do_not_overflow(name: str, worst: float, target: float, logit: float) -> None:
+    logits, batch = arrays([[(logit, target)] * TIME_STEPS])
+    result = LOSSES[name]().compute(logits, batch)
+    is_correct = (logit > 0) == (target > 0)
+    assert result.loss == pytest.approx(0 if is_correct else TIME_STEPS * worst)
+    assert result.metric == pytest.approx(
+        0 if is_correct else TIME_STEPS * (1 if name == "half-squared-error" else worst)
     )
-    assert np.isfinite(judgement.gradient).all()
+    assert np.isfinite(result.gradient).all()
 
 
 @every_loss
 @every_reduction
 @settings(max_examples=15, deadline=None)
 @given(
-    learnt=st.lists(SEQUENCES, min_size=1, max_size=3),
-    shown=st.lists(SEQUENCES, min_size=1, max_size=3),
+    valid=st.lists(SEQUENCES, min_size=1, max_size=3),
+    skipped=st.lists(SEQUENCES, min_size=1, max_size=3),
 )
-def test_a_sequence_of_weight_zero_counts_for_nothing(
-    name: str, reduction: str, learnt: Sequences, shown: Sequences
+def test_sequences_of_weight_0_do_not_count(
+    name: str, reduction: str, valid: Sequences, skipped: Sequences
 ) -> None:
-    logits, batch = arrays(learnt + shown)
-    weights = np.zeros_like(batch.targets)
-    weights[:, : len(learnt)] = 1 / len(learnt)
-    weighted = batch._replace(loss_weights=weights, n_valid=len(learnt))
-    judgement = LOSSES[name](reduction).compute(logits, weighted)
-    without = LOSSES[name](reduction).compute(*arrays(learnt))
-    assert judgement.loss == pytest.approx(without.loss, rel=1e-12)
-    assert judgement.metric == pytest.approx(without.metric, rel=1e-12)
-    assert np.array_equal(judgement.gradient[:, : len(learnt)], without.gradient)
-    assert not judgement.gradient[:, len(learnt) :].any()
+    logits, batch = arrays(valid + skipped)
+    loss_weights = np.zeros_like(batch.targets)
+    loss_weights[:, : len(valid)] = 1 / len(valid)
+    weighted = batch._replace(loss_weights=loss_weights, n_valid=len(valid))
+    result = LOSSES[name](reduction).compute(logits, weighted)
+    without = LOSSES[name](reduction).compute(*arrays(valid))
+    assert result.loss == pytest.approx(without.loss, rel=1e-12)
+    assert result.metric == pytest.approx(without.metric, rel=1e-12)
+    assert np.array_equal(result.gradient[:, : len(valid)], without.gradient)
+    assert not result.gradient[:, len(valid) :].any()

@@ -1,7 +1,8 @@
-"""Every net is exact about its states, and none of its passes disturbs another."""
+"""Every model's passes are exact and independent of each other."""
 
+from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,13 +13,12 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
-from tests.engine.makers import random_batch, random_model
+from tests.engine.makers import Check, check_name, random_batch, random_model
 
 SEEDS = st.integers(0, 2**32 - 1)
-SIZES = {kind: (1, 1, 1) if kind == "linear" else (2, 4, 1) for kind in MODELS}
-STEP = 1e-5
+OFFSET = 1e-5  # of central differences
 
-# An architecture that differs from the one before it in one field, for every field that may matter.
+# A specification, and another value for each field that a model may use.
 PLAIN = ModelSpec(1, 4, 1)
 OTHER: dict[str, Any] = {
     "hidden_size": 5,
@@ -28,39 +28,51 @@ OTHER: dict[str, Any] = {
     "layers": 3,
 }
 
-every_kind = pytest.mark.parametrize("kind", MODELS)
-bare_or_rich = pytest.mark.parametrize(
-    "made",
+SPECS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
         {"activation": "tanh", "biases": 2, "learned_initial_state": True, "layers": 2},
         {"activation": "relu"},
-    ],
-    ids=["bare", "rich", "relu"],
+    ]
 )
+
+
+class StateAccess(NamedTuple):
+    """How to read a model's states, and how to run it from one of them.
+
+    states       returns the states of a cache, (time, batch, hidden)
+    logits_from  returns the logits from time step t on, (time - t, outputs), of a model whose state
+                 after t is given as (hidden,)
+    """
+
+    states: Callable[[Any], FloatArray]
+    logits_from: Callable[[Model, Any, int, FloatArray, FloatArray], FloatArray]
+
+
+def sizes_of(kind: str) -> tuple[int, int, int]:
+    """Return the inputs, hidden units and outputs with which a model is tested."""
+    return (1, 1, 1) if MODELS[kind].max_inputs == 1 else (2, 4, 1)
 
 
 def gradient_of(model: Model, loss_name: str, batch: Batch) -> tuple[float, FloatArray]:
     """Return the loss and a copy of the gradient at `batch`."""
-    trace, loss = model.forward(batch.inputs), LOSSES[loss_name]()
-    judgement = loss.compute(trace.logits, batch)
-    model.backward(trace, judgement.gradient)
-    return judgement.loss, model.gradient.vector.copy()
+    cache, loss = model.forward(batch.inputs), LOSSES[loss_name]()
+    result = loss.compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
+    return result.loss, model.gradient.vector.copy()
 
 
 def batch_for(kind: str, seed: int, time: int, count: int) -> Batch:
-    inputs, _, outputs = SIZES[kind]
+    inputs, _, outputs = sizes_of(kind)
     return random_batch(seed, time, count, inputs, outputs)
 
 
-@every_kind
-@bare_or_rich
-@settings(max_examples=10, deadline=None)
-@given(seed=SEEDS, time=st.integers(1, 9), count=st.integers(1, 6))
-def test_a_batch_is_the_mean_of_its_sequences(
-    kind: str, made: dict[str, Any], seed: int, time: int, count: int
+@settings(max_examples=30, deadline=None)
+@given(spec=SPECS, seed=SEEDS, time=st.integers(1, 9), count=st.integers(1, 6))
+def check_batch_gradient_is_the_mean_over_sequences(
+    kind: str, spec: dict[str, Any], seed: int, time: int, count: int
 ) -> None:
-    model = random_model(seed, SIZES[kind], kind=kind, **made)
+    model = random_model(seed, sizes_of(kind), kind=kind, **spec)
     batch = batch_for(kind, seed, time, count)
     for loss in LOSSES:
         alone = [
@@ -69,132 +81,152 @@ def test_a_batch_is_the_mean_of_its_sequences(
         ]
         value, gradient = gradient_of(model, loss, batch)
         assert value == pytest.approx(np.mean([value for value, _ in alone]), rel=1e-11)
-        each = [gradient for _, gradient in alone]
-        rounding = 1e-13 * max(1.0, float(np.abs(each).max()))
-        np.testing.assert_allclose(gradient, np.mean(each, axis=0), rtol=1e-9, atol=rounding)
+        gradients = [gradient for _, gradient in alone]
+        rounding = 1e-13 * max(1.0, float(np.abs(gradients).max()))
+        np.testing.assert_allclose(gradient, np.mean(gradients, axis=0), rtol=1e-9, atol=rounding)
 
 
-@every_kind
-@bare_or_rich
-@settings(max_examples=10, deadline=None)
-@given(seed=SEEDS, shapes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 5)), max_size=4))
-def test_a_pass_between_forward_and_backward_changes_nothing(
-    kind: str, made: dict[str, Any], seed: int, shapes: list[tuple[int, int]]
+@settings(max_examples=30, deadline=None)
+@given(
+    spec=SPECS,
+    seed=SEEDS,
+    shapes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 5)), max_size=4),
+)
+def check_passes_of_other_shapes_leave_a_cache_unchanged(
+    kind: str, spec: dict[str, Any], seed: int, shapes: list[tuple[int, int]]
 ) -> None:
-    model = random_model(seed, SIZES[kind], kind=kind, **made)
+    model = random_model(seed, sizes_of(kind), kind=kind, **spec)
     batch = batch_for(kind, seed, 7, 3)
     expected = gradient_of(model, "cross-entropy", batch)
 
-    trace, loss = model.forward(batch.inputs), LOSSES["cross-entropy"]()
+    cache, loss = model.forward(batch.inputs), LOSSES["cross-entropy"]()
     for time, count in shapes:
         gradient_of(model, "cross-entropy", batch_for(kind, seed, time, count))
-    judgement = loss.compute(trace.logits, batch)
-    model.backward(trace, judgement.gradient)
-    assert judgement.loss == expected[0]
+    result = loss.compute(cache.logits, batch)
+    model.backward(cache, result.gradient)
+    assert result.loss == expected[0]
     assert np.array_equal(model.gradient.vector, expected[1])
 
 
-@every_kind
-@bare_or_rich
-def test_a_replica_is_alike_and_shares_nothing(kind: str, made: dict[str, Any]) -> None:
-    model, batch = random_model(1, SIZES[kind], kind=kind, **made), batch_for(kind, 2, 6, 3)
+@settings(max_examples=5, deadline=None)
+@given(spec=SPECS)
+def check_clone_has_the_same_layout_and_shares_nothing(kind: str, spec: dict[str, Any]) -> None:
+    model, batch = random_model(1, sizes_of(kind), kind=kind, **spec), batch_for(kind, 2, 6, 3)
     expected = gradient_of(model, "cross-entropy", batch)
     weights = model.parameters.vector.copy()
-    trace = model.forward(batch.inputs)
-    logits = trace.logits.copy()
+    cache = model.forward(batch.inputs)
+    logits = cache.logits.copy()
 
-    replica = model.clone_architecture()
-    assert replica.parameters.layout == model.parameters.layout
-    assert not replica.parameters.vector.any()
-    gradient_of(replica, "cross-entropy", batch)
-    assert np.array_equal(trace.logits, logits)
+    clone = model.clone_architecture()
+    assert clone.parameters.layout == model.parameters.layout
+    assert not clone.parameters.vector.any()
+    gradient_of(clone, "cross-entropy", batch)
+    assert np.array_equal(cache.logits, logits)
     assert np.array_equal(model.gradient.vector, expected[1])
 
-    replica.parameters.vector[:] = weights
-    value, gradient = gradient_of(replica, "cross-entropy", batch)
+    clone.parameters.vector[:] = weights
+    value, gradient = gradient_of(clone, "cross-entropy", batch)
     assert value == expected[0]
     assert np.array_equal(gradient, expected[1])
-    replica.parameters.vector[:] = 0.0
+    clone.parameters.vector[:] = 0.0
     assert np.array_equal(model.parameters.vector, weights)
 
 
-@every_kind
-def test_a_net_uses_what_it_says_and_ignores_the_rest(kind: str) -> None:
+def check_spec_fields_are_the_fields_used(kind: str) -> None:
     model, inputs = MODELS[kind], batch_for(kind, 4, 5, 2).inputs[:, :, :1]
-    assert OTHER.keys() == {it.name for it in fields(ModelSpec)} - {"inputs", "outputs"}
+    assert OTHER.keys() == {field.name for field in fields(ModelSpec)} - {"inputs", "outputs"}
 
-    def made_as(architecture: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:
-        net = model.from_spec(architecture)
-        net.parameters.vector[:] = np.linspace(-1, 1, net.parameters.vector.size)
-        return net.parameters.layout, net.forward(inputs).logits.ravel().tolist()
+    def layout_and_logits(spec: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:
+        made = model.from_spec(spec)
+        made.parameters.vector[:] = np.linspace(-1, 1, made.parameters.vector.size)
+        return made.parameters.layout, made.forward(inputs).logits.ravel().tolist()
 
-    plain = made_as(PLAIN)
-    assert {name for name in OTHER if made_as(replace(PLAIN, **{name: OTHER[name]})) != plain} == (
-        model.spec_fields
-    )
+    plain = layout_and_logits(PLAIN)
+    others = {name: layout_and_logits(replace(PLAIN, **{name: OTHER[name]})) for name in OTHER}
+    assert {name for name, other in others.items() if other != plain} == model.spec_fields
     assert model.describe(PLAIN) == model.describe(replace(PLAIN, learned_initial_state=True))
     hidden = [model.describe(replace(PLAIN, hidden_size=count)) for count in (4, 17)]
     assert ("17" in hidden[1]) == ("hidden_size" in model.spec_fields) == (hidden[0] != hidden[1])
 
 
-def states_of(kind: str, trace: Any) -> FloatArray:
-    """Return the states after each step, (time, batch, hidden)."""
-    states: FloatArray = {
-        "elman": lambda: trace.states_in_time,
-        "gru": lambda: trace.states,
-        "lstm": lambda: trace.states,
-        "feed-forward": lambda: trace.layer_inputs[-1].reshape(*trace.shape, -1),
-        "linear": lambda: trace.states[1:],
-    }[kind]()
-    return states.copy()
-
-
-def logits_from(
-    kind: str, model: Model, trace: Any, step: int, state: FloatArray, inputs: FloatArray
+def _linear_logits_from(
+    model: Model, _cache: Any, step: int, state: FloatArray, inputs: FloatArray
 ) -> FloatArray:
-    """Return the logits from `step` on of a net whose state after it is `state` (hidden,)."""
+    weights, logits = model.parameters, [state]
+    for x in inputs[step + 1 :, 0]:
+        logits.append(x * weights["input_weight"][0] + weights["recurrent_weight"][0] * logits[-1])
+    return np.array(logits)
+
+
+def _feed_forward_logits_from(
+    model: Model, cache: Any, step: int, state: FloatArray, _inputs: FloatArray
+) -> FloatArray:
+    logits = state @ model.parameters["weight_2"] + model.parameters["bias_2"]
+    return np.vstack([logits, cache.logits[step + 1 :, 0]])
+
+
+def _recurrent_logits_from(
+    model: Model, cache: Any, step: int, state: FloatArray, inputs: FloatArray
+) -> FloatArray:
     weights = model.parameters
-    if kind == "linear":
-        said = [state]
-        for x in inputs[step + 1 :, 0]:
-            said.append(x * weights["input_weight"][0] + weights["recurrent_weight"][0] * said[-1])
-        return np.array(said)
-    if kind == "feed-forward":
-        here = state @ weights["weight_2"] + weights["bias_2"]
-        return np.vstack([here, trace.logits[step + 1 :, 0]])
-    here = state @ weights["output_weight"] + weights["output_bias"]
-    later = model.clone_architecture()
-    later.parameters.vector[:] = weights.vector
-    later.parameters["start_state"][:] = state
-    if kind == "lstm":
-        later.parameters["start_cell"][:] = trace.cells[step, 0]
-    return np.vstack([here, later.forward(inputs[step + 1 :]).logits[:, 0]])
+    logits = state @ weights["output_weight"] + weights["output_bias"]
+    rest = model.clone_architecture()
+    rest.parameters.vector[:] = weights.vector
+    rest.parameters["start_state"][:] = state
+    if "start_cell" in rest.parameters:
+        rest.parameters["start_cell"][:] = cache.cells[step, 0]
+    return np.vstack([logits, rest.forward(inputs[step + 1 :]).logits[:, 0]])
 
 
-@every_kind
+STATE_ACCESS: dict[str, StateAccess] = {
+    "elman": StateAccess(lambda cache: cache.states_in_time, _recurrent_logits_from),
+    "gru": StateAccess(lambda cache: cache.states, _recurrent_logits_from),
+    "lstm": StateAccess(lambda cache: cache.states, _recurrent_logits_from),
+    "feed-forward": StateAccess(
+        lambda cache: cache.layer_inputs[-1].reshape(*cache.shape, -1), _feed_forward_logits_from
+    ),
+    "linear": StateAccess(lambda cache: cache.states[1:], _linear_logits_from),
+}
+
+
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6))
-def test_state_gradients_agree_with_central_differences(kind: str, seed: int, time: int) -> None:
-    model = random_model(seed, SIZES[kind], kind=kind, biases=1, learned_initial_state=True)
+def check_state_gradients_match_central_differences(kind: str, seed: int, time: int) -> None:
+    model = random_model(seed, sizes_of(kind), kind=kind, biases=1, learned_initial_state=True)
     batch, loss = batch_for(kind, seed, time, 1), LOSSES["cross-entropy"]()
-    trace = model.forward(batch.inputs)
-    states, said = states_of(kind, trace), trace.logits.copy()
-    model.backward(trace, loss.compute(trace.logits, batch).gradient)
+    cache, access = model.forward(batch.inputs), STATE_ACCESS[kind]
+    states, plain_logits = access.states(cache).copy(), cache.logits.copy()
+    model.backward(cache, loss.compute(cache.logits, batch).gradient)
 
-    numeric = np.zeros_like(trace.state_gradients)
+    numeric = np.zeros_like(cache.state_gradients)
     for step, unit in np.ndindex(time, states.shape[2]):
-        sides = []
-        for offset in (STEP, -STEP):
+        losses = []
+        for offset in (OFFSET, -OFFSET):
             state = states[step, 0].copy()
             state[unit] += offset
-            logits = said.copy()
-            logits[step:, 0] = logits_from(kind, model, trace, step, state, batch.inputs)
-            sides.append(loss.compute(logits, batch).loss)
-        numeric[step, 0, unit] = (sides[0] - sides[1]) / (2 * STEP)
+            logits = plain_logits.copy()
+            logits[step:, 0] = access.logits_from(model, cache, step, state, batch.inputs)
+            losses.append(loss.compute(logits, batch).loss)
+        numeric[step, 0, unit] = (losses[0] - losses[1]) / (2 * OFFSET)
     largest = float(np.abs(numeric).max())
-    np.testing.assert_allclose(trace.state_gradients, numeric, rtol=0, atol=1e-6 * (1 + largest))
+    np.testing.assert_allclose(cache.state_gradients, numeric, rtol=0, atol=1e-6 * (1 + largest))
 
 
-def test_the_two_weight_net_refuses_what_it_cannot_take() -> None:
+CHECKS: list[Check] = [
+    check_batch_gradient_is_the_mean_over_sequences,
+    check_passes_of_other_shapes_leave_a_cache_unchanged,
+    check_clone_has_the_same_layout_and_shares_nothing,
+    check_spec_fields_are_the_fields_used,
+    check_state_gradients_match_central_differences,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=check_name)
+@pytest.mark.parametrize("kind", MODELS)
+def test_model(kind: str, check: Check) -> None:
+    check(kind)
+
+
+def test_linear_model_rejects_two_inputs() -> None:
     with pytest.raises(ValueError, match="one input and one output"):
         MODELS["linear"].from_spec(ModelSpec(2, 4, 1))

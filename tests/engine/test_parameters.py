@@ -1,4 +1,4 @@
-"""Named weights and the flat vector are one and the same memory."""
+"""Named views and the flat vector share memory."""
 
 from math import prod
 
@@ -14,7 +14,7 @@ LAYOUTS = st.dictionaries(st.text("abc", min_size=1), SHAPES, min_size=1, max_si
 
 @settings(max_examples=50, deadline=None)
 @given(LAYOUTS)
-def test_names_follow_each_other_in_the_vector_without_a_gap(
+def test_views_are_contiguous_in_layout_order(
     layout: dict[str, tuple[int, ...]],
 ) -> None:
     parameters = Parameters(layout)
@@ -27,7 +27,7 @@ def test_names_follow_each_other_in_the_vector_without_a_gap(
 
 @settings(max_examples=50, deadline=None)
 @given(LAYOUTS)
-def test_writing_to_a_name_writes_to_the_vector(layout: dict[str, tuple[int, ...]]) -> None:
+def test_writing_to_a_view_writes_to_the_vector(layout: dict[str, tuple[int, ...]]) -> None:
     parameters = Parameters(layout)
     for value, name in enumerate(layout, start=1):
         parameters[name][...] = value

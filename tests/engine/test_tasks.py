@@ -1,4 +1,4 @@
-"""Every task's examples are what they claim to be, checked one column at a time."""
+"""Every task draws and solves the sequences of its reference."""
 
 import numpy as np
 import pytest
@@ -8,112 +8,98 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, take
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits
-from tests.engine.makers import same_state
-from tests.engine.truths import TRUTHS, belongs, columns_of, every_example
+from tests.engine.makers import Check, check_name, same_rng_state
+from tests.engine.task_references import (
+    TASK_REFERENCES,
+    all_scored_sequences,
+    columns_of,
+    expected_targets,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
-WIDTHS = st.integers(MIN_BITS, MAX_BITS).flatmap(
+SIZES = st.integers(MIN_BITS, MAX_BITS).flatmap(
     lambda bits: st.tuples(st.just(bits), st.integers(1, bits - 1))
-)
-# The widest that is still called all there is; none for a switch, whose events are rare.
-WIDEST = {
-    "addition": 8,
-    "subtraction": 8,
-    "twos-complement": 8,
-    "times-three": 15,
-    "comparison": 7,
-    "parity": 14,
-    "echo": 14,
-    "delayed-xor": 14,
-    "flip-flop": 0,
-    "temporal-order": MAX_BITS,
-    "counting-ones": 14,
-    "xor": MAX_BITS,
-}
-
-every_task = pytest.mark.parametrize("name", TASKS)
+)  # bits and lag
 
 
-def assert_true(name: str, lag: int, batch: Batch) -> None:
-    """Assert that targets and weights are the truth about the inputs."""
-    truths = [
-        TRUTHS[name](columns_of(batch, index), lag)[0] for index in range(batch.inputs.shape[1])
+def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
+    """Assert that targets and loss weights are those of the reference."""
+    expected = [
+        expected_targets(name, columns_of(batch, index), lag)
+        for index in range(batch.inputs.shape[1])
     ]
-    learnt = sum(set(said) != {None} for said in truths)
-    assert batch.n_valid == learnt
-    for index, said in enumerate(truths):
-        shares = [0.0 if bit is None else 1 / learnt for bit in said]
-        assert batch.loss_weights[:, index, 0].tolist() == shares
-        targets = batch.targets[:, index, 0].tolist()
-        assert [t for t, bit in zip(targets, said, strict=True) if bit is not None] == [
-            bit for bit in said if bit is not None
-        ]
+    n_valid = sum(set(targets) != {None} for targets in expected)
+    assert batch.n_valid == n_valid
+    for index, targets in enumerate(expected):
+        loss_weights = [0.0 if target is None else 1 / n_valid for target in targets]
+        assert batch.loss_weights[:, index, 0].tolist() == loss_weights
+        scored = [target for target in targets if target is not None]
+        actual = zip(batch.targets[:, index, 0].tolist(), targets, strict=True)
+        assert [value for value, target in actual if target is not None] == scored
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.data(), st.integers(MIN_BITS, MAX_BITS))
-def test_gather_undoes_spread(data: st.DataObject, bits: int) -> None:
+def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
-    spread_out = to_bits(np.array(numbers, dtype=np.uint64), bits)
-    assert spread_out.shape == (bits, len(numbers))
-    assert from_bits(spread_out > 0.5) == numbers
+    rows = to_bits(np.array(numbers, dtype=np.uint64), bits)
+    assert rows.shape == (bits, len(numbers))
+    assert from_bits(rows > 0.5) == numbers
 
 
-def test_the_lowest_bit_comes_first() -> None:
-    spread_out = to_bits(np.array([1, 8, 13], dtype=np.uint64), 4)
-    assert spread_out.T.tolist() == [[1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 1, 1]]
+def test_to_bits_puts_lowest_bit_first() -> None:
+    rows = to_bits(np.array([1, 8, 13], dtype=np.uint64), 4)
+    assert rows.T.tolist() == [[1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 1, 1]]
 
 
-@every_task
 @settings(max_examples=20, deadline=None)
-@given(seed=SEEDS, width=WIDTHS, count=st.integers(1, 12))
-def test_drawn_examples_are_right(name: str, seed: int, width: tuple[int, int], count: int) -> None:
-    task = TASKS[name](*width)
+@given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
+def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], count: int) -> None:
+    task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
     assert batch.inputs.shape == (task.time, count, task.inputs)
     assert batch.targets.shape == batch.loss_weights.shape == (task.time, count, task.outputs)
-    assert task.time == (1 if name == "xor" else width[0])
-    assert all(belongs(name, columns_of(batch, index)) for index in range(count))
-    assert_true(name, width[1], batch)
+    assert task.time == (size[0] if task.uses_length else 1)
+    in_domain = TASK_REFERENCES[name].in_domain
+    assert all(in_domain(columns_of(batch, index)) for index in range(count))
+    assert_matches_reference(name, size[1], batch)
 
 
-@every_task
 @settings(max_examples=20, deadline=None)
-@given(seed=SEEDS, width=WIDTHS, count=st.integers(1, 12))
-def test_the_memory_row_is_what_must_be_known_before_each_step(
-    name: str, seed: int, width: tuple[int, int], count: int
+@given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
+def check_required_memory_matches_reference(
+    name: str, seed: int, size: tuple[int, int], count: int
 ) -> None:
-    task = TASKS[name](*width)
+    task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
     memory = task.required_memory(batch.inputs)
     assert memory.shape == (task.time, count)
     for index in range(count):
-        assert memory[:, index].tolist() == TRUTHS[name](columns_of(batch, index), width[1])[1]
+        expected = TASK_REFERENCES[name].solve(columns_of(batch, index), size[1])
+        assert memory[:, index].tolist() == expected.memory
 
 
-@every_task
 @settings(max_examples=20, deadline=None)
-@given(seed=SEEDS, width=WIDTHS, count=st.integers(1, 12))
-def test_drawing_at_once_is_drawing_one_by_one(
-    name: str, seed: int, width: tuple[int, int], count: int
+@given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
+def check_one_sample_of_n_equals_n_samples_of_one(
+    name: str, seed: int, size: tuple[int, int], count: int
 ) -> None:
-    task = TASKS[name](*width)
-    at_once, one_by_one = np.random.RandomState(seed), np.random.RandomState(seed)
-    batch = task.sample(at_once, count)
-    singles = [task.sample(one_by_one, 1) for _ in range(count)]
-    assert same_state(at_once, one_by_one)
+    task = TASKS[name](*size)
+    random, other_random = np.random.RandomState(seed), np.random.RandomState(seed)
+    batch = task.sample(random, count)
+    singles = [task.sample(other_random, 1) for _ in range(count)]
+    assert same_rng_state(random, other_random)
     for part in ("inputs", "targets"):
         together = np.concatenate([getattr(single, part) for single in singles], axis=1)
         assert np.array_equal(getattr(batch, part), together)
 
 
-@every_task
 @settings(max_examples=10, deadline=None)
-@given(seed=SEEDS, width=WIDTHS, count=st.integers(1, 8))
-def test_solving_the_inputs_of_a_batch_gives_the_batch(
-    name: str, seed: int, width: tuple[int, int], count: int
+@given(seed=SEEDS, size=SIZES, count=st.integers(1, 8))
+def check_solve_of_sampled_inputs_returns_same_batch(
+    name: str, seed: int, size: tuple[int, int], count: int
 ) -> None:
-    task = TASKS[name](*width)
+    task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
     solved = task.solve(batch.inputs)
     assert solved.n_valid == batch.n_valid
@@ -121,73 +107,92 @@ def test_solving_the_inputs_of_a_batch_gives_the_batch(
         assert np.array_equal(getattr(solved, part), getattr(batch, part))
 
 
-@pytest.mark.parametrize(("bits", "lag"), [(2, 1), (3, 2), (4, 1)])
-@pytest.mark.parametrize("name", [name for name in TASKS if WIDEST[name]])
-def test_everything_is_each_example_once(name: str, bits: int, lag: int) -> None:
-    whole = TASKS[name](bits, lag).all_examples()
-    assert whole is not None
-    assert_true(name, lag, whole)
-    found = [columns_of(whole, index) for index in range(whole.inputs.shape[1])]
-    assert sorted(found) == sorted(columns for columns, _ in every_example(name, bits, lag))
+def check_all_examples_has_each_sequence_once(name: str) -> None:
+    if not TASK_REFERENCES[name].max_exhaustive_bits:
+        return
+    for bits, lag in ((2, 1), (3, 2), (4, 1)):
+        examples = TASKS[name](bits, lag).all_examples()
+        assert examples is not None
+        assert_matches_reference(name, lag, examples)
+        found = [columns_of(examples, index) for index in range(examples.inputs.shape[1])]
+        expected = [columns for columns, _ in all_scored_sequences(name, bits, lag)]
+        assert sorted(found) == sorted(expected)
 
 
-@every_task
-def test_everything_there_is_ends_where_it_would_be_too_much(name: str) -> None:
-    whole = [TASKS[name](bits).all_examples() is not None for bits in range(MIN_BITS, MAX_BITS + 1)]
-    assert whole == [bits <= WIDEST[name] for bits in range(MIN_BITS, MAX_BITS + 1)]
+def check_all_examples_is_none_beyond_limit(name: str) -> None:
+    limit = TASK_REFERENCES[name].max_exhaustive_bits
+    sizes = range(MIN_BITS, MAX_BITS + 1)
+    exhaustive = [TASKS[name](bits).all_examples() is not None for bits in sizes]
+    assert exhaustive == [bits <= limit for bits in sizes]
 
 
-@every_task
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, count=st.integers(1, 40))
-def test_a_sample_to_learn_from_is_the_same_for_a_seed_and_all_of_it_counts(
-    name: str, seed: int, count: int
-) -> None:
+def check_fixed_sample_depends_on_seed_only(name: str, seed: int, count: int) -> None:
     task = TASKS[name](6)
-    batch, again = task.fixed_sample(count, seed), task.fixed_sample(count, seed)
+    batch, same = task.fixed_sample(count, seed), task.fixed_sample(count, seed)
     assert batch.inputs.shape == (task.time, count, task.inputs)
     assert batch.n_valid == count
-    assert np.array_equal(batch.inputs, again.inputs)
-    assert_true(name, 1, batch)
+    assert np.array_equal(batch.inputs, same.inputs)
+    assert_matches_reference(name, 1, batch)
 
 
-@pytest.mark.parametrize("name", [name for name in TASKS if WIDEST[name]])
-def test_a_fixed_set_of_all_there_are_is_in_order_and_draws_nothing(name: str) -> None:
+def check_dataset_of_all_examples_is_in_order_and_draws_nothing(name: str) -> None:
     task, random = TASKS[name](4), np.random.RandomState(1)
-    whole = task.all_examples()
-    assert whole is not None
-    size = whole.inputs.shape[1]
-    assert np.array_equal(task.make_dataset(random, size).inputs, whole.inputs)
-    assert same_state(random, np.random.RandomState(1))
+    examples = task.all_examples()
+    if examples is None:
+        return
+    size = examples.inputs.shape[1]
+    assert np.array_equal(task.make_dataset(random, size).inputs, examples.inputs)
+    assert same_rng_state(random, np.random.RandomState(1))
 
-    fewer = task.make_dataset(random, size - 1)
-    plain = np.random.RandomState(1)
-    assert np.array_equal(fewer.inputs, task.sample(plain, size - 1).inputs)
-    assert same_state(random, plain)
+    smaller, other_random = task.make_dataset(random, size - 1), np.random.RandomState(1)
+    assert np.array_equal(smaller.inputs, task.sample(other_random, size - 1).inputs)
+    assert same_rng_state(random, other_random)
 
 
-@every_task
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, count=st.integers(1, 9), data=st.data())
-def test_chosen_sequences_share_the_mean_evenly(
+def check_take_distributes_loss_weights_uniformly(
     name: str, seed: int, count: int, data: st.DataObject
 ) -> None:
     batch = TASKS[name](5).sample(np.random.RandomState(seed), count)
-    which = data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True))
-    some = take(batch, np.array(which))
-    assert np.array_equal(some.inputs, batch.inputs[:, which])
-    assert_true(name, 1, some)
+    indices = data.draw(st.lists(st.integers(0, count - 1), min_size=1, unique=True))
+    taken = take(batch, np.array(indices))
+    assert np.array_equal(taken.inputs, batch.inputs[:, indices])
+    assert_matches_reference(name, 1, taken)
 
 
-@pytest.mark.parametrize("bits", [MIN_BITS - 1, MAX_BITS + 1])
-@every_task
-def test_a_width_that_cannot_be_is_refused(name: str, bits: int) -> None:
-    with pytest.raises(ValueError, match="bits"):
-        TASKS[name](bits)
+def check_bits_out_of_range_are_rejected(name: str) -> None:
+    for bits in (MIN_BITS - 1, MAX_BITS + 1):
+        with pytest.raises(ValueError, match="bits"):
+            TASKS[name](bits)
 
 
-@pytest.mark.parametrize("name", [name for name in TASKS if WIDEST[name]])
-def test_every_example_there_is_can_be_drawn(name: str) -> None:
+def check_every_example_can_be_drawn(name: str) -> None:
+    if not TASK_REFERENCES[name].max_exhaustive_bits:
+        return
     drawn = TASKS[name](3).fixed_sample(1000, 1)
     found = {tuple(columns_of(drawn, index)) for index in range(1000)}
-    assert found == {tuple(columns) for columns, _ in every_example(name, 3)}
+    assert found == {tuple(columns) for columns, _ in all_scored_sequences(name, 3)}
+
+
+CHECKS: list[Check] = [
+    check_samples_match_reference,
+    check_required_memory_matches_reference,
+    check_one_sample_of_n_equals_n_samples_of_one,
+    check_solve_of_sampled_inputs_returns_same_batch,
+    check_all_examples_has_each_sequence_once,
+    check_all_examples_is_none_beyond_limit,
+    check_fixed_sample_depends_on_seed_only,
+    check_dataset_of_all_examples_is_in_order_and_draws_nothing,
+    check_take_distributes_loss_weights_uniformly,
+    check_bits_out_of_range_are_rejected,
+    check_every_example_can_be_drawn,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=check_name)
+@pytest.mark.parametrize("name", TASKS)
+def test_task(name: str, check: Check) -> None:
+    check(name)

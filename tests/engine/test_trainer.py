@@ -1,4 +1,4 @@
-"""Training is what the tutorials' plain program does, and stops before it does harm."""
+"""Training matches the tutorials' program and halts before it harms the weights."""
 
 import copy
 from math import isnan, nan
@@ -18,13 +18,13 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import MAX_VANISHED_STEPS, Trainer, TrainingHalted
 from rnn_tui.engine.update_rules import UPDATE_RULES
-from tests.engine.makers import trainer_of
+from tests.engine.makers import Check, check_name, make_trainer
 
-BITS, RATE = 8, 0.1
+BITS, LEARNING_RATE = 8, 0.1
 
 
 class PlainProgram:
-    """The tutorials' net of 16 units, one number, one column and one matrix at a time."""
+    """The tutorials' model of 16 units, one pair, one column and one matrix at a time."""
 
     def __init__(self, subtract: bool) -> None:
         self.subtract = subtract
@@ -35,33 +35,33 @@ class PlainProgram:
         self.out = drawn[288:].reshape(16, 1)
 
     def step(self) -> float:
-        """Train on one pair and return its error, NaN for a pair that is skipped."""
+        """Train on one pair and return its L1 error, NaN for a skipped pair."""
         a, b = int(self.random.randint(128)), int(self.random.randint(128))
         if self.subtract and a < b:
             return nan
         answer = a - b if self.subtract else a + b
         columns = [np.array([[a >> t & 1, b >> t & 1]]) for t in range(BITS)]
-        truth = [answer >> t & 1 for t in range(BITS)]
+        targets = [answer >> t & 1 for t in range(BITS)]
 
-        hidden, said = [np.zeros((1, 16))], []
+        hidden, outputs = [np.zeros((1, 16))], []
         for column in columns:
             hidden.append(squash(column @ self.into + hidden[-1] @ self.around))
-            said.append(squash(hidden[-1] @ self.out))
+            outputs.append(squash(hidden[-1] @ self.out))
 
         into, around, out = (np.zeros_like(w) for w in (self.into, self.around, self.out))
         later = np.zeros((1, 16))
         for t in reversed(range(BITS)):
-            h, y = hidden[t + 1], said[t]
-            output_delta = (truth[t] - y) * y * (1 - y)
+            h, y = hidden[t + 1], outputs[t]
+            output_delta = (targets[t] - y) * y * (1 - y)
             delta = (later @ self.around.T + output_delta @ self.out.T) * h * (1 - h)
             out += h.T @ output_delta
             around += hidden[t].T @ delta
             into += columns[t].T @ delta
             later = delta
-        self.into += RATE * into
-        self.around += RATE * around
-        self.out += RATE * out
-        return sum(abs(truth[t] - float(said[t][0, 0])) for t in range(BITS))
+        self.into += LEARNING_RATE * into
+        self.around += LEARNING_RATE * around
+        self.out += LEARNING_RATE * out
+        return sum(abs(targets[t] - float(outputs[t][0, 0])) for t in range(BITS))
 
 
 def squash(values: FloatArray) -> FloatArray:
@@ -70,16 +70,16 @@ def squash(values: FloatArray) -> FloatArray:
 
 
 @pytest.mark.parametrize("task", ["addition", "subtraction"])
-def test_training_is_what_the_plain_program_does(task: str) -> None:
-    trainer, plain = trainer_of(task, BITS, RATE), PlainProgram(task == "subtraction")
+def test_training_matches_the_plain_program(task: str) -> None:
+    trainer, plain = make_trainer(task, BITS, LEARNING_RATE), PlainProgram(task == "subtraction")
     skipped = 0
     for _ in range(200):
-        expected, taken = plain.step(), trainer.step()
-        if taken is None:
+        expected, result = plain.step(), trainer.step()
+        if result is None:
             assert isnan(expected)
             skipped += 1
         else:
-            assert taken.loss_result.metric == pytest.approx(expected, rel=1e-9)
+            assert result.loss_result.metric == pytest.approx(expected, rel=1e-9)
     assert (skipped > 0) == (task == "subtraction")
     for name, weights in (
         ("input_weight", plain.into),
@@ -89,30 +89,28 @@ def test_training_is_what_the_plain_program_does(task: str) -> None:
         np.testing.assert_allclose(trainer.model.parameters[name], weights, rtol=1e-9)
 
 
-def test_a_skipped_pair_leaves_everything_as_it_was() -> None:
-    trainer = trainer_of("subtraction", BITS, 0.01, optimizer=OPTIMIZERS["adam"])
+def test_skipped_batch_changes_nothing() -> None:
+    trainer = make_trainer("subtraction", BITS, 0.01, optimizer=OPTIMIZERS["adam"])
     skipped = 0
     for _ in range(60):
         weights, latest = trainer.model.parameters.vector.copy(), trainer.last_result
-        memory = {name: values.copy() for name, values in trainer.optimizer_state.items()}
+        state = {name: values.copy() for name, values in trainer.optimizer_state.items()}
         if trainer.step() is None:
             skipped += 1
             assert trainer.last_result is latest
             assert np.array_equal(trainer.model.parameters.vector, weights)
-            assert all(
-                np.array_equal(trainer.optimizer_state[name], memory[name]) for name in memory
-            )
+            assert all(np.array_equal(trainer.optimizer_state[name], state[name]) for name in state)
     assert 0 < skipped < 60
 
 
-def test_only_a_batch_without_any_allowed_pair_is_skipped() -> None:
-    trainer = trainer_of("subtraction", BITS, 0.01, batch=3)
-    taken = [trainer.step() for _ in range(60)]
-    assert {0 if one is None else one.batch.n_valid for one in taken} == {0, 1, 2, 3}
+def test_only_batches_without_valid_sequences_are_skipped() -> None:
+    trainer = make_trainer("subtraction", BITS, 0.01, batch_size=3)
+    results = [trainer.step() for _ in range(60)]
+    assert {0 if result is None else result.batch.n_valid for result in results} == {0, 1, 2, 3}
 
 
-def test_a_gradient_that_is_not_finite_halts_before_the_weights_change() -> None:
-    trainer = trainer_of("addition", BITS, RATE)
+def test_non_finite_gradient_halts_with_weights_unchanged() -> None:
+    trainer = make_trainer("addition", BITS, LEARNING_RATE)
     trainer.model.parameters["output_weight"][3] = nan
     weights = trainer.model.parameters.vector.copy()
     with pytest.raises(TrainingHalted, match="overflowed"):
@@ -120,115 +118,129 @@ def test_a_gradient_that_is_not_finite_halts_before_the_weights_change() -> None
     assert np.array_equal(trainer.model.parameters.vector, weights, equal_nan=True)
 
 
-def saturated(**made: Any) -> Trainer:
-    """Return a trainer whose units all sit where their curve is flat, and whose output is wrong."""
-    trainer = trainer_of("addition", BITS, RATE, **made)
+def saturated_trainer(**options: Any) -> Trainer:
+    """Return a trainer whose units are all saturated and whose outputs are incorrect."""
+    trainer = make_trainer("addition", BITS, LEARNING_RATE, **options)
     trainer.model.parameters.vector[:] = 1e6
     trainer.model.parameters["output_weight"][...] = 0.0
     trainer.model.parameters["output_weight"][0] = -1e6
     return trainer
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_saturated_net_halts_after_twenty_steps(name: str) -> None:
-    trainer = saturated(optimizer=OPTIMIZERS[name])
-    for _ in range(2):  # one that is let go on has its patience again
+def check_saturated_model_halts_after_max_vanished_steps(name: str) -> None:
+    trainer = saturated_trainer(optimizer=OPTIMIZERS[name])
+    for _ in range(2):  # the count starts again when training is resumed
         for _ in range(MAX_VANISHED_STEPS - 1):
-            taken = trainer.step()
-            assert taken is not None
-            assert taken is trainer.last_result
-            assert taken.squared_norm == 0.0
+            result = trainer.step()
+            assert result is not None
+            assert result is trainer.last_result
+            assert result.squared_norm == 0.0
         with pytest.raises(TrainingHalted, match="saturated"):
             trainer.step()
 
 
-@pytest.mark.parametrize("order", UPDATE_RULES)
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_step_without_a_gradient_is_a_step_of_the_optimizer(name: str, order: str) -> None:
-    """Momentum rolls on, means fade, and Adam counts, as in torch, when nothing comes in."""
+def check_zero_gradient_is_a_step_of_the_optimizer(name: str) -> None:
+    """As in PyTorch, velocities and moments decay and Adam counts the step."""
+    for update_rule in UPDATE_RULES:
+        _check_zero_gradient_step(name, update_rule)
+
+
+def _check_zero_gradient_step(name: str, update_rule: str) -> None:
     optimizer, random = OPTIMIZERS[name], np.random.RandomState(3)
     model = FeedForward(ModelSpec(2, 3, 1, activation="relu"))
     model.parameters.vector[:] = random.standard_normal(model.parameters.vector.size)
     task = TASKS["xor"]()
-    lessons = task.solve(np.array([[[1.0, 0.0], [0.0, 0.0]]]))  # the second moves no weight
-    stream = FixedDataset(task, 1, random, lessons)
-    trainer = Trainer(model, HalfSquaredError(), optimizer, 0.01, stream, (), order)
+    examples = task.solve(np.array([[[1.0, 0.0], [0.0, 0.0]]]))  # the second has no gradient
+    stream = FixedDataset(task, 1, random, examples)
+    trainer = Trainer(model, HalfSquaredError(), optimizer, 0.01, stream, (), update_rule)
     assert trainer.step()
-    layers = model.layer_slices() if order == "layerwise" else [slice(None)]
-    before, memory = model.parameters.vector.copy(), copy.deepcopy(trainer.optimizer_state)
-    taken = trainer.step()
-    assert taken is not None
-    assert taken.squared_norm == 0.0
-    for index, place in enumerate(layers):
+    layers = model.layer_slices() if update_rule == "layerwise" else [slice(None)]
+    before, state = model.parameters.vector.copy(), copy.deepcopy(trainer.optimizer_state)
+    result = trainer.step()
+    assert result is not None
+    assert result.squared_norm == 0.0
+    for index, layer in enumerate(layers):
         names = list(optimizer.init(1))
-        keys = dict(zip(names, list(memory)[index * len(names) :], strict=False))
-        state = {it: memory[key] for it, key in keys.items()}
-        weights = before[place].copy()
-        ahead = optimizer.lookahead_step(state)
-        weights += 0.0 if ahead is None else ahead
-        weights += optimizer.update(state, np.zeros(weights.size), weights, 0.01)
-        np.testing.assert_array_equal(model.parameters.vector[place], weights)
+        keys = dict(zip(names, list(state)[index * len(names) :], strict=False))
+        layer_state = {name: state[key] for name, key in keys.items()}
+        weights = before[layer].copy()
+        lookahead = optimizer.lookahead_step(layer_state)
+        weights += 0.0 if lookahead is None else lookahead
+        weights += optimizer.update(layer_state, np.zeros(weights.size), weights, 0.01)
+        np.testing.assert_array_equal(model.parameters.vector[layer], weights)
 
 
-def test_one_step_that_moves_the_weights_renews_the_patience() -> None:
-    trainer = saturated()
-    flat = trainer.model.parameters.vector.copy()
+def test_a_step_with_a_gradient_resets_the_vanished_steps() -> None:
+    trainer = saturated_trainer()
+    saturated_weights = trainer.model.parameters.vector.copy()
     for _ in range(3):
         for _ in range(MAX_VANISHED_STEPS - 1):
             trainer.step()
         trainer.model.parameters.vector[:] = 0.1
-        taken = trainer.step()
-        assert taken is not None
-        assert taken.squared_norm > 0
-        trainer.model.parameters.vector[:] = flat
+        result = trainer.step()
+        assert result is not None
+        assert result.squared_norm > 0
+        trainer.model.parameters.vector[:] = saturated_weights
 
 
-def test_a_net_that_has_learnt_all_there_is_never_halts() -> None:
-    trainer = saturated()
+def test_solved_task_never_halts() -> None:
+    trainer = saturated_trainer()
     trainer.model.parameters["output_weight"][...] = 0.0
-    everywhere = Batch.uniform(np.ones((BITS, 1, 2)), np.full((BITS, 1, 1), 0.5))
+    examples = Batch.uniform(np.ones((BITS, 1, 2)), np.full((BITS, 1, 1), 0.5))
     random = np.random.RandomState(0)
-    trainer.stream = FixedDataset(TASKS["addition"](BITS), 1, random, everywhere)
+    trainer.stream = FixedDataset(TASKS["addition"](BITS), 1, random, examples)
     for _ in range(3 * MAX_VANISHED_STEPS):
-        taken = trainer.step()
-        assert taken is not None
-        assert (taken.loss_result.loss, taken.squared_norm) == (0.0, 0.0)
+        result = trainer.step()
+        assert result is not None
+        assert (result.loss_result.loss, result.squared_norm) == (0.0, 0.0)
 
 
-def test_examples_that_move_no_weight_are_passed_over() -> None:
-    """Rectified units without a bias stay at 0 when nothing but zeros comes in."""
-    trainer, unmoved = trainer_of("parity", 2, 0.01, units="relu"), 0
+def test_single_examples_without_a_gradient_do_not_halt() -> None:
+    """ReLU units without a bias stay at 0 for inputs of zeros."""
+    trainer, n_vanished = make_trainer("parity", 2, 0.01, activation="relu"), 0
     for _ in range(400):
-        taken = trainer.step()
-        assert taken is not None
-        if taken.squared_norm == 0:
-            unmoved += 1
-            assert not taken.batch.inputs.any()
-    assert unmoved > 50
+        result = trainer.step()
+        assert result is not None
+        if result.squared_norm == 0:
+            n_vanished += 1
+            assert not result.batch.inputs.any()
+    assert n_vanished > 50
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_rate_far_too_high_halts(name: str) -> None:
-    trainer = trainer_of("addition", BITS, 1e6, optimizer=OPTIMIZERS[name])
+def check_huge_learning_rate_halts(name: str) -> None:
+    trainer = make_trainer("addition", BITS, 1e6, optimizer=OPTIMIZERS[name])
     with pytest.raises(TrainingHalted, match="saturated"):  # noqa: PT012 - whichever step it is
         for _ in range(1000):
             trainer.step()
     assert np.isfinite(trainer.model.parameters.vector).all()
 
 
-@pytest.mark.parametrize("order", UPDATE_RULES)
-def test_going_on_with_an_optimizer_empties_its_memory(order: str) -> None:
+CHECKS: list[Check] = [
+    check_saturated_model_halts_after_max_vanished_steps,
+    check_zero_gradient_is_a_step_of_the_optimizer,
+    check_huge_learning_rate_halts,
+]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=check_name)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_optimizer(name: str, check: Check) -> None:
+    check(name)
+
+
+@pytest.mark.parametrize("update_rule", UPDATE_RULES)
+def test_set_optimizer_resets_the_optimizer_state(update_rule: str) -> None:
     model = MODELS["feed-forward"].from_spec(ModelSpec(2, 4, 1))
     model.parameters.vector[:] = np.linspace(-1, 1, model.parameters.vector.size)
     stream = SampledStream(TASKS["addition"](4), 2, np.random.RandomState(0))
-    loss, kept = LOSSES["cross-entropy"](), (ClipNorm(1.0),)
-    trainer = Trainer(model, loss, OPTIMIZERS["adam"], 0.01, stream, kept, order)
+    loss, transforms = LOSSES["cross-entropy"](), (ClipNorm(1.0),)
+    trainer = Trainer(model, loss, OPTIMIZERS["adam"], 0.01, stream, transforms, update_rule)
     for _ in range(5):
         trainer.step()
     assert all(values.any() for values in trainer.optimizer_state.values())
-    trainer.set_optimizer(OPTIMIZERS["momentum"], order)
-    assert isinstance(trainer.update_rule, UPDATE_RULES[order])
-    assert trainer.update_rule.gradient_transforms == kept
+    trainer.set_optimizer(OPTIMIZERS["momentum"], update_rule)
+    assert isinstance(trainer.update_rule, UPDATE_RULES[update_rule])
+    assert trainer.update_rule.gradient_transforms == transforms
     assert trainer.learning_rate == 0.01
     assert trainer.optimizer_state
     assert not any(values.any() for values in trainer.optimizer_state.values())
@@ -238,19 +250,19 @@ def test_going_on_with_an_optimizer_empties_its_memory(order: str) -> None:
     assert not np.array_equal(model.parameters.vector, weights)
 
 
-def test_transformations_come_before_the_optimizer_in_their_order() -> None:
-    trainer = trainer_of("addition", BITS, RATE)
+def test_gradient_transforms_are_applied_in_order_before_the_optimizer() -> None:
+    trainer = make_trainer("addition", BITS, LEARNING_RATE)
     trainer.update_rule.gradient_transforms = (ClipNorm(0.1), WeightDecay(2.0))
-    plain = trainer_of("addition", BITS, RATE)
+    plain = make_trainer("addition", BITS, LEARNING_RATE)
     weights = plain.model.parameters.vector.copy()
-    taken = plain.step()
-    assert taken is not None
-    gradient = (weights - plain.model.parameters.vector) / RATE
+    result = plain.step()
+    assert result is not None
+    gradient = (weights - plain.model.parameters.vector) / LEARNING_RATE
     norm = float(np.linalg.norm(gradient))
-    assert taken.squared_norm == pytest.approx(norm**2)
+    assert result.squared_norm == pytest.approx(norm**2)
     assert norm > 0.1
-    same = trainer.step()
-    assert same is not None
-    assert same.squared_norm == taken.squared_norm
-    expected = weights - RATE * (0.1 / (norm + 1e-6) * gradient + 2.0 * weights)
+    transformed = trainer.step()
+    assert transformed is not None
+    assert transformed.squared_norm == result.squared_norm
+    expected = weights - LEARNING_RATE * (0.1 / (norm + 1e-6) * gradient + 2.0 * weights)
     np.testing.assert_allclose(trainer.model.parameters.vector, expected, rtol=1e-7, atol=1e-12)

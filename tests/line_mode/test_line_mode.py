@@ -94,8 +94,8 @@ NOT_DONE = {
     "every -1": "not done: a report comes every so many steps, or never: 0, not -1",
     "lr -1": r"not done: the learning rate must be above 0 and at most 1,000,000, not -1",
     "momentum 0.5": r"not done: sgd has no momentum; .*",
-    "999+1": "not done: numbers here go from 0 to 127",
-    "3*4": r"not done: two numbers, please, as in 37\+101",
+    "999+1": "not done: numbers must be from 0 to 127",
+    "3*4": r"not done: expected two numbers, as in 37\+101",
 }
 
 

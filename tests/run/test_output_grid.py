@@ -6,6 +6,7 @@ import pytest
 from rnn_tui.engine.losses import HalfSquaredError, Loss
 from rnn_tui.engine.models.base import ModelSpec
 from rnn_tui.engine.models.feed_forward import FeedForward
+from rnn_tui.engine.tasks.xor import Xor
 from rnn_tui.run.output_grid import GRID_SIDE_POINTS, compute_output_grid
 
 
@@ -25,7 +26,7 @@ def said(model: FeedForward, loss: Loss, a: float, b: float) -> float:
 
 def test_the_four_rows_are_exclusive_or_and_what_the_net_says_to_it() -> None:
     model, loss = net(), HalfSquaredError()
-    shown = compute_output_grid(model, loss)
+    shown = compute_output_grid(Xor(), model, loss)
     assert shown.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert shown.targets.tolist() == [0, 1, 1, 0]
     assert shown.outputs == pytest.approx([said(model, loss, a, b) for a, b in shown.inputs])
@@ -33,7 +34,7 @@ def test_the_four_rows_are_exclusive_or_and_what_the_net_says_to_it() -> None:
 
 def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
     model, loss = net(), HalfSquaredError()
-    grid = compute_output_grid(model, loss).grid
+    grid = compute_output_grid(Xor(), model, loss).grid
     assert grid.shape == (GRID_SIDE_POINTS, GRID_SIDE_POINTS)
     for i, j in (
         (0, 0),
@@ -46,16 +47,16 @@ def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
             said(model, loss, j / (GRID_SIDE_POINTS - 1), i / (GRID_SIDE_POINTS - 1))
         )
     corners = [grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]]  # 00, 01, 10, 11
-    assert compute_output_grid(model, loss).outputs == pytest.approx(corners)
+    assert compute_output_grid(Xor(), model, loss).outputs == pytest.approx(corners)
 
 
 def test_looking_changes_no_weight_and_what_was_seen_stays() -> None:
     model, loss = net(), HalfSquaredError()
     weights = model.parameters.vector.copy()
-    shown = compute_output_grid(model, loss)
+    shown = compute_output_grid(Xor(), model, loss)
     assert np.array_equal(model.parameters.vector, weights)
     before = shown.grid.copy(), shown.outputs.copy()
     model.parameters.vector *= -2
-    compute_output_grid(model, loss)
+    compute_output_grid(Xor(), model, loss)
     assert np.array_equal(shown.grid, before[0])
     assert np.array_equal(shown.outputs, before[1])

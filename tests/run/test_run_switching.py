@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.settings import UserError
-from rnn_tui.config.switching import TASK_DEFAULTS, switched
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.engine.tasks import TASKS
@@ -86,11 +86,11 @@ def test_every_task_leads_to_every_other_and_back(old: str, new: str) -> None:
     assert (run.halt_reason, run.step) == (None, 15)
 
 
-@pytest.mark.parametrize("task", TASK_DEFAULTS)
+@pytest.mark.parametrize("task", [name for name in TASKS if TASKS[name].defaults])
 def test_a_task_with_a_home_of_its_own_is_entered_there(task: str) -> None:
     run = Run(settings_with())
     run.apply(SetField("task", task))
-    for name, value in TASK_DEFAULTS[task].items():
+    for name, value in TASKS[task].defaults.items():
         assert getattr(run.settings, name) == value
 
 

@@ -76,16 +76,16 @@ def test_holding_no_question_holds_the_example_on_show(task: str) -> None:
 @pytest.mark.parametrize(
     ("task", "held", "asked", "reason"),
     [
-        ("addition", "2+1", "16+0", "numbers here go from 0 to 15"),
-        ("addition", "2+1", "0+-1", "two numbers, please, as in 15\\+15"),
-        ("addition", "2+1", "3-1", "two numbers, please"),
-        ("addition", "2+1", "hello", "two numbers, please"),
+        ("addition", "2+1", "16+0", "numbers must be from 0 to 15"),
+        ("addition", "2+1", "0+-1", "expected two numbers, as in 15\\+15"),
+        ("addition", "2+1", "3-1", "expected two numbers"),
+        ("addition", "2+1", "hello", "expected two numbers"),
         ("subtraction", "2-1", "3-4", "a ≥ b"),
-        ("times-three", "10", "11", "numbers here go from 0 to 10"),
-        ("parity", "01100", "012", "1 row of up to 5 bits, please"),
-        ("flip-flop", "01 1", "01", "2 rows of up to 5 bits, please"),
+        ("times-three", "10", "11", "numbers must be from 0 to 10"),
+        ("parity", "01100", "012", "1 row of up to 5 bits, as in"),
+        ("flip-flop", "01 1", "01", "2 rows of up to 5 bits, as in"),
         ("temporal-order", "01 1", "11 01", "one A and one B"),
-        ("xor", "0 1", "11 01", "2 bits, please, as in"),
+        ("xor", "0 1", "11 01", "expected 2 bits, as in"),
     ],
 )
 def test_a_question_that_the_task_cannot_ask_is_refused(

@@ -51,7 +51,7 @@ def test_only_exclusive_or_has_a_map_of_outputs(task: str) -> None:
     shown = take_snapshot(run, alone(run)).output_grid
     assert (shown is not None) == (task == "xor")
     if shown is not None:
-        expected = compute_output_grid(run.trainer.model, run.settings.make_loss())
+        expected = compute_output_grid(run.task, run.trainer.model, run.settings.make_loss())
         assert np.array_equal(shown.grid, expected.grid)
         assert np.array_equal(shown.outputs, expected.outputs)
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.terminal
 
 SIZES = {(80, 24): "exact 16,384 of 16,384", (120, 40): "exact 16,384 of all 16,384"}
 CONTROLS = ("task", "optimizer", "rate", "speed", "seed", "hidden", "batch")
-FIGURES = ("now", "mean", "best", "carry-blind")
+FIGURES = ("now", "mean", "best", "no memory")
 
 
 def assert_nothing_is_cut(text: str) -> None:
@@ -35,7 +35,7 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait_for("─ bits ─")
         terminal.wait_for("sure %")
-        terminal.wait_for(lambda text: "carry-blind 3" in text)
+        terminal.wait_for(lambda text: "no memory 3" in text)
         for speed in ("2,000/s", "5,000/s", "10,000/s", "unlimited"):
             terminal.send(">")
             terminal.wait_for(f"speed {speed}")

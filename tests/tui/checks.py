@@ -167,7 +167,7 @@ async def probes(drive: Drive) -> None:
     await drive.press("p")
     await drive.until(lambda _: isinstance(drive.app.screen, AskScreen))
     await drive.press(*"37-10", "enter")
-    await drive.says("two numbers, please, as in 37+101")
+    await drive.says("expected two numbers, as in 37+101")
     await drive.press(*["backspace"] * 5, *"37+101", "enter")
     probed = (await drive.answered()).example
     assert probed

@@ -1,4 +1,4 @@
-"""The nets, by name."""
+"""The models, by name."""
 
 from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec

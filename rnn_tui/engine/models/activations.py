@@ -1,9 +1,9 @@
-"""The hidden units, each written as a shifted and scaled squashing function.
+"""Activation functions, each a shifted and scaled basic function.
 
-h = shift + scale · s   with   s = squash(scale · z)
+h = shift + scale · s   with   s = function(scale · z)
 
-The logistic function is σ(z) = ½ + ½ tanh(½ z), so that sigmoid and tanh both run through numpy's
-tanh, and the shift and scale are folded into the weights once for each training step.
+As σ(z) = ½ + ½ tanh(½ z), sigmoid and tanh both use numpy's tanh, with shift and scale folded into
+the weights once per training step.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,16 @@ ZERO = np.array(0.0)
 
 
 def relu(preactivation: FloatArray, out: FloatArray) -> None:
+    """Write max(0, z) to `out`."""
     np.maximum(preactivation, ZERO, out=out)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """One kind of unit: its `symbol` on screen and what it is made of.
+    """An activation function h(z), with its `symbol` on the screen.
 
-    `slope(g, scale², out)` writes dh/dz, given g = scale · s.
+    `function(z, out)` writes s; `derivative(g, scale², out)` writes dh/dz for g = scale · s.
     """
 
     symbol: str

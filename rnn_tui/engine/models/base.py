@@ -1,8 +1,9 @@
-"""What every net can do: run forward, keep what it needs, and run backward."""
+"""The interface of a model: forward pass, cache and backward pass."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, Protocol, Self, final
 
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
@@ -11,14 +12,14 @@ from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 @final
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """What a net is made to: a kind of net uses what it has a use for, and ignores the rest.
+    """The architecture of a model, which ignores the fields that it does not use.
 
-    inputs, hidden, outputs  how many features, hidden units and logits there are at a step
-    units          a name from UNITS
-    biases         how many bias vectors stand before the hidden units; two are redundant, but the
-                   counting tutorial has them. The output has one where there is any
-    learned_initial_state  whether the state before the first step is learnt, or else zero
-    layers         how many layers of hidden units
+    inputs, hidden_size, outputs  number of features, hidden units and logits per time step
+    activation                    a name in ACTIVATIONS
+    biases                        number of bias vectors of the hidden layer; a second is redundant,
+                                  but the counting tutorial has it. With any, the output has one
+    learned_initial_state         the initial hidden state is a parameter instead of 0
+    layers                        number of hidden layers
     """
 
     inputs: int
@@ -31,30 +32,41 @@ class ModelSpec:
 
 
 class ForwardCache(Protocol):
-    """What a forward pass leaves behind, and all that its backward pass needs.
+    """The result of a forward pass, with everything that its backward pass needs.
 
-    A trace is a workspace: the next forward pass over inputs of the same shape overwrites it.
+    A workspace: the next forward pass over inputs of the same shape overwrites it.
     """
 
     @property
     def logits(self) -> FloatArray:
-        """The outputs before the loss's own squashing, (time, batch, outputs)."""
+        """The outputs before the activation of the loss, (time, batch, outputs)."""
 
     @property
     def state_gradients(self) -> FloatArray:
-        """∂loss/∂h_t, the total derivative, (time, batch, hidden); set by the backward pass."""
+        """∂loss/∂h_t, the total derivative, (time, batch, hidden); set by `backward`."""
 
 
 class Model(ABC):
-    """A net with its `parameters` and, after a backward pass, its `gradient`, alike in layout.
+    """A network's `parameters` and, after `backward`, its `gradient`, both with the same layout.
 
-    `summary` says in a line what kind of net it is. `uses` are the fields of an `Architecture`
-    that mean something to it, besides inputs and outputs; of biases it has `most_biases`.
+    summary             one line for lists of models
+    spec_fields         the fields of `ModelSpec` that it uses besides inputs and outputs
+    max_inputs          input features it can have
+    max_biases          bias vectors of a hidden layer it can have
+    fixed_size          number of weights, where that does not depend on the spec
+    supports_layerwise  whether it is a `LayeredModel`
+    explodes            gradients grow so large that plain gradient descent needs clipping
+    has_cost_surface    its cost on a task with a cost surface is a function of two weights
     """
 
     summary: ClassVar[str]
     spec_fields: ClassVar[frozenset[str]]
+    max_inputs: ClassVar[float] = inf
     max_biases: ClassVar[int] = 1
+    fixed_size: ClassVar[int | None] = None
+    supports_layerwise: ClassVar[bool] = False
+    explodes: ClassVar[bool] = False
+    has_cost_surface: ClassVar[bool] = False
 
     def __init__(self, layout: Layout) -> None:
         self.parameters = Parameters(layout)
@@ -63,39 +75,41 @@ class Model(ABC):
     @classmethod
     @abstractmethod
     def from_spec(cls, spec: ModelSpec) -> Self:
-        """Return a net of this kind with its weights at zero."""
+        """Return a model with all weights 0; raises ValueError for a spec it cannot have."""
 
     @classmethod
     @abstractmethod
     def describe(cls, spec: ModelSpec) -> str:
-        """Return the net in a few words, such as Elman 16 σ."""
+        """Return a short description, such as Elman 16 σ."""
 
     @abstractmethod
     def clone_architecture(self) -> Self:
-        """Return a net of the same make, with workspaces of its own and its weights at zero."""
+        """Return a model of the same architecture with all weights 0, which shares no memory."""
 
     @abstractmethod
     def forward(self, inputs: FloatArray) -> ForwardCache:
-        """Run over `inputs` (time, batch, features) from the net's start state."""
+        """Run over `inputs` (time, batch, features) from the initial state."""
 
     @abstractmethod
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        """Turn ∂loss/∂logits (time, batch, outputs) into `gradient` and `trace.state_gradients`."""
+        """Set `gradient` and `cache.state_gradients` from ∂loss/∂logits (time, batch, outputs)."""
 
 
 class LayeredModel(Model):
-    """A net whose backward pass can stop after each layer, for `layerwise` updates."""
+    """A model whose backward pass can stop after each layer, for layerwise updates."""
+
+    supports_layerwise = True
 
     @abstractmethod
     def layer_slices(self) -> list[slice]:
-        """Return each layer's place in the flat vector, the lowest layer's first."""
+        """Return the slice of the flat vector of each layer, the lowest layer first."""
 
     @abstractmethod
     def backward_by_layer(self, cache: ForwardCache, logit_gradient: FloatArray) -> Iterator[slice]:
-        """Go backward from layer to layer, the output's first.
+        """Run backward from the output layer, yielding each layer's slice when its gradient is set.
 
-        Yields a layer's place when its gradient is there. What is changed in its weights before
-        the next is asked for is what the error passes through.
+        Weights of the layer may be changed before the next iteration; the gradient then passes
+        through the changed weights. `logit_gradient` is ∂loss/∂logits (time, batch, outputs).
         """
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:

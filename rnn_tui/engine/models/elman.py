@@ -1,20 +1,20 @@
-"""The simple recurrent net (Elman 1990), trained by backpropagation through time.
+"""The simple recurrent network (Elman 1990), trained by backpropagation through time.
 
     z_t = x_t W_x + h_{t-1} W_h + b        (batch, hidden)
-    h_t = units(z_t)                       (batch, hidden), h_{-1} = 0 or learnt
+    h_t = activation(z_t)                  (batch, hidden), h_{-1} = 0 or a parameter
     o_t = h_t W_o + c                      (batch, outputs), the logits
 
-Going forward, each step in time is one product and one squashing. With h = shift + scale · s (see
-`units`) the net runs on s, and all that leads to the next state becomes one folded matrix F:
+Forward, each time step is one matrix product and one call of the activation function. With
+h = shift + scale · s (see `activations`) it computes s, and all weights are folded into one matrix:
 
-    s_t = squash([s_{t-1}, x_t, 1] F)
+    s_t = function([s_{t-1}, x_t, 1] F)
 
-Going back, each step is one product and one multiplication. The errors of a state's two readers,
-the next state and the output, lie side by side, and so do the weights through which they came:
+Backward, each time step is one matrix product and one elementwise product, with the gradients of
+the next state and of the output in one array, and their weights in another:
 
-    ∂L/∂h_t = [∂L/∂z_{t+1}, ∂L/∂o_t] [W_h, W_o]ᵀ      ∂L/∂z_t = ∂L/∂h_t · units'(z_t)
+    ∂L/∂h_t = [∂L/∂z_{t+1}, ∂L/∂o_t] [W_h, W_o]ᵀ      ∂L/∂z_t = ∂L/∂h_t · activation'(z_t)
 
-The weights' gradients then are one product each, over all steps and sequences at once.
+The gradients of the weights are one matrix product each, over all time steps and sequences.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ Dot = Callable[[FloatArray, FloatArray], FloatArray]
 class ElmanCache:
     """The workspace for sequences of one shape.
 
-    Its views and bound methods are made once: making one costs as much as a small product.
+    Views and bound methods are created once: creating one takes as long as a small product.
     """
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
@@ -45,7 +45,7 @@ class ElmanCache:
         self.scaled_initial_state = self.state_and_inputs[0, :, :hidden]
         self.scaled_activation = self.state_and_inputs[1:, :, :hidden]  # s_t
         self.preactivation = np.empty((batch, hidden))
-        self.states = np.zeros((time + 1, batch, hidden))  # h_{t-1}, so that [0] is the start
+        self.states = np.zeros((time + 1, batch, hidden))  # h_{t-1}, [0] is the initial state
         self.derivatives = np.empty((time, batch, hidden))
         self.logits: FloatArray = np.empty((time, batch, outputs))
         self.state_gradients: FloatArray = np.zeros((time, batch, hidden))
@@ -81,14 +81,14 @@ class ElmanCache:
 
 @final
 class Elman(Model):
-    """An Elman net: `inputs` features, `hidden` units of one kind, `outputs` logits a step.
+    """An Elman network with `inputs` features, `hidden` units and `outputs` logits per time step.
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
     (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
     two of them input_bias (hidden,) as well; with a `learned_initial_state` start_state (hidden,).
     """
 
-    summary = "the simple recurrent net: its hidden units see their own last state"
+    summary = "simple recurrent network: the hidden state is an input of the next time step"
     spec_fields = frozenset({"hidden_size", "activation", "biases", "learned_initial_state"})
     max_biases = 2
 
@@ -134,14 +134,13 @@ class Elman(Model):
 
     @classmethod
     def from_spec(cls, spec: ModelSpec) -> "Elman":
-        it = spec
         return cls(
-            it.inputs,
-            it.hidden_size,
-            it.outputs,
-            activation=it.activation,
-            biases=it.biases,
-            learned_initial_state=it.learned_initial_state,
+            spec.inputs,
+            spec.hidden_size,
+            spec.outputs,
+            activation=spec.activation,
+            biases=spec.biases,
+            learned_initial_state=spec.learned_initial_state,
         )
 
     @classmethod
@@ -209,7 +208,7 @@ class Elman(Model):
         return cache
 
     def _fold(self) -> FloatArray:
-        """Write the present weights into F, scaled and shifted from h to s."""
+        """Write the weights into F, scaled and shifted from h to s, and return F."""
         weights = self.parameters
         np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
         np.multiply(weights["input_weight"], self._scale, self._folded_input)

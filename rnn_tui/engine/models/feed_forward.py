@@ -1,8 +1,9 @@
-"""The feed-forward net, of any depth: it sees one step at a time, and remembers nothing.
+"""The feed-forward network of any depth, applied to each time step separately.
 
-    h⁰ = x,   hˡ = units(hˡ⁻¹ Wˡ + bˡ)   (time · batch, hidden),   o = hᴸ W + b, the logits
+    h⁰ = x,   hˡ = activation(zˡ),   zˡ = hˡ⁻¹ Wˡ + bˡ   (time · batch, hidden),
+    o = hᴸ W + b   (time · batch, outputs), the logits
 
-Going back, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · units'(zˡ),   ∂L/∂hˡ⁻¹ = ∂L/∂zˡ Wˡᵀ
+Backward, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · activation'(zˡ),   ∂L/∂hˡ⁻¹ = ∂L/∂zˡ Wˡᵀ
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 @final
 class FeedForwardCache:
-    """Each layer's inputs hˡ⁻¹ and each hidden layer's slopes, with all steps in one row."""
+    """Each layer's inputs hˡ⁻¹ and each hidden layer's derivatives, (time · batch, units)."""
 
     def __init__(self, inputs: FloatArray) -> None:
         self.shape = inputs.shape[:2]
@@ -28,25 +29,26 @@ class FeedForwardCache:
 
 @final
 class FeedForward(LayeredModel):
-    """`layers` layers of `hidden` units; weight_1 (inputs, hidden), bias_1 (hidden,) and so on.
+    """A network of `layers` hidden layers with `hidden_size` units each.
 
-    The last weight leads to the logits. Without `biases` there are none.
+    Parameters: weight_1 (inputs, hidden), bias_1 (hidden,) and so on up to the output layer; bias
+    vectors only with `biases`.
     """
 
-    summary = "layers of units and no memory: sees one step at a time"
+    summary = "hidden layers without memory: sees one time step at a time"
     spec_fields = frozenset({"hidden_size", "activation", "biases", "layers"})
 
     def __init__(self, spec: ModelSpec) -> None:
-        it = self.spec = spec
-        sizes = [it.inputs, *[it.hidden_size] * it.layers, it.outputs]
+        self.spec = spec
+        sizes = [spec.inputs, *[spec.hidden_size] * spec.layers, spec.outputs]
         layout: dict[str, tuple[int, ...]] = {}
         for number, (before, after) in enumerate(pairwise(sizes), start=1):
             layout[f"weight_{number}"] = (before, after)
-            if it.biases:
+            if spec.biases:
                 layout[f"bias_{number}"] = (after,)
         super().__init__(layout)
-        self.depth, self.biased = it.layers + 1, bool(it.biases)
-        self.activation = ACTIVATIONS[it.activation]
+        self.depth, self.biased = spec.layers + 1, bool(spec.biases)
+        self.activation = ACTIVATIONS[spec.activation]
 
     @classmethod
     def from_spec(cls, spec: ModelSpec) -> "FeedForward":

@@ -1,4 +1,4 @@
-"""What the gated nets share: weights side by side for all gates, and workspaces made once."""
+"""The base class of gated models: stacked weights of all gates, and one workspace per shape."""
 
 from abc import abstractmethod
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ AnyCache = TypeVar("AnyCache", bound=ForwardCache)
 
 
 class GatedModel(Model, Generic[AnyCache]):
-    """A net whose input_weight and recurrent_weight hold `blocks` blocks of `hidden` columns.
+    """A model whose input_weight and recurrent_weight stack `n_gates` blocks of `hidden` columns.
 
-    `bias_blocks` and `states` are the parameters of (hidden,), or of so many blocks of it, that it
-    has besides with `bias` and with `learned_initial_state`; output_bias goes with the former.
+    bias_gates      with `bias`, the bias vectors and their number of blocks; also output_bias
+    initial_states  with `learned_initial_state`, the parameters of shape (hidden,) for it
     """
 
     spec_fields = frozenset({"hidden_size", "biases", "learned_initial_state"})
@@ -51,9 +51,13 @@ class GatedModel(Model, Generic[AnyCache]):
 
     @classmethod
     def from_spec(cls, spec: ModelSpec) -> Self:
-        it = spec
-        sizes = it.inputs, it.hidden_size, it.outputs
-        return cls(*sizes, bias=bool(it.biases), learned_initial_state=it.learned_initial_state)
+        return cls(
+            spec.inputs,
+            spec.hidden_size,
+            spec.outputs,
+            bias=bool(spec.biases),
+            learned_initial_state=spec.learned_initial_state,
+        )
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
@@ -64,10 +68,10 @@ class GatedModel(Model, Generic[AnyCache]):
 
     @abstractmethod
     def new_cache(self, time: int, batch: int) -> AnyCache:
-        """Return a workspace for sequences of one shape."""
+        """Return a workspace for sequences of shape (time, batch)."""
 
     def cache_for(self, inputs: FloatArray) -> AnyCache:
-        """Return the workspace for sequences such as `inputs` (time, batch, features)."""
+        """Return the workspace for the shape of `inputs` (time, batch, features)."""
         shape = inputs.shape[0], inputs.shape[1]
         cache = self._caches.get(shape)
         if cache is None:
@@ -81,5 +85,5 @@ def flat(array: FloatArray) -> FloatArray:
 
 
 def time_step_views(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
-    """Return each step's views of `arrays`, for to make one takes as long as a small sum."""
+    """Return the views of `arrays` per time step; creating one takes as long as a small sum."""
     return list(zip(*arrays, strict=True))

@@ -1,7 +1,7 @@
 """The gated recurrent unit (Cho et al. 2014), in the form of torch.nn.GRU.
 
-Side by side in the columns of W_x and U stand the reset gate r, the update gate z, and the
-candidate n. The reset gate comes after the recurrent product:
+The columns of W_x and U are those of the reset gate r, the update gate z and the candidate n, in
+this order. The reset gate is applied after the recurrent product:
 
     a_t = x_t W_x + b                      (batch, 3 hidden)
     u_t = h_{t-1} U + [0, 0, c]            (batch, 3 hidden)
@@ -9,8 +9,8 @@ candidate n. The reset gate comes after the recurrent product:
     h_t = (1 - z_t) n_t + z_t h_{t-1}      (batch, hidden)
     o_t = h_t W_o + d                      (batch, outputs), the logits
 
-Going back, all errors of a step are multiples of its ∂L/∂h_t; the factors, called slopes, are
-found for all steps at once. Only u_n and a_n differ in their errors, by the factor r:
+Backward, all gradients of a time step are multiples of its ∂L/∂h_t, with factors computed for all
+time steps at once. Those of u and a are equal except for u_n and a_n, which differ by the factor r:
 
     ∂L/∂a_n = ∂L/∂h (1 - z)(1 - n²)        ∂L/∂u_n = ∂L/∂a_n r
     ∂L/∂a_z = ∂L/∂h (h_{t-1} - n) z (1 - z)
@@ -30,7 +30,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 @final
 class GRUCache:
-    """The workspace for sequences of one shape; `history` and `gradients` begin before step 0."""
+    """The workspace for one shape; `state_history` and `gradients` start with the initial state."""
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
         self.inputs: FloatArray = np.empty((time, batch, inputs))
@@ -66,15 +66,15 @@ class GRUCache:
 
 @final
 class GRU(GatedModel[GRUCache]):
-    """A gated recurrent net: `inputs` features, `hidden` units, `outputs` logits a step.
+    """A gated recurrent unit with `inputs` features, `hidden` units and `outputs` logits.
 
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
     order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
     candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
-    `learned_initial_state`, start_state (hidden,), the state before the first step, else 0.
+    `learned_initial_state`, start_state (hidden,), the initial h, otherwise 0.
     """
 
-    summary = "gated recurrent unit: two gates decide what to forget and what to renew"
+    summary = "gated recurrent unit: reset and update gates around the hidden state"
     n_gates = 3
     bias_gates: ClassVar = {"hidden_bias": 3, "candidate_bias": 1}
     initial_states = ("start_state",)
@@ -142,7 +142,7 @@ class GRU(GatedModel[GRUCache]):
             cache.gradients[0].sum(axis=0, out=gradient["start_state"])
 
     def _fill_derivatives(self, cache: GRUCache) -> None:
-        """Write what each error is in multiples of ∂L/∂h_t."""
+        """Write the factors of ∂L/∂h_t in the gradients of a_r, a_z, u_n and a_n."""
         reset, update, candidate = cache.reset, cache.update, cache.candidates
         recurrent_candidate = cache.recurrent[:, :, 2 * self.hidden :]
         kept = 1 - update

@@ -1,11 +1,11 @@
-"""The two-weight linear net of the counting tutorial (Roelants 2015).
+"""The linear model with two weights of the counting tutorial (Roelants 2015).
 
     s_k = x_k w_x + s_{k-1} w_rec,   s_0 = 0,   y_k = s_k
 
 One input, one state, and the state is the output. With w_x = w_rec = 1 it counts ones.
 
-Going back, ∂L/∂s_{k-1} = w_rec ∂L/∂s_k besides what the output of step k-1 adds, so that an error
-grows or shrinks as a power of w_rec: exploding and vanishing gradients in their simplest form.
+Backward, ∂L/∂s_{k-1} = w_rec ∂L/∂s_k + ∂L/∂y_{k-1}, so that gradients grow or shrink as powers of
+w_rec: exploding and vanishing gradients in their simplest form.
 """
 
 from typing import final
@@ -18,7 +18,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 @final
 class LinearCache:
-    """The states s_0 … s_n, (time + 1, batch, 1), and the inputs that led to them."""
+    """The states s_0 … s_n, (time + 1, batch, 1), and the inputs (time, batch, 1)."""
 
     def __init__(self, inputs: FloatArray) -> None:
         self.inputs = inputs
@@ -29,10 +29,13 @@ class LinearCache:
 
 @final
 class Linear(Model):
-    """A linear net of two weights: input_weight (1, 1) and recurrent_weight (1, 1)."""
+    """A linear model with parameters input_weight (1, 1) and recurrent_weight (1, 1)."""
 
-    summary = "two weights and no squashing: every gradient can be seen to grow or to shrink"
+    summary = "linear RNN with two weights, whose gradients visibly explode or vanish"
     spec_fields = frozenset()
+    max_inputs = 1
+    fixed_size = 2
+    explodes = has_cost_surface = True
 
     def __init__(self) -> None:
         super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
@@ -40,7 +43,7 @@ class Linear(Model):
     @classmethod
     def from_spec(cls, spec: ModelSpec) -> "Linear":
         if (spec.inputs, spec.outputs) != (1, 1):
-            raise ValueError("the two-weight net has one input and one output")
+            raise ValueError("the linear model has one input and one output")
         return cls()
 
     @classmethod

@@ -1,7 +1,7 @@
 """Long short-term memory (Hochreiter & Schmidhuber 1997), in the form of torch.nn.LSTM.
 
-Side by side in the columns of W_x and U stand the input gate i, the forget gate f, the new
-content g, and the output gate o:
+The columns of W_x and U are those of the input gate i, the forget gate f, the cell candidate g and
+the output gate o, in this order:
 
     a_t = x_t W_x + h_{t-1} U + b          (batch, 4 hidden)
     i, f, o = σ(a_i), σ(a_f), σ(a_o),  g = tanh(a_g)
@@ -9,14 +9,14 @@ content g, and the output gate o:
     h_t = o tanh(c_t)                      (batch, hidden)
     y_t = h_t W_o + d                      (batch, outputs), the logits
 
-Since σ(a) = ½ + ½ tanh(½ a), all four are shift + scale · tanh(scale · a), with the slope
-scale² - (value - shift)²; scale is ½ and shift ½ for a gate, 1 and 0 for g.
+As σ(a) = ½ + ½ tanh(½ a), all four are shift + scale · tanh(scale · a), with the derivative d =
+scale² - (value - shift)²; scale and shift are ½ and ½ for a gate, 1 and 0 for g.
 
-Going back, ∂L/∂h_t and ∂L/∂c_t are total derivatives, the first with c_t held fixed. Their
-factors, called slopes, are found for all steps at once:
+Backward, ∂L/∂h_t (with c_t fixed) and ∂L/∂c_t are total derivatives, and the factors of the other
+gradients are computed for all time steps at once:
 
     ∂L/∂c_t = ∂L/∂c_{t+1} f_{t+1} + ∂L/∂h_t o (1 - tanh² c_t)
-    ∂L/∂a_i, _f, _g = ∂L/∂c_t · (g, c_{t-1}, i) · slope      ∂L/∂a_o = ∂L/∂h_t tanh(c_t) · slope
+    ∂L/∂a_i, _f, _g = ∂L/∂c_t · (g, c_{t-1}, i) · d      ∂L/∂a_o = ∂L/∂h_t tanh(c_t) · d
     ∂L/∂h_{t-1} = ∂L/∂y_{t-1} W_oᵀ + ∂L/∂a_t Uᵀ
 """
 
@@ -31,7 +31,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 @final
 class LSTMCache:
-    """The workspace for sequences of one shape; histories and gradients begin before step 0."""
+    """The workspace for one shape; histories and gradients start with the initial state."""
 
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
         self.inputs: FloatArray = np.empty((time, batch, inputs))
@@ -89,15 +89,15 @@ class LSTMCache:
 
 @final
 class LSTM(GatedModel[LSTMCache]):
-    """A long short-term memory: `inputs` features, `hidden` cells, `outputs` logits a step.
+    """A long short-term memory with `inputs` features, `hidden` cells and `outputs` logits.
 
     Parameters: input_weight (inputs, 4 hidden), recurrent_weight (hidden, 4 hidden), both in the
     order i, f, g, o, and output_weight (hidden, outputs); with `bias`, hidden_bias (4 hidden,) and
     output_bias (outputs,), which are b and d; with `learned_initial_state`, start_state (hidden,)
-    and start_cell (hidden,), what h and c are before the first step, which else are 0.
+    and start_cell (hidden,), the initial h and c, otherwise 0.
     """
 
-    summary = "long short-term memory: three gates guard a cell, which else would never change"
+    summary = "long short-term memory: input, forget and output gates around a memory cell"
     n_gates = 4
     bias_gates: ClassVar = {"hidden_bias": 4}
     initial_states = ("start_state", "start_cell")
@@ -180,7 +180,7 @@ class LSTM(GatedModel[LSTMCache]):
             cache.cell_gradients[0].sum(axis=0, out=gradient["start_cell"])
 
     def _fill_derivatives(self, cache: LSTMCache) -> None:
-        """Write what the errors are in multiples of ∂L/∂c_t, and of ∂L/∂h_t for o and c itself."""
+        """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation
         gates = cache.gates.reshape(derivatives.shape)
         derivatives[...] = (cache.scale**2 - (cache.gates - cache.shift) ** 2).reshape(

@@ -1,7 +1,6 @@
-"""The optimizers, by name: how a gradient becomes a step."""
+"""The optimizers, by name."""
 
 from dataclasses import asdict
-from math import inf
 
 from rnn_tui.engine.optimizers.adaptive import (
     Adagrad,
@@ -30,28 +29,16 @@ OPTIMIZERS: dict[str, Optimizer] = {
     "rprop-tutorial": TutorialRprop(),
 }
 
-# What an optimizer may have besides its rate: the least value, the bound that it stays below, and
-# what it means.
+# Every hyperparameter by name, in the order in which the optimizers introduce them.
 HYPERPARAMETERS: dict[str, Hyperparameter] = {
-    "momentum": Hyperparameter(0.0, 1.0, "μ", "momentum coefficient"),
-    "rho": Hyperparameter(0.0, 1.0, "ρ", "decay rate of the mean squared gradient"),
-    "epsilon": Hyperparameter(0.0, 1.0, "ε", "epsilon, added to the denominator"),
-    "beta1": Hyperparameter(0.0, 1.0, "β₁", "decay rate of the first moment"),
-    "beta2": Hyperparameter(0.0, 1.0, "β₂", "decay rate of the second moment"),
-    "decoupled_weight_decay": Hyperparameter(0.0, inf, "λ", "decoupled weight decay coefficient"),
-    "eta_minus": Hyperparameter(
-        0.0, 1.0, "η⁻", "factor of the step size when the gradient changes sign"
-    ),
-    "eta_plus": Hyperparameter(
-        1.0, inf, "η⁺", "factor of the step size while the gradient keeps its sign"
-    ),
-    "step_min": Hyperparameter(0.0, inf, "Δ≥", "minimum step size"),
-    "step_max": Hyperparameter(0.0, inf, "Δ≤", "maximum step size"),
+    name: row
+    for optimizer in OPTIMIZERS.values()
+    for name, row in optimizer.hyperparameters().items()
 }
 
 
 def hyperparameters_of(optimizer: str) -> dict[str, float]:
-    """Return the hyperparameters that the optimizer has, with its own values for them."""
+    """Return the optimizer's hyperparameters and their defaults."""
     return asdict(OPTIMIZERS[optimizer])
 
 

@@ -1,26 +1,38 @@
-"""Rules that give each weight a step size of its own, from the squares of its gradients."""
+"""Optimizers with a step size for each weight, from the squares of its gradients."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from math import inf
 from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import (
+    EPSILON,
+    MOMENTUM,
+    RHO,
+    Hyperparameter,
+    Optimizer,
+    OptimizerState,
+)
 from rnn_tui.engine.parameters import FloatArray
+
+BETA1 = Hyperparameter(0.0, 1.0, "β₁", "decay rate of the first moment")
+BETA2 = Hyperparameter(0.0, 1.0, "β₂", "decay rate of the second moment")
+DECOUPLED_WEIGHT_DECAY = Hyperparameter(0.0, inf, "λ", "decoupled weight decay coefficient")
 
 
 @final
 @dataclass(frozen=True)
 class RMSprop(Optimizer):
-    """s ← α s + (1-α) g²;  v ← μ v + g / (√s + ε);  w ← w - η v  (as in torch.optim.RMSprop)."""
+    """s ← ρ s + (1-ρ) g²;  v ← μ v + g / (√s + ε);  w ← w - η v  (as in torch.optim.RMSprop)."""
 
     title = "RMSprop"
-    summary = "divides by how large the gradient has been lately"
+    summary = "divides by the root mean square of recent gradients"
     default_lr = 0.01
-    rho: float = 0.99
-    momentum: float = 0.0
-    epsilon: float = 1e-8
+    rho: float = RHO.default(0.99)
+    momentum: float = MOMENTUM.default(0.0)
+    epsilon: float = EPSILON.default(1e-8)
 
     def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
@@ -37,12 +49,12 @@ class RMSprop(Optimizer):
 
 @dataclass(frozen=True)
 class _NesterovRMSprop(Optimizer):
-    """w ← w + μ v;  s ← λ s + (1-λ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
+    """w ← w + μ v;  s ← ρ s + (1-ρ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
 
     default_lr = 0.01
-    rho: float = 0.5
-    momentum: float = 0.8
-    epsilon: float = 1e-6
+    rho: float = RHO.default(0.5)
+    momentum: float = MOMENTUM.default(0.8)
+    epsilon: float = EPSILON.default(1e-6)
 
     def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
@@ -61,19 +73,19 @@ class _NesterovRMSprop(Optimizer):
 
     @abstractmethod
     def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
-        """Turn `gradient` into n."""
+        """Overwrite `gradient` (size,) with n."""
 
 
 @final
 @dataclass(frozen=True)
 class RMSpropLookAhead(_NesterovRMSprop):
-    """n = η g / √(s + ε), on a Nesterov momentum that looks ahead.
+    """n = η g / √(s + ε), with Nesterov momentum.
 
-    The counting tutorial's second part (Roelants 2015), with ε inside the root.
+    From part 2 of the counting tutorial (Roelants 2015), with ε inside the root.
     """
 
-    title = "RMSprop 2015"
-    summary = "the tutorial's RMSprop, with momentum that moves before the gradient is taken"
+    title = "RMSprop ahead"
+    summary = "RMSprop with Nesterov momentum, as in a tutorial of 2015"
 
     def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
         gradient *= learning_rate
@@ -83,14 +95,14 @@ class RMSpropLookAhead(_NesterovRMSprop):
 @final
 @dataclass(frozen=True)
 class RMSpropDrift(_NesterovRMSprop):
-    """n = η g / √s + ε: the same tutorial as published since 2018.
+    """n = η g / √s + ε, as the same tutorial has been published since 2018.
 
-    A slip has put ε outside the quotient, so that every weight drifts by -ε at each step, and
-    nothing guards s = 0 (there the quotient counts as 0).
+    A bug: ε is added to the quotient, so that every weight drifts by -ε at each step. Where s = 0
+    the quotient is taken as 0.
     """
 
-    title = "RMSprop 2018"
-    summary = "the same as published since 2018: by a slip every weight drifts by ε at each step"
+    title = "RMSprop drift"
+    summary = "RMSprop ahead as published since 2018: a bug makes every weight drift by ε each step"
 
     def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
         gradient *= learning_rate
@@ -104,9 +116,9 @@ class Adagrad(Optimizer):
     """s ← s + g²;  w ← w - η g / (√s + ε)  (Duchi et al. 2011, as in torch.optim.Adagrad)."""
 
     title = "Adagrad"
-    summary = "divides by all the gradient there has been: ever smaller steps"
+    summary = "divides by the root of all squared gradients so far: steps shrink over time"
     default_lr = 0.3
-    epsilon: float = 1e-10
+    epsilon: float = EPSILON.default(1e-10)
 
     def init(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size)}
@@ -125,15 +137,15 @@ class Adagrad(Optimizer):
 class Adam(Optimizer):
     """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  w ← w - η m̂ / (√v̂ + ε)  (Kingma & Ba 2015).
 
-    m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ) take out the start at zero; ε stands outside the root.
+    m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ) correct the bias of starting at 0; ε is outside the root.
     """
 
     title = "Adam"
-    summary = "a step size of its own for each weight, and momentum"
+    summary = "momentum divided by the root mean square of recent gradients, bias-corrected"
     default_lr = 0.01
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
+    beta1: float = BETA1.default(0.9)
+    beta2: float = BETA2.default(0.999)
+    epsilon: float = EPSILON.default(1e-8)
 
     def init(self, size: int) -> OptimizerState:
         return _adam_state(size)
@@ -147,15 +159,15 @@ class Adam(Optimizer):
 @final
 @dataclass(frozen=True)
 class AdamW(Optimizer):
-    """Adam, and besides w ← w - η λ w from the old w  (Loshchilov & Hutter 2019)."""
+    """Adam with decoupled weight decay, w ← w - η λ w  (Loshchilov & Hutter 2019)."""
 
     title = "AdamW"
-    summary = "Adam with weights that shrink a little at every step"
+    summary = "Adam with decoupled weight decay"
     default_lr = 0.01
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    decoupled_weight_decay: float = 0.01
+    beta1: float = BETA1.default(0.9)
+    beta2: float = BETA2.default(0.999)
+    epsilon: float = EPSILON.default(1e-8)
+    decoupled_weight_decay: float = DECOUPLED_WEIGHT_DECAY.default(0.01)
 
     def init(self, size: int) -> OptimizerState:
         return _adam_state(size)
@@ -168,9 +180,9 @@ class AdamW(Optimizer):
         return step
 
 
-def _update_second_moment(square: FloatArray, gradient: FloatArray, decay: float) -> None:
-    np.multiply(square, decay, square)
-    square += (1 - decay) * gradient * gradient
+def _update_second_moment(square: FloatArray, gradient: FloatArray, rho: float) -> None:
+    np.multiply(square, rho, square)
+    square += (1 - rho) * gradient * gradient
 
 
 def _adam_state(size: int) -> OptimizerState:

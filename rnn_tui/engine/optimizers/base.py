@@ -1,11 +1,11 @@
-"""What every optimizer is: a rule on the flat vector that never names a weight.
+"""The interface of an optimizer: an update of the flat weight vector.
 
 In all formulas w are the weights, g the gradient, η the learning rate.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, final
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, NamedTuple, final
 
 from rnn_tui.engine.parameters import FloatArray
 
@@ -14,34 +14,52 @@ OptimizerState = dict[str, FloatArray]
 
 @final
 class Hyperparameter(NamedTuple):
-    """A number that tunes an optimizer: at least `least`, below `bound`."""
+    """The range of a hyperparameter, minimum ≤ value < upper_bound, its symbol and its help."""
 
     minimum: float
     upper_bound: float
     symbol: str
     help: str
 
+    def default(self, value: float) -> Any:
+        """Return the dataclass field of an optimizer that has it, with this default."""
+        return field(default=value, metadata={"hyperparameter": self})
+
+
+MOMENTUM = Hyperparameter(0.0, 1.0, "μ", "momentum coefficient")
+RHO = Hyperparameter(0.0, 1.0, "ρ", "decay rate of the mean squared gradient")
+EPSILON = Hyperparameter(0.0, 1.0, "ε", "epsilon, added to the denominator")
+
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """A rule, with its hyperparameters as fields; what it remembers lives in a `State`.
+    """An update rule whose hyperparameters are its fields; its state is kept by the caller.
 
-    `title` is its name on screen, `summary` one line for a learner, `default_rate` a learning
-    rate that suits the adding nets.
+    title                 the name on the screen
+    summary               one line for lists of optimizers
+    default_lr            a learning rate that suits the addition task
+    scales_with_gradient  steps are proportional to the gradient, so that large gradients need
+                          clipping
     """
 
     title: ClassVar[str]
     summary: ClassVar[str]
     default_lr: ClassVar[float]
+    scales_with_gradient: ClassVar[bool] = False
+
+    @classmethod
+    def hyperparameters(cls) -> dict[str, Hyperparameter]:
+        """Return the hyperparameters by field."""
+        return {row.name: row.metadata["hyperparameter"] for row in fields(cls)}
 
     @abstractmethod
     def init(self, size: int) -> OptimizerState:
-        """Return a fresh state for `size` weights."""
+        """Return the initial state for `size` weights."""
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
-        """Begin a step: let the velocity fade, and return it as a move to make before the gradient.
+        """Decay the velocity and return the step to add before the gradient is computed, (size,).
 
-        None where the rule makes no such move. Called once for each `update`.
+        None where the optimizer has no look-ahead. Called once before each `update`.
         """
         return None
 
@@ -49,4 +67,7 @@ class Optimizer(ABC):
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        """Return the step to be added to the weights; it may be written over `gradient`."""
+        """Update `state` and return the step to add to the weights, (size,).
+
+        The step may overwrite `gradient` (size,); `weights` (size,) are only read.
+        """

@@ -1,29 +1,38 @@
-"""Rules that look only at the gradient's sign: for whole batches, where the sign can be trusted."""
+"""Resilient backpropagation: steps from the signs of full-batch gradients."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
+
+ETA_MINUS = Hyperparameter(0.0, 1.0, "η⁻", "factor of the step size when the gradient changes sign")
+ETA_PLUS = Hyperparameter(
+    1.0, inf, "η⁺", "factor of the step size while the gradient keeps its sign"
+)
+STEP_MIN = Hyperparameter(0.0, inf, "Δ≥", "minimum step size")
+STEP_MAX = Hyperparameter(0.0, inf, "Δ≤", "maximum step size")
 
 
 @final
 @dataclass(frozen=True)
 class Rprop(Optimizer):
-    """d ← clip(d η⁺ or d η⁻ as the sign stays or flips);  w ← w - d sign(g), or stays at a flip.
+    """d ← clip(d η⁺) if the sign of g is unchanged, else clip(d η⁻);  w ← w - d sign(g).
 
-    iRprop⁻ (Igel & Hüsken 2000), as in torch.optim.Rprop; the first d is the learning rate.
+    iRprop⁻ (Igel & Hüsken 2000), as in torch.optim.Rprop: w is not updated where the sign changed.
+    The initial d is the learning rate.
     """
 
     title = "Rprop"
-    summary = "longer steps while the gradient's sign stays, shorter when it flips"
+    summary = "step sizes grow while the sign of the gradient stays, shrink when it changes"
     default_lr = 0.01
-    eta_minus: float = 0.5
-    eta_plus: float = 1.2
-    step_min: float = 1e-6
-    step_max: float = 50.0
+    eta_minus: float = ETA_MINUS.default(0.5)
+    eta_plus: float = ETA_PLUS.default(1.2)
+    step_min: float = STEP_MIN.default(1e-6)
+    step_max: float = STEP_MAX.default(50.0)
 
     def init(self, size: int) -> OptimizerState:
         return _rprop_state(size)
@@ -44,17 +53,18 @@ class Rprop(Optimizer):
 @final
 @dataclass(frozen=True)
 class TutorialRprop(Optimizer):
-    """d ← d η⁺ where the sign is that of the step before, else d η⁻;  w ← w - d sign(g).
+    """d ← d η⁺ if the sign of g is unchanged, else d η⁻;  w ← w - d sign(g).
 
-    The counting tutorial's rule (Roelants 2015): no bounds, and it moves after a flip as well. The
-    sign before the first step counts as 0, so the first step is half the learning rate.
+    From the counting tutorial (Roelants 2015): d has no bounds, and w is updated after a change of
+    sign too. The sign before the first step is 0, so that the first step is η⁻ times the learning
+    rate.
     """
 
-    title = "Rprop 2015"
-    summary = "the counting tutorial's Rprop: no bounds, moves after a flip too"
+    title = "Rprop tutorial"
+    summary = "Rprop as in a tutorial: no bounds, and steps after a change of sign too"
     default_lr = 0.001
-    eta_minus: float = 0.5
-    eta_plus: float = 1.2
+    eta_minus: float = ETA_MINUS.default(0.5)
+    eta_plus: float = ETA_PLUS.default(1.2)
 
     def init(self, size: int) -> OptimizerState:
         return _rprop_state(size)
@@ -74,7 +84,7 @@ def _rprop_state(size: int) -> OptimizerState:
 
 
 def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
-    """Return the step sizes; they are all `rate` at first, and again when another rate is set."""
+    """Return the step sizes (size,), reset to the learning rate whenever that changes."""
     if state["rate"][0] != learning_rate:
         state["rate"][0] = learning_rate
         state["step"][:] = learning_rate

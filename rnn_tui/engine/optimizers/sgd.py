@@ -1,11 +1,11 @@
-"""Gradient descent with one rate for all weights, plain or with inertia."""
+"""Stochastic gradient descent, without and with momentum."""
 
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import MOMENTUM, Optimizer, OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -15,8 +15,9 @@ class SGD(Optimizer):
     """w ← w - η g."""
 
     title = "SGD"
-    summary = "straight down the gradient"
+    summary = "gradient descent without momentum"
     default_lr = 0.1
+    scales_with_gradient = True
 
     def init(self, size: int) -> OptimizerState:
         return {}
@@ -33,9 +34,10 @@ class Momentum(Optimizer):
     """v ← μ v + g;  w ← w - η v  (Polyak 1964, as in torch.optim.SGD)."""
 
     title = "momentum"
-    summary = "a ball with inertia: remembers its direction"
+    summary = "gradient descent with momentum, like a ball with inertia"
     default_lr = 0.02
-    momentum: float = 0.9
+    scales_with_gradient = True
+    momentum: float = MOMENTUM.default(0.9)
 
     def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
@@ -52,15 +54,16 @@ class Momentum(Optimizer):
 @final
 @dataclass(frozen=True)
 class Nesterov(Optimizer):
-    """v ← μ v + g;  w ← w - η (g + μ v)  (torch.optim.SGD with nesterov).
+    """v ← μ v + g;  w ← w - η (g + μ v)  (as in torch.optim.SGD with nesterov=True).
 
-    The weights that it reports are those of the look-ahead point.
+    The weights are those of the look-ahead point.
     """
 
     title = "Nesterov"
-    summary = "momentum that is corrected where it is about to arrive (torch's form)"
+    summary = "Nesterov momentum in PyTorch's form"
     default_lr = 0.02
-    momentum: float = 0.9
+    scales_with_gradient = True
+    momentum: float = MOMENTUM.default(0.9)
 
     def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
@@ -80,13 +83,14 @@ class Nesterov(Optimizer):
 class NesterovLookAhead(Optimizer):
     """w ← w + μ v;  v ← μ v - η g(w);  w ← w - η g(w)  (Sutskever et al. 2013).
 
-    The gradient is taken after the first move, at the point to which the old velocity leads.
+    The gradient is computed at the look-ahead point, after the first of the three.
     """
 
-    title = "look-ahead"
-    summary = "momentum that moves first and then takes the gradient"
+    title = "Nesterov ahead"
+    summary = "Nesterov momentum: look-ahead step first, then the gradient there"
     default_lr = 0.02
-    momentum: float = 0.9
+    scales_with_gradient = True
+    momentum: float = MOMENTUM.default(0.9)
 
     def init(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}

@@ -1,4 +1,4 @@
-"""a + b: the net must find out what a carry is."""
+"""a + b, with a carry from bit to bit."""
 
 from typing import final
 
@@ -9,9 +9,9 @@ from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArra
 
 @final
 class Addition(BinaryArithmeticTask):
-    """Both numbers are below 2^(bits-1); the sum is below 2^bits."""
+    """a + b for numbers below 2^(bits-1), so that the sum is below 2^bits."""
 
-    summary = "a + b, bit by bit from the lowest: needs a carry remembered from column to column"
+    summary = "a + b, lowest bit first: needs to remember a carry"
     symbol = "+"
     memory_name = "carry"
 

@@ -1,4 +1,4 @@
-"""Tasks that a machine of two or three states does for numbers of any length."""
+"""Tasks that a finite-state machine of two or three states solves for any length."""
 
 import re
 from typing import final
@@ -16,7 +16,7 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 class Parity(BitSequenceTask):
     """y_t = x_1 XOR … XOR x_t."""
 
-    summary = "is the number of ones so far odd? one bit of memory that every one turns over"
+    summary = "parity of the ones so far: needs to remember one bit that every one flips"
     input_names = ("x",)
     memory_name = "odd"
 
@@ -27,9 +27,9 @@ class Parity(BitSequenceTask):
 
 @final
 class Comparison(BitSequenceTask):
-    """y_t: is a < b in the columns so far? The highest column in which they differ decides."""
+    """y_t = 1 if a < b in the bits so far, which the highest bit that differs decides."""
 
-    summary = "is a < b? from the lowest bit: the last column that differs decides"
+    summary = "a < b, lowest bit first: the last bit that differs decides"
     input_names = ("a", "b")
     memory_name = "less"
     lsb_first = True
@@ -50,10 +50,10 @@ class Comparison(BitSequenceTask):
     def parse_input(self, text: str) -> FloatArray:
         match = re.fullmatch(r"\s*(\d+)\s*<\s*(\d+)\s*", text)
         if not match:
-            raise ValueError(f"two numbers, please, as in {self.example_input}")
+            raise ValueError(f"expected two numbers, as in {self.example_input}")
         numbers = [int(match[1]), int(match[2])]
         if max(numbers) >> self.bits:
-            raise ValueError(f"numbers here go from 0 to {(1 << self.bits) - 1:,}")
+            raise ValueError(f"numbers must be from 0 to {(1 << self.bits) - 1:,}")
         return to_bits(np.array(numbers, dtype=np.uint64), self.bits)[:, None, :]
 
     def format_input(self, inputs: FloatArray) -> str:
@@ -66,13 +66,12 @@ class Comparison(BitSequenceTask):
 
 @final
 class TimesThree(BitSequenceTask):
-    """3 n, lowest bit first, for every n whose triple fits: a carry of 0, 1 or 2."""
+    """3 n for numbers with 3 n < 2^bits, lowest bit first, with a carry of 0, 1 or 2."""
 
-    summary = "3 × n, bit by bit from the lowest: a carry that can be 0, 1 or 2"
+    summary = "3 × n, lowest bit first: needs to remember a carry of 0, 1 or 2"
     input_names = ("n",)
     memory_name = "carry"
     lsb_first = True
-    baseline_name = "carry-blind"
 
     @property
     def max_number(self) -> int:
@@ -104,9 +103,9 @@ class TimesThree(BitSequenceTask):
     def parse_input(self, text: str) -> FloatArray:
         match = re.fullmatch(r"\s*(?:3\s*[×*x]\s*)?(\d+)\s*", text)
         if not match:
-            raise ValueError(f"one number, please, as in {self.example_input}")
+            raise ValueError(f"expected one number, as in {self.example_input}")
         if int(match[1]) > self.max_number:
-            raise ValueError(f"numbers here go from 0 to {self.max_number:,}")
+            raise ValueError(f"numbers must be from 0 to {self.max_number:,}")
         return to_bits(np.array([int(match[1])], dtype=np.uint64), self.bits)[:, :, None]
 
     def format_input(self, inputs: FloatArray) -> str:

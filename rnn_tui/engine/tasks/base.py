@@ -1,6 +1,7 @@
-"""What a net can be asked to learn."""
+"""The interface of a task: a source of sequences with inputs and targets."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,36 +11,50 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 
 MIN_BITS, MAX_BITS = 2, 64
-MAX_EXHAUSTIVE_EXAMPLES = 16_384  # that are still called all there are
+MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
 
 MemoryArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
 class Task(ABC):
-    """A source of examples, `time` steps long, with `inputs` features and one target a step.
+    """A source of sequences of `time` time steps, with `inputs` features and one target each.
 
-    `summary` says in a line what it probes. `input_names` name the rows of its inputs, and
-    `memory_name` what has to be remembered from step to step ("" for nothing). `lowest_first`
-    says that the steps are the digits of numbers, `numeric` that targets are numbers rather than
-    bits, `uses_lag` that it asks `lag` steps back, `chance_name` what a net is called that sees
-    only the `clues`.
+    summary           one line for lists of tasks
+    input_names       one name for each input feature
+    memory_name       short label of the required memory, "" for none
+    lsb_first         time steps are the digits of numbers, lowest first
+    is_arithmetic     inputs are two numbers a and b, outputs are one number
+    is_regression     targets are numbers instead of bits
+    uses_length       sequences have `bits` time steps instead of a single one
+    uses_lag          targets depend on the input `lag` time steps before
+    has_cost_surface  the target is one number at the last time step, so that a two-weight model
+                      has a cost that can be drawn
+    has_output_grid   outputs can be drawn over the unit square of two inputs
+    baseline_name     short label of the baseline without memory
+    defaults          the settings a run of this task starts with, by attribute of Settings, where
+                      they differ from those of all tasks
     """
 
     summary: ClassVar[str]
     input_names: ClassVar[tuple[str, ...]]
     memory_name: ClassVar[str] = ""
     lsb_first: ClassVar[bool] = False
+    is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
+    uses_length: ClassVar[bool] = True
     uses_lag: ClassVar[bool] = False
-    baseline_name: ClassVar[str] = "memoryless"
+    has_cost_surface: ClassVar[bool] = False
+    has_output_grid: ClassVar[bool] = False
+    baseline_name: ClassVar[str] = "no memory"
+    defaults: ClassVar[Mapping[str, Any]] = {}
     outputs: ClassVar[int] = 1
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
         if not MIN_BITS <= bits <= MAX_BITS:
             raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
-        self.time = self.bits = bits
-        self.lag = lag
+        self.bits, self.lag = bits, lag
+        self.time = bits if self.uses_length else 1
 
     @property
     def inputs(self) -> int:
@@ -47,39 +62,39 @@ class Task(ABC):
 
     @abstractmethod
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
-        """Draw `count` sequences, leaving `random` as if they had been drawn one by one."""
+        """Draw `count` sequences; `random` ends as if they had been drawn one by one."""
 
     @abstractmethod
     def solve(self, inputs: FloatArray) -> Batch:
-        """Return the batch with these `inputs` (time, count, features) and their right answers."""
+        """Return the batch of these `inputs` (time, count, features) with their targets."""
 
     @abstractmethod
     def all_examples(self) -> Batch | None:
-        """Return every example there is, or None if they are more than MOST_EXAMPLES."""
+        """Return every example, or None if there are more than MAX_EXHAUSTIVE_EXAMPLES."""
 
     @abstractmethod
     def required_memory(self, inputs: FloatArray) -> MemoryArray:
-        """Return what has to be known from before at each step, (time, count); 0 for nothing."""
+        """Return the state to be known before each time step, (time, count); 0 for none."""
 
     @property
     @abstractmethod
     def example_input(self) -> str:
-        """An example as somebody would type it."""
+        """An example of what `parse_input` accepts."""
 
     @abstractmethod
     def parse_input(self, text: str) -> FloatArray:
-        """Return what somebody typed as inputs (time, 1, features); raises ValueError."""
+        """Return typed text as inputs (time, 1, features); raises ValueError for invalid text."""
 
     @abstractmethod
     def format_input(self, inputs: FloatArray) -> str:
-        """Say what the inputs (time, features) ask, such as 81 + 113; "" if nothing is to say."""
+        """Return inputs (time, features) as text, such as 81 + 113, or ""."""
 
     @abstractmethod
     def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
-        """Say what targets, or a net's outputs, (time,), answer to it, such as 194."""
+        """Return targets or outputs (time,) for inputs (time, features) as text, such as 194."""
 
     def fixed_sample(self, count: int, seed: int) -> Batch:
-        """Return `count` sequences to learn from, the same ones for a seed."""
+        """Return `count` valid sequences, always the same for a seed."""
         random, found, parts = np.random.RandomState(seed), 0, []
         while found < count:
             drawn = self.sample(random, count)
@@ -91,20 +106,20 @@ class Task(ABC):
         return take(Batch(inputs, targets, loss_weights, found), slice(count))
 
     def make_dataset(self, random: np.random.RandomState, count: int) -> Batch:
-        """Return a set of `count` to train on: all there are, in order, if they are so many."""
+        """Return a dataset of `count` sequences: all examples in order if there are as many."""
         all_examples = self.all_examples()
         if all_examples is not None and all_examples.inputs.shape[1] == count:
             return all_examples
         return self.sample(random, count)
 
     def baseline_inputs(self, inputs: FloatArray) -> FloatArray:
-        """Return what the net of the chance line sees, (time, count, features)."""
+        """Return what the baseline without memory knows of `inputs`, (time, count, features)."""
         return inputs
 
     def is_correct(
         self, predictions: FloatArray, threshold: float, targets: FloatArray
     ) -> BoolArray:
-        """Return which answers are right: bits by the side of `halfway`, numbers when rounded."""
+        """Return which predictions are correct: bits by `threshold`, numbers after rounding."""
         correct: BoolArray = (
             np.rint(predictions) == targets
             if self.is_regression
@@ -114,7 +129,7 @@ class Task(ABC):
 
 
 def take(batch: Batch, indices: npt.NDArray[Any] | slice) -> Batch:
-    """Return those sequences of `batch` that the index `which` chooses, their shares evened."""
+    """Return the sequences of `batch` at `indices`, with uniform loss weights."""
     inputs, targets, loss_weights = (values[:, indices] for values in batch[:3])
     mask = loss_weights > 0
     n_valid = int(mask.any(axis=(0, 2)).sum())

@@ -1,4 +1,4 @@
-"""Arithmetic on two whole numbers, one column of bits at a time, lowest bit first."""
+"""Arithmetic on two natural numbers, one bit of each per time step, lowest first."""
 
 import re
 from abc import abstractmethod
@@ -15,7 +15,7 @@ IntArray = npt.NDArray[np.uint64]
 
 
 class Pairs(NamedTuple):
-    """Operands `a` and `b` and their `result`, each (count,), and which pairs are `allowed`."""
+    """Operands `a` and `b` and their `result`, each (count,), and which pairs are `valid`."""
 
     a: IntArray
     b: IntArray
@@ -23,38 +23,35 @@ class Pairs(NamedTuple):
     valid: npt.NDArray[np.bool_]
 
     def take(self, indices: npt.NDArray[Any] | slice) -> "Pairs":
-        """Return those pairs that the index `which` chooses."""
+        """Return the pairs at `indices`."""
         return Pairs(self.a[indices], self.b[indices], self.result[indices], self.valid[indices])
 
 
 class BinaryArithmeticTask(Task):
-    """a ∘ b for numbers below 2^(bits-1), so that the result fits in `bits` columns.
-
-    `memory_name` is what one column hands to the next; `symbol` stands between a and b.
-    """
+    """a ∘ b for numbers below 2^(bits-1), so that the result has `bits` bits; ∘ is `symbol`."""
 
     input_names = ("a", "b")
-    lsb_first = True
-    baseline_name = "carry-blind"
+    lsb_first = is_arithmetic = True
     symbol: ClassVar[str]
-    example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt
+    example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of `example_input`
 
     @abstractmethod
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
-        """Return the pairs with their exact results."""
+        """Return the pairs of a and b, each (count,), with their results."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
         return self.encode(self.draw(random, count))
 
     def draw(self, random: np.random.RandomState, count: int) -> Pairs:
-        """Draw a, then b, `count` times over, each uniform below 2^(bits-1)."""
+        """Draw a and b alternately, `count` of each, uniformly distributed below 2^(bits-1)."""
         numbers = random.randint(0, 1 << (self.bits - 1), size=(count, 2), dtype=np.int64)
         a, b = numbers.astype(np.uint64).T
         return self.calculate(a, b)
 
     def solve(self, inputs: FloatArray) -> Batch:
         a, b = (
-            np.array(from_bits(inputs[:, :, which] > 0.5), dtype=np.uint64) for which in range(2)
+            np.array(from_bits(inputs[:, :, feature] > 0.5), dtype=np.uint64)
+            for feature in range(2)
         )
         return self.encode(self.calculate(a, b))
 
@@ -66,7 +63,7 @@ class BinaryArithmeticTask(Task):
         return self.encode(pairs.take(pairs.valid))
 
     def encode(self, pairs: Pairs) -> Batch:
-        """Spread the numbers out in time; a pair that is not allowed gets no share in the mean."""
+        """Return the batch of the pairs' bits, in which pairs that are not valid have weight 0."""
         inputs = np.stack([to_bits(pairs.a, self.bits), to_bits(pairs.b, self.bits)], axis=-1)
         targets = to_bits(pairs.result, self.bits)[:, :, None]
         n_valid = int(pairs.valid.sum())
@@ -85,11 +82,11 @@ class BinaryArithmeticTask(Task):
     def parse_input(self, text: str) -> FloatArray:
         match = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
         if not match or match[2] != self.symbol:
-            raise ValueError(f"two numbers, please, as in {self.example_input}")
+            raise ValueError(f"expected two numbers, as in {self.example_input}")
         max_number = (1 << (self.bits - 1)) - 1
         numbers = int(match[1]), int(match[3])
         if max(numbers) > max_number:
-            raise ValueError(f"numbers here go from 0 to {max_number:,}")
+            raise ValueError(f"numbers must be from 0 to {max_number:,}")
         a, b = (np.array([number], dtype=np.uint64) for number in numbers)
         batch = self.encode(self.calculate(a, b))
         if not batch.n_valid:
@@ -105,12 +102,12 @@ class BinaryArithmeticTask(Task):
 
 
 def to_bits(numbers: IntArray, bits: int) -> FloatArray:
-    """Return the bits of `numbers` (count,) as floats, (bits, count), lowest bit first."""
+    """Return the bits of `numbers` (count,) as floats, (bits, count), lowest first."""
     octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-bits // 8)]
     bit_rows = np.unpackbits(octets, axis=0, bitorder="little")[:bits]
     return bit_rows.astype(np.float64)
 
 
 def from_bits(bits: npt.NDArray[np.bool_]) -> list[int]:
-    """Return the numbers whose bits are `bits` (time, count), lowest first: undoes `spread`."""
+    """Return the `count` numbers with these bits (time, count), lowest first: inverts `to_bits`."""
     return [sum(1 << place for place in np.flatnonzero(column).tolist()) for column in bits.T]

@@ -1,4 +1,4 @@
-"""Streams of bits that a machine with a few states answers, step by step."""
+"""The base class of tasks on sequences of random bits."""
 
 from abc import abstractmethod
 from typing import NamedTuple
@@ -12,12 +12,11 @@ from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
 
 BitArray = npt.NDArray[np.int64]
 
-
-EXAMPLE_SEED = 52
+EXAMPLE_SEED = 52  # of `example_input`
 
 
 class Labels(NamedTuple):
-    """What the right machine does: `targets`, its `memory` before each step, and which are `asked`.
+    """The targets, the required memory before each time step, and the mask of scored time steps.
 
     Each is (time, count).
     """
@@ -28,19 +27,19 @@ class Labels(NamedTuple):
 
 
 class BitSequenceTask(Task):
-    """Bits in, bits out; unless `draw` says otherwise every input bit is a fair coin's."""
+    """A task on random bits, independent and fair unless `draw` is overridden."""
 
     @abstractmethod
     def label(self, bits: BitArray) -> Labels:
-        """Run the right machine over `bits` (time, count, features)."""
+        """Return the labels of `bits` (time, count, features)."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
         return self.solve(self.draw(random, count))
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        """Draw inputs (time, count, features), sequence by sequence."""
-        coins = random.random_sample((count, self.time, self.inputs))
-        return np.ascontiguousarray(np.rint(coins).swapaxes(0, 1))
+        """Draw inputs (time, count, features), one sequence after another."""
+        numbers = random.random_sample((count, self.time, self.inputs))
+        return np.ascontiguousarray(np.rint(numbers).swapaxes(0, 1))
 
     def solve(self, inputs: FloatArray) -> Batch:
         targets, _, mask = self.label(inputs.astype(np.int64))
@@ -67,13 +66,13 @@ class BitSequenceTask(Task):
 
     def parse_input(self, text: str) -> FloatArray:
         rows = text.replace(",", " ").split()
-        if self.time == 1:
+        if not self.uses_length:
             rows = list("".join(rows))
-        fitting = [row for row in rows if len(row) <= self.time and not row.strip("01")]
-        if not len(fitting) == len(rows) == self.inputs:
+        valid = [row for row in rows if len(row) <= self.time and not row.strip("01")]
+        if not len(valid) == len(rows) == self.inputs:
             row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"
-            wanted = f"{self.inputs} {row if self.time > 1 else 'bits'}"
-            raise ValueError(f"{wanted}, please, as in {self.example_input}")
+            format_ = f"{self.inputs} {row if self.uses_length else 'bits'}"
+            raise ValueError(f"expected {format_}, as in {self.example_input}")
         bits = np.array([[int(bit) for bit in row.ljust(self.time, "0")] for row in rows])
         return bits.T[:, None, :].astype(np.float64)
 
@@ -86,9 +85,9 @@ class BitSequenceTask(Task):
 
 
 def all_bits(time: int, features: int) -> FloatArray:
-    """Return every pattern of bits in the order of counting, (time, 2^(time·features), features).
+    """Return all sequences of bits in counting order, (time, 2^(time·features), features).
 
-    The first step's first feature is the highest digit.
+    The first feature of the first time step is the highest digit.
     """
     digits = time * features
     numbers = np.arange(1 << digits)
@@ -99,12 +98,12 @@ def all_bits(time: int, features: int) -> FloatArray:
 
 
 def full_mask(bits: BitArray) -> npt.NDArray[np.bool_]:
-    """Return that every step of `bits` (time, count, features) is asked."""
+    """Return the mask of all time steps of `bits` (time, count, features), (time, count)."""
     return np.ones(bits.shape[:2], dtype=np.bool_)
 
 
 def shift(values: BitArray, lag: int = 1) -> BitArray:
-    """Return what stood `lag` steps earlier in `values` (time, count), and 0 before the start."""
+    """Return `values` (time, count) shifted `lag` time steps later, with 0 before the start."""
     shifted = np.zeros_like(values)
     shifted[lag:] = values[:-lag]
     return shifted

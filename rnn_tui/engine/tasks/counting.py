@@ -1,6 +1,6 @@
-"""How many ones were there? Asked once, at the end, and answered by a number."""
+"""The number of ones in a sequence, as a regression task."""
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -10,12 +10,22 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class CountingOnes(BitSequenceTask):
-    """y_n = x_1 + … + x_n, asked at the last step only (Roelants 2015)."""
+    """y_n = x_1 + … + x_n, scored at the last time step only (Roelants 2015)."""
 
-    summary = "how many ones were there? a number, asked once at the end: a sum to be kept"
+    summary = "number of ones, scored at the last time step: needs to remember a sum"
     input_names = ("x",)
     memory_name = "count"
-    is_regression = True
+    is_regression = has_cost_surface = True
+    defaults: ClassVar = {
+        "length": 10,
+        "model": "linear",
+        "loss": "mean-squared-error",
+        "optimizer": "rprop-tutorial",
+        "learning_rate": 0.001,
+        "batch_size": 20,
+        "dataset_size": 20,
+        "initializer": "far",
+    }
 
     def label(self, bits: BitArray) -> Labels:
         counts = np.cumsum(bits[:, :, 0], axis=0)

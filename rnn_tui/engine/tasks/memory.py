@@ -1,4 +1,4 @@
-"""Tasks of plain memory: what came in has to come out, or to be told apart, later on."""
+"""Memory tasks: targets that depend on inputs several time steps before."""
 
 from typing import final
 
@@ -12,11 +12,11 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class Echo(BitSequenceTask):
-    """y_t = x_{t-lag}; the first `lag` steps are not asked."""
+    """y_t = x_{t-lag}; the first `lag` time steps are not scored."""
 
-    summary = "say each bit again, lag steps later: 2^lag things to be remembered"
+    summary = "each bit, lag time steps later: needs to remember lag bits"
     input_names = ("x",)
-    memory_name = "held"
+    memory_name = "delayed"
     uses_lag = True
 
     def label(self, bits: BitArray) -> Labels:
@@ -28,11 +28,11 @@ class Echo(BitSequenceTask):
 
 @final
 class DelayedXor(BitSequenceTask):
-    """y_t = x_t XOR x_{t-lag}; the first `lag` steps are not asked."""
+    """y_t = x_t XOR x_{t-lag}; the first `lag` time steps are not scored."""
 
-    summary = "is this bit unlike the one lag steps ago? memory, and a step that no line divides"
+    summary = "XOR with the bit lag time steps before: memory, and not linearly separable"
     input_names = ("x",)
-    memory_name = "held"
+    memory_name = "delayed"
     uses_lag = True
 
     def label(self, bits: BitArray) -> Labels:
@@ -45,20 +45,20 @@ class DelayedXor(BitSequenceTask):
 
 @final
 class FlipFlop(BitSequenceTask):
-    """One bit that `set` makes 1 and `reset` makes 0, and that stays between; reset wins."""
+    """One bit that `set` makes 1 and `reset` makes 0 with priority, and that is kept otherwise."""
 
-    summary = "a switch that set turns on and reset turns off: hold one bit for any time"
+    summary = "a bit that set turns on and reset turns off: needs to remember it for any time"
     input_names = ("set", "reset")
     memory_name = "state"
-    EVENT_PROBABILITY = 0.2  # how likely each of the two is at a step
+    EVENT_PROBABILITY = 0.2  # of set, and of reset, at a time step
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        lots = random.random_sample((count, self.time)).T
-        happens = [
-            lots < self.EVENT_PROBABILITY,
-            (lots >= self.EVENT_PROBABILITY) & (lots < 2 * self.EVENT_PROBABILITY),
+        numbers = random.random_sample((count, self.time)).T
+        events = [
+            numbers < self.EVENT_PROBABILITY,
+            (numbers >= self.EVENT_PROBABILITY) & (numbers < 2 * self.EVENT_PROBABILITY),
         ]
-        return np.stack(happens, axis=-1).astype(np.float64)
+        return np.stack(events, axis=-1).astype(np.float64)
 
     def all_examples(self) -> None:
         return None
@@ -75,9 +75,9 @@ class FlipFlop(BitSequenceTask):
 
 @final
 class TemporalOrder(BitSequenceTask):
-    """A and B happen once each, at random steps; asked at the last step is whether A came first."""
+    """y_n = 1 if A came before B, each once at a random time step; scored at the last one only."""
 
-    summary = "did A come before B? asked once, at the end (Hochreiter & Schmidhuber 1997)"
+    summary = "A before B, scored at the last time step (Hochreiter & Schmidhuber 1997)"
     input_names = ("A", "B")
     memory_name = "first"
 
@@ -96,11 +96,13 @@ class TemporalOrder(BitSequenceTask):
     def parse_input(self, text: str) -> FloatArray:
         inputs = super().parse_input(text)
         if (inputs.sum(axis=0) != 1).any() or (inputs.sum(axis=2) > 1).any():
-            raise ValueError(f"one A and one B, at different steps, as in {self.example_input}")
+            raise ValueError(
+                f"expected one A and one B at different time steps, as in {self.example_input}"
+            )
         return inputs
 
     def label(self, bits: BitArray) -> Labels:
-        a, b = (np.cumsum(bits[:, :, which], axis=0) > 0 for which in range(2))
+        a, b = (np.cumsum(bits[:, :, feature], axis=0) > 0 for feature in range(2))
         first = np.zeros(bits.shape[:2], dtype=np.int64)  # 1 for A, 2 for B
         seen = np.zeros_like(first[0])
         for step in range(len(first)):
@@ -111,6 +113,6 @@ class TemporalOrder(BitSequenceTask):
         return Labels((first == 1).astype(np.int64) * mask, shift(first), mask)
 
     def _one_hot(self, time_steps: BitArray) -> FloatArray:
-        """Return inputs with A and B at `steps` (count, 2)."""
-        marked: FloatArray = time_steps[None, :, :] == np.arange(self.time)[:, None, None]
-        return marked.astype(np.float64)
+        """Return inputs (time, count, 2) with A and B at `time_steps` (count, 2)."""
+        events = time_steps[None, :, :] == np.arange(self.time)[:, None, None]
+        return np.asarray(events, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""a - b: the same two-state machine as addition, with a borrow for a carry."""
+"""a - b, with a borrow from bit to bit."""
 
 from typing import final
 
@@ -10,9 +10,9 @@ from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArra
 
 @final
 class Subtraction(BinaryArithmeticTask):
-    """A pair with a < b is drawn, counts as a step, and teaches nothing, as published."""
+    """a - b; pairs with a < b are drawn and counted as steps, but not scored, as published."""
 
-    summary = "a − b where a ≥ b: needs a borrow remembered; pairs with a < b are skipped"
+    summary = "a − b, lowest bit first: needs to remember a borrow; pairs with a < b are skipped"
     symbol = "−"
     memory_name = "borrow"
     example_operands = (101, 37)
@@ -23,9 +23,9 @@ class Subtraction(BinaryArithmeticTask):
 
 @final
 class TwosComplement(BinaryArithmeticTask):
-    """Every pair counts: a - b below zero is 2^bits + a - b, so that the highest bit is a sign."""
+    """a - b modulo 2^bits, so that the highest bit is the sign."""
 
-    summary = "a − b of any two numbers, in two's complement: the borrow may run off the end"
+    summary = "a − b in two's complement, lowest bit first: needs to remember a borrow"
     symbol = "−"
     memory_name = "borrow"
 

@@ -1,6 +1,6 @@
-"""a XOR b in a single step: nothing to remember, but no straight line divides it."""
+"""a XOR b in a single time step: no memory, but not linearly separable."""
 
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -10,19 +10,27 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class Xor(BitSequenceTask):
-    """The four rows of the truth table, whatever `bits` says."""
+    """The four rows of the truth table, whatever the `bits`."""
 
-    summary = "are a and b unlike? four rows and no memory, but one layer of weights cannot do it"
+    summary = "a XOR b: no memory, but not linearly separable"
     input_names = ("a", "b")
-    baseline_name = "blind guess"
-
-    def __init__(self, bits: int = 8, lag: int = 1) -> None:
-        super().__init__(bits, lag)
-        self.time = 1
+    uses_length = False
+    has_output_grid = True
+    baseline_name = "constant output"
+    defaults: ClassVar = {
+        "model": "feed-forward",
+        "hidden_size": 64,
+        "biases": 1,
+        "reduction": "sum",
+        "update_rule": "layerwise",
+        "batch_size": 4,
+        "dataset_size": 4,
+        "initializer": "normal-everywhere",
+    }
 
     def label(self, bits: BitArray) -> Labels:
-        unlike = bits[:, :, 0] ^ bits[:, :, 1]
-        return Labels(unlike, np.zeros_like(unlike), full_mask(bits))
+        targets = bits[:, :, 0] ^ bits[:, :, 1]
+        return Labels(targets, np.zeros_like(targets), full_mask(bits))
 
     def baseline_inputs(self, inputs: FloatArray) -> FloatArray:
         return np.zeros_like(inputs)

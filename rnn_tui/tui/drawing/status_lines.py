@@ -48,7 +48,8 @@ def format_short(value: float) -> str:
 
 def run_titles(settings: Settings) -> list[str]:
     """Return the run in words, the longest way first."""
-    task = settings.task if settings.task == "xor" else f"{settings.task} {settings.length} bits"
+    length = f" {settings.length} bits" if TASKS[settings.task].uses_length else ""
+    task = settings.task + length
     model = MODELS[settings.model].describe(settings.model_spec)
     model_with_extras = ", ".join([model, *_model_extras(settings)])
     optimizer = f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"

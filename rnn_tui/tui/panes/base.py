@@ -9,13 +9,15 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
 
 def has_cost_surface(settings: Settings) -> bool:
     """Return whether the run has the cost surface of the counting tutorial."""
-    return settings.task == "counting-ones" and settings.model == "linear"
+    return TASKS[settings.task].has_cost_surface and MODELS[settings.model].has_cost_surface
 
 
 TITLE_FRAME_CELLS = 6  # cells of a border that no label can have

@@ -5,6 +5,7 @@ from typing import final
 from textual.app import ComposeResult
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import bit_grid as bits
 from rnn_tui.tui.panes.base import Pane, has_cost_surface
@@ -24,7 +25,7 @@ class BitGridPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not has_cost_surface(settings) and settings.task != "xor"
+        return not (has_cost_surface(settings) or TASKS[settings.task].has_output_grid)
 
     def compose(self) -> ComposeResult:
         yield TextBlock()

@@ -24,7 +24,7 @@ class GradientNormsPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not has_cost_surface(settings) and settings.task != "xor"
+        return not (has_cost_surface(settings) or TASKS[settings.task].has_output_grid)
 
     def compose(self) -> ComposeResult:
         yield PlotArea()

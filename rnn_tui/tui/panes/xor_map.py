@@ -6,6 +6,7 @@ from typing import final
 from textual.app import ComposeResult
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import xor_map as truth_table
 from rnn_tui.tui.drawing.heatmap import HeatMap
@@ -32,7 +33,7 @@ class XorMapPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return settings.task == "xor"
+        return TASKS[settings.task].has_output_grid
 
     def compose(self) -> ComposeResult:
         yield TextBlock()

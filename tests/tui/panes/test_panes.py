@@ -29,7 +29,7 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
             assert done.score
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
             await drive.says("exact 16,384 of all 16,384")
-            await drive.says("bits  100.00 %  (carry-blind 62.5%)")
+            await drive.says("bits  100.00 %  (no memory 62.5%)")
             await drive.says(f"all right first at: step {done.first_exact:,}")
             await drive.says("all 10,000 planned steps are done; space goes on")
             await drive.press("space")
