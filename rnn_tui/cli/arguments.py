@@ -26,8 +26,7 @@ from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings, UserError, check_choice
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
-from rnn_tui.recording.journal_target import JournalTarget
-from rnn_tui.recording.run_store import state_folder
+from rnn_tui.recording.run_store import JournalTarget, state_folder
 from rnn_tui.run.changes import Change
 from rnn_tui.run.settings_track import SettingsTrack
 

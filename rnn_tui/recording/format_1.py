@@ -28,6 +28,34 @@ RECORD_KEYS = {
     "exact": "score",
     "vectors": "simd",
 }
+CHECKPOINT_KEYS = {
+    "start": "initial_settings",
+    "sets": "datasets",
+    "seconds": "training_seconds",
+    "changes": "n_changes",
+    "halted": "halt_reason",
+    "unmoved": "vanished_steps",
+    "learnt": "last_step_valid",
+    "skipped": "skipped_steps",
+    "refuge": "rollback",
+    "position": "stream",
+    "examples": "dataset",
+    "past": "keyframes",
+}
+ARRAY_NAMES = {  # the parts between slashes
+    "past": "keyframes",
+    "examples": "datasets",
+    "refuge": "rollback_weights",
+    "memory": "optimizer",
+    "refuge_memory": "rollback_optimizer",
+    "random": "stream_key",
+    "path": "weight_path",
+    "shown": "shown_inputs",
+    "numbers": "scalars",
+    "smooth": "smoothing_window",
+    "waiting": "pending",
+    "stretches": "buckets",
+}
 
 
 def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
@@ -57,9 +85,23 @@ def upgrade_change(spec: str) -> str:
 
 
 def upgrade_checkpoint(meta: dict[str, Any]) -> dict[str, Any]:
-    """Return what a checkpoint says besides its arrays, with today's names."""
-    log = [[step, upgrade_change(spec), *texts] for step, spec, *texts in meta["log"]]
-    return meta | {"start": upgrade_settings(meta["start"]), "log": log}
+    """Return the metadata of a checkpoint with today's names."""
+    meta = {CHECKPOINT_KEYS.get(name, name): value for name, value in meta.items()}
+    meta["initial_settings"] = upgrade_settings(meta["initial_settings"])
+    meta["log"] = [[step, upgrade_change(spec), *texts] for step, spec, *texts in meta["log"]]
+    meta["keyframes"] = [
+        {CHECKPOINT_KEYS.get(name, name): value for name, value in keyframe.items()}
+        for keyframe in meta["keyframes"]
+    ]
+    return meta
+
+
+def upgrade_array_name(name: str) -> str:
+    """Return the name of an array of a checkpoint with today's words."""
+    *folders, last = name.split("/")
+    if folders[:1] == ["examples"] and last == "weights":
+        last = "loss_weights"
+    return "/".join(ARRAY_NAMES.get(part, part) for part in [*folders, last])
 
 
 def _upgrade_scheduled(entry: Any) -> Any:

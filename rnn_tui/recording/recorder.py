@@ -11,7 +11,7 @@ from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver

@@ -14,7 +14,7 @@ from rnn_tui.recording.journal_format import (
 from rnn_tui.recording.recorder import make_digest
 from rnn_tui.run.changes import Change
 from rnn_tui.run.keyframes import Keyframes
-from rnn_tui.run.observer import PassiveObserver
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 
 RELATIVE_TOLERANCE = 1e-9  # relative difference that rounding on another machine explains
@@ -22,7 +22,7 @@ ABSOLUTE_TOLERANCE = 1e-12  # a loss below which nothing but rounding is left
 
 
 @final
-class ReplayVerifier(PassiveObserver):
+class ReplayVerifier(RunObserver):
     """Makes the changes of `recording` at their steps, and compares its digests.
 
     `differs` says at which step the run first was another, `verdict` how far it was the same.

@@ -1,9 +1,11 @@
-"""The journals on this machine: where they lie, which there are, and how each run went."""
+"""The saved runs of this user: where journals are put, which there are, and what each contains."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from glob import escape
+from itertools import count
 from os.path import isdir, isfile
 from pathlib import Path
 from stat import S_ISREG
@@ -12,15 +14,49 @@ from typing import final
 from rnn_tui.config.settings import UserError, check_choice
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
+from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
+    Header,
     JournalContents,
     JournalError,
     read_journal,
 )
-from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
 from rnn_tui.run.summary import RunSummary, summarize_run
+
+JOURNAL_SUFFIX = ".jsonl"
+
+
+@final
+class JournalTarget:
+    """Where a session puts its journals: `folder`/`stem`.jsonl, then -2, -3, … for its forks."""
+
+    def __init__(self, folder: Path, stem: str, suffix: str = JOURNAL_SUFFIX) -> None:
+        self.folder, self._stem, self._suffix = folder, stem, suffix
+
+    @classmethod
+    def from_recipe(cls, folder: Path, recipe: str) -> "JournalTarget":
+        """Return the target of a run that starts now, named after the time and its recipe."""
+        return cls(folder, f"{datetime.now():%Y%m%d-%H%M%S}-{recipe}")
+
+    @classmethod
+    def from_path(cls, path: Path) -> "JournalTarget":
+        """Return the target whose first journal is `path`."""
+        return cls(path.absolute().parent, path.stem, path.suffix)
+
+    def create_journal(self, header: Header) -> Journal:
+        """Create the next journal under a free name; raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            number_suffix = f"-{number}" if number > 1 else ""
+            try:
+                path = self.folder / f"{self._stem}{number_suffix}{self._suffix}"
+                if not checkpoint_path(path).exists():
+                    return Journal.begin(path, header)
+            except FileExistsError:
+                continue
+        raise AssertionError
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:

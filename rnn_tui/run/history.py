@@ -59,36 +59,36 @@ class LossHistory:
         used = slice(ceil(self._bucketed_steps / self._stride))
         scalars = (self.start, self.steps, self.last, self.best_hundred, self._stride)
         return {
-            "numbers": np.array(scalars, np.float64),
+            "scalars": np.array(scalars, np.float64),
             "recent": np.array(self._recent),
-            "smooth": np.array(self._smoothing_window),
-            "waiting": self._pending.copy(),
-            "stretches": np.stack([it[used] for it in self._bucket_arrays]),
+            "smoothing_window": np.array(self._smoothing_window),
+            "pending": self._pending.copy(),
+            "buckets": np.stack([it[used] for it in self._bucket_arrays]),
         }
 
     @classmethod
     def from_arrays(cls, arrays: HistoryArrays) -> "LossHistory":
         """Return the history that was `saved`."""
-        start, steps, now, best, stride = arrays["numbers"].tolist()
+        start, steps, now, best, stride = arrays["scalars"].tolist()
         history = cls(int(start))
         history.steps, history.last, history.best_hundred = int(steps), now, best
         history._recent.extend(arrays["recent"].tolist())
-        history._smoothing_window.extend(arrays["smooth"].tolist())
-        history._pending = arrays["waiting"].copy()
+        history._smoothing_window.extend(arrays["smoothing_window"].tolist())
+        history._pending = arrays["pending"].copy()
         history._stride = int(stride)
         history._bucketed_steps = history.steps - history.start - len(history._pending)
-        for values, stored in zip(history._bucket_arrays, arrays["stretches"], strict=True):
+        for values, stored in zip(history._bucket_arrays, arrays["buckets"], strict=True):
             values[: len(stored)] = stored
         return history
 
     @staticmethod
     def is_valid(arrays: HistoryArrays, step: int) -> bool:
         """Return whether that was `saved` after `step`."""
-        start, steps, _, _, stride = arrays["numbers"].tolist()
-        n_pending, n_buckets = len(arrays["waiting"]), arrays["stretches"].shape[1]
+        start, steps, _, _, stride = arrays["scalars"].tolist()
+        n_pending, n_buckets = len(arrays["pending"]), arrays["buckets"].shape[1]
         ranks = {name: values.ndim for name, values in arrays.items()}
         return (
-            ranks == {"numbers": 1, "recent": 1, "smooth": 1, "waiting": 1, "stretches": 2}
+            ranks == {"scalars": 1, "recent": 1, "smoothing_window": 1, "pending": 1, "buckets": 2}
             and steps == step
             and n_pending < min(stride, MAX_PENDING_STEPS)
             and n_buckets == ceil((steps - start - n_pending) / stride) <= MAX_BUCKETS

@@ -26,9 +26,9 @@ class Keyframes:
         self._keyframes: list[Keyframe] = [(0.0, initial_state)]
 
     @property
-    def after_first(self) -> Sequence[Keyframe]:
-        """All that is kept but the first."""
-        return self._keyframes[1:]
+    def entries(self) -> Sequence[Keyframe]:
+        """All keyframes with their seconds, oldest first."""
+        return self._keyframes
 
     def record(self, run: Run, seconds: float) -> None:
         """Note that `run` has just been trained for so many seconds more; keep it now and then."""

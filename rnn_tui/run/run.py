@@ -76,7 +76,7 @@ class Run:
         self.log: list[AppliedChange] = []
         self.message = ""  # what became of the latest change
         self.halt_reason: str | None = None
-        self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
+        self.set_schedule(schedule)
         self.history = LossHistory()
 
     @classmethod
@@ -133,8 +133,12 @@ class Run:
 
     @property
     def pending_changes(self) -> Schedule:
-        """What is left of the schedule, the next one first."""
+        """The changes of the schedule that have not been applied, the next one first."""
         return self._schedule[::-1]
+
+    def set_schedule(self, schedule: Schedule) -> None:
+        """Replace the pending changes by `schedule`."""
+        self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
 
     @property
     def settings(self) -> Settings:

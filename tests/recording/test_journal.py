@@ -21,9 +21,9 @@ from rnn_tui.recording.journal_format import (
     ResumeRecord,
     read_journal,
 )
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
 from rnn_tui.session.navigation import Navigator
 from rnn_tui.session.requests import Restart
@@ -48,7 +48,7 @@ import resource, signal, sys
 from pathlib import Path
 from rnn_tui.run.changes import parse_change
 from rnn_tui.session.start import start_run
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
