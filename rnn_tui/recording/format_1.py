@@ -1,6 +1,6 @@
-"""Reads journals and checkpoints of format 1: the one table of the names that it had.
+"""Upgrades journals of format 1 and their checkpoints: the one table of their names.
 
-Lines that a later version appended to such a journal have today's names; both are understood.
+Records that a later version appended to such a journal have today's names, which are kept.
 """
 
 from typing import Any
@@ -59,11 +59,11 @@ ARRAY_NAMES = {  # the parts between slashes
 
 
 def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
-    """Return a line of a journal with today's names; what is malformed is left as it is."""
+    """Return a journal record with today's names; malformed values are left as they are."""
     record = {RECORD_KEYS.get(name, name): value for name, value in values.items()}
     for name in ("environment", "resumed"):
         if isinstance(record.get(name), dict):
-            record[name] = {RECORD_KEYS.get(key, key): it for key, it in record[name].items()}
+            record[name] = {RECORD_KEYS.get(key, key): value for key, value in record[name].items()}
     if isinstance(record.get("settings"), dict):
         record["settings"] = upgrade_settings(record["settings"])
     if isinstance(record.get("change"), str):
@@ -74,7 +74,7 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
-    """Return settings, as a journal or a checkpoint has them, with today's names."""
+    """Return the settings of a journal or checkpoint with today's names."""
     return {SETTING_NAMES.get(name, name): value for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""What a net of two inputs says between the four that it learns: its output over their square."""
+"""The outputs of a model with two inputs over the unit square, for the XOR map."""
 
 from dataclasses import dataclass
 from typing import final
@@ -9,7 +9,7 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 
-GRID_SIDE_POINTS = 33  # points along a side of the square
+GRID_SIDE_POINTS = 33
 XOR_INPUTS = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
 XOR_TARGETS = (0.0, 1.0, 1.0, 0.0)
 
@@ -17,12 +17,12 @@ XOR_TARGETS = (0.0, 1.0, 1.0, 0.0)
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class OutputGrid:
-    """A net's outputs for the four inputs of exclusive or, and for those between them.
+    """A model's outputs for the four inputs of XOR, and for those between them.
 
-    rows     the inputs 00, 01, 10, 11, (4, 2)
-    targets  what is right for each, (4,)
-    outputs  what the net says to each, (4,)
-    grid     what it says to (x₁, x₂) = (j, i) / (SIDE - 1), at [i, j], (SIDE, SIDE)
+    inputs   00, 01, 10, 11, (4, 2)
+    targets  of these, (4,)
+    outputs  for these, (4,)
+    grid     (n, n), n = GRID_SIDE_POINTS: at [i, j] the output for (x₁, x₂) = (j, i) / (n - 1)
     """
 
     inputs: FloatArray
@@ -32,7 +32,7 @@ class OutputGrid:
 
 
 def compute_output_grid(model: Model, loss: Loss) -> OutputGrid:
-    """Run `model`, of two inputs, over the square in one step; it changes no weight."""
+    """Return the outputs of `model`, which has two inputs, over the square; no weight changes."""
     coordinates = np.linspace(0.0, 1.0, GRID_SIDE_POINTS)
     x1, x2 = np.meshgrid(coordinates, coordinates)
     inputs = np.array(XOR_INPUTS)

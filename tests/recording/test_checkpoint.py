@@ -355,4 +355,4 @@ def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> Non
     branch, message = resume(journal)
     assert message.startswith("resumed at step 1,200; no usable checkpoint, journal replayed: [Err")
     end(branch)
-    assert branch.observer.warning.startswith("no checkpoint any more: ")
+    assert branch.observer.warning.startswith("checkpoints stopped: ")
