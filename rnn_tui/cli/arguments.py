@@ -30,8 +30,7 @@ from rnn_tui.config.settings import (
 )
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
-from rnn_tui.recording.journal_target import JournalTarget
-from rnn_tui.recording.run_store import state_folder
+from rnn_tui.recording.run_store import JournalTarget, state_folder
 from rnn_tui.run.changes import Change, parse_change
 from rnn_tui.run.settings_track import SettingsTrack
 

@@ -21,10 +21,16 @@ from rnn_tui.config.settings import UserError
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import restore_final_state
-from rnn_tui.recording.run_store import SavedRun, delete, list_runs, resolve_run, state_folder
+from rnn_tui.recording.run_store import (
+    JournalTarget,
+    SavedRun,
+    delete,
+    list_runs,
+    resolve_run,
+    state_folder,
+)
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget

@@ -20,7 +20,7 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import DataStream, FixedDataset
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS

@@ -1,10 +1,15 @@
-"""A run with its way so far as a file: numpy's npz, without pickle, put in place in one piece."""
+"""A run with its keyframes in an npz file beside its journal: a cache, which may be lost.
+
+`meta` is JSON as bytes. The arrays of the latest state come by name, those of keyframe i in
+keyframes/i/, and the fixed data sets, which several states share, in datasets/i/.
+"""
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from itertools import accumulate
+from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, final
 from zipfile import BadZipFile, ZipFile
@@ -15,11 +20,10 @@ import numpy.typing as npt
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import StreamState
-from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_checkpoint
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.update_rules import UPDATE_RULES
+from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
-from rnn_tui.recording.journal_format import MAX_JOURNAL_STEPS
-from rnn_tui.recording.npz import Arrays, read_arrays, subfolder
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import LossHistory
 from rnn_tui.run.keyframes import Keyframes
@@ -29,15 +33,26 @@ from rnn_tui.run.state import RollbackPoint, RunState, compute_digest
 
 FORMAT_VERSION = 3
 SUFFIX = ".npz"
-MAX_REASON_LENGTH = 200  # letters
-DATASET_ARRAYS = ("inputs", "targets", "weights")
-KEYFRAMES_FOLDER = "past"
-MAX_KEYFRAMES, MIN_KEYFRAMES = 32, 4  # states of the way, its first counted
+MAX_REASON_CHARS = 200
+SCALARS = (
+    "step",
+    "n_changes",
+    "halt_reason",
+    "vanished_steps",
+    "last_step_valid",
+    "skipped_steps",
+    "first_exact",
+)
+DATASET_ARRAYS = ("inputs", "targets", "loss_weights")
+STREAM_KEY_WORDS = 624  # of MT19937
+MAX_KEYFRAMES, MIN_KEYFRAMES = 32, 4
 MAX_KEYFRAME_BYTES = 16 << 20
+
+Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def checkpoint_path(journal: Path) -> Path:
-    """Return where the checkpoint of the run of `journal` is, as run.npz is that of run.jsonl."""
+    """Return the path of the checkpoint beside `journal`: run.npz for run.jsonl."""
     has_default_suffix = journal.suffix == ".jsonl"
     return (
         journal.with_suffix(SUFFIX)
@@ -47,7 +62,7 @@ def checkpoint_path(journal: Path) -> Path:
 
 
 def is_checkpoint(path: Path) -> bool:
-    """Return whether `path` is the file of a checkpoint, sound or not."""
+    """Return whether the file `path` is a checkpoint, usable or not."""
     try:
         with ZipFile(path) as archive:
             return "meta.npy" in archive.namelist()
@@ -56,50 +71,54 @@ def is_checkpoint(path: Path) -> bool:
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be used; the text says why."""
+    """A checkpoint that cannot be used; the text gives the reason."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A run with the way that it has come."""
+    """A run with its keyframes, the run's own state last."""
 
     run: Run
     keyframes: Keyframes
 
 
 def save(path: Path, run: Run, keyframes: Keyframes) -> None:
-    """Put `run` and some of its `timeline` into `path`, or leave what is there; raises OSError."""
+    """Replace the file `path` by a checkpoint of `run` with some of its `keyframes`.
+
+    Raises OSError, with the file left as it was.
+    """
     state = run.state
     thinned = keyframes.until(run.step, len(run.log), keyframes.training_seconds)
     thinned.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // state.nbytes)))
-    earlier_states = [(seconds, it) for seconds, it in thinned.after_first if it.step < run.step]
-    states = [state, *(it for _, it in earlier_states)]
+    first, *later = thinned.entries
+    earlier = [first, *((seconds, other) for seconds, other in later if other.step < run.step)]
+    states = [state, *(other for _, other in earlier)]
+    # Compared by identity: a data set is shared by all states until a change draws another.
     datasets = list(
-        {id(it.dataset): it.dataset for it in states if it.dataset is not None}.values()
+        {id(other.dataset): other.dataset for other in states if other.dataset}.values()
     )
     meta = {
         "format": FORMAT_VERSION,
-        "start": settings_to_json(run.initial_settings),
-        "log": [[it.step, it.change.spec, it.text, it.short_text] for it in run.log],
-        "sets": [it.n_valid for it in datasets],
-        "seconds": keyframes.training_seconds,
+        "initial_settings": settings_to_json(run.initial_settings),
+        "log": [
+            [applied.step, applied.change.spec, applied.text, applied.short_text]
+            for applied in run.log
+        ],
+        "datasets": [dataset.n_valid for dataset in datasets],
+        "training_seconds": keyframes.training_seconds,
         **_state_to_json(state, datasets),
-        KEYFRAMES_FOLDER: [
-            {"seconds": seconds, **_state_to_json(it, datasets)} for seconds, it in earlier_states
+        "keyframes": [
+            {"training_seconds": seconds, **_state_to_json(other, datasets)}
+            for seconds, other in earlier
         ],
     }
-    arrays = {
-        "meta": np.frombuffer(json.dumps(meta).encode(), np.uint8),
-        **dict(_state_arrays(state)),
-    }
-    for index, (_, earlier) in enumerate(earlier_states):
-        arrays |= {
-            f"{KEYFRAMES_FOLDER}/{index}/{name}": values for name, values in _state_arrays(earlier)
-        }
-    for index, batch in enumerate(datasets):
-        named_arrays = zip(DATASET_ARRAYS, batch[:3], strict=True)
-        arrays |= {f"examples/{index}/{name}": values for name, values in named_arrays}
+    arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **_state_arrays(state)}
+    for index, (_, other) in enumerate(earlier):
+        arrays |= _prefixed(f"keyframes/{index}", _state_arrays(other))
+    for index, dataset in enumerate(datasets):
+        named_arrays = dict(zip(DATASET_ARRAYS, dataset[:3], strict=True))
+        arrays |= _prefixed(f"datasets/{index}", named_arrays)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -111,200 +130,208 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True) -> Checkpoint:
+    """Return the run that began with `initial_settings`, without its keyframes if not wanted.
+
+    Raises CheckpointError where the checkpoint cannot be used, OSError where it cannot be read.
+    """
+    with open(path, "rb") as file:
+        try:
+            meta, arrays = _read(file, with_keyframes=with_keyframes)
+            return _restore(meta, arrays, initial_settings)
+        except CheckpointError as reason:
+            raise CheckpointError(f"{path}: {reason}") from None
+        except Exception as reason:  # zipfile, numpy and json have many for a damaged file
+            message = " ".join(str(reason).split())[:MAX_REASON_CHARS] or type(reason).__name__
+            raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
+
+
+def _read(file: BinaryIO, *, with_keyframes: bool) -> tuple[dict[str, Any], Arrays]:
+    """Return the metadata and the arrays of a checkpoint, with the names of this format."""
+    _check_sizes(file)
+    with np.load(file, allow_pickle=False) as archive:
+        meta: dict[str, Any] = json.loads(archive["meta"].tobytes())
+        stored_names = {name: name for name in archive.files if name != "meta"}
+        if meta["format"] == CHECKPOINT_FORMAT:
+            meta = upgrade_checkpoint(meta)
+            stored_names = {upgrade_array_name(name): name for name in stored_names}
+        elif meta["format"] != FORMAT_VERSION:
+            raise CheckpointError(
+                f"it has format {meta['format']}, and this rnn-tui reads {FORMAT_VERSION}"
+            )
+        if not with_keyframes:
+            meta["keyframes"] = []
+        arrays = {
+            name: archive[stored_name]
+            for name, stored_name in stored_names.items()
+            if with_keyframes or not name.startswith("keyframes/")
+        }
+    for name, values in arrays.items():
+        if values.dtype != (np.uint32 if name.endswith("stream_key") else np.float64):
+            raise CheckpointError(f"the array {name} is of type {values.dtype}")
+    return meta, arrays
+
+
+def _check_sizes(file: BinaryIO) -> None:
+    """Raise CheckpointError where arrays claim more bytes than the file has.
+
+    NumPy allocates the bytes that a header claims before it reads them.
+    """
+    claimed_bytes = 0
+    with ZipFile(file) as archive:
+        for member in archive.infolist():
+            with archive.open(member) as array_file:
+                if np.lib.format.read_magic(array_file) != (1, 0):
+                    raise CheckpointError("an array has an unknown format")
+                shape, _, dtype = np.lib.format.read_array_header_1_0(array_file)
+            claimed_bytes += abs(prod(shape)) * dtype.itemsize
+    if claimed_bytes > os.fstat(file.fileno()).st_size:
+        raise CheckpointError("the arrays are larger than the file")
+    file.seek(0)
+
+
+def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -> Checkpoint:
+    if meta["initial_settings"] != settings_to_json(initial_settings):
+        raise CheckpointError("the checkpoint is that of another run")
+    log = [
+        AppliedChange(int(step), parse_change(spec), str(text), str(short_text))
+        for step, spec, text, short_text in meta["log"]
+    ]
+    settings_tracks = list(
+        accumulate(
+            (applied.change for applied in log),
+            SettingsTrack.apply,
+            initial=SettingsTrack.from_settings(initial_settings),
+        )
+    )
+    datasets = [
+        _parse_dataset(_subfolder(f"datasets/{index}", arrays), n_valid)
+        for index, n_valid in enumerate(meta["datasets"])
+    ]
+
+    def restore_state(entry: dict[str, Any], state_arrays: Arrays) -> RunState:
+        state = _parse_state(entry, state_arrays, settings_tracks, datasets)
+        _check_state(state, log)
+        return state
+
+    entries = [
+        (
+            float(entry["training_seconds"]),
+            restore_state(entry, _subfolder(f"keyframes/{i}", arrays)),
+        )
+        for i, entry in enumerate(meta["keyframes"])
+    ]
+    if meta["format"] == CHECKPOINT_FORMAT:  # which has no keyframe of the first step
+        entries.insert(0, (0.0, Run(initial_settings).state))
+    state = restore_state(meta, arrays)
+    if state.n_changes != len(log):
+        raise CheckpointError("the changes are not those of one run")
+    run = Run.from_state(state, initial_settings, log)
+    keyframes = Keyframes(entries[0][1] if entries else state)
+    for seconds, keyframe in [*entries[1:], (float(meta["training_seconds"]), state)]:
+        keyframes.add(keyframe, seconds)
+    return Checkpoint(run, keyframes)
+
+
+def _parse_dataset(arrays: Arrays, n_valid: Any) -> Batch:
+    inputs, targets, loss_weights = (arrays[name] for name in DATASET_ARRAYS)
+    return Batch(inputs, targets, loss_weights, int(n_valid))
+
+
 def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]:
-    """Return all of `state` that is no array, its examples as the number of one of `sets`."""
-    return {
-        "step": state.step,
-        "changes": state.n_changes,
-        "halted": state.halt_reason,
-        "unmoved": state.vanished_steps,
-        "learnt": state.last_step_valid,
-        "skipped": state.skipped_steps,
-        "first_exact": state.first_exact,
-        "refuge": [state.rollback_point.step, state.rollback_point.mean_loss],
-        "position": [*map(int, state.stream_state[1:3]), *map(float, state.stream_state[3:])],
-        "examples": next((i for i, it in enumerate(datasets) if it is state.dataset), None),
+    """Return what is no array of `state`, its data set as an index into `datasets`."""
+    indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
+    return {name: getattr(state, name) for name in SCALARS} | {
+        "rollback": [state.rollback_point.step, state.rollback_point.mean_loss],
+        "stream": state.stream_state[1:],
+        "dataset": next(indices, None),
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
     }
 
 
-def _state_arrays(state: RunState) -> Iterator[tuple[str, npt.NDArray[Any]]]:
-    yield "weights", state.weights
-    yield "refuge", state.rollback_point.weights
-    yield "random", state.stream_state.key
-    for name, values in state.optimizer_state.items():
-        yield f"memory/{name}", values
-    for name, values in state.rollback_point.optimizer_state.items():
-        yield f"refuge_memory/{name}", values
-    for name, values in state.history.items():
-        yield f"history/{name}", values
+def _state_arrays(state: RunState) -> dict[str, npt.NDArray[Any]]:
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "weights": state.weights,
+        "rollback_weights": state.rollback_point.weights,
+        "stream_key": state.stream_state.key,
+        **_prefixed("optimizer", state.optimizer_state),
+        **_prefixed("rollback_optimizer", state.rollback_point.optimizer_state),
+        **_prefixed("history", state.history),
+    }
     if state.weight_path is not None:
-        yield "path", state.weight_path
+        arrays["weight_path"] = state.weight_path
     if state.shown_inputs is not None:
-        yield "shown", state.shown_inputs
+        arrays["shown_inputs"] = state.shown_inputs
+    return arrays
 
 
-def load(path: Path, start: Settings, *, with_keyframes: bool = True) -> Checkpoint:
-    """Return the run from `start` as `path` has it, without its `past` if that is not wanted.
-
-    Raises CheckpointError where it cannot be used, OSError where it cannot be read.
-    """
-    with open(path, "rb") as file:
-        try:
-            with np.errstate(all="ignore"):
-                return _load(file, start, with_keyframes=with_keyframes)
-        except CheckpointError as reason:
-            raise CheckpointError(f"{path}: {reason}") from None
-        except Exception as reason:  # zipfile, numpy and the run have many for what makes no sense
-            message = " ".join(str(reason).split())[:MAX_REASON_LENGTH] or type(reason).__name__
-            raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
-
-
-def _load(file: BinaryIO, start: Settings, *, with_keyframes: bool) -> Checkpoint:
-    arrays = dict(read_arrays(file, skip_folder="" if with_keyframes else KEYFRAMES_FOLDER))
-    meta = json.loads(arrays["meta"].tobytes())
-    if meta["format"] == CHECKPOINT_FORMAT:
-        meta = upgrade_checkpoint(meta)
-    elif _expect(int, meta["format"]) != FORMAT_VERSION:
-        raise ValueError(f"it has format {meta['format']}, and this rnn-tui reads {FORMAT_VERSION}")
-    if meta["start"] != settings_to_json(start):
-        raise CheckpointError("the checkpoint is that of another run")
-    log = [
-        AppliedChange(_int(step), parse_change(spec), _expect(str, text), _expect(str, short))
-        for step, spec, text, short in _expect(list, meta["log"])
-    ]
-    datasets = [
-        _dataset(subfolder(f"examples/{index}", arrays), _int(learnt))
-        for index, learnt in enumerate(_expect(list, meta["sets"]))
-    ]
-    settings_tracks = list(_settings_tracks(start, log))
-    keyframes = Keyframes(Run(start).state)
-    for number, entry in enumerate(
-        _expect(list, meta[KEYFRAMES_FOLDER])[:MAX_KEYFRAMES] if with_keyframes else ()
-    ):
-        state = _state_from_json(
-            entry, subfolder(f"{KEYFRAMES_FOLDER}/{number}", arrays), settings_tracks, datasets
-        )
-        _restore_run(state, start, log)
-        keyframes.add(state, _float(entry["seconds"]))
-    state = _state_from_json(meta, arrays, settings_tracks, datasets)
-    run = _restore_run(state, start, log)
-    if state.n_changes != len(log):
-        raise ValueError("its changes are not those of one run")
-    Run.from_state(state, start, log).advance(1)
-    keyframes.add(state, _float(meta["seconds"]))
-    return Checkpoint(run, keyframes)
-
-
-def _dataset(arrays: Mapping[str, npt.NDArray[Any]], n_valid: int) -> Batch:
-    inputs, targets, loss_weights = (arrays[name] for name in DATASET_ARRAYS)
-    return Batch(inputs, targets, loss_weights, n_valid)
-
-
-def _restore_run(state: RunState, start: Settings, log: Sequence[AppliedChange]) -> Run:
-    """Return the run at `state`; raises ValueError where the state makes none.
-
-    So it does where a part of it is not of the size that the run has for it.
-    """
-    Run.from_state(state, start, log).trainer.stream.next()
-    run = Run.from_state(state, start, log)
-    restored, now = run.state, run.settings
-    pairs: list[tuple[Arrays, Arrays]] = [
-        ({"": state.weights}, {"": restored.weights}),
-        ({"": state.rollback_point.weights}, {"": restored.weights}),
-        (state.optimizer_state, restored.optimizer_state),
-        (state.rollback_point.optimizer_state, restored.optimizer_state),
-        (state.history, restored.history),
-        ({"": state.stream_state.key}, {"": restored.stream_state.key}),
-        (_as_arrays(state.weight_path), _as_arrays(restored.weight_path)),
-        (_as_arrays(state.shown_inputs), _as_arrays(restored.shown_inputs)),
-    ]
-    if any(_shapes_and_dtypes(there) != _shapes_and_dtypes(here) for there, here in pairs):
-        raise ValueError("an array has another size than in this run")
-    examples = [it.shape for it in state.dataset[:3]] if state.dataset else []
-    leading_shape = (run.task.time, now.dataset_size)
-    features = [run.task.inputs, run.task.outputs, run.task.outputs] if now.dataset_size else []
-    if examples != [(*leading_shape, it) for it in features]:
-        raise ValueError("it has other examples than this run")
-    late = any(it.step > state.step for it in log[: state.n_changes])
-    early = any(it.step < state.step for it in log[state.n_changes :])
-    if late or early or not LossHistory.is_valid(state.history, state.step):
-        raise ValueError("its steps are not those of one run")
-    return run
-
-
-def _as_arrays(values: FloatArray | None) -> Arrays:
-    return {} if values is None else {"": values}
-
-
-def _shapes_and_dtypes(arrays: Arrays) -> dict[str, object]:
-    return {name: (values.shape, values.dtype) for name, values in arrays.items()}
-
-
-def _settings_tracks(start: Settings, log: Sequence[AppliedChange]) -> Iterator[SettingsTrack]:
-    """Yield the course of a run from `start` before the first of `log`, and after each."""
-    track = SettingsTrack.from_settings(start)
-    yield track
-    for applied in log:
-        track = track.apply(applied.change)
-        yield track
-
-
-def _state_from_json(
+def _parse_state(
     meta: dict[str, Any],
     arrays: Arrays,
     settings_tracks: Sequence[SettingsTrack],
     datasets: Sequence[Batch],
 ) -> RunState:
-    key_index, has_gauss, gauss_value, batch_index = _expect(list, meta["position"])
-    step, error = meta["refuge"]
-    refuge = RollbackPoint(
-        _int(step), arrays["refuge"], subfolder("refuge_memory", arrays), _expect(float, error)
-    )
+    pos, has_gauss, cached_gaussian, next_batch = meta["stream"]
+    if not 0 <= pos <= STREAM_KEY_WORDS:  # NumPy would read beyond the key
+        raise CheckpointError("the position in the random stream is out of bounds")
+    step, mean_loss = meta["rollback"]
     state = RunState(
-        step=_int(meta["step"]),
-        n_changes=_int(meta["changes"]),
-        settings_track=settings_tracks[_int(meta["changes"])],
+        settings_track=settings_tracks[meta["n_changes"]],
         weights=arrays["weights"],
-        optimizer_state=subfolder("memory", arrays),
+        optimizer_state=_subfolder("optimizer", arrays),
         stream_state=StreamState(
-            arrays["random"],
-            _int(key_index),
-            _int(has_gauss),
-            _float(gauss_value),
-            int(_float(batch_index)),
+            arrays["stream_key"], pos, has_gauss, cached_gaussian, int(next_batch)
         ),
-        rollback_point=refuge,
-        vanished_steps=_int(meta["unmoved"]),
-        halt_reason=None if meta["halted"] is None else _expect(str, meta["halted"]),
-        last_step_valid=_expect(bool, meta["learnt"]),
-        skipped_steps=_int(meta["skipped"]),
-        dataset=None if meta["examples"] is None else datasets[_int(meta["examples"])],
-        shown_inputs=arrays.get("shown"),
-        history=subfolder("history", arrays),
-        weight_path=arrays.get("path"),
-        first_exact=None if meta["first_exact"] is None else _int(meta["first_exact"]),
+        rollback_point=RollbackPoint(
+            step, arrays["rollback_weights"], _subfolder("rollback_optimizer", arrays), mean_loss
+        ),
+        dataset=None if meta["dataset"] is None else datasets[meta["dataset"]],
+        shown_inputs=arrays.get("shown_inputs"),
+        history=_subfolder("history", arrays),
+        weight_path=arrays.get("weight_path"),
+        **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:
-        raise ValueError("its digest is that of another state")
+        raise CheckpointError("the digest is that of another state")
     return state
 
 
-def _expect(expected_type: type[Any], value: Any) -> Any:
-    if type(value) is not expected_type:
-        raise ValueError(f"{str(value)[:40]!r} is no {expected_type.__name__}")
-    return value
+def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
+    """Raise CheckpointError where `state` cannot be one of a run with these settings and `log`."""
+    settings = state.settings_track.settings
+    task, model = settings.make_task(), MODELS[settings.model].from_spec(settings.model_spec)
+    update_rule = UPDATE_RULES[settings.update_rule](model, settings.make_optimizer(), ())
+    parameters = {"weights": model.parameters.vector, "rollback_weights": model.parameters.vector}
+    parameters |= _prefixed("optimizer", update_rule.state)
+    parameters |= _prefixed("rollback_optimizer", update_rule.state)
+    expected = {name: values.shape for name, values in parameters.items()}
+    expected["stream_key"] = (STREAM_KEY_WORDS,)
+    if state.weight_path is not None:
+        expected["weight_path"] = (len(state.weight_path), 2)
+    if state.shown_inputs is not None:
+        expected["shown_inputs"] = (task.time, 1, task.inputs)
+    actual = {name: values.shape for name, values in _state_arrays(state).items()}
+    if {name: actual[name] for name in actual if not name.startswith("history/")} != expected:
+        raise CheckpointError("an array has another shape than in this run")
+    features = [task.inputs, task.outputs, task.outputs] if settings.dataset_size else []
+    dataset_shapes = [values.shape for values in state.dataset[:3]] if state.dataset else []
+    if dataset_shapes != [(task.time, settings.dataset_size, size) for size in features]:
+        raise CheckpointError("the data set has another shape than in this run")
+    changed_later = any(applied.step > state.step for applied in log[: state.n_changes])
+    changed_earlier = any(applied.step < state.step for applied in log[state.n_changes :])
+    if changed_later or changed_earlier or not LossHistory.is_valid(state.history, state.step):
+        raise CheckpointError("the steps are not those of one run")
 
 
-def _int(value: Any) -> int:
-    number: int = _expect(int, value)
-    if not 0 <= number <= MAX_JOURNAL_STEPS:
-        raise ValueError("a number is out of bounds")
-    return number
+def _prefixed(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    return {f"{folder}/{name}": values for name, values in arrays.items()}
 
 
-def _float(value: Any) -> float:
-    number: float = _expect(float, value)
-    if not isfinite(number):
-        raise ValueError("a number is not finite")
-    return number
+def _subfolder(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays in `folder`, by their names in there."""
+    prefix = f"{folder}/"
+    return {
+        name.removeprefix(prefix): values
+        for name, values in arrays.items()
+        if name.startswith(prefix)
+    }

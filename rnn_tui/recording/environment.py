@@ -1,4 +1,4 @@
-"""On what numbers were computed: bits are promised only where all that rounds them is the same."""
+"""The environment of a computation: bits are reproduced only where its arithmetic is the same."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ CPUINFO_PATH = Path("/proc/cpuinfo")
 @final
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Versions, the processor, its vector instructions and the library that multiplies matrices."""
+    """Versions, the processor, its vector instructions and the BLAS library."""
 
     rnn_tui: str
     python: str
@@ -29,7 +29,7 @@ class Environment:
     blas: str
 
     def same_arithmetic(self, other: "Environment") -> bool:
-        """Return whether equal sums have equal bits here and there."""
+        """Return whether the same computation gives the same bits in both environments."""
         return self._arithmetic_key == other._arithmetic_key
 
     @property
@@ -43,7 +43,7 @@ class Environment:
 
 @lru_cache
 def current_environment() -> Environment:
-    """Return what this program runs on."""
+    """Return the environment of this process."""
     build_config: Mapping[str, Any] = np.show_config(mode="dicts") or {}
     blas = build_config.get("Build Dependencies", {}).get("blas", {})
     simd = build_config.get("SIMD Extensions", {})
@@ -54,24 +54,24 @@ def current_environment() -> Environment:
         processor=" ".join([platform.machine(), *_cpu_model(CPUINFO_PATH)]),
         simd=" ".join([*simd.get("baseline", []), *simd.get("found", [])]),
         blas=" ".join(
-            [*(str(blas.get(it, "")) for it in ("name", "version")), *_blas_kernel()]
+            [*(str(blas.get(name, "")) for name in ("name", "version")), *_blas_kernel()]
         ).strip(),
     )
 
 
 def _cpu_model(cpuinfo_path: Path) -> list[str]:
-    """Return the processor's make and model, by which OpenBLAS chooses how it multiplies."""
+    """Return the vendor and model of the processor, by which OpenBLAS selects its kernels."""
     with suppress(OSError):
         lines = cpuinfo_path.read_text("utf-8", "replace").partition("\n\n")[0].splitlines()
         fields_by_name = {line.partition("\t")[0]: line.partition(": ")[2] for line in lines}
         return [
-            fields_by_name[it]
-            for it in ("vendor_id", "cpu family", "model")
-            if it in fields_by_name
+            fields_by_name[name]
+            for name in ("vendor_id", "cpu family", "model")
+            if name in fields_by_name
         ]
     return []
 
 
 def _blas_kernel() -> list[str]:
-    """Return what OpenBLAS has been told to choose, if it has."""
+    """Return the kernels that the user selected for OpenBLAS, if any."""
     return [os.environ["OPENBLAS_CORETYPE"]] if "OPENBLAS_CORETYPE" in os.environ else []

@@ -1,4 +1,4 @@
-"""Puts a run into files that other programs read: the errors as CSV, the whole state as npz."""
+"""Exports a run for other programs: the losses as CSV, the full state as npz."""
 
 import csv
 import json
@@ -19,17 +19,17 @@ CSV_COLUMNS = ("first_step", "last_step", "mean_error", "least_error", "most_err
 def export(
     run: Run, stem: Path, suffixes: Sequence[str] = (".csv", ".npz"), screenshot: str = ""
 ) -> list[Path]:
-    """Write `stem` with these `endings`, and the `picture` of a screen as .svg; return the paths.
+    """Write files `stem` + suffix, and the `screenshot` as .svg; return their paths.
 
-    No file is written over: where one is there the stem gets a number. Raises OSError.
+    No file is overwritten: the stem gets a number where one exists. Raises OSError.
     """
     suffixes = [*suffixes, *([".svg"] if screenshot else [])]
     free_stem = next(
-        it
-        for it in _numbered_stems(stem)
-        if not any(Path(f"{it}{end}").exists() for end in suffixes)
+        numbered
+        for numbered in _numbered_stems(stem)
+        if not any(Path(f"{numbered}{suffix}").exists() for suffix in suffixes)
     )
-    paths = {ending: Path(f"{free_stem}{ending}") for ending in suffixes}
+    paths = {suffix: Path(f"{free_stem}{suffix}") for suffix in suffixes}
     if ".csv" in paths:
         write_csv(run, paths[".csv"])
     if ".npz" in paths:
@@ -40,9 +40,9 @@ def export(
 
 
 def file_stem(run: Run, name: str) -> str:
-    """Return what the files of `run`, which is listed as `name`, are called."""
-    named = name or f"{run.initial_settings.recipe}-seed{run.initial_settings.seed}"
-    return f"{named}-step{run.step}"
+    """Return the stem of the files of `run`, which is listed as `name`."""
+    stem = name or f"{run.initial_settings.recipe}-seed{run.initial_settings.seed}"
+    return f"{stem}-step{run.step}"
 
 
 def _numbered_stems(stem: Path) -> Iterator[Path]:
@@ -54,9 +54,9 @@ def _numbered_stems(stem: Path) -> Iterator[Path]:
 
 
 def write_csv(run: Run, path: Path) -> None:
-    """Write the error of the whole run, a row for each stretch of so many steps, and its changes.
+    """Write the loss of the full run, one row a bucket of steps, with the changes in it.
 
-    A stretch in which nothing was learnt has no errors.
+    The losses of a bucket without valid steps are empty. Raises OSError.
     """
     text = StringIO()
     rows = csv.writer(text)
@@ -64,24 +64,26 @@ def write_csv(run: Run, path: Path) -> None:
     steps = run.history.start
     for count, *losses in _buckets(run):
         first, steps = steps + 1, steps + count
-        last = steps + (steps == run.step)  # a change after the last step stands with it
-        change_specs = [it.change.spec for it in run.log if first - 1 <= it.step < last]
-        loss_fields = [repr(error) if error == error else "" for error in losses]
+        last = steps + (steps == run.step)  # a change after the last step is in its row
+        change_specs = [
+            applied.change.spec for applied in run.log if first - 1 <= applied.step < last
+        ]
+        loss_fields = [repr(loss) if loss == loss else "" for loss in losses]
         rows.writerow((first, steps, *loss_fields, " ".join(change_specs)))
     with open(path, "x", newline="", encoding="utf-8") as file:
         file.write(text.getvalue())
 
 
 def _buckets(run: Run) -> Iterator[tuple[int, float, float, float]]:
-    """Yield how many steps each has, the last perhaps fewer, and mean, least and most error."""
+    """Yield the steps of each bucket, the last perhaps shorter, and mean, minimum and maximum."""
     for curve in (run.history.full_run(), run.history.partial_bucket()):
-        columns = (it.tolist() for it in (curve.mean, curve.minimum, curve.maximum))
+        columns = (values.tolist() for values in (curve.mean, curve.minimum, curve.maximum))
         for mean, minimum, maximum in zip(*columns, strict=True):
             yield curve.stride, mean, minimum, maximum
 
 
 def write_npz(run: Run, path: Path) -> None:
-    """Write parameters, optimizer state, history, random stream and settings, all by name."""
+    """Write parameters, optimizer state, history, random state and settings, by name."""
     with open(path, "xb") as file:
         np.savez(file, allow_pickle=False, **dict(_run_arrays(run)))
 
@@ -92,7 +94,7 @@ def _run_arrays(run: Run) -> Iterator[tuple[str, npt.NDArray[Any]]]:
         "step": run.step,
         "start": settings_to_json(run.initial_settings),
         "settings": settings_to_json(run.settings),
-        "changes": [[it.step, it.change.spec] for it in run.log],
+        "changes": [[applied.step, applied.change.spec] for applied in run.log],
     }
     yield "about.json", np.array(json.dumps(metadata))
     for name in model.parameters:

@@ -1,6 +1,6 @@
-"""Reads journals and checkpoints of format 1: the one table of the names that it had.
+"""Upgrades journals of format 1 and their checkpoints: the one table of their names.
 
-Lines that a later version appended to such a journal have today's names; both are understood.
+Records that a later version appended to such a journal have today's names, which are kept.
 """
 
 from typing import Any
@@ -28,14 +28,42 @@ RECORD_KEYS = {
     "exact": "score",
     "vectors": "simd",
 }
+CHECKPOINT_KEYS = {
+    "start": "initial_settings",
+    "sets": "datasets",
+    "seconds": "training_seconds",
+    "changes": "n_changes",
+    "halted": "halt_reason",
+    "unmoved": "vanished_steps",
+    "learnt": "last_step_valid",
+    "skipped": "skipped_steps",
+    "refuge": "rollback",
+    "position": "stream",
+    "examples": "dataset",
+    "past": "keyframes",
+}
+ARRAY_NAMES = {  # the parts between slashes
+    "past": "keyframes",
+    "examples": "datasets",
+    "refuge": "rollback_weights",
+    "memory": "optimizer",
+    "refuge_memory": "rollback_optimizer",
+    "random": "stream_key",
+    "path": "weight_path",
+    "shown": "shown_inputs",
+    "numbers": "scalars",
+    "smooth": "smoothing_window",
+    "waiting": "pending",
+    "stretches": "buckets",
+}
 
 
 def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
-    """Return a line of a journal with today's names; what is malformed is left as it is."""
+    """Return a journal record with today's names; malformed values are left as they are."""
     record = {RECORD_KEYS.get(name, name): value for name, value in values.items()}
     for name in ("environment", "resumed"):
         if isinstance(record.get(name), dict):
-            record[name] = {RECORD_KEYS.get(key, key): it for key, it in record[name].items()}
+            record[name] = {RECORD_KEYS.get(key, key): value for key, value in record[name].items()}
     if isinstance(record.get("settings"), dict):
         record["settings"] = upgrade_settings(record["settings"])
     if isinstance(record.get("change"), str):
@@ -46,7 +74,7 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
-    """Return settings, as a journal or a checkpoint has them, with today's names."""
+    """Return the settings of a journal or checkpoint with today's names."""
     return {SETTING_NAMES.get(name, name): value for name, value in values.items()}
 
 
@@ -57,9 +85,23 @@ def upgrade_change(spec: str) -> str:
 
 
 def upgrade_checkpoint(meta: dict[str, Any]) -> dict[str, Any]:
-    """Return what a checkpoint says besides its arrays, with today's names."""
-    log = [[step, upgrade_change(spec), *texts] for step, spec, *texts in meta["log"]]
-    return meta | {"start": upgrade_settings(meta["start"]), "log": log}
+    """Return the metadata of a checkpoint with today's names."""
+    meta = {CHECKPOINT_KEYS.get(name, name): value for name, value in meta.items()}
+    meta["initial_settings"] = upgrade_settings(meta["initial_settings"])
+    meta["log"] = [[step, upgrade_change(spec), *texts] for step, spec, *texts in meta["log"]]
+    meta["keyframes"] = [
+        {CHECKPOINT_KEYS.get(name, name): value for name, value in keyframe.items()}
+        for keyframe in meta["keyframes"]
+    ]
+    return meta
+
+
+def upgrade_array_name(name: str) -> str:
+    """Return the name of an array of a checkpoint with today's words."""
+    *folders, last = name.split("/")
+    if folders[:1] == ["examples"] and last == "weights":
+        last = "loss_weights"
+    return "/".join(ARRAY_NAMES.get(part, part) for part in [*folders, last])
 
 
 def _upgrade_scheduled(entry: Any) -> Any:

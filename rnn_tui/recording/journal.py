@@ -1,4 +1,4 @@
-"""Writes a run down as it goes, so that nothing that was changed is lost whatever happens."""
+"""An append-only journal of a run, written line by line so that no change is lost."""
 
 import json
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -26,9 +26,9 @@ from rnn_tui.recording.journal_format import (
 
 @final
 class Journal:
-    """A journal that is open to be appended to, by one process at a time.
+    """A journal opened for appending, locked against other processes.
 
-    Each line goes to the system as it is written, so it outlives the process. Raises OSError.
+    Each line is passed to the system at once, so it outlives the process. Methods raise OSError.
     """
 
     def __init__(self, path: Path, file: FileIO, last_hash: str) -> None:
@@ -36,7 +36,7 @@ class Journal:
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> "Journal":
-        """Begin the journal `path`, which must not be there yet, and is not where that fails."""
+        """Create the journal `path`, which must not exist; it is removed where that fails."""
         journal = cls(path, FileIO(path, "x"), INITIAL_CHAIN_HASH)
         try:
             flock(journal._file, LOCK_EX | LOCK_NB)
@@ -56,9 +56,9 @@ class Journal:
 
     @classmethod
     def open_append(cls, path: Path) -> tuple["Journal", JournalContents]:
-        """Open `path` to append to it; an unfinished last line is dropped when it is.
+        """Open `path` for appending; a truncated last line is dropped by `write_resume`.
 
-        Raises JournalError where it is damaged, or another process writes it.
+        Raises JournalError where it is damaged or locked by another process, and OSError.
         """
         file = FileIO(path, "r+")
         try:
@@ -69,7 +69,7 @@ class Journal:
             file.seek(contents.valid_bytes)
         except BlockingIOError:
             file.close()
-            raise JournalError(f"{path}: this run still goes on in another process") from None
+            raise JournalError(f"{path}: this run is still active in another process") from None
         except (ValueError, OSError):
             file.close()
             raise
@@ -77,7 +77,7 @@ class Journal:
 
     @staticmethod
     def is_locked(path: Path) -> bool:
-        """Return whether a process has the journal `path` open to write it."""
+        """Return whether a process has the journal `path` open for appending."""
         with FileIO(path, "r") as file:
             try:
                 flock(file, LOCK_EX | LOCK_NB)
@@ -92,7 +92,7 @@ class Journal:
         values = record._asdict()
         for name in ("loss", "weight_norm", "optimizer_state_norm"):
             values[name] = values[name] if isfinite(values[name]) else None
-        self._append(**{name: it for name, it in values.items() if it is not None})
+        self._append(**{name: value for name, value in values.items() if value is not None})
 
     def write_resume(self, record: ResumeRecord) -> None:
         self._file.truncate()
@@ -112,8 +112,8 @@ class Journal:
 
 
 def settings_to_json(settings: Settings) -> dict[str, str]:
-    """Return all settings in the words of the command line."""
-    values = {it.name: it.get(settings) for it in FIELDS.values()}
+    """Return all settings by their names on the command line."""
+    values = {field.name: field.get(settings) for field in FIELDS.values()}
     return {"recipe": settings.recipe} | {
         name: str(value) for name, value in values.items() if value is not None
     }

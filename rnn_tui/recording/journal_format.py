@@ -1,8 +1,7 @@
-"""What a journal says: a header, then each change and now and then a digest, an object a line.
+"""The journal format: a header, then changes, digests and resumes, one JSON object a line.
 
-Every line ends with a check over itself and all before it, so that a line that was altered, lost or
-put elsewhere is found. Nothing in a journal is executed: changes are in the words of the command
-line, and settings are read as the command line's are.
+Every line ends with a hash of itself and all before it, by which altered, lost and moved lines are
+detected. Nothing in a journal is executed: changes and settings are parsed as on the command line.
 """
 
 import json
@@ -21,34 +20,34 @@ from rnn_tui.recording.format_1 import upgrade_record
 from rnn_tui.run.changes import Change, Schedule, parse_change
 
 JOURNAL_FORMAT_VERSION = 2
-FORMAT_KEY = "rnn-tui journal"  # the first line's first name; its value is the format
+FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
 RECORD_PATTERN = re.compile(rb'(\{.*), "check": "([0-9a-f]{16})"\}\n')
-MAX_LINE_BYTES = 1 << 20  # bytes
-INITIAL_CHAIN_HASH = "0" * 16  # what comes before the first line
+MAX_LINE_BYTES = 1 << 20
+INITIAL_CHAIN_HASH = "0" * 16  # before the first line
 MAX_JOURNAL_STEPS = 1000 * MAX_STEPS
 MAX_JOURNAL_LINES = 1_000_000
-MAX_ERROR_CHARS = 200  # letters
+MAX_ERROR_CHARS = 200
 
 
 class JournalError(ValueError):
-    """A journal that cannot be read, or cannot be written; the text says where and why."""
+    """A journal that cannot be read or appended to; the text says where and why."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Header:
-    """How a run began: `at` is its schedule, `parent` the run and step that it was forked from."""
+    """The start of a run; `parent` is the name and step of the run that it was forked from."""
 
     settings: Settings
     environment: Environment
-    started_at: str  # date and time
+    started_at: str  # date and time, ISO 8601
     schedule: Schedule = ()
     parent: tuple[str, int] | None = None
 
 
 @final
 class ChangeRecord(NamedTuple):
-    """`change` took effect after `step` steps."""
+    """A change that took effect after `step` steps."""
 
     step: int
     change: Change
@@ -56,11 +55,12 @@ class ChangeRecord(NamedTuple):
 
 @final
 class DigestRecord(NamedTuple):
-    """What a run was like after `step` steps, and after the changes that stand before this line.
+    """A summary of the run after `step` steps and the changes recorded before.
 
-    loss, weights, memory    the step's error (NaN without one), the norms of both
-    exact                    the latest score: right results, of how many, after which step
-    first_exact              the step after which every result first was right
+    loss                                  of the step, NaN without one
+    weight_norm, optimizer_state_norm     Euclidean norms
+    score                                 the latest: correct sequences, of how many, at which step
+    first_exact                           the first step at which every prediction was correct
     """
 
     step: int
@@ -74,7 +74,7 @@ class DigestRecord(NamedTuple):
 
 @final
 class ResumeRecord(NamedTuple):
-    """From `step` on the run went on in another process."""
+    """The run was resumed by another process after `step` steps."""
 
     step: int
     environment: Environment
@@ -86,12 +86,12 @@ Record = ChangeRecord | DigestRecord | ResumeRecord
 @final
 @dataclass(frozen=True, slots=True)
 class JournalContents:
-    """What a journal says, up to its end or to the line where it is damaged.
+    """The records of a journal, up to its end or to the first invalid line.
 
-    damage    what is wrong with the first line that cannot be used; "" where all can
-    cut_off   the damage is that the last line is not whole, as when writing it was interrupted
-    size      bytes up to there
-    check     of the last good line
+    valid_bytes    bytes of the valid lines
+    chain_hash     of the last valid line
+    error          of the first invalid line, or ""
+    truncated      the error is an incomplete last line, as after an interrupted write
     """
 
     header: Header
@@ -103,14 +103,14 @@ class JournalContents:
 
     @property
     def last_step(self) -> int:
-        """The last step of which something is known."""
+        """The last step with a record."""
         return self.records[-1].step if self.records else 0
 
 
 def read_journal(path: Path) -> JournalContents:
-    """Return what the journal `path` says.
+    """Return the contents of the journal `path`.
 
-    Raises JournalError where not even its first line can be used, OSError where there is no file.
+    Raises JournalError where the first line is invalid, OSError where the file cannot be read.
     """
     with open(path, "rb") as file:
         header, version, valid_bytes, last_hash = _read_header(path, file)
@@ -137,12 +137,12 @@ def read_journal(path: Path) -> JournalContents:
             valid_bytes += len(raw_line)
             last_hash = record_hash
         else:
-            error = f"{path}: line {MAX_JOURNAL_LINES}: it has more lines than any journal"
+            error = f"{path}: line {MAX_JOURNAL_LINES}: too many lines"
     return JournalContents(header, tuple(records), valid_bytes, last_hash, error, truncated)
 
 
 def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, int, str]:
-    """Return the header, its format, how many bytes it has, and its chain hash."""
+    """Return the header, the journal's format, the bytes of the line, and its hash."""
     raw_line = file.readline(MAX_LINE_BYTES)
     values: dict[str, Any] = {}
     try:
@@ -173,29 +173,29 @@ def _shorten(reason: ValueError) -> str:
 
 
 def _verify_record(text: bytes, previous_hash: str) -> tuple[bytes, str]:
-    """Return the line without its check, and that check."""
+    """Return the line without its hash, and the hash; raises JournalError."""
     match = RECORD_PATTERN.fullmatch(text)
     if match is None:
-        raise JournalError("it is no line of a journal")
+        raise JournalError("not a line of a journal")
     body, record_hash = match[1], match[2].decode()
     if compute_chain_hash(previous_hash, body) != record_hash:
-        raise JournalError("it was altered, or lines before it were")
+        raise JournalError("this line, or one before it, was altered")
     return body + b"}", record_hash
 
 
 def _parse_json_object(text: bytes) -> dict[str, Any]:
-    """Return the JSON object that `text` is; raises ValueError where it is none."""
+    """Return the JSON object `text`; raises ValueError where it is none."""
     try:
         values = json.loads(text, parse_constant=_reject_constant)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("nested too deep") from None
     if not isinstance(values, dict):
-        raise ValueError("it is no object")
+        raise ValueError("not a JSON object")
     return values
 
 
 def _reject_constant(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _parse_header(values: dict[str, Any]) -> Header:
@@ -213,7 +213,7 @@ def _parse_header(values: dict[str, Any]) -> Header:
 
 
 def _parse_settings(values: dict[str, Any]) -> Settings:
-    """Return the settings that `written` wrote; what it did not know of is as it was then."""
+    """Return the settings of `settings_to_json`; those that it lacks have their defaults."""
     recipe = check_choice("recipe", _expect(str, values.pop("recipe", None)), RECIPES)
     overrides = {
         FIELDS[check_choice("setting", name, FIELDS)].attribute: FIELDS[name].parse(
@@ -226,7 +226,7 @@ def _parse_settings(values: dict[str, Any]) -> Settings:
 
 def _parse_environment(values: Any) -> Environment:
     entries = _expect(dict, values)
-    return Environment(*(_expect(str, entries.get(it.name)) for it in fields(Environment)))
+    return Environment(*(_expect(str, entries.get(field.name)) for field in fields(Environment)))
 
 
 def _parse_scheduled_change(text: Any) -> tuple[int, Change]:
@@ -256,20 +256,20 @@ def _parse_record(values: dict[str, Any]) -> Record:
 
 
 def compute_chain_hash(previous_hash: str, body: bytes) -> str:
-    """Return the check of a line whose text is `body`, with `before` that of the line before it."""
+    """Return the hash of a line `body` that follows a line with `previous_hash`."""
     return sha256(previous_hash.encode() + body).hexdigest()[:16]
 
 
 def _expect(kind: type[Any], value: Any) -> Any:
     if type(value) is not kind:
-        raise UserError(f"{str(value)[:40]!r} is no {kind.__name__}")
+        raise UserError(f"{str(value)[:40]!r} is not of type {kind.__name__}")
     return value
 
 
 def _parse_step(value: Any) -> int:
     step: int = _expect(int, value)
     if not 0 <= step <= MAX_JOURNAL_STEPS:
-        raise UserError("there is no such step")
+        raise UserError("step out of range")
     return step
 
 

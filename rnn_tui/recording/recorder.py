@@ -1,4 +1,4 @@
-"""Writes down a run: its changes at once, digests and checkpoints now and then."""
+"""Records a run: its changes at once, digests and checkpoints at intervals."""
 
 import os
 from contextlib import suppress
@@ -11,25 +11,25 @@ from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import compute_digest, l2_norm, optimizer_state_norm
 
-DIGEST_INTERVAL_STEPS = 1000  # steps; twice as many from a million steps on, and at each doubling
+DIGEST_INTERVAL_STEPS = 1000  # doubled from a million steps on, and at each doubling
 DENSE_DIGEST_STEPS = 1_000_000
-CHECKPOINT_INTERVAL_SECONDS = 20.0  # seconds
-CHECKPOINT_TIME_SHARE = 0.005  # of the time may go into checkpoints
+CHECKPOINT_INTERVAL_SECONDS = 20.0
+CHECKPOINT_TIME_SHARE = 0.005  # of the time, at most
 
 
 @final
 class Recorder(RunObserver):
-    """Journals a run from its first step on, or from where it goes on.
+    """Journals a run from its first step, or from the step at which it was resumed.
 
-    The file is made when there is something to write; of a fork that is at once. What cannot be
-    written does not stop the run: `trouble` says why from then on nothing is written.
+    The file is created with the first record; for a fork that is at once. A failed write does not
+    stop the run: `warning` is the reason why nothing is recorded from then on.
     """
 
     def __init__(
@@ -44,14 +44,14 @@ class Recorder(RunObserver):
         if journal:
             self.name, self.path = journal.path.stem, journal.path
         self._parent, self._schedule = parent, schedule
-        forked = parent is not None and journal is None
-        self._start = None if forked else (run.step, len(run.log))
+        is_fork = parent is not None and journal is None
+        self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
         self._last_digest_key: object = None  # step, changes and score of the latest digest
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
-        self._next_checkpoint_at = monotonic() + (0.0 if forked else CHECKPOINT_INTERVAL_SECONDS)
+        self._next_checkpoint_at = monotonic() + (0.0 if is_fork else CHECKPOINT_INTERVAL_SECONDS)
         self._failed = False
-        self.next_step = run.step if forked else next_digest_step(run.step)
+        self.next_step = run.step if is_fork else next_digest_step(run.step)
 
     def activate(self) -> None:
         if self.path:
@@ -72,7 +72,7 @@ class Recorder(RunObserver):
             if monotonic() >= self._next_checkpoint_at:
                 self._save_checkpoint(journal, run, keyframes)
         except OSError as reason:
-            self._fail(f"not journalled any more: {reason}")
+            self._fail(f"recording stopped: {reason}")
 
     def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         self.observe(run, keyframes)
@@ -87,7 +87,7 @@ class Recorder(RunObserver):
             ):
                 self._save_checkpoint(self._journal, run, keyframes)
         except OSError as reason:
-            self._fail(f"not journalled to the end: {reason}")
+            self._fail(f"the end is not recorded: {reason}")
 
     def close(self) -> None:
         if self._journal:
@@ -117,8 +117,8 @@ class Recorder(RunObserver):
         started_at = monotonic()
         try:
             checkpoint.save(checkpoint.checkpoint_path(journal.path), run, keyframes)
-        except OSError as reason:  # the journal does without
-            self.warning, self._next_checkpoint_at = f"no checkpoint any more: {reason}", inf
+        except OSError as reason:  # the journal suffices
+            self.warning, self._next_checkpoint_at = f"checkpoints stopped: {reason}", inf
             return
         self._last_checkpoint_key = run.step, len(run.log)
         elapsed_seconds = monotonic() - started_at
@@ -128,7 +128,7 @@ class Recorder(RunObserver):
 
 
 def next_digest_step(step: int) -> int:
-    """Return the first step after `step` of which there is a digest."""
+    """Return the first step after `step` with a digest."""
     interval_steps = DIGEST_INTERVAL_STEPS << (step // DENSE_DIGEST_STEPS).bit_length()
     return (step // interval_steps + 1) * interval_steps
 
@@ -138,7 +138,7 @@ def _progress_key(run: Run) -> object:
 
 
 def make_digest(run: Run) -> DigestRecord:
-    """Return what the journal says of `run` as it is now."""
+    """Return the digest of `run` at its present step."""
     trainer, tracker = run.trainer, run.evaluation_tracker
     weight_vector, optimizer_state = trainer.model.parameters.vector, trainer.optimizer_state
     score = tracker.score

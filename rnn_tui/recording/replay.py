@@ -1,4 +1,4 @@
-"""Compares a run, step by step, with what its journal says."""
+"""Replays a journal, and compares the run with its digests."""
 
 from math import inf, isfinite
 from typing import final
@@ -14,21 +14,21 @@ from rnn_tui.recording.journal_format import (
 from rnn_tui.recording.recorder import make_digest
 from rnn_tui.run.changes import Change
 from rnn_tui.run.keyframes import Keyframes
-from rnn_tui.run.observer import PassiveObserver
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 
-RELATIVE_TOLERANCE = 1e-9  # relative difference that rounding on another machine explains
-ABSOLUTE_TOLERANCE = 1e-12  # a loss below which nothing but rounding is left
+RELATIVE_TOLERANCE = 1e-9  # explained by rounding on another machine
+ABSOLUTE_TOLERANCE = 1e-12  # below which a loss is all rounding
 
 
 @final
-class ReplayVerifier(PassiveObserver):
-    """Makes the changes of `recording` at their steps, and compares its digests.
+class ReplayVerifier(RunObserver):
+    """Applies the changes of a journal at their steps, and compares its digests.
 
-    `differs` says at which step the run first was another, `verdict` how far it was the same.
+    `mismatch` says at which step the run first differs, `verdict` how far it agrees.
     """
 
-    read_only_reason = "this repeats a run: f starts a branch, which can be changed"
+    read_only_reason = "this is a replay (read-only): f forks a branch, which can be changed"
 
     def __init__(self, contents: JournalContents, name: str = "") -> None:
         self._records = iter(contents.records)
@@ -48,7 +48,7 @@ class ReplayVerifier(PassiveObserver):
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing more to compare."""
+        """Whether all records are compared, or one differs."""
         return self._next_record is None or bool(self.mismatch)
 
     def observe(self, run: Run, keyframes: Keyframes) -> None:
@@ -66,7 +66,9 @@ class ReplayVerifier(PassiveObserver):
                 case ResumeRecord(_, machine):
                     self._expects_identical = machine.same_arithmetic(current_environment())
         if self._next_record is not None and run.halt_reason:
-            self.mismatch = f"differs first at step {run.step:,}: it halts, and did not"
+            self.mismatch = (
+                f"differs first at step {run.step:,}: training diverges, unlike the recorded run"
+            )
         self._update_next_step()
         if self.finished:
             self.message = self.verdict
@@ -96,10 +98,10 @@ class ReplayVerifier(PassiveObserver):
             mismatched = [name for name, (a, b) in values_by_name.items() if not _is_close(a, b)]
             if mismatched or self._expects_identical or expected.step != actual.step:
                 name = mismatched[0] if mismatched else "loss"
-                a, b = values_by_name[name]
+                recorded, replayed = values_by_name[name]
                 self.mismatch = (
-                    f"differs first at step {expected.step:,}: {name} is {b!r}, "
-                    f"and was {a!r}" + ("" if mismatched else "; other bits")
+                    f"differs first at step {expected.step:,}: {name} is {replayed!r}, "
+                    f"and was {recorded!r}" + ("" if mismatched else "; other bits")
                 )
                 return
             self._is_identical = False
@@ -107,7 +109,7 @@ class ReplayVerifier(PassiveObserver):
 
 
 def _is_close(one: float, other: float) -> bool:
-    if not (isfinite(one) and isfinite(other)):  # a journal has but the finite ones
+    if not (isfinite(one) and isfinite(other)):  # a journal has null for these
         return not (isfinite(one) or isfinite(other))
     return abs(one - other) <= max(
         ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE * max(abs(one), abs(other))

@@ -1,4 +1,4 @@
-"""Takes up a run where it stopped: from its checkpoint, and by its journal to the last step."""
+"""Resumes a run: from its checkpoint, and by its journal to the last recorded step."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,118 +17,139 @@ from rnn_tui.recording.journal_format import (
     JournalError,
     ResumeRecord,
 )
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.recorder import Recorder
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 
-CANCEL_CHECK_SECONDS = 0.05  # seconds between two looks at whether it is still wanted
+CANCEL_CHECK_SECONDS = 0.05  # between two calls of `should_continue`
 
-ShouldContinue = Callable[[int, int], bool]  # told the step and the last; returns whether to go on
+ShouldContinue = Callable[[int, int], bool]  # of the present and the last step of a replay
 
 
 @final
 class Cancelled(Exception):
-    """It was not wanted to the end."""
+    """The replay of a journal was cancelled by `should_continue`."""
 
 
 def resume(
     path: Path, should_continue: ShouldContinue = lambda _step, _last: True
 ) -> tuple[Branch, str]:
-    """Return the branch that goes on with the run of the journal `path`, and what is to be said.
+    """Return the branch that continues the run of the journal `path`, and a message.
 
-    Raises JournalError, OSError, or Abandoned when `progress` says so.
+    Raises JournalError, OSError, or Cancelled where `should_continue` returns False.
     """
-    journal, contents = Journal.open_append(path)
+    return resume_opened(*Journal.open_append(path), should_continue)
+
+
+def resume_opened(
+    journal: Journal, contents: JournalContents, should_continue: ShouldContinue
+) -> tuple[Branch, str]:
+    """Return the branch that continues the run of `journal`, as `resume`; close it on failure."""
     try:
-        initial_settings = contents.header.settings
-        run, keyframes, warning = _from_checkpoint(path, contents)
-        _replay_tail(run, keyframes, contents, should_continue)
-        run = Run.from_state(
-            run.state, initial_settings, run.log, _remaining_schedule(contents, run.step)
-        )
-        if not contents.header.environment.same_arithmetic(current_environment()):
-            warning += "; this machine may round otherwise"
+        run, keyframes, warning = _restore(journal.path, contents, should_continue)
+        run.set_schedule(_remaining_schedule(contents, run.step))
         journal.write_resume(ResumeRecord(run.step, current_environment()))
     except BaseException:
         journal.close()
         raise
-    recorder = Recorder(JournalTarget.from_path(path), run, journal=journal)
-    branch = Branch(run, recorder, keyframes=keyframes)
-    return branch, f"goes on at step {run.step:,}{warning}"
+    message = "; ".join(filter(None, [f"resumed at step {run.step:,}", warning]))
+    if not contents.header.environment.same_arithmetic(current_environment()):
+        message += "; this machine may round differently"
+    recorder = Recorder(JournalTarget.from_path(journal.path), run, journal=journal)
+    return Branch(run, recorder, keyframes=keyframes), message
 
 
 def restore_final_state(path: Path, contents: JournalContents) -> tuple[Run, str]:
-    """Return the run of the journal `path` where it stopped, to be looked at, and what is amiss.
+    """Return the run of the journal `path` at its last recorded step, and a warning.
 
-    Raises JournalError where it cannot be.
+    Raises JournalError where the journal cannot be replayed.
     """
-    run, keyframes, warning = _from_checkpoint(path, contents)
-    _replay_tail(run, keyframes, contents, lambda _step, _last: True)
-    return run, warning.removeprefix(", ")
+    run, _, warning = _restore(path, contents, lambda _step, _last: True)
+    return run, warning
 
 
-def _from_checkpoint(path: Path, contents: JournalContents) -> tuple[Run, Keyframes, str]:
-    """Return the run as its checkpoint has it, the way until then, and what is wrong with it.
+def _restore(
+    path: Path, contents: JournalContents, should_continue: ShouldContinue
+) -> tuple[Run, Keyframes, str]:
+    """Return the run at its last recorded step, its keyframes, and a warning.
 
-    Without one that can be used the run is taken up at its first step.
+    Without a usable checkpoint the journal is replayed from the first step.
     """
     initial_settings = contents.header.settings
-    changes = [line for line in contents.records if isinstance(line, ChangeRecord)]
+    changes = [record for record in contents.records if isinstance(record, ChangeRecord)]
+    warning, loaded, saved_path = "", None, checkpoint.checkpoint_path(path)
     try:
-        loaded = checkpoint.load(checkpoint.checkpoint_path(path), initial_settings)
-        applied_changes = [ChangeRecord(applied.step, applied.change) for applied in loaded.run.log]
-        remaining_changes = changes[len(applied_changes) :]
-        if applied_changes != changes[: len(applied_changes)] or (
-            remaining_changes and remaining_changes[0].step < loaded.run.step
-        ):
-            raise CheckpointError("the checkpoint is that of another run")
-        return loaded.run, loaded.keyframes, ""
+        loaded = checkpoint.load(saved_path, initial_settings)
+        if not _is_same_run(loaded.run, changes):
+            raise CheckpointError(f"{saved_path}: the checkpoint is that of another run")
     except FileNotFoundError:
-        warning = ""
+        pass
     except (CheckpointError, OSError) as reason:
-        warning = f", repeated from the start: {reason}"
-    run = Run(initial_settings)
-    return run, Keyframes(run.state), warning
+        warning, loaded = f"no usable checkpoint, journal replayed: {reason}", None
+    if loaded:
+        run, keyframes = loaded.run, loaded.keyframes
+    else:
+        run = Run(initial_settings)
+        keyframes = Keyframes(run.state)
+    _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
+    return run, keyframes, warning
+
+
+def _is_same_run(run: Run, changes: list[ChangeRecord]) -> bool:
+    """Return whether `run`, from a checkpoint, had the recorded `changes` until its step."""
+    applied = [ChangeRecord(change.step, change.change) for change in run.log]
+    remaining = changes[len(applied) :]
+    is_before_remaining = not remaining or run.step <= remaining[0].step
+    return applied == changes[: len(applied)] and is_before_remaining
 
 
 def _remaining_schedule(contents: JournalContents, current_step: int) -> Schedule:
-    """Return what of the schedule has not come by step `now`; there the last lines may be lost."""
-    records_at_step = [line for line in contents.records if line.step == current_step]
-    applied_changes = [line.change for line in records_at_step if isinstance(line, ChangeRecord)]
+    """Return the scheduled changes that are still to come at `current_step`.
+
+    Changes at that step may have been applied without their records, if these were lost.
+    """
+    records_at_step = [record for record in contents.records if record.step == current_step]
+    applied = [record.change for record in records_at_step if isinstance(record, ChangeRecord)]
     is_complete = current_step > 0 and any(
-        isinstance(line, DigestRecord) for line in records_at_step
+        isinstance(record, DigestRecord) for record in records_at_step
     )
     return [
         (step, change)
         for step, change in contents.header.schedule
         if step > current_step
-        or (step == current_step and not is_complete and change not in applied_changes)
+        or (step == current_step and not is_complete and change not in applied)
     ]
 
 
-def _replay_tail(
-    run: Run, keyframes: Keyframes, contents: JournalContents, should_continue: ShouldContinue
+def _replay(
+    run: Run,
+    keyframes: Keyframes,
+    changes: list[ChangeRecord],
+    last_step: int,
+    should_continue: ShouldContinue,
 ) -> None:
-    """Repeat what the journal says has come after `run` as it is."""
+    """Advance `run` to `last_step`, with `changes` on the way."""
     step_budget = StepBudget(CANCEL_CHECK_SECONDS)
 
     def advance(step: int) -> None:
         while run.step < step:
             if run.halt_reason:
-                raise JournalError(f"it halts at step {run.step:,}, and did not: {run.halt_reason}")
+                raise JournalError(
+                    f"training diverges at step {run.step:,}, unlike the recorded run: "
+                    f"{run.halt_reason}"
+                )
             started_at, step_before = perf_counter(), run.step
             run.advance(min(step_budget.steps, step - step_before))
             seconds = perf_counter() - started_at
             step_budget.record(run.step - step_before, seconds)
             keyframes.record(run, seconds)
-            if not should_continue(run.step, contents.last_step):
+            if not should_continue(run.step, last_step):
                 raise Cancelled
 
-    changes = [line for line in contents.records if isinstance(line, ChangeRecord)][len(run.log) :]
     for step, change in changes:
         advance(step)
         try:
@@ -137,4 +158,4 @@ def _replay_tail(
             raise JournalError(f"step {step:,}: {change.spec}: {reason}") from None
         if applied is None:
             raise JournalError(f"step {step:,}: {change.spec} changes nothing")
-    advance(contents.last_step)
+    advance(last_step)

@@ -1,9 +1,11 @@
-"""The journals on this machine: where they lie, which there are, and how each run went."""
+"""The saved runs of this user: where journals are put, which there are, and what each contains."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from glob import escape
+from itertools import count
 from os.path import isdir, isfile
 from pathlib import Path
 from stat import S_ISREG
@@ -12,19 +14,53 @@ from typing import final
 from rnn_tui.config.settings import UserError, check_choice
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
+from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
+    Header,
     JournalContents,
     JournalError,
     read_journal,
 )
-from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
 from rnn_tui.run.summary import RunSummary, summarize_run
+
+JOURNAL_SUFFIX = ".jsonl"
+
+
+@final
+class JournalTarget:
+    """Where a session puts its journals: `folder`/`stem`.jsonl, then -2, -3, … for its forks."""
+
+    def __init__(self, folder: Path, stem: str, suffix: str = JOURNAL_SUFFIX) -> None:
+        self.folder, self._stem, self._suffix = folder, stem, suffix
+
+    @classmethod
+    def from_recipe(cls, folder: Path, recipe: str) -> "JournalTarget":
+        """Return the target of a run that starts now, named after the time and its recipe."""
+        return cls(folder, f"{datetime.now():%Y%m%d-%H%M%S}-{recipe}")
+
+    @classmethod
+    def from_path(cls, path: Path) -> "JournalTarget":
+        """Return the target whose first journal is `path`."""
+        return cls(path.absolute().parent, path.stem, path.suffix)
+
+    def create_journal(self, header: Header) -> Journal:
+        """Create the next journal under a free name; raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            number_suffix = f"-{number}" if number > 1 else ""
+            try:
+                path = self.folder / f"{self._stem}{number_suffix}{self._suffix}"
+                if not checkpoint_path(path).exists():
+                    return Journal.begin(path, header)
+            except FileExistsError:
+                continue
+        raise AssertionError
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """Return where this user's journals lie, by the XDG base directory specification."""
+    """Return the folder of this user's journals, by the XDG base directory specification."""
     given = environ.get("XDG_STATE_HOME", "")
     home = (
         Path(given)
@@ -37,7 +73,7 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 @final
 @dataclass(frozen=True, slots=True)
 class SavedRun:
-    """A journal with what it says, or with why it can not be read."""
+    """A journal with its contents, or with the reason why it cannot be read."""
 
     path: Path
     contents: JournalContents | None
@@ -53,7 +89,7 @@ class SavedRun:
 
     @property
     def best_score(self) -> tuple[int, int, int] | None:
-        """The best score: right results, of how many, after which step."""
+        """The best score: correct sequences, of how many, at which step."""
         scores = [
             line.score for line in self._records if isinstance(line, DigestRecord) and line.score
         ]
@@ -77,7 +113,7 @@ def list_runs(folder: Path) -> Iterator[SavedRun]:
 
 
 def read_saved_run(path: Path) -> SavedRun:
-    """Return what there is to say of the journal `path`."""
+    """Return the saved run of the journal `path`, whether readable or not."""
     try:
         recording = read_journal(path)
         return SavedRun(path, recording, recording.error)
@@ -88,12 +124,14 @@ def read_saved_run(path: Path) -> SavedRun:
 
 
 def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> Path:
-    """Return the journal that `run` names: a file, or one in `folder`; None is the latest there.
+    """Return the journal `run`: a file, or the name of one in `folder`; None is the latest there.
 
-    A name may be shortened unless it is to be `whole`. Raises SettingsError where there is none.
+    A unique prefix of a name suffices unless `exact_name`. Raises UserError where there is none.
     """
     if run is None:
-        latest_run = next((it for it in list_runs(folder) if it.contents), None)
+        latest_run = next(
+            (saved_run for saved_run in list_runs(folder) if saved_run.contents), None
+        )
         if latest_run is None:
             raise UserError(f"there is no run in {folder} yet")
         return latest_run.path
@@ -101,7 +139,7 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
         return Path(run)
     if "/" in run:
         raise UserError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
-    names = sorted((it.stem for it in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
+    names = sorted((path.stem for path in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
     if not names:
         raise UserError(f"there is no run {run!r}: none is in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
@@ -113,15 +151,15 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
 
 
 def _unique_prefix(name: str, names: list[str]) -> str:
-    """Return the only run that begins so; else say which there are."""
-    matches = [it for it in names if it.startswith(name)]
+    """Return the only name with this prefix; raises UserError with suggestions."""
+    matches = [candidate for candidate in names if candidate.startswith(name)]
     if len(matches) == 1:
         return matches[0]
     return check_choice("run", name, matches[:5] or names[:5])
 
 
 def delete(path: Path) -> None:
-    """Delete a journal and its checkpoint, also one that was never finished."""
+    """Delete a journal, its checkpoint, and what an interrupted checkpoint left."""
     checkpoint_file = checkpoint_path(path)
     for unfinished in path.parent.glob(f".{escape(checkpoint_file.name)}.*"):
         unfinished.unlink(missing_ok=True)
@@ -131,9 +169,9 @@ def delete(path: Path) -> None:
 
 
 def summarize_saved(saved_run: SavedRun, number: int) -> RunSummary:
-    """Return what there is to compare of an earlier run, from its latest checkpoint.
+    """Return the summary of a saved run, from its latest checkpoint.
 
-    Raises CheckpointError, which says in a few words why there is nothing.
+    Raises CheckpointError with a reason of two words.
     """
     if saved_run.contents is None:
         raise CheckpointError("bad journal")
@@ -145,8 +183,9 @@ def summarize_saved(saved_run: SavedRun, number: int) -> RunSummary:
     except (CheckpointError, OSError):
         raise CheckpointError("bad checkpoint") from None
     summary = summarize_run(loaded.run, number, saved_run.name, loaded.keyframes.training_seconds)
-    digests = (it for it in saved_run.contents.records if isinstance(it, DigestRecord))
-    scores = [it.score for it in digests if it.score and it.score[2] <= summary.step]
+    records = saved_run.contents.records
+    digests = (record for record in records if isinstance(record, DigestRecord))
+    scores = [d.score for d in digests if d.score and d.score[2] <= summary.step]
     if not scores:
         return summary
     n_correct, total, step = scores[-1]

@@ -1,4 +1,4 @@
-"""A run with those who follow it, and the states from which any of its steps is soon reached."""
+"""A run with its observer and the keyframes from which any of its steps is soon reached."""
 
 from time import perf_counter
 from typing import final
@@ -14,10 +14,10 @@ from rnn_tui.run.summary import RunSummary, summarize_run
 
 @final
 class Branch:
-    """Drives `run` and has it followed. Its `timeline` is the way that it has come.
+    """Advances `run` under its `observer`, and records its `keyframes`.
 
-    `number` tells it from the others, the first is 1; `parent` is that of the branch from which it
-    was forked after `forked` steps, or 0.
+    `number` counts the branches of a session from 1; `parent` is the number of the branch from
+    which this one was forked after `fork_step` steps, or 0.
     """
 
     def __init__(
@@ -31,20 +31,20 @@ class Branch:
         self.run, self.observer, self.number, self.parent = run, observer, number, parent
         self.fork_step = run.step
         self.keyframes = keyframes or Keyframes(run.state)
-        self._cached_summary: RunSummary | None = None  # as it was when it was left
+        self._cached_summary: RunSummary | None = None  # of an inactive branch
         observer.observe(run, self.keyframes)
 
     def advance(self, count: int) -> None:
-        """Take `count` steps, or fewer where training cannot go on."""
-        run, began, self._cached_summary = self.run, perf_counter(), None
+        """Take `count` steps, or fewer where training diverges."""
+        run, started_at, self._cached_summary = self.run, perf_counter(), None
         end = run.step + count
         while run.step < end and not run.halt_reason:
             run.advance(int(min(end, self.observer.next_step)) - run.step)
             self.observer.observe(run, self.keyframes)
-        self.keyframes.record(run, perf_counter() - began)
+        self.keyframes.record(run, perf_counter() - started_at)
 
     def apply(self, change: Change) -> AppliedChange | None:
-        """Take up `change`, as `Run.apply`; raises SettingsError, also where nothing may change."""
+        """Apply `change`, as `Run.apply`; raises UserError, also where the run is read-only."""
         if self.observer.read_only_reason:
             raise UserError(self.observer.read_only_reason)
         self._cached_summary = None
@@ -53,12 +53,12 @@ class Branch:
         return applied
 
     def activate(self) -> None:
-        """Turn to it, for the first time or again."""
+        """Make this the current branch of a session."""
         self.observer.activate()
         self._cached_summary = None
 
     def deactivate(self) -> None:
-        """Turn to something else, for a while or for good."""
+        """Make this an inactive branch of a session, perhaps for good."""
         self.observer.deactivate(self.run, self.keyframes)
         self._cached_summary = self._make_summary()
         if self.is_evaluated:
@@ -66,11 +66,11 @@ class Branch:
 
     @property
     def is_evaluated(self) -> bool:
-        """Whether the score of the step where it is is known."""
+        """Whether the score is that of the latest step."""
         return self.run.evaluation_tracker.score_step == self.run.step
 
     def step_evaluation(self) -> None:
-        """Hold a paper of the exam of this branch, which was left before."""
+        """Evaluate the next chunk for this inactive branch."""
         self.run.evaluation_tracker.step_evaluation(self.run.trainer.model, self.run.step)
         if self.is_evaluated:
             self.run.evaluation_tracker.release()
@@ -78,24 +78,24 @@ class Branch:
 
     @property
     def summary(self) -> RunSummary:
-        """What there is to compare of it."""
+        """The summary of the run, to be compared with others."""
         return self._cached_summary or self._make_summary()
 
     def _make_summary(self) -> RunSummary:
-        name, forked = self.observer.name, self.fork_step if self.parent else 0
+        name, fork_step = self.observer.name, self.fork_step if self.parent else 0
         return summarize_run(
-            self.run, self.number, name, self.keyframes.training_seconds, self.parent, forked
+            self.run, self.number, name, self.keyframes.training_seconds, self.parent, fork_step
         )
 
     def keyframes_until(self, run: Run) -> Keyframes:
-        """Return the way to `run`, which leaves this one where it now is."""
+        """Return the keyframes of `run`, which is forked from this one at its present step."""
         fraction = run.step / max(1, self.run.step)
         return self.keyframes.until(
             run.step, len(run.log), fraction * self.keyframes.training_seconds
         )
 
     def run_at(self, state: RunState, n_changes: int | None = None) -> Run:
-        """Return a run at `state` that will make the same changes again, the first so many."""
+        """Return a run at `state` with the later changes up to `n_changes` as its schedule."""
         log = self.run.log
-        schedule = [(it.step, it.change) for it in log[state.n_changes : n_changes]]
+        schedule = [(applied.step, applied.change) for applied in log[state.n_changes : n_changes]]
         return Run.from_state(state, self.run.initial_settings, log, schedule)

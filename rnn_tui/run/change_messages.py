@@ -1,4 +1,4 @@
-"""What a change did, in words."""
+"""The messages that describe what a change did."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from rnn_tui.run.changes import Change, SetWeights
 def describe_change(
     change: Change, old: Settings, new: Settings, weights_message: str
 ) -> tuple[str, str]:
-    """Return what `change` did, with all that went with it, and in as few cells as can be."""
+    """Return a full and a short text of what `change` did, the full one with its side effects."""
     if isinstance(change, SetWeights):
         values = ", ".join(map(format_float, change.values))
-        return f"weights put at {values}", "weights put"
+        return f"weights set to {values}", "weights set"
     old_value, new_value = change.format_value(old), change.format_value(new)
     text = f"{change.title} {old_value} → {new_value}"
     side_effects = [
@@ -32,7 +32,7 @@ def describe_change(
 
 
 def _other_fields(name: str, old: Settings, new: Settings) -> list[Field]:
-    """Return the other settings that differ, but not what only went with the old optimizer."""
+    """Return the settings besides `name` that differ and that the new optimizer has."""
     other_fields = [
         field
         for field in FIELDS.values()
@@ -44,9 +44,9 @@ def _other_fields(name: str, old: Settings, new: Settings) -> list[Field]:
 
 
 def transfer_message(transferred: Sequence[str], initialized: Sequence[str]) -> str:
-    """Return what became of a net's parameters, which are called so, when its kind was changed."""
+    """Return which parameters were transferred to another model and which were initialized."""
     if not transferred:
-        return "a new net"
+        return "all weights new"
     return (
         f"kept {_format_names(transferred)}; new {_format_names(initialized)}"
         if initialized
@@ -59,20 +59,20 @@ def _format_names(names: Sequence[str]) -> str:
 
 
 def restart_message(settings: Settings, previous_learning_rate: float) -> str:
-    """Return what a run has begun with."""
-    text = f"a new run from seed {settings.seed}"
+    """Return the message of a restarted run."""
+    text = f"restarted with seed {settings.seed}"
     if settings.learning_rate != previous_learning_rate:
-        text += f", at a rate of {format_float(settings.learning_rate)} again"
+        text += f", learning rate {format_float(settings.learning_rate)}"
     return text
 
 
 def gradient_check_message(errors: dict[str, float] | None) -> str:
-    """Return what a gradient check found, in a line."""
+    """Return the result of a gradient check: `errors` are relative, by parameter."""
     if errors is None:
-        return "no example yet to check the gradient on"
+        return "no example yet for a gradient check"
     compared = {name: error for name, error in errors.items() if error == error}
     if not compared:
-        return "every weight stands on a kink of the loss: nothing to compare"
+        return "gradient check: nothing to compare, every weight is at a kink of the loss"
     name, worst = max(compared.items(), key=lambda item: item[1])
-    verdict = "right" if worst < TOLERANCE else "WRONG"
+    verdict = "correct" if worst < TOLERANCE else "INCORRECT"
     return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

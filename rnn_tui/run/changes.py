@@ -16,7 +16,7 @@ LIVE_FIELDS = [name for name, option in FIELDS.items() if option.live]
 @final
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """Another value for the setting that is called `name` on the command line, as in `lr=0.2`."""
+    """Sets the setting `name` of the command line to another value, as in `lr=0.2`."""
 
     name: str
     value: Any
@@ -34,13 +34,14 @@ class SetField:
         return f"{self.name}={self.value}"
 
     def format_value(self, settings: Settings) -> str:
-        """Return the value that `settings` have for this, as the screen says it."""
+        """Return the value of this setting in `settings`, as displayed."""
         return FIELDS[self.name].format_value(settings)
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return `settings` with this change; raises SettingsError where that makes no run.
+        """Return `settings` with this change.
 
-        With another task, net or optimizer goes what else has to change for all to fit.
+        Another task, model or optimizer may require changes of other settings, which are included.
+        Raises UserError where the new settings are not valid.
         """
         match self.name:
             case "task":
@@ -55,7 +56,7 @@ class SetField:
 @final
 @dataclass(frozen=True, slots=True)
 class SetWeights:
-    """Put the net at these weights, all of them, in the order of its parameters."""
+    """Sets all weights of the model to `values`, in the order of its parameters."""
 
     values: tuple[float, ...]
     name: ClassVar[str] = "weights"
@@ -70,10 +71,10 @@ class SetWeights:
         return f"weights={','.join(map(format_float, self.values))}"
 
     def apply_to(self, settings: Settings) -> Settings:
-        """Return `settings` as they are; raises SettingsError where their net has other weights."""
+        """Return `settings` unchanged; raises UserError where the number of weights differs."""
         size = MODELS[settings.model].from_spec(settings.model_spec).parameters.vector.size
         if len(self.values) != size:
-            raise UserError(f"this net has {size:,} weights, not {len(self.values)}")
+            raise UserError(f"this model has {size:,} weights, not {len(self.values)}")
         return settings
 
 
@@ -84,7 +85,7 @@ Schedule = Sequence[tuple[int, Change]]
 @final
 @dataclass(frozen=True, slots=True)
 class AppliedChange:
-    """A change with the step after which it took effect, and what it did, in words and in few."""
+    """A change, the step after which it took effect, and what it did, in full and in short."""
 
     step: int
     change: Change
@@ -100,7 +101,7 @@ CHANGE_NAMES = (*LIVE_FIELDS, SetWeights.name)
 
 
 def parse_change(spec: str) -> Change:
-    """Return the change that NAME=VALUE describes; raises UserError."""
+    """Parse `name=value`; raises UserError with a message of one line."""
     name, equals, text = spec.partition("=")
     if not equals or "=" in text:
         count = "one change at a time" if equals else "a change"

@@ -1,4 +1,4 @@
-"""Keeps the score of a run: now and then the whole exam, and when every result first was right."""
+"""Tracks the score of a run, and the first step at which every prediction was correct."""
 
 from time import monotonic
 from typing import final
@@ -8,20 +8,20 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.tasks import Task
 
-EXACT_CHECK_INTERVAL_STEPS = 250  # steps between two looks at whether the net is exact
+EXACT_CHECK_INTERVAL_STEPS = 250
 
 
 @final
 class EvaluationTracker:
-    """`score` is the latest one, of the net after step `score_step`; None before the first.
+    """`score` is the latest one, of the model after step `score_step`; None before the first.
 
-    `first_exact` is the first step, among the multiples of CHECK_EVERY, after which every result
-    was right. It depends on the run alone, not on how fast the machine is or who watches.
+    `first_exact` is the first multiple of EXACT_CHECK_INTERVAL_STEPS after which every prediction
+    was correct. It depends on the run alone, not on the speed of the machine or on evaluations.
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
         self._evaluator_args = task, loss, model, hidden
-        self._evaluator: Evaluator | None = None  # made when first needed: it takes time and memory
+        self._evaluator: Evaluator | None = None  # built when first needed
         self._eval_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
@@ -32,23 +32,23 @@ class EvaluationTracker:
         return self._evaluator
 
     def release(self) -> None:
-        """Let go of the papers until there is another exam; one that is under way is dropped."""
+        """Drop the evaluator and its data until the next evaluation; cancel one that is running."""
         self._evaluator = self._eval_step = None
 
     def evaluate(self, model: Model, step: int) -> Score:
-        """Hold the whole exam, unless the score of this step is known."""
+        """Evaluate `model` in one call, unless the score of this step is known."""
         while self.score is None or self.score_step != step:
             self.step_evaluation(model, step)
         return self.score
 
     def evaluate_within(self, seconds: float, model: Model, step: int) -> None:
-        """Hold as much of the exam as there is time for: at a run's end nobody likes to wait."""
+        """Evaluate chunks for at most `seconds`; the score may then still be an older one."""
         deadline = monotonic() + seconds
         while self.score_step != step and monotonic() < deadline:
             self.step_evaluation(model, step)
 
     def step_evaluation(self, model: Model, step: int) -> None:
-        """Hold one paper more of the exam under way, or the first of a new one."""
+        """Evaluate the next chunk, or the first one of a new evaluation."""
         if self._eval_step is None:
             self._get_evaluator().start(model)
             self._eval_step = step
@@ -58,8 +58,8 @@ class EvaluationTracker:
             self._eval_step = None
 
     def check_first_exact(self, model: Model, step: int) -> None:
-        """Look for the first exact step; cheap unless the net may be exact."""
+        """Check for the first exact step; cheap unless every prediction may be correct."""
         score = self._get_evaluator().perfect_score(model) if self.first_exact is None else None
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step
-            self._eval_step = None  # what is under way is of an earlier net
+            self._eval_step = None  # a running evaluation is of an earlier model

@@ -1,4 +1,4 @@
-"""One example with what the net made of it: all that the bit grid and the gradient plot show."""
+"""One example with the model's prediction and gradients, as the bit grid displays them."""
 
 from dataclasses import dataclass
 from typing import final
@@ -19,15 +19,15 @@ BoolArray = npt.NDArray[np.bool_]
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """A sequence step by step; every array is (time,), but the inputs are (time, features).
+    """One sequence; every array is (time,), but the inputs are (time, features).
 
-    asked          whether there is a right answer at the step
-    memory         what has to be known from before the step, such as a carry that comes in
-    outputs        what the net says: the probability of a 1, or a number where the task wants one
-    right_steps    whether the net has it right; true as well where it is not asked
-    error          the figure by which the loss is reported
-    felt           ‖∂L/∂h_k‖, L the loss over all steps
-    felt_from_last ‖∂L_T/∂h_k‖, L_T the loss of the last step alone
+    mask                        whether the step has a target
+    required_memory             what the target depends on from earlier steps, such as a carry
+    outputs                     probabilities of a 1, or numbers for a regression task
+    correct_steps               whether the prediction is correct; true where there is no target
+    metric                      the figure by which the loss is reported
+    gradient_norms              ‖∂L/∂h_k‖, L the loss over all steps
+    last_step_gradient_norms    ‖∂L_T/∂h_k‖, L_T the loss of the last step alone
     """
 
     task: Task
@@ -43,7 +43,7 @@ class Example:
 
     @property
     def predicted_bits(self) -> BoolArray:
-        """The bits that the net says."""
+        """The outputs, rounded to bits."""
         bits: BoolArray = self.outputs > 0.5
         return bits
 
@@ -68,10 +68,10 @@ class Example:
 def inspect_example(
     task: Task, model: Model, loss: Loss, batch: Batch, logits: FloatArray | None = None
 ) -> Example:
-    """Run `model` over a `batch` of one and return what it shows; it changes no weight.
+    """Return the prediction and gradients of `model` on a `batch` of one; no weight changes.
 
-    `logits` (time, 1, 1), where given, are shown instead of those of the present weights: what
-    the net said when it trained on this example.
+    `logits` (time, 1, 1), where given, replace those of the present weights: the prediction before
+    the model was trained on this example.
     """
     trace = model.forward(batch.inputs)
     result = loss.compute(trace.logits if logits is None else logits.copy(), batch)
@@ -97,7 +97,7 @@ def inspect_example(
 
 
 def first_valid(batch: Batch) -> tuple[Batch, int]:
-    """Return the first sequence that `batch` learns from, as a batch of one, and its index."""
+    """Return the first sequence of `batch` with a target, as a batch of one, and its index."""
     index = int(np.argmax(batch.loss_weights.any(axis=(0, 2))))
     one = slice(index, index + 1)
     inputs, targets = (values[:, one].copy() for values in batch[:2])

@@ -1,4 +1,4 @@
-"""Makes the parts of a run as settings say."""
+"""Builds the components of a run from its settings."""
 
 from functools import lru_cache
 
@@ -18,14 +18,14 @@ from rnn_tui.engine.trainer import Trainer
 
 
 def build_model(settings: Settings, random: np.random.RandomState) -> Model:
-    """Return a net with the first weights that `random` gives."""
+    """Return a model with initial weights drawn from `random`."""
     model = MODELS[settings.model].from_spec(settings.model_spec)
     INITIALIZERS[settings.initializer].fill(model.parameters, random)
     return model
 
 
 def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
-    """Return a net with these `weights`."""
+    """Return a model with these `weights` (n,)."""
     model = MODELS[settings.model].from_spec(settings.model_spec)
     model.parameters.vector[:] = weights
     return model
@@ -34,7 +34,7 @@ def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
 def build_stream(
     settings: Settings, task: Task, random: np.random.RandomState, dataset: Batch | None
 ) -> DataStream:
-    """Return where the batches come from: the fixed `examples`, or fresh ones from `random`."""
+    """Return a stream of batches of the fixed `dataset`, or of fresh samples from `random`."""
     if dataset is None:
         return SampledStream(task, settings.batch_size, random)
     return FixedDataset(task, settings.batch_size, random, dataset, settings.batching)
@@ -57,24 +57,30 @@ def build_trainer(settings: Settings, model: Model, stream: DataStream) -> Train
 
 
 def compute_baseline(settings: Settings) -> Baseline:
-    """Return what a net without memory reaches; to find that takes long, so the latest are kept."""
-    now = settings
-    return _cached_baseline(now.task, now.length, now.lag, now.loss, now.reduction, now.batch_size)
+    """Return the accuracy and loss of a model without memory; slow, so the latest are cached."""
+    return _cached_baseline(
+        settings.task,
+        settings.length,
+        settings.lag,
+        settings.loss,
+        settings.reduction,
+        settings.batch_size,
+    )
 
 
 @lru_cache(maxsize=16)
 def _cached_baseline(
-    task: str, bits: int, lag: int, loss: str, reduction: str, batch: int
+    task: str, length: int, lag: int, loss: str, reduction: str, batch_size: int
 ) -> Baseline:
-    return memoryless_baseline(TASKS[task](bits, lag), LOSSES[loss](reduction), batch)
+    return memoryless_baseline(TASKS[task](length, lag), LOSSES[loss](reduction), batch_size)
 
 
 def transfer_weights(
     old_settings: Settings, old_model: Model, new_settings: Settings, new_model: Model
 ) -> list[str]:
-    """Copy from the net `before` to `model` what agrees in name and shape; return the names.
+    """Copy the parameters of equal name and shape from the old to the new model; return the names.
 
-    Nothing agrees between nets of another kind, or of other sizes within.
+    None are copied between models of different kinds, hidden sizes or numbers of layers.
     """
     size_fields = {"hidden_size", "layers"} & MODELS[new_settings.model].spec_fields
     if any(
@@ -84,7 +90,7 @@ def transfer_weights(
         return []
     layout = old_model.parameters.layout
     transferred = [
-        it for it, shape in new_model.parameters.layout.items() if layout.get(it) == shape
+        name for name, shape in new_model.parameters.layout.items() if layout.get(name) == shape
     ]
     for name in transferred:
         new_model.parameters[name][...] = old_model.parameters[name]

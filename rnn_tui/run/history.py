@@ -1,4 +1,4 @@
-"""The error of every step of a run, however long, in a bounded space."""
+"""The loss history of a run of any length in bounded memory."""
 
 from collections import deque
 from math import ceil
@@ -12,16 +12,16 @@ from rnn_tui.engine.parameters import FloatArray
 
 HistoryArrays = dict[str, FloatArray]
 
-RECENT_STEPS = 1000  # steps kept one by one
-MAX_BUCKETS = 1024  # stretches of the whole run that are kept
-MAX_PENDING_STEPS = 256  # steps that are waited for, at the most, before they go into a stretch
-SMOOTHING_STEPS = 100  # steps in a smoothed value
+RECENT_STEPS = 1000  # kept one by one
+MAX_BUCKETS = 1024
+MAX_PENDING_STEPS = 256  # before they are added to a bucket
+SMOOTHING_STEPS = 100
 
 
 class Curve(NamedTuple):
-    """Errors over the steps from `start` on, one value for each `stride` steps, (n,).
+    """Losses (n,) of the steps after `start`, one value for each `stride` steps.
 
-    Where nothing was learnt `mean`, `least` and `most` are NaN.
+    Where no step was valid, `mean`, `minimum` and `maximum` are NaN.
     """
 
     start: int
@@ -36,11 +36,11 @@ EMPTY_CURVE = Curve(0, 1, np.empty(0), np.empty(0), np.empty(0))
 
 @final
 class LossHistory:
-    """Takes one error a step (NaN for a step that learnt nothing), forgets no minimum or mean.
+    """One loss for each step after `start`, NaN for a step without a valid target.
 
-    It begins with the step after `start`. The whole of it is kept as up to BUCKETS stretches of
-    equal length, which are joined in pairs when they run out. Steps go into them so many at a time,
-    counted from the first, so that sums do not depend on how a run was cut into pieces.
+    The full run is kept as minimum, maximum and mean of up to MAX_BUCKETS buckets of equal length,
+    which are merged in pairs when they run out. Steps are added to them in fixed numbers, counted
+    from the first, so that sums do not depend on how a run was sliced.
     """
 
     def __init__(self, start: int = 0) -> None:
@@ -50,45 +50,45 @@ class LossHistory:
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
         self._smoothing_window: deque[float] = deque(maxlen=SMOOTHING_STEPS)
         self._pending = np.empty(0)
-        self._stride, self._bucketed_steps = 1, 0  # steps in a stretch, and in all stretches
+        self._stride, self._bucketed_steps = 1, 0  # steps in one bucket, in all
         self._minimum, self._maximum = np.full((2, MAX_BUCKETS), np.nan)
         self._sum, self._count = np.zeros((2, MAX_BUCKETS))
 
     def to_arrays(self) -> HistoryArrays:
-        """Return all of it as arrays, copied, by name."""
+        """Return the whole state as copied arrays, by name; `from_arrays` reads them."""
         used = slice(ceil(self._bucketed_steps / self._stride))
         scalars = (self.start, self.steps, self.last, self.best_hundred, self._stride)
         return {
-            "numbers": np.array(scalars, np.float64),
+            "scalars": np.array(scalars, np.float64),
             "recent": np.array(self._recent),
-            "smooth": np.array(self._smoothing_window),
-            "waiting": self._pending.copy(),
-            "stretches": np.stack([it[used] for it in self._bucket_arrays]),
+            "smoothing_window": np.array(self._smoothing_window),
+            "pending": self._pending.copy(),
+            "buckets": np.stack([values[used] for values in self._bucket_arrays]),
         }
 
     @classmethod
     def from_arrays(cls, arrays: HistoryArrays) -> "LossHistory":
-        """Return the history that was `saved`."""
-        start, steps, now, best, stride = arrays["numbers"].tolist()
+        """Return the history of these arrays."""
+        start, steps, now, best, stride = arrays["scalars"].tolist()
         history = cls(int(start))
         history.steps, history.last, history.best_hundred = int(steps), now, best
         history._recent.extend(arrays["recent"].tolist())
-        history._smoothing_window.extend(arrays["smooth"].tolist())
-        history._pending = arrays["waiting"].copy()
+        history._smoothing_window.extend(arrays["smoothing_window"].tolist())
+        history._pending = arrays["pending"].copy()
         history._stride = int(stride)
         history._bucketed_steps = history.steps - history.start - len(history._pending)
-        for values, stored in zip(history._bucket_arrays, arrays["stretches"], strict=True):
+        for values, stored in zip(history._bucket_arrays, arrays["buckets"], strict=True):
             values[: len(stored)] = stored
         return history
 
     @staticmethod
     def is_valid(arrays: HistoryArrays, step: int) -> bool:
-        """Return whether that was `saved` after `step`."""
-        start, steps, _, _, stride = arrays["numbers"].tolist()
-        n_pending, n_buckets = len(arrays["waiting"]), arrays["stretches"].shape[1]
+        """Return whether these can be the arrays of a history after `step`."""
+        start, steps, _, _, stride = arrays["scalars"].tolist()
+        n_pending, n_buckets = len(arrays["pending"]), arrays["buckets"].shape[1]
         ranks = {name: values.ndim for name, values in arrays.items()}
         return (
-            ranks == {"numbers": 1, "recent": 1, "smooth": 1, "waiting": 1, "stretches": 2}
+            ranks == {"scalars": 1, "recent": 1, "smoothing_window": 1, "pending": 1, "buckets": 2}
             and steps == step
             and n_pending < min(stride, MAX_PENDING_STEPS)
             and n_buckets == ceil((steps - start - n_pending) / stride) <= MAX_BUCKETS
@@ -100,16 +100,16 @@ class LossHistory:
 
     @property
     def last_hundred(self) -> float:
-        """The mean over the last 100 steps that learnt something; NaN before the first."""
+        """The mean loss of the last 100 valid steps; NaN before the first."""
         return (
             float(_means([self._smoothing_window])[0]) if self._smoothing_window else float("nan")
         )
 
     def extend(self, losses: list[float]) -> None:
-        """Append the errors of the steps just taken."""
+        """Append the losses of the steps just taken."""
         self.steps += len(losses)
         self._recent.extend(losses)
-        valid_losses = [error for error in losses if error == error]
+        valid_losses = [loss for loss in losses if loss == loss]
         if valid_losses:
             self.last = valid_losses[-1]
             self._update_best(valid_losses)
@@ -123,7 +123,7 @@ class LossHistory:
         return Curve(self.steps - len(values), 1, values, values, values)
 
     def full_run(self) -> Curve:
-        """Return all stretches that are full."""
+        """Return the curve of all full buckets."""
         used = slice(self._bucketed_steps // self._stride)
         with np.errstate(invalid="ignore"):
             mean = self._sum[used] / self._count[used]
@@ -132,9 +132,9 @@ class LossHistory:
         )
 
     def partial_bucket(self) -> Curve:
-        """Return the steps after those of the `whole`, as one stretch, if there are any."""
-        full, begun = divmod(self._bucketed_steps, self._stride)
-        steps = begun + len(self._pending)
+        """Return the steps after those of `full_run` as a curve of one bucket, or of none."""
+        full, partial = divmod(self._bucketed_steps, self._stride)
+        steps = partial + len(self._pending)
         if not steps:
             return EMPTY_CURVE
         pending = self._pending
@@ -147,7 +147,7 @@ class LossHistory:
         return Curve(self.steps - steps, steps, *np.array([[mean], [minimum], [maximum]]))
 
     def _update_best(self, losses: list[float]) -> None:
-        """Note the lowest mean over any 100 steps in a row."""
+        """Update the lowest mean over any 100 consecutive steps."""
         window = [*self._smoothing_window, *losses]
         if len(window) >= SMOOTHING_STEPS:
             lowest = _means(sliding_window_view(window, SMOOTHING_STEPS)).min()
@@ -181,10 +181,10 @@ class LossHistory:
 
 
 def _means(windows: npt.ArrayLike) -> FloatArray:
-    """Return the mean of each row, with the same bits however many rows there are.
+    """Return the mean of each row, bit for bit the same for any number of rows.
 
-    One row is added up in one order only where its values lie side by side. Python's own sum
-    rounds otherwise from version 3.12 on.
+    The order of summation depends on the memory layout, hence the C order; Python's `sum` rounds
+    differently since version 3.12.
     """
     rows = np.array(windows, order="C")
     means: FloatArray = np.add.reduce(rows, axis=1) / rows.shape[1]

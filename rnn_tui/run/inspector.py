@@ -1,4 +1,4 @@
-"""Chooses the example that is looked at: the newest one trained on, or one that is held still."""
+"""Selects the example that is displayed: the newest training example, or a pinned one."""
 
 from contextlib import suppress
 from typing import final
@@ -14,18 +14,18 @@ from rnn_tui.engine.trainer import Trainer
 from rnn_tui.run.example import Example, first_valid, inspect_example
 from rnn_tui.run.output_grid import OutputGrid, compute_output_grid
 
-# Weights of a parameter whose gradient is checked on the screen: fewer in a net that takes long.
+# Weights of a parameter whose gradient is checked: fewer in a large model.
 MAX_CHECKED_WEIGHTS, MIN_CHECKED_WEIGHTS = 300, 3
-MAX_CHECK_MULTIPLICATIONS = 100_000_000  # multiplications of states by weights, for each of them
+MAX_CHECK_MULTIPLICATIONS = 100_000_000  # of states by weights, for each of them
 
 
 @final
 class ExampleInspector:
-    """Looks at `trainer`'s net by a replica, so that looking leaves no trace in the training.
+    """Runs a copy of the trainer's model, so that inspection does not affect training.
 
-    `loss` is its own, alike to the trainer's. The viewer `before` hands on the inputs that it
-    showed, as far as `task` can make something of them: 3 + 5 becomes 5 − 3. Where it can not, an
-    example of the new task is shown until there is one that was trained on.
+    `loss` must not be the trainer's own. The example of the `previous` inspector is adapted to
+    `task` where that is possible: 3 + 5 becomes 5 − 3. Else an example of the new task is displayed
+    until there is a training example.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ExampleInspector:
         return self._pinned is not None
 
     def pin(self, input_text: str = "") -> None:
-        """Go on showing what `question` asks, or the example now on show; raises SettingsError."""
+        """Pin the example of `input_text`, or else the displayed one; raises UserError."""
         if input_text:
             try:
                 self._pinned = self._example_from_inputs(self._task.parse_input(input_text))
@@ -56,14 +56,14 @@ class ExampleInspector:
         self._pinned = None
 
     def freeze(self) -> None:
-        """Stay with the newest example until there is a newer one, though the trainer drops it."""
+        """Keep the displayed example until there is a newer one, though the trainer drops it."""
         example = self.example()
         if example is not None:
             self._frozen = self._example_from_inputs(example.inputs[:, None])
 
     @property
     def shown_inputs(self) -> FloatArray | None:
-        """The inputs on show, (time, 1, features); None before there are any."""
+        """The inputs displayed (time, 1, features); None before there are any."""
         fixed_example = self._pinned or (
             self._frozen if self._trainer.last_result is None else None
         )
@@ -72,22 +72,22 @@ class ExampleInspector:
         return None if fixed_example is None else fixed_example.inputs
 
     def show_inputs(self, inputs: FloatArray | None) -> None:
-        """Show `inputs` until there is something newer."""
+        """Display `inputs` until there is a newer example."""
         self._frozen = None if inputs is None else self._example_from_inputs(inputs)
 
     def copy_pin(self, other: "ExampleInspector") -> None:
-        """Hold what `other` holds."""
+        """Pin the example that `other` has pinned, if any."""
         self._pinned = self._adapt_example(other._pinned)
 
     def sync_weights(self) -> None:
-        """Give the replica the weights of the net as it is now."""
+        """Copy the present weights to the model copy."""
         self.model_copy.parameters.vector[:] = self._trainer.model.parameters.vector
 
     def example(self) -> Example | None:
-        """Return the held example as the net answers it now, or else the newest one trained on.
+        """Return the pinned example, or else the newest training example; None before there is one.
 
-        The newest is shown as the net answered it then, before it learnt from it; None before
-        there is one. The gradients are those of the net as it is now.
+        A pinned example has the prediction of the present weights, a training example that of the
+        weights before its step. The gradients are those of the present weights.
         """
         latest = self._trainer.last_result
         self.sync_weights()
@@ -108,9 +108,9 @@ class ExampleInspector:
         return compute_output_grid(self._task, self.model_copy, self._loss)
 
     def check_gradient(self) -> dict[str, float] | None:
-        """Return the worst relative error of each parameter's gradient on the example on show.
+        """Return the worst relative error of each parameter's gradient on the displayed example.
 
-        None before there is one. It looks at the replica: the run does not feel it.
+        None before there is one. The model copy is used: the run is not affected.
         """
         example = self.example()
         if example is None:
@@ -143,7 +143,7 @@ class ExampleInspector:
 
 
 def _format_input(task: Task, inputs: FloatArray) -> str:
-    """Return the text that `task` reads as `inputs` (time, features), if it can ask that."""
+    """Return the text that `task` parses as `inputs` (time, features), where there is one."""
     if task.lsb_first:
         return task.format_input(inputs)
     return " ".join("".join("01"[bit] for bit in row) for row in (inputs.T > 0.5).astype(int))

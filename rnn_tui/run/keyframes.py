@@ -1,4 +1,4 @@
-"""States of a run along its way, from which any step of it is soon reached again."""
+"""States of a run at earlier steps, from which any step is soon computed again."""
 
 from collections.abc import Sequence
 from typing import final
@@ -6,8 +6,8 @@ from typing import final
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
 
-MIN_KEYFRAME_INTERVAL_SECONDS = 0.05  # seconds of training from one state to the next, at the least
-MAX_KEYFRAMES, MIN_KEYFRAMES = 128, 16  # states
+MIN_KEYFRAME_INTERVAL_SECONDS = 0.05  # of training
+MAX_KEYFRAMES, MIN_KEYFRAMES = 128, 16
 MAX_KEYFRAME_BYTES = 16 << 20
 
 Keyframe = tuple[float, RunState]  # with the seconds that training had taken by then
@@ -15,10 +15,9 @@ Keyframe = tuple[float, RunState]  # with the seconds that training had taken by
 
 @final
 class Keyframes:
-    """Keeps states, ever thinner the more there are, from `first` on.
+    """Bounded list of states, thinned evenly in seconds of training; the first is always kept.
 
-    What is dropped is always the state whose loss leaves the smallest gap, in seconds of training.
-    `seconds` is how long all of it has taken so far.
+    The state that leaves the smallest gap is dropped first. `training_seconds` is the total.
     """
 
     def __init__(self, initial_state: RunState) -> None:
@@ -26,27 +25,27 @@ class Keyframes:
         self._keyframes: list[Keyframe] = [(0.0, initial_state)]
 
     @property
-    def after_first(self) -> Sequence[Keyframe]:
-        """All that is kept but the first."""
-        return self._keyframes[1:]
+    def entries(self) -> Sequence[Keyframe]:
+        """All keyframes with their seconds, oldest first."""
+        return self._keyframes
 
     def record(self, run: Run, seconds: float) -> None:
-        """Note that `run` has just been trained for so many seconds more; keep it now and then."""
+        """Add `seconds` of training, and the state of `run` if the last keyframe is old enough."""
         self.training_seconds += seconds
         if self.training_seconds - self._keyframes[-1][0] >= MIN_KEYFRAME_INTERVAL_SECONDS:
             self._keyframes.append((self.training_seconds, run.state))
             self._thin()
 
     def add(self, state: RunState, seconds: float) -> None:
-        """Keep `state`, to which training took so many seconds."""
+        """Append `state`, which training reached after `seconds` in total."""
         self.training_seconds = seconds
         if state.step > self._keyframes[-1][1].step:
             self._keyframes.append((seconds, state))
 
     def insert(self, state: RunState) -> None:
-        """Keep `state`, which was passed again on the way to another."""
+        """Insert `state`, which was computed again, between its neighbours."""
         index = next(
-            (i for i, (_, it) in enumerate(self._keyframes) if it.step >= state.step), None
+            (i for i, (_, other) in enumerate(self._keyframes) if other.step >= state.step), None
         )
         if index is None or self._keyframes[index][1].step == state.step:
             return
@@ -56,7 +55,7 @@ class Keyframes:
         self._thin()
 
     def latest_before(self, step: int, max_changes: int | None = None) -> RunState:
-        """Return the newest state before `step`, with no more `changes` than so many made."""
+        """Return the newest state before `step`, after at most `max_changes` changes."""
         candidates = (
             state
             for _, state in reversed(self._keyframes)
@@ -65,7 +64,7 @@ class Keyframes:
         return next(candidates, self._keyframes[0][1])
 
     def until(self, step: int, max_changes: int, seconds: float) -> "Keyframes":
-        """Return the timeline of a run that leaves this one after `step`, so many seconds on."""
+        """Return the keyframes of a run forked after `step` and `seconds` of training."""
         keyframes = Keyframes(self._keyframes[0][1])
         keyframes._keyframes = [
             (seconds_at, state)
@@ -76,7 +75,7 @@ class Keyframes:
         return keyframes
 
     def thin_to(self, max_keyframes: int) -> None:
-        """Keep at most so many states."""
+        """Drop states until there are at most `max_keyframes`."""
         while len(self._keyframes) > max_keyframes:
             self._drop_one()
 

@@ -1,65 +1,41 @@
-"""Those who follow a run step by step: they write it down, or compare it with what was written."""
+"""The interface by which a run is recorded, or compared with its recording, as it advances."""
 
-from abc import ABC, abstractmethod
 from math import inf
 from pathlib import Path
-from typing import final
 
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 
 
-class RunObserver(ABC):
-    """Is called after every change, and whenever the run has taken `due` steps.
+class RunObserver:
+    """Observes a run after every change and at `next_step`; this one does nothing.
 
-    `name` is that of the run, as it is listed; `news` is what there is to tell, and `trouble` what
-    cannot be written any more.
+    name                the name by which the run is listed
+    path                the path of its journal, once there is one
+    message             news of the observer, until `pop_message`
+    warning             the reason why the run is no longer recorded
+    read_only_reason    the reason why the run must not be changed, if so
     """
 
     name = ""
-    path: Path | None = None  # of the journal, once there is one
+    path: Path | None = None
     next_step: float = inf
     message = warning = ""
-    read_only_reason = ""  # why the run can not be changed, if so
+    read_only_reason = ""
 
     def pop_message(self) -> str:
-        """Return the news there are, and that once."""
+        """Return the message and clear it."""
         message, self.message = self.message, ""
         return message
 
-    @abstractmethod
     def activate(self) -> None:
-        """Note that the run is the one that somebody turns to."""
-
-    @abstractmethod
-    def observe(self, run: Run, keyframes: Keyframes) -> None:
-        """Look at `run`, which has come by `timeline`."""
-
-    @abstractmethod
-    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
-        """Look at `run` for the last time, at least for a while."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Let go what is held, for good."""
-
-
-class PassiveObserver(RunObserver):
-    """One who keeps nothing, and so has nothing to take up or to let go."""
-
-    def activate(self) -> None:
-        pass
-
-    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-@final
-class NullObserver(PassiveObserver):
-    """Of a run that is not written down."""
+        """Handle that the run becomes the current one of a session."""
 
     def observe(self, run: Run, keyframes: Keyframes) -> None:
-        pass
+        """Handle a change of `run`, or that it has reached `next_step`."""
+
+    def deactivate(self, run: Run, keyframes: Keyframes) -> None:
+        """Handle that `run` stops being the current one, perhaps for good."""
+
+    def close(self) -> None:
+        """Release files."""

@@ -1,4 +1,4 @@
-"""A race: how far optimizers get on the counting task's cost from one start, in as many steps."""
+"""A race of optimizers on the cost surface of the counting task, from one start."""
 
 from dataclasses import dataclass
 from typing import final
@@ -17,7 +17,7 @@ CLIP_TO_UNIT_NORM = (ClipNorm(1.0),)
 @final
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Who takes part: an optimizer by its name, its rate, and what it does to the gradient."""
+    """An optimizer by its name, with a learning rate and gradient transforms."""
 
     title: str
     short_title: str
@@ -38,9 +38,9 @@ CONTENDERS = (
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class RaceResult:
-    """`path` (n, 2) and `costs` (n,): at the start and after every step that could be taken.
+    """The `path` (n, 2) and `costs` (n,) at the start and after every step.
 
-    `end` says why there are no more of them.
+    `end_reason` is the reason why there are no more steps.
     """
 
     title: str
@@ -53,7 +53,7 @@ class RaceResult:
 def run_race(
     cost_surface: CostSurface, start: tuple[float, float], steps: int = 500
 ) -> tuple[RaceResult, ...]:
-    """Return how each entry fares from `start` = (w_x, w_rec), on the whole batch's gradient."""
+    """Return the result of each contender from `start` = (w_x, w_rec), by full-batch gradients."""
     return tuple(_run_contender(entry, cost_surface, start, steps) for entry in CONTENDERS)
 
 

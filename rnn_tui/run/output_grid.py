@@ -10,7 +10,7 @@ from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 
-GRID_SIDE_POINTS = 33  # points along a side of the square
+GRID_SIDE_POINTS = 33
 
 
 @final

@@ -1,4 +1,4 @@
-"""One run: a trainer with its history and its score, changed only between two steps."""
+"""One deterministic training run, which changes only between two steps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,8 +11,7 @@ from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import Model
-from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.optimizers import OptimizerState as Memory
+from rnn_tui.engine.optimizers import OPTIMIZERS, OptimizerState
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import describe_change, transfer_message
@@ -37,19 +36,18 @@ DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
 STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
 OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
 
-ROLLBACK_INTERVAL_STEPS = 1000  # steps between two states kept to go back to
-MAX_ROLLBACK_LOSS_RATIO = (
-    1.1  # times the error of the last refuge: a net that has become worse is not kept
-)
+ROLLBACK_INTERVAL_STEPS = 1000
+MAX_ROLLBACK_LOSS_RATIO = 1.1  # to the last rollback point's loss, above which none is made
 
 
 @final
 class Run:
-    """A run from `settings`, driven by `advance` and steered by `apply`, from one thread.
+    """A run that starts with `settings`, is advanced by `advance` and changed by `apply`.
 
-    The same settings and the same changes at the same steps give the same numbers, bit for bit,
-    however `advance` is cut into pieces, and whether a change comes by `apply` or by `schedule`:
-    pairs of a step and the change that takes effect after it. A run can go on past `steps`.
+    The same settings and changes at the same steps give the same numbers, bit for bit, however
+    `advance` is sliced, and whether a change comes by `apply` or by `schedule`: pairs of a step and
+    the change that takes effect after it. A run may continue past `settings.steps`. It belongs to
+    one thread; numpy's warnings about overflow are ignored only within `advance`.
     """
 
     task: Task
@@ -57,7 +55,7 @@ class Run:
     evaluation_tracker: EvaluationTracker
     inspector: ExampleInspector
     _dataset: Batch | None
-    rollback_point: RollbackPoint  # what training goes back to when it fails
+    rollback_point: RollbackPoint  # restored when training diverges
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
         self._init(settings, SettingsTrack.from_settings(settings), schedule)
@@ -71,12 +69,12 @@ class Run:
     ) -> None:
         self.initial_settings, self.settings_track = initial_settings, settings_track
         self.task = settings_track.settings.make_task()
-        self.step = self.skipped_steps = 0  # skipped: steps with nothing to learn from
-        self.last_step_valid = False  # whether there was anything to learn from at the latest step
+        self.step = self.skipped_steps = 0  # skipped: without a valid target
+        self.last_step_valid = False  # whether the latest step had a valid target
         self.log: list[AppliedChange] = []
-        self.message = ""  # what became of the latest change
+        self.message = ""  # of the latest change
         self.halt_reason: str | None = None
-        self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
+        self.set_schedule(schedule)
         self.history = LossHistory()
 
     @classmethod
@@ -87,7 +85,7 @@ class Run:
         log: Sequence[AppliedChange],
         schedule: Schedule = (),
     ) -> "Run":
-        """Return the run from `start` as at `state`, after the first of `log`, to go on."""
+        """Return the run at `state`, after the first `state.n_changes` of `log`."""
         run = cls.__new__(cls)
         run._init(initial_settings, state.settings_track, schedule)
         run.step, run.skipped_steps, run.last_step_valid = (
@@ -110,7 +108,7 @@ class Run:
 
     @property
     def state(self) -> RunState:
-        """The run as it is now."""
+        """A copy of the full state."""
         trainer = self.trainer
         return RunState(
             step=self.step,
@@ -133,26 +131,30 @@ class Run:
 
     @property
     def pending_changes(self) -> Schedule:
-        """What is left of the schedule, the next one first."""
+        """The changes of the schedule that have not been applied, the next one first."""
         return self._schedule[::-1]
+
+    def set_schedule(self, schedule: Schedule) -> None:
+        """Replace the pending changes by `schedule`."""
+        self._schedule = sorted(schedule, key=lambda entry: entry[0])[::-1]  # the next one last
 
     @property
     def settings(self) -> Settings:
-        """Those of now."""
+        """The current settings."""
         return self.settings_track.settings
 
     @property
     def baseline(self) -> Baseline:
-        """What a net without memory reaches."""
+        """The accuracy and loss of a model without memory."""
         return compute_baseline(self.settings)
 
-    # -- driving ---------------------------------------------------------------------------------
+    # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")
     def advance(self, count: int) -> None:
-        """Take `count` steps, or fewer where training cannot go on: then `halted` says why.
+        """Take `count` steps, or fewer where training diverges: `halt_reason` is then set.
 
-        The step at which it fails counts, and the weights become those of the last refuge.
+        The diverged step counts, and the weights of the rollback point are restored.
         """
         end = self.step + count
         self._apply_scheduled_changes()
@@ -177,7 +179,7 @@ class Run:
         while self._schedule and self._schedule[-1][0] <= self.step:
             try:
                 self.apply(self._schedule.pop()[1])
-            except UserError as reason:  # it made a run before another change came between
+            except UserError as reason:  # valid before another change was applied
                 self.message = f"not done: {reason}"
 
     def _train(self, count: int) -> None:
@@ -216,18 +218,18 @@ class Run:
             self.step, weights, self._copy_optimizer_state(), mean_loss
         )
 
-    def _copy_optimizer_state(self) -> Memory:
+    def _copy_optimizer_state(self) -> OptimizerState:
         return {name: values.copy() for name, values in self.trainer.optimizer_state.items()}
 
-    def _restore_optimizer(self, optimizer_state: Memory) -> None:
+    def _restore_optimizer(self, optimizer_state: OptimizerState) -> None:
         for name, values in self.trainer.optimizer_state.items():
             values[...] = optimizer_state[name]
 
     def restarted(self, seed: int | None = None) -> "Run":
-        """Return a new run with the present settings, and with `seed` if one is given.
+        """Return a new run with the current settings, and with `seed` if one is given.
 
-        After a halt the learning rate is again the one that the run began with, or if that was the
-        one at fault, the optimizer's default.
+        After divergence the learning rate is the initial one, or the optimizer's default if that is
+        the one that diverged.
         """
         start, current = self.initial_settings, self.settings
         learning_rate = current.learning_rate
@@ -238,12 +240,12 @@ class Run:
         seed = current.seed if seed is None else seed
         return Run(replace(current, seed=seed, learning_rate=learning_rate))
 
-    # -- steering --------------------------------------------------------------------------------
+    # -- changing --------------------------------------------------------------------------------
 
     def apply(self, change: Change) -> AppliedChange | None:
-        """Take up `change` before the next step; None where it changes nothing.
+        """Apply `change` before the next step; return None where it changes nothing.
 
-        Raises SettingsError, with nothing changed, where the new settings make no run.
+        Raises UserError, with nothing changed, where the new settings are not valid.
         """
         old, settings_track = self.settings, self.settings_track.apply(change)
         if isinstance(change, SetWeights):
@@ -266,14 +268,14 @@ class Run:
         return applied
 
     def _set_weights(self, change: SetWeights) -> None:
-        """Put the net at the weights of `change`, with nothing remembered."""
+        """Set the weights of the model, and reset the optimizer state."""
         self.trainer.model.parameters.vector[:] = change.values
         self._set_optimizer(self.settings)
         if self.weight_path is not None:
             self.weight_path.append(*change.values)
 
     def _apply_settings(self, old: Settings, new: Settings) -> str:
-        """Make the run work by `new`; return what became of the weights, if that is news."""
+        """Rebuild the components that differ; return a message on the weights, if there is one."""
         changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
         if not (self.task.uses_lag or "task" in changed):
             changed.discard("lag")
@@ -301,7 +303,7 @@ class Run:
         return weights_message
 
     def _replace_model(self, old: Settings, new: Settings) -> str:
-        """Train another net, with the old one's weights where name and shape agree; say which."""
+        """Replace the model, transferring weights of equal name and shape; return a message."""
         model = build_model(new, self.random)
         transferred = transfer_weights(old, self.trainer.model, new, model)
         self.trainer = build_trainer(new, model, self.trainer.stream)
@@ -320,7 +322,7 @@ class Run:
         self._rebuild_observers(None)
 
     def _sample_dataset(self) -> None:
-        """Draw the fixed set, if one is wanted: before the first weights, as the tutorials do."""
+        """Draw the fixed data set, if there is one, before the weights, as the tutorials do."""
         dataset_size = self.settings.dataset_size
         self._dataset = self.task.make_dataset(self.random, dataset_size) if dataset_size else None
 

@@ -1,4 +1,4 @@
-"""The settings of a run as one change after the other makes them."""
+"""The settings of a run as they result from one change after another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,10 +13,10 @@ from rnn_tui.run.changes import Change, SetField
 @final
 @dataclass(frozen=True, slots=True)
 class SettingsTrack:
-    """`settings` are those of now.
+    """The current `settings`, with the user's overrides and each optimizer's hyperparameters.
 
-    What somebody chose stays from task to task, and an optimizer that comes back is tuned as it
-    was last.
+    Overrides persist when the task is switched, and an optimizer that is selected again gets the
+    hyperparameters that it had last.
     """
 
     settings: Settings
@@ -25,11 +25,11 @@ class SettingsTrack:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "SettingsTrack":
-        """Return the course of a run that begins with `settings`."""
+        """Return the track of a run that starts with `settings`."""
         return cls(settings, user_overrides(settings))
 
     def apply(self, change: Change) -> "SettingsTrack":
-        """Return the course after `change`; raises SettingsError where that makes no run."""
+        """Return the track after `change`; raises UserError where the settings become invalid."""
         old, overrides = self.settings, self._overrides
         if change.name == "task" and isinstance(change, SetField):
             new = switch_task(old, change.value, overrides)
@@ -38,7 +38,7 @@ class SettingsTrack:
         if new == old:
             return self
         per_optimizer = dict(self._per_optimizer)
-        if not needs_clipping(old):  # there the tuning is the surface's, and not the optimizer's
+        if not needs_clipping(old):  # else the learning rate is the cost surface's
             per_optimizer[old.optimizer] = _optimizer_hyperparameters(old)
         optimizer_changed = new.optimizer != old.optimizer or needs_clipping(old)
         if optimizer_changed and new.optimizer in per_optimizer and not needs_clipping(new):

@@ -1,4 +1,4 @@
-"""A run at one moment, copied: all that decides how it goes on, and what it has come through."""
+"""The full state of a run at one step, copied: what training depends on, and its history."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import StreamState
-from rnn_tui.engine.optimizers import OptimizerState as Memory
+from rnn_tui.engine.optimizers import OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.history import HistoryArrays
 from rnn_tui.run.settings_track import SettingsTrack
@@ -19,30 +19,34 @@ DIGEST_BYTES = 16
 @final
 @dataclass(frozen=True, slots=True)
 class RollbackPoint:
-    """Weights and optimizer memory that training goes back to when it fails."""
+    """Weights and optimizer state that are restored when training diverges."""
 
     step: int
     weights: FloatArray
-    optimizer_state: Memory
-    mean_loss: float  # the mean of 100 then
+    optimizer_state: OptimizerState
+    mean_loss: float  # of the last 100 steps then
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class RunState:
-    """A run after `step`, when so many `changes` had been made; nothing of it is ever written to.
+    """A run after `step` steps and `n_changes` changes; its arrays are never written to.
 
-    course, weights, memory, position, refuge    what training goes on from
-    unmoved, halted, learnt, skipped             how it has gone: see `Trainer` and `Run`
-    examples, shown                              the fixed set, if there is one; the inputs on show
-    history, path, first_exact                   what is drawn of it
+    settings_track, weights, optimizer_state, stream_state, rollback_point
+        what training continues from
+    vanished_steps, halt_reason, last_step_valid, skipped_steps
+        as in `Trainer` and `Run`
+    dataset, shown_inputs
+        the fixed data set, if there is one; the inputs displayed (time, 1, features)
+    history, weight_path, first_exact
+        what is displayed of the past
     """
 
     step: int
     n_changes: int
     settings_track: SettingsTrack
     weights: FloatArray
-    optimizer_state: Memory
+    optimizer_state: OptimizerState
     stream_state: StreamState
     rollback_point: RollbackPoint
     vanished_steps: int
@@ -57,14 +61,16 @@ class RunState:
 
     @property
     def nbytes(self) -> int:
-        """Bytes in memory, without what it shares with other states."""
+        """Bytes in memory, but for arrays shared with other states."""
         arrays: list[Any] = [self.weights, *self.optimizer_state.values(), *self.history.values()]
         arrays += [self.stream_state.key] + ([] if self.weight_path is None else [self.weight_path])
         return sum(int(array.nbytes) for array in arrays)
 
 
-def compute_digest(weights: FloatArray, optimizer_state: Memory, stream_state: StreamState) -> str:
-    """Return a short hash of every bit that training goes on from."""
+def compute_digest(
+    weights: FloatArray, optimizer_state: OptimizerState, stream_state: StreamState
+) -> str:
+    """Return a short hash of every bit that training continues from."""
     digest = sha256(weights.tobytes())
     for name in sorted(optimizer_state):
         digest.update(name.encode())
@@ -77,11 +83,11 @@ def compute_digest(weights: FloatArray, optimizer_state: Memory, stream_state: S
 
 
 def l2_norm(values: FloatArray) -> float:
-    """Return the Euclidean norm, a sum in a fixed order."""
+    """Return the Euclidean norm, summed in a fixed order."""
     with np.errstate(all="ignore"):
         return float(np.sqrt(np.square(values.ravel()).sum()))
 
 
-def optimizer_state_norm(optimizer_state: Memory) -> float:
-    """Return the norm of all that an optimizer remembers."""
+def optimizer_state_norm(optimizer_state: OptimizerState) -> float:
+    """Return the Euclidean norm of all arrays of an optimizer state."""
     return l2_norm(np.array([l2_norm(optimizer_state[name]) for name in sorted(optimizer_state)]))

@@ -1,4 +1,4 @@
-"""What there is to compare of a run: how it was set, how it went, how far it got."""
+"""The summary of a run, to be compared with others: settings, loss curve and score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.history import Curve
 from rnn_tui.run.run import Run
 
-IGNORED_SETTINGS = ("steps",)  # settings that make no difference to what is learnt
+IGNORED_SETTINGS = ("steps",)  # without effect on what is learned
 UNSET_TEXT = "—"
 SEPARATOR = " · "
 
@@ -18,14 +18,14 @@ SEPARATOR = " · "
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class RunSummary:
-    """One run beside others; `number` tells it from them, `parent` is that of where it left, or 0.
+    """One run among others.
 
-    The number is that of a branch, or below 0 for a run that is not of this session.
-
-    forked    the step after which it left its parent, or 0
-    error     the mean of the last 100 steps, NaN before the first
-    score     of the net after `score_step`, None before the first exam
-    speed     steps a second of training
+    number       of its branch; below 0 for a run of another session
+    parent       number of the branch it was forked from, or 0
+    fork_step    the step after which it was forked, or 0
+    mean_loss    of the last 100 steps, NaN before the first
+    score        of the model after `score_step`, None before the first evaluation
+    speed        steps a second of training
     """
 
     number: int
@@ -51,7 +51,7 @@ class RunSummary:
 def summarize_run(
     run: Run, number: int, name: str, seconds: float, parent: int = 0, fork_step: int = 0
 ) -> RunSummary:
-    """Return what there is to compare of `run`, whose training took so many seconds."""
+    """Return the summary of `run`, whose training took `seconds`."""
     return RunSummary(
         number=number,
         name=name,
@@ -80,15 +80,15 @@ def differing_settings(settings: Sequence[Settings]) -> list[str]:
         name
         for name, setting_field in FIELDS.items()
         if name not in IGNORED_SETTINGS
-        and len({setting_field.get(it) for it in settings}) > 1
-        and len({setting_field.format_value(it) for it in settings}) > 1
+        and len({setting_field.get(run_settings) for run_settings in settings}) > 1
+        and len({setting_field.format_value(run_settings) for run_settings in settings}) > 1
     ]
 
 
 def format_settings(names: Sequence[str], settings: Settings, *, brief: bool = False) -> str:
-    """Return the settings of these names as people type them, but for those that are not there.
+    """Return the settings of these names as on the command line, but for unset ones.
 
-    A brief way leaves out the names where the values are names themselves, as adam is.
+    If `brief`, names are left out where values are names themselves, such as adam.
     """
     fields_and_values = [(FIELDS[name], FIELDS[name].format_value(settings)) for name in names]
     return SEPARATOR.join(

@@ -1,4 +1,4 @@
-"""What the counting task's map shows: the cost everywhere, and where the net has been on it."""
+"""The data of the cost map of a two-weight model: cost surface and path of the weights."""
 
 from dataclasses import dataclass
 from typing import final
@@ -13,16 +13,13 @@ from rnn_tui.run.optimizer_race import RaceResult
 
 MAX_PATH_POINTS = 1024
 MAX_SURFACE_SEQUENCES = 1024
-SAMPLE_SEQUENCES, SAMPLE_SEED = (
-    256,
-    20_150_927,
-)  # sequences of a surface where there are too many for all
+SAMPLE_SEQUENCES, SAMPLE_SEED = 256, 20_150_927  # where there are too many for all
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class CostMapData:
-    """`path` (n, 2) holds the run's weights (w_x, w_rec), oldest first, the last those of now."""
+    """`weight_path` (n, 2) has the weights (w_x, w_rec) of the run, oldest first."""
 
     cost_surface: CostSurface
     weight_path: FloatArray
@@ -30,9 +27,9 @@ class CostMapData:
 
 
 def cost_surface_for(task: Task, dataset: Batch | None) -> CostSurface | None:
-    """Return the cost of `examples`, or of all there are; None for a task without a cost surface.
+    """Return the cost surface of `dataset`, or of all sequences; None for a task without one.
 
-    Where these are more than MOST_SEQUENCES it is that of a sample.
+    Where there are more than MAX_SURFACE_SEQUENCES, it is that of a fixed sample.
     """
     if not task.has_cost_surface:
         return None
@@ -44,10 +41,10 @@ def cost_surface_for(task: Task, dataset: Batch | None) -> CostSurface | None:
 
 @final
 class WeightPath:
-    """The weights after every step of a run, thinned to at most MOST_POINTS points.
+    """The two weights after every step of a run, thinned to at most MAX_PATH_POINTS points.
 
-    Where there is no more room every second point is dropped, and from then on half as many kept;
-    the newest is always there.
+    When the list is full, every second point is dropped and the stride doubled; the newest point is
+    always included.
     """
 
     def __init__(self) -> None:
@@ -66,14 +63,14 @@ class WeightPath:
         self._n_appended += 1
 
     def to_array(self) -> FloatArray:
-        """Return all of it as an array, copied: two numbers, the newest point, the kept ones."""
+        """Return the state (n + 2, 2): stride and number of appended points, the newest, all."""
         newest = self._newest or (np.nan, np.nan)
         rows = [(float(self._stride), float(self._n_appended)), newest, *self._points]
         return np.array(rows, np.float64)
 
     @classmethod
     def from_array(cls, array: FloatArray) -> "WeightPath":
-        """Return the path that was `saved`."""
+        """Return the path of an array by `to_array`."""
         weight_path = cls()
         (stride, n_appended), newest, *points = array.tolist()
         weight_path._stride, weight_path._n_appended = int(stride), int(n_appended)

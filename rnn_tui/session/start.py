@@ -8,13 +8,13 @@ from typing import final
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal_format import JournalError
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.recorder import Recorder
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import ShouldContinue, resume
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
-from rnn_tui.run.observer import NullObserver, RunObserver
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.branches import Branches
 
@@ -42,7 +42,7 @@ class SessionStart(ABC):
     def make_observer(self, run: Run, parent: tuple[str, int] | None) -> RunObserver:
         """Return who follows a `run` that comes from the step of another, if from one."""
         if self.journal_target is None:
-            return NullObserver()
+            return RunObserver()
         return Recorder(self.journal_target, run, parent, schedule=run.pending_changes)
 
 
@@ -52,7 +52,7 @@ def start_run(
     """Return a new run that is put on `shelf`, if there is one."""
     run = Run(settings, schedule)
     return Branch(
-        run, Recorder(journal_target, run, schedule=schedule) if journal_target else NullObserver()
+        run, Recorder(journal_target, run, schedule=schedule) if journal_target else RunObserver()
     )
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.recording.journal_format import read_journal
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.recorder import Recorder, next_digest_step
 from rnn_tui.recording.replay import ReplayVerifier
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.run import Run
 from rnn_tui.session.past import Rewind

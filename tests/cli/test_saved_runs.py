@@ -104,7 +104,7 @@ def test_damage_in_the_middle_is_status_1_and_is_not_resumed(
     before = {it: it.read_bytes() for it in path.parent.iterdir()}
     status, output, errors = run(capsys, "replay", str(path), "--headless")
     assert (status, output) == (1, "identical through step 0\n")
-    assert errors.startswith(f"rnn-tui: {path}: line 3: it was altered, or lines before it were")
+    assert errors.startswith(f"rnn-tui: {path}: line 3: this line, or one before it, was altered")
     assert errors.count("\n") == 1
     status, output, errors = run(capsys, "resume", str(path), "--plain")
     assert (status, output) == (WRONG_USE, "")
@@ -152,7 +152,7 @@ def test_a_run_that_still_goes_on_is_not_resumed(
     status, output, errors = run(capsys, "resume", "--plain")
     journal.close()
     assert (status, output) == (WRONG_USE, "")
-    assert errors == f"rnn-tui: {path}: this run still goes on in another process\n"
+    assert errors == f"rnn-tui: {path}: this run is still active in another process\n"
     assert path.read_bytes() == before
 
 

@@ -1,138 +1,358 @@
-"""A checkpoint gives the run back to the last bit, or is refused, whatever is wrong with it."""
+"""A checkpoint restores its run to the last bit, or is rejected and the journal replayed."""
 
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
+from zipfile import ZIP_DEFLATED
 
+import numpy as np
 import pytest
 
 from rnn_tui.recording import checkpoint
-from rnn_tui.recording.checkpoint import MAX_KEYFRAMES, Checkpoint, CheckpointError
+from rnn_tui.recording.checkpoint import (
+    MAX_KEYFRAME_BYTES,
+    MAX_KEYFRAMES,
+    MIN_KEYFRAMES,
+    STREAM_KEY_WORDS,
+    Checkpoint,
+    CheckpointError,
+)
 from rnn_tui.recording.resume import resume
-from rnn_tui.run import keyframes as timeline
+from rnn_tui.run import keyframes as keyframes_module
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
-from tests.support.archives import START, assert_refused, checkpoint_in, members_of, put
+from tests.support.checkpoints import (
+    KEYFRAME_STEPS,
+    START,
+    assert_rejected,
+    from_npy,
+    read_members,
+    read_meta,
+    run_with_keyframes,
+    to_npy,
+    with_array,
+    with_meta,
+    write_members,
+)
 from tests.support.makers import COUNTING, settings_with
-from tests.support.recorded import PAIRS, bits, end, small
+from tests.support.plans import Asked
+from tests.support.recorded import PAIRS, bits, end, journal_of, small
+
+SLICE_STEPS = 17  # not a divisor of anything
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("checkpoint") / "run.npz"
+    checkpoint.save(path, *run_with_keyframes())
+    return path.read_bytes()
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return checkpoint_in(tmp_path)
+def path(data: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "run.npz"
+    path.write_bytes(data)
+    return path
 
 
-def check_way(kept: Checkpoint) -> None:
-    """Check that each state of the way is that of the run at its step."""
-    run, states = kept.run, kept.keyframes.after_first
-    assert run.step == 0 or min(run.step, MAX_KEYFRAMES) // 2 <= len(states) <= MAX_KEYFRAMES
-    schedule = [(it.step, it.change) for it in run.log]
-    again = Run(run.initial_settings, schedule)
-    for seconds, state in states:
-        again.advance(state.step - again.step)
+def assert_keyframes_match_run(loaded: Checkpoint) -> None:
+    run, (first, *others) = loaded.run, loaded.keyframes.entries
+    replayed = Run(run.initial_settings, [(applied.step, applied.change) for applied in run.log])
+    assert first[1].step == 0
+    for seconds, state in others:
+        replayed.advance(state.step - replayed.step)
         assert seconds == 0.5 * state.step
-        assert bits(Run.from_state(state, run.initial_settings, run.log)) == bits(again)
+        assert bits(Run.from_state(state, run.initial_settings, run.log)) == bits(replayed)
 
 
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
-@pytest.mark.parametrize("steps", [0, 37, 1234])
-def test_a_run_and_its_way_come_back_to_the_last_bit(
-    task: str, optimizer: str, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("slices", [0, 2, 73])
+def test_checkpoint_restores_run_and_keyframes(
+    task: str, optimizer: str, slices: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start, path = small(task, optimizer), tmp_path / "run.npz"
-    monkeypatch.setattr(timeline, "MIN_KEYFRAME_INTERVAL_SECONDS", 0.0)
+    monkeypatch.setattr(keyframes_module, "MIN_KEYFRAME_INTERVAL_SECONDS", 0.0)
     run = Run(start, [(20, SetField("lr", 0.05)), (30, SetField("clip-norm", 1.5))])
-    way = Keyframes(run.state)
-    for _ in range(steps):
+    keyframes = Keyframes(run.state)
+    for _ in range(slices):
+        run.advance(SLICE_STEPS)
+        keyframes.record(run, 0.5 * SLICE_STEPS)
+    checkpoint.save(path, run, keyframes)
+    saved = path.read_bytes()
+    loaded = checkpoint.load(path, start)
+    assert loaded.keyframes.training_seconds == 0.5 * run.step
+    assert bits(loaded.run) == bits(run)
+    assert min(slices + 1, MAX_KEYFRAMES) <= len(loaded.keyframes.entries) <= MAX_KEYFRAMES + 1
+    assert_keyframes_match_run(loaded)
+    assert bits(checkpoint.load(path, start, with_keyframes=False).run) == bits(run)
+    checkpoint.save(path, run, keyframes)
+    assert path.read_bytes() == saved
+    loaded.run.set_schedule(run.pending_changes)
+    steps, other_size = 1100 - run.step, "hidden-size" if task != "counting-ones" else "length"
+    for continued in (run, loaded.run):
+        continued.advance(max(50, steps))
+        assert continued.apply(SetField(other_size, 4))
+        continued.advance(300)
+    assert bits(loaded.run) == bits(run)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
+
+
+@pytest.mark.parametrize("dataset_size", [0, 6])
+def test_checkpoint_restores_keyframes_of_other_models_and_data_sets(
+    dataset_size: int, tmp_path: Path
+) -> None:
+    start = settings_with(length=5, hidden_size=3, dataset_size=dataset_size)
+    run, keyframes = run_with_keyframes(start)
+    checkpoint.save(tmp_path / "run.npz", run, keyframes)
+    loaded = checkpoint.load(tmp_path / "run.npz", start).keyframes.entries
+    assert [state.step for _, state in loaded] == [0, *KEYFRAME_STEPS, run.step]
+    for (_, restored), (_, original) in zip(loaded, keyframes.entries, strict=False):
+        again = Run.from_state(restored, start, run.log)
+        assert bits(again) == bits(Run.from_state(original, start, run.log))
+        remaining = run.log[restored.n_changes :]
+        again.set_schedule([(applied.step, applied.change) for applied in remaining])
+        again.advance(run.step - again.step)
+        assert bits(again) == bits(run)
+
+
+def test_data_set_is_saved_once_for_all_states_that_share_it(path: Path) -> None:
+    names = [name for name in read_members(path) if name.endswith("/inputs.npy")]
+    assert names == ["datasets/0/inputs.npy", "datasets/1/inputs.npy"]
+    states = [state for _, state in checkpoint.load(path, START).keyframes.entries]
+    assert all(state.dataset is states[0].dataset for state in states[:4])
+    assert states[4].dataset is states[5].dataset is not states[0].dataset
+
+
+@pytest.mark.parametrize(("hidden_size", "is_large"), [(3, False), (300, True)])
+def test_number_and_bytes_of_keyframes_are_bounded(
+    hidden_size: int, is_large: bool, tmp_path: Path
+) -> None:
+    start = settings_with(length=2, hidden_size=hidden_size, optimizer="adam")
+    run = Run(start)
+    keyframes = Keyframes(run.state)
+    for step in range(1, 2 * MAX_KEYFRAMES):
         run.advance(1)
-        way.record(run, 0.5)
-    checkpoint.save(path, run, way)
-    before = path.read_bytes()
-    kept = checkpoint.load(path, start)
-    assert kept.keyframes.training_seconds == 0.5 * steps
-    assert bits(kept.run) == bits(run)
-    check_way(kept)
-    bare = checkpoint.load(path, start, with_keyframes=False)
-    assert bits(bare.run) == bits(run)
-    assert [state.step for _, state in bare.keyframes.after_first] == [steps][: min(steps, 1)]
-    checkpoint.save(path, run, way)
-    assert path.read_bytes() == before
-    for it in (run, kept.run):
-        it.advance(1100 - steps % 1000)
-        assert it.apply(SetField("hidden-size" if task != "counting-ones" else "length", 4))
-        it.advance(300)
-    if steps >= 30:
-        assert bits(kept.run) == bits(run)
-    assert [it.name for it in tmp_path.iterdir()] == ["run.npz"]
+        keyframes.add(run.state, step / 1000)
+    checkpoint.save(tmp_path / "run.npz", run, keyframes)
+    loaded = checkpoint.load(tmp_path / "run.npz", start).keyframes.entries
+    assert is_large == (len(loaded) < MAX_KEYFRAMES // 2)
+    assert MIN_KEYFRAMES <= len(loaded) <= MAX_KEYFRAMES + 1
+    max_bytes = max(MAX_KEYFRAME_BYTES, (MIN_KEYFRAMES + 1) * run.state.nbytes)
+    assert (tmp_path / "run.npz").stat().st_size < 2 * max_bytes
 
 
-def test_it_is_that_of_one_run(path: Path) -> None:
+def test_load_rejects_checkpoint_of_another_run(path: Path) -> None:
     for other in (settings_with(seed=1), settings_with(length=5, hidden_size=3), COUNTING):
         with pytest.raises(CheckpointError, match="the checkpoint is that of another run"):
             checkpoint.load(path, other)
 
 
-def test_cut_off_anywhere_it_is_refused(path: Path) -> None:
-    data = path.read_bytes()
-    for size in [*range(0, len(data), 61), len(data) - 1]:
+def test_load_rejects_truncated_file(path: Path, data: bytes) -> None:
+    for size in [*range(0, len(data), len(data) // 40), len(data) - 1]:
         path.write_bytes(data[:size])
-        assert_refused(path)
+        assert_rejected(path)
 
 
-def test_any_other_byte_is_found_or_makes_no_difference(path: Path) -> None:
-    data, random = path.read_bytes(), Random(3)
-    whole, refused = bits(checkpoint.load(path, START).run), 0
-    directory = data.rindex(b"PK\1\2", 0, data.index(b"PK\1\2") + 4)
-    places = [*range(0, len(data), 41), *range(directory, len(data), 3)]
+def test_load_rejects_or_ignores_flipped_bit(path: Path, data: bytes) -> None:
+    random, original, n_rejected = Random(3), bits(checkpoint.load(path, START).run), 0
+    directory = data.index(b"PK\1\2")
+    places = random.sample(range(directory), 50) + random.sample(range(directory, len(data)), 30)
     for place in places:
         changed = bytearray(data)
-        changed[place] ^= random.choice([1, 2, 4, 8, 16, 32, 64, 128])
+        changed[place] ^= 1 << random.randrange(8)
         path.write_bytes(changed)
         try:
-            kept = checkpoint.load(path, START)
+            loaded = checkpoint.load(path, START)
         except CheckpointError:
-            refused += 1
-        else:  # of what an archive says of its members much is never used
-            assert bits(kept.run) == whole
-    assert refused > len(places) / 2
+            n_rejected += 1
+        else:  # some fields of the archive's directory are never used
+            assert bits(loaded.run) == original
+    assert n_rejected > len(places) / 2
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\5\6" + b"\0" * 18, b"x" * 9999, b"\0" * 9999])
-def test_what_is_no_archive_is_refused(data: bytes, path: Path) -> None:
-    path.write_bytes(data)
-    assert_refused(path)
-    path.unlink()
-    path.mkdir()
+@pytest.mark.parametrize("content", [b"", b"PK\5\6" + b"\0" * 18, b"x" * 9999, b"\0" * 9999])
+def test_load_rejects_file_that_is_no_archive(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+    assert_rejected(path)
+
+
+def test_load_raises_os_error_for_folder(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError):
+        checkpoint.load(tmp_path, START)
+
+
+def arrays_of(members: dict[str, bytes]) -> list[str]:
+    """Return the names of the latest state's arrays, one keyframe's and one data set's."""
+    return [
+        name.removesuffix(".npy")
+        for name in members
+        if name.startswith(("keyframes/1/", "datasets/0/"))
+        or not name.startswith(("keyframes/", "datasets/", "meta"))
+    ]
+
+
+def test_load_rejects_missing_array(path: Path) -> None:
+    members = read_members(path)
+    names = arrays_of(members)
+    assert {"optimizer/velocity", "datasets/0/inputs", "keyframes/1/weights"} <= set(names)
+    for missing in [*names, "meta"]:
+        write_members(path, {name: members[name] for name in members if name != f"{missing}.npy"})
+        if missing.endswith("shown_inputs"):  # there are none before the first step
+            checkpoint.load(path, START)
+        else:
+            assert_rejected(path)
+
+
+ALTERATIONS: dict[str, Callable[[Any], Any]] = {
+    "scalar": lambda values: np.zeros((), values.dtype),
+    "more dimensions": lambda values: values[None],
+    "other rank and size": lambda values: np.zeros((2, 5, 1, 3), values.dtype),
+    "single precision": lambda values: values.astype(np.float32),
+    "big-endian": lambda values: values.astype(values.dtype.newbyteorder(">")),
+    "objects": lambda values: np.full(values.shape or 1, {}, object),
+}
+
+
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_load_rejects_array_of_other_shape_or_type(alteration: str, path: Path) -> None:
+    members = read_members(path)
+    for name in arrays_of(members):
+        values = from_npy(members[f"{name}.npy"])
+        write_members(path, with_array(members, name, ALTERATIONS[alteration](values)))
+        assert_rejected(path)
+
+
+@pytest.mark.parametrize("name", ["weights", "rollback_optimizer/velocity", "datasets/0/targets"])
+def test_load_rejects_array_of_other_length(name: str, path: Path) -> None:
+    members = read_members(path)
+    values = from_npy(members[f"{name}.npy"])
+    for other in (values[:0], values[:-1], np.concatenate([values, values])):
+        write_members(path, with_array(members, name, other))
+        assert_rejected(path)
+
+
+def npy_with_header(shape: str, dtype: str) -> bytes:
+    text = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}"
+    header = text.ljust(117).encode() + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + b"\0" * 64
+
+
+@pytest.mark.parametrize(
+    "shape", ["(100000000,)", "(99999, 99999, 99999)", "(-1,)", "(True,)", "x"]
+)
+@pytest.mark.parametrize("dtype", ["<f8", "|O", "<f8,<f8", "x"])
+def test_load_rejects_false_header_without_allocating_it(
+    shape: str, dtype: str, path: Path
+) -> None:
+    members = read_members(path)
+    for name in ("weights.npy", "history/recent.npy", "unknown.npy"):
+        write_members(path, members | {name: npy_with_header(shape, dtype)})
+        tracemalloc.start()
+        assert_rejected(path)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak_bytes < 10_000_000
+
+
+BROKEN = [b"", b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff", b"\x93NUMPY\x09\x00", b"\x80\x04."]
+DEEPLY_NESTED = b"\x93NUMPY\x01\x00\x20\x4e" + b"(" * 20_000
+
+
+@pytest.mark.parametrize("content", [*BROKEN, DEEPLY_NESTED])
+def test_load_rejects_member_that_is_no_array(content: bytes, path: Path) -> None:
+    members = read_members(path)
+    for name in ("meta.npy", "weights.npy", "unknown.npy"):
+        write_members(path, members | {name: content})
+        assert_rejected(path)
+
+
+def test_load_rejects_compressed_array_before_it_grows(path: Path) -> None:
+    write_members(path, {"bomb.npy": to_npy(np.zeros(6_000_000))}, ZIP_DEFLATED)
+    assert path.stat().st_size < 200_000
+    with pytest.raises(CheckpointError, match="the arrays are larger than the file"):
         checkpoint.load(path, START)
 
 
-def test_an_array_that_is_not_there_is_missed(path: Path) -> None:
-    members = members_of(path)
-    assert {"memory/velocity.npy", "examples/0/inputs.npy", "shown.npy"} <= set(members)
-    for name in members:
-        put(path, {it: data for it, data in members.items() if it != name})
-        assert_refused(path) if name != "shown.npy" else checkpoint.load(path, START)
-    put(path, members)
-    checkpoint.load(path, START)
+def test_load_rejects_metadata_without_a_field(path: Path) -> None:
+    members = read_members(path)
+    meta = read_meta(members)
+    for missing in meta:
+        write_members(path, with_meta(members, {k: meta[k] for k in meta if k != missing}))
+        assert_rejected(path)
+    for missing in meta["keyframes"][1]:
+        keyframe = {k: meta["keyframes"][1][k] for k in meta["keyframes"][1] if k != missing}
+        keyframes = [meta["keyframes"][0], keyframe, *meta["keyframes"][2:]]
+        write_members(path, with_meta(members, meta | {"keyframes": keyframes}))
+        assert_rejected(path)
 
 
-def test_with_one_that_is_refused_the_run_is_repeated_and_that_is_said(path: Path) -> None:
-    journal = path.with_suffix(".jsonl")
-    whole = bits(checkpoint.load(path, START).run)
-    lines = journal.read_bytes()
-    for data in (b"", path.read_bytes()[:-99], b"x" * 5000):
-        path.write_bytes(data)
-        journal.write_bytes(lines)
-        branch, said = resume(journal)
-        assert said.startswith(f"goes on at step 1,200, repeated from the start: {path}: ")
-        assert "\n" not in said
-        assert bits(branch.run) == whole
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"format": 1},
+        {"format": 4},
+        {"format": None},
+        {"step": 1199},
+        {"step": 10**400},
+        {"step": "1200"},
+        {"n_changes": 2},
+        {"n_changes": 4},
+        {"dataset": None},
+        {"dataset": 1},
+        {"dataset": 7},
+        {"digest": "0" * 32},
+        {"stream": [STREAM_KEY_WORDS + 1, 0, 0.0, 0]},
+        {"stream": [0, 0, 0.0, 1]},
+        {"log": []},
+        {"log": [[120, "lr=x", "", ""]]},
+        {"log": [[120, "hidden-size=4", "", ""]]},
+        {"training_seconds": None},
+    ],
+    ids=str,
+)
+def test_load_rejects_metadata_of_another_state(fields: dict[str, Any], path: Path) -> None:
+    members = read_members(path)
+    write_members(path, with_meta(members, read_meta(members) | fields))
+    assert_rejected(path)
+
+
+@pytest.mark.parametrize("meta", [None, [], 3, "x", {}, {"format": 2}, {"format": 3}])
+def test_load_rejects_metadata_of_other_structure(meta: Any, path: Path) -> None:
+    write_members(path, with_meta(read_members(path), meta))
+    assert_rejected(path)
+
+
+def test_load_without_keyframes_does_not_read_them(path: Path) -> None:
+    original = bits(checkpoint.load(path, START).run)
+    members = read_members(path)
+    damaged = {name: to_npy([{}]) for name in members if name.startswith("keyframes/")}
+    write_members(path, members | damaged)
+    assert_rejected(path)
+    loaded = checkpoint.load(path, START, with_keyframes=False)
+    assert bits(loaded.run) == original
+    assert [state.step for _, state in loaded.keyframes.entries] == [loaded.run.step]
+
+
+def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> None:
+    journal, path = tmp_path / "run.jsonl", tmp_path / "run.npz"
+    run = journal_of(journal, START, [Asked(120, SetField("lr", 0.2))], tail=1080)
+    recorded, saved = journal.read_bytes(), path.read_bytes()
+    for content in (b"", saved[:-99], b"x" * 5000):
+        path.write_bytes(content)
+        journal.write_bytes(recorded)
+        branch, message = resume(journal)
+        warning = f"no usable checkpoint, journal replayed: {path}: "
+        assert message.startswith(f"resumed at step 1,200; {warning}")
+        assert "\n" not in message
+        assert bits(branch.run) == bits(run)
         branch.observer.close()
-        assert path.read_bytes() == data
+        assert path.read_bytes() == content
     path.unlink()
     path.mkdir()
-    branch, said = resume(journal)
-    assert said.startswith("goes on at step 1,200, repeated from the start: [Errno ")
+    branch, message = resume(journal)
+    assert message.startswith("resumed at step 1,200; no usable checkpoint, journal replayed: [Err")
     end(branch)
-    assert branch.observer.warning.startswith("no checkpoint any more: ")
+    assert branch.observer.warning.startswith("checkpoints stopped: ")

@@ -21,9 +21,9 @@ from rnn_tui.recording.journal_format import (
     ResumeRecord,
     read_journal,
 )
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
 from rnn_tui.session.navigation import Navigator
 from rnn_tui.session.requests import Restart
@@ -48,7 +48,7 @@ import resource, signal, sys
 from pathlib import Path
 from rnn_tui.run.changes import parse_change
 from rnn_tui.session.start import start_run
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
@@ -134,7 +134,7 @@ def test_a_run_that_still_goes_on_is_refused_in_another_process(tmp_path: Path) 
     branch = begun(path, SMALL)
     branch.advance(1200)
     for holder in ("the run itself", "another process"):
-        with pytest.raises(JournalError, match="this run still goes on in another process"):
+        with pytest.raises(JournalError, match="this run is still active in another process"):
             resume(path)
         if holder == "the run itself":
             end(branch)
@@ -217,7 +217,7 @@ def test_a_folder_that_cannot_be_written_stops_no_run(where: str, tmp_path: Path
     (tmp_path / "file").write_bytes(b"")
     branch = begun(tmp_path / where, SMALL)
     branch.advance(1500)
-    assert branch.observer.warning.startswith("not journalled any more: [Errno ")
+    assert branch.observer.warning.startswith("recording stopped: [Errno ")
     change_at(branch, 1600, "lr=0.2")
     branch.advance(1000)
     end(branch)
@@ -246,7 +246,7 @@ def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path
     room = (tmp_path / "other.jsonl").stat().st_size + 100
     first, why, *rest = on_a_full_disk(path, room)
     assert first == ""
-    assert why.startswith("not journalled any more: only 100 of ")
+    assert why.startswith("recording stopped: only 100 of ")
     assert rest == [why, why, why, f"3000 {why}"]
     recording = read_journal(path)
     assert (recording.truncated, recording.records) == (
@@ -260,7 +260,7 @@ def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path
 
 def test_where_not_even_a_header_fits_no_file_is_left(tmp_path: Path) -> None:
     first, *rest = on_a_full_disk(tmp_path / "run.jsonl", 100)
-    assert first.startswith("not journalled any more: only 100 of ")
+    assert first.startswith("recording stopped: only 100 of ")
     assert rest == [first, first, first, first, f"3000 {first}"]
     assert list(tmp_path.iterdir()) == []
 
@@ -271,7 +271,7 @@ def test_without_room_for_a_checkpoint_the_journal_goes_on(tmp_path: Path) -> No
     branch.advance(1000)
     checkpoint_path(path).mkdir()
     branch.deactivate()
-    assert branch.observer.warning.startswith("no checkpoint any more: [Errno ")
+    assert branch.observer.warning.startswith("checkpoints stopped: [Errno ")
     change_at(branch, 1200, "lr=0.2")
     end(branch)
     assert [line.step for line in read_journal(path).records] == [1000, 1200, 1200]

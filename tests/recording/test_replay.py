@@ -174,7 +174,7 @@ def test_what_cannot_be_repeated_is_where_it_differs(tmp_path: Path) -> None:
     assert told(300, "momentum=0.5").startswith("differs first at step 300: momentum=0.5: sgd has")
     halts = told(300, "lr=1e6")
     assert halts.startswith("differs first at step 3")
-    assert halts.endswith(": it halts, and did not")
+    assert halts.endswith(": training diverges, unlike the recorded run")
 
 
 def test_a_run_that_went_on_elsewhere_is_promised_for_its_own_part(tmp_path: Path) -> None:

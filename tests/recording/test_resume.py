@@ -7,16 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import JournalError, ResumeRecord, read_journal
+from rnn_tui.recording.journal_format import (
+    JournalContents,
+    JournalError,
+    ResumeRecord,
+    read_journal,
+)
 from rnn_tui.recording.resume import Cancelled, resume
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule, SetField, parse_change
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
+from rnn_tui.run.settings_track import SettingsTrack
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (
@@ -111,7 +118,7 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_p
             end(uninterrupted)
             return
         resumed, said = resume(path)
-        assert said.startswith(f"goes on at step {resumed.run.step:,}")
+        assert said.startswith(f"resumed at step {resumed.run.step:,}")
         assert ("another run" in said) == (stop is killed_with_one_of_another_run)
         assert resumed.run.step <= present
         assert stop is not left or resumed.run.step == present
@@ -197,7 +204,7 @@ def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
     branch.observer.close()
     assert read_journal(path).last_step == 1000
     resumed, said = resume(path)
-    assert said == "goes on at step 1,700"
+    assert said == "resumed at step 1,700"
     assert (resumed.run.step, resumed.keyframes.training_seconds) == (1700, 3.0)
     resumed.advance(500)
     assert bits(resumed.run) == bits(straight(SMALL, (), 2200))
@@ -220,7 +227,8 @@ def test_a_checkpoint_with_other_changes_is_not_taken(
     other.advance(900)
     checkpoint.save(checkpoint_path(path), other, Keyframes(other.state))
     resumed, said = resume(path)
-    assert said.endswith(", repeated from the start: the checkpoint is that of another run")
+    reason = f"{checkpoint_path(path)}: the checkpoint is that of another run"
+    assert said == f"resumed at step 1,000; no usable checkpoint, journal replayed: {reason}"
     resumed.advance(1500 - resumed.run.step)
     assert bits(resumed.run) == bits(branch.run)
     end(resumed)
@@ -231,7 +239,7 @@ def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> 
     journal_of(path, SMALL, [], tail=1200)
     for step in (1200, 1210):
         branch, said = resume(path)
-        assert said == f"goes on at step {step:,}"
+        assert said == f"resumed at step {step:,}"
         branch.advance(10)
         end(branch)
     resumed = [line for line in read_journal(path).records if isinstance(line, ResumeRecord)]
@@ -242,7 +250,7 @@ def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> 
     other = current_environment().as_dict | {"numpy": "0.1"}
     alter(path, lambda lines: lines[0].update(environment=other))
     branch, said = resume(path)
-    assert said == "goes on at step 1,220; this machine may round otherwise"
+    assert said == "resumed at step 1,220; this machine may round differently"
     end(branch)
 
 
@@ -251,7 +259,7 @@ def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> 
     [
         (300, "lr=0.1", "step 300: lr=0.1 changes nothing"),
         (300, "momentum=0.5", "step 300: momentum=0.5: sgd has no momentum; "),
-        (300, "lr=1e6", "it halts at step 3"),
+        (300, "lr=1e6", "training diverges at step 3"),
     ],
 )
 def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
@@ -291,4 +299,31 @@ def test_it_can_be_abandoned_on_the_way(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     branch, _ = resume(path)
     assert branch.run.step == 6500
+    end(branch)
+
+
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_resume_builds_one_run_and_reads_journal_once(
+    has_checkpoint: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.jsonl"
+    runs: list[Run] = []
+    reads: list[Path] = []
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    if not has_checkpoint:
+        checkpoint_path(path).unlink()
+    init = Run._init
+
+    def count_run(run: Run, initial: Settings, track: SettingsTrack, schedule: Schedule) -> None:
+        runs.append(run)
+        init(run, initial, track, schedule)
+
+    def count_read(journal: Path) -> JournalContents:
+        reads.append(journal)
+        return read_journal(journal)
+
+    monkeypatch.setattr(Run, "_init", count_run)
+    monkeypatch.setattr("rnn_tui.recording.journal.read_journal", count_read)
+    branch, _ = resume(path)
+    assert (runs, reads) == ([branch.run], [path])
     end(branch)

@@ -146,7 +146,7 @@ def test_weights_are_finite(value: float) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_there_are_as_many_weights_as_the_net_has(count: int) -> None:
-    with pytest.raises(UserError, match=f"^this net has 2 weights, not {count}$"):
+    with pytest.raises(UserError, match=f"^this model has 2 weights, not {count}$"):
         SetWeights((0.5,) * count).apply_to(COUNTING)
 
 

@@ -136,7 +136,7 @@ def test_however_long_it_is_it_takes_no_more_room(steps: int) -> None:
         kept.extend([1.0] * 1_000)
     kept.extend([2.0])
     saved = kept.to_arrays()
-    assert len(saved["waiting"]) < UNIT
+    assert len(saved["pending"]) < UNIT
     assert sum(it.size for it in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
 
 

@@ -13,7 +13,7 @@ from rnn_tui.run import keyframes as timeline
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import SetField, parse_change
 from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES, Keyframes
-from rnn_tui.run.observer import NullObserver
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
 from rnn_tui.session.past import Rewind
@@ -59,7 +59,7 @@ def test_any_step_of_any_run_is_seen_as_it_was(task: str, optimizer: str) -> Non
     @given(PLANS, st.integers(0, 9), st.lists(st.floats(0, 1), min_size=2, max_size=2))
     def check(plan: Plan, seed: int, places: list[float]) -> None:
         start = small(task, optimizer, seed)
-        branch = Branch(Run(start), NullObserver())
+        branch = Branch(Run(start), RunObserver())
         for asked in plan:
             for _ in range(4):  # a state is kept between two advances
                 branch.advance(asked.steps // 4)
@@ -80,7 +80,7 @@ def test_any_step_of_any_run_is_seen_as_it_was(task: str, optimizer: str) -> Non
 
 @pytest.mark.usefixtures("often")
 def test_changes_at_the_very_start_belong_to_step_0() -> None:
-    branch = Branch(Run(SMALL), NullObserver())
+    branch = Branch(Run(SMALL), RunObserver())
     for spec in ("lr=0.2", "optimizer=adam", "hidden-size=4"):
         change_at(branch, 0, spec)
     branch.advance(500)
@@ -97,7 +97,7 @@ def test_changes_at_the_very_start_belong_to_step_0() -> None:
 
 @pytest.mark.usefixtures("often")
 def test_from_step_to_step_the_shorter_way_is_taken_and_the_same_is_seen() -> None:
-    branch = Branch(Run(COUNTING), NullObserver())
+    branch = Branch(Run(COUNTING), RunObserver())
     for _ in range(40):
         branch.advance(50)
     assert len(kept(branch.keyframes)) > 10
@@ -113,7 +113,7 @@ def test_from_step_to_step_the_shorter_way_is_taken_and_the_same_is_seen() -> No
 
 @pytest.mark.usefixtures("often")
 def test_however_long_it_gets_the_first_state_stays_and_the_rest_is_thin() -> None:
-    branch = Branch(Run(COUNTING), NullObserver())
+    branch = Branch(Run(COUNTING), RunObserver())
     first = kept(branch.keyframes)[0]
     for _ in range(2 * MAX_KEYFRAMES):
         branch.advance(40)
@@ -156,7 +156,7 @@ def memory_of(line: Keyframes) -> int:
 @pytest.mark.parametrize("hidden", [4, 64, 200])
 def test_big_nets_take_no_more_memory(hidden: int) -> None:
     start = settings_with(length=2, hidden_size=hidden, optimizer="adam", learning_rate=0.001)
-    branch = Branch(Run(start), NullObserver())
+    branch = Branch(Run(start), RunObserver())
     while len(kept(branch.keyframes)) < MIN_KEYFRAMES:
         branch.advance(5)
     size = kept(branch.keyframes)[-1].nbytes
@@ -169,7 +169,7 @@ def test_big_nets_take_no_more_memory(hidden: int) -> None:
 
 @pytest.mark.usefixtures("often")
 def test_a_net_that_becomes_big_takes_no_more_memory() -> None:
-    branch = Branch(Run(settings_with(length=2, hidden_size=1, optimizer="adam")), NullObserver())
+    branch = Branch(Run(settings_with(length=2, hidden_size=1, optimizer="adam")), RunObserver())
     for _ in range(MAX_KEYFRAMES):
         branch.advance(20)
     assert len(kept(branch.keyframes)) > MAX_KEYFRAMES // 2
@@ -210,7 +210,7 @@ def test_a_way_back_that_was_gone_once_is_short_from_then_on(tmp_path: Path) -> 
     run = Run(SMALL)
     run.advance(9000)
     line.add(run.state, 3.0)
-    branch = Branch(run, NullObserver(), keyframes=line)
+    branch = Branch(run, RunObserver(), keyframes=line)
     past = Rewind(branch, 8000)
     past._saved_at -= 1.0
     past.advance(4000)

@@ -62,7 +62,7 @@ def check_what_was_kept(
         same = name in before and np.array_equal(before[name], after[name])
         assert same == (name in kept)
     if not kept:
-        fate = "a new net"
+        fate = "all weights new"
     else:
         fate = f"kept {listed(kept)}; new {listed(new)}" if new else "weights kept"
     assert (f", {fate}" in applied.text) == said
@@ -163,7 +163,7 @@ def test_what_the_new_net_cannot_have_goes_and_is_named(
     run = Run(replace(settings, **start))  # type: ignore[arg-type] # all that is left is text
     applied = run.apply(parse_change(spec))
     assert applied is not None
-    assert applied.text.endswith(f", a new net, {gone}")
+    assert applied.text.endswith(f", all weights new, {gone}")
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -211,7 +211,7 @@ def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> No
     assert run.trainer.optimizer_state["velocity"].any()
     applied = run.apply(SetWeights((0.5, -0.25)))
     assert applied is not None
-    assert (applied.text, applied.change.spec) == ("weights put at 0.5, -0.25", "weights=0.5,-0.25")
+    assert (applied.text, applied.change.spec) == ("weights set to 0.5, -0.25", "weights=0.5,-0.25")
     assert run.trainer.model.parameters.vector.tolist() == [0.5, -0.25]
     assert not run.trainer.optimizer_state["velocity"].any()
     assert run.apply(SetWeights((0.5, -0.25))) is None
@@ -221,7 +221,7 @@ def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> No
 @pytest.mark.parametrize("count", [1, 3])
 def test_so_many_weights_as_the_net_has_not_are_refused(count: int) -> None:
     run, plain = Run(COUNTING), Run(COUNTING)
-    with pytest.raises(UserError, match=f"this net has 2 weights, not {count}"):
+    with pytest.raises(UserError, match=f"this model has 2 weights, not {count}"):
         run.apply(SetWeights((0.5,) * count))
     assert weights_of(run) == weights_of(plain)
     assert future(run, 5) == future(plain, 5)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.recording.journal_format import read_journal
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.replay import ReplayVerifier
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import Schedule, SetField, parse_change
 from rnn_tui.session import branches
 from rnn_tui.session.branches import INACTIVE_KEYFRAMES, Branches

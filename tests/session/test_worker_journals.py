@@ -8,8 +8,8 @@ import pytest
 
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.journal_format import ChangeRecord, read_journal
-from rnn_tui.recording.journal_target import JournalTarget
 from rnn_tui.recording.replay import ReplayVerifier
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
@@ -224,7 +224,7 @@ def test_a_branch_that_was_left_is_examined_where_it_was_left(
     if speed:  # the current one is not forgotten for it
         driver.until(lambda snapshot: snapshot.score_step > left.step)
     driver.runner.stop()
-    assert checkpoint.load(path.with_suffix(".npz"), SMALL_FOR_EVER).keyframes.after_first
+    assert checkpoint.load(path.with_suffix(".npz"), SMALL_FOR_EVER).keyframes.entries[1:]
 
 
 def test_what_cannot_be_written_is_said_to_the_end(start: Start, tmp_path: Path) -> None:
@@ -232,5 +232,5 @@ def test_what_cannot_be_written_is_said_to_the_end(start: Start, tmp_path: Path)
     driver = start(NewRun(SMALL, journal_target=JournalTarget(tmp_path / "file", "run")))
     finished = driver.settled()
     assert finished.message.startswith("all 400 planned steps")
-    assert finished.warning.startswith("not journalled any more: ")
+    assert finished.warning.startswith("recording stopped: ")
     assert finished.warning in summary_lines(driver.runner.stop())

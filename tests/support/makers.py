@@ -12,7 +12,7 @@ from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparamete
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.run.example import Example
-from rnn_tui.run.observer import NullObserver
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.branches import Branches
 
@@ -131,4 +131,4 @@ def future(run: Run, steps: int) -> dict[str, Any]:
 
 def alone(run: Run) -> Branches:
     """Return a session of that run alone, which is not written down."""
-    return Branches(Branch(run, NullObserver()), lambda _run, _parent: NullObserver())
+    return Branches(Branch(run, RunObserver()), lambda _run, _parent: RunObserver())

@@ -15,7 +15,7 @@ from rnn_tui.config.switching import switched
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recording.journal_format import INITIAL_CHAIN_HASH, compute_chain_hash
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.run import Run

@@ -69,7 +69,7 @@ def test_a_script_gives_the_same_lines_again() -> None:
     again = "--plain", "--no-journal", "--steps", "3000"
     one, other = (told(script, *again).stdout for _ in range(2))
     assert one == other
-    assert b"step 0: a new run from seed 3\n" in one
+    assert b"step 0: restarted with seed 3\n" in one
     assert b"step 2,510: task addition -> parity" in one
 
 

@@ -89,5 +89,5 @@ def test_a_run_that_still_goes_on_is_left_to_the_other(tmp_path: Path) -> None:
         wait_for_step(terminal, 100)
         done = run_to_end("resume", str(path), "--plain")
         assert done.returncode != 0
-        assert "this run still goes on in another process" in done.stdout + done.stderr
+        assert "this run is still active in another process" in done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr

@@ -135,7 +135,7 @@ async def restarts_anew(drive: Drive) -> None:
     anew = await drive.answered()
     assert anew.settings.seed != 0
     assert anew.status is Status.RUNNING
-    await drive.says(f"a new run from seed {anew.settings.seed}")
+    await drive.says(f"restarted with seed {anew.settings.seed}")
 
 
 async def holds(drive: Drive) -> None:
@@ -193,7 +193,7 @@ async def changes_model(drive: Drive) -> None:
     await drive.press("m")
     answered = await drive.answered()
     assert answered.settings.model == "gru"
-    assert "a new net" in answered.message
+    assert "all weights new" in answered.message
     await drive.says("GRU 16")
     await drive.press("m", "m", "m")  # LSTM, feed-forward, and not the one with one input
     assert (await drive.answered()).settings.model == "elman"
@@ -215,8 +215,8 @@ async def checks_gradient(drive: Drive) -> None:
     await drive.press("S", "g")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("g")
-    assert "step 100: gradient right: worst relative error" in (await drive.answered()).message
-    await drive.says("gradient right")
+    assert "step 100: gradient correct: worst relative error" in (await drive.answered()).message
+    await drive.says("gradient correct")
 
 
 async def compares(drive: Drive) -> None:

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker

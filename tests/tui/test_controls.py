@@ -164,7 +164,7 @@ def test_a_new_hidden_size_says_that_it_is_a_new_net() -> None:
     async def test() -> None:
         async with driving() as drive:
             drive.dashboard.send(SetField("hidden-size", 4))
-            assert "hidden size 16 → 4, a new net" in (await drive.answered()).message
+            assert "hidden size 16 → 4, all weights new" in (await drive.answered()).message
             await drive.says("Elman 4 σ")
 
     run(test)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_journal
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from tests.tui.pilot import Drive, driving, run
 
 LOOKED = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")

@@ -104,7 +104,7 @@ def test_a_switch_says_what_became_of_the_weights() -> None:
                 ("subtraction", "task addition → subtraction, weights kept"),
                 ("echo", "kept recurrent, output; new input"),
                 ("counting-ones", "model linear"),
-                ("xor", "a new net"),
+                ("xor", "all weights new"),
             ):
                 drive.dashboard.send(SetField("task", task))
                 await drive.answered()

@@ -45,7 +45,7 @@ def test_enter_puts_the_net_where_the_cursor_is() -> None:
             assert answered.log[-1].change == SetWeights(cursor)
             assert answered.cost_map
             assert tuple(answered.cost_map.weight_path[-1]) == cursor
-            await drive.says("weights put at")
+            await drive.says("weights set to")
             await drive.press("s")
             after = await drive.until(lambda snapshot: snapshot.step == 1)
             assert after.cost_map

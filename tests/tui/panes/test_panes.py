@@ -108,7 +108,7 @@ def test_starting_again_goes_on_after_divergence() -> None:
         async with driving(paused=False, learning_rate=1000.0) as drive:
             await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
             await drive.press("r")
-            await drive.says("a new run from seed 0, at a rate of 0.1 again")
+            await drive.says("restarted with seed 0, learning rate 0.1")
             await drive.until(lambda snapshot: snapshot.step > 20)
 
     run(test)

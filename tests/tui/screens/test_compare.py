@@ -12,7 +12,7 @@ from textual.widgets import DataTable
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.recording import journal
-from rnn_tui.recording.journal_target import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import start_run
 from rnn_tui.tui.panes import LossPane
