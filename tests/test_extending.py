@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.components import components
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.fields import _all_fields
+from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
@@ -230,6 +231,26 @@ def test_new_hyperparameter_passes_the_optimizer_checks(
     monkeypatch.setitem(OPTIMIZERS, "dampened", Dampened())
     monkeypatch.setitem(HYPERPARAMETERS, "dampening", DAMPENING)
     check("dampened")
+
+
+def test_new_hyperparameter_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPTIMIZERS, "dampened", Dampened())
+    monkeypatch.setitem(HYPERPARAMETERS, "dampening", DAMPENING)
+    assert "dampening" in {field.name for field in _all_fields()}
+    settings = Settings(recipe="", optimizer="dampened")
+    changed = settings.updated(dampening=0.2)
+    assert changed.make_optimizer() == Dampened(dampening=0.2)
+    assert changed.updated(dampening=None) == settings
+    with pytest.raises(UserError, match="dampening must be at least 0 and below 1"):
+        settings.updated(dampening=1.5)
+    with pytest.raises(UserError, match="sgd has no dampening; dampened has"):
+        changed.updated(optimizer="sgd")
+    losses = []
+    for run in map(Run, (settings, changed)):
+        run.advance(5)
+        assert run.trainer.last_result is not None
+        losses.append(run.trainer.last_result.loss_result.loss)
+    assert losses[0] != losses[1]
 
 
 def test_new_rows_are_trained_together() -> None:

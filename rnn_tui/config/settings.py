@@ -180,19 +180,23 @@ class Settings:
     def _check_compatible(self) -> None:
         task, model = TASKS[self.task], MODELS[self.model]
         if task.is_regression and not LOSSES[self.loss].linear_output:
+            losses = " or ".join(name for name, loss in LOSSES.items() if loss.linear_output)
             raise UserError(
-                f"{self.task} is a regression task, not for {self.loss}; "
-                "use loss mean-squared-error"
+                f"{self.task} is a regression task, not for {self.loss}; use loss {losses}"
             )
         if len(task.input_names) > model.max_inputs:
+            count = "one input" if model.max_inputs == 1 else f"{model.max_inputs} inputs"
             raise UserError(
-                f"model linear has one input, and {self.task} has {len(task.input_names)}; "
+                f"model {self.model} has {count}, and {self.task} has {len(task.input_names)}; "
                 "use another model"
             )
         if UPDATE_RULES[self.update_rule].is_layerwise and not model.supports_layerwise:
-            raise UserError(f"update-rule layerwise needs model feed-forward, not {self.model}")
-        if not INITIALIZERS[self.initializer].fits(model):
-            raise UserError(f"initializer {self.initializer} needs model linear, not {self.model}")
+            names = " or ".join(name for name in MODELS if MODELS[name].supports_layerwise)
+            raise UserError(f"update-rule {self.update_rule} needs model {names}, not {self.model}")
+        initializer = INITIALIZERS[self.initializer]
+        if not initializer.fits(model):
+            names = " or ".join(name for name in MODELS if initializer.fits(MODELS[name]))
+            raise UserError(f"initializer {self.initializer} needs model {names}, not {self.model}")
         if task.uses_lag and not self.lag < self.length:
             raise UserError(f"lag must be below the length, which is {self.length}, not {self.lag}")
         if self.dataset_size and self.batch_size > self.dataset_size:
