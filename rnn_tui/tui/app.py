@@ -11,6 +11,7 @@ from textual.app import App, SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
+from textual.filter import NoColor
 from textual.reactive import var
 from textual.screen import Screen
 from textual.theme import ThemeProvider
@@ -34,6 +35,7 @@ from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.drawing.status_lines import format_speed as speed_words
 from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
+from rnn_tui.tui.terminal.ascii_filter import AsciiFilter
 from rnn_tui.tui.terminal.driver import TerminalDriver
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
@@ -66,6 +68,10 @@ class RnnTui(App[None]):
         super().__init__(driver_class=TerminalDriver)
         self.appearance = appearance
         self.no_color = not appearance.colored  # an empty NO_COLOR does not count
+        if not appearance.colored:
+            self._filters.append(NoColor())
+        if appearance.glyphs == "ascii":
+            self._filters.append(AsciiFilter())
         self.dashboard = Dashboard(worker, appearance)
         self.failure = ""  # the traceback of an error in the screen
         self._key_queue = KeyQueue(

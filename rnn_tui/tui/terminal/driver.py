@@ -53,13 +53,10 @@ class TerminalDriver(Driver):
 
     def __init__(self, app: "App[None]", **options: Any) -> None:
         super().__init__(app, **options)
-        appearance = app.appearance
         self._tty = Tty(input_fd=0, output_fd=2)
         self._tty_fds = [fd for fd in (0, 1, 2) if os.isatty(fd)]
         self._size = self._tty.size
-        self._screen_buffer = ScreenBuffer(
-            *self._size, colored=appearance.colored, ascii_only=appearance.glyphs == "ascii"
-        )
+        self._screen_buffer = ScreenBuffer(*self._size)
         self._flow_control = FlowControl()
         self._supports_extensions = not os.environ.get("TERM", "").startswith(BASIC_TERMS)
         self._supports_synchronized_output = False
