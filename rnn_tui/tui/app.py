@@ -8,7 +8,6 @@ from traceback import format_exc
 from typing import ClassVar, final
 
 from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.filter import NoColor
@@ -125,13 +124,8 @@ class RnnTui(App[None]):
             message if self.appearance.colored else no_color_message, markup=False, timeout=3
         )
 
-    def pop_screen(self) -> AwaitComplete:
-        """Close what is over the dashboard; a second answer to what is closed closes no more."""
-        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
-
     def action_command_palette(self) -> None:
-        if not isinstance(self.screen, StableCommandPalette):
-            self.push_screen(StableCommandPalette())
+        self.push_screen(StableCommandPalette())
 
     def search_themes(self) -> None:
         self.push_screen(

@@ -7,8 +7,7 @@ the `r` of `:lr=0.3` would restart the run instead of being typed into the dialo
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
-from time import monotonic
+from contextlib import suppress
 from typing import NoReturn, final
 
 from textual.app import App
@@ -18,7 +17,6 @@ from textual.message_pump import MessagePump
 
 INTERRUPT_KEY = "ctrl+c"
 KEY_TIMEOUT_SECONDS = 5.0  # for the effects of one key; then the next is delivered all the same
-FRAME_INTERVAL_SECONDS = 0.5  # between two frames while keys are waiting
 POLL_INTERVAL_SECONDS = 0.004  # between two checks whether a pending dialog has opened
 
 
@@ -52,20 +50,14 @@ class KeyQueue:
 
     async def deliver(self) -> NoReturn:
         """Let the app handle the queued events one by one, for as long as it runs."""
-        app, frame_due = self._app, 0.0
         while True:
             event = await self._queue.get()
             keeps_focus = self._keeps_focus(event)
-            skips_frame = not self._queue.empty() and monotonic() < frame_due
-            with app.batch_update() if skips_frame else nullcontext(), suppress(TimeoutError):
-                app.call_later(self._handle, event)
-                async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
-                    if not keeps_focus:
+            self._app.call_later(self._handle, event)
+            if not keeps_focus:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
                         await self._focus_settled()
-                    if not (self._queue.empty() or skips_frame):
-                        await app.screen.wait_for_refresh()
-                        frame_due = monotonic() + FRAME_INTERVAL_SECONDS
-            app.screen.check_idle()  # repaints what changed in a batch
 
     async def _focus_settled(self) -> None:
         """Wait until the focus no longer changes, and no dialog is pending."""
