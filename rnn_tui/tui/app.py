@@ -8,10 +8,9 @@ from traceback import format_exc
 from typing import ClassVar, final
 
 from textual.app import App, SystemCommand
-from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.events import Key
-from textual.message import Message
+from textual.events import Event, Key
+from textual.filter import NoColor
 from textual.reactive import var
 from textual.screen import Screen
 from textual.theme import ThemeProvider
@@ -33,7 +32,9 @@ from rnn_tui.tui.colors import css_variables, next_palette, theme_name
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.drawing.status_lines import format_speed as speed_words
+from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
+from rnn_tui.tui.terminal.ascii_filter import AsciiFilter
 from rnn_tui.tui.terminal.driver import TerminalDriver
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
@@ -66,10 +67,24 @@ class RnnTui(App[None]):
         super().__init__(driver_class=TerminalDriver)
         self.appearance = appearance
         self.no_color = not appearance.colored  # an empty NO_COLOR does not count
+        if not appearance.colored:
+            self._filters.append(NoColor())
+        if appearance.glyphs == "ascii":
+            self._filters.append(AsciiFilter())
         self.dashboard = Dashboard(worker, appearance)
         self.failure = ""  # the traceback of an error in the screen
+        self._key_queue = KeyQueue(
+            self,
+            super().on_event,
+            keeps_focus=self._keeps_focus,
+            dialog_pending=lambda: self.dashboard.dialog_pending,
+        )
+
+    async def on_event(self, event: Event) -> None:
+        await self._key_queue.handle(event)
 
     def on_mount(self) -> None:
+        self.run_worker(self._key_queue.deliver(), group="key queue")
         self.animation_level = "none"
         self.theme = self._theme_for(self.appearance.theme)
         self.push_screen(self.dashboard)
@@ -93,13 +108,13 @@ class RnnTui(App[None]):
         self.theme = self._theme_for(background)
         self._notify_choice("theme", background)
 
-    def keeps_focus(self, message: Message) -> bool:
-        """Whether what comes after `message` is heard where it is heard itself."""
-        if not isinstance(message, Key):
+    def _keeps_focus(self, event: Event) -> bool:
+        """Return whether the focus is certain to stay where it is when `event` is handled."""
+        if not isinstance(event, Key):
             return False
         if self.screen is self.dashboard and not self.focused:
-            return message.key in FOCUS_KEEPING_KEYS
-        return message.is_printable and isinstance(self.focused, Input)
+            return event.key in FOCUS_KEEPING_KEYS
+        return event.is_printable and isinstance(self.focused, Input)
 
     def _notify_choice(self, option: str, chosen: str) -> None:
         message = f"{option}: {chosen}; --{option} {chosen} begins with it"
@@ -109,13 +124,8 @@ class RnnTui(App[None]):
             message if self.appearance.colored else no_color_message, markup=False, timeout=3
         )
 
-    def pop_screen(self) -> AwaitComplete:
-        """Close what is over the dashboard; a second answer to what is closed closes no more."""
-        return AwaitComplete() if self.screen is self.dashboard else super().pop_screen()
-
     def action_command_palette(self) -> None:
-        if not isinstance(self.screen, StableCommandPalette):
-            self.push_screen(StableCommandPalette())
+        self.push_screen(StableCommandPalette())
 
     def search_themes(self) -> None:
         self.push_screen(

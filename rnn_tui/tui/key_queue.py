@@ -1,95 +1,82 @@
-"""Hands on what is typed, each when all is done that may move the focus from the one before.
+"""Delivers input events one by one, each after the one before has finished moving the focus.
 
-A key goes to what has the focus at that moment. Of keys that come together, as from a script or
-over a link that stalled, all would go to what had it before the first of them: the `r` of
-`:lr=0.3` would not be typed into the line that the colon opens, but start the run again.
+A key goes to the widget that has the focus when the app handles it. Keys that arrive together, from
+a script or over a link that stalled, would all go to the widget focused before the first of them:
+the `r` of `:lr=0.3` would restart the run instead of being typed into the dialog of the colon.
 """
 
 import asyncio
-from collections import deque
-from contextlib import nullcontext, suppress
-from time import monotonic
-from typing import Any, final
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import NoReturn, final
 
+from textual.app import App
 from textual.dom import DOMNode
-from textual.events import Key
-from textual.message import Message
+from textual.events import Event, InputEvent, Key, Paste
 from textual.message_pump import MessagePump
 
 INTERRUPT_KEY = "ctrl+c"
-KEY_TIMEOUT_SECONDS = (
-    5.0  # seconds for what a key set going; then the next has its turn all the same
-)
-FRAME_INTERVAL_SECONDS = 0.5  # seconds between two drawings while keys wait
-POLL_INTERVAL_SECONDS = 0.004  # seconds between two looks whether a dialog has come
+KEY_TIMEOUT_SECONDS = 5.0  # for the effects of one key; then the next is delivered all the same
+POLL_INTERVAL_SECONDS = 0.004  # between two checks whether a pending dialog has opened
 
 
 @final
 class KeyQueue:
-    """Hands on to `app` what is added, in its order; only an interrupt goes past what waits."""
+    """The keys, mouse events and pastes that `app` has received and not yet handled.
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._queue: deque[Message] = deque()
-        self._delivery: asyncio.Task[None] | None = None
+    `handle` is the app's own handler of events; `keeps_focus` tells of an event whether it leaves
+    the focus where it is, `dialog_pending` whether a dialog will open without further input.
+    """
 
-    def add(self, message: Message) -> None:
-        if isinstance(message, Key) and message.key == INTERRUPT_KEY:
-            self._app.post_message(message)
-            return
-        self._queue.append(message)
-        # Where tasks start eagerly, as Textual has them from Python 3.12 on, one may have ended
-        # before it is assigned.
-        if self._delivery is None or self._delivery.done():
-            self._delivery = asyncio.create_task(self._deliver())
-            self._delivery.add_done_callback(_reraise)
+    def __init__(
+        self,
+        app: App[None],
+        handle: Callable[[Event], Awaitable[None]],
+        *,
+        keeps_focus: Callable[[Event], bool],
+        dialog_pending: Callable[[], bool],
+    ) -> None:
+        self._app, self._handle = app, handle
+        self._keeps_focus, self._dialog_pending = keeps_focus, dialog_pending
+        self._queue: asyncio.Queue[Event] = asyncio.Queue()
 
-    def close(self) -> None:
-        """Hand nothing on any more."""
-        self._queue.clear()
-        if self._delivery:
-            self._delivery.cancel()
+    async def handle(self, event: Event) -> None:
+        """Queue `event` if it is input; anything else, and an interrupt, is handled at once."""
+        is_interrupt = isinstance(event, Key) and event.key == INTERRUPT_KEY
+        if isinstance(event, InputEvent | Paste) and not (event.is_forwarded or is_interrupt):
+            self._queue.put_nowait(event)
+        else:
+            await self._handle(event)
 
-    async def _deliver(self) -> None:
-        app, due = self._app, monotonic() + FRAME_INTERVAL_SECONDS
-        while self._queue:
-            message = self._queue.popleft()
-            keeps_focus = app.keeps_focus(message)
-            is_behind = bool(self._queue) and monotonic() < due
-            with app.batch_update() if is_behind else nullcontext(), suppress(TimeoutError):
-                app.post_message(message)
-                async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
-                    if not keeps_focus:
+    async def deliver(self) -> NoReturn:
+        """Let the app handle the queued events one by one, for as long as it runs."""
+        while True:
+            event = await self._queue.get()
+            keeps_focus = self._keeps_focus(event)
+            self._app.call_later(self._handle, event)
+            if not keeps_focus:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
                         await self._focus_settled()
-                    if self._queue and not is_behind:
-                        await app.screen.wait_for_refresh()
-                        due = monotonic() + FRAME_INTERVAL_SECONDS
-        app.screen.check_idle()  # to draw what no batch shows any more
 
     async def _focus_settled(self) -> None:
-        """Wait until the focus is at rest, and no dialog is still to come."""
+        """Wait until the focus no longer changes, and no dialog is pending."""
         app, focus, path = self._app, None, []
         while focus != (focus := (app.screen, app.focused)) or _has_messages(path):
             path = (app.focused or app.screen).ancestors_with_self
-            for pump in app, *path:  # as a key goes: down at once, then up, where actions are done
+            for pump in app, *path:  # as a key: down to the focused widget, and bubbling up
                 await _wait_until_handled(pump)
-            while app.dashboard.dialog_pending:
+            while self._dialog_pending():
                 await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
 
-def _reraise(delivery: "asyncio.Task[None]") -> None:
-    """Let the event loop know of an error, which would else be lost with the task."""
-    if not delivery.cancelled():
-        delivery.result()
-
-
 async def _wait_until_handled(pump: MessagePump) -> None:
-    """Wait until `pump` has answered what it has been sent."""
+    """Wait until `pump` has handled the messages in its queue."""
     handled = asyncio.Event()
     if pump.call_later(handled.set):  # else it is closing
         await handled.wait()
 
 
 def _has_messages(path: list[DOMNode]) -> bool:
-    """Return whether something waits on the way up, but for the screen, which is always at work."""
+    """Return whether a widget of `path` has messages; the screen and the app always have some."""
     return any(pump.message_queue_size for pump in path[:-2])

@@ -1,26 +1,22 @@
-"""Keys that are typed ahead, under every way in which Python starts a task."""
+"""Keys that arrive together, under every task factory with which Textual runs."""
 
 import asyncio
 
 import pytest
-from textual.events import Key
 
-from rnn_tui.tui.key_queue import KeyQueue
 from tests.tui.pilot import driving, run
 
 
-@pytest.mark.parametrize("tasks", ["eager", "later"])
-def test_key_after_key_is_handed_on(tasks: str) -> None:
+@pytest.mark.parametrize("factory", ["eager", "default"])
+def test_keys_pressed_at_once_go_to_the_dialog_that_the_first_opens(factory: str) -> None:
     async def test() -> None:
-        async with driving() as drive:
-            eager = getattr(asyncio, "eager_task_factory", None)  # as Textual sets it from 3.12 on
-            if tasks == "eager" and eager is None:
+        if factory == "eager":  # as Textual sets it from 3.12 on
+            if not hasattr(asyncio, "eager_task_factory"):
                 pytest.skip("tasks start eagerly from Python 3.12 on")
-            asyncio.get_running_loop().set_task_factory(eager if tasks == "eager" else None)
-            typed = KeyQueue(drive.app)
-            for step in range(1, 4):
-                typed.add(Key("s", "s"))
-                await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]  # bound now
-            typed.close()
+            asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+        async with driving() as drive:
+            drive.rush("s", "colon", *"lr=0.3", "enter", "s")
+            snapshot = await drive.until(lambda snapshot: snapshot.step == 2)
+            assert snapshot.settings.learning_rate == 0.3
 
     run(test)

@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, final
 from textual import constants
 from textual._xterm_parser import XTermParser
 from textual.driver import Driver
-from textual.events import InputEvent, Paste, Resize
+from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.terminal.flow_control import CPR_REQUEST, FlowControl
 from rnn_tui.tui.terminal.reply_filter import ReplyFilter
 from rnn_tui.tui.terminal.screen_buffer import ScreenBuffer
@@ -54,13 +53,10 @@ class TerminalDriver(Driver):
 
     def __init__(self, app: "App[None]", **options: Any) -> None:
         super().__init__(app, **options)
-        appearance = app.appearance
         self._tty = Tty(input_fd=0, output_fd=2)
         self._tty_fds = [fd for fd in (0, 1, 2) if os.isatty(fd)]
         self._size = self._tty.size
-        self._screen_buffer = ScreenBuffer(
-            *self._size, colored=appearance.colored, ascii_only=appearance.glyphs == "ascii"
-        )
+        self._screen_buffer = ScreenBuffer(*self._size)
         self._flow_control = FlowControl()
         self._supports_extensions = not os.environ.get("TERM", "").startswith(BASIC_TERMS)
         self._supports_synchronized_output = False
@@ -81,7 +77,6 @@ class TerminalDriver(Driver):
         self._reply_filter = ReplyFilter()
         self._flush_timer: asyncio.TimerHandle | None = None  # when to let go what the sieve holds
         self._parser = XTermParser()
-        self._key_queue = KeyQueue(app)
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
     # -- what Textual asks for -------------------------------------------------------------------
@@ -103,7 +98,6 @@ class TerminalDriver(Driver):
 
     def disable_input(self) -> None:
         self._loop.remove_reader(self._tty.input_fd)
-        self._key_queue.close()
 
     def stop_application_mode(self) -> None:
         self.disable_input()
@@ -201,10 +195,7 @@ class TerminalDriver(Driver):
             super().process_message(message)
 
     def send_message(self, message: Message) -> None:
-        if isinstance(message, InputEvent | Paste):
-            self._key_queue.add(message)
-        else:
-            super().send_message(message)
+        self._app.post_message(message)  # without Driver's detour for threads
 
     def _update_size(self) -> None:
         size = self._tty.size

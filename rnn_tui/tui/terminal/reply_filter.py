@@ -1,11 +1,10 @@
-"""Parts what the terminal says by itself from what is typed: read as keys it would do as keys do.
+"""Separates the terminal's replies from keys, with ECMA-48's forms of control sequence and string.
 
-The answer to where the cursor is is counted. Other answers are those to whoever asked before, an
-editor or the shell, and come late on a slow link. All of them may come in pieces, with any time
-between them.
+Cursor position reports (CPR) are counted. Other replies, to queries of an editor or shell that ran
+before, are dropped; on a slow link they arrive late, and all of them may arrive in pieces.
 
-An escape is the key where what comes next begins no sequence: at a slow link two keys may come as
-one piece. So it is handed on as what only the key can be.
+Escape is a key unless the next byte continues a sequence. On a slow link two keys may arrive
+together, so it is passed on in kitty's encoding, which nothing can continue.
 """
 
 import re
@@ -15,45 +14,39 @@ from typing import final
 from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 
+ESCAPE, INTERRUPT = b"\x1b", b"\x03"
+ESCAPE_KEY = b"\x1b[27u"  # in kitty's keyboard protocol
+PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 CPR_REPLY = re.compile(rb"\x1b\[\d{1,4};\d{1,4}R")
-CPR_REPLY_TAIL = re.compile(rb"\A\[\d{1,4};\d{1,4}R")
-ESCAPE = b"\x1b"
-PASTE_START, PASTE_TERMINATOR = b"\x1b[200~", b"\x1b[201~"
-PASTE_END_PATTERN = re.compile(rb"\x1b\[201~|(?=\x03)")
+CPR_REPLY_TAIL = re.compile(rb"\[\d{1,4};\d{1,4}R")
+NON_KEY_INPUT = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # mouse and mode reports
 
-# A control sequence with parameters, or a string, as ECMA-48 and xterm have them: whole, broken off
-# by something else, or begun.
-CONTROL_SEQUENCE = rb"\[[0-?]+[ -/]*"
-STRING_SEQUENCE = rb"(?:\]\d|P[>!01]|_G)[^\x07\x1b]*"
-COMPLETE_SEQUENCE = re.compile(
-    rb"\x1b(?:%b(?:[@-~]|(?=[^ -~]))|%b(?:\x07|\x1b\\|(?=\x1b[^\\])))"
-    % (CONTROL_SEQUENCE, STRING_SEQUENCE)
+# A CSI with parameters, and an OSC, DCS or APC that begins as those of replies do: others may be
+# Alt with the introducer and then another key. A control character breaks off either.
+CSI = rb"\x1b\[[0-?]+[ -/]*"
+STRING = rb"\x1b(?:\]\d|P[>!01]|_G)[^\x00-\x1f]*"
+INTRODUCERS = (b"[", b"]", b"O", b"P", b"_")  # what may continue an escape in another piece
+TOKEN = re.compile(
+    rb"(?P<control_sequence>%b[@-~])"
+    rb"|(?P<string>%b(?:\x07|\x1b\\))"
+    rb"|(?P<partial>(?:%b|%b\x1b?|\x1b[][OP_]?)\Z)"
+    rb"|(?P<broken_off>%b|%b)"
+    rb"|(?P<keys>[^\x1b]+|\x1b[][OP_fb\x7f])"  # also Alt with left, right and backspace
+    rb"|(?P<escape>\x1b)" % (CSI, STRING, CSI, STRING, CSI, STRING)
 )
-PARTIAL_SEQUENCE = re.compile(
-    rb"\x1b(?:%b|%b\x1b?|[][OP_])?\Z" % (CONTROL_SEQUENCE, STRING_SEQUENCE)
-)
-SEQUENCE_INTRODUCERS = (b"", b"[", b"]", b"O", b"P", b"_")  # of what an escape introduces
-# Alt with the arrows or backspace comes as one of the last three: word by word through a line.
-LONE_ESCAPE = re.compile(rb"\x1b(?=[^][OP_fb\x7f])")
-ESCAPE_KEY = b"\x1b[27u"  # as kitty's protocol has it
-NON_KEY_INPUT = re.compile(r"\x1b\[(<\d+;-?\d+;-?\d+[mM]|\?\d+;\d\$y)")  # besides keys
-ESCAPE_TIMEOUT_SECONDS, PARTIAL_TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.25, 0.5, 3.0  # seconds
-MAX_KEYS_BYTES, MAX_PARTIAL_BYTES = (
-    2,
-    1 << 12,
-)  # bytes: what may as well be two keys, and what is kept at the most
+ESCAPE_TIMEOUT_SECONDS, PARTIAL_TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.25, 0.5, 3.0
+MAX_KEYS_BYTES = 2  # a partial sequence of so many bytes may as well be keys
+MAX_PARTIAL_BYTES = 1 << 12
 
 
 @final
 class ReplyFilter:
-    """`sift` keeps back what may be the beginning of an answer; `let_go` ends the wait for more."""
+    """Keeps a partial sequence until `feed` completes it or `flush` ends the wait."""
 
     def __init__(self) -> None:
         self._partial = b""
         self._is_pasting = False
-        self._reply_tail_expected = (
-            False  # an escape was let go: what follows may still be an answer's
-        )
+        self._reply_tail_expected = False  # its escape has been flushed as a key
         self._parser = XTermParser()
 
     @property
@@ -61,68 +54,58 @@ class ReplyFilter:
         return self._is_pasting or bool(self._partial)
 
     def timeout(self, *, reply_pending: bool) -> float:
-        """Return the seconds to wait for the rest of what is held, most for what cannot be keys.
-
-        Where an answer is `awaited`, an escape waits less than what looks more like one.
-        """
+        """Return the seconds to wait for the rest of a partial sequence or a paste."""
         if self._is_pasting or len(self._partial) > MAX_KEYS_BYTES:
             return LONG_TIMEOUT_SECONDS
         if not reply_pending:
             return ESCAPE_DELAY
         return ESCAPE_TIMEOUT_SECONDS if self._partial == ESCAPE else PARTIAL_TIMEOUT_SECONDS
 
-    def feed(self, typed: bytes) -> tuple[bytes, int]:
-        """Return the keys, and how many answers there were."""
-        tails = 0
-        if self._reply_tail_expected:
-            typed, tails = CPR_REPLY_TAIL.subn(b"", typed)
-            self._reply_tail_expected = False
-        alone = self._partial == ESCAPE and typed[:1] not in SEQUENCE_INTRODUCERS
-        keys, partial = (ESCAPE_KEY, b"") if alone else (b"", self._partial)
-        left, replies = CPR_REPLY.subn(b"", partial + typed)
-        self._partial = b""
-        while left:
-            more, left = self._split_paste(left) if self._is_pasting else self._split_keys(left)
-            keys += more
-        return keys, replies + tails
-
-    def _split_keys(self, data: bytes) -> tuple[bytes, bytes]:
-        """Return the keys until a paste begins, and what comes then."""
-        data, paste, after = data.partition(PASTE_START)
-        keys = (
-            COMPLETE_SEQUENCE.sub(lambda it: it[0] if self._is_input(it[0]) else b"", data) + paste
-        )
-        keys = LONE_ESCAPE.sub(ESCAPE_KEY, keys)
-        self._is_pasting = bool(paste)
-        if not paste and (begun := PARTIAL_SEQUENCE.search(keys)):
-            keys, self._partial = keys[: begun.start()], begun[0][:MAX_PARTIAL_BYTES]
-        return keys, after
-
-    def _split_paste(self, data: bytes) -> tuple[bytes, bytes]:
-        """Return what is pasted until its end, which an interrupt is too, and what comes then."""
-        end = PASTE_END_PATTERN.search(data)
-        if end:
-            self._is_pasting = False
-            return data[: end.start()] + PASTE_TERMINATOR, data[end.end() :]
-        begun = data.rfind(ESCAPE, -len(PASTE_TERMINATOR))
-        if begun >= 0 and PASTE_TERMINATOR.startswith(data[begun:]):
-            self._partial = data[begun:]
-            return data[:begun], b""
-        return data, b""
+    def feed(self, data: bytes) -> tuple[bytes, int]:
+        """Return the keys, and the number of cursor position reports."""
+        keys, replies = b"", 0
+        if self._reply_tail_expected and (tail := CPR_REPLY_TAIL.match(data)):
+            data, replies = data[tail.end() :], 1
+        self._reply_tail_expected = False
+        if self._partial == ESCAPE and data and not self._is_pasting | data.startswith(INTRODUCERS):
+            keys, self._partial = ESCAPE_KEY, b""
+        data, self._partial = self._partial + data, b""
+        for token in TOKEN.finditer(data):
+            match token.lastgroup:
+                case "control_sequence" if CPR_REPLY.fullmatch(token[0]):
+                    replies += 1
+                case "partial":
+                    self._partial = token[0][:MAX_PARTIAL_BYTES]
+                case _ if self._is_pasting:
+                    keys += self._pasted(token[0])
+                case "control_sequence":
+                    self._is_pasting = token[0] == PASTE_START
+                    keys += token[0] if self._is_pasting or self._is_input(token[0]) else b""
+                case "keys":
+                    keys += token[0]
+                case "escape":
+                    keys += ESCAPE_KEY
+        return keys, replies
 
     def flush(self) -> bytes:
-        """Return what may be keys of what is held; a paste ends here, the rest is dropped."""
-        held, self._partial = self._partial, b""
+        """Return the keys in the partial sequence, or the end of a paste; drop a partial reply."""
+        partial, self._partial = self._partial, b""
         if self._is_pasting:
             self._is_pasting = False
-            return held + PASTE_TERMINATOR
-        self._reply_tail_expected = held == ESCAPE
-        return held.replace(ESCAPE, ESCAPE_KEY) if len(held) <= MAX_KEYS_BYTES else b""
+            return partial + PASTE_END
+        self._reply_tail_expected = partial == ESCAPE
+        return partial.replace(ESCAPE, ESCAPE_KEY) if len(partial) <= MAX_KEYS_BYTES else b""
+
+    def _pasted(self, data: bytes) -> bytes:
+        """Return `data`; a paste ends with its terminator, or before an interrupt."""
+        is_interrupted = INTERRUPT in data
+        self._is_pasting = not (is_interrupted or data == PASTE_END)
+        return data.replace(INTERRUPT, PASTE_END + INTERRUPT, 1) if is_interrupted else data
 
     def _is_input(self, sequence: bytes) -> bool:
-        text = sequence.decode("utf-8", "replace")
+        text = sequence.decode("ascii")
         if NON_KEY_INPUT.fullmatch(text):
             return True
-        with suppress(ValueError):  # of what it takes for a key and cannot read
+        with suppress(ValueError):  # raised for sequences that it cannot parse
             return any(self._parser._sequence_to_key_events(text))
         return False

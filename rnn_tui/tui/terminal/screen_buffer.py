@@ -15,7 +15,6 @@ import numpy.typing as npt
 from rich.cells import cell_len
 
 from rnn_tui.tui.terminal.sgr import DEFAULT_STYLE, SgrStyle, apply_sgr, transition
-from rnn_tui.tui.terminal.transliteration import to_ascii_cells
 
 CellArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -43,15 +42,9 @@ MAX_GAP_CELLS = 3  # cells that are sent again though they are the same: a leap 
 
 @final
 class ScreenBuffer:
-    """A grid of columns × rows; `paint` draws on it, `difference` brings the terminal up to it.
+    """A grid of columns × rows; `paint` draws on it, `difference` brings the terminal up to it."""
 
-    Without `colored` no colour is ever sent, with `ascii_only` no character beyond ASCII.
-    """
-
-    def __init__(
-        self, columns: int, rows: int, *, colored: bool = True, ascii_only: bool = False
-    ) -> None:
-        self._colored, self._ascii_only = colored, ascii_only
+    def __init__(self, columns: int, rows: int) -> None:
         self._styles: list[SgrStyle] = []
         self._graphemes: list[str] = []
         self._ids: dict[SgrStyle | str, int] = {}
@@ -140,10 +133,9 @@ class ScreenBuffer:
 
     def _set_style(self, style: SgrStyle) -> None:
         self._style = style
-        seen = style if self._colored else style.without_color
-        self._style_bits = self._intern(seen, self._styles) << STYLE_SHIFT_BITS
+        self._style_bits = self._intern(style, self._styles) << STYLE_SHIFT_BITS
         self._blank_style_bits = (
-            self._intern(seen.blank_equivalent, self._styles) << STYLE_SHIFT_BITS
+            self._intern(style.blank_equivalent, self._styles) << STYLE_SHIFT_BITS
         )
 
     def _intern(self, item: Any, items: list[Any]) -> int:
@@ -155,8 +147,6 @@ class ScreenBuffer:
 
     def _write(self, text: str) -> None:
         """Put `text` where the cursor is."""
-        if self._ascii_only:
-            text = to_ascii_cells(text)
         glyphs = _codepoints(text) if NARROW_TEXT.fullmatch(text) else self._grapheme_ids(text)
         start, self._column = self._column, self._column + len(glyphs)
         rows, columns = self._framebuffer.shape

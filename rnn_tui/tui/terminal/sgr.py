@@ -27,10 +27,6 @@ class SgrStyle(NamedTuple):
         """The simplest pen of which a space looks the same."""
         return self if self.attributes & VISIBLE_ON_BLANK else SgrStyle("", self.background)
 
-    @property
-    def without_color(self) -> "SgrStyle":
-        return SgrStyle("", "", self.attributes)
-
 
 DEFAULT_STYLE = SgrStyle()
 

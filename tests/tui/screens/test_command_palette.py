@@ -12,6 +12,7 @@ from tests.tui.pilot import driving, run
 BURSTS = {
     "enter twice": ("ctrl+p", *"Task: par", "enter", "enter", "enter"),
     "a page of a list that is not there": ("ctrl+p", "pagedown", "pageup", "end", "down"),
+    "a page of a list of a control": ("tab", "enter", "pagedown", "pageup", "escape"),
     "opened before it is closed": ("ctrl+p", *("escape", "ctrl+p") * 6, "escape"),
     "left twice": ("ctrl+p", "a", "d", "escape", "escape", "escape"),
     "nothing found, and left": ("ctrl+p", *"zzzz", "escape", "escape"),

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from rnn_tui.tui.terminal.screen_buffer import ScreenBuffer
 
 COLUMNS, ROWS = 14, 4
-COLORS = re.compile(r"\x1b\[[0-9;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])\b[0-9;]*m")
 
 ONE_NUMBER = (0, 1, 2, 3, 4, 7, 9, 22, 23, 24, 27, 29, 31, 39, 44, 49, 97, 100)
 SEVERAL = ("", "38;5;208", "48;5;17", "38;2;1;2;3", "48;2;9;8;7")
@@ -96,31 +95,6 @@ def test_after_forgetting_all_that_is_painted_is_sent_again(before: str, after: 
     second, terminal_of_second = terminal()
     terminal_of_second.feed(canvas.diff())
     assert cells(second) == cells(first)
-
-
-@given(outputs(texts))
-def test_without_colour_no_colour_is_sent_and_nothing_else_lost(frame: str) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS, colored=False)
-    (all_shown, all_), (shown, differences) = terminal(), terminal()
-    all_.feed(clipped(frame))
-    canvas.feed(clipped(frame))
-    sent = canvas.diff()
-    assert not COLORS.search(sent)
-    differences.feed(sent)
-    assert shown.display == all_shown.display
-    for y in range(ROWS):
-        for x in range(COLUMNS):
-            wanted, got = all_shown.buffer[y][x], shown.buffer[y][x]
-            if wanted.data != " ":
-                assert got == wanted._replace(fg="default", bg="default")
-
-
-@given(st.lists(outputs(st.text(min_size=1, max_size=6)), max_size=4))
-def test_in_ascii_nothing_else_is_sent(frames: list[str]) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS, ascii_only=True)
-    for frame in frames:
-        canvas.feed(frame)
-        assert canvas.diff().isascii()
 
 
 def test_one_digit_costs_a_move_and_a_digit() -> None:
