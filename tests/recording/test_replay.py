@@ -69,8 +69,8 @@ def test_every_kind_of_change_is_written_down_and_repeated(tmp_path: Path) -> No
     runs = {}
     for place, name in enumerate(CHANGE_NAMES):
         path = tmp_path / f"{name}.jsonl"
-        plan = [Asked(37 * place % 500, EACH_CHANGE[name])]
-        runs[path] = journal_of(path, start_for(name), plan, tail=250)
+        plan = [Asked(37 * place % 100, EACH_CHANGE[name])]
+        runs[path] = journal_of(path, start_for(name), plan, tail=120)
         assert [it.change for it in runs[path].log] == [EACH_CHANGE[name]]
     verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
     assert repeated_elsewhere(list(runs)) == verdicts
@@ -82,7 +82,7 @@ def test_every_net_and_loss_is_written_down_and_repeated(tmp_path: Path) -> None
         for value in values:
             start = small("counting-ones" if value == "linear" else "addition", "sgd")
             path = tmp_path / f"{value}.jsonl"
-            runs[path] = journal_of(path, start, [Asked(100, SetField(name, value))], tail=400)
+            runs[path] = journal_of(path, start, [Asked(50, SetField(name, value))], tail=150)
     verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
     assert repeated_elsewhere(list(runs)) == verdicts
 

@@ -92,7 +92,7 @@ PLANNED = st.lists(
 def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_path: Path) -> None:
     count = 0
 
-    @settings(max_examples=3, deadline=None)
+    @settings(max_examples=2, deadline=None)
     @given(PLANS, PLANS, PLANNED, st.sampled_from(ENDS), st.integers(0, 1200), st.integers(0, 9))
     def check(
         before: Plan, after: Plan, planned: Schedule, stop: End, tail: int, seed: int

@@ -24,7 +24,7 @@ from tests.support.makers import (
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 700), min_size=1, max_size=6),
     steps=st.lists(
@@ -42,7 +42,7 @@ def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: li
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(cuts=st.lists(st.integers(1, 90), min_size=1, max_size=5))
 def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: list[int]) -> None:
     schedule = [(37, EACH_CHANGE[name])]
@@ -55,7 +55,7 @@ def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: l
     assert np.array_equal(mine.inputs, theirs.inputs)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(1, 400), min_size=3, max_size=8), batch=st.integers(1, 3))
 def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
     plain = Run(replace(SMALL, task="subtraction", batch_size=batch))

@@ -99,9 +99,7 @@ def test_two_weights_that_overflow_halt_and_go_on_where_they_are_put(start: Star
 def test_a_gradient_is_checked_on_demand_and_changes_nothing(start: Start, task: str) -> None:
     small = settings_with(length=4, hidden_size=3, steps=10**9)
     driver = start(parse_change(f"task={task}").apply_to(small), paused=True)
-    assert driver.ask(CheckGradient()).message == (
-        "step 0: no example yet for a gradient check"
-    )
+    assert driver.ask(CheckGradient()).message == ("step 0: no example yet for a gradient check")
     before = driver.settled(Step(3))
     checked = driver.ask(CheckGradient())
     assert checked.message.startswith("step 3: gradient correct: worst relative error ")

@@ -1,11 +1,13 @@
 """Runs that are written down for a test, what they are to the last bit, and journals altered."""
 
+import atexit
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -29,20 +31,20 @@ PAIRS = list(
     islice(zip(cycle(TASKS), cycle(OPTIMIZERS), strict=False), max(len(TASKS), len(OPTIMIZERS)))
 )
 
-REPEAT = """
+REPLAY_SCRIPT = """
 import sys
 from pathlib import Path
 from rnn_tui.run.branch import Branch
 from rnn_tui.recording.journal_format import read_journal
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.run.run import Run
-for name in sys.argv[1:]:
-    recording = read_journal(Path(name))
+for name in sys.stdin:
+    recording = read_journal(Path(name.rstrip()))
     replay = ReplayVerifier(recording)
     branch = Branch(Run(recording.header.settings), replay)
     while not replay.finished:
         branch.advance(1999)
-    print(recording.error or replay.verdict)
+    print(recording.error or replay.verdict, flush=True)
 """
 
 
@@ -125,11 +127,25 @@ def bits(run: Run) -> dict[str, object]:
 
 
 def repeated_elsewhere(paths: Sequence[Path]) -> list[str]:
-    """Return the verdicts of a fresh process on these journals."""
-    command = [sys.executable, "-c", REPEAT, *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+    """Return the verdicts of another process on these journals."""
+    process = _replay_process()
+    assert process.stdin
+    assert process.stdout
+    verdicts = []
+    for path in paths:
+        process.stdin.write(f"{path}\n")
+        process.stdin.flush()
+        verdicts.append(process.stdout.readline().rstrip())
+    return verdicts
+
+
+@lru_cache
+def _replay_process() -> subprocess.Popen[str]:
+    """Start a process that replays each journal named on its standard input."""
+    command = [sys.executable, "-c", REPLAY_SCRIPT]
+    process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(process.communicate)
+    return process
 
 
 Line = dict[str, Any]
