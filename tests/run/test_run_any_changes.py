@@ -55,9 +55,7 @@ def check_all_fits(run: Run) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(starts(), PLANS)
-def test_any_changes_at_any_steps_make_a_run_that_can_be_repeated(
-    start: Settings, plan: list[Asked]
-) -> None:
+def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[Asked]) -> None:
     run = Run(start)
     for steps, change in plan:
         before = run.step, run.halt_reason

@@ -1,4 +1,4 @@
-"""Runs that are written down for a test, what they are to the last bit, and journals altered."""
+"""Recorded runs for tests, their state bit for bit, and altered journals."""
 
 import atexit
 import json
@@ -49,17 +49,17 @@ for name in sys.stdin:
 
 
 def small(task: str, optimizer: str, seed: int = 0) -> Settings:
-    """Return settings of a small net with `optimizer` on `task`, at the home of that task."""
+    """Return settings of a small model with `optimizer` and the defaults of `task`."""
     return replace(switched(SMALL, task, None, optimizer), length=5, hidden_size=5, seed=seed)
 
 
 def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
-    """Return a new run that is written down in `path`."""
+    """Start a run recorded in `path`."""
     return start_run(start, schedule, JournalTarget.from_path(path))
 
 
 def obey(branch: Branch, plan: Plan) -> None:
-    """Take the steps and make the changes of `plan`, but for those that make no run."""
+    """Take the steps and apply the changes of `plan`, except invalid ones."""
     for steps, change in plan:
         branch.advance(steps)
         with suppress(UserError):
@@ -72,13 +72,13 @@ def change_at(branch: Branch, step: int, spec: str) -> None:
 
 
 def end(branch: Branch) -> None:
-    """Leave the run for good: with a last digest, and a checkpoint."""
+    """End the recording, with a last digest and a checkpoint."""
     branch.deactivate()
     branch.observer.close()
 
 
 def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
-    """Write down in `path` a run from `start` by `plan`, with so many steps after it."""
+    """Record in `path` a run from `start` by `plan`, and `tail` more steps."""
     branch = begun(path, start)
     obey(branch, plan)
     branch.advance(tail)
@@ -98,7 +98,7 @@ def made_in(run: Run) -> list[tuple[int, Change]]:
 
 
 def bits(run: Run) -> dict[str, object]:
-    """Return all of a run that the future, and what is drawn of it, depend on, to the last bit."""
+    """Return all that training and displays depend on, bit for bit."""
     state = run.state
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
@@ -152,7 +152,7 @@ Line = dict[str, Any]
 
 
 def lines_of(path: Path) -> list[Line]:
-    """Return the lines of a journal as objects, without their checks."""
+    """Return the lines of a journal as objects, without their hashes."""
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     for line in lines:
         del line["check"]
@@ -160,7 +160,7 @@ def lines_of(path: Path) -> list[Line]:
 
 
 def put(path: Path, lines: Sequence[Line | bytes]) -> None:
-    """Write a journal of these lines, or texts of lines up to the check, with checks that fit."""
+    """Write a journal of these lines, or of their texts up to the hash, with valid hashes."""
     check, whole_text = INITIAL_CHAIN_HASH, b""
     for line in lines:
         body = line if isinstance(line, bytes) else json.dumps(line)[:-1].encode()
@@ -170,7 +170,7 @@ def put(path: Path, lines: Sequence[Line | bytes]) -> None:
 
 
 def alter(path: Path, change: Callable[[list[Line]], None]) -> None:
-    """Change the lines of a journal, with checks that fit."""
+    """Change the lines of a journal, with valid hashes."""
     lines = lines_of(path)
     change(lines)
     put(path, lines)
