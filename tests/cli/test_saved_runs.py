@@ -108,7 +108,7 @@ def test_damage_in_the_middle_is_status_1_and_is_not_resumed(
     assert errors.count("\n") == 1
     status, output, errors = run(capsys, "resume", str(path), "--plain")
     assert (status, output) == (WRONG_USE, "")
-    assert errors.startswith(f"rnn-tui: {path}: line 3: it was altered")
+    assert errors.startswith(f"rnn-tui: {path}: line 3: this line, or one before it, was altered")
     assert errors.count("\n") == 1
     assert {it: it.read_bytes() for it in path.parent.iterdir()} == before
 

@@ -79,7 +79,7 @@ USAGE_ERRORS = {
     ("train", "--at", "5:lr=-1"): "must be above 0",
     ("train", "--at", "20000:lr=1"): "the run has 10,000 steps",
     ("train", "--at", "5:momentum=0.5"): "sgd has no momentum",
-    ("train", "--at", "5:weights=1,2"): "this net has 304 weights, not 2",
+    ("train", "--at", "5:weights=1,2"): "this model has 304 weights, not 2",
     ("train", "--at", "5:weights=1,nan"): "weights must be finite",
     (*COUNTING, "--at", "1:model=elman", "--at", "2:weights=1,1"): "weights, not 2",
     (

@@ -28,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_run_is_written_into_files_where_it_stopped(
+def test_export_writes_final_state(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps = read_journal(path).last_step
@@ -50,9 +50,7 @@ def test_a_run_is_written_into_files_where_it_stopped(
     assert run(capsys, "export", path.stem, "--to", str(tmp_path / "nowhere"))[0] == 1
 
 
-def test_the_errors_go_to_the_last_step_and_every_change_is_among_them(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = Run(SMALL)
     made.advance(2500)
     made.apply(SetField("lr", 0.2))

@@ -1,4 +1,4 @@
-"""A journal is appended to by one process, and nothing that could be written is lost."""
+"""A journal is appended to by one process, and no written record is lost."""
 
 import os
 import subprocess
@@ -104,7 +104,7 @@ def finite(
 
 @settings(max_examples=40, deadline=None)
 @given(lines=LINES, at=st.lists(st.tuples(STEPS, SETS), max_size=3), name=st.text(max_size=9))
-def test_whatever_is_written_is_read_back(
+def test_written_records_are_read_back(
     lines: list[ChangeRecord | DigestRecord | ResumeRecord],
     at: list[tuple[int, SetField]],
     name: str,
@@ -129,7 +129,7 @@ def test_whatever_is_written_is_read_back(
     assert path.read_bytes().isascii()
 
 
-def test_a_run_that_still_goes_on_is_refused_in_another_process(tmp_path: Path) -> None:
+def test_open_append_rejects_journal_locked_by_another_process(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1200)
@@ -151,7 +151,7 @@ def test_a_run_that_still_goes_on_is_refused_in_another_process(tmp_path: Path) 
     end(resumed)
 
 
-def test_no_file_is_ever_written_over(tmp_path: Path) -> None:
+def test_create_journal_never_overwrites_a_file(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(b"precious")
     (tmp_path / "run-2.jsonl").mkdir()
@@ -163,7 +163,7 @@ def test_no_file_is_ever_written_over(tmp_path: Path) -> None:
     assert not checkpoint_path(path).exists()
 
 
-def test_of_a_run_of_which_nothing_was_done_there_is_no_file(tmp_path: Path) -> None:
+def test_untouched_run_has_no_journal(tmp_path: Path) -> None:
     branch = begun(tmp_path / "run.jsonl", SMALL, [(5, parse_change("lr=0.2"))])
     branch.advance(0)
     end(branch)
@@ -171,7 +171,7 @@ def test_of_a_run_of_which_nothing_was_done_there_is_no_file(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> None:
+def test_fork_is_journalled_at_once_with_its_parent(tmp_path: Path) -> None:
     opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
     branches = opening.start(lambda _step, _last: True).branches
     change_at(branches.current, 5, "lr=0.2")
@@ -195,7 +195,7 @@ def test_a_fork_is_written_down_at_once_with_where_it_begins(tmp_path: Path) -> 
     end(undone)
 
 
-def test_a_restart_and_a_fork_are_put_beside_it(tmp_path: Path) -> None:
+def test_restart_and_fork_are_journalled_beside_the_first_run(tmp_path: Path) -> None:
     opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
     branches = opening.start(lambda _step, _last: True).branches
     branches.current.advance(1000)
@@ -213,7 +213,7 @@ def test_a_restart_and_a_fork_are_put_beside_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["file/run.jsonl", "file/deep/run.jsonl", "/proc/none/run.jsonl"])
-def test_a_folder_that_cannot_be_written_stops_no_run(where: str, tmp_path: Path) -> None:
+def test_run_continues_where_folder_is_not_writable(where: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     branch = begun(tmp_path / where, SMALL)
     branch.advance(1500)
@@ -238,7 +238,7 @@ def on_a_full_disk(path: Path, room: int) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path) -> None:
+def test_run_continues_on_full_disk_and_written_records_stay(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(tmp_path / "other.jsonl", SMALL)
     change_at(branch, 0, "lr=0.2")
@@ -258,14 +258,14 @@ def test_a_full_disk_stops_no_run_and_keeps_what_could_be_written(tmp_path: Path
     end(resumed)
 
 
-def test_where_not_even_a_header_fits_no_file_is_left(tmp_path: Path) -> None:
+def test_no_file_is_left_where_header_does_not_fit(tmp_path: Path) -> None:
     first, *rest = on_a_full_disk(tmp_path / "run.jsonl", 100)
     assert first.startswith("recording stopped: only 100 of ")
     assert rest == [first, first, first, first, f"3000 {first}"]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_room_for_a_checkpoint_the_journal_goes_on(tmp_path: Path) -> None:
+def test_journal_continues_without_room_for_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1000)
@@ -277,7 +277,7 @@ def test_without_room_for_a_checkpoint_the_journal_goes_on(tmp_path: Path) -> No
     assert [line.step for line in read_journal(path).records] == [1000, 1200, 1200]
 
 
-def test_what_a_killed_process_began_stops_no_checkpoint(tmp_path: Path) -> None:
+def test_unfinished_checkpoint_of_killed_process_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1000)
@@ -287,7 +287,7 @@ def test_what_a_killed_process_began_stops_no_checkpoint(tmp_path: Path) -> None
     assert sorted(it.name for it in tmp_path.iterdir()) == ["run.jsonl", "run.npz"]
 
 
-def test_digests_come_at_the_same_steps_however_it_is_driven(tmp_path: Path) -> None:
+def test_digest_steps_do_not_depend_on_slicing(tmp_path: Path) -> None:
     for name, pace in (("fast", 5000), ("slow", 7)):
         branch = begun(tmp_path / f"{name}.jsonl", SMALL)
         while branch.run.step < 5000:
@@ -298,7 +298,7 @@ def test_digests_come_at_the_same_steps_however_it_is_driven(tmp_path: Path) -> 
     assert [line.step for line in fast] == [1000, 2000, 3000, 4000, 5000]
 
 
-def test_the_journal_of_a_long_run_stays_small(tmp_path: Path) -> None:
+def test_journal_of_long_run_is_small(tmp_path: Path) -> None:
     step, count = 0, 0
     while step < HOUR * SPEED:
         following = next_digest_step(step)

@@ -1,10 +1,11 @@
-"""A journal with any damage is refused, or read up to it; the line is named."""
+"""A damaged journal is rejected, or read up to the first invalid line, which is named."""
 
 import os
 import tracemalloc
 from math import isnan
 from pathlib import Path
 from random import Random
+from shutil import copy
 from time import monotonic
 from typing import Any
 
@@ -32,10 +33,10 @@ NO_JOURNAL = "line 1: this is no rnn-tui journal"
 SECONDS, MEMORY = 10.0, 64 << 20  # that reading the worst line may take, while it is traced
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A journal with a schedule, two changes, three digests, and a line of where it went on."""
-    path = tmp_path / "run.jsonl"
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A journal with a schedule, two changes, three digests and a resume."""
+    path = tmp_path_factory.mktemp("journal") / "run.jsonl"
     branch = begun(path, SMALL, [(1500, parse_change("clip-norm=2"))])
     change_at(branch, 700, "lr=0.2")
     branch.advance(600)
@@ -44,6 +45,13 @@ def path(tmp_path: Path) -> Path:
     branch.advance(300)
     end(branch)
     return path
+
+
+@pytest.fixture
+def path(original: Path, tmp_path: Path) -> Path:
+    """A copy of `original` with its checkpoint."""
+    copy(original.with_suffix(".npz"), tmp_path)
+    return Path(copy(original, tmp_path))
 
 
 def read_up_to_damage(path: Path, whole: JournalContents) -> JournalContents | None:
@@ -64,7 +72,7 @@ def read_up_to_damage(path: Path, whole: JournalContents) -> JournalContents | N
     return recording
 
 
-def test_it_says_all_that_was_written(path: Path) -> None:
+def test_read_returns_all_records(path: Path) -> None:
     recording = read_journal(path)
     assert recording.header.settings == SMALL
     assert recording.header.environment == current_environment()
@@ -83,9 +91,10 @@ def test_it_says_all_that_was_written(path: Path) -> None:
     assert (recording.valid_bytes, recording.error) == (path.stat().st_size, "")
 
 
-def test_cut_off_at_any_byte_it_is_read_to_the_last_whole_line(path: Path) -> None:
+def test_read_stops_at_truncated_line(path: Path) -> None:
     whole, data = read_journal(path), path.read_bytes()
-    for size in range(len(data)):
+    line_ends = [place + 1 for place, byte in enumerate(data) if byte == ord("\n")]
+    for size in {*range(0, len(data), 13), *line_ends[:-1], *(place - 1 for place in line_ends)}:
         path.write_bytes(data[:size])
         recording = read_up_to_damage(path, whole)
         lines = data[:size].count(b"\n")
@@ -97,9 +106,9 @@ def test_cut_off_at_any_byte_it_is_read_to_the_last_whole_line(path: Path) -> No
             assert (not recording.error, recording.truncated) == (ended, not ended)
 
 
-def test_any_other_byte_is_found(path: Path) -> None:
+def test_read_detects_flipped_bit(path: Path) -> None:
     whole, data, random = read_journal(path), path.read_bytes(), Random(1)
-    for place in {*range(0, len(data), 3), len(data) - 1}:
+    for place in {*range(0, len(data), 17), len(data) - 1}:
         changed = bytearray(data)
         changed[place] ^= random.choice([1, 2, 4, 8, 16, 32, 64, 128])
         path.write_bytes(changed)
@@ -112,7 +121,7 @@ def test_any_other_byte_is_found(path: Path) -> None:
             assert recording.truncated == (place == len(data) - 1)
 
 
-def test_lines_swapped_dropped_and_doubled_are_found(path: Path) -> None:
+def test_read_detects_swapped_dropped_and_doubled_lines(path: Path) -> None:
     whole, lines = read_journal(path), path.read_bytes().splitlines(keepends=True)
     count = len(lines)
     for place in range(1, count):
@@ -170,7 +179,7 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("number", "name", "values"), BAD_VALUES)
-def test_a_value_that_is_none_is_found_though_the_checks_fit(
+def test_read_rejects_invalid_value_with_valid_hash(
     number: int, name: str, values: list[Any], path: Path
 ) -> None:
     whole, lines = read_journal(path), lines_of(path)
@@ -187,7 +196,7 @@ def test_a_value_that_is_none_is_found_though_the_checks_fit(
 
 
 @pytest.mark.parametrize(("name", "values"), BAD_HEADERS)
-def test_a_header_that_makes_no_run_is_refused(name: str, values: list[Any], path: Path) -> None:
+def test_read_rejects_invalid_header(name: str, values: list[Any], path: Path) -> None:
     lines = lines_of(path)
     for value in values:
         put(path, [lines[0] | {name: value}, *lines[1:]])
@@ -199,24 +208,24 @@ def test_a_header_that_makes_no_run_is_refused(name: str, values: list[Any], pat
 
 
 @pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
-def test_settings_that_make_no_run_are_refused(name: str, value: Any, path: Path) -> None:
+def test_read_rejects_invalid_settings(name: str, value: Any, path: Path) -> None:
     alter(path, lambda lines: lines[0]["settings"].update({name: value}))
     with pytest.raises(JournalError, match=": line 1: "):
         read_journal(path)
 
 
-def test_a_newer_format_is_named(path: Path) -> None:
+def test_read_rejects_newer_format(path: Path) -> None:
     alter(path, lambda lines: lines[0].update({"rnn-tui journal": 3, "settings": "new"}))
     with pytest.raises(JournalError, match="line 1: it has format 3, from a newer rnn-tui; this"):
         read_journal(path)
 
 
-def test_steps_do_not_go_back(path: Path) -> None:
+def test_read_rejects_decreasing_steps(path: Path) -> None:
     alter(path, lambda lines: lines[3].update(step=999))
     assert read_journal(path).error == f"{path}: line 4: step 999 comes after 1,000"
 
 
-def test_an_error_that_is_none_is_no_damage(path: Path) -> None:
+def test_read_accepts_digest_without_loss(path: Path) -> None:
     def forget(lines: list[Line]) -> None:
         del lines[2]["loss"]
 
@@ -230,7 +239,7 @@ def test_an_error_that_is_none_is_no_damage(path: Path) -> None:
     "data",
     [b"", b"\n", b"{}\n", b"[]\n", b"\0" * 5000, bytes(range(256)) * 40, b"\xff\xfe{", b"null\n"],
 )
-def test_what_is_no_journal_is_refused(data: bytes, path: Path) -> None:
+def test_read_rejects_other_files(data: bytes, path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(JournalError, match=NO_JOURNAL):
         read_journal(path)
@@ -239,7 +248,7 @@ def test_what_is_no_journal_is_refused(data: bytes, path: Path) -> None:
     assert path.read_bytes() == data
 
 
-def test_what_is_no_file_is_refused(path: Path) -> None:
+def test_read_raises_os_error_without_file(path: Path) -> None:
     with pytest.raises(IsADirectoryError):
         read_journal(path.parent)
     with pytest.raises(IsADirectoryError):
@@ -248,7 +257,7 @@ def test_what_is_no_file_is_refused(path: Path) -> None:
         read_journal(path.with_name("none"))
 
 
-def test_zeros_after_the_last_line_are_dropped(path: Path) -> None:
+def test_zeros_after_last_line_are_truncated(path: Path) -> None:
     whole = read_journal(path)
     os.truncate(
         path, whole.valid_bytes + 4096
@@ -261,9 +270,9 @@ def test_zeros_after_the_last_line_are_dropped(path: Path) -> None:
     assert (again.records[: len(whole.records)], again.error) == (whole.records, "")
 
 
-def test_depth_of_any_kind_is_found(path: Path) -> None:
+def test_read_rejects_deeply_nested_values(path: Path) -> None:
     lines = lines_of(path)
-    for depth in (100, *range(930, 1000), 5000, 100_000):
+    for depth in (100, *range(930, 1000, 7), 5000, 100_000):
         for deep in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
             for body in (b'{"step": 800, "change": ' + deep, b'{"step": ' + deep):
                 put(path, [*lines[:2], body])
@@ -287,7 +296,7 @@ def test_depth_of_any_kind_is_found(path: Path) -> None:
     ],
     ids=["endless", "name", "number", "whole", "weights", "step", "surrogates", "more"],
 )
-def test_a_long_line_takes_neither_long_nor_much(body: bytes, path: Path) -> None:
+def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> None:
     put(path, [*lines_of(path)[:2], body])
     del body
     tracemalloc.start()

@@ -1,4 +1,4 @@
-"""A run that is resumed goes on exactly as if it had not stopped, however it did."""
+"""A resumed run is identical to one that was never interrupted, however that ended."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -89,10 +89,12 @@ PLANNED = st.lists(
 
 
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
-def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_path: Path) -> None:
+def test_resumed_run_is_identical_to_uninterrupted_run(
+    task: str, optimizer: str, tmp_path: Path
+) -> None:
     count = 0
 
-    @settings(max_examples=3, deadline=None)
+    @settings(max_examples=2, deadline=None)
     @given(PLANS, PLANS, PLANNED, st.sampled_from(ENDS), st.integers(0, 1200), st.integers(0, 9))
     def check(
         before: Plan, after: Plan, planned: Schedule, stop: End, tail: int, seed: int
@@ -140,9 +142,7 @@ def test_a_run_goes_on_as_if_it_had_not_stopped(task: str, optimizer: str, tmp_p
 
 @pytest.mark.parametrize("at", [0, 1000, 1300])
 @pytest.mark.parametrize("written", [0, 1, 2])
-def test_what_was_planned_for_the_step_of_the_end_is_not_lost(
-    at: int, written: int, tmp_path: Path
-) -> None:
+def test_scheduled_changes_at_last_step_are_not_lost(at: int, written: int, tmp_path: Path) -> None:
     specs = ("lr=0.2", "clip-norm=1")
     schedule = [(at, parse_change(spec)) for spec in specs]
     path = tmp_path / "run.jsonl"
@@ -163,7 +163,7 @@ def test_what_was_planned_for_the_step_of_the_end_is_not_lost(
     assert repeated_elsewhere([path]) == ["identical through step 1,500"]
 
 
-def test_what_was_planned_is_not_done_twice(tmp_path: Path) -> None:
+def test_scheduled_change_is_not_applied_twice(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL, [(1000, parse_change("lr=0.2"))])
     branch.advance(1000)
@@ -177,7 +177,7 @@ def test_what_was_planned_is_not_done_twice(tmp_path: Path) -> None:
         end(resumed)
 
 
-def test_a_run_that_has_halted_stays_so_until_it_is_healed(tmp_path: Path) -> None:
+def test_diverged_run_stays_halted_until_it_is_changed(tmp_path: Path) -> None:
     start = settings_with(length=5, hidden_size=6, optimizer="momentum", learning_rate=1e6)
     for name, stop in (("left", left), ("killed", killed)):
         path = tmp_path / f"{name}.jsonl"
@@ -195,7 +195,7 @@ def test_a_run_that_has_halted_stays_so_until_it_is_healed(tmp_path: Path) -> No
         end(resumed)
 
 
-def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
+def test_checkpoint_may_be_later_than_last_record(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = begun(path, SMALL)
     branch.advance(1700)
@@ -215,7 +215,7 @@ def test_a_checkpoint_may_be_later_than_the_last_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "spec"), [(300, "lr=0.2"), (500, "lr=0.3"), (500, None)], ids=["when", "what", "more"]
 )
-def test_a_checkpoint_with_other_changes_is_not_taken(
+def test_checkpoint_with_other_changes_is_not_used(
     step: int, spec: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
@@ -234,7 +234,7 @@ def test_a_checkpoint_with_other_changes_is_not_taken(
     end(resumed)
 
 
-def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> None:
+def test_resume_reports_step_and_other_environment(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     journal_of(path, SMALL, [], tail=1200)
     for step in (1200, 1210):
@@ -262,7 +262,7 @@ def test_it_is_said_where_a_run_goes_on_and_on_which_machine(tmp_path: Path) -> 
         (300, "lr=1e6", "training diverges at step 3"),
     ],
 )
-def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
+def test_resume_rejects_impossible_change_and_leaves_journal_unchanged(
     step: int, spec: str, why: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
@@ -279,7 +279,7 @@ def test_what_cannot_have_been_is_refused_and_the_journal_left_as_it_was(
     journal.close()
 
 
-def test_it_can_be_abandoned_on_the_way(tmp_path: Path) -> None:
+def test_resume_can_be_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     journal_of(path, SMALL, [Asked(3000, SetField("lr", 0.2))], tail=3500)
     checkpoint_path(path).unlink()

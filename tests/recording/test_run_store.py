@@ -1,4 +1,4 @@
-"""The runs on this machine: where they lie, how one is named, and what is deleted with one."""
+"""Saved runs: their folder, how a name is resolved, and what is deleted with one."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.support.recorded import Line, alter, journal_of
         ({}, "/.local/state/rnn-tui"),
     ],
 )
-def test_journals_lie_where_xdg_says(environment: dict[str, str], folder: str) -> None:
+def test_state_folder_follows_xdg_specification(environment: dict[str, str], folder: str) -> None:
     assert state_folder(environment) == Path(folder)
 
 
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_run_is_named_by_a_file_or_by_how_its_name_begins(folder: Path) -> None:
+def test_run_is_resolved_by_file_name_or_prefix(folder: Path) -> None:
     assert resolve_run(None, folder) == folder / "20250101-a.jsonl"
     for run in ("20250102-b", "20250102-b.jsonl", str(folder / "20250102-b.jsonl")):
         assert resolve_run(run, folder) == folder / "20250102-b.jsonl"
@@ -59,7 +59,7 @@ def test_a_run_is_named_by_a_file_or_by_how_its_name_begins(folder: Path) -> Non
         ("a\0b", "unknown run "),
     ],
 )
-def test_a_name_of_no_run_or_of_several_is_refused(run: str, why: str, folder: Path) -> None:
+def test_unknown_or_ambiguous_name_is_rejected(run: str, why: str, folder: Path) -> None:
     with pytest.raises(UserError) as caught:
         resolve_run(run, folder)
     assert str(caught.value).startswith(why)
@@ -67,14 +67,14 @@ def test_a_name_of_no_run_or_of_several_is_refused(run: str, why: str, folder: P
 
 
 @pytest.mark.parametrize("run", [None, "20250102"])
-def test_where_there_is_no_run_that_is_said(run: str | None, tmp_path: Path) -> None:
+def test_empty_folder_is_reported(run: str | None, tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(UserError, match=r"unknown run|there is no run"):
             resolve_run(run, folder)
         assert list(list_runs(folder)) == []
 
 
-def test_the_latest_comes_first_and_what_cannot_be_read_is_among_them(folder: Path) -> None:
+def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None:
     (folder / "broken.jsonl").write_bytes(b"x")
     (folder / "folder.jsonl").mkdir()
     (folder / "gone.jsonl").symlink_to(folder / "nowhere")
@@ -87,7 +87,7 @@ def test_the_latest_comes_first_and_what_cannot_be_read_is_among_them(folder: Pa
     assert [(it.changes, it.error) for it in others] == [(1, "")] * 3
 
 
-def test_the_best_score_is_the_best_share(folder: Path) -> None:
+def test_best_score_is_highest_accuracy(folder: Path) -> None:
     path = folder / "20250101-a.jsonl"
     journal_of(folder / "long.jsonl", SMALL, [], tail=4000)
     path = folder / "long.jsonl"
@@ -102,7 +102,7 @@ def test_the_best_score_is_the_best_share(folder: Path) -> None:
     assert read_saved_run(path).best_score == (3, 4, 2)
 
 
-def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
+def test_delete_removes_journal_and_checkpoints(folder: Path) -> None:
     (folder / ".20250102-b.npz.123").write_bytes(b"unfinished")
     (folder / ".20250102-bb.npz.123").write_bytes(b"of another")
     (folder / "20250102-b.npz.mine").write_bytes(b"no part")
@@ -114,7 +114,7 @@ def test_a_run_is_deleted_with_all_that_is_its(folder: Path) -> None:
     assert [it.name for it in list_runs(folder)] == ["20250101-a"]
 
 
-def test_a_journal_that_is_deleted_while_runs_are_listed_is_left_out_or_says_so(
+def test_journal_deleted_during_listing_is_skipped_or_reported(
     folder: Path,
 ) -> None:
     listed = list_runs(folder)
@@ -125,7 +125,7 @@ def test_a_journal_that_is_deleted_while_runs_are_listed_is_left_out_or_says_so(
     assert later == {"20250102-b": "No such file or directory", "20250102-c": ""}
 
 
-def test_a_journal_that_vanishes_before_its_time_is_read_is_left_out(
+def test_journal_deleted_before_stat_is_skipped(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = Path.glob

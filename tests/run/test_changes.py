@@ -34,7 +34,7 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
     return st.sampled_from(list(field.choices)) if field.choices else VALUES[field.parse]
 
 
-def test_every_change_has_another_value_to_be_tested_with() -> None:
+def test_every_change_has_a_test_value() -> None:
     assert list(OTHER_VALUES) == list(CHANGE_NAMES)
     assert {name for name in FIELDS if name not in CHANGE_NAMES} == {"initializer", "seed", "steps"}
 
@@ -42,7 +42,7 @@ def test_every_change_has_another_value_to_be_tested_with() -> None:
 @pytest.mark.parametrize("name", CHANGE_NAMES)
 @settings(max_examples=30, deadline=None)
 @given(data=st.data())
-def test_what_a_change_says_is_read_back_as_the_change(name: str, data: st.DataObject) -> None:
+def test_spec_is_parsed_as_the_same_change(name: str, data: st.DataObject) -> None:
     change: Change
     if name == SetWeights.name:
         change = SetWeights(data.draw(WEIGHTS))
@@ -53,7 +53,7 @@ def test_what_a_change_says_is_read_back_as_the_change(name: str, data: st.DataO
 
 
 @pytest.mark.parametrize("name", LIVE_FIELDS)
-def test_a_change_amends_the_setting_it_names(name: str) -> None:
+def test_change_applies_to_the_named_setting(name: str) -> None:
     start, change, option = start_for(name), EACH_CHANGE[name], FIELDS[name]
     assert isinstance(change, SetField)
     amended = change.apply_to(start)
@@ -65,7 +65,7 @@ def test_a_change_amends_the_setting_it_names(name: str) -> None:
     assert differing == {name} | also
 
 
-def test_weights_amend_no_setting() -> None:
+def test_weights_change_no_setting() -> None:
     assert SetWeights((1.0, 1.0)).apply_to(COUNTING) == COUNTING
 
 
@@ -79,7 +79,7 @@ def test_weights_amend_no_setting() -> None:
 @example("weights=1,nan")
 @settings(max_examples=50, deadline=None)
 @given(st.text() | st.sampled_from(CHANGE_NAMES).flatmap(lambda n: st.text().map(f"{n}=".__add__)))
-def test_text_is_a_change_or_refused_in_one_line(text: str) -> None:
+def test_any_text_is_parsed_or_rejected_in_one_line(text: str) -> None:
     try:
         assert isinstance(parse_change(text), get_args(Change))
     except UserError as reason:
@@ -101,13 +101,13 @@ def test_text_is_a_change_or_refused_in_one_line(text: str) -> None:
         ("weights=", "'' is not a number"),
     ],
 )
-def test_a_bad_change_is_refused_with_the_reason(spec: str, reason: str) -> None:
+def test_invalid_change_is_rejected_with_reason(spec: str, reason: str) -> None:
     with pytest.raises(UserError, match=reason):
         parse_change(spec)
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in CHANGE_NAMES])
-def test_what_only_a_start_can_have_is_no_change(name: str) -> None:
+def test_settings_of_the_start_cannot_be_changed(name: str) -> None:
     with pytest.raises(
         UserError, match=f"{name} cannot change during a run; start one with --{name}"
     ):
@@ -117,16 +117,14 @@ def test_what_only_a_start_can_have_is_no_change(name: str) -> None:
 @pytest.mark.parametrize(
     "spec", ["lr=nan", "lr=0", "task=chess", "hidden-size=0", "batch=-1", "model=linear", "lag=5"]
 )
-def test_a_value_that_makes_no_run_is_refused_by_the_settings(spec: str) -> None:
+def test_invalid_value_is_rejected_by_settings(spec: str) -> None:
     with pytest.raises(UserError):
         parse_change(spec).apply_to(start_for("lag") if spec.startswith("lag") else START)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("field", HYPERPARAMETERS)
-def test_an_optimizer_is_tuned_by_what_it_has_and_by_nothing_else(
-    optimizer: str, field: str
-) -> None:
+def test_optimizer_accepts_only_its_own_hyperparameters(optimizer: str, field: str) -> None:
     start = SetField("optimizer", optimizer).apply_to(SMALL)
     name = field.replace("_", "-")
     change = parse_change(f"{name}={OTHER_VALUES[name]}")
@@ -139,19 +137,19 @@ def test_an_optimizer_is_tuned_by_what_it_has_and_by_nothing_else(
 
 
 @pytest.mark.parametrize("value", [nan, inf, -inf])
-def test_weights_are_finite(value: float) -> None:
+def test_weights_must_be_finite(value: float) -> None:
     with pytest.raises(UserError, match="finite"):
         SetWeights((1.0, value))
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_there_are_as_many_weights_as_the_net_has(count: int) -> None:
+def test_number_of_weights_must_match_the_model(count: int) -> None:
     with pytest.raises(UserError, match=f"^this model has 2 weights, not {count}$"):
         SetWeights((0.5,) * count).apply_to(COUNTING)
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, nan])
-def test_a_speed_is_above_zero(speed: float) -> None:
+def test_speed_must_be_positive(speed: float) -> None:
     with pytest.raises(UserError):
         SetSpeed(speed)
     assert SetSpeed(inf).steps_per_second == inf

@@ -8,7 +8,7 @@ from tests.support.makers import settings_with, standing
 FAST = settings_with(length=4, optimizer="adam", learning_rate=0.03)
 
 
-def test_the_first_exact_step_is_found_though_most_checks_are_cut_short() -> None:
+def test_first_exact_step_is_found_by_early_exit_checks() -> None:
     run, passed = Run(FAST), []
     for step in range(
         EXACT_CHECK_INTERVAL_STEPS, 15 * EXACT_CHECK_INTERVAL_STEPS, EXACT_CHECK_INTERVAL_STEPS
@@ -24,7 +24,7 @@ def test_the_first_exact_step_is_found_though_most_checks_are_cut_short() -> Non
     assert passed[0] > EXACT_CHECK_INTERVAL_STEPS
 
 
-def test_an_exam_is_held_once_a_step() -> None:
+def test_step_is_evaluated_once() -> None:
     run = Run(FAST)
     keeper, model = run.evaluation_tracker, run.trainer.model
     score = keeper.evaluate(model, 0)
@@ -34,7 +34,7 @@ def test_an_exam_is_held_once_a_step() -> None:
     assert keeper.score_step == 1
 
 
-def test_an_exam_held_paper_by_paper_is_of_the_step_at_which_it_began() -> None:
+def test_chunked_evaluation_refers_to_the_step_of_its_start() -> None:
     run, plain = Run(settings_with()), Run(settings_with())
     for each in (run, plain):
         each.advance(300)
@@ -55,7 +55,7 @@ def test_an_exam_held_paper_by_paper_is_of_the_step_at_which_it_began() -> None:
     assert standing(run) == standing(plain)
 
 
-def test_a_score_is_never_followed_by_that_of_an_earlier_net() -> None:
+def test_score_is_never_replaced_by_an_earlier_one() -> None:
     run = Run(settings_with())
     keeper, model = run.evaluation_tracker, run.trainer.model
     keeper.step_evaluation(model, 0)

@@ -46,9 +46,7 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
 @pytest.mark.parametrize(
     ("task", "symbol", "true"), [("addition", "+", 127), ("subtraction", "-", 73)]
 )
-def test_what_each_state_feels_is_the_norm_of_its_gradient(
-    task: str, symbol: str, true: int
-) -> None:
+def test_gradient_norms_match_finite_differences(task: str, symbol: str, true: int) -> None:
     run = Run(settings_with(task=task, hidden_size=4))
     run.advance(30)
     run.inspector.pin(f"100{symbol}27")
@@ -66,7 +64,7 @@ def number(bits: Any) -> int:
 
 
 @pytest.mark.parametrize("task", ["addition", "subtraction"])
-def test_columns_add_up_to_the_numbers(task: str) -> None:
+def test_bits_and_carries_add_up(task: str) -> None:
     run, shown = Run(settings_with(task=task)), 0
     for _ in range(50):
         run.advance(1)
@@ -94,7 +92,7 @@ def test_columns_add_up_to_the_numbers(task: str) -> None:
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("model", ["elman", "lstm", "feed-forward"])
-def test_every_task_is_shown_by_every_net(task: str, model: str) -> None:
+def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None:
     run = Run(switched(SMALL, task, model))
     while run.step < 3 or not run.last_step_valid:
         run.advance(1)
@@ -118,7 +116,7 @@ def test_every_task_is_shown_by_every_net(task: str, model: str) -> None:
         assert not example.last_step_gradient_norms[:-1].any()
 
 
-def test_a_step_that_is_not_asked_is_never_wrong() -> None:
+def test_masked_step_is_never_incorrect() -> None:
     run = Run(replace(switched(SMALL, "echo"), lag=3))
     run.advance(10)
     asked, wrong = 0, 0
@@ -131,7 +129,7 @@ def test_a_step_that_is_not_asked_is_never_wrong() -> None:
     assert 0 < wrong < asked
 
 
-def test_a_number_is_right_when_it_rounds_to_the_answer() -> None:
+def test_regression_output_is_correct_when_it_rounds_to_target() -> None:
     run = Run(COUNTING)
     for weights, said, right in (((1.0, 1.0), "3", True), ((0.8, 1.0), "2.4", False)):
         run.apply(SetWeights(weights))
@@ -143,7 +141,7 @@ def test_a_number_is_right_when_it_rounds_to_the_answer() -> None:
         assert example.metric == pytest.approx((float(said) - 3) ** 2)
 
 
-def test_looking_changes_neither_the_net_nor_its_gradient() -> None:
+def test_inspection_changes_neither_weights_nor_gradient() -> None:
     run = Run(settings_with())
     run.advance(5)
     model, before = run.trainer.model, standing(run)
@@ -153,7 +151,7 @@ def test_looking_changes_neither_the_net_nor_its_gradient() -> None:
     assert np.array_equal(model.gradient.vector, gradient)
 
 
-def test_logits_that_are_given_are_shown_and_neither_changed_nor_held_on_to() -> None:
+def test_given_logits_are_used_and_not_modified_or_kept() -> None:
     run = Run(settings_with())
     batch = run.task.sample(np.random.RandomState(1), 1)
     said = np.linspace(-2.0, 2.0, 8)[:, None, None]
@@ -165,7 +163,7 @@ def test_logits_that_are_given_are_shown_and_neither_changed_nor_held_on_to() ->
     assert example.predicted_text == str(0b11110000)
 
 
-def test_of_a_batch_the_first_sequence_that_counts_is_shown() -> None:
+def test_first_valid_sequence_of_batch_is_selected() -> None:
     task, skipped = Run(settings_with(task="subtraction")).task, 0
     for seed in range(20):
         batch = task.sample(np.random.RandomState(seed), 6)

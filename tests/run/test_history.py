@@ -45,7 +45,7 @@ def stretch(errors: list[float]) -> tuple[float, float, float]:
 
 @settings(deadline=None)
 @given(PIECES)
-def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[float]]) -> None:
+def test_full_run_is_kept_in_buckets_of_equal_length(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     curve = kept.full_run()
     stretches = [
@@ -68,7 +68,7 @@ def test_the_whole_run_is_kept_in_stretches_of_equal_length(pieces: list[list[fl
 
 @settings(deadline=None)
 @given(PIECES)
-def test_the_whole_run_is_as_fine_as_the_space_allows(pieces: list[list[float]]) -> None:
+def test_buckets_are_as_fine_as_the_maximum_allows(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     curve = kept.full_run()
     assert len(curve.mean) < BUCKETS
@@ -78,7 +78,7 @@ def test_the_whole_run_is_as_fine_as_the_space_allows(pieces: list[list[float]])
 
 @settings(deadline=None)
 @given(PIECES)
-def test_the_recent_steps_are_kept_one_by_one(pieces: list[list[float]]) -> None:
+def test_recent_steps_are_kept_one_by_one(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     curve = kept.recent()
     assert (curve.start, curve.stride) == (max(0, len(errors) - RECENT), 1)
@@ -88,7 +88,7 @@ def test_the_recent_steps_are_kept_one_by_one(pieces: list[list[float]]) -> None
 
 @settings(deadline=None)
 @given(PIECES)
-def test_smoothed_values_are_means_of_steps_that_learnt(pieces: list[list[float]]) -> None:
+def test_smoothed_loss_is_mean_of_valid_steps(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     learnt = [error for error in errors if not isnan(error)]
     windows = [learnt[i : i + SMOOTH] for i in range(len(learnt) - SMOOTH + 1)]
@@ -101,7 +101,7 @@ def test_smoothed_values_are_means_of_steps_that_learnt(pieces: list[list[float]
 
 @settings(deadline=None)
 @given(PIECES)
-def test_how_errors_are_cut_into_pieces_does_not_matter(pieces: list[list[float]]) -> None:
+def test_history_does_not_depend_on_slicing(pieces: list[list[float]]) -> None:
     kept, errors = fed(pieces)
     one_by_one, _ = fed([[error] for error in errors])
     cut, uncut = kept.full_run(), one_by_one.full_run()
@@ -114,7 +114,7 @@ def test_how_errors_are_cut_into_pieces_does_not_matter(pieces: list[list[float]
 
 @settings(deadline=None)
 @given(PIECES, PIECES)
-def test_what_was_saved_goes_on_as_if_it_had_not_been(
+def test_restored_history_continues_identically(
     before: list[list[float]], after: list[list[float]]
 ) -> None:
     kept, _ = fed(before)
@@ -130,7 +130,7 @@ def test_what_was_saved_goes_on_as_if_it_had_not_been(
 
 
 @pytest.mark.parametrize("steps", [1_000, 1_000_000])
-def test_however_long_it_is_it_takes_no_more_room(steps: int) -> None:
+def test_memory_is_bounded(steps: int) -> None:
     kept = LossHistory()
     for _ in range(steps // 1_000):
         kept.extend([1.0] * 1_000)
@@ -140,7 +140,7 @@ def test_however_long_it_is_it_takes_no_more_room(steps: int) -> None:
     assert sum(it.size for it in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
 
 
-def test_a_curve_that_was_handed_out_does_not_change() -> None:
+def test_returned_curve_does_not_change() -> None:
     kept, _ = fed([[1.0, 2.0, 3.0]])
     curves = kept.full_run(), kept.recent()
     kept.extend([7.0] * 100)
@@ -151,9 +151,7 @@ def test_a_curve_that_was_handed_out_does_not_change() -> None:
 
 @settings(deadline=None)
 @given(st.integers(0, 100), st.lists(ERRORS, max_size=60))
-def test_a_history_that_begins_later_differs_in_nothing_else(
-    start: int, errors: list[float]
-) -> None:
+def test_later_start_only_shifts_the_curve(start: int, errors: list[float]) -> None:
     early, late = LossHistory(), LossHistory(start)
     for kept in (early, late):
         kept.extend(errors)
@@ -165,7 +163,7 @@ def test_a_history_that_begins_later_differs_in_nothing_else(
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
 
 
-def test_the_best_mean_after_a_spike_is_a_mean_of_what_there_was() -> None:
+def test_best_mean_after_spike_is_a_mean_of_losses() -> None:
     history = LossHistory()
     history.extend([1e20] * 50 + [2e-4] * 300)
     assert history.best_hundred == pytest.approx(2e-4, rel=1e-12)
@@ -176,9 +174,7 @@ def test_the_best_mean_after_a_spike_is_a_mean_of_what_there_was() -> None:
     st.lists(st.integers(1, 40), min_size=1),
 )
 @settings(max_examples=30)
-def test_the_best_mean_is_one_of_the_means_to_the_last_bit(
-    values: FloatArray, pieces: list[int]
-) -> None:
+def test_best_mean_is_one_of_the_means_bit_for_bit(values: FloatArray, pieces: list[int]) -> None:
     errors = values.tolist()
     with patch.object(history, "SMOOTHING_STEPS", 100):
         _best_is_one_of_the_means(errors, pieces)

@@ -18,7 +18,7 @@ def racers() -> dict[str, RaceResult]:
     return {racer.title: racer for racer in run_race(SURFACE, PUBLISHED_START)}
 
 
-def test_rprop_takes_the_published_path(racers: dict[str, RaceResult]) -> None:
+def test_rprop_follows_the_published_path(racers: dict[str, RaceResult]) -> None:
     racer = racers["Rprop .001"]
     assert racer.path[::50].ravel().tolist() == pytest.approx(
         np.ravel(REFERENCE["rprop"]["path_every_50"]).tolist(), rel=1e-9
@@ -30,7 +30,7 @@ def test_rprop_takes_the_published_path(racers: dict[str, RaceResult]) -> None:
     assert racer.end_reason == "took 500 steps"
 
 
-def test_gradient_descent_overflows_where_no_one_holds_it(racers: dict[str, RaceResult]) -> None:
+def test_unclipped_gradient_descent_overflows(racers: dict[str, RaceResult]) -> None:
     racer = racers["SGD .01"]
     assert racer.end_reason == "overflowed at step 2"
     assert len(racer.path) == len(racer.costs) == 2
@@ -42,19 +42,19 @@ def test_gradient_descent_overflows_where_no_one_holds_it(racers: dict[str, Race
     ("title", "cost"),
     [("SGD .01 clip 1", 0.074), ("momentum .01 clip 1", 0.030), ("Adam .05", 176.0)],
 )
-def test_the_others_end_where_they_are_known_to(
+def test_other_contenders_end_at_reference_points(
     racers: dict[str, RaceResult], title: str, cost: float
 ) -> None:
     assert racers[title].costs[-1] == pytest.approx(cost, rel=0.02)
     assert len(racers[title].costs) == 501
 
 
-def test_the_places_where_two_of_them_are_stuck(racers: dict[str, RaceResult]) -> None:
+def test_two_contenders_are_stuck_at_known_points(racers: dict[str, RaceResult]) -> None:
     assert racers["SGD .01 clip 1"].path[-1].tolist() == pytest.approx([1.294, 0.940], abs=1e-3)
     assert racers["Adam .05"].path[-1].tolist() == pytest.approx([-0.586, 1.208], abs=1e-3)
 
 
-def test_every_racer_starts_where_it_is_told(racers: dict[str, RaceResult]) -> None:
+def test_every_contender_starts_at_the_given_point(racers: dict[str, RaceResult]) -> None:
     for racer in (*racers.values(), *run_race(SURFACE, (0.5, -0.5), steps=3)):
         assert racer.costs.tolist() == pytest.approx(SURFACE.cost(*racer.path.T).tolist())
     for racer in racers.values():

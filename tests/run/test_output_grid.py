@@ -24,7 +24,7 @@ def said(model: FeedForward, loss: Loss, a: float, b: float) -> float:
     return float(loss.outputs(model.forward(np.array([[[a, b]]])).logits)[0, 0, 0])
 
 
-def test_the_four_rows_are_exclusive_or_and_what_the_net_says_to_it() -> None:
+def test_rows_are_xor_inputs_with_outputs() -> None:
     model, loss = net(), HalfSquaredError()
     shown = compute_output_grid(Xor(), model, loss)
     assert shown.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
@@ -50,7 +50,7 @@ def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
     assert compute_output_grid(Xor(), model, loss).outputs == pytest.approx(corners)
 
 
-def test_looking_changes_no_weight_and_what_was_seen_stays() -> None:
+def test_grid_changes_no_weight_and_is_a_copy() -> None:
     model, loss = net(), HalfSquaredError()
     weights = model.parameters.vector.copy()
     shown = compute_output_grid(Xor(), model, loss)

@@ -24,14 +24,14 @@ from tests.support.makers import (
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 700), min_size=1, max_size=6),
     steps=st.lists(
         st.integers(0, 1500), min_size=len(ONE_AFTER_ANOTHER), max_size=len(ONE_AFTER_ANOTHER)
     ),
 )
-def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: list[int]) -> None:
+def test_run_does_not_depend_on_slicing(cuts: list[int], steps: list[int]) -> None:
     schedule = list(zip(steps, ONE_AFTER_ANOTHER, strict=True))
     in_pieces, whole = Run(SMALL, schedule), Run(SMALL, schedule)
     for count in cuts:
@@ -42,9 +42,9 @@ def test_how_a_run_is_cut_into_pieces_does_not_matter(cuts: list[int], steps: li
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(cuts=st.lists(st.integers(1, 90), min_size=1, max_size=5))
-def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: list[int]) -> None:
+def test_samples_after_change_do_not_depend_on_slicing(name: str, cuts: list[int]) -> None:
     schedule = [(37, EACH_CHANGE[name])]
     in_pieces, whole = (Run(start_for(name), schedule) for _ in range(2))
     for count in (40, *cuts):
@@ -55,9 +55,9 @@ def test_what_is_drawn_after_a_change_does_not_depend_on_cuts(name: str, cuts: l
     assert np.array_equal(mine.inputs, theirs.inputs)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(cuts=st.lists(st.integers(1, 400), min_size=3, max_size=8), batch=st.integers(1, 3))
-def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
+def test_inspection_does_not_affect_training(cuts: list[int], batch: int) -> None:
     plain = Run(replace(SMALL, task="subtraction", batch_size=batch))
     watched = Run(replace(SMALL, task="subtraction", batch_size=batch))
     for count in cuts:
@@ -72,7 +72,7 @@ def test_looking_leaves_no_trace_in_a_run(cuts: list[int], batch: int) -> None:
     assert standing(watched) == standing(plain)
 
 
-def test_the_first_exact_step_does_not_depend_on_cuts_or_on_watching() -> None:
+def test_first_exact_step_does_not_depend_on_slicing_or_evaluation() -> None:
     found = []
     for cut, watching in ((10_000, False), (777, False), (1300, True)):
         run = Run(settings_with())
@@ -87,7 +87,7 @@ def test_the_first_exact_step_does_not_depend_on_cuts_or_on_watching() -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: str) -> None:
+def test_divergence_restores_rollback_point_and_run_can_continue(optimizer: str) -> None:
     run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(50)
     before, rate = standing(run), run.settings.learning_rate
@@ -115,7 +115,7 @@ def test_a_run_that_diverges_goes_back_to_its_keyframe_and_can_go_on(optimizer: 
     assert not np.isnan(run.history.recent().mean[-1])
 
 
-def test_two_weights_that_overflow_go_back_and_can_go_on() -> None:
+def test_overflowing_linear_model_is_restored_and_can_continue() -> None:
     run = Run(replace(COUNTING, optimizer="sgd", learning_rate=0.01))
     run.advance(10)
     assert run.halt_reason == "loss overflowed"
@@ -126,7 +126,7 @@ def test_two_weights_that_overflow_go_back_and_can_go_on() -> None:
     assert run.trainer.model.parameters.vector.tolist() != [-1.5, 2.0]
 
 
-def test_a_net_that_has_become_worse_is_not_gone_back_to() -> None:
+def test_worse_weights_make_no_rollback_point() -> None:
     run = Run(settings_with())
     run.advance(7000)
     run.apply(SetField("lr", 15.0))
@@ -136,9 +136,7 @@ def test_a_net_that_has_become_worse_is_not_gone_back_to() -> None:
 
 
 @pytest.mark.parametrize(("start", "after"), [(0.1, 0.1), (1000.0, 0.1), (0.5, 0.5)])
-def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
-    start: float, after: float
-) -> None:
+def test_restart_after_divergence_resets_learning_rate(start: float, after: float) -> None:
     run = Run(settings_with(learning_rate=start))
     run.advance(50)
     if not run.halt_reason:
@@ -151,7 +149,7 @@ def test_starting_again_after_a_halt_leaves_the_rate_at_fault_behind(
     assert not run.halt_reason
 
 
-def test_a_run_goes_back_no_further_than_the_last_keyframe() -> None:
+def test_divergence_restores_latest_rollback_point() -> None:
     run, plain = Run(SMALL), Run(SMALL)
     run.advance(ROLLBACK_INTERVAL_STEPS + 100)
     plain.advance(ROLLBACK_INTERVAL_STEPS)

@@ -37,7 +37,7 @@ def spec(change: Change) -> str:
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-def test_a_change_is_the_same_applied_by_hand_or_scheduled(name: str) -> None:
+def test_applied_and_scheduled_changes_are_equivalent(name: str) -> None:
     start, change = start_for(name), parse_change(EACH_CHANGE[name].spec)
     by_hand, scheduled = Run(start), Run(start, [(123, change)])
     by_hand.advance(123)
@@ -51,7 +51,7 @@ def test_a_change_is_the_same_applied_by_hand_or_scheduled(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
+def test_every_change_has_an_effect_and_a_message(name: str) -> None:
     start = start_for(name)
     changed, plain = Run(start), Run(start)
     for run in (changed, plain):
@@ -67,7 +67,7 @@ def test_every_change_makes_a_difference_and_is_told(name: str) -> None:
 
 
 @pytest.mark.parametrize(("order", "rate"), [((0, 1), 0.3), ((1, 0), 0.01)])
-def test_changes_at_one_step_are_made_in_their_order(order: tuple[int, int], rate: float) -> None:
+def test_changes_at_one_step_are_applied_in_order(order: tuple[int, int], rate: float) -> None:
     changes = [SetField("optimizer", "adam"), SetField("lr", 0.3)]
     run = Run(SMALL, [(50, SetField("batch-size", 2))] + [(40, changes[which]) for which in order])
     run.advance(60)
@@ -79,7 +79,7 @@ def test_changes_at_one_step_are_made_in_their_order(order: tuple[int, int], rat
     assert run.settings.learning_rate == run.trainer.learning_rate == rate
 
 
-def test_an_optimizer_begins_at_its_default_rate_and_comes_back_at_its_last() -> None:
+def test_optimizer_starts_at_default_and_returns_to_last_learning_rate() -> None:
     run = Run(SMALL)
     run.apply(SetField("lr", 0.7))
     for name, rate in (
@@ -95,7 +95,7 @@ def test_an_optimizer_begins_at_its_default_rate_and_comes_back_at_its_last() ->
     assert run.settings.learning_rate == run.trainer.learning_rate == 0.03
 
 
-def test_an_optimizer_comes_back_without_its_memory() -> None:
+def test_optimizer_state_is_reset_on_return() -> None:
     run = Run(replace(SMALL, optimizer="momentum", learning_rate=0.02))
     run.advance(20)
     run.apply(SetField("optimizer", "sgd"))
@@ -106,7 +106,7 @@ def test_an_optimizer_comes_back_without_its_memory() -> None:
 @pytest.mark.parametrize(
     "change", [SetField("task", "subtraction"), SetField("batch-size", 4)], ids=spec
 )
-def test_weights_memory_and_random_stream_go_on_through(change: Change) -> None:
+def test_weights_optimizer_and_random_stream_continue_through(change: Change) -> None:
     run = Run(replace(SMALL, optimizer="adam", learning_rate=0.01))
     run.advance(10)
     weights, memory = weights_of(run), standing(run)["memory"]
@@ -120,7 +120,7 @@ def test_weights_memory_and_random_stream_go_on_through(change: Change) -> None:
     assert np.array_equal(run.trainer.stream.next().inputs, expected.inputs)
 
 
-def test_subtraction_is_examined_as_subtraction_after_the_switch_and_back() -> None:
+def test_evaluation_follows_task_switch() -> None:
     run = Run(SMALL)
     totals, baselines = [], []
     for task in ("addition", "subtraction", "addition"):
@@ -131,7 +131,7 @@ def test_subtraction_is_examined_as_subtraction_after_the_switch_and_back() -> N
     assert baselines[0] == baselines[2] != baselines[1]
 
 
-def test_another_number_of_units_starts_a_new_net_from_the_stream_as_it_is() -> None:
+def test_new_hidden_size_draws_weights_from_current_random_state() -> None:
     run = Run(SMALL)
     run.advance(10)
     run.apply(SetField("hidden-size", 3))
@@ -149,7 +149,7 @@ def test_another_number_of_units_starts_a_new_net_from_the_stream_as_it_is() -> 
 
 
 @pytest.mark.parametrize("name", ["loss", "reduction"])
-def test_the_errors_start_anew_where_they_become_another_figure(name: str) -> None:
+def test_history_restarts_when_the_metric_changes(name: str) -> None:
     run = Run(SMALL)
     run.advance(30)
     run.apply(EACH_CHANGE[name])
@@ -162,7 +162,7 @@ def test_the_errors_start_anew_where_they_become_another_figure(name: str) -> No
 
 
 @pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it not in ("loss", "reduction")])
-def test_the_errors_go_on_through_every_other_change(name: str) -> None:
+def test_history_continues_through_other_changes(name: str) -> None:
     run = Run(start_for(name))
     run.advance(30)
     history = run.history
@@ -173,7 +173,7 @@ def test_the_errors_go_on_through_every_other_change(name: str) -> None:
 
 
 @pytest.mark.parametrize("change", REFUSED, ids=spec)
-def test_a_refused_change_changes_nothing(change: Change) -> None:
+def test_rejected_change_has_no_effect(change: Change) -> None:
     refused, plain = Run(SMALL), Run(SMALL)
     for run in (refused, plain):
         run.advance(30)
@@ -184,7 +184,7 @@ def test_a_refused_change_changes_nothing(change: Change) -> None:
 
 
 @pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it != "weights"])
-def test_a_change_to_what_is_already_so_is_not_logged(name: str) -> None:
+def test_change_to_current_value_is_not_logged(name: str) -> None:
     start = EACH_CHANGE[name].apply_to(start_for(name))
     run = Run(start)
     assert run.apply(EACH_CHANGE[name]) is None
@@ -193,7 +193,7 @@ def test_a_change_to_what_is_already_so_is_not_logged(name: str) -> None:
 
 
 @pytest.mark.parametrize("seed", [None, 0, 7])
-def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> None:
+def test_restart_is_a_new_run_with_current_settings(seed: int | None) -> None:
     run = Run(SMALL)
     run.advance(40)
     for change in ONE_AFTER_ANOTHER:
@@ -206,14 +206,14 @@ def test_a_restart_is_a_new_run_with_the_present_settings(seed: int | None) -> N
     assert future(run, 300) == future(fresh, 300)
 
 
-def test_a_restart_with_the_same_seed_repeats_the_run() -> None:
+def test_restart_with_same_seed_reproduces_the_run() -> None:
     run = Run(SMALL)
     first = future(run, 400)
     run = run.restarted()
     assert future(run, 400) == first
 
 
-def test_a_refused_restart_changes_nothing() -> None:
+def test_rejected_restart_has_no_effect() -> None:
     run = Run(SMALL)
     run.advance(20)
     before = standing(run)

@@ -69,7 +69,7 @@ def check_what_was_kept(
 
 
 @pytest.mark.parametrize(("old", "new"), list(permutations(TASKS, 2)))
-def test_every_task_leads_to_every_other_and_back(old: str, new: str) -> None:
+def test_every_task_can_be_switched_to_every_other_and_back(old: str, new: str) -> None:
     start = switched(settings_with(seed=2), old)
     run = Run(start)
     for leaving, bound_for in ((old, new), (new, old)):
@@ -87,14 +87,14 @@ def test_every_task_leads_to_every_other_and_back(old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize("task", [name for name in TASKS if TASKS[name].defaults])
-def test_a_task_with_a_home_of_its_own_is_entered_there(task: str) -> None:
+def test_task_with_defaults_is_entered_with_them(task: str) -> None:
     run = Run(settings_with())
     run.apply(SetField("task", task))
     for name, value in TASKS[task].defaults.items():
         assert getattr(run.settings, name) == value
 
 
-def test_what_somebody_chose_stays_through_a_turn() -> None:
+def test_user_overrides_persist_through_task_switches() -> None:
     chosen = settings_with(
         length=6, hidden_size=9, model="gru", optimizer="adam", learning_rate=0.003
     )
@@ -110,7 +110,7 @@ def test_what_somebody_chose_stays_through_a_turn() -> None:
 
 @pytest.mark.parametrize("spec", SIZES)
 @pytest.mark.parametrize("model", [name for name in MODELS if name != "linear"])
-def test_weights_are_kept_one_by_one_where_name_and_shape_agree(model: str, spec: str) -> None:
+def test_weights_of_equal_name_and_shape_are_transferred(model: str, spec: str) -> None:
     run = Run(replace(SMALL, model=model))
     run.advance(10)
     before, change = named_weights(run.trainer.model), parse_change(spec)
@@ -123,7 +123,7 @@ def test_weights_are_kept_one_by_one_where_name_and_shape_agree(model: str, spec
     check_what_was_kept(run, applied, before, alike=alike, said=used)
 
 
-def test_the_weights_kept_and_the_new_ones_are_named() -> None:
+def test_message_names_transferred_and_new_weights() -> None:
     run = Run(SMALL)
     run.advance(3)
     applied = run.apply(SetField("task", "parity"))
@@ -134,7 +134,7 @@ def test_the_weights_kept_and_the_new_ones_are_named() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_another_kind_of_net_is_a_new_one(model: str) -> None:
+def test_another_model_starts_with_new_weights(model: str) -> None:
     start = switched(SMALL, "counting-ones", "elman" if model != "elman" else "gru", "sgd")
     run = Run(start)
     run.advance(3)
@@ -156,7 +156,7 @@ def test_another_kind_of_net_is_a_new_one(model: str) -> None:
         ({"task": "counting-ones"}, "model=gru", "initializer uniform"),
     ],
 )
-def test_what_the_new_net_cannot_have_goes_and_is_named(
+def test_unsupported_settings_are_reset_and_named(
     start: dict[str, str], spec: str, gone: str
 ) -> None:
     settings = switched(SMALL, start.pop("task", None), start.pop("model", None))
@@ -167,7 +167,7 @@ def test_what_the_new_net_cannot_have_goes_and_is_named(
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_an_optimizer_comes_back_as_it_was_tuned_last(optimizer: str) -> None:
+def test_optimizer_returns_with_its_last_hyperparameters(optimizer: str) -> None:
     run = Run(SMALL)
     other = "momentum" if optimizer == "sgd" else "sgd"
     tuned = ["lr", *(name.replace("_", "-") for name in hyperparameters_of(optimizer))]
@@ -191,7 +191,7 @@ def test_an_optimizer_comes_back_as_it_was_tuned_last(optimizer: str) -> None:
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_a_hyperparameter_that_an_optimizer_has_not_is_refused(optimizer: str) -> None:
+def test_hyperparameter_of_another_optimizer_is_rejected(optimizer: str) -> None:
     run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(3)
     before, refused = standing(run), 0
@@ -205,7 +205,7 @@ def test_a_hyperparameter_that_an_optimizer_has_not_is_refused(optimizer: str) -
     assert standing(run) == before
 
 
-def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> None:
+def test_set_weights_resets_optimizer_state() -> None:
     run = Run(replace(COUNTING, optimizer="momentum", learning_rate=1e-9))
     run.advance(4)
     assert run.trainer.optimizer_state["velocity"].any()
@@ -219,7 +219,7 @@ def test_weights_are_put_where_they_are_wanted_and_the_optimizer_forgets() -> No
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_so_many_weights_as_the_net_has_not_are_refused(count: int) -> None:
+def test_wrong_number_of_weights_is_rejected(count: int) -> None:
     run, plain = Run(COUNTING), Run(COUNTING)
     with pytest.raises(UserError, match=f"this model has 2 weights, not {count}"):
         run.apply(SetWeights((0.5,) * count))

@@ -19,7 +19,7 @@ def typed(inputs: Any) -> str:
     return " ".join("".join("01"[int(bit)] for bit in row) for row in inputs.T)
 
 
-def test_the_example_is_the_newest_as_the_net_answered_it_then() -> None:
+def test_newest_example_has_prediction_before_its_step() -> None:
     run, behind = Run(SMALL), Run(SMALL)
     assert run.inspector.example() is None
     run.advance(21)
@@ -31,7 +31,7 @@ def test_the_example_is_the_newest_as_the_net_answered_it_then() -> None:
     assert newest.metric == pytest.approx(run.history.last, rel=1e-12)
 
 
-def test_a_held_question_is_shown_as_the_net_answers_it_now() -> None:
+def test_pinned_example_has_prediction_of_current_weights() -> None:
     run = Run(SMALL)
     run.inspector.pin("9+14")
     answers = []
@@ -47,7 +47,7 @@ def test_a_held_question_is_shown_as_the_net_answers_it_now() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_what_each_task_prompts_for_can_be_held(task: str) -> None:
+def test_prompted_input_of_each_task_can_be_pinned(task: str) -> None:
     run = Run(switched(settings_with(), task))
     run.inspector.pin(run.task.example_input)
     assert run.inspector.is_pinned
@@ -59,7 +59,7 @@ def test_what_each_task_prompts_for_can_be_held(task: str) -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_holding_no_question_holds_the_example_on_show(task: str) -> None:
+def test_pin_without_input_pins_displayed_example(task: str) -> None:
     run = Run(switched(SMALL, task))
     run.inspector.pin()
     assert not run.inspector.is_pinned
@@ -88,9 +88,7 @@ def test_holding_no_question_holds_the_example_on_show(task: str) -> None:
         ("xor", "0 1", "11 01", "expected 2 bits, as in"),
     ],
 )
-def test_a_question_that_the_task_cannot_ask_is_refused(
-    task: str, held: str, asked: str, reason: str
-) -> None:
+def test_invalid_input_is_rejected(task: str, held: str, asked: str, reason: str) -> None:
     run = Run(replace(switched(SMALL, task), length=5))
     run.inspector.pin(held)
     with pytest.raises(UserError, match=reason):
@@ -98,7 +96,7 @@ def test_a_question_that_the_task_cannot_ask_is_refused(
     assert np.array_equal(shown_by(run).inputs[:, None], run.task.parse_input(held))
 
 
-def test_the_widest_numbers_can_be_held() -> None:
+def test_largest_numbers_can_be_pinned() -> None:
     run = Run(replace(SMALL, length=64))
     run.inspector.pin(f"{2**63 - 1}+{2**63 - 1}")
     assert shown_by(run).target_text == str(2**64 - 2)
@@ -124,7 +122,7 @@ def test_the_widest_numbers_can_be_held() -> None:
         ("echo", "01011", "counting-ones", "ones in 01011"),
     ],
 )
-def test_what_is_held_is_asked_of_the_next_task_where_it_makes_sense(
+def test_pinned_input_is_adapted_to_the_next_task(
     old: str, question: str, new: str, carried: str | None
 ) -> None:
     run = Run(replace(switched(SMALL, old), length=5))
@@ -141,7 +139,7 @@ def test_what_is_held_is_asked_of_the_next_task_where_it_makes_sense(
         assert np.array_equal(shown.targets, answer.targets[:, 0, 0])
 
 
-def test_a_held_question_is_let_go_where_it_has_not_the_length() -> None:
+def test_pinned_input_of_other_length_is_unpinned() -> None:
     run = Run(SMALL)
     run.inspector.pin("3+5")
     run.apply(SetField("length", 6))
@@ -150,7 +148,7 @@ def test_a_held_question_is_let_go_where_it_has_not_the_length() -> None:
     assert len(shown_by(run).inputs) == 6
 
 
-def test_a_held_pair_is_solved_again_when_the_task_changes() -> None:
+def test_pinned_pair_gets_the_targets_of_the_new_task() -> None:
     run = Run(SMALL)
     run.inspector.pin("3+4")
     for task, expected in (("subtraction", ("4 − 3", "1")), ("addition", ("4 + 3", "7"))):
@@ -174,7 +172,7 @@ def test_after_a_switch_of_task_no_pair_of_the_old_one_is_shown_as_the_new_ones(
 
 
 @pytest.mark.parametrize("name", ["hidden-size", "model", "loss", "activation", "update-rule"])
-def test_a_held_question_stays_through_what_asks_the_same(name: str) -> None:
+def test_pinned_input_persists_through_other_changes(name: str) -> None:
     run = Run(replace(switched(SMALL, model="feed-forward"), layers=2))
     run.inspector.pin("3+5")
     values = {"hidden-size": 3, "model": "lstm", "loss": "cross-entropy", "activation": "relu"}
@@ -187,7 +185,7 @@ def test_a_held_question_stays_through_what_asks_the_same(name: str) -> None:
     np.testing.assert_allclose(shown.outputs, expected, rtol=1e-12)
 
 
-def test_after_a_halt_the_last_pair_is_shown_as_the_restored_net_answers_it() -> None:
+def test_after_divergence_last_example_has_prediction_of_restored_weights() -> None:
     run = Run(SMALL)
     run.apply(SetField("lr", 1e6))
     run.advance(1000)

@@ -19,7 +19,7 @@ def test_a_lag_that_is_too_long_for_a_task_is_cut_when_it_is_turned_to() -> None
     assert ", lag 7" in applied.text
 
 
-def test_what_somebody_chose_stays_through_a_round_of_all_tasks() -> None:
+def test_user_overrides_persist_through_all_tasks() -> None:
     run = Run(settings_with())
     for spec in ("hidden-size=64", "loss=cross-entropy", "batch-size=20", "lr=0.5"):
         run.apply(parse_change(spec))
@@ -61,7 +61,7 @@ def test_no_way_of_keys_to_plain_descent_on_two_weights_overflows(
     assert run.halt_reason is None
 
 
-def test_a_clip_that_nobody_chose_goes_with_what_needed_it() -> None:
+def test_automatic_clipping_is_removed_when_not_needed() -> None:
     run = Run(COUNTING)
     for spec, clip, rate in (
         ("optimizer=sgd", 1.0, 0.01),
@@ -91,7 +91,7 @@ def test_a_lag_that_had_to_be_cut_comes_back() -> None:
     assert run.settings.lag == 7
 
 
-def test_a_batch_too_large_for_another_tasks_net_is_cut() -> None:
+def test_batch_size_is_reduced_for_large_models_of_another_task() -> None:
     run = Run(settings_with())
     for spec in (
         "length=20",

@@ -1,4 +1,4 @@
-"""However long a step takes, what takes many of them can be stopped between two looks."""
+"""Long operations report progress often enough, however long a step takes."""
 
 from pathlib import Path
 
@@ -40,9 +40,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=40), st.floats(1e-3, 0.1))
-def test_a_stride_grows_twofold_at_most_and_takes_its_time(
-    costs: list[float], seconds: float
-) -> None:
+def test_budget_at_most_doubles_and_fits_the_seconds(costs: list[float], seconds: float) -> None:
     striding, before, fitting = StepBudget(seconds), 1, 1.0
     assert striding.steps == 1
     for cost in costs:
@@ -56,7 +54,7 @@ def test_a_stride_grows_twofold_at_most_and_takes_its_time(
     assert striding.steps == max(1, min(round(fitting), 2**20 * before))
 
 
-def test_no_time_at_all_changes_no_stride() -> None:
+def test_zero_seconds_leave_the_budget_unchanged() -> None:
     striding = StepBudget(0.004)
     striding.record(1, 0.0)
     assert striding.steps == 1
@@ -71,7 +69,7 @@ def session(ticks: list[str]) -> tuple[Branches, Navigator]:
 
 
 @pytest.mark.usefixtures("large")
-def test_a_large_net_is_heard_at_each_step_of_an_undo_and_of_a_way_back() -> None:
+def test_slow_undo_and_seek_report_every_step() -> None:
     ticks: list[str] = []
     branches, voyage = session(ticks)
     voyage.undo()
@@ -82,7 +80,7 @@ def test_a_large_net_is_heard_at_each_step_of_an_undo_and_of_a_way_back() -> Non
 
 
 @pytest.mark.usefixtures("large")
-def test_a_large_net_that_is_taken_up_can_be_given_up_at_each_step(tmp_path: Path) -> None:
+def test_slow_resume_can_be_cancelled_at_every_step(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     journal_of(path, SMALL, [Asked(20, SetField("lr", 0.2))], tail=5)
     path.with_suffix(".npz").unlink()

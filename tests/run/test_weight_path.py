@@ -87,7 +87,7 @@ def test_after_a_halt_the_path_ends_with_the_weights_that_are_back() -> None:
 
 
 @pytest.mark.parametrize("spec", ["lr=0.1", "optimizer=adam", "batch-size=5", "clip-norm=1"])
-def test_a_path_goes_on_while_the_net_does(spec: str) -> None:
+def test_weight_path_continues_while_the_model_does(spec: str) -> None:
     run = Run(COUNTING)
     run.advance(5)
     before = points(run)
@@ -135,7 +135,7 @@ def test_without_fixed_examples_the_surface_is_of_all_there_are_or_of_a_sample(
 @pytest.mark.parametrize(
     "change", ["batch-size=3", "batching=overlapping", "lr=0.3", "hidden-size=3"]
 )
-def test_a_fixed_set_of_examples_stays_through_what_only_cuts_it_otherwise(change: str) -> None:
+def test_data_set_persists_through_changes_of_batching(change: str) -> None:
     run = Run(FIXED)
     drawn = Run(FIXED).task.make_dataset(np.random.RandomState(FIXED.seed), 12)
     run.advance(7)

@@ -193,7 +193,7 @@ def test_a_repeated_run_is_left_by_a_fork_that_is_written_down(tmp_path: Path) -
     repeated = ReplayVerifier(read_journal(path), path.stem)
     voyage = opened(ReplayRun(SMALL, repeated, JournalTarget(tmp_path, "second")))
     voyage.current.advance(1500)
-    with pytest.raises(UserError, match="f starts a branch"):
+    with pytest.raises(UserError, match="f forks a branch"):
         voyage.current.apply(SetField("lr", 0.3))
     voyage.seek(SeekTo(800))
     voyage.fork()

@@ -116,7 +116,7 @@ def test_a_replay_makes_the_changes_itself_and_refuses_others_until_it_is_forked
     whole = driver.settled()
     driver.runner.stop()
     replay = start(ReplayRun(SMALL, ReplayVerifier(read_journal(path), "run"), shelf))
-    assert "f starts a branch" in replay.ask(SetField("lr", 0.1)).message
+    assert "f forks a branch" in replay.ask(SetField("lr", 0.1)).message
     again = replay.settled()
     assert (again.step, again.loss, again.log) == (400, whole.loss, whole.log)
     assert again.message == "identical through step 400"

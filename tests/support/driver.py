@@ -1,4 +1,4 @@
-"""Drives a runner from a test: sends requests, and waits until they have been heard."""
+"""Drives a training worker in tests: sends requests, and waits until they are handled."""
 
 from collections.abc import Callable
 from time import monotonic, sleep
@@ -7,21 +7,21 @@ from rnn_tui.session.requests import Request
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 
-PATIENCE = 20  # seconds; only a runner that hangs takes so long
+TIMEOUT_SECONDS = 20  # only a worker that hangs takes so long
 SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
 
 Start = Callable[..., "Driver"]
 
 
 class Driver:
-    """Sends requests to a runner and waits until they have been heard."""
+    """Sends requests to a worker and waits until they are handled."""
 
     def __init__(self, runner: TrainingWorker) -> None:
         self.runner, self.sent = runner, 0
         runner.start()
 
     def ask(self, *requests: Request) -> Snapshot:
-        """Send `requests` and return the first snapshot after all of them were heard."""
+        """Send `requests` and return the first snapshot after all of them are handled."""
         for request in requests:
             self.runner.send(request)
         self.sent += len(requests)
@@ -33,7 +33,7 @@ class Driver:
         )
 
     def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + TIMEOUT_SECONDS
         while not condition(snapshot := self.runner.latest_snapshot()):
             assert monotonic() < deadline, snapshot
             sleep(0.001)
@@ -43,6 +43,6 @@ class Driver:
         return self.until(lambda snapshot: snapshot.step >= step)
 
     def settled(self, *requests: Request) -> Snapshot:
-        """Send `requests` and return how the run stands once it does not go on by itself."""
+        """Send `requests` and return the first snapshot in which the run does not advance."""
         self.ask(*requests)
         return self.until(lambda snapshot: snapshot.status in SETTLED)

@@ -93,19 +93,19 @@ def weights_of(run: Run) -> bytes:
 
 
 def named_weights(model: Model) -> dict[str, Any]:
-    """Return a copy of each of the net's matrices, by name."""
+    """Return a copy of each parameter, by name."""
     return {name: model.parameters[name].copy() for name in model.parameters}
 
 
 def shown_by(run: Run) -> Example:
-    """Return the example on show; there has to be one."""
+    """Return the displayed example; there must be one."""
     example = run.inspector.example()
     assert example is not None
     return example
 
 
 def standing(run: Run) -> dict[str, Any]:
-    """Return how `run` stands, to the last bit, in what `==` compares."""
+    """Return the state of `run`, bit for bit, as values that `==` compares."""
     recent, whole = run.history.recent(), run.history.full_run()
     return {
         "weights": weights_of(run),
@@ -124,11 +124,11 @@ def standing(run: Run) -> dict[str, Any]:
 
 
 def future(run: Run, steps: int) -> dict[str, Any]:
-    """Return how `run` stands after `steps` more."""
+    """Return the state of `run` after `steps` more."""
     run.advance(steps)
     return standing(run)
 
 
 def alone(run: Run) -> Branches:
-    """Return a session of that run alone, which is not written down."""
+    """Return a session of this run alone, which is not recorded."""
     return Branches(Branch(run, RunObserver()), lambda _run, _parent: RunObserver())

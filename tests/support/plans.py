@@ -1,4 +1,4 @@
-"""Changes of every kind at random steps: what holds of a run holds whatever is asked of it."""
+"""Hypothesis strategies for changes of every kind at random steps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

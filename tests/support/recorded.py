@@ -1,11 +1,13 @@
-"""Runs that are written down for a test, what they are to the last bit, and journals altered."""
+"""Recorded runs for tests, their state bit for bit, and altered journals."""
 
+import atexit
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -29,35 +31,35 @@ PAIRS = list(
     islice(zip(cycle(TASKS), cycle(OPTIMIZERS), strict=False), max(len(TASKS), len(OPTIMIZERS)))
 )
 
-REPEAT = """
+REPLAY_SCRIPT = """
 import sys
 from pathlib import Path
 from rnn_tui.run.branch import Branch
 from rnn_tui.recording.journal_format import read_journal
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.run.run import Run
-for name in sys.argv[1:]:
-    recording = read_journal(Path(name))
+for name in sys.stdin:
+    recording = read_journal(Path(name.rstrip()))
     replay = ReplayVerifier(recording)
     branch = Branch(Run(recording.header.settings), replay)
     while not replay.finished:
         branch.advance(1999)
-    print(recording.error or replay.verdict)
+    print(recording.error or replay.verdict, flush=True)
 """
 
 
 def small(task: str, optimizer: str, seed: int = 0) -> Settings:
-    """Return settings of a small net with `optimizer` on `task`, at the home of that task."""
+    """Return settings of a small model with `optimizer` and the defaults of `task`."""
     return replace(switched(SMALL, task, None, optimizer), length=5, hidden_size=5, seed=seed)
 
 
 def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
-    """Return a new run that is written down in `path`."""
+    """Start a run recorded in `path`."""
     return start_run(start, schedule, JournalTarget.from_path(path))
 
 
 def obey(branch: Branch, plan: Plan) -> None:
-    """Take the steps and make the changes of `plan`, but for those that make no run."""
+    """Take the steps and apply the changes of `plan`, except invalid ones."""
     for steps, change in plan:
         branch.advance(steps)
         with suppress(UserError):
@@ -70,13 +72,13 @@ def change_at(branch: Branch, step: int, spec: str) -> None:
 
 
 def end(branch: Branch) -> None:
-    """Leave the run for good: with a last digest, and a checkpoint."""
+    """End the recording, with a last digest and a checkpoint."""
     branch.deactivate()
     branch.observer.close()
 
 
 def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
-    """Write down in `path` a run from `start` by `plan`, with so many steps after it."""
+    """Record in `path` a run from `start` by `plan`, and `tail` more steps."""
     branch = begun(path, start)
     obey(branch, plan)
     branch.advance(tail)
@@ -96,7 +98,7 @@ def made_in(run: Run) -> list[tuple[int, Change]]:
 
 
 def bits(run: Run) -> dict[str, object]:
-    """Return all of a run that the future, and what is drawn of it, depend on, to the last bit."""
+    """Return all that training and displays depend on, bit for bit."""
     state = run.state
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
@@ -125,18 +127,32 @@ def bits(run: Run) -> dict[str, object]:
 
 
 def repeated_elsewhere(paths: Sequence[Path]) -> list[str]:
-    """Return the verdicts of a fresh process on these journals."""
-    command = [sys.executable, "-c", REPEAT, *map(str, paths)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.splitlines()
+    """Return the verdicts of another process on these journals."""
+    process = _replay_process()
+    assert process.stdin
+    assert process.stdout
+    verdicts = []
+    for path in paths:
+        process.stdin.write(f"{path}\n")
+        process.stdin.flush()
+        verdicts.append(process.stdout.readline().rstrip())
+    return verdicts
+
+
+@lru_cache
+def _replay_process() -> subprocess.Popen[str]:
+    """Start a process that replays each journal named on its standard input."""
+    command = [sys.executable, "-c", REPLAY_SCRIPT]
+    process = subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    atexit.register(process.communicate)
+    return process
 
 
 Line = dict[str, Any]
 
 
 def lines_of(path: Path) -> list[Line]:
-    """Return the lines of a journal as objects, without their checks."""
+    """Return the lines of a journal as objects, without their hashes."""
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     for line in lines:
         del line["check"]
@@ -144,7 +160,7 @@ def lines_of(path: Path) -> list[Line]:
 
 
 def put(path: Path, lines: Sequence[Line | bytes]) -> None:
-    """Write a journal of these lines, or texts of lines up to the check, with checks that fit."""
+    """Write a journal of these lines, or of their texts up to the hash, with valid hashes."""
     check, whole_text = INITIAL_CHAIN_HASH, b""
     for line in lines:
         body = line if isinstance(line, bytes) else json.dumps(line)[:-1].encode()
@@ -154,7 +170,7 @@ def put(path: Path, lines: Sequence[Line | bytes]) -> None:
 
 
 def alter(path: Path, change: Callable[[list[Line]], None]) -> None:
-    """Change the lines of a journal, with checks that fit."""
+    """Change the lines of a journal, with valid hashes."""
     lines = lines_of(path)
     change(lines)
     put(path, lines)

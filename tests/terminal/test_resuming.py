@@ -74,7 +74,7 @@ def test_a_replay_is_seen_and_judged(tmp_path: Path) -> None:
     with Terminal("replay", str(path), "--speed", "max", columns=120, rows=40) as terminal:
         terminal.wait_for("identical through step 2,500")
         terminal.send("+")
-        terminal.wait_for("f starts a branch")
+        terminal.wait_for("f forks a branch")
         terminal.send("f+")
         terminal.wait_for("lr 0.01 → 0.02")
         terminal.send("q")
