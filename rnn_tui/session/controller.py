@@ -5,6 +5,7 @@ from pathlib import Path
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.config.settings import UserError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.recording.export import export, file_stem
@@ -16,12 +17,15 @@ from rnn_tui.run.run import Run
 from rnn_tui.session.navigation import Navigator, ProgressCallback
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
     CheckGradient,
     Export,
     Fork,
     NextBranch,
     Pause,
     PinExample,
+    PinNewest,
     Race,
     Request,
     Restart,
@@ -31,6 +35,9 @@ from rnn_tui.session.requests import (
     SeekToChange,
     SetSpeed,
     Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
     Undo,
     UnpinExample,
 )
@@ -80,6 +87,8 @@ class SessionController:
         match request:
             case SetField() | SetWeights():
                 self._change(request)
+            case SwitchToNext() | AdjustLearningRate():
+                self._change(request.resolve(self.run.settings_track))
             case Restart():
                 self._restart(request)
             case Undo():
@@ -105,6 +114,8 @@ class SessionController:
                 self._export(Path(folder), picture)
             case Pause():
                 self.running = self._resume_after_seek = False
+            case TogglePause():
+                self.handle(Pause() if self.running else Resume())
             case Resume() if navigator.rewind:
                 self._seek(SeekTo(None))
             case Resume():
@@ -117,10 +128,19 @@ class SessionController:
                 self._manual = True
             case SetSpeed(steps_per_second):
                 self.rate_limiter.set_rate(steps_per_second)
-            case PinExample(question):
-                navigator.seek_now().inspector.pin(question)
+            case AdjustSpeed(up):
+                adjusted = increase_speed if up else decrease_speed
+                self.rate_limiter.set_rate(adjusted(self.rate_limiter.steps_per_second))
+            case PinExample(input_text):
+                navigator.seek_now().inspector.pin(input_text)
             case UnpinExample():
                 navigator.seek_now().inspector.unpin()
+            case PinNewest():
+                self.handle(UnpinExample())
+                self.handle(PinExample())
+            case TogglePin():
+                pinned = navigator.viewed_run.inspector.is_pinned
+                self.handle(UnpinExample() if pinned else PinExample())
             case CheckGradient():
                 run = navigator.seek_now()
                 verdict = gradient_check_message(run.inspector.check_gradient())

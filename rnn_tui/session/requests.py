@@ -1,14 +1,57 @@
 """Requests to a session: changes of the run, and what alters only its pace or what is viewed."""
 
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from secrets import randbelow
 from typing import Self, final
 
+from rnn_tui.config.increments import decrease, increase, others_in_cycle
 from rnn_tui.config.settings import UserError
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.run.settings_track import SettingsTrack
 
 NEW_SEED_LIMIT = 100_000
+CHOICES: Mapping[str, Collection[str]] = {"task": TASKS, "model": MODELS, "optimizer": OPTIMIZERS}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SwitchToNext:
+    """Switch `setting` (task, model or optimizer) to its next value that the run can have."""
+
+    setting: str
+    forward: bool = True
+
+    def resolve(self, track: SettingsTrack) -> SetField:
+        """Return the change for a run that has come along `track`.
+
+        Raises UserError where no other value is possible.
+        """
+        names = list(CHOICES[self.setting])
+        current = getattr(track.settings, self.setting)
+        for name in others_in_cycle(current, names if self.forward else names[::-1]):
+            with suppress(UserError):
+                track.apply(SetField(self.setting, name))
+                return SetField(self.setting, name)
+        raise UserError(f"no {self.setting} but {current} is possible with the other settings")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AdjustLearningRate:
+    """Set the learning rate to the next of 0.1, 0.2, 0.5, 1, … above or below it."""
+
+    up: bool
+
+    def resolve(self, track: SettingsTrack) -> SetField:
+        """Return the change for a run that has come along `track`."""
+        rate = track.settings.learning_rate
+        return SetField("lr", increase(rate) if self.up else decrease(rate))
 
 
 @final
@@ -99,6 +142,12 @@ class Resume:
 
 @final
 @dataclass(frozen=True, slots=True)
+class TogglePause:
+    """Pause a run that trains, resume one that does not."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Step:
     """Train `count` steps, then pause."""
 
@@ -119,6 +168,14 @@ class SetSpeed:
 
 @final
 @dataclass(frozen=True, slots=True)
+class AdjustSpeed:
+    """Set the speed to the next of the speeds above or below it."""
+
+    up: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class PinExample:
     """Go on showing one example: that of `question`, or without one the example now on show."""
 
@@ -129,6 +186,18 @@ class PinExample:
 @dataclass(frozen=True, slots=True)
 class UnpinExample:
     """Show the newest training example again."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TogglePin:
+    """Pin the example on show, or unpin the pinned one."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PinNewest:
+    """Pin the newest training example, whatever is pinned."""
 
 
 @final
@@ -148,6 +217,8 @@ class Race:
 Request = (
     SetField
     | SetWeights
+    | SwitchToNext
+    | AdjustLearningRate
     | Restart
     | Undo
     | Fork
@@ -158,10 +229,14 @@ Request = (
     | Export
     | Pause
     | Resume
+    | TogglePause
     | Step
     | SetSpeed
+    | AdjustSpeed
     | PinExample
     | UnpinExample
+    | TogglePin
+    | PinNewest
     | CheckGradient
     | Race
 )

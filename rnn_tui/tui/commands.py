@@ -8,15 +8,21 @@ from typing import final
 from textual.binding import Binding
 
 from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
     CheckGradient,
     Fork,
     NextBranch,
+    PinNewest,
     Request,
     Restart,
     SeekBy,
     SeekTo,
     SeekToChange,
     Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
     Undo,
 )
 
@@ -52,6 +58,17 @@ class Command:
 
 # What the action request('…') asks of the run.
 REQUESTS: dict[str, Callable[[], Request]] = {
+    "pause": TogglePause,
+    "next task": partial(SwitchToNext, "task"),
+    "next model": partial(SwitchToNext, "model"),
+    "next optimizer": partial(SwitchToNext, "optimizer"),
+    "previous optimizer": partial(SwitchToNext, "optimizer", forward=False),
+    "rate up": partial(AdjustLearningRate, up=True),
+    "rate down": partial(AdjustLearningRate, up=False),
+    "faster": partial(AdjustSpeed, up=True),
+    "slower": partial(AdjustSpeed, up=False),
+    "pin": TogglePin,
+    "pin newest": PinNewest,
     "step": Step,
     "100 steps": partial(Step, 100),
     "restart": Restart,
@@ -69,20 +86,39 @@ REQUESTS: dict[str, Callable[[], Request]] = {
 }
 
 COMMANDS = (
-    Command("pause", "space", "space", "Pause, or go on (past the planned end too)", "pause"),
+    Command(
+        "request('pause')", "space", "space", "Pause, or go on (past the planned end too)", "pause"
+    ),
     Command("request('step')", "s", "s", "Train one step, then pause", "step"),
     Command("request('100 steps')", "S", "S", "Train 100 steps, then pause"),
-    Command("next_task", "t", "t", "Task: the next one; weights stay where shapes agree", "task"),
-    Command("next_optimizer", "o", "o", "Optimizer: the next, fresh, at its own rate", "optimizer"),
-    Command("previous_optimizer", "O", "O", "Optimizer: the one before"),
     Command(
-        "increase_learning_rate", "plus,equals_sign", "+", "Learning rate: up, as 0.1, 0.2, 0.5, 1"
+        "request('next task')",
+        "t",
+        "t",
+        "Task: the next one; weights stay where shapes agree",
+        "task",
     ),
-    Command("decrease_learning_rate", "minus", "-", "Learning rate: down", "rate", "+/-"),
-    Command("focus_control('rate')", "L", "L", "Learning rate: type one", takes_focus=True),
-    Command("faster", "greater_than_sign,full_stop", ">", "Speed: faster, at last without limit"),
     Command(
-        "slower",
+        "request('next optimizer')",
+        "o",
+        "o",
+        "Optimizer: the next, fresh, at its own rate",
+        "optimizer",
+    ),
+    Command("request('previous optimizer')", "O", "O", "Optimizer: the one before"),
+    Command(
+        "request('rate up')", "plus,equals_sign", "+", "Learning rate: up, as 0.1, 0.2, 0.5, 1"
+    ),
+    Command("request('rate down')", "minus", "-", "Learning rate: down", "rate", "+/-"),
+    Command("focus_control('rate')", "L", "L", "Learning rate: type one", takes_focus=True),
+    Command(
+        "request('faster')",
+        "greater_than_sign,full_stop",
+        ">",
+        "Speed: faster, at last without limit",
+    ),
+    Command(
+        "request('slower')",
         "less_than_sign,comma",
         "<",
         "Speed: slower, down to a step a second",
@@ -136,7 +172,7 @@ COMMANDS = (
         "Batch: type how many examples go into a step",
         takes_focus=True,
     ),
-    Command("next_model", "m", "m", "Net: the next kind that fits the task"),
+    Command("request('next model')", "m", "m", "Net: the next kind that fits the task"),
     Command(
         "edit_hyperparameter",
         "k",
@@ -146,9 +182,9 @@ COMMANDS = (
     ),
     Command("change", "colon", ":", "Type any change, as in clip-norm=1", takes_focus=True),
     Command(
-        "toggle_pin", "h", "h", "Hold the example still while the net learns, or let go", "hold"
+        "request('pin')", "h", "h", "Hold the example still while the net learns, or let go", "hold"
     ),
-    Command("pin_newest_example", "n", "n", "Hold the newest example instead"),
+    Command("request('pin newest')", "n", "n", "Hold the newest example instead"),
     Command(
         "ask_model",
         "p",

@@ -1,7 +1,7 @@
 """The one screen: hands snapshots down to the panes and turns keys into requests."""
 
-from collections.abc import Sequence
-from typing import ClassVar, final
+from collections.abc import Callable
+from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -10,23 +10,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from rnn_tui.config import increments as ladder
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
-from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Change, SetField, SetWeights
-from rnn_tui.session.requests import (
-    Export,
-    Pause,
-    PinExample,
-    Race,
-    Request,
-    Resume,
-    SeekTo,
-    SetSpeed,
-    UnpinExample,
-)
+from rnn_tui.run.changes import SetWeights
+from rnn_tui.session.requests import Export, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.commands import COMMANDS, REQUESTS
@@ -44,12 +31,12 @@ from rnn_tui.tui.panes import (
     LossPane,
     Pane,
 )
-from rnn_tui.tui.predicted_state import PredictedState
 from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
     AskScreen,
     ChangeScreen,
+    Dialog,
     ExportResultScreen,
     GotoStepScreen,
     HelpScreen,
@@ -82,7 +69,7 @@ class Dashboard(Screen[None]):
         self.worker, self.appearance = worker, appearance
         self._requests_sent = 0
         self._dialog_request = 0  # the request whose answer is a dialog
-        self._predicted = PredictedState.from_snapshot(EMPTY_SNAPSHOT)
+        self._push_dialog: Callable[[], None] | None = None  # once that is answered
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -123,9 +110,9 @@ class Dashboard(Screen[None]):
                 self.app.push_screen(ExportResultScreen(snapshot))
             if snapshot.warning and not self.snapshot.warning:
                 self.app.notify(snapshot.warning, severity="warning", markup=False, timeout=10)
-            self._predicted = PredictedState.from_snapshot(snapshot)
             with self.app.batch_update():
                 self.snapshot = snapshot
+        self._push_pending_dialog()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._update_panes(snapshot.settings)
@@ -165,7 +152,6 @@ class Dashboard(Screen[None]):
     def send(self, request: Request) -> None:
         """Ask the runner, and look for its answer sooner than at the next frame."""
         self._requests_sent += 1
-        self._predicted = self._predicted.after(request)
         self.worker.send(request)
         self.worker.latest_snapshot()
         self._poll_timer.resume()
@@ -177,59 +163,17 @@ class Dashboard(Screen[None]):
     def action_request(self, name: str) -> None:
         self.send(REQUESTS[name]())
 
-    def action_pause(self) -> None:
-        self.send(Pause() if self._predicted.is_running else Resume())
-
-    def action_next_task(self) -> None:
-        self.send(
-            SetField("task", ladder.next_in_cycle(self._predicted.settings.task, list(TASKS)))
-        )
-
-    def action_next_optimizer(self) -> None:
-        self._switch_optimizer(list(OPTIMIZERS))
-
-    def action_previous_optimizer(self) -> None:
-        self._switch_optimizer(list(OPTIMIZERS)[::-1])
-
-    def _switch_optimizer(self, names: Sequence[str]) -> None:
-        self.send(
-            SetField("optimizer", ladder.next_in_cycle(self._predicted.settings.optimizer, names))
-        )
-
-    def action_increase_learning_rate(self) -> None:
-        self.send(SetField("lr", ladder.increase(self._predicted.settings.learning_rate)))
-
-    def action_decrease_learning_rate(self) -> None:
-        self.send(SetField("lr", ladder.decrease(self._predicted.settings.learning_rate)))
-
     def action_focus_control(self, control: str) -> None:
         field = self.query_one(f"#{control}", Input)
         field.focus()
         field.select_all()
 
-    def action_faster(self) -> None:
-        self.send(SetSpeed(ladder.increase_speed(self._predicted.speed)))
-
-    def action_slower(self) -> None:
-        self.send(SetSpeed(ladder.decrease_speed(self._predicted.speed)))
-
     def action_toggle_window(self) -> None:
         loss = self.query_one(LossPane)
         loss.shows_full_run = not loss.shows_full_run
 
-    def action_toggle_pin(self) -> None:
-        self.send(UnpinExample() if self._predicted.is_pinned else PinExample())
-
-    def action_pin_newest_example(self) -> None:
-        self.send(UnpinExample())
-        self.send(PinExample())
-
     def action_ask_model(self) -> None:
-        def send_pin(text: str | None) -> None:
-            if text is not None:
-                self.send(PinExample(text))
-
-        self.app.push_screen(AskScreen(self._predicted.settings.make_task()), send_pin)
+        self._open_dialog(lambda: AskScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot()))
@@ -239,33 +183,45 @@ class Dashboard(Screen[None]):
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))
 
     def action_seek(self) -> None:
-        def send_seek(request: SeekTo | None) -> None:
-            if request is not None:
-                self.send(request)
-
-        self.app.push_screen(GotoStepScreen(lambda: self._predicted.latest_step), send_seek)
-
-    def action_next_model(self) -> None:
-        other = self._predicted.next_model()
-        if other:
-            self.send(other)
+        self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
 
     def action_edit_hyperparameter(self) -> None:
-        """Ask for the optimizer's first hyperparameter, or for its rate where it has no other."""
-        names = [*self._predicted.settings.hyperparameters, "lr"]
-        self.open_change_dialog(names[0].replace("_", "-"))
+        """Open the dialog for the optimizer's first hyperparameter, or else its learning rate."""
+
+        def make_dialog() -> ChangeScreen:
+            settings = self.snapshot.settings
+            return ChangeScreen(settings, [*settings.hyperparameters, "lr"][0].replace("_", "-"))
+
+        self._open_dialog(make_dialog)
 
     def action_change(self) -> None:
         self.open_change_dialog("")
 
     def open_change_dialog(self, name: str) -> None:
-        """Ask for another value of the setting `name`, or for any change in words."""
+        """Open the dialog for a new value of the setting `name`, or for any change."""
+        self._open_dialog(lambda: ChangeScreen(self.snapshot.settings, name))
 
-        def send_change(change: Change | None) -> None:
-            if change is not None:
-                self.send(change)
+    def _open_dialog(
+        self,
+        make_dialog: Callable[[], Dialog[Any]],
+        to_request: Callable[[Any], Request] = lambda result: result,
+    ) -> None:
+        """Open a dialog on the state after all requests so far; its result becomes a request."""
 
-        self.app.push_screen(ChangeScreen(self._predicted.settings, name), send_change)
+        def send_result(result: Any) -> None:
+            if result is not None:
+                self.send(to_request(result))
+
+        def push() -> None:
+            self.app.push_screen(make_dialog(), send_result)
+
+        self._dialog_request, self._push_dialog = self._requests_sent, push
+        self._push_pending_dialog()
+
+    def _push_pending_dialog(self) -> None:
+        if self._push_dialog and not self.dialog_pending:
+            push, self._push_dialog = self._push_dialog, None
+            push()
 
     def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
         self.send(SetWeights((event.wx, event.wrec)))

@@ -31,7 +31,7 @@ def _width(commands: Sequence[Command], gap: int) -> int:
 
 def _markup(command: Command, is_running: bool) -> str:
     label = command.label
-    if command.action == "pause" and not is_running:
+    if command.action == "request('pause')" and not is_running:
         label = "go on"
     action = f"@click=screen.{command.action}"
     key = command.line_key or command.key_label

@@ -8,16 +8,28 @@ from time import monotonic
 import numpy as np
 import pytest
 
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
     Pause,
     PinExample,
+    PinNewest,
     Race,
+    Request,
     Restart,
     Resume,
+    SeekTo,
     SetSpeed,
     Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
+    Undo,
     UnpinExample,
 )
 from rnn_tui.session.snapshot import Status
@@ -80,6 +92,36 @@ def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Star
         (3, rates[1]),
         (3, rates[2]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("request_", "field", "value"),
+    [
+        (AdjustLearningRate(up=True), "learning_rate", 0.2),
+        (AdjustLearningRate(up=False), "learning_rate", 0.05),
+        (SwitchToNext("optimizer"), "optimizer", list(OPTIMIZERS)[1]),
+        (SwitchToNext("optimizer", forward=False), "optimizer", list(OPTIMIZERS)[-1]),
+        (SwitchToNext("task"), "task", list(TASKS)[1]),
+        (SwitchToNext("model"), "model", list(MODELS)[1]),
+    ],
+)
+def test_relative_request_is_resolved_against_the_run_when_it_is_handled(
+    start: Start, request_: Request, field: str, value: object
+) -> None:
+    driver = start(paused=True)
+    changed = driver.ask(request_, Undo(), request_)
+    assert getattr(changed.settings, field) == value
+    assert [applied.step for applied in changed.log] == [0]
+
+
+def test_toggles_and_speed_are_resolved_when_they_are_handled(start: Start) -> None:
+    driver = start(speed=500.0, paused=True)
+    assert driver.ask(AdjustSpeed(up=True), AdjustSpeed(up=True)).speed == 2000
+    assert driver.ask(AdjustSpeed(up=False), SetSpeed(5), AdjustSpeed(up=False)).speed == 2
+    assert driver.settled(Step(), TogglePin(), PinNewest(), TogglePin()).is_pinned is False
+    assert driver.ask(TogglePause()).status is Status.RUNNING
+    assert driver.ask(TogglePause(), TogglePause(), TogglePause()).status is Status.PAUSED
+    assert driver.ask(SeekTo(0), TogglePause()).status is Status.PAUSED
 
 
 def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(

@@ -65,6 +65,8 @@ class Drive:
         for key in keys:
             self.rush(key)
             await self.pilot.pause(0.01)
+            while self.dashboard.dialog_pending:
+                await self.pilot.pause(0.01)
 
     def rush(self, *keys: str) -> None:
         """Press keys all at once."""

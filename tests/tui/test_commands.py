@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.commands import COMMANDS
 from tests.tui.checks import CHECKS
 from tests.tui.pilot import driving, run
@@ -18,6 +19,27 @@ def test_key_does_what_its_help_says(action: str) -> None:
     async def test() -> None:
         async with driving() as drive:
             await CHECKS[action](drive)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("keys", "field", "value"),
+    [
+        ("+u+", "learning_rate", 0.2),
+        ("--u-", "learning_rate", 0.02),
+        ("ouo", "optimizer", list(OPTIMIZERS)[1]),
+        ("tut", "task", "subtraction"),
+        ("mum", "model", "gru"),
+    ],
+)
+def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
+    keys: str, field: str, value: object
+) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush(*keys)
+            assert getattr((await drive.answered()).settings, field) == value
 
     run(test)
 
