@@ -7,10 +7,7 @@ from time import sleep
 from typing import final
 
 MAX_READ_BYTES = 1 << 16  # bytes, at most, that are read at once
-PAUSE_COMMANDS, QUIT_COMMANDS = (
-    ("p", ""),
-    ("q", "quit", "exit"),
-)  # what one types to cut something long short
+PAUSE_COMMANDS, QUIT_COMMANDS = ("p", "pause", ""), ("q", "quit", "exit")  # end a long command
 
 
 @final

@@ -178,7 +178,7 @@ class Run:
             try:
                 self.apply(self._schedule.pop()[1])
             except UserError as reason:  # it made a run before another change came between
-                self.message = f"not done: {reason}"
+                self.message = f"scheduled change rejected: {reason}"
 
     def _train(self, count: int) -> None:
         step, weight_path = self.trainer.step, self.weight_path

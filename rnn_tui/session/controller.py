@@ -44,8 +44,7 @@ from rnn_tui.session.requests import (
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import StartedSession
 
-VIEWING_MESSAGE = "as it was then: f begins a branch here, end or space goes back"
-READ_ONLY_MESSAGE = "this is the past: f begins a branch here, end goes back"
+READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
 
 
 @final
@@ -64,7 +63,7 @@ class SessionController:
         running: bool,
     ) -> None:
         self.navigator = Navigator(session.branches, on_progress)
-        self.rate_limiter, self.message = rate_limiter, session.message
+        self.rate_limiter, self.message, self.refused = rate_limiter, session.message, False
         self.running = running and self.run.step < session.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
@@ -83,7 +82,7 @@ class SessionController:
 
     def handle(self, request: Request) -> None:
         """Do what is asked; raises SettingsError, with nothing changed, where that can not be."""
-        navigator = self.navigator
+        self.refused, navigator = False, self.navigator
         match request:
             case SetField() | SetWeights():
                 self._change(request)
@@ -94,16 +93,17 @@ class SessionController:
             case Undo():
                 was_running = self.running or self._resume_after_seek or bool(self.run.halt_reason)
                 self.message = navigator.undo()
-                self._resume_or_pause(self._planned_end() if was_running else None)
+                resumes = was_running and not self.run.halt_reason
+                self._resume_or_pause(self._planned_end() if resumes else None)
             case Fork():
                 navigator.fork()
                 self._resume_or_pause(None)
                 self.message = (
                     f"branch {self._branch.number} from step {self.run.step:,}: "
-                    "change something, space goes on"
+                    "change something, space resumes"
                 )
             case NextBranch() if len(navigator.branches.all) == 1:
-                self.message = "the only branch: f begins another"
+                self.message = "only one branch: f forks another"
             case NextBranch():
                 navigator.next_branch()
                 self._resume_or_pause(None)
@@ -148,8 +148,12 @@ class SessionController:
             case Race(start):
                 cost = navigator.seek_now().cost_surface
                 if cost is None:
-                    raise UserError("only two weights that count ones can race")
+                    raise UserError("optimizers race on the cost surface of counting-ones only")
                 self.race = cost, run_race(cost, start)
+
+    def refuse(self, reason: str) -> None:
+        """Set the message to the `reason` why a request was not carried out."""
+        self.message, self.refused = reason, True
 
     def _export(self, folder: Path, screenshot: str) -> None:
         run = self.navigator.seek_now()
@@ -163,17 +167,19 @@ class SessionController:
 
     def _change(self, change: SetField | SetWeights) -> None:
         if self.navigator.rewind:
-            raise UserError(READ_ONLY_MESSAGE)
+            raise UserError(f"step {self.navigator.rewind.target_step:,} is {READ_ONLY_HINT}")
         halted = self.run.halt_reason
         if self._branch.apply(change):
             self.message = self.run.message
             if halted:
                 self._resume(self._planned_end())
+        else:
+            self.message = f"{change.spec} is already set"
 
     def _restart(self, request: Restart) -> None:
         rate = self.run.settings.learning_rate
         self.navigator.restart(request)
-        self._resume_or_pause(self.run.initial_settings.steps)
+        self._resume_or_pause(None if request.paused else self.run.initial_settings.steps)
         self.message = restart_message(self.run.settings, rate)
 
     def _seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
@@ -181,7 +187,8 @@ class SessionController:
         self.navigator.seek(request)
         if was_present:
             self._resume_after_seek, self.running = self.running, False
-        self.message = VIEWING_MESSAGE if self.navigator.rewind else ""
+        rewind = self.navigator.rewind
+        self.message = f"viewing step {rewind.target_step:,} ({READ_ONLY_HINT})" if rewind else ""
         if not self.navigator.rewind:
             self._resume_if_interrupted()
 
@@ -206,10 +213,9 @@ class SessionController:
 
     def _resume(self, pause_step: float) -> None:
         if self.run.halt_reason:
-            self.message = "lower the rate first, or start again"
-        else:
-            self.running, self._manual, self._pause_step = True, False, pause_step
-            self.rate_limiter.reset()
+            raise UserError("lower the learning rate first (-), or restart (r)")
+        self.running, self._manual, self._pause_step = True, False, pause_step
+        self.rate_limiter.reset()
 
     def run_slice(self) -> bool:
         """Take what steps are due, and return whether there were any."""
@@ -240,12 +246,14 @@ class SessionController:
         self._branch.advance(steps)
         if run.message is not message_before:
             self.message = run.message
-        self.message = self._branch.observer.pop_message() or self.message
+            self.refused = not run.log or run.message != run.log[-1].message
+        if message := self._branch.observer.pop_message():
+            self.message, self.refused = message, False
         self.rate_limiter.record(run.step - first, monotonic() - began)
         if run.halt_reason:
             self.message = (
-                f"halted: {run.halt_reason}; weights of step {run.rollback_point.step:,} are back; "
-                "- or :clip-norm=1, r, or u takes the last change back"
+                f"halted: {run.halt_reason}; weights of step {run.rollback_point.step:,} restored; "
+                "lower the rate (-), clip (:clip-norm=1), restart (r) or undo (u)"
             )
             self.running = False
         elif run.step >= self._pause_step:
@@ -254,7 +262,7 @@ class SessionController:
                 run.step == run.initial_settings.steps
                 and not self._branch.observer.read_only_reason
             ):
-                self.message = f"all {run.step:,} planned steps are done; space goes on"
+                self.message = f"all {run.step:,} planned steps are done; space continues"
 
     @property
     def status(self) -> Status:

@@ -92,14 +92,14 @@ class Navigator:
         """
         run = self.current.run
         if not run.log:
-            raise UserError("there is no change to take back")
+            raise UserError("nothing to undo")
         last_change = run.log[-1]
         rewind = Rewind(self.current, last_change.step, len(run.log) - 1)
         self._finish_seek(rewind)
         rewind.run.inspector.copy_pin(run.inspector)
         self.branches.fork(rewind.run, run.pending_changes)
         self.rewind = None
-        return f"taken back: {last_change.message}"
+        return f"undone: {last_change.message}"
 
     def next_branch(self) -> None:
         """Turn to the next branch."""
@@ -118,4 +118,4 @@ def seek_progress_text(rewind: Rewind) -> str:
     fraction = (rewind.run.step - rewind.start_step) / max(
         1, rewind.target_step - rewind.start_step
     )
-    return f"on the way to step {rewind.target_step:,}: {fraction:.0%}"
+    return f"seeking to step {rewind.target_step:,}: {fraction:.0%}"

@@ -8,7 +8,7 @@ from secrets import randbelow
 from typing import Self, final
 
 from rnn_tui.config.increments import decrease, increase, others_in_cycle
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.settings import MAX_STEPS, UserError
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -57,13 +57,14 @@ class AdjustLearningRate:
 @final
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Begin again with the present settings, and with `seed` if one is given."""
+    """Restart with the current settings, with `seed` if one is given; `paused` at step 0."""
 
     seed: int | None = None
+    paused: bool = False
 
     @classmethod
     def with_new_seed(cls) -> Self:
-        """Begin with a new seed, small enough to be said aloud."""
+        """Return a restart with a random seed below NEW_SEED_LIMIT."""
         return cls(seed=randbelow(NEW_SEED_LIMIT))
 
 
@@ -153,6 +154,10 @@ class Step:
 
     count: int = 1
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MAX_STEPS:
+            raise UserError(f"steps must be from 1 to {MAX_STEPS:,}, not {self.count:,}")
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ class SetSpeed:
 
     def __post_init__(self) -> None:
         if not 0 < self.steps_per_second <= inf:
-            raise UserError(f"a speed is above 0, not {self.steps_per_second:g}")
+            raise UserError(f"the speed must be above 0, not {self.steps_per_second:g}")
 
 
 @final

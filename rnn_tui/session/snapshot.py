@@ -58,6 +58,7 @@ class Snapshot:
     measured_speed: float = 0.0  # steps a second
     training_seconds: float = 0.0  # that training of the branch has taken
     message: str = ""
+    refused: bool = False  # `message` says why the latest request was not carried out
     loss: float = nan
     last_hundred: float = nan
     best_hundred: float = nan

@@ -99,5 +99,5 @@ class ReplayRun(SessionStart):
         branch = Branch(Run(self.settings), self.verifier)
         end, name = self.verifier.end_step, self.verifier.name
         return StartedSession(
-            Branches(branch, self.make_observer), end, f"repeats {end:,} steps of {name}"
+            Branches(branch, self.make_observer), end, f"replaying {end:,} steps of {name}"
         )

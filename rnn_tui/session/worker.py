@@ -89,7 +89,7 @@ class TrainingWorker:
 
     def _post_failure(self, message: str, failure: str) -> None:
         latest = replace(self._mailbox.newest, status=Status.FAILED, busy=False)
-        self._mailbox.post(replace(latest, message=message, failure=failure))
+        self._mailbox.post(replace(latest, message=message, refused=False, failure=failure))
 
     def _loop(self) -> None:
         session = self._session_start.start(self._report_resume_progress)
@@ -117,7 +117,7 @@ class TrainingWorker:
 
     def _report_resume_progress(self, step: int, last_step: int) -> bool:
         """Tell how far a run is that is taken up again."""
-        self._post_progress(f"goes on where it stopped: at step {step:,} of {last_step:,}")
+        self._post_progress(f"resuming: step {step:,} of {last_step:,}")
         return not self._stopping
 
     def _report_progress(self, message: str, seconds: float) -> None:
@@ -125,7 +125,7 @@ class TrainingWorker:
         if self._stopping:
             raise Cancelled
         if seconds > CANCELLABLE_AFTER_SECONDS and not self._requests.empty():
-            raise UserError("given up for what was asked after it")
+            raise UserError("cancelled: superseded by a newer request")
         self._post_progress(message)
 
     def _post_progress(self, message: str, status: Status | None = None) -> None:
@@ -135,6 +135,7 @@ class TrainingWorker:
             snapshot = replace(
                 latest,
                 message=message,
+                refused=False,
                 requests_handled=self._requests_handled,
                 busy=True,
                 measured_speed=0.0,
@@ -151,7 +152,7 @@ class TrainingWorker:
             except Cancelled:
                 return
             except UserError as reason:
-                self._controller.message = f"not done: {reason}"
+                self._controller.refuse(str(reason))
             if isinstance(request, Step):
                 self._controller.run_slice()
                 self._wake.set()  # for what is asked next
@@ -227,6 +228,7 @@ class TrainingWorker:
                     speed=self._rate_limiter.steps_per_second,
                     measured_speed=speed,
                     message=controller.message,
+                    refused=controller.refused,
                     exported=controller.exported,
                 )
             )

@@ -13,10 +13,11 @@ from textual.widgets import Input
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetWeights
+from rnn_tui.session.commands import COMMANDS as RUN_COMMANDS
 from rnn_tui.session.requests import Export, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
-from rnn_tui.tui.commands import COMMANDS, REQUESTS
+from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing import status_lines as words
 from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
@@ -43,7 +44,8 @@ from rnn_tui.tui.screens.dialogs import (
 )
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-POLL_INTERVAL_SECONDS = 0.004  # seconds between two looks while an answer to a key is awaited
+POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
+RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
 @final
@@ -161,7 +163,8 @@ class Dashboard(Screen[None]):
         self.set_focus(None)
 
     def action_request(self, name: str) -> None:
-        self.send(REQUESTS[name]())
+        """Send the request of the command `name`."""
+        self.send(RUN_COMMANDS_BY_NAME[name].make_request())
 
     def action_focus_control(self, control: str) -> None:
         field = self.query_one(f"#{control}", Input)

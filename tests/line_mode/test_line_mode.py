@@ -22,7 +22,7 @@ from tests.support.shell import run
 # A line with each of the table's words, and what is said to it at step 30.
 SAID = {
     "": r"step 30 of 10,000, paused\n  error      \d.*\n  all right  not yet",
-    "p": r"step \d+: goes on",  # it is on its way already
+    "p": r"step \d+: running",
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",
     "wait 40": "",
@@ -38,9 +38,9 @@ SAID = {
     "r": r"step \d+: a new run from seed 0",
     "R": r"step \d+: a new run from seed \d+",
     "seed 7": r"step \d+: a new run from seed 7",
-    "u": "step 30: not done: there is no change to take back",
-    "f": "step 30: branch 2 from step 30: change something, space goes on",
-    "b": r"step 30: the only branch: f begins another\nstep 30 of 10,000, paused\n.*",
+    "u": "error: nothing to undo",
+    "f": "step 30: branch 2 from step 30: change something, space resumes",
+    "b": r"step 30: only one branch: f forks another\nstep 30 of 10,000, paused\n.*",
     "at 10": r"step 10 of 30, past\n.*",
     "[": r"step 0 of 30, past\n.*",
     "]": r"step 30 of 10,000, paused\n.*",
@@ -48,14 +48,14 @@ SAID = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, past\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /nowhere": r"step 30: not done: \[Errno 2\] No such file or directory: '/nowhere/.*'",
-    "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
-    "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "e /nowhere": r"error: \[Errno 2\] No such file or directory: '/nowhere/.*'",
+    "h": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "n": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "g": r"step 30: gradient right: worst relative error \S+, in \w+",
-    "x": "not done: only two weights that count ones can race",
+    "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nnet: Elman 16 sigma: .*",
     "every 500": "a report every 500 steps",
-    "?": r"an empty line: how the run stands now\np: pause.*\n37\+101: ask the net that.*",
+    "?": r"an empty line: Print a report\np, pause: Pause .*\n37\+101: predict .*",
     "q": "",
 }
 SETTINGS = {
@@ -64,37 +64,37 @@ SETTINGS = {
     ":clip-norm = 1": "step 30: clip norm inf -> 1",
     "lr\t0.3": "step 30: lr 0.1 -> 0.3",
     "optimizer adam": "step 30: optimizer sgd -> adam, lr 0.01",
-    "lr 0.1": "step 30: lr=0.1 is so already",
+    "lr 0.1": "step 30: lr=0.1 is already set",
     "lr": r"lr is 0.1: learning rate \(default: 0.1\)",
     "speed": "step 30: speed unlimited",
     "speed max": "step 30: speed unlimited",
-    "every 0": "no report but when asked",
-    "wait 20": "step 30: that is past step 20 already",
+    "every 0": "no regular reports",
+    "wait 20": "step 30: already past step 20",
 }
 NOT_DONE = {
-    "optimiser adam": r"there is no command 'optimiser': did you mean optimizer\? A line with .*",
-    "\x1b[A": r"there is no command '\\x1b\[A': A line with \? lists all",
-    "q 3": "not done: nothing may follow q: quit, .*",
-    "optimizer adm": r"not done: optimizer: unknown optimizer 'adm' \(did you mean adam\?\)\. .*",
-    "steps 5": "not done: steps is for the start of a run: rnn-tui --steps 5",
-    "seed": "not done: seed needs a number after it: start again with this seed",
-    "seed -1": "not done: seed must be a whole number from 0 to 4,294,967,295, not -1",
-    "s x": "not done: 'x' is not a whole number",
-    "s 0": "not done: steps go from 1 to 1,000,000,000,000, not 0",
-    "s -1": "not done: steps go from 1 to 1,000,000,000,000, not -1",
-    "s 1e30": r"not done: steps go from 1 to 1,000,000,000,000, not 1,000[,0]+",
-    "wait -5": "not done: steps go from 0 to 1,000,000,000,000, not -5",
-    "wait 1e13": "not done: steps go from 0 to 1,000,000,000,000, not 10,000,000,000,000",
-    "lr 0.2 0.3": "not done: lr: '0.2 0.3' is not a number",
-    "optimiser adam 0.3": r"there is no command 'optimiser': did you mean optimizer\? A .*",
-    "help me": r"not done: nothing may follow \?: these commands",
-    "race": "not done: only two weights that count ones can race",
-    "speed 0": "not done: a speed is above 0, not 0",
-    "every -1": "not done: a report comes every so many steps, or never: 0, not -1",
-    "lr -1": r"not done: the learning rate must be above 0 and at most 1,000,000, not -1",
-    "momentum 0.5": r"not done: sgd has no momentum; .*",
-    "999+1": "not done: numbers here go from 0 to 127",
-    "3*4": r"not done: two numbers, please, as in 37\+101",
+    "optimiser adam": r"error: unknown command 'optimiser' \(did you mean optimizer\?\); .*",
+    "\x1b[A": r"error: unknown command '\\x1b\[A'; \? lists all",
+    "q 3": "error: q takes no argument: Quit; .*",
+    "optimizer adm": r"error: optimizer: unknown optimizer 'adm' \(did you mean adam\?\)\. .*",
+    "steps 5": "error: steps is for the start of a run: rnn-tui --steps 5",
+    "seed": "error: seed needs a number: Restart with seed N",
+    "seed -1": "error: seed must be a whole number from 0 to 4,294,967,295, not -1",
+    "s x": "error: 'x' is not a whole number",
+    "s 0": "error: steps must be from 1 to 1,000,000,000,000, not 0",
+    "s -1": "error: steps must be from 1 to 1,000,000,000,000, not -1",
+    "s 1e30": r"error: steps must be from 1 to 1,000,000,000,000, not 1,000[,0]+",
+    "wait -5": "error: steps must be from 0 to 1,000,000,000,000, not -5",
+    "wait 1e13": "error: steps must be from 0 to 1,000,000,000,000, not 10,000,000,000,000",
+    "lr 0.2 0.3": "error: lr: '0.2 0.3' is not a number",
+    "optimiser adam 0.3": r"error: unknown command 'optimiser' \(did you mean optimizer\?\); .*",
+    "help me": r"error: \? takes no argument: This help",
+    "race": "error: optimizers race on the cost surface of counting-ones only",
+    "speed 0": "error: the speed must be above 0, not 0",
+    "every -1": r"error: the report interval must be 0 \(never\) or more steps, not -1",
+    "lr -1": r"error: the learning rate must be above 0 and at most 1,000,000, not -1",
+    "momentum 0.5": r"error: sgd has no momentum; .*",
+    "999+1": "error: numbers here go from 0 to 127",
+    "3*4": r"error: two numbers, please, as in 37\+101",
 }
 
 
@@ -135,7 +135,14 @@ def said_to(talk: LineClient, line: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_every_order_of_the_table_is_tried() -> None:
-    assert [line.partition(" ")[0] for line in SAID] == list(LINE_COMMANDS)
+    assert {line.partition(" ")[0] for line in SAID} <= set(LINE_COMMANDS)
+    tried = {LINE_COMMANDS[line.partition(" ")[0]] for line in SAID}
+    assert tried == set(LINE_COMMANDS.values())
+
+
+def test_command_is_called_by_its_name_and_by_its_key() -> None:
+    assert LINE_COMMANDS["undo"] is LINE_COMMANDS["u"]
+    assert LINE_COMMANDS["seek"] is LINE_COMMANDS["at"]
 
 
 @pytest.mark.parametrize(("line", "answer"), [*SAID.items(), *SETTINGS.items()])
@@ -163,7 +170,7 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
     talk: LineClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = said_to(talk, "37 + 101", capsys).splitlines()
-    assert lines[0] == "step 30: held"
+    assert lines[0] == "step 30: pinned"
     assert lines[2] == "  true       10001010"
     assert lines[3].startswith("  37 + 101 = ")
     assert lines[4:7] == [
@@ -178,7 +185,7 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
         "  by k       last column alon",
         "  by k       all columns, k 1",
     ]
-    assert "newest example is on show again" in said_to(talk, "h", capsys)
+    assert "unpinned: the newest example is shown" in said_to(talk, "h", capsys)
 
 
 @pytest.mark.parametrize(
@@ -234,8 +241,8 @@ def test_training_to_a_step_can_be_cut_short(capsys: pytest.CaptureFixture[str],
 def test_a_net_that_halts_is_mended_by_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     for talk in begun(Settings(recipe="binary-addition", learning_rate=1e5), capsys):
         assert talk.snapshot.status is Status.HALTED
-        assert said_to(talk, "wait", capsys).endswith("lower the rate first, or start again")
-        assert said_to(talk, "p", capsys).endswith("lower the rate first, or start again")
+        assert said_to(talk, "wait", capsys).startswith("error: lower the learning rate first")
+        assert said_to(talk, "p", capsys).startswith("error: lower the learning rate first")
         assert "lr 100000 -> 0.1" in said_to(talk, "lr 0.1", capsys)
         assert talk.is_running
 
@@ -271,14 +278,14 @@ def test_a_run_is_gone_back_into_branched_and_written_out(
         said_to(talk, line, capsys)
     assert said_to(talk, "[", capsys).startswith("step 60 of 90, past")
     assert said_to(talk, "lr 2", capsys) == (
-        "step 60: not done: this is the past: f begins a branch here, end goes back"
+        "error: step 60 is read-only; f forks here, end returns to the latest step"
     )
     assert said_to(talk, "{", capsys).startswith("step 0 of 90, past")
     assert said_to(talk, "at 45", capsys).startswith("step 45 of 90, past")
     assert said_to(talk, "f", capsys).startswith("step 45: branch 2 from step 45")
     assert said_to(talk, "lr 2", capsys) == "step 45: lr 0.5 -> 2"
-    assert said_to(talk, "u", capsys) == "step 45: taken back: step 45: lr 0.5 -> 2"
-    assert said_to(talk, "u", capsys) == "step 30: taken back: step 30: lr 0.1 -> 0.5"
+    assert said_to(talk, "u", capsys) == "step 45: undone: step 45: lr 0.5 -> 2"
+    assert said_to(talk, "u", capsys) == "step 30: undone: step 30: lr 0.1 -> 0.5"
     assert said_to(talk, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
     written = said_to(talk, f"e {tmp_path}", capsys).splitlines()
     assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [".csv", ".npz"]

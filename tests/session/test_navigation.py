@@ -126,13 +126,13 @@ def test_an_undo_right_after_a_fork_and_a_fork_right_after_an_undo(tmp_path: Pat
     voyage.current.advance(500)
     voyage.fork()
     assert voyage.current.run.step == 1100
-    assert voyage.undo() == "taken back: step 600: clip norm inf → 1"
+    assert voyage.undo() == "undone: step 600: clip norm inf → 1"
     assert bits(voyage.current.run) == bits(straight(SMALL, made[:2], 600))
     voyage.fork()
-    assert voyage.undo().startswith("taken back: step 600: optimizer sgd → adam")
-    assert voyage.undo() == "taken back: step 300: lr 0.1 → 0.2"
+    assert voyage.undo().startswith("undone: step 600: optimizer sgd → adam")
+    assert voyage.undo() == "undone: step 300: lr 0.1 → 0.2"
     assert bits(voyage.current.run) == bits(straight(SMALL, (), 300))
-    with pytest.raises(UserError, match="there is no change to take back"):
+    with pytest.raises(UserError, match="nothing to undo"):
         voyage.undo()
     voyage.current.advance(1000)
     assert bits(voyage.current.run) == bits(straight(SMALL, (), 1300))

@@ -156,7 +156,8 @@ def test_a_diverged_run_halts_until_something_is_changed(start: Start) -> None:
     halted = driver.settled(SetField("lr", 1e6), Resume())
     assert halted.status is Status.HALTED
     assert "halted" in halted.message
-    assert driver.ask(Resume()).status is Status.HALTED
+    still_halted = driver.ask(Resume())
+    assert (still_halted.status, still_halted.refused) == (Status.HALTED, True)
     assert driver.ask(SetField("lr", 0.1), Resume()).status is Status.RUNNING
     driver.until_step(halted.step + 100)
 
@@ -186,7 +187,8 @@ def test_a_refused_request_is_answered_with_the_reason(start: Start) -> None:
         Restart(-1),
     ):
         refused = driver.ask(request)
-        assert refused.message.startswith("not done: ")
+        assert refused.refused
+        assert refused.message
         assert (refused.settings, refused.step, refused.is_pinned) == (SMALL, 0, False)
 
 
@@ -198,8 +200,18 @@ def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_o
     driver.ask(SetField("hidden-size", 17))
     refused = driver.settled(Step(10))
     assert (refused.status, refused.step) == (Status.PAUSED, 10), refused.failure
-    assert refused.message.startswith("not done: ")
+    assert refused.refused
+    assert refused.message.startswith("scheduled change rejected: ")
     assert refused.settings.batch_size == 1
+
+
+def test_refusal_ends_with_the_next_request_that_is_carried_out(start: Start) -> None:
+    driver = start(paused=True)
+    refused = driver.ask(Undo())
+    assert (refused.refused, refused.message) == (True, "nothing to undo")
+    assert driver.ask(Undo()).refused
+    changed = driver.ask(AdjustLearningRate(up=True))
+    assert (changed.refused, changed.message) == (False, "step 0: lr 0.1 → 0.2")
 
 
 def test_a_held_pair_is_shown_until_it_is_released(start: Start) -> None:

@@ -184,7 +184,7 @@ def test_what_has_to_do_with_the_past_alone_starts_nothing(start: Start) -> None
     driver.until_step(500)
     alone = driver.ask(NextBranch())
     assert alone.status is Status.RUNNING
-    assert alone.message == "the only branch: f begins another"
+    assert alone.message == "only one branch: f forks another"
 
 
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])

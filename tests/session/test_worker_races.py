@@ -65,7 +65,8 @@ def test_nothing_races_where_two_weights_count_no_ones(start: Start, spec: str) 
     later = driver.ask(parse_change(spec))
     assert later.cost_map is None
     refused = driver.ask(Race((0.5, 0.5)))
-    assert refused.message == "not done: only two weights that count ones can race"
+    assert refused.refused
+    assert refused.message == "optimizers race on the cost surface of counting-ones only"
     assert (refused.status, refused.cost_map) == (Status.PAUSED, None)
 
 
