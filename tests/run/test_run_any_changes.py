@@ -79,7 +79,7 @@ def test_any_changes_at_any_steps_make_a_run_that_can_be_repeated(
             assert (applied is None) == (len(run.log) == logged)
             assert applied is None or (run.log[-1] is applied and not run.halt_reason)
         with np.errstate(all="ignore"):
-            take_snapshot(run, alone(run))
+            take_snapshot(alone(run))
     run.advance(7)
     again = Run(start, [(applied.step, applied.change) for applied in run.log])
     again.advance(run.step)

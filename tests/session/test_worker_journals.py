@@ -198,7 +198,7 @@ def test_all_of_a_run_that_was_taken_up_is_in_reach(
         path.with_suffix(".npz").unlink()
     again = start(resumed(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
-    line = again.runner._controller.navigator.current.keyframes
+    line = again.runner._controller.session.current.keyframes
     ways = [step - line.latest_before(step).step for step in range(1000, 20_001, 1000)]
     assert max(ways) < 10_000
 
@@ -219,7 +219,7 @@ def test_a_branch_that_was_left_is_examined_where_it_was_left(
     straight.advance(left.step)
     assert first.step == left.step
     assert first.score == straight.evaluation_tracker.evaluate(straight.trainer.model, left.step)
-    branch = driver.runner._controller.navigator.branches.all[0]
+    branch = driver.runner._controller.session.branches[0]
     assert branch.run.evaluation_tracker._evaluator is None
     if speed:  # the current one is not forgotten for it
         driver.until(lambda snapshot: snapshot.score_step > left.step)

@@ -14,7 +14,7 @@ from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.run.example import Example
 from rnn_tui.run.observer import NullObserver
 from rnn_tui.run.run import Run
-from rnn_tui.session.branches import Branches
+from rnn_tui.session.session import Session
 
 
 def settings_with(**changes: Any) -> Settings:
@@ -129,6 +129,6 @@ def future(run: Run, steps: int) -> dict[str, Any]:
     return standing(run)
 
 
-def alone(run: Run) -> Branches:
-    """Return a session of that run alone, which is not written down."""
-    return Branches(Branch(run, NullObserver()), lambda _run, _parent: NullObserver())
+def alone(run: Run) -> Session:
+    """Return a session of that run alone, which is not recorded."""
+    return Session(Branch(run, NullObserver()), lambda _run, _parent: NullObserver())
