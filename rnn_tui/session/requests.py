@@ -1,4 +1,4 @@
-"""Requests to a session: changes of the run, and what alters only its pace or what is viewed."""
+"""Requests to a session; relative ones are resolved against the run when they are handled."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -22,15 +22,15 @@ CHOICES: Mapping[str, Collection[str]] = {"task": TASKS, "model": MODELS, "optim
 @final
 @dataclass(frozen=True, slots=True)
 class SwitchToNext:
-    """Switch `setting` (task, model or optimizer) to its next value that the run can have."""
+    """Switch `setting` (task, model or optimizer) to its next possible value."""
 
     setting: str
     forward: bool = True
 
     def resolve(self, track: SettingsTrack) -> SetField:
-        """Return the change for a run that has come along `track`.
+        """Return the change for a run with the settings of `track`.
 
-        Raises UserError where no other value is possible.
+        Raises UserError if no other value is possible.
         """
         names = list(CHOICES[self.setting])
         current = getattr(track.settings, self.setting)
@@ -49,7 +49,7 @@ class AdjustLearningRate:
     up: bool
 
     def resolve(self, track: SettingsTrack) -> SetField:
-        """Return the change for a run that has come along `track`."""
+        """Return the change for a run with the settings of `track`."""
         rate = track.settings.learning_rate
         return SetField("lr", increase(rate) if self.up else decrease(rate))
 
@@ -71,32 +71,32 @@ class Restart:
 @final
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Go back to before the latest change, on a branch of its own."""
+    """Fork a branch just before the latest change."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Begin a branch at the step that is looked at, with the same examples to come."""
+    """Fork a branch at the viewed step, with the same training data to come."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class NextBranch:
-    """Turn to another branch, where it was left."""
+    """Switch to the next branch, at its latest step."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class SeekTo:
-    """Look at the run as it was after `step` steps; None is the present."""
+    """View the run as it was after `step` steps; None is the latest step."""
 
     step: int | None
 
     def resolve(self, latest_step: int) -> int:
-        """Return the step that is meant, of a run that has come to step `present`.
+        """Return the step to seek in a run that is at `latest_step`.
 
-        Raises SettingsError where the run has no such step.
+        Raises UserError if the run has no such step.
         """
         step = latest_step if self.step is None else self.step
         if not 0 <= step <= latest_step:
@@ -107,7 +107,7 @@ class SeekTo:
 @final
 @dataclass(frozen=True, slots=True)
 class SeekBy:
-    """Look so many steps on, or back where they are below 0."""
+    """View the run `steps` steps later, or earlier if negative."""
 
     steps: int
 
@@ -115,7 +115,7 @@ class SeekBy:
 @final
 @dataclass(frozen=True, slots=True)
 class SeekToChange:
-    """Look at the next change, or at the one before."""
+    """View the run at its next change, or at the previous one."""
 
     forward: bool
 
@@ -123,7 +123,7 @@ class SeekToChange:
 @final
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Write what is looked at into files in `folder`, with a `picture` of the screen as SVG."""
+    """Export the viewed run to files in `folder`, with a `screenshot` as SVG."""
 
     folder: str
     screenshot: str = ""
@@ -132,19 +132,19 @@ class Export:
 @final
 @dataclass(frozen=True, slots=True)
 class Pause:
-    pass
+    """Pause training."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on; past the planned last step too, if that has been reached."""
+    """Resume training; beyond the last planned step if that is reached."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class TogglePause:
-    """Pause a run that trains, resume one that does not."""
+    """Pause if training, else resume."""
 
 
 @final
@@ -162,7 +162,7 @@ class Step:
 @final
 @dataclass(frozen=True, slots=True)
 class SetSpeed:
-    """Train at most so many steps a second; infinity for as fast as it goes."""
+    """Limit the speed; infinity for no limit."""
 
     steps_per_second: float
 
@@ -182,7 +182,7 @@ class AdjustSpeed:
 @final
 @dataclass(frozen=True, slots=True)
 class PinExample:
-    """Go on showing one example: that of `question`, or without one the example now on show."""
+    """Pin the example of `input_text`, or without one the example on show."""
 
     input_text: str = ""
 
@@ -190,7 +190,7 @@ class PinExample:
 @final
 @dataclass(frozen=True, slots=True)
 class UnpinExample:
-    """Show the newest training example again."""
+    """Show the newest training example."""
 
 
 @final
@@ -202,19 +202,19 @@ class TogglePin:
 @final
 @dataclass(frozen=True, slots=True)
 class PinNewest:
-    """Pin the newest training example, whatever is pinned."""
+    """Pin the newest training example instead of any other."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class CheckGradient:
-    """Compare the gradient with central differences, on the example on show."""
+    """Compare the gradient of the example on show with central differences."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Let optimizers race from the weights `start`, beside the run, on its cost surface."""
+    """Race optimizers from the weights `start` on the cost surface of the run."""
 
     start: tuple[float, float]
 

@@ -1,4 +1,4 @@
-"""The one screen: hands snapshots down to the panes and turns keys into requests."""
+"""The main screen: binds snapshots to the panes, and sends requests for keys."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, final
@@ -50,7 +50,7 @@ RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 @final
 class Dashboard(Screen[None]):
-    """Pulls snapshots from `runner`; every wish of the user becomes a request to it."""
+    """Polls `worker` for snapshots, and sends it requests."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
@@ -70,8 +70,8 @@ class Dashboard(Screen[None]):
         super().__init__()
         self.worker, self.appearance = worker, appearance
         self._requests_sent = 0
-        self._dialog_request = 0  # the request whose answer is a dialog
-        self._push_dialog: Callable[[], None] | None = None  # once that is answered
+        self._dialog_request = 0  # a dialog opens once so many requests are handled
+        self._push_dialog: Callable[[], None] | None = None  # opens that dialog
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -91,8 +91,8 @@ class Dashboard(Screen[None]):
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
-            f"rnn-tui needs 60 columns and 20 rows; here are {self.size.width} and "
-            f"{self.size.height}. The run goes on."
+            f"rnn-tui needs 60 columns and 20 rows; the window has {self.size.width} and "
+            f"{self.size.height}. Training continues."
         )
         self._update_status(self.snapshot)
 
@@ -105,7 +105,7 @@ class Dashboard(Screen[None]):
     def _poll(self) -> None:
         snapshot = self.worker.latest_snapshot()
         if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
-            return  # older than the latest key: showing it would take the key's effect back
+            return  # older than the latest key: would briefly revert its effect
         self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
@@ -121,7 +121,7 @@ class Dashboard(Screen[None]):
         self._update_status(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
-        """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
+        """Show the panes that apply to the run, and focus the cost map if there is one."""
         if self.query_one(PaneGrid).update_visible_panes(settings):
             surface = self.query_one(CostMapPane)
             self.set_class(self._is_applicable(surface), "-map")
@@ -145,14 +145,14 @@ class Dashboard(Screen[None]):
 
     @property
     def dialog_pending(self) -> bool:
-        """Whether a dialog will open, with the answer to what was asked."""
+        """Whether a dialog opens once the requests so far are handled."""
         return (
             self.snapshot.requests_handled < self._dialog_request
             and self.snapshot.status is not Status.FAILED
         )
 
     def send(self, request: Request) -> None:
-        """Ask the runner, and look for its answer sooner than at the next frame."""
+        """Send `request`, and poll for the result sooner than at the next frame."""
         self._requests_sent += 1
         self.worker.send(request)
         self.worker.latest_snapshot()
@@ -237,9 +237,8 @@ class Dashboard(Screen[None]):
 
     def action_maximize_pane(self, slot: str) -> None:
         self.query_one(PaneGrid).toggle_maximized(slot)
-        self.call_after_refresh(
-            lambda: self._update_status(self.snapshot)
-        )  # of the score, where it is gone
+        # The status shows the accuracy while its pane is hidden.
+        self.call_after_refresh(lambda: self._update_status(self.snapshot))
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
@@ -259,7 +258,7 @@ class Dashboard(Screen[None]):
         scroll_visible: bool = True,
         from_app_focus: bool = False,
     ) -> None:
-        """Focus `widget`; instead of nothing the map, where there is one to walk on."""
+        """Focus `widget`; instead of None the cost map, if there is one."""
         surface = self.query_one(CostMapPane)
         if widget is None and self._is_applicable(surface):
             widget = surface

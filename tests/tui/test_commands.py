@@ -1,4 +1,4 @@
-"""Every command of the table does by its key what its help says."""
+"""Every command does by its key what its help says."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
     run(test)
 
 
-def test_what_opens_moves_the_focus_and_nothing_else_does(
+def test_exactly_the_commands_that_take_focus_move_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where files are put
