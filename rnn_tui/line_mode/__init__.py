@@ -1,1 +1,1 @@
-"""A run watched and steered in lines: for those who do not see the screen, and for scripts."""
+"""Line mode (`--plain`): commands read and results printed line by line."""

@@ -1,4 +1,4 @@
-"""Talks with a run that trains beside it: what is asked of it, and the news of it in lines."""
+"""Line-mode client of a session: sends requests, and prints what changes."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -22,19 +22,17 @@ from rnn_tui.text.report import (
     time_step_lines,
 )
 
-REPLY_POLL_SECONDS = 0.002  # seconds between two looks for the answer to a request
-POLL_INTERVAL_SECONDS = 0.05  # seconds between two looks for news
-MIN_REPORT_INTERVAL_SECONDS = (
-    2.0  # seconds between two reports, at the least, unless somebody wants more of them
-)
+REPLY_POLL_SECONDS = 0.002  # while a request is being handled
+POLL_INTERVAL_SECONDS = 0.05  # otherwise
+MIN_REPORT_INTERVAL_SECONDS = 2.0  # unless a report interval in steps is given
 
 
 @final
 class LineClient:
-    """Asks `runner`, waits for each answer, and says what has become of the run.
+    """Sends requests to `worker`, waits until each is handled, and prints changes of the run.
 
-    A report comes every so many steps, but not before `apart` seconds; never where `every` is 0.
-    `cut_short` is asked, while it trains to a step, whether that is no longer wanted.
+    It prints a report every `report_every` steps (0 for never), at least `min_report_interval`
+    seconds apart. Training to a step ends early when `interrupt_requested` returns true.
     """
 
     def __init__(
@@ -45,26 +43,18 @@ class LineClient:
         min_report_interval: float = MIN_REPORT_INTERVAL_SECONDS,
         interrupt_requested: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._worker, self._interrupt, self._interrupt_requested = (
-            worker,
-            interrupt,
-            interrupt_requested,
-        )
+        self._worker, self._interrupt = worker, interrupt
+        self._interrupt_requested = interrupt_requested
         self.report_every, self.min_report_interval = report_every, min_report_interval
         self.snapshot = worker.latest_snapshot()
-        self.quit_requested = False  # nothing more is wanted of the run
-        self.paused_for_input = (
-            False  # only until the lines that are already there have been obeyed
-        )
+        self.quit_requested = False
+        self.paused_for_input = False  # only until the lines already read have been executed
         self._requests_sent = 0
         self._warning_printed = False
         self._track_branch(self.snapshot, changes_printed=0)
 
     def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
-        self._branch, self._changes_printed = (
-            snapshot.branch_number,
-            changes_printed,
-        )  # changes of it
+        self._branch, self._changes_printed = snapshot.branch_number, changes_printed
         self._first_exact: int | None = None
         self._status = snapshot.status
         self._message = ""
@@ -72,7 +62,7 @@ class LineClient:
 
     @property
     def is_running(self) -> bool:
-        """Whether the run goes on by itself once the lines at hand have been obeyed."""
+        """Whether the run trains on once the lines already read have been executed."""
         return self.paused_for_input or self.snapshot.status in (Status.RUNNING, Status.STARTING)
 
     def print_line(self, text: str) -> None:
@@ -80,23 +70,17 @@ class LineClient:
         sys.stdout.flush()
 
     def print_at_step(self, text: str) -> None:
-        """Say what is so at the present step."""
+        """Print `text` after the current step."""
         self.print_line(f"step {self.snapshot.step:,}: {text}")
 
-    def print_outcome(self) -> None:
-        """Say what came of the latest request; a refusal has been said already."""
-        if not self.refused:
-            self.print_at_step(self.snapshot.message)
+    def print_error(self, reason: str) -> None:
+        self.print_line(f"error: {reason}")
 
-    @property
-    def refused(self) -> bool:
-        """Whether the latest request was."""
-        return self.snapshot.message.startswith("not done")
-
-    # -- asking ----------------------------------------------------------------------------------
+    # -- requests --------------------------------------------------------------------------------
 
     def send(self, *requests: Request) -> None:
-        """Have `requests` obeyed, and say what they changed; a signal ends the waiting."""
+        """Send `requests`, wait until they are handled or a signal comes, and print changes."""
+        self._message = ""  # a refusal is printed again even if it is the same
         for request in requests:
             self._worker.send(request)
         self._requests_sent += len(requests)
@@ -119,16 +103,16 @@ class LineClient:
 
     def resume(self) -> None:
         self.paused_for_input = False
-        self._start_with(Resume())
+        self.send(Resume())
 
     def train_to(self, step: int) -> bool:
-        """Train on to just that step, as fast as it goes, and stand there.
+        """Train to exactly `step` without a speed limit, then pause.
 
-        Where it is cut short it stands where it was then, and False is returned.
+        Return False if it was interrupted and so paused before.
         """
         self.pause()
         if step > self.snapshot.step:
-            self._start_with(Step(step - self.snapshot.step))
+            self.send(Step(step - self.snapshot.step))
             while self.snapshot.status is Status.RUNNING and not self._ended:
                 if self._interrupt_requested():
                     self.pause()
@@ -137,20 +121,14 @@ class LineClient:
                 self.update()
         return True
 
-    def _start_with(self, request: Request) -> None:
-        was_halted = self.snapshot.status is Status.HALTED
-        self.send(request)
-        if was_halted:
-            self.print_at_step(self.snapshot.message)
-
     @property
     def _ended(self) -> bool:
         return self.snapshot.status is Status.FAILED or self._interrupt.received
 
-    # -- telling ---------------------------------------------------------------------------------
+    # -- output ----------------------------------------------------------------------------------
 
     def update(self) -> None:
-        """Say what is new, and report where that is due."""
+        """Print changes, and a report if one is due."""
         self._refresh_snapshot()
         self._print_news()
         now = self.snapshot
@@ -181,13 +159,13 @@ class LineClient:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
                 self.print_line(
-                    f"step {now.first_exact:,}: every result is right, for the first time"
+                    f"step {now.first_exact:,}: every sequence is correct, for the first time"
                 )
         if now.warning and not self._warning_printed:
             self._warning_printed = True
             self.print_at_step(now.warning)
-        if now.message != self._message and self.refused:
-            self.print_at_step(now.message)
+        if now.message != self._message and now.refused:
+            self.print_error(now.message)
         self._message = now.message
         if now.status is not self._status:
             self._status = now.status
@@ -197,13 +175,13 @@ class LineClient:
                 self.print_at_step(now.message)
 
     def report(self) -> None:
-        """Say how the run stands, at length; where it stands still, with the score of this step."""
+        """Print a report; of a paused run, with the accuracy of this very step."""
         if not self.is_running:
             self._wait_for_evaluation()
         self._print_report("running" if self.is_running else self.snapshot.status.value)
 
     def _wait_for_evaluation(self) -> None:
-        """Wait for the score of this step, however long: the same lines come on any machine."""
+        """Wait for the accuracy of this step, so that the lines are the same on any machine."""
         while self.snapshot.score_step != self.snapshot.step and not self._ended:
             sleep(REPLY_POLL_SECONDS)
             self._refresh_snapshot()
@@ -219,12 +197,12 @@ class LineClient:
             self.print_line(line)
 
     def print_example(self) -> None:
-        """Say the example on show, and how the gradient goes back through it."""
+        """Print the example on show, and the gradient norms over its time steps."""
         now = self.snapshot
         if now.example is None:
-            self.print_at_step("no example yet: it comes with the next step")
+            self.print_at_step("no example yet: train a step first")
             return
-        self.print_at_step("held")
+        self.print_at_step("pinned")
         for line in (*prediction_lines(now.example), *time_step_lines(now.example)):
             self.print_line(line)
         for line in gradient_lines(now):
@@ -240,12 +218,12 @@ class LineClient:
         yield from progress_lines(snapshot)
 
     def finish(self) -> None:
-        """Stand still at the end, with the score of this step; a signal ends the waiting."""
+        """Pause at the end and wait for the accuracy of this step, or for a signal."""
         self.pause()
         self._wait_for_evaluation()
 
     def print_summary(self, last_snapshot: Snapshot) -> None:
-        """Say how the run stood when it was stopped, and how to repeat it."""
+        """Print the final state of the run, and the command to repeat it."""
         self.snapshot = last_snapshot
         self._print_news()
         if last_snapshot.step != self._reported_step:

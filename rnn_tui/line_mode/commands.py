@@ -1,140 +1,164 @@
-"""The one table of what can be typed, line by line, while a run trains without a screen."""
+"""The commands of line mode: those that act on the run, and those of line mode itself."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import inf
 from typing import final
 
-from rnn_tui.config.fields import find_field
-from rnn_tui.config.settings import SUGGESTION_CUTOFF, UserError
-from rnn_tui.line_mode import handlers as driving
-from rnn_tui.line_mode import looking, settling, travelling
+from rnn_tui.config.components import components
+from rnn_tui.config.deviations import deviations
+from rnn_tui.config.fields import FIELDS, find_field
+from rnn_tui.config.settings import (
+    MAX_STEPS,
+    SUGGESTION_CUTOFF,
+    UserError,
+    parse_float,
+    parse_int,
+)
 from rnn_tui.line_mode.client import LineClient
-from rnn_tui.run.changes import CHANGE_NAMES
-
-ALIASES = {"quit": "q", "exit": "q", "help": "?", "race": "x"}  # words that are typed as well
-
-Handler = Callable[[LineClient, str], None]
+from rnn_tui.line_mode.replies import send
+from rnn_tui.run.changes import CHANGE_NAMES, parse_change
+from rnn_tui.session.commands import COMMANDS, Command
+from rnn_tui.session.requests import PinExample, SeekTo, SetSpeed
+from rnn_tui.session.snapshot import Status
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class LineCommand:
-    """`word` begins the line, `takes` names what may follow it, and `obey` is handed that."""
+    """A line that begins with one of `words` calls `handler` with the text after it."""
 
-    name: str
+    words: tuple[str, ...]
     argument: str
     help: str
-    handler: Handler
+    handler: Callable[[LineClient, str], None]
+
+    @classmethod
+    def from_command(cls, command: Command) -> "LineCommand":
+        """Return the line for a `command` that acts on the run."""
+        return cls(
+            (command.word or command.keys.split()[0], command.name),
+            command.argument,
+            command.help,
+            lambda client, text: send(client, command.make_request(text)),
+        )
 
     def check(self, text: str) -> None:
-        """Raise SettingsError where `text` is not what may follow the word."""
+        """Raise UserError where `text` cannot be the argument."""
         if text and not self.argument:
-            raise UserError(f"nothing may follow {self.name}: {self.help}")
+            raise UserError(f"{self.words[0]} takes no argument: {self.help}")
         if self.argument == "N" and not text:
-            raise UserError(f"{self.name} needs a number after it: {self.help}")
+            raise UserError(f"{self.words[0]} needs a number: {self.help}")
 
 
 def execute(client: LineClient, line: str) -> None:
-    """Do what `line` says, or say in a line what would be understood."""
+    """Execute `line`, or print why not."""
     word, text = _split(line)
-    command = LINE_COMMANDS.get(ALIASES.get(word, word))
+    command = LINE_COMMANDS.get(word)
     try:
         if command is not None:
             command.check(text)
             command.handler(client, text)
         elif (field := find_field(word)) or word in CHANGE_NAMES:
-            settling.change_setting(client, field.name if field else word, text)
+            _change_setting(client, field.name if field else word, text)
         elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
-            looking.pin_input(client, line)
+            send(client, PinExample(line))
         else:
-            client.print_line(_unknown_command_message(word))
+            raise UserError(_unknown_command_message(word))
     except UserError as reason:
-        client.print_line(f"not done: {reason}")
+        client.print_error(str(reason))
 
 
 def _split(line: str) -> tuple[str, str]:
-    """Return the first word and the rest, with blanks or a = between; a : before it is idle."""
+    """Return the first word and the rest, separated by blanks or =; a leading : is ignored."""
     word, *rest = re.split(r"[\s=]+", line.removeprefix(":").strip(), maxsplit=1)
     return word, "".join(rest)
 
 
 def _unknown_command_message(word: str) -> str:
-    names = [*(name for name in LINE_COMMANDS if len(name) > 1), *CHANGE_NAMES]
+    names = [name for name in (*LINE_COMMANDS, *CHANGE_NAMES) if len(name) > 1]
     matches = get_close_matches(word.lower(), names, n=1, cutoff=SUGGESTION_CUTOFF)
-    suggestion = f"did you mean {matches[0]}? " if matches else ""
-    return f"there is no command {word!r}: {suggestion}A line with ? lists all"
+    suggestion = f" (did you mean {matches[0]}?)" if matches else ""
+    return f"unknown command {word!r}{suggestion}; ? lists all"
+
+
+def _change_setting(client: LineClient, name: str, text: str) -> None:
+    """Change a setting, or print its value if no new one is given."""
+    if not text and name in FIELDS:
+        field = FIELDS[name]
+        client.print_line(f"{name} is {field.format_value(client.snapshot.settings)}: {field.help}")
+    else:
+        send(client, parse_change(f"{name}={text}"))
+
+
+def _print_report(client: LineClient, _: str) -> None:
+    client.report()
+
+
+def _train_to(client: LineClient, text: str) -> None:
+    step = parse_int(text) if text else client.snapshot.initial_settings.steps
+    if not 0 <= step <= MAX_STEPS:
+        raise UserError(f"steps must be from 0 to {MAX_STEPS:,}, not {step:,}")
+    if client.snapshot.status is Status.VIEWING:
+        client.send(SeekTo(None))
+    if not client.train_to(step):
+        client.report()
+        return
+    if client.snapshot.step > step:
+        client.print_at_step(f"already past step {step:,}")
+    client.paused_for_input = client.snapshot.status is Status.PAUSED
+
+
+def _set_speed(client: LineClient, text: str) -> None:
+    speed = client.snapshot.speed if not text else inf if text == "max" else parse_float(text)
+    send(client, SetSpeed(speed))
+
+
+def _print_components(client: LineClient, _: str) -> None:
+    kind = ""
+    for component in components(client.snapshot.settings):
+        kind = component.kind or kind
+        client.print_line(f"{kind}: {component.name}: {component.summary}")
+    for deviation in deviations(client.snapshot.settings):
+        client.print_line(f"non-standard: {deviation}")
+
+
+def _set_report_interval(client: LineClient, text: str) -> None:
+    steps = parse_int(text)
+    if steps < 0:
+        raise UserError(f"the report interval must be 0 (never) or more steps, not {steps}")
+    client.report_every, client.min_report_interval = steps, 0.0
+    client.print_line(f"a report every {steps:,} steps" if steps else "no regular reports")
 
 
 def _help(client: LineClient, _: str) -> None:
-    for command in LINE_COMMANDS.values():
-        client.print_line(
-            f"{f'{command.name} {command.argument}'.strip() or 'an empty line'}: {command.help}"
-        )
-    client.print_line(
-        f"NAME VALUE: change a setting, as in lr 0.3; NAME alone says it: {', '.join(CHANGE_NAMES)}"
-    )
+    for command in _ALL_COMMANDS:
+        call = f"{', '.join(command.words) or 'an empty line'} {command.argument}".rstrip()
+        client.print_line(f"{call}: {command.help}")
+    names = ", ".join(CHANGE_NAMES)
+    client.print_line(f"NAME VALUE: change a setting, as in lr 0.3; NAME alone prints it: {names}")
     input_format = client.snapshot.settings.make_task().example_input
-    client.print_line(f"{input_format}: ask the net that, and hold the example")
+    client.print_line(f"{input_format}: predict this example, and pin it")
 
 
-LINE_COMMANDS: dict[str, LineCommand] = {
-    order.name: order
-    for order in (
-        LineCommand("", "", "how the run stands now", driving.print_report),
-        LineCommand("p", "", "pause, or go on (past the planned end too)", driving.toggle_pause),
-        LineCommand("s", "[N]", "train one step, or N, then pause", driving.train_steps),
-        LineCommand("S", "", "train 100 steps, then pause", driving.train_hundred_steps),
-        LineCommand("wait", "[N]", "train fast to step N, or the planned end", driving.train_until),
-        LineCommand("t", "", "the next task; weights stay where shapes agree", settling.next_task),
-        LineCommand("m", "", "the next net that fits the task", settling.next_model),
-        LineCommand("o", "", "the next optimizer, fresh, at its own rate", settling.next_optimizer),
-        LineCommand("O", "", "the optimizer before", settling.previous_optimizer),
-        LineCommand(
-            "+", "", "learning rate up, as 0.1, 0.2, 0.5, 1", settling.increase_learning_rate
-        ),
-        LineCommand("-", "", "learning rate down", settling.decrease_learning_rate),
-        LineCommand("speed", "[N]", "steps a second, or max; alone says it", settling.set_speed),
-        LineCommand(">", "", "faster, at last without limit", settling.speed_up),
-        LineCommand("<", "", "slower, down to a step a second", settling.slow_down),
-        LineCommand("r", "", "start again with the same seed", driving.restart),
-        LineCommand("R", "", "start again with a new seed", driving.restart_with_new_seed),
-        LineCommand("seed", "N", "start again with this seed", driving.restart_with_seed),
-        LineCommand("u", "", "take the last change back, on a branch", travelling.undo),
-        LineCommand("f", "", "begin a branch here, with the same examples", travelling.fork),
-        LineCommand("b", "", "turn to the next branch, where it was left", travelling.next_branch),
-        LineCommand("at", "N", "look at the run as it was after step N", travelling.seek_to),
-        LineCommand("[", "", "look back at the change before", travelling.seek_to_previous_change),
-        LineCommand("]", "", "look on at the change after", travelling.seek_to_next_change),
-        LineCommand("{", "", "look 100 steps back", travelling.seek_back_hundred),
-        LineCommand("}", "", "look 100 steps on", travelling.seek_forward_hundred),
-        LineCommand("home", "", "look at the first step", travelling.seek_to_start),
-        LineCommand("end", "", "look at the present again", travelling.seek_to_latest),
-        LineCommand(
-            "e", "[DIR]", "write errors (CSV) and state (npz) into files", travelling.export
-        ),
-        LineCommand(
-            "h", "", "hold the example while the net learns, or let go", looking.toggle_pin
-        ),
-        LineCommand("n", "", "hold the newest example instead", looking.pin_newest),
-        LineCommand("g", "", "gradient check, by central differences", looking.check_gradient),
-        LineCommand(
-            "x",
-            "",
-            "optimizers race on the cost of two weights that count ones",
-            looking.race_optimizers,
-        ),
-        LineCommand(
-            "i", "", "what runs here, part by part, and what is unusual", looking.print_components
-        ),
-        LineCommand("every", "N", "report every N steps; 0 for never", driving.set_report_interval),
-        LineCommand("?", "", "these commands", _help),
-        LineCommand(
-            "q",
-            "",
-            "quit, with a summary and the command that repeats the run",
-            driving.quit_session,
-        ),
-    )
-}
+def _quit(client: LineClient, _: str) -> None:
+    client.quit_requested = True
+
+
+_ALL_COMMANDS = (
+    LineCommand(("",), "", "Print a report", _print_report),
+    *map(LineCommand.from_command, COMMANDS),
+    LineCommand(
+        ("wait", "train-to"), "[N]", "Train unpaced to step N, or the last planned one", _train_to
+    ),
+    LineCommand(("speed",), "[N]", "Steps per second, or max; alone prints it", _set_speed),
+    LineCommand(("i", "about"), "", "Components, and non-standard settings", _print_components),
+    LineCommand(("every",), "N", "Report every N steps; 0 for never", _set_report_interval),
+    LineCommand(("?", "help"), "", "This help", _help),
+    LineCommand(
+        ("q", "quit", "exit"), "", "Quit; prints a summary and the command to repeat it", _quit
+    ),
+)
+LINE_COMMANDS = {word: command for command in _ALL_COMMANDS for word in command.words}

@@ -1,4 +1,4 @@
-"""`rnn-tui --plain`: the dashboard without a screen, in lines out and lines in."""
+"""`rnn-tui --plain`: the main loop of line mode."""
 
 import sys
 from typing import final
@@ -14,17 +14,17 @@ from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
 
-EXIT_FAILED = 1  # the exit status of a run that halted, or of a trainer that failed
-FIRST_LINE_TIMEOUT_SECONDS = 0.3  # seconds in which a script's first line comes
+EXIT_FAILED = 1  # of a run that halted, or a worker that failed
+FIRST_LINE_TIMEOUT_SECONDS = 0.3  # for the first line of a script
 
 
 def run_line_mode(
     session_start: SessionStart, speed: float, report_every: int | None, *, paused: bool
 ) -> int:
-    """Train, obey what standard input says line by line, and return the exit status.
+    """Train, execute the lines of standard input, and return the exit status.
 
-    Without `every` a report comes as the recipe says, but no faster than one can follow. When
-    there will be no more lines the run goes on to its planned end.
+    Without `report_every` the recipe's report interval counts, but reports are seconds apart. At
+    the end of input the run trains to its last planned step.
     """
     settings = session_start.settings
     worker = TrainingWorker(session_start, speed, paused=True)
@@ -55,7 +55,8 @@ def run_line_mode(
 def _print_greeting(client: LineClient, settings: Settings) -> None:
     for deviation in deviations(settings):
         client.print_line(deviation)
-    client.print_line(f"{RECIPES[settings.recipe].summary}; a line with ? lists the commands")
+    client.print_line(RECIPES[settings.recipe].summary)
+    client.print_line("? lists the commands")
 
 
 def _exit_status(last: Snapshot, interrupt: GracefulExit) -> int:
@@ -67,14 +68,14 @@ def _exit_status(last: Snapshot, interrupt: GracefulExit) -> int:
 
 @final
 class _Session:
-    """Obeys line after line, and lets the run go on whenever there is none to obey."""
+    """Executes line after line; the run trains while there is none."""
 
     def __init__(self, client: LineClient, lines: StdinLines) -> None:
         self._client, self._lines = client, lines
 
     def run(self, interrupt: GracefulExit) -> None:
         client = self._client
-        client.send()  # which waits until there is a run
+        client.send()  # waits until the run exists
         timeout = 0.0 if self._lines.is_tty else FIRST_LINE_TIMEOUT_SECONDS
         while not (client.quit_requested or interrupt.received or self._is_finished):
             line = self._lines.next_line(timeout)
@@ -82,11 +83,11 @@ class _Session:
             if line is not None:
                 execute(client, line)
             elif client.paused_for_input and client.snapshot.status is Status.FINISHED:
-                client.paused_for_input = False  # as it was when it was written down
+                client.paused_for_input = False  # it was finished when it was recorded
             elif client.paused_for_input:
                 client.resume()
             elif self._lines.ended and client.snapshot.status is Status.PAUSED:
-                client.print_at_step("no more lines: the run goes on")
+                client.print_at_step("end of input: training continues")
                 client.resume()
             client.update()
 

@@ -1,4 +1,4 @@
-"""Standard input line by line, from a terminal, a pipe or a file, without waiting for it."""
+"""Non-blocking lines of standard input, from a terminal, a pipe or a file."""
 
 import os
 from collections import deque
@@ -6,35 +6,32 @@ from select import select
 from time import sleep
 from typing import final
 
-MAX_READ_BYTES = 1 << 16  # bytes, at most, that are read at once
-PAUSE_COMMANDS, QUIT_COMMANDS = (
-    ("p", ""),
-    ("q", "quit", "exit"),
-)  # what one types to cut something long short
+MAX_READ_BYTES = 1 << 16  # per read
+PAUSE_COMMANDS, QUIT_COMMANDS = ("p", "pause", ""), ("q", "quit", "exit")  # end a long command
 
 
 @final
 class StdinLines:
-    """The lines that come in through a file descriptor; a last one needs no newline."""
+    """Lines read from a file descriptor; the last needs no newline."""
 
     def __init__(self, descriptor: int = 0) -> None:
         self._descriptor = descriptor
         self._closed = False
-        self._partial_line = b""  # a line that has not ended yet
+        self._partial_line = b""  # up to a newline still to come
         self._lines: deque[str] = deque()
 
     @property
     def ended(self) -> bool:
-        """Whether there will never be another line."""
+        """Whether there will be no more lines."""
         return self._closed and not self._lines
 
     @property
     def is_tty(self) -> bool:
-        """Whether somebody types them, at a terminal."""
+        """Whether they come from a terminal."""
         return os.isatty(self._descriptor)
 
     def next_line(self, timeout: float) -> str | None:
-        """Return the next line, without what is blank around it; None where none comes in time."""
+        """Return the next line, stripped; None if there is none within `timeout` seconds."""
         if self.ended:
             sleep(timeout)
         while not self._lines and not self._closed and self._ready(timeout):
@@ -42,9 +39,9 @@ class StdinLines:
         return self._lines.popleft() if self._lines else None
 
     def interrupt_requested(self) -> bool:
-        """Return whether somebody types that what goes on shall not go on to its end.
+        """Return whether a line typed at a terminal pauses or quits.
 
-        A line that says no more than this is used up. The lines of a script wait for their turn.
+        A line that only pauses is removed. Lines of a script never interrupt.
         """
         line = self.next_line(0.0) if self.is_tty else None
         if line is None:
@@ -57,7 +54,7 @@ class StdinLines:
     def _ready(self, timeout: float) -> bool:
         try:
             ready, _, _ = select([self._descriptor], [], [], timeout)
-        except OSError:  # it was closed before the program began
+        except OSError:  # closed before the program started
             self._closed = True
             return False
         return bool(ready)

@@ -180,7 +180,7 @@ class Run:
             try:
                 self.apply(self._schedule.pop()[1])
             except UserError as reason:  # valid before another change was applied
-                self.message = f"not done: {reason}"
+                self.message = f"scheduled change rejected: {reason}"
 
     def _train(self, count: int) -> None:
         step, weight_path = self.trainer.step, self.weight_path

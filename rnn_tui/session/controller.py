@@ -1,27 +1,29 @@
-"""Steers a session: does what is asked of it, and knows whether and how far it is to go on."""
+"""Session controller: handles requests, and decides how many steps to train next."""
 
 from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.config.settings import UserError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.recording.export import export, file_stem
-from rnn_tui.run.branch import Branch
 from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult, run_race
 from rnn_tui.run.run import Run
-from rnn_tui.session.navigation import Navigator, ProgressCallback
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
     CheckGradient,
     Export,
     Fork,
     NextBranch,
     Pause,
     PinExample,
+    PinNewest,
     Race,
     Request,
     Restart,
@@ -31,85 +33,91 @@ from rnn_tui.session.requests import (
     SeekToChange,
     SetSpeed,
     Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
     Undo,
     UnpinExample,
 )
+from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import StartedSession
 
-VIEWING_MESSAGE = "as it was then: f begins a branch here, end or space goes back"
-READ_ONLY_MESSAGE = "this is the past: f begins a branch here, end goes back"
+READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
 
 
 @final
 class SessionController:
-    """Obeys requests and trains, a few steps at a time, what `opened` has begun.
+    """Handles requests to a session and trains its current run, a slice of steps at a time.
 
-    `running` until `_pause_at`; `notice` is the latest news. `tick` is called on the way.
+    It is `running` until `_pause_step`. `message` is the latest message, which is a refusal if
+    `refused`. `on_progress` is called during long requests.
     """
 
     def __init__(
         self,
-        session: StartedSession,
+        started: StartedSession,
         rate_limiter: RateLimiter,
         on_progress: ProgressCallback,
         *,
         running: bool,
     ) -> None:
-        self.navigator = Navigator(session.branches, on_progress)
-        self.rate_limiter, self.message = rate_limiter, session.message
-        self.running = running and self.run.step < session.pause_step and not self.run.halt_reason
+        self.session: Session = started.session
+        self.session.on_progress = on_progress
+        self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
+        self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
-        self._pause_step = session.pause_step
-        self._resume_after_seek = False  # by a look back
-        self._manual = False  # the steps to the next pause were asked for one by one
-
-    @property
-    def _branch(self) -> Branch:
-        return self.navigator.current
+        self._pause_step = started.pause_step
+        self._resume_after_seek = False  # it was running when the seek began
+        self._manual = False  # the steps to the next pause come from Step requests
 
     @property
     def run(self) -> Run:
-        """The run that trains, whatever is looked at."""
-        return self._branch.run
+        """The current run, whichever step is viewed."""
+        return self.session.current.run
 
     def handle(self, request: Request) -> None:
-        """Do what is asked; raises SettingsError, with nothing changed, where that can not be."""
-        navigator = self.navigator
+        """Handle `request`; raises UserError, with nothing changed, if that is impossible."""
+        self.refused, session = False, self.session
         match request:
             case SetField() | SetWeights():
                 self._change(request)
+            case SwitchToNext() | AdjustLearningRate():
+                self._change(request.resolve(self.run.settings_track))
             case Restart():
                 self._restart(request)
             case Undo():
                 was_running = self.running or self._resume_after_seek or bool(self.run.halt_reason)
-                self.message = navigator.undo()
-                self._resume_or_pause(self._planned_end() if was_running else None)
+                self.message = session.undo()
+                resumes = was_running and not self.run.halt_reason
+                self._resume_or_pause(self._planned_end() if resumes else None)
             case Fork():
-                navigator.fork()
+                session.fork()
                 self._resume_or_pause(None)
                 self.message = (
-                    f"branch {self._branch.number} from step {self.run.step:,}: "
-                    "change something, space goes on"
+                    f"branch {session.current.number} from step {self.run.step:,}: "
+                    "change something, space resumes"
                 )
-            case NextBranch() if len(navigator.branches.all) == 1:
-                self.message = "the only branch: f begins another"
+            case NextBranch() if len(session.branches) == 1:
+                self.message = "only one branch: f forks another"
             case NextBranch():
-                navigator.next_branch()
+                session.next_branch()
                 self._resume_or_pause(None)
-                self.message = f"branch {self._branch.number}"
+                self.message = f"branch {session.current.number}"
             case SeekTo() | SeekBy() | SeekToChange():
                 self._seek(request)
             case Export(folder, picture):
                 self._export(Path(folder), picture)
             case Pause():
                 self.running = self._resume_after_seek = False
-            case Resume() if navigator.rewind:
+            case TogglePause():
+                self.handle(Pause() if self.running else Resume())
+            case Resume() if session.rewind:
                 self._seek(SeekTo(None))
             case Resume():
                 self._resume(self._planned_end())
-            case Step(count) if navigator.rewind:
+            case Step(count) if session.rewind:
                 self._seek(SeekBy(count))
             case Step(count):
                 continues_manual = self.running and self._manual
@@ -117,24 +125,37 @@ class SessionController:
                 self._manual = True
             case SetSpeed(steps_per_second):
                 self.rate_limiter.set_rate(steps_per_second)
-            case PinExample(question):
-                navigator.seek_now().inspector.pin(question)
+            case AdjustSpeed(up):
+                adjusted = increase_speed if up else decrease_speed
+                self.rate_limiter.set_rate(adjusted(self.rate_limiter.steps_per_second))
+            case PinExample(input_text):
+                session.seek_now().inspector.pin(input_text)
             case UnpinExample():
-                navigator.seek_now().inspector.unpin()
+                session.seek_now().inspector.unpin()
+            case PinNewest():
+                self.handle(UnpinExample())
+                self.handle(PinExample())
+            case TogglePin():
+                pinned = session.viewed.inspector.is_pinned
+                self.handle(UnpinExample() if pinned else PinExample())
             case CheckGradient():
-                run = navigator.seek_now()
+                run = session.seek_now()
                 verdict = gradient_check_message(run.inspector.check_gradient())
                 self.message = f"step {run.step:,}: {verdict}"
             case Race(start):
-                cost = navigator.seek_now().cost_surface
+                cost = session.seek_now().cost_surface
                 if cost is None:
-                    raise UserError("only two weights that count ones can race")
+                    raise UserError("optimizers race on the cost surface of counting-ones only")
                 self.race = cost, run_race(cost, start)
 
+    def refuse(self, reason: str) -> None:
+        """Set the message to the `reason` why a request was not carried out."""
+        self.message, self.refused = reason, True
+
     def _export(self, folder: Path, screenshot: str) -> None:
-        run = self.navigator.seek_now()
+        run = self.session.seek_now()
         try:
-            stem = folder.absolute() / file_stem(run, self._branch.observer.name)
+            stem = folder.absolute() / file_stem(run, self.session.current.observer.name)
             paths = export(run, stem, screenshot=screenshot)
         except OSError as reason:
             raise UserError(str(reason)) from None
@@ -142,37 +163,40 @@ class SessionController:
         self.message = f"wrote {len(paths)} files to {stem.parent}"
 
     def _change(self, change: SetField | SetWeights) -> None:
-        if self.navigator.rewind:
-            raise UserError(READ_ONLY_MESSAGE)
+        if self.session.rewind:
+            raise UserError(f"step {self.session.rewind.target_step:,} is {READ_ONLY_HINT}")
         halted = self.run.halt_reason
-        if self._branch.apply(change):
+        if self.session.current.apply(change):
             self.message = self.run.message
             if halted:
                 self._resume(self._planned_end())
+        else:
+            self.message = f"{change.spec} is already set"
 
     def _restart(self, request: Restart) -> None:
         rate = self.run.settings.learning_rate
-        self.navigator.restart(request)
-        self._resume_or_pause(self.run.initial_settings.steps)
+        self.session.restart(request)
+        self._resume_or_pause(None if request.paused else self.run.initial_settings.steps)
         self.message = restart_message(self.run.settings, rate)
 
     def _seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
-        was_present = not self.navigator.rewind
-        self.navigator.seek(request)
+        was_present = not self.session.rewind
+        self.session.seek(request)
         if was_present:
             self._resume_after_seek, self.running = self.running, False
-        self.message = VIEWING_MESSAGE if self.navigator.rewind else ""
-        if not self.navigator.rewind:
+        rewind = self.session.rewind
+        self.message = f"viewing step {rewind.target_step:,} ({READ_ONLY_HINT})" if rewind else ""
+        if not self.session.rewind:
             self._resume_if_interrupted()
 
     def _resume_if_interrupted(self) -> None:
-        """Go on at the present, if a look back has interrupted it."""
+        """Resume at the latest step, if a seek has interrupted training."""
         if self._resume_after_seek:
             self._resume_after_seek, self.running = False, True
             self.rate_limiter.reset()
 
     def _resume_or_pause(self, end: float | None) -> None:
-        """Go on with another branch until `end`, or let it stand."""
+        """Train another branch until `end`, or pause it if None."""
         self.running = self._resume_after_seek = False
         if end is not None:
             self._resume(end)
@@ -186,59 +210,60 @@ class SessionController:
 
     def _resume(self, pause_step: float) -> None:
         if self.run.halt_reason:
-            self.message = "lower the rate first, or start again"
-        else:
-            self.running, self._manual, self._pause_step = True, False, pause_step
-            self.rate_limiter.reset()
+            raise UserError("lower the learning rate first (-), or restart (r)")
+        self.running, self._manual, self._pause_step = True, False, pause_step
+        self.rate_limiter.reset()
 
     def run_slice(self) -> bool:
-        """Take what steps are due, and return whether there were any."""
+        """Take the steps that are due, and return whether there were any."""
         steps = self._steps_due()
         if steps:
             self._train(steps)
         return steps > 0
 
     def _steps_due(self) -> int:
-        """Return how many steps to take now, of the run or on the way to what is looked at."""
-        past = self.navigator.rewind
-        if past:
-            return 0 if past.done else past.slice_steps
+        """Return how many steps to take now, of the run or of a seek."""
+        rewind = self.session.rewind
+        if rewind:
+            return 0 if rewind.done else rewind.slice_steps
         if not self.running:
             return 0
         due = self.rate_limiter.slice_steps if self._manual else self.rate_limiter.steps_due()
         return max(0, int(min(due, self._pause_step - self.run.step)))
 
     def _train(self, steps: int) -> None:
-        """Take so many steps, or fewer where it cannot go on."""
-        past = self.navigator.rewind
-        if past:
-            past.advance(steps)
+        """Take `steps` steps, or fewer if the run halts."""
+        rewind = self.session.rewind
+        if rewind:
+            rewind.advance(steps)
             return
         run = self.run
         began, first = monotonic(), run.step
         message_before = run.message
-        self._branch.advance(steps)
+        self.session.current.advance(steps)
         if run.message is not message_before:
             self.message = run.message
-        self.message = self._branch.observer.pop_message() or self.message
+            self.refused = not run.log or run.message != run.log[-1].message
+        if message := self.session.current.observer.pop_message():
+            self.message, self.refused = message, False
         self.rate_limiter.record(run.step - first, monotonic() - began)
         if run.halt_reason:
             self.message = (
-                f"halted: {run.halt_reason}; weights of step {run.rollback_point.step:,} are back; "
-                "- or :clip-norm=1, r, or u takes the last change back"
+                f"halted: {run.halt_reason}; weights of step {run.rollback_point.step:,} restored; "
+                "lower the rate (-), clip (:clip-norm=1), restart (r) or undo (u)"
             )
             self.running = False
         elif run.step >= self._pause_step:
             self.running = False
             if (
                 run.step == run.initial_settings.steps
-                and not self._branch.observer.read_only_reason
+                and not self.session.current.observer.read_only_reason
             ):
-                self.message = f"all {run.step:,} planned steps are done; space goes on"
+                self.message = f"all {run.step:,} planned steps are done; space continues"
 
     @property
     def status(self) -> Status:
-        if self.navigator.rewind:
+        if self.session.rewind:
             return Status.VIEWING
         if self.run.halt_reason:
             return Status.HALTED

@@ -1,121 +1,58 @@
-"""What is looked at of a session's runs: the present of the current branch, or its past."""
+"""Re-simulates a run up to an earlier step, from the last keyframe before it."""
 
-from collections.abc import Callable
 from time import monotonic
 from typing import final
 
-from rnn_tui.config.settings import UserError
 from rnn_tui.run.branch import Branch
-from rnn_tui.run.run import Run
-from rnn_tui.session.branches import Branches
-from rnn_tui.session.past import Rewind
-from rnn_tui.session.requests import Restart, SeekBy, SeekTo, SeekToChange
-
-ProgressCallback = Callable[[str, float], None]
+from rnn_tui.run.keyframes import MIN_KEYFRAME_INTERVAL_SECONDS
+from rnn_tui.run.step_budget import StepBudget
+from rnn_tui.session.rate_limiter import TRAINING_SLICE_SECONDS
 
 
 @final
-class Navigator:
-    """Goes to and fro in the current branch of `branches`, and from branch to branch.
+class Rewind:
+    """Trains a copy of `branch` up to `target_step`, and is `done` there.
 
-    `tick` is called on the way, with what is done and for how many seconds; what it raises ends it.
+    With `n_changes` only the first so many changes are applied.
     """
 
-    def __init__(self, branches: Branches, on_progress: ProgressCallback) -> None:
-        self.branches, self._on_progress = branches, on_progress
-        self.rewind: Rewind | None = None
+    def __init__(self, branch: Branch, target_step: int, n_changes: int | None = None) -> None:
+        self.branch, self.target_step = branch, target_step
+        self.run = branch.run_at(branch.keyframes.latest_before(target_step, n_changes), n_changes)
+        self.run.advance(0)  # applies the changes at its start
+        self.start_step = self.run.step
+        self._saved_at = monotonic()
+        self._step_budget = StepBudget(TRAINING_SLICE_SECONDS)
 
     @property
-    def current(self) -> Branch:
-        return self.branches.current
+    def done(self) -> bool:
+        return self.run.step >= self.target_step or bool(self.run.halt_reason)
 
     @property
-    def viewed_run(self) -> Run:
-        """The run as it is looked at."""
-        return self.rewind.run if self.rewind else self.current.run
+    def progress_text(self) -> str:
+        """The progress of the seek in percent."""
+        distance = max(1, self.target_step - self.start_step)
+        fraction = (self.run.step - self.start_step) / distance
+        return f"seeking to step {self.target_step:,}: {fraction:.0%}"
 
     @property
-    def is_seeking(self) -> bool:
-        """Whether what is to be looked at has still to be reached."""
-        return self.rewind is not None and not self.rewind.done
+    def slice_steps(self) -> int:
+        """The number of steps that take one slice of time."""
+        return self._step_budget.steps
 
-    def seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
-        """Set out for another step; the last one is the present.
+    def advance(self, steps: int) -> None:
+        """Take up to `steps` steps, and insert keyframes, which make the next seek shorter."""
+        with self._step_budget.timed_slice(self.run):
+            self.run.advance(min(steps, self.target_step - self.run.step))
+        if monotonic() - self._saved_at >= MIN_KEYFRAME_INTERVAL_SECONDS and not self.done:
+            self.branch.keyframes.insert(self.run.state)
+            self._saved_at = monotonic()
 
-        Raises SettingsError, with nothing changed, where there is no step that is asked for.
-        """
-        latest_step = self.current.run.step
-        viewed_step = self.rewind.target_step if self.rewind else latest_step
-        match request:
-            case SeekTo():
-                target_step = request.resolve(latest_step)
-            case SeekBy(steps):
-                target_step = viewed_step + steps
-            case SeekToChange(forward):
-                target_step = self._next_change_step(viewed_step, forward=forward)
-        inspector = self.viewed_run.inspector
-        if target_step >= latest_step:
-            self.rewind = None
-        else:
-            target_step = max(0, target_step)
-            self.rewind = (
-                self.rewind.seek(target_step) if self.rewind else Rewind(self.current, target_step)
-            )
-        self.viewed_run.inspector.copy_pin(inspector)
-
-    def _next_change_step(self, from_step: int, *, forward: bool) -> int:
-        steps = [applied.step for applied in self.current.run.log]
-        if forward:
-            return min((it for it in steps if it > from_step), default=self.current.run.step)
-        return max((it for it in steps if it < from_step), default=0)
-
-    def seek_now(self) -> Run:
-        """Go all the way to what is to be looked at, and return it."""
-        if self.rewind:
-            self._finish_seek(self.rewind)
-        return self.viewed_run
-
-    def restart(self, restart: Restart) -> None:
-        self.branches.restart(restart)
-        self.rewind = None
-
-    def fork(self) -> None:
-        """Begin a branch at what is looked at."""
-        run = self.current.run
-        self.branches.fork(self.seek_now(), run.pending_changes)
-        self.rewind = None
-
-    def undo(self) -> str:
-        """Go back to before the last change, on a branch of its own; return what it was.
-
-        Raises SettingsError where there is none.
-        """
-        run = self.current.run
-        if not run.log:
-            raise UserError("there is no change to take back")
-        last_change = run.log[-1]
-        rewind = Rewind(self.current, last_change.step, len(run.log) - 1)
-        self._finish_seek(rewind)
-        rewind.run.inspector.copy_pin(run.inspector)
-        self.branches.fork(rewind.run, run.pending_changes)
-        self.rewind = None
-        return f"taken back: {last_change.message}"
-
-    def next_branch(self) -> None:
-        """Turn to the next branch."""
-        self.rewind = None
-        self.branches.next()
-
-    def _finish_seek(self, rewind: Rewind) -> None:
-        started_at = monotonic()
-        while not rewind.done:
-            rewind.advance(rewind.slice_steps)
-            self._on_progress(seek_progress_text(rewind), monotonic() - started_at)
-
-
-def seek_progress_text(rewind: Rewind) -> str:
-    """Return how far it is on the way to the step that is to be looked at."""
-    fraction = (rewind.run.step - rewind.start_step) / max(
-        1, rewind.target_step - rewind.start_step
-    )
-    return f"on the way to step {rewind.target_step:,}: {fraction:.0%}"
+    def seek(self, target_step: int) -> "Rewind":
+        """Return the rewind to another step, from here if no keyframe is nearer."""
+        if target_step > self.run.step >= self.branch.keyframes.latest_before(target_step).step:
+            self.target_step, self.start_step = target_step, self.run.step
+            return self
+        rewind = Rewind(self.branch, target_step)
+        rewind.run.inspector.copy_pin(self.run.inspector)
+        return rewind

@@ -1,4 +1,4 @@
-"""How many steps to take at a time, so that a run keeps its speed and still hears its orders."""
+"""Rate limiter: how many steps to take at a time to keep a speed and a short response time."""
 
 from math import inf
 from time import monotonic
@@ -6,16 +6,14 @@ from typing import final
 
 from rnn_tui.run.step_budget import StepBudget
 
-TRAINING_SLICE_SECONDS = 0.004  # seconds of training between two looks at the orders
-SPEED_WINDOW_SECONDS = 0.5  # seconds over which the speed is measured
-MAX_CATCH_UP_SECONDS = (
-    0.25  # seconds of steps that are caught up on; what was missed before is let go
-)
+TRAINING_SLICE_SECONDS = 0.004  # of training between two checks for requests
+SPEED_WINDOW_SECONDS = 0.5  # for measuring the speed
+MAX_CATCH_UP_SECONDS = 0.25  # of missed steps that are made up for
 
 
 @final
 class RateLimiter:
-    """Holds a run to `steps_per_second`, which may be infinity for as fast as it goes."""
+    """Limits a run to `steps_per_second`; infinity for no limit."""
 
     def __init__(self, steps_per_second: float) -> None:
         self._step_budget = StepBudget(TRAINING_SLICE_SECONDS)
@@ -26,18 +24,18 @@ class RateLimiter:
         self.reset()
 
     def reset(self) -> None:
-        """Count from now: after a pause, or a change of speed. The first step is due at once."""
+        """Count from now, after a pause or a change of speed; the first step is due at once."""
         self.measured_speed = 0.0
         self._window_started_at, self._window_steps = monotonic(), 0
         self._reset_count(monotonic())
 
     @property
     def slice_steps(self) -> int:
-        """How many steps may be taken without a look at the orders."""
+        """The number of steps between two checks for requests."""
         return self._step_budget.steps
 
     def steps_due(self) -> int:
-        """Return how many steps to take now; 0 when it is too early for the next."""
+        """Return how many steps to take now; 0 if the next is not due."""
         if self.steps_per_second == inf:
             return self._step_budget.steps
         now = monotonic()
@@ -53,7 +51,7 @@ class RateLimiter:
         return max(0.0, next_due_at - monotonic())
 
     def record(self, steps: int, seconds: float) -> None:
-        """Note that `steps` have just been taken in `seconds`."""
+        """Record that `steps` have just been taken in `seconds`."""
         self._step_budget.record(steps, seconds)
         self._steps_taken += steps
         self._window_steps += steps

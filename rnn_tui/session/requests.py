@@ -1,58 +1,102 @@
-"""Requests to a session: changes of the run, and what alters only its pace or what is viewed."""
+"""Requests to a session; relative ones are resolved against the run when they are handled."""
 
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 from secrets import randbelow
 from typing import Self, final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.increments import decrease, increase, others_in_cycle
+from rnn_tui.config.settings import MAX_STEPS, UserError
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.run.settings_track import SettingsTrack
 
 NEW_SEED_LIMIT = 100_000
+CHOICES: Mapping[str, Collection[str]] = {"task": TASKS, "model": MODELS, "optimizer": OPTIMIZERS}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SwitchToNext:
+    """Switch `setting` (task, model or optimizer) to its next possible value."""
+
+    setting: str
+    forward: bool = True
+
+    def resolve(self, track: SettingsTrack) -> SetField:
+        """Return the change for a run with the settings of `track`.
+
+        Raises UserError if no other value is possible.
+        """
+        names = list(CHOICES[self.setting])
+        current = getattr(track.settings, self.setting)
+        for name in others_in_cycle(current, names if self.forward else names[::-1]):
+            with suppress(UserError):
+                track.apply(SetField(self.setting, name))
+                return SetField(self.setting, name)
+        raise UserError(f"no {self.setting} but {current} is possible with the other settings")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AdjustLearningRate:
+    """Set the learning rate to the next of 0.1, 0.2, 0.5, 1, … above or below it."""
+
+    up: bool
+
+    def resolve(self, track: SettingsTrack) -> SetField:
+        """Return the change for a run with the settings of `track`."""
+        rate = track.settings.learning_rate
+        return SetField("lr", increase(rate) if self.up else decrease(rate))
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Begin again with the present settings, and with `seed` if one is given."""
+    """Restart with the current settings, with `seed` if one is given; `paused` at step 0."""
 
     seed: int | None = None
+    paused: bool = False
 
     @classmethod
     def with_new_seed(cls) -> Self:
-        """Begin with a new seed, small enough to be said aloud."""
+        """Return a restart with a random seed below NEW_SEED_LIMIT."""
         return cls(seed=randbelow(NEW_SEED_LIMIT))
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Go back to before the latest change, on a branch of its own."""
+    """Fork a branch just before the latest change."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Begin a branch at the step that is looked at, with the same examples to come."""
+    """Fork a branch at the viewed step, with the same training data to come."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class NextBranch:
-    """Turn to another branch, where it was left."""
+    """Switch to the next branch, at its latest step."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class SeekTo:
-    """Look at the run as it was after `step` steps; None is the present."""
+    """View the run as it was after `step` steps; None is the latest step."""
 
     step: int | None
 
     def resolve(self, latest_step: int) -> int:
-        """Return the step that is meant, of a run that has come to step `present`.
+        """Return the step to seek in a run that is at `latest_step`.
 
-        Raises SettingsError where the run has no such step.
+        Raises UserError if the run has no such step.
         """
         step = latest_step if self.step is None else self.step
         if not 0 <= step <= latest_step:
@@ -63,7 +107,7 @@ class SeekTo:
 @final
 @dataclass(frozen=True, slots=True)
 class SeekBy:
-    """Look so many steps on, or back where they are below 0."""
+    """View the run `steps` steps later, or earlier if negative."""
 
     steps: int
 
@@ -71,7 +115,7 @@ class SeekBy:
 @final
 @dataclass(frozen=True, slots=True)
 class SeekToChange:
-    """Look at the next change, or at the one before."""
+    """View the run at its next change, or at the previous one."""
 
     forward: bool
 
@@ -79,7 +123,7 @@ class SeekToChange:
 @final
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Write what is looked at into files in `folder`, with a `picture` of the screen as SVG."""
+    """Export the viewed run to files in `folder`, with a `screenshot` as SVG."""
 
     folder: str
     screenshot: str = ""
@@ -88,13 +132,19 @@ class Export:
 @final
 @dataclass(frozen=True, slots=True)
 class Pause:
-    pass
+    """Pause training."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on; past the planned last step too, if that has been reached."""
+    """Resume training; beyond the last planned step if that is reached."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TogglePause:
+    """Pause if training, else resume."""
 
 
 @final
@@ -104,23 +154,35 @@ class Step:
 
     count: int = 1
 
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MAX_STEPS:
+            raise UserError(f"steps must be from 1 to {MAX_STEPS:,}, not {self.count:,}")
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class SetSpeed:
-    """Train at most so many steps a second; infinity for as fast as it goes."""
+    """Limit the speed; infinity for no limit."""
 
     steps_per_second: float
 
     def __post_init__(self) -> None:
         if not 0 < self.steps_per_second <= inf:
-            raise UserError(f"a speed is above 0, not {self.steps_per_second:g}")
+            raise UserError(f"the speed must be above 0, not {self.steps_per_second:g}")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class AdjustSpeed:
+    """Set the speed to the next of the speeds above or below it."""
+
+    up: bool
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class PinExample:
-    """Go on showing one example: that of `question`, or without one the example now on show."""
+    """Pin the example of `input_text`, or without one the example on show."""
 
     input_text: str = ""
 
@@ -128,19 +190,31 @@ class PinExample:
 @final
 @dataclass(frozen=True, slots=True)
 class UnpinExample:
-    """Show the newest training example again."""
+    """Show the newest training example."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TogglePin:
+    """Pin the example on show, or unpin the pinned one."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PinNewest:
+    """Pin the newest training example instead of any other."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class CheckGradient:
-    """Compare the gradient with central differences, on the example on show."""
+    """Compare the gradient of the example on show with central differences."""
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Let optimizers race from the weights `start`, beside the run, on its cost surface."""
+    """Race optimizers from the weights `start` on the cost surface of the run."""
 
     start: tuple[float, float]
 
@@ -148,6 +222,8 @@ class Race:
 Request = (
     SetField
     | SetWeights
+    | SwitchToNext
+    | AdjustLearningRate
     | Restart
     | Undo
     | Fork
@@ -158,10 +234,14 @@ Request = (
     | Export
     | Pause
     | Resume
+    | TogglePause
     | Step
     | SetSpeed
+    | AdjustSpeed
     | PinExample
     | UnpinExample
+    | TogglePin
+    | PinNewest
     | CheckGradient
     | Race
 )

@@ -1,4 +1,4 @@
-"""All that a screen may see of a run at one moment: frozen, copied, and safe in any thread."""
+"""A frozen copy of a session at one moment, for the front ends in other threads."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -13,11 +13,10 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.output_grid import OutputGrid
-from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
-from rnn_tui.session.branches import Branches
+from rnn_tui.session.session import Session
 
 
 class Status(Enum):
@@ -29,17 +28,17 @@ class Status(Enum):
     FINISHED = "finished"
     HALTED = "halted"
     FAILED = "failed"
-    VIEWING = "past"  # nothing is trained while one looks back
+    VIEWING = "viewing"
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
-    """A run as it was after `step`; losses and errors are NaN before there are any.
+    """A run as it was after `step`; losses are NaN before the first step.
 
-    `start` and `log` repeat the run; `course` has led to the settings of then. `heard` counts the
-    requests that had been heard by then. The curves and the log are those of the whole branch,
-    which is at step `present`; all else is as it was after `step`.
+    `initial_settings` and `log` repeat the run; `requests_handled` counts the requests so far. The
+    curves and the log are those of the full branch, up to `latest_step`; all else is as it was
+    after `step`.
     """
 
     settings_track: SettingsTrack
@@ -48,16 +47,17 @@ class Snapshot:
     status: Status = Status.STARTING
     step: int = 0
     latest_step: int = 0
-    branch_number: int = 1  # its number
-    journal_path: str = ""  # the path of the run's, once there is one
-    busy: bool = False  # with what was asked for: the rest is as it was before
-    warning: str = ""  # what cannot be written down any more
-    exported: tuple[str, ...] = ()  # paths of the latest files
+    branch_number: int = 1
+    journal_path: str = ""  # once there is one
+    busy: bool = False  # with a request: other fields are as before it
+    warning: str = ""  # why the journal is no longer written
+    exported: tuple[str, ...] = ()  # paths of the files of the latest export
     summaries: tuple[RunSummary, ...] = ()  # of all branches
-    speed: float = inf  # wanted, steps a second
-    measured_speed: float = 0.0  # steps a second
-    training_seconds: float = 0.0  # that training of the branch has taken
+    speed: float = inf  # limit, steps per second
+    measured_speed: float = 0.0  # steps per second
+    training_seconds: float = 0.0  # of the branch
     message: str = ""
+    refused: bool = False  # `message` says why the latest request was not carried out
     loss: float = nan
     last_hundred: float = nan
     best_hundred: float = nan
@@ -70,8 +70,8 @@ class Snapshot:
     score: Score | None = None
     score_step: int = 0
     first_exact: int | None = None
-    cost_map: CostMapData | None = None  # while two weights count ones
-    output_grid: OutputGrid | None = None  # while a net learns XOR
+    cost_map: CostMapData | None = None  # only for the two weights of counting-ones
+    output_grid: OutputGrid | None = None  # only for XOR
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
@@ -80,7 +80,7 @@ class Snapshot:
 
 
 def initial_snapshot(settings: Settings) -> Snapshot:
-    """Return the snapshot of a run that has not begun."""
+    """Return the snapshot of a run that has not started."""
     return Snapshot(SettingsTrack.from_settings(settings), settings)
 
 
@@ -88,15 +88,13 @@ EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
 
 
 def take_snapshot(
-    run: Run, branches: Branches, race_results: tuple[RaceResult, ...] = (), **worker_fields: Any
+    session: Session, race_results: tuple[RaceResult, ...] = (), **worker_fields: Any
 ) -> Snapshot:
-    """Return a snapshot of `run`, the current one of `branches` as it is or was.
-
-    `situation` is what only the runner knows.
-    """
+    """Return a snapshot of the viewed run of `session`, with fields that the worker adds."""
+    run, branch = session.viewed, session.current
     history, tracker = run.history, run.evaluation_tracker
-    branch = branches.current
     full_history = branch.run.history
+    branches = session.branches
     cost_map = None
     if run.weight_path is not None and run.cost_surface is not None:
         cost_map = CostMapData(run.cost_surface, run.weight_path.points(), race_results)
@@ -108,8 +106,8 @@ def take_snapshot(
         training_seconds=branch.keyframes.training_seconds,
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),
-        warning=next((it.observer.warning for it in branches.all if it.observer.warning), ""),
-        summaries=tuple(it.summary for it in branches.all) if len(branches.all) > 1 else (),
+        warning=next(filter(None, (other.observer.warning for other in branches)), ""),
+        summaries=tuple(other.summary for other in branches) if len(branches) > 1 else (),
         loss=history.last,
         last_hundred=history.last_hundred,
         best_hundred=history.best_hundred,

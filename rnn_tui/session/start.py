@@ -1,4 +1,4 @@
-"""How a session begins: with a new run, with one that goes on, or with one that is repeated."""
+"""How a session starts: with a new run, a resumed one, or a replay."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -16,31 +16,34 @@ from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
-from rnn_tui.session.branches import Branches
+from rnn_tui.session.session import Session
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class StartedSession:
-    """The branches of a session, the step at which it pauses by itself, and what is to be said."""
+    """A session, the step at which it is to pause, and a first message."""
 
-    branches: Branches
+    session: Session
     pause_step: float
     message: str = ""
 
 
 class SessionStart(ABC):
-    """`settings` are those with which the run began; on `shelf`, if there is one, it is put."""
+    """Starts a session; `settings` are the initial ones of its run.
+
+    Without a `journal_target` new branches are not recorded.
+    """
 
     settings: Settings
     journal_target: JournalTarget | None
 
     @abstractmethod
     def start(self, should_continue: ShouldContinue) -> StartedSession:
-        """Make the run; `progress` is told the step on a long way, and returns whether to go on."""
+        """Return the session; `should_continue(step, last_step)` is called during a long resume."""
 
     def make_observer(self, run: Run, parent: tuple[str, int] | None) -> RunObserver:
-        """Return who follows a `run` that comes from the step of another, if from one."""
+        """Return the observer of `run`, which may have been forked from a step of a parent."""
         if self.journal_target is None:
             return RunObserver()
         return Recorder(self.journal_target, run, parent, schedule=run.pending_changes)
@@ -49,7 +52,7 @@ class SessionStart(ABC):
 def start_run(
     settings: Settings, schedule: Schedule = (), journal_target: JournalTarget | None = None
 ) -> Branch:
-    """Return a new run that is put on `shelf`, if there is one."""
+    """Return a new run, recorded if there is a `journal_target`."""
     run = Run(settings, schedule)
     return Branch(
         run, Recorder(journal_target, run, schedule=schedule) if journal_target else RunObserver()
@@ -65,13 +68,13 @@ class NewRun(SessionStart):
 
     def start(self, should_continue: ShouldContinue) -> StartedSession:
         first = start_run(self.settings, self.schedule, self.journal_target)
-        return StartedSession(Branches(first, self.make_observer), self.settings.steps)
+        return StartedSession(Session(first, self.make_observer), self.settings.steps)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class ResumeRun(SessionStart):
-    """Goes on with the run of the journal `path`."""
+    """Resumes the run of the journal `path`."""
 
     path: Path
     settings: Settings
@@ -79,17 +82,17 @@ class ResumeRun(SessionStart):
 
     def start(self, should_continue: ShouldContinue) -> StartedSession:
         try:
-            branch, notice = resume(self.path, should_continue)
+            branch, message = resume(self.path, should_continue)
         except OSError as reason:
             raise JournalError(f"{self.path}: {reason}") from None
         end = self.settings.steps if branch.run.step <= self.settings.steps else inf
-        return StartedSession(Branches(branch, self.make_observer), end, notice)
+        return StartedSession(Session(branch, self.make_observer), end, message)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class ReplayRun(SessionStart):
-    """Has `replay` repeat its run; what is forked from it is put on `shelf`."""
+    """Replays the run of `verifier`; only branches forked from it are recorded."""
 
     settings: Settings
     verifier: ReplayVerifier
@@ -99,5 +102,5 @@ class ReplayRun(SessionStart):
         branch = Branch(Run(self.settings), self.verifier)
         end, name = self.verifier.end_step, self.verifier.name
         return StartedSession(
-            Branches(branch, self.make_observer), end, f"repeats {end:,} steps of {name}"
+            Session(branch, self.make_observer), end, f"replaying {end:,} steps of {name}"
         )

@@ -1,4 +1,4 @@
-"""The settings of the run, each with its present value, to be changed where it stands."""
+"""Controls for the most used settings, each with its current value."""
 
 from typing import Any, ClassVar, final
 
@@ -22,12 +22,15 @@ from rnn_tui.tui.drawing.status_lines import format_speed
 from rnn_tui.tui.widgets.select import SettingSelect
 from rnn_tui.tui.widgets.steady_input import FLOAT_PATTERN, INTEGER_PATTERN, SteadyInput
 
-FIELD_NAMES = {"hidden": "hidden-size", "batch": "batch-size"}  # of the settings typed here
+FIELD_NAMES = {
+    "hidden": "hidden-size",
+    "batch": "batch-size",
+}  # of the settings with another name here
 
 
 @final
 class Controls(Horizontal):
-    """Two rows of controls; says `Asked` when the user has chosen or typed another value."""
+    """Two rows of controls; posts `Requested` when another value is selected or typed."""
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
 
@@ -41,11 +44,11 @@ class Controls(Horizontal):
         "batch": "B",
     }
 
-    SHORT_LABELS: ClassVar = {"optimizer": "opt"}  # where there is no room for keys either
+    SHORT_LABELS: ClassVar = {"optimizer": "opt"}  # at widths without room for keys
 
     @final
     class Requested(Message):
-        """`request` was asked for by a control."""
+        """A control requests `request`."""
 
         def __init__(self, request: Request) -> None:
             super().__init__()
@@ -95,7 +98,7 @@ class Controls(Horizontal):
             select.value = value
 
     def _add_speed(self, steps_per_second: float) -> None:
-        """Put a speed that is not on the ladder, but was asked for, into the list."""
+        """Add a speed that is not in the list."""
         if steps_per_second not in self._speeds:
             self._speeds = sorted([*self._speeds, steps_per_second])
             titles = {steps: format_speed(steps) for steps in self._speeds}
@@ -138,7 +141,7 @@ class Controls(Horizontal):
 
 
 def _parse_request(name: str, text: str) -> Request:
-    """Return what was typed into the control `name`; raises ValueError where it is no number."""
+    """Return the request for `text` in the control `name`; raises ValueError if not a number."""
     if name == "rate":
         return SetField("lr", float(text))
     number = int(text)

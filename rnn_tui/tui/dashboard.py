@@ -1,7 +1,7 @@
-"""The one screen: hands snapshots down to the panes and turns keys into requests."""
+"""The main screen: binds snapshots to the panes, and sends requests for keys."""
 
-from collections.abc import Sequence
-from typing import ClassVar, final
+from collections.abc import Callable
+from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -10,26 +10,14 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from rnn_tui.config import increments as ladder
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
-from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import Change, SetField, SetWeights
-from rnn_tui.session.requests import (
-    Export,
-    Pause,
-    PinExample,
-    Race,
-    Request,
-    Resume,
-    SeekTo,
-    SetSpeed,
-    UnpinExample,
-)
+from rnn_tui.run.changes import SetWeights
+from rnn_tui.session.commands import COMMANDS as RUN_COMMANDS
+from rnn_tui.session.requests import Export, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
-from rnn_tui.tui.commands import COMMANDS, REQUESTS
+from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing import status_lines as words
 from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
@@ -44,24 +32,25 @@ from rnn_tui.tui.panes import (
     LossPane,
     Pane,
 )
-from rnn_tui.tui.predicted_state import PredictedState
 from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
     AskScreen,
     ChangeScreen,
+    Dialog,
     ExportResultScreen,
     GotoStepScreen,
     HelpScreen,
 )
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-POLL_INTERVAL_SECONDS = 0.004  # seconds between two looks while an answer to a key is awaited
+POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
+RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
 @final
 class Dashboard(Screen[None]):
-    """Pulls snapshots from `runner`; every wish of the user becomes a request to it."""
+    """Polls `worker` for snapshots, and sends it requests."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
@@ -81,8 +70,8 @@ class Dashboard(Screen[None]):
         super().__init__()
         self.worker, self.appearance = worker, appearance
         self._requests_sent = 0
-        self._dialog_request = 0  # the request whose answer is a dialog
-        self._predicted = PredictedState.from_snapshot(EMPTY_SNAPSHOT)
+        self._dialog_request = 0  # a dialog opens once so many requests are handled
+        self._push_dialog: Callable[[], None] | None = None  # opens that dialog
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -102,8 +91,8 @@ class Dashboard(Screen[None]):
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
-            f"rnn-tui needs 60 columns and 20 rows; here are {self.size.width} and "
-            f"{self.size.height}. The run goes on."
+            f"rnn-tui needs 60 columns and 20 rows; the window has {self.size.width} and "
+            f"{self.size.height}. Training continues."
         )
         self._update_status(self.snapshot)
 
@@ -116,23 +105,23 @@ class Dashboard(Screen[None]):
     def _poll(self) -> None:
         snapshot = self.worker.latest_snapshot()
         if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
-            return  # older than the latest key: showing it would take the key's effect back
+            return  # older than the latest key: would briefly revert its effect
         self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
                 self.app.push_screen(ExportResultScreen(snapshot))
             if snapshot.warning and not self.snapshot.warning:
                 self.app.notify(snapshot.warning, severity="warning", markup=False, timeout=10)
-            self._predicted = PredictedState.from_snapshot(snapshot)
             with self.app.batch_update():
                 self.snapshot = snapshot
+        self._push_pending_dialog()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
-        """Show the panes that suit the run; arrow keys go at once to one that can be walked on."""
+        """Show the panes that apply to the run, and focus the cost map if there is one."""
         if self.query_one(PaneGrid).update_visible_panes(settings):
             surface = self.query_one(CostMapPane)
             self.set_class(self._is_applicable(surface), "-map")
@@ -156,16 +145,15 @@ class Dashboard(Screen[None]):
 
     @property
     def dialog_pending(self) -> bool:
-        """Whether a dialog will open, with the answer to what was asked."""
+        """Whether a dialog opens once the requests so far are handled."""
         return (
             self.snapshot.requests_handled < self._dialog_request
             and self.snapshot.status is not Status.FAILED
         )
 
     def send(self, request: Request) -> None:
-        """Ask the runner, and look for its answer sooner than at the next frame."""
+        """Send `request`, and poll for the result sooner than at the next frame."""
         self._requests_sent += 1
-        self._predicted = self._predicted.after(request)
         self.worker.send(request)
         self.worker.latest_snapshot()
         self._poll_timer.resume()
@@ -175,61 +163,20 @@ class Dashboard(Screen[None]):
         self.set_focus(None)
 
     def action_request(self, name: str) -> None:
-        self.send(REQUESTS[name]())
-
-    def action_pause(self) -> None:
-        self.send(Pause() if self._predicted.is_running else Resume())
-
-    def action_next_task(self) -> None:
-        self.send(
-            SetField("task", ladder.next_in_cycle(self._predicted.settings.task, list(TASKS)))
-        )
-
-    def action_next_optimizer(self) -> None:
-        self._switch_optimizer(list(OPTIMIZERS))
-
-    def action_previous_optimizer(self) -> None:
-        self._switch_optimizer(list(OPTIMIZERS)[::-1])
-
-    def _switch_optimizer(self, names: Sequence[str]) -> None:
-        self.send(
-            SetField("optimizer", ladder.next_in_cycle(self._predicted.settings.optimizer, names))
-        )
-
-    def action_increase_learning_rate(self) -> None:
-        self.send(SetField("lr", ladder.increase(self._predicted.settings.learning_rate)))
-
-    def action_decrease_learning_rate(self) -> None:
-        self.send(SetField("lr", ladder.decrease(self._predicted.settings.learning_rate)))
+        """Send the request of the command `name`."""
+        self.send(RUN_COMMANDS_BY_NAME[name].make_request())
 
     def action_focus_control(self, control: str) -> None:
         field = self.query_one(f"#{control}", Input)
         field.focus()
         field.select_all()
 
-    def action_faster(self) -> None:
-        self.send(SetSpeed(ladder.increase_speed(self._predicted.speed)))
-
-    def action_slower(self) -> None:
-        self.send(SetSpeed(ladder.decrease_speed(self._predicted.speed)))
-
     def action_toggle_window(self) -> None:
         loss = self.query_one(LossPane)
         loss.shows_full_run = not loss.shows_full_run
 
-    def action_toggle_pin(self) -> None:
-        self.send(UnpinExample() if self._predicted.is_pinned else PinExample())
-
-    def action_pin_newest_example(self) -> None:
-        self.send(UnpinExample())
-        self.send(PinExample())
-
     def action_ask_model(self) -> None:
-        def send_pin(text: str | None) -> None:
-            if text is not None:
-                self.send(PinExample(text))
-
-        self.app.push_screen(AskScreen(self._predicted.settings.make_task()), send_pin)
+        self._open_dialog(lambda: AskScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot()))
@@ -239,33 +186,45 @@ class Dashboard(Screen[None]):
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))
 
     def action_seek(self) -> None:
-        def send_seek(request: SeekTo | None) -> None:
-            if request is not None:
-                self.send(request)
-
-        self.app.push_screen(GotoStepScreen(lambda: self._predicted.latest_step), send_seek)
-
-    def action_next_model(self) -> None:
-        other = self._predicted.next_model()
-        if other:
-            self.send(other)
+        self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
 
     def action_edit_hyperparameter(self) -> None:
-        """Ask for the optimizer's first hyperparameter, or for its rate where it has no other."""
-        names = [*self._predicted.settings.hyperparameters, "lr"]
-        self.open_change_dialog(names[0].replace("_", "-"))
+        """Open the dialog for the optimizer's first hyperparameter, or else its learning rate."""
+
+        def make_dialog() -> ChangeScreen:
+            settings = self.snapshot.settings
+            return ChangeScreen(settings, [*settings.hyperparameters, "lr"][0].replace("_", "-"))
+
+        self._open_dialog(make_dialog)
 
     def action_change(self) -> None:
         self.open_change_dialog("")
 
     def open_change_dialog(self, name: str) -> None:
-        """Ask for another value of the setting `name`, or for any change in words."""
+        """Open the dialog for a new value of the setting `name`, or for any change."""
+        self._open_dialog(lambda: ChangeScreen(self.snapshot.settings, name))
 
-        def send_change(change: Change | None) -> None:
-            if change is not None:
-                self.send(change)
+    def _open_dialog(
+        self,
+        make_dialog: Callable[[], Dialog[Any]],
+        to_request: Callable[[Any], Request] = lambda result: result,
+    ) -> None:
+        """Open a dialog on the state after all requests so far; its result becomes a request."""
 
-        self.app.push_screen(ChangeScreen(self._predicted.settings, name), send_change)
+        def send_result(result: Any) -> None:
+            if result is not None:
+                self.send(to_request(result))
+
+        def push() -> None:
+            self.app.push_screen(make_dialog(), send_result)
+
+        self._dialog_request, self._push_dialog = self._requests_sent, push
+        self._push_pending_dialog()
+
+    def _push_pending_dialog(self) -> None:
+        if self._push_dialog and not self.dialog_pending:
+            push, self._push_dialog = self._push_dialog, None
+            push()
 
     def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
         self.send(SetWeights((event.wx, event.wrec)))
@@ -278,9 +237,8 @@ class Dashboard(Screen[None]):
 
     def action_maximize_pane(self, slot: str) -> None:
         self.query_one(PaneGrid).toggle_maximized(slot)
-        self.call_after_refresh(
-            lambda: self._update_status(self.snapshot)
-        )  # of the score, where it is gone
+        # The status shows the accuracy while its pane is hidden.
+        self.call_after_refresh(lambda: self._update_status(self.snapshot))
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
@@ -300,7 +258,7 @@ class Dashboard(Screen[None]):
         scroll_visible: bool = True,
         from_app_focus: bool = False,
     ) -> None:
-        """Focus `widget`; instead of nothing the map, where there is one to walk on."""
+        """Focus `widget`; instead of None the cost map, if there is one."""
         surface = self.query_one(CostMapPane)
         if widget is None and self._is_applicable(surface):
             widget = surface

@@ -1,4 +1,4 @@
-"""The key line: as many of the most used keys as fit, with what they do."""
+"""The key line: as many of the labelled keys as fit."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,12 @@ from textual.content import Content
 
 from rnn_tui.tui.commands import COMMANDS, Command
 
-LAST_ACTIONS = ("help", "quit_run")  # always there, at the end
+PAUSE_ACTION = "request('pause')"
+LAST_ACTIONS = ("help", "quit_run")  # shown at the end at any width
 
 
 def key_line(width: int, *, is_running: bool) -> Content:
-    """Return one line of at most `width` cells; a click on a key does what the key does."""
+    """Return one line of at most `width` cells; a click on a label runs its command."""
     labelled = [command for command in COMMANDS if command.label]
     last = [command for command in labelled if command.action in LAST_ACTIONS]
     others = [command for command in labelled if command not in last]
@@ -23,16 +24,19 @@ def key_line(width: int, *, is_running: bool) -> Content:
 
 
 def _width(commands: Sequence[Command], gap: int) -> int:
-    words = sum(
-        len(command.line_key or command.key_label) + 1 + len(command.label) for command in commands
-    )
-    return words + gap * (len(commands) - 1)
+    """Return the width of the line when paused, so that it keeps its keys when running."""
+    labels = (_label(command, is_running=False) for command in commands)
+    words = [
+        f"{command.key_line_keys} {label}" for command, label in zip(commands, labels, strict=True)
+    ]
+    return sum(map(len, words)) + gap * (len(words) - 1)
+
+
+def _label(command: Command, *, is_running: bool) -> str:
+    return "resume" if command.action == PAUSE_ACTION and not is_running else command.label
 
 
 def _markup(command: Command, is_running: bool) -> str:
-    label = command.label
-    if command.action == "pause" and not is_running:
-        label = "go on"
+    label = _label(command, is_running=is_running)
     action = f"@click=screen.{command.action}"
-    key = command.line_key or command.key_label
-    return f"[bold $key]{key}[/] [{action}]{label}[/]"
+    return f"[bold $key]{command.key_line_keys}[/] [{action}]{label}[/]"

@@ -16,7 +16,7 @@ from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.run import Run
-from rnn_tui.session.past import Rewind
+from rnn_tui.session.navigation import Rewind
 from tests.benchmarks.memory import resident
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
 

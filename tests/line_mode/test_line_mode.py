@@ -1,4 +1,4 @@
-"""Each line that can be typed does, to a run that trains meanwhile, what the table says of it."""
+"""Each command of line mode acts on the run and prints its result."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,10 +19,10 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
 from tests.support.shell import run
 
-# A line with each of the table's words, and what is said to it at step 30.
-SAID = {
+# A line with a word of each command, and what is printed for it at step 30.
+OUTPUTS = {
     "": r"step 30 of 10,000, paused\n  error      \d.*\n  all right  not yet",
-    "p": r"step \d+: goes on",  # it is on its way already
+    "p": r"step \d+: running",
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",
     "wait 40": "",
@@ -38,133 +38,142 @@ SAID = {
     "r": r"step \d+: restarted with seed 0",
     "R": r"step \d+: restarted with seed \d+",
     "seed 7": r"step \d+: restarted with seed 7",
-    "u": "step 30: not done: there is no change to take back",
-    "f": "step 30: branch 2 from step 30: change something, space goes on",
-    "b": r"step 30: the only branch: f begins another\nstep 30 of 10,000, paused\n.*",
-    "at 10": r"step 10 of 30, past\n.*",
-    "[": r"step 0 of 30, past\n.*",
+    "u": "error: nothing to undo",
+    "f": "step 30: branch 2 from step 30: change something, space resumes",
+    "b": r"step 30: only one branch: f forks another\nstep 30 of 10,000, paused\n.*",
+    "at 10": r"step 10 of 30, viewing\n.*",
+    "[": r"step 0 of 30, viewing\n.*",
     "]": r"step 30 of 10,000, paused\n.*",
-    "{": r"step 0 of 30, past\n.*",
+    "{": r"step 0 of 30, viewing\n.*",
     "}": r"step 30 of 10,000, paused\n.*",
-    "home": r"step 0 of 30, past\n.*",
+    "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /nowhere": r"step 30: not done: \[Errno 2\] No such file or directory: '/nowhere/.*'",
-    "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
-    "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "e /nowhere": r"error: \[Errno 2\] No such file or directory: '/nowhere/.*'",
+    "h": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "n": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
-    "x": "not done: only two weights that count ones can race",
+    "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
     "every 500": "a report every 500 steps",
-    "?": r"an empty line: how the run stands now\np: pause.*\n37\+101: ask the net that.*",
+    "?": r"an empty line: Print a report\np, pause: Pause .*\n37\+101: predict .*",
     "q": "",
 }
-SETTINGS = {
+SETTING_OUTPUTS = {
     "lr 0.3": "step 30: lr 0.1 -> 0.3",
     "lr=0.3": "step 30: lr 0.1 -> 0.3",
     "learning_rate 0.3": "step 30: lr 0.1 -> 0.3",
     ":clip-norm = 1": "step 30: clip norm inf -> 1",
     "lr\t0.3": "step 30: lr 0.1 -> 0.3",
     "optimizer adam": "step 30: optimizer sgd -> adam, lr 0.01",
-    "lr 0.1": "step 30: lr=0.1 is so already",
+    "lr 0.1": "step 30: lr=0.1 is already set",
     "lr": r"lr is 0.1: learning rate \(default: the optimizer's; 0.1 for sgd\)",
     "speed": "step 30: speed unlimited",
     "speed max": "step 30: speed unlimited",
-    "every 0": "no report but when asked",
-    "wait 20": "step 30: that is past step 20 already",
+    "every 0": "no regular reports",
+    "wait 20": "step 30: already past step 20",
 }
-NOT_DONE = {
-    "optimiser adam": r"there is no command 'optimiser': did you mean optimizer\? A line with .*",
-    "\x1b[A": r"there is no command '\\x1b\[A': A line with \? lists all",
-    "q 3": "not done: nothing may follow q: quit, .*",
-    "optimizer adm": r"not done: optimizer: unknown optimizer 'adm' \(did you mean adam\?\)\. .*",
-    "steps 5": "not done: steps cannot change during a run; start one with --steps 5",
-    "seed": "not done: seed needs a number after it: start again with this seed",
-    "seed -1": "not done: seed must be an integer from 0 to 4,294,967,295, not -1",
-    "s x": "not done: 'x' is not an integer",
-    "s 0": "not done: steps go from 1 to 1,000,000,000,000, not 0",
-    "s -1": "not done: steps go from 1 to 1,000,000,000,000, not -1",
-    "s 1e30": r"not done: steps go from 1 to 1,000,000,000,000, not 1,000[,0]+",
-    "wait -5": "not done: steps go from 0 to 1,000,000,000,000, not -5",
-    "wait 1e13": "not done: steps go from 0 to 1,000,000,000,000, not 10,000,000,000,000",
-    "lr 0.2 0.3": "not done: lr: '0.2 0.3' is not a number",
-    "optimiser adam 0.3": r"there is no command 'optimiser': did you mean optimizer\? A .*",
-    "help me": r"not done: nothing may follow \?: these commands",
-    "race": "not done: only two weights that count ones can race",
-    "speed 0": "not done: a speed is above 0, not 0",
-    "every -1": "not done: a report comes every so many steps, or never: 0, not -1",
-    "lr -1": r"not done: the learning rate must be above 0 and at most 1,000,000, not -1",
-    "momentum 0.5": r"not done: sgd has no momentum; .*",
-    "999+1": "not done: numbers must be from 0 to 127",
-    "3*4": r"not done: expected two numbers, as in 37\+101",
+ERRORS = {
+    "optimiser adam": r"error: unknown command 'optimiser' \(did you mean optimizer\?\); .*",
+    "\x1b[A": r"error: unknown command '\\x1b\[A'; \? lists all",
+    "q 3": "error: q takes no argument: Quit; .*",
+    "optimizer adm": r"error: optimizer: unknown optimizer 'adm' \(did you mean adam\?\)\. .*",
+    "steps 5": "error: steps cannot change during a run; start one with --steps 5",
+    "seed": "error: seed needs a number: Restart with seed N",
+    "seed -1": "error: seed must be an integer from 0 to 4,294,967,295, not -1",
+    "s x": "error: 'x' is not an integer",
+    "s 0": "error: steps must be from 1 to 1,000,000,000,000, not 0",
+    "s -1": "error: steps must be from 1 to 1,000,000,000,000, not -1",
+    "s 1e30": r"error: steps must be from 1 to 1,000,000,000,000, not 1,000[,0]+",
+    "wait -5": "error: steps must be from 0 to 1,000,000,000,000, not -5",
+    "wait 1e13": "error: steps must be from 0 to 1,000,000,000,000, not 10,000,000,000,000",
+    "lr 0.2 0.3": "error: lr: '0.2 0.3' is not a number",
+    "optimiser adam 0.3": r"error: unknown command 'optimiser' \(did you mean optimizer\?\); .*",
+    "help me": r"error: \? takes no argument: This help",
+    "race": "error: optimizers race on the cost surface of counting-ones only",
+    "speed 0": "error: the speed must be above 0, not 0",
+    "every -1": r"error: the report interval must be 0 \(never\) or more steps, not -1",
+    "lr -1": r"error: the learning rate must be above 0 and at most 1,000,000, not -1",
+    "momentum 0.5": r"error: sgd has no momentum; .*",
+    "999+1": "error: numbers must be from 0 to 127",
+    "3*4": r"error: expected two numbers, as in 37\+101",
 }
 
 
 @pytest.fixture
-def talk(capsys: pytest.CaptureFixture[str]) -> Iterator[LineClient]:
-    """A conversation with the default run, which is paused at step 30."""
-    yield from begun(RECIPES["binary-addition"].settings, capsys)
+def client(capsys: pytest.CaptureFixture[str]) -> Iterator[LineClient]:
+    """A client of the default run, paused at step 30."""
+    yield from clients_at_step_30(RECIPES["binary-addition"].settings, capsys)
 
 
 @pytest.fixture(scope="module")
-def unmoved() -> Iterator[LineClient]:
-    """One for all the lines that change nothing."""
-    yield from begun(RECIPES["binary-addition"].settings)
+def shared_client() -> Iterator[LineClient]:
+    """A shared client for the lines that change nothing."""
+    yield from clients_at_step_30(RECIPES["binary-addition"].settings)
 
 
-def begun(
+def clients_at_step_30(
     settings: Settings,
     capsys: pytest.CaptureFixture[str] | None = None,
-    cut_short: Callable[[], bool] = lambda: False,
+    interrupt_requested: Callable[[], bool] = lambda: False,
 ) -> Iterator[LineClient]:
-    runner = TrainingWorker(NewRun(settings), inf, paused=True)
-    runner.start()
-    talk = LineClient(runner, GracefulExit(), report_every=0, interrupt_requested=cut_short)
-    talk.send(Pause())
-    talk.train_to(30)
+    worker = TrainingWorker(NewRun(settings), inf, paused=True)
+    worker.start()
+    client = LineClient(
+        worker, GracefulExit(), report_every=0, interrupt_requested=interrupt_requested
+    )
+    client.send(Pause())
+    client.train_to(30)
     if capsys:
         capsys.readouterr()
-    yield talk
-    runner.stop()
+    yield client
+    worker.stop()
 
 
-def said_to(talk: LineClient, line: str, capsys: pytest.CaptureFixture[str]) -> str:
-    execute(talk, line)
+def output_of(client: LineClient, line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    execute(client, line)
     output, errors = capsys.readouterr()
     assert errors == ""
     assert all(letter == "\n" or " " <= letter <= "~" for letter in output)
     return output.removesuffix("\n")
 
 
-def test_every_order_of_the_table_is_tried() -> None:
-    assert [line.partition(" ")[0] for line in SAID] == list(LINE_COMMANDS)
+def test_every_command_is_tested() -> None:
+    assert {line.partition(" ")[0] for line in OUTPUTS} <= set(LINE_COMMANDS)
+    tried = {LINE_COMMANDS[line.partition(" ")[0]] for line in OUTPUTS}
+    assert tried == set(LINE_COMMANDS.values())
 
 
-@pytest.mark.parametrize(("line", "answer"), [*SAID.items(), *SETTINGS.items()])
-def test_a_line_is_obeyed_and_answered(
-    talk: LineClient, capsys: pytest.CaptureFixture[str], line: str, answer: str
+def test_command_is_called_by_its_name_and_by_its_key() -> None:
+    assert LINE_COMMANDS["undo"] is LINE_COMMANDS["u"]
+    assert LINE_COMMANDS["seek"] is LINE_COMMANDS["at"]
+
+
+@pytest.mark.parametrize(("line", "expected"), [*OUTPUTS.items(), *SETTING_OUTPUTS.items()])
+def test_line_prints_its_result(
+    client: LineClient, capsys: pytest.CaptureFixture[str], line: str, expected: str
 ) -> None:
-    said = said_to(talk, line, capsys)
-    assert re.fullmatch(answer, said, flags=re.DOTALL), said
-    assert talk.quit_requested == (line == "q")
+    output = output_of(client, line, capsys)
+    assert re.fullmatch(expected, output, flags=re.DOTALL), output
+    assert client.quit_requested == (line == "q")
 
 
-@pytest.mark.parametrize(("line", "answer"), NOT_DONE.items())
-def test_what_is_not_understood_changes_nothing_and_is_said_in_a_line(
-    unmoved: LineClient, capsys: pytest.CaptureFixture[str], line: str, answer: str
+@pytest.mark.parametrize(("line", "expected"), ERRORS.items())
+def test_invalid_line_changes_nothing_and_prints_one_error(
+    shared_client: LineClient, capsys: pytest.CaptureFixture[str], line: str, expected: str
 ) -> None:
-    said = said_to(unmoved, line, capsys)
-    assert said.count("\n") == 0
-    assert re.fullmatch(answer, said), said
-    unmoved.send(Pause())
-    now = unmoved.snapshot
+    output = output_of(shared_client, line, capsys)
+    assert output.count("\n") == 0
+    assert re.fullmatch(expected, output), output
+    shared_client.send(Pause())
+    now = shared_client.snapshot
     assert (now.step, now.log, now.speed, now.status) == (30, (), inf, Status.PAUSED)
 
 
-def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
-    talk: LineClient, capsys: pytest.CaptureFixture[str]
+def test_example_is_pinned_and_printed_with_bits_carry_and_confidence(
+    client: LineClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = said_to(talk, "37 + 101", capsys).splitlines()
-    assert lines[0] == "step 30: held"
+    lines = output_of(client, "37 + 101", capsys).splitlines()
+    assert lines[0] == "step 30: pinned"
     assert lines[2] == "  true       10001010"
     assert lines[3].startswith("  37 + 101 = ")
     assert lines[4:7] == [
@@ -179,7 +188,7 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
         "  by k       last column alon",
         "  by k       all columns, k 1",
     ]
-    assert "newest example is on show again" in said_to(talk, "h", capsys)
+    assert "unpinned: the newest example is shown" in output_of(client, "h", capsys)
 
 
 @pytest.mark.parametrize(
@@ -191,67 +200,71 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
         ("nonlinear-addition", "  carry      "),
     ],
 )
-def test_every_picture_of_the_dashboard_is_said(
+def test_report_covers_every_picture_of_the_dashboard(
     capsys: pytest.CaptureFixture[str], recipe: str, shown: str
 ) -> None:
-    for talk in begun(RECIPES[recipe].settings, capsys):
-        assert shown in said_to(talk, "", capsys)
+    for client in clients_at_step_30(RECIPES[recipe].settings, capsys):
+        assert shown in output_of(client, "", capsys)
 
 
-def test_optimizers_race_from_the_published_start(capsys: pytest.CaptureFixture[str]) -> None:
-    for talk in begun(RECIPES["counting-ones"].settings, capsys):
-        said = said_to(talk, "x", capsys).splitlines()
-        assert said_to(talk, "race", capsys).splitlines() == said
-        assert len(said) == len(CONTENDERS)
-        told = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
-        for line, entry in zip(said, CONTENDERS, strict=True):
+def test_race_starts_at_the_published_weights(capsys: pytest.CaptureFixture[str]) -> None:
+    for client in clients_at_step_30(RECIPES["counting-ones"].settings, capsys):
+        output = output_of(client, "x", capsys).splitlines()
+        assert output_of(client, "race", capsys).splitlines() == output
+        assert len(output) == len(CONTENDERS)
+        ending = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
+        for line, entry in zip(output, CONTENDERS, strict=True):
             assert line.startswith(f"  race       {entry.title}: w_x ")
-            assert re.search(f"{told}$", line)
-        assert "overflowed at step" in said[1]  # plain SGD
+            assert re.search(f"{ending}$", line)
+        assert "overflowed at step" in output[1]  # plain SGD
 
 
 @pytest.mark.parametrize("word", ["quit", "exit"])
-def test_the_words_of_other_programs_end_it_too(
-    talk: LineClient, capsys: pytest.CaptureFixture[str], word: str
+def test_quit_and_exit_are_accepted(
+    client: LineClient, capsys: pytest.CaptureFixture[str], word: str
 ) -> None:
-    assert said_to(talk, word, capsys) == ""
-    assert talk.quit_requested
+    assert output_of(client, word, capsys) == ""
+    assert client.quit_requested
 
 
-def test_help_is_understood(unmoved: LineClient, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said_to(unmoved, "help", capsys) == said_to(unmoved, "?", capsys)
+def test_help_is_accepted(shared_client: LineClient, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output_of(shared_client, "help", capsys) == output_of(shared_client, "?", capsys)
 
 
 @pytest.mark.parametrize("line", ["s 1e12", "wait 1e12"])
-def test_training_to_a_step_can_be_cut_short(capsys: pytest.CaptureFixture[str], line: str) -> None:
+def test_training_to_a_step_can_be_interrupted(
+    capsys: pytest.CaptureFixture[str], line: str
+) -> None:
     answers: list[bool] = []
     settings = RECIPES["binary-addition"].settings
-    for talk in begun(settings, capsys, lambda: bool(answers) and answers.pop()):
+    for client in clients_at_step_30(settings, capsys, lambda: bool(answers) and answers.pop()):
         answers.extend((True, False))
-        assert re.match(r"step [\d,]+ of 10,000, (paused|finished)\n", said_to(talk, line, capsys))
-        assert not talk.is_running
+        assert re.match(
+            r"step [\d,]+ of 10,000, (paused|finished)\n", output_of(client, line, capsys)
+        )
+        assert not client.is_running
 
 
-def test_a_net_that_halts_is_mended_by_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    for talk in begun(Settings(recipe="binary-addition", learning_rate=1e5), capsys):
-        assert talk.snapshot.status is Status.HALTED
-        assert said_to(talk, "wait", capsys).endswith("lower the rate first, or start again")
-        assert said_to(talk, "p", capsys).endswith("lower the rate first, or start again")
-        assert "lr 100000 -> 0.1" in said_to(talk, "lr 0.1", capsys)
-        assert talk.is_running
+def test_halted_run_resumes_after_a_change(capsys: pytest.CaptureFixture[str]) -> None:
+    for client in clients_at_step_30(Settings(recipe="binary-addition", learning_rate=1e5), capsys):
+        assert client.snapshot.status is Status.HALTED
+        assert output_of(client, "wait", capsys).startswith("error: lower the learning rate first")
+        assert output_of(client, "p", capsys).startswith("error: lower the learning rate first")
+        assert "lr 100000 -> 0.1" in output_of(client, "lr 0.1", capsys)
+        assert client.is_running
 
 
-def test_past_the_planned_end_it_goes_on_when_asked(
+def test_wait_trains_past_the_last_planned_step(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for talk in begun(Settings(recipe="binary-addition", steps=50), capsys):
-        assert said_to(talk, "wait", capsys) == "step 50: all planned steps are done"
-        assert said_to(talk, "wait 60", capsys) == ""
-        assert talk.snapshot.step == 60
-        assert talk.paused_for_input
+    for client in clients_at_step_30(Settings(recipe="binary-addition", steps=50), capsys):
+        assert output_of(client, "wait", capsys) == "step 50: all planned steps are done"
+        assert output_of(client, "wait 60", capsys) == ""
+        assert client.snapshot.step == 60
+        assert client.paused_for_input
 
 
-def test_a_trainer_that_fails_is_status_1_and_says_where(
+def test_failed_worker_gives_status_1_and_a_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -265,23 +278,23 @@ def test_a_trainer_that_fails_is_status_1_and_says_where(
     assert errors.endswith("RuntimeError: out of steps\n")
 
 
-def test_a_run_is_gone_back_into_branched_and_written_out(
-    talk: LineClient, capsys: pytest.CaptureFixture[str], tmp_path: Path
+def test_seek_fork_undo_and_export(
+    client: LineClient, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     for line in ("lr 0.5", "wait 60", "o", "wait 90"):
-        said_to(talk, line, capsys)
-    assert said_to(talk, "[", capsys).startswith("step 60 of 90, past")
-    assert said_to(talk, "lr 2", capsys) == (
-        "step 60: not done: this is the past: f begins a branch here, end goes back"
+        output_of(client, line, capsys)
+    assert output_of(client, "[", capsys).startswith("step 60 of 90, viewing")
+    assert output_of(client, "lr 2", capsys) == (
+        "error: step 60 is read-only; f forks here, end returns to the latest step"
     )
-    assert said_to(talk, "{", capsys).startswith("step 0 of 90, past")
-    assert said_to(talk, "at 45", capsys).startswith("step 45 of 90, past")
-    assert said_to(talk, "f", capsys).startswith("step 45: branch 2 from step 45")
-    assert said_to(talk, "lr 2", capsys) == "step 45: lr 0.5 -> 2"
-    assert said_to(talk, "u", capsys) == "step 45: taken back: step 45: lr 0.5 -> 2"
-    assert said_to(talk, "u", capsys) == "step 30: taken back: step 30: lr 0.1 -> 0.5"
-    assert said_to(talk, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
-    written = said_to(talk, f"e {tmp_path}", capsys).splitlines()
+    assert output_of(client, "{", capsys).startswith("step 0 of 90, viewing")
+    assert output_of(client, "at 45", capsys).startswith("step 45 of 90, viewing")
+    assert output_of(client, "f", capsys).startswith("step 45: branch 2 from step 45")
+    assert output_of(client, "lr 2", capsys) == "step 45: lr 0.5 -> 2"
+    assert output_of(client, "u", capsys) == "step 45: undone: step 45: lr 0.5 -> 2"
+    assert output_of(client, "u", capsys) == "step 30: undone: step 30: lr 0.1 -> 0.5"
+    assert output_of(client, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
+    written = output_of(client, f"e {tmp_path}", capsys).splitlines()
     assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [".csv", ".npz"]
     assert sorted(tmp_path.iterdir()) == sorted(
         Path(line.removeprefix("wrote ")) for line in written

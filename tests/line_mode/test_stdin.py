@@ -1,11 +1,11 @@
-"""Lines are taken from standard input whole, whenever and however they come."""
+"""Standard input is read in full lines from pipes and terminals."""
 
 import os
 
 from rnn_tui.line_mode.stdin import StdinLines
 
 
-def test_lines_come_whole_from_a_pipe() -> None:
+def test_next_line_returns_full_lines_of_a_pipe() -> None:
     reading, writing = os.pipe()
     lines = StdinLines(reading)
     assert lines.next_line(0.0) is None
@@ -19,7 +19,7 @@ def test_lines_come_whole_from_a_pipe() -> None:
     os.close(reading)
 
 
-def test_a_closed_input_has_ended() -> None:
+def test_closed_input_has_ended() -> None:
     reading, writing = os.pipe()
     os.close(writing)
     os.close(reading)
@@ -28,7 +28,7 @@ def test_a_closed_input_has_ended() -> None:
     assert lines.ended
 
 
-def test_only_what_is_typed_at_a_terminal_cuts_short() -> None:
+def test_only_lines_typed_at_a_terminal_interrupt() -> None:
     reading, writing = os.pipe()
     lines = StdinLines(reading)
     os.write(writing, b"p\nq\n")
@@ -37,10 +37,10 @@ def test_only_what_is_typed_at_a_terminal_cuts_short() -> None:
     ours, theirs = os.openpty()
     typed = StdinLines(theirs)
     assert not typed.interrupt_requested()
-    for line, cuts in (("p", True), ("", True), ("q", True), ("lr 0.3", False)):
+    for line, cuts in (("p", True), ("pause", True), ("", True), ("q", True), ("lr 0.3", False)):
         os.write(ours, f"{line}\n".encode())
         assert typed.interrupt_requested() == cuts
         left = typed.next_line(0.0)
-        assert left == (None if line in ("p", "") else line)
+        assert left == (None if line in ("p", "pause", "") else line)
     for end in (reading, writing, ours, theirs):
         os.close(end)

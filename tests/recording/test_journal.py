@@ -25,7 +25,6 @@ from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
-from rnn_tui.session.navigation import Navigator
 from rnn_tui.session.requests import Restart
 from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
@@ -173,21 +172,20 @@ def test_untouched_run_has_no_journal(tmp_path: Path) -> None:
 
 def test_fork_is_journalled_at_once_with_its_parent(tmp_path: Path) -> None:
     opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
-    branches = opening.start(lambda _step, _last: True).branches
-    change_at(branches.current, 5, "lr=0.2")
-    branches.current.advance(5)
-    voyage = Navigator(branches, lambda *_: None)
-    voyage.fork()
+    session = opening.start(lambda _step, _last: True).session
+    change_at(session.current, 5, "lr=0.2")
+    session.current.advance(5)
+    session.fork()
     forked = tmp_path / "run-2.jsonl"
     first, second = read_journal(forked).records
     assert first == ChangeRecord(5, SetField("lr", 0.2))
     assert isinstance(second, DigestRecord)
     assert second.step == 10
     assert checkpoint_path(forked).exists()
-    voyage.undo()
+    session.undo()
     assert read_journal(tmp_path / "run-3.jsonl").last_step == 5
-    voyage.next_branch()
-    branches.close()
+    session.next_branch()
+    session.close()
     moments = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.jsonl")}
     assert moments["run.jsonl"] == max(moments.values()), "the one that was turned to last"
     undone, _ = resume(tmp_path / "run-3.jsonl")
@@ -197,13 +195,13 @@ def test_fork_is_journalled_at_once_with_its_parent(tmp_path: Path) -> None:
 
 def test_restart_and_fork_are_journalled_beside_the_first_run(tmp_path: Path) -> None:
     opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
-    branches = opening.start(lambda _step, _last: True).branches
-    branches.current.advance(1000)
-    branches.restart(Restart(5))
-    branches.current.advance(100)
-    Navigator(branches, lambda *_: None).fork()
-    branches.current.advance(1)
-    branches.close()
+    session = opening.start(lambda _step, _last: True).session
+    session.current.advance(1000)
+    session.restart(Restart(5))
+    session.current.advance(100)
+    session.fork()
+    session.current.advance(1)
+    session.close()
     found = {path.name: read_journal(path).header for path in tmp_path.glob("*.jsonl")}
     assert {name: (it.settings.seed, it.parent) for name, it in found.items()} == {
         "run.jsonl": (0, None),

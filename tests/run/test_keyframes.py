@@ -16,7 +16,7 @@ from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, MAX_KEYFRAMES, MIN_KEYFRAM
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
-from rnn_tui.session.past import Rewind
+from rnn_tui.session.navigation import Rewind
 from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Plan
 from tests.support.recorded import (

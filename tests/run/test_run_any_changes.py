@@ -77,7 +77,7 @@ def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[Asked]
             assert (applied is None) == (len(run.log) == logged)
             assert applied is None or (run.log[-1] is applied and not run.halt_reason)
         with np.errstate(all="ignore"):
-            take_snapshot(run, alone(run))
+            take_snapshot(alone(run))
     run.advance(7)
     again = Run(start, [(applied.step, applied.change) for applied in run.log])
     again.advance(run.step)

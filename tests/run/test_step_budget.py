@@ -12,9 +12,8 @@ from rnn_tui.run import step_budget as stride
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
-from rnn_tui.session.branches import Branches
-from rnn_tui.session.navigation import Navigator
 from rnn_tui.session.requests import SeekTo
+from rnn_tui.session.session import Session
 from tests.support.makers import SMALL, alone
 from tests.support.plans import Asked
 from tests.support.recorded import journal_of
@@ -60,22 +59,23 @@ def test_zero_seconds_leave_the_budget_unchanged() -> None:
     assert striding.steps == 1
 
 
-def session(ticks: list[str]) -> tuple[Branches, Navigator]:
-    branches = alone(Run(SMALL))
-    branches.current.advance(20)
-    branches.current.apply(SetField("lr", 0.2))
-    branches.current.advance(10)
-    return branches, Navigator(branches, lambda notice, _seconds: ticks.append(notice))
+def session_of_30_steps(ticks: list[str]) -> Session:
+    session = alone(Run(SMALL))
+    session.current.advance(20)
+    session.current.apply(SetField("lr", 0.2))
+    session.current.advance(10)
+    session.on_progress = lambda message, _seconds: ticks.append(message)
+    return session
 
 
 @pytest.mark.usefixtures("large")
 def test_slow_undo_and_seek_report_every_step() -> None:
     ticks: list[str] = []
-    branches, voyage = session(ticks)
-    voyage.undo()
-    assert len(ticks) == branches.current.run.step == 20
-    voyage.seek(SeekTo(13))
-    voyage.seek_now()
+    session = session_of_30_steps(ticks)
+    session.undo()
+    assert len(ticks) == session.current.run.step == 20
+    session.seek(SeekTo(13))
+    session.seek_now()
     assert len(ticks) == 20 + 13
 
 

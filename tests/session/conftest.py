@@ -1,4 +1,4 @@
-"""Starts runners for a test, and sees to it that no thread of theirs is left."""
+"""Starts workers for a test, and asserts that none of their threads is left."""
 
 import threading
 from collections.abc import Iterator
@@ -18,20 +18,20 @@ SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    runners, others = [], set(threading.enumerate())
+    workers, others = [], set(threading.enumerate())
 
     def start(
-        beginning: Settings | SessionStart = SMALL,
+        initial: Settings | SessionStart = SMALL,
         speed: float = inf,
         *,
         schedule: Schedule = (),
         paused: bool = False,
     ) -> Driver:
-        opening = beginning if isinstance(beginning, SessionStart) else NewRun(beginning, schedule)
-        runners.append(TrainingWorker(opening, speed, paused=paused))
-        return Driver(runners[-1])
+        session_start = initial if isinstance(initial, SessionStart) else NewRun(initial, schedule)
+        workers.append(TrainingWorker(session_start, speed, paused=paused))
+        return Driver(workers[-1])
 
     yield start
-    for runner in runners:
-        runner.stop()
+    for worker in workers:
+        worker.stop()
     assert set(threading.enumerate()) <= others

@@ -1,4 +1,4 @@
-"""The worker thread does what is asked of it between two steps, and tells how it stands."""
+"""The worker thread handles requests between two steps, and posts snapshots."""
 
 import threading
 from dataclasses import replace
@@ -8,16 +8,28 @@ from time import monotonic
 import numpy as np
 import pytest
 
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
     Pause,
     PinExample,
+    PinNewest,
     Race,
+    Request,
     Restart,
     Resume,
+    SeekTo,
     SetSpeed,
     Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
+    Undo,
     UnpinExample,
 )
 from rnn_tui.session.snapshot import Status
@@ -29,12 +41,12 @@ from tests.support.makers import settings_with
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
-def test_a_run_goes_to_its_planned_end(start: Start) -> None:
+def test_run_finishes_at_its_last_planned_step(start: Start) -> None:
     finished = start(replace(SMALL, steps=500)).settled()
     assert (finished.status, finished.step) == (Status.FINISHED, 500)
 
 
-def test_a_paused_start_waits_for_a_request(start: Start) -> None:
+def test_paused_start_waits_for_a_request(start: Start) -> None:
     driver = start(paused=True)
     assert driver.settled(UnpinExample()).step == 0
     assert driver.ask(Resume()).status is Status.RUNNING
@@ -45,20 +57,20 @@ def test_a_paused_start_waits_for_a_request(start: Start) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 7, 300])
-def test_a_step_request_takes_exactly_so_many(start: Start, count: int) -> None:
+def test_step_request_takes_exactly_count_steps(start: Start, count: int) -> None:
     driver = start(paused=True)
     for times in (1, 2):
         assert driver.settled(Step(count)).step == times * count
 
 
-def test_resume_after_the_planned_end_goes_on(start: Start) -> None:
+def test_resume_after_the_last_planned_step_trains_on(start: Start) -> None:
     driver = start(replace(SMALL, steps=50))
     driver.settled()
     driver.ask(Resume())
     driver.until_step(500)
 
 
-def test_steps_asked_for_in_one_breath_are_all_taken(start: Start) -> None:
+def test_steps_requested_at_once_are_all_taken(start: Start) -> None:
     driver = start(paused=True)
     for _ in range(20):
         driver.runner.send(Step())
@@ -67,7 +79,7 @@ def test_steps_asked_for_in_one_breath_are_all_taken(start: Start) -> None:
     assert driver.settled().step == 120
 
 
-def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Start) -> None:
+def test_requests_sent_at_once_with_steps_are_handled_in_order(start: Start) -> None:
     driver = start(paused=True)
     rates = [SetField("lr", 0.1 * rate) for rate in (2, 3, 4)]
     asked = (Step(), rates[0], Step(), Step(), rates[1], rates[2], Step())
@@ -82,7 +94,37 @@ def test_what_is_asked_in_one_breath_with_steps_is_done_in_its_order(start: Star
     ]
 
 
-def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(
+@pytest.mark.parametrize(
+    ("request_", "field", "value"),
+    [
+        (AdjustLearningRate(up=True), "learning_rate", 0.2),
+        (AdjustLearningRate(up=False), "learning_rate", 0.05),
+        (SwitchToNext("optimizer"), "optimizer", list(OPTIMIZERS)[1]),
+        (SwitchToNext("optimizer", forward=False), "optimizer", list(OPTIMIZERS)[-1]),
+        (SwitchToNext("task"), "task", list(TASKS)[1]),
+        (SwitchToNext("model"), "model", list(MODELS)[1]),
+    ],
+)
+def test_relative_request_is_resolved_against_the_run_when_it_is_handled(
+    start: Start, request_: Request, field: str, value: object
+) -> None:
+    driver = start(paused=True)
+    changed = driver.ask(request_, Undo(), request_)
+    assert getattr(changed.settings, field) == value
+    assert [applied.step for applied in changed.log] == [0]
+
+
+def test_toggles_and_speed_are_resolved_when_they_are_handled(start: Start) -> None:
+    driver = start(speed=500.0, paused=True)
+    assert driver.ask(AdjustSpeed(up=True), AdjustSpeed(up=True)).speed == 2000
+    assert driver.ask(AdjustSpeed(up=False), SetSpeed(5), AdjustSpeed(up=False)).speed == 2
+    assert driver.settled(Step(), TogglePin(), PinNewest(), TogglePin()).is_pinned is False
+    assert driver.ask(TogglePause()).status is Status.RUNNING
+    assert driver.ask(TogglePause(), TogglePause(), TogglePause()).status is Status.PAUSED
+    assert driver.ask(SeekTo(0), TogglePause()).status is Status.PAUSED
+
+
+def test_accuracy_comes_soon_after_a_pause_however_rare_evaluations_were(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("rnn_tui.session.worker.EVAL_SHARE_UNLIMITED", 1e-12)
@@ -92,7 +134,7 @@ def test_the_score_comes_soon_after_a_pause_however_rare_exams_were(
     driver.until(lambda snapshot: snapshot.score_step == snapshot.step > 0)
 
 
-def test_steps_by_hand_do_not_wait_for_the_pace(start: Start) -> None:
+def test_step_requests_are_not_limited_by_the_speed(start: Start) -> None:
     driver = start(paused=True)
     driver.ask(SetSpeed(1))
     began = monotonic()
@@ -100,7 +142,7 @@ def test_steps_by_hand_do_not_wait_for_the_pace(start: Start) -> None:
     assert monotonic() - began < 50  # at a step a second it would take 100
 
 
-def test_resume_after_a_single_step_still_ends_where_planned(start: Start) -> None:
+def test_resume_after_a_step_request_stops_at_the_last_planned_step(start: Start) -> None:
     driver = start(replace(SMALL, steps=500), paused=True)
     driver.settled(Step(3))
     driver.ask(SetSpeed(20_000), Resume())
@@ -108,18 +150,19 @@ def test_resume_after_a_single_step_still_ends_where_planned(start: Start) -> No
     assert (finished.status, finished.step) == (Status.FINISHED, 500)
 
 
-def test_a_diverged_run_halts_until_something_is_changed(start: Start) -> None:
+def test_diverged_run_halts_until_a_change(start: Start) -> None:
     driver = start(paused=True)
     driver.settled(Step(20))
     halted = driver.settled(SetField("lr", 1e6), Resume())
     assert halted.status is Status.HALTED
     assert "halted" in halted.message
-    assert driver.ask(Resume()).status is Status.HALTED
+    still_halted = driver.ask(Resume())
+    assert (still_halted.status, still_halted.refused) == (Status.HALTED, True)
     assert driver.ask(SetField("lr", 0.1), Resume()).status is Status.RUNNING
     driver.until_step(halted.step + 100)
 
 
-def test_a_restart_begins_again_and_runs(start: Start) -> None:
+def test_restart_trains_from_step_0(start: Start) -> None:
     driver = start(replace(SMALL, steps=400), paused=True)
     driver.settled(Step(3))
     driver.settled(SetField("lr", 1e6), Resume())
@@ -132,7 +175,7 @@ def test_a_restart_begins_again_and_runs(start: Start) -> None:
     assert finished.log == ()
 
 
-def test_a_refused_request_is_answered_with_the_reason(start: Start) -> None:
+def test_refused_request_changes_nothing_and_gives_the_reason(start: Start) -> None:
     driver = start(paused=True)
     for request in (
         SetField("hidden-size", 0),
@@ -144,11 +187,12 @@ def test_a_refused_request_is_answered_with_the_reason(start: Start) -> None:
         Restart(-1),
     ):
         refused = driver.ask(request)
-        assert refused.message.startswith("not done: ")
+        assert refused.refused
+        assert refused.message
         assert (refused.settings, refused.step, refused.is_pinned) == (SMALL, 0, False)
 
 
-def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_on(
+def test_impossible_scheduled_change_is_refused_and_training_continues(
     start: Start,
 ) -> None:
     wide = replace(SMALL, length=64, hidden_size=16)
@@ -156,11 +200,21 @@ def test_a_scheduled_change_that_became_impossible_is_refused_and_the_run_goes_o
     driver.ask(SetField("hidden-size", 17))
     refused = driver.settled(Step(10))
     assert (refused.status, refused.step) == (Status.PAUSED, 10), refused.failure
-    assert refused.message.startswith("not done: ")
+    assert refused.refused
+    assert refused.message.startswith("scheduled change rejected: ")
     assert refused.settings.batch_size == 1
 
 
-def test_a_held_pair_is_shown_until_it_is_released(start: Start) -> None:
+def test_refusal_ends_with_the_next_request_that_is_carried_out(start: Start) -> None:
+    driver = start(paused=True)
+    refused = driver.ask(Undo())
+    assert (refused.refused, refused.message) == (True, "nothing to undo")
+    assert driver.ask(Undo()).refused
+    changed = driver.ask(AdjustLearningRate(up=True))
+    assert (changed.refused, changed.message) == (False, "step 0: lr 0.1 → 0.2")
+
+
+def test_pinned_example_is_shown_until_unpinned(start: Start) -> None:
     driver = start(paused=True)
     held = driver.ask(PinExample("5+6"))
     assert held.is_pinned
@@ -169,7 +223,7 @@ def test_a_held_pair_is_shown_until_it_is_released(start: Start) -> None:
     assert not driver.ask(UnpinExample()).is_pinned
 
 
-def test_no_more_steps_are_taken_than_the_speed_allows(start: Start) -> None:
+def test_speed_limits_the_steps(start: Start) -> None:
     began = monotonic()
     driver = start(speed=300)
     reached = driver.until_step(60)
@@ -181,7 +235,7 @@ def test_no_more_steps_are_taken_than_the_speed_allows(start: Start) -> None:
     assert later.step - changed.step <= 50 * (monotonic() - since) + 2
 
 
-def test_a_score_is_given_for_the_step_that_is_shown_when_paused(start: Start) -> None:
+def test_accuracy_of_a_paused_run_is_of_its_step(start: Start) -> None:
     driver = start(paused=True)
     driver.settled(Step(10))
     scored = driver.until(lambda snapshot: snapshot.score_step == 10)
@@ -189,7 +243,7 @@ def test_a_score_is_given_for_the_step_that_is_shown_when_paused(start: Start) -
     assert scored.score.n_sequences == 64
 
 
-def test_stop_ends_the_thread_and_returns_how_the_run_stands(start: Start) -> None:
+def test_stop_ends_the_thread_and_returns_the_final_snapshot(start: Start) -> None:
     others = set(threading.enumerate())
     driver = start()
     seen = driver.until_step(50)
@@ -199,12 +253,12 @@ def test_stop_ends_the_thread_and_returns_how_the_run_stands(start: Start) -> No
     assert driver.runner.stop() is last
 
 
-def test_a_runner_that_never_started_stops() -> None:
+def test_worker_that_never_started_stops() -> None:
     assert TrainingWorker(NewRun(SMALL), inf).stop().status is Status.STARTING
 
 
 @pytest.mark.parametrize("failing", ["__init__", "advance", "_train"])
-def test_an_error_in_the_thread_reaches_the_snapshot(
+def test_error_in_the_thread_reaches_the_snapshot(
     start: Start, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -219,7 +273,7 @@ def test_an_error_in_the_thread_reaches_the_snapshot(
     assert driver.runner.stop().status is Status.FAILED
 
 
-def test_a_run_on_the_keyboard_is_repeated_by_its_log(start: Start) -> None:
+def test_interactive_run_is_repeated_by_its_log(start: Start) -> None:
     schedule = [(40, SetField("lr", 0.3)), (700, SetField("hidden-size", 6))]
     driver = start(schedule=schedule)
     for request in (

@@ -1,4 +1,4 @@
-"""The worker thread writes runs down, goes on with them, repeats them and goes back into them."""
+"""The worker thread records, resumes, replays and rewinds runs."""
 
 from dataclasses import replace
 from math import inf
@@ -47,7 +47,7 @@ def resumed(path: Path) -> ResumeRun:
     return ResumeRun(path, read_journal(path).header.settings, JournalTarget.from_path(path))
 
 
-def test_a_run_that_was_finished_stands_finished_when_it_is_taken_up(
+def test_finished_run_is_finished_when_resumed(
     start: Start, shelf: JournalTarget, path: Path
 ) -> None:
     driver = start(NewRun(SMALL, journal_target=shelf))
@@ -60,9 +60,7 @@ def test_a_run_that_was_finished_stands_finished_when_it_is_taken_up(
     again.until_step(450)
 
 
-def test_a_run_that_had_halted_is_halted_when_it_is_taken_up(
-    start: Start, shelf: JournalTarget, path: Path
-) -> None:
+def test_halted_run_is_halted_when_resumed(start: Start, shelf: JournalTarget, path: Path) -> None:
     driver = start(NewRun(replace(SMALL, steps=10**6), journal_target=shelf))
     driver.until_step(50)
     driver.ask(SetField("lr", 1e6))
@@ -77,7 +75,7 @@ def test_a_run_that_had_halted_is_halted_when_it_is_taken_up(
     assert back.status is Status.RUNNING
 
 
-def test_what_is_still_to_come_of_a_schedule_comes_after_it_is_taken_up(
+def test_scheduled_changes_apply_after_resuming(
     start: Start, shelf: JournalTarget, path: Path
 ) -> None:
     later = SetField("lr", 0.5)
@@ -91,13 +89,11 @@ def test_what_is_still_to_come_of_a_schedule_comes_after_it_is_taken_up(
         assert again.settled().step == at
         whole = again.settled(Resume())
         assert whole.step == 400
-        assert [(it.step, it.change) for it in whole.log] == [(300, later)]
+        assert [(applied.step, applied.change) for applied in whole.log] == [(300, later)]
         again.runner.stop()
 
 
-def test_a_journal_that_cannot_be_written_is_told_of_and_stops_nothing(
-    start: Start, tmp_path: Path
-) -> None:
+def test_unwritable_journal_does_not_stop_training(start: Start, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", "ascii")
     driver = start(NewRun(SMALL, journal_target=JournalTarget(tmp_path / "file", "run")))
     finished = driver.settled()
@@ -109,7 +105,7 @@ def test_a_journal_that_cannot_be_written_is_told_of_and_stops_nothing(
     assert "--at 400:lr=0.5" in rows[-1]
 
 
-def test_a_replay_makes_the_changes_itself_and_refuses_others_until_it_is_forked(
+def test_replay_refuses_changes_until_forked(
     start: Start, shelf: JournalTarget, path: Path
 ) -> None:
     driver = start(NewRun(SMALL, [(100, SetField("lr", 0.5))], shelf))
@@ -131,7 +127,7 @@ def test_a_replay_makes_the_changes_itself_and_refuses_others_until_it_is_forked
     )
 
 
-def test_a_look_back_holds_training_up_and_what_is_shown_is_what_was(start: Start) -> None:
+def test_seek_interrupts_training_and_shows_the_exact_state(start: Start) -> None:
     driver = start(SMALL_FOR_EVER)
     driver.until_step(3000)
     driver.ask(SeekTo(1234))
@@ -156,7 +152,7 @@ def test_a_look_back_holds_training_up_and_what_is_shown_is_what_was(start: Star
     driver.until_step(then.latest_step + 100)
 
 
-def test_branches_are_left_as_they_are_and_found_again(start: Start) -> None:
+def test_branches_keep_their_state(start: Start) -> None:
     driver = start(paused=True)
     driver.settled(Step(100))
     driver.ask(Fork(), SetField("lr", 0.5))
@@ -172,7 +168,7 @@ def test_branches_are_left_as_they_are_and_found_again(start: Start) -> None:
     assert last.branch_number == 18
 
 
-def test_what_has_to_do_with_the_past_alone_starts_nothing(start: Start) -> None:
+def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Start) -> None:
     driver = start(SMALL)
     assert driver.settled().status is Status.FINISHED
     assert driver.ask(SeekBy(-100)).status is Status.VIEWING
@@ -184,11 +180,11 @@ def test_what_has_to_do_with_the_past_alone_starts_nothing(start: Start) -> None
     driver.until_step(500)
     alone = driver.ask(NextBranch())
     assert alone.status is Status.RUNNING
-    assert alone.message == "the only branch: f begins another"
+    assert alone.message == "only one branch: f forks another"
 
 
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])
-def test_all_of_a_run_that_was_taken_up_is_in_reach(
+def test_resumed_run_has_keyframes_all_along(
     checkpoint: str, start: Start, shelf: JournalTarget, path: Path
 ) -> None:
     driver = start(NewRun(replace(SMALL, steps=20_000), journal_target=shelf))
@@ -198,13 +194,13 @@ def test_all_of_a_run_that_was_taken_up_is_in_reach(
         path.with_suffix(".npz").unlink()
     again = start(resumed(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
-    line = again.runner._controller.navigator.current.keyframes
+    line = again.runner._controller.session.current.keyframes
     ways = [step - line.latest_before(step).step for step in range(1000, 20_001, 1000)]
     assert max(ways) < 10_000
 
 
-@pytest.mark.parametrize("speed", [inf, 0.0], ids=["going on", "standing"])
-def test_a_branch_that_was_left_is_examined_where_it_was_left(
+@pytest.mark.parametrize("speed", [inf, 0.0], ids=["running", "paused"])
+def test_inactive_branch_is_evaluated_at_its_step(
     speed: float, start: Start, shelf: JournalTarget, path: Path
 ) -> None:
     driver = start(NewRun(SMALL_FOR_EVER, journal_target=shelf))
@@ -219,7 +215,7 @@ def test_a_branch_that_was_left_is_examined_where_it_was_left(
     straight.advance(left.step)
     assert first.step == left.step
     assert first.score == straight.evaluation_tracker.evaluate(straight.trainer.model, left.step)
-    branch = driver.runner._controller.navigator.branches.all[0]
+    branch = driver.runner._controller.session.branches[0]
     assert branch.run.evaluation_tracker._evaluator is None
     if speed:  # the current one is not forgotten for it
         driver.until(lambda snapshot: snapshot.score_step > left.step)
@@ -227,7 +223,7 @@ def test_a_branch_that_was_left_is_examined_where_it_was_left(
     assert checkpoint.load(path.with_suffix(".npz"), SMALL_FOR_EVER).keyframes.entries[1:]
 
 
-def test_what_cannot_be_written_is_said_to_the_end(start: Start, tmp_path: Path) -> None:
+def test_journal_warning_is_kept_to_the_end(start: Start, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", "ascii")
     driver = start(NewRun(SMALL, journal_target=JournalTarget(tmp_path / "file", "run")))
     finished = driver.settled()

@@ -1,4 +1,4 @@
-"""What the worker adds to a run on its cost surface: a race, and the news of what was asked."""
+"""Requests on the cost surface, every kind of change, and gradient checks by the worker."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from tests.support.makers import COUNTING, EACH_CHANGE, settings_with, start_for
 ENDLESS = replace(COUNTING, steps=10**9)
 
 
-def test_a_race_is_run_beside_the_run_and_posted(start: Start) -> None:
+def test_race_leaves_the_run_unchanged_and_is_posted(start: Start) -> None:
     driver = start(ENDLESS, paused=True)
     before = driver.ask(Pause())
     assert before.cost_map is not None
@@ -39,7 +39,7 @@ def test_a_race_is_run_beside_the_run_and_posted(start: Start) -> None:
     "request_",
     [Step(3), SetWeights((1.0, 0.5)), parse_change("lr=0.1"), parse_change("batch-size=5")],
 )
-def test_a_race_stays_while_the_surface_does(start: Start, request_: Request) -> None:
+def test_race_is_kept_while_the_cost_surface_is_the_same(start: Start, request_: Request) -> None:
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.settled(request_)
@@ -50,7 +50,7 @@ def test_a_race_stays_while_the_surface_does(start: Start, request_: Request) ->
 @pytest.mark.parametrize(
     "request_", [parse_change("dataset-size=21"), parse_change("length=6"), Restart(7)]
 )
-def test_a_race_on_another_surface_is_dropped(start: Start, request_: Request) -> None:
+def test_race_on_another_cost_surface_is_dropped(start: Start, request_: Request) -> None:
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.ask(request_, Pause())
@@ -59,18 +59,19 @@ def test_a_race_on_another_surface_is_dropped(start: Start, request_: Request) -
 
 
 @pytest.mark.parametrize("spec", ["model=elman", "task=parity", "task=addition"])
-def test_nothing_races_where_two_weights_count_no_ones(start: Start, spec: str) -> None:
+def test_race_is_refused_without_a_cost_surface(start: Start, spec: str) -> None:
     driver = start(ENDLESS, paused=True)
     driver.ask(Race((0.5, 0.5)))
     later = driver.ask(parse_change(spec))
     assert later.cost_map is None
     refused = driver.ask(Race((0.5, 0.5)))
-    assert refused.message == "not done: only two weights that count ones can race"
+    assert refused.refused
+    assert refused.message == "optimizers race on the cost surface of counting-ones only"
     assert (refused.status, refused.cost_map) == (Status.PAUSED, None)
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-def test_every_change_is_heard_and_told(start: Start, name: str) -> None:
+def test_every_change_is_applied_and_reported(start: Start, name: str) -> None:
     driver = start(replace(start_for(name), steps=10**9), paused=True)
     driver.settled(Step(5))
     changed = driver.ask(EACH_CHANGE[name])
@@ -80,7 +81,7 @@ def test_every_change_is_heard_and_told(start: Start, name: str) -> None:
     assert driver.settled(Step(5)).step == 10
 
 
-def test_two_weights_that_overflow_halt_and_go_on_where_they_are_put(start: Start) -> None:
+def test_overflowing_weights_halt_and_train_on_from_new_weights(start: Start) -> None:
     start_ = replace(ENDLESS, optimizer="sgd", learning_rate=0.01)
     driver = start(start_, paused=True)
     halted = driver.settled(Resume())
@@ -96,7 +97,7 @@ def test_two_weights_that_overflow_halt_and_go_on_where_they_are_put(start: Star
 
 
 @pytest.mark.parametrize("task", ["xor", "counting-ones", "addition"])
-def test_a_gradient_is_checked_on_demand_and_changes_nothing(start: Start, task: str) -> None:
+def test_gradient_check_changes_nothing(start: Start, task: str) -> None:
     small = settings_with(length=4, hidden_size=3, steps=10**9)
     driver = start(parse_change(f"task={task}").apply_to(small), paused=True)
     assert driver.ask(CheckGradient()).message == ("step 0: no example yet for a gradient check")

@@ -14,7 +14,7 @@ from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.run.example import Example
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
-from rnn_tui.session.branches import Branches
+from rnn_tui.session.session import Session
 
 
 def settings_with(**changes: Any) -> Settings:
@@ -129,6 +129,6 @@ def future(run: Run, steps: int) -> dict[str, Any]:
     return standing(run)
 
 
-def alone(run: Run) -> Branches:
+def alone(run: Run) -> Session:
     """Return a session of this run alone, which is not recorded."""
-    return Branches(Branch(run, RunObserver()), lambda _run, _parent: RunObserver())
+    return Session(Branch(run, RunObserver()), lambda _run, _parent: RunObserver())

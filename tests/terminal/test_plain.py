@@ -142,7 +142,7 @@ def test_at_a_terminal_it_hears_lines_and_paints_nothing() -> None:
         terminal.send("\n")
         terminal.wait_for("held: the answer is that of the net now")
         terminal.send("\x04")
-        terminal.wait_for("no more lines: the run goes on")
+        terminal.wait_for("end of input: training continues")
         terminal.send("\x03")
         assert terminal.wait() == 130
         assert ESCAPE not in terminal.written

@@ -39,11 +39,11 @@ async def undoes(drive: Drive) -> None:
     assert [applied.change.spec for applied in back.log] == ["lr=0.2"]
     assert (back.step, back.status) == (200, Status.PAUSED)
     assert back.settings.optimizer == "sgd"
-    await drive.says("taken back: step 200: optimizer sgd → momentum")
+    await drive.says("undone: step 200: optimizer sgd → momentum")
     await drive.press("u", "u")
     first = await drive.answered()
     assert (first.step, first.log) == (100, ())
-    await drive.says("there is no change to take back")
+    await drive.says("nothing to undo")
 
 
 async def forks(drive: Drive) -> None:
@@ -60,7 +60,7 @@ async def forks(drive: Drive) -> None:
 
 async def walks(drive: Drive) -> None:
     await drive.press("b")
-    assert "the only branch" in (await drive.answered()).message
+    assert "only one branch" in (await drive.answered()).message
     await drive.press("f", "b")
     await drive.until(lambda snapshot: snapshot.branch_number == 1)
     await drive.press("b")
@@ -98,7 +98,7 @@ async def looks_at_a_step(drive: Drive) -> None:
     await drive.until(lambda snapshot: snapshot.step == 123)
     assert drive.snapshot.settings.learning_rate == 0.2
     await drive.press("plus")
-    assert "this is the past" in (await drive.answered()).message
+    assert "is read-only" in (await drive.answered()).message
     await drive.press("space")
     back = await drive.until(lambda snapshot: snapshot.step == 300)
     assert back.status is Status.PAUSED
@@ -132,13 +132,13 @@ async def exports(drive: Drive) -> None:
 TRAVELS: dict[str, Callable[[Drive], Awaitable[None]]] = {
     "request('undo')": undoes,
     "request('fork')": forks,
-    "request('next branch')": walks,
-    "request('change before')": looks_at_changes,
-    "request('change after')": looks_at_changes,
-    "request('100 back')": looks_by_a_hundred,
-    "request('100 on')": looks_by_a_hundred,
-    "request('first')": looks_at_the_ends,
-    "request('present')": looks_at_the_ends,
+    "request('next-branch')": walks,
+    "request('previous-change')": looks_at_changes,
+    "request('next-change')": looks_at_changes,
+    "request('back-100')": looks_by_a_hundred,
+    "request('forward-100')": looks_by_a_hundred,
+    "request('first-step')": looks_at_the_ends,
+    "request('latest-step')": looks_at_the_ends,
     "seek": looks_at_a_step,
     "export": exports,
 }

@@ -65,6 +65,12 @@ class Drive:
         for key in keys:
             self.rush(key)
             await self.pilot.pause(0.01)
+            for pump in (self.app, self.app.screen):  # as the key goes
+                handled = asyncio.Event()
+                if pump.call_later(handled.set):  # else it is closing
+                    await handled.wait()
+            while self.dashboard.dialog_pending:
+                await self.pilot.pause(0.01)
 
     def rush(self, *keys: str) -> None:
         """Press keys all at once."""
@@ -102,7 +108,7 @@ class Drive:
         await self.until(lambda _: words in self.text)
 
     async def answered(self) -> Snapshot:
-        """Wait until all that was asked has been done and is on the screen."""
+        """Wait until all requests are handled and the result is on the screen."""
         await self.pilot.pause(0.05)
         return await self.until(
             lambda snapshot: snapshot.requests_handled >= self.dashboard._requests_sent
@@ -124,7 +130,9 @@ async def driving(
     """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
     settings = replace(RECIPES[recipe].settings, **changed)
     runner = TrainingWorker(NewRun(settings, journal_target=shelf), speed, paused=paused)
-    others = {name: it for name, it in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")}
+    others = {
+        name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
+    }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(runner, appearance)
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,9 +1,10 @@
-"""Every command of the table does by its key what its help says."""
+"""Every command does by its key what its help says."""
 
 from pathlib import Path
 
 import pytest
 
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.commands import COMMANDS
 from tests.tui.checks import CHECKS
 from tests.tui.pilot import driving, run
@@ -22,7 +23,37 @@ def test_key_does_what_its_help_says(action: str) -> None:
     run(test)
 
 
-def test_what_opens_moves_the_focus_and_nothing_else_does(
+@pytest.mark.parametrize(
+    ("keys", "field", "value"),
+    [
+        ("+u+", "learning_rate", 0.2),
+        ("--u-", "learning_rate", 0.02),
+        ("ouo", "optimizer", list(OPTIMIZERS)[1]),
+        ("tut", "task", "subtraction"),
+        ("mum", "model", "gru"),
+    ],
+)
+def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
+    keys: str, field: str, value: object
+) -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush(*keys)
+            assert getattr((await drive.answered()).settings, field) == value
+
+    run(test)
+
+
+def test_dialog_opens_on_the_run_after_the_keys_before() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush("o", "k")
+            await drive.says("momentum=")
+
+    run(test)
+
+
+def test_exactly_the_commands_that_take_focus_move_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # where files are put

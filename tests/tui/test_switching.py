@@ -1,4 +1,4 @@
-"""Every task, net and optimizer can be switched to and from while the run goes on."""
+"""Every task, model and optimizer can be switched to and from during training."""
 
 from functools import partial
 from math import inf, isfinite
@@ -17,20 +17,20 @@ from tests.tui.pilot import Drive, driving, run
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: int) -> None:
+def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
     async def test() -> None:
         random = Random(seed)
         async with driving((120, 40), speed=inf, paused=False, steps=10**9) as drive:
             every = [
-                *(SetField("task", it) for it in TASKS),
-                *(SetField("optimizer", it) for it in OPTIMIZERS),
+                *(SetField("task", task) for task in TASKS),
+                *(SetField("optimizer", name) for name in OPTIMIZERS),
             ]
             switches = [*every, *random.choices(every, k=100 - len(every))]
             random.shuffle(switches)
             for switch in switches:
                 drive.dashboard.send(switch)
                 await drive.pilot.pause(random.choice([0.0, 0.01, 0.05]))
-            # The tutorial's Rprop without bounds may have halted the run: any change goes on.
+            # The tutorial's Rprop without bounds may have halted the run: any change resumes it.
             drive.dashboard.send(SetField("task", "addition"))
             drive.dashboard.send(SetField("optimizer", "adam"))
             end = await drive.answered()
@@ -40,7 +40,9 @@ def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: in
             paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
             assert isfinite(paused.loss)
             assert paused.failure == ""
-            alone = Run(paused.initial_settings, [(it.step, it.change) for it in paused.log])
+            alone = Run(
+                paused.initial_settings, [(applied.step, applied.change) for applied in paused.log]
+            )
             alone.advance(paused.step)
             assert alone.step == paused.step
             assert alone.settings == paused.settings
@@ -50,7 +52,7 @@ def test_a_hundred_switches_at_full_speed_leave_the_run_alive_and_exact(seed: in
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_a_recipe_shows_the_panes_that_suit_it_and_no_others(recipe: str) -> None:
+def test_recipe_shows_the_panes_that_apply_to_it(recipe: str) -> None:
     async def test() -> None:
         async with driving((120, 40), recipe=recipe) as drive:
             await drive.press("s")
@@ -87,7 +89,7 @@ async def _walk_through(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
-def test_every_task_draws_itself_at_every_size(size: tuple[int, int]) -> None:
+def test_every_task_is_drawn_at_every_size(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving(size) as drive:
             await _walk_through(drive)
@@ -97,7 +99,7 @@ def test_every_task_draws_itself_at_every_size(size: tuple[int, int]) -> None:
     run(test)
 
 
-def test_a_switch_says_what_became_of_the_weights() -> None:
+def test_switch_reports_the_transfer_of_weights() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:
             for task, says in (
@@ -113,7 +115,7 @@ def test_a_switch_says_what_became_of_the_weights() -> None:
     run(test)
 
 
-def test_a_task_that_is_turned_to_says_what_it_probes() -> None:
+def test_switch_to_a_task_shows_its_summary() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
             for task in ("echo", "flip-flop", "times-three"):

@@ -217,7 +217,7 @@ def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) ->
 def test_key_line_fits_and_always_names_help_and_quit(width: int, running: bool) -> None:
     line = key_line(width, is_running=running).plain
     assert len(line) <= width
-    assert line.startswith("space pause" if running else "space go on")
+    assert line.startswith("space pause" if running else "space resume")
     assert "? help" in line
     assert line.endswith("q quit")
 
@@ -229,9 +229,9 @@ def test_every_labelled_key_is_named_at_80_columns_but_the_last_few() -> None:
         "s step",
         "t task",
         "o optimizer",
-        "+/- rate",
+        "+/- lr",
         "</> speed",
-        "r again",
+        "r restart",
     ):
         assert key in line
 

@@ -31,7 +31,7 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
             await drive.says("exact 16,384 of all 16,384")
             await drive.says("bits  100.00 %  (no memory 62.5%)")
             await drive.says(f"all right first at: step {done.first_exact:,}")
-            await drive.says("all 10,000 planned steps are done; space goes on")
+            await drive.says("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
 
@@ -95,7 +95,7 @@ def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
             await drive.says("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes go on working
             await drive.press("space")
-            assert "lower the rate first" in (await drive.answered()).message
+            assert "lower the learning rate first" in (await drive.answered()).message
             drive.dashboard.send(SetField("lr", 0.1))
             await drive.until(lambda snapshot: snapshot.step > halted.step + 20)
             assert drive.snapshot.status is Status.RUNNING

@@ -1,0 +1,81 @@
+"""Sends a request and prints its result."""
+
+from dataclasses import replace
+
+from rnn_tui.line_mode.client import LineClient
+from rnn_tui.session.requests import (
+    AdjustSpeed,
+    CheckGradient,
+    Export,
+    Fork,
+    NextBranch,
+    PinExample,
+    PinNewest,
+    Race,
+    Request,
+    Restart,
+    SeekBy,
+    SeekTo,
+    SeekToChange,
+    SetSpeed,
+    Step,
+    TogglePause,
+    TogglePin,
+)
+from rnn_tui.session.snapshot import Status
+from rnn_tui.text.format import format_speed
+from rnn_tui.text.report import race_lines
+
+
+def send(client: LineClient, request: Request) -> None:
+    """Send `request`, wait until it is handled, and print what came of it."""
+    match request:
+        case Step(count):
+            client.pause()
+            client.train_to(client.snapshot.step + count)
+            client.report()
+            return
+        case TogglePause() if client.paused_for_input:
+            client.pause()
+        case Restart():
+            client.send(replace(request, paused=client.paused_for_input))
+        case Fork() | NextBranch():
+            client.paused_for_input = False
+            client.send(request)
+        case SeekTo() | SeekBy() | SeekToChange():
+            client.pause()
+            client.send(request)
+        case _:
+            client.send(request)
+    if not client.snapshot.refused:
+        _print_reply(client, request)
+
+
+def _print_reply(client: LineClient, request: Request) -> None:
+    now = client.snapshot
+    match request:
+        case TogglePause():
+            client.print_at_step("running" if now.status is Status.RUNNING else "paused")
+        case SeekTo() | SeekBy() | SeekToChange():
+            client.report()
+        case NextBranch():
+            client.print_at_step(now.message)
+            client.report()
+        case SetSpeed() | AdjustSpeed():
+            client.print_at_step(f"speed {format_speed(now.speed)}")
+        case TogglePin() if now.example and not now.is_pinned:
+            client.print_at_step("unpinned: the newest example is shown")
+        case PinExample() | TogglePin() | PinNewest():
+            client.print_example()
+        case CheckGradient():
+            client.print_line(now.message)
+        case Race():
+            for line in race_lines(now):
+                client.print_line(line)
+        case Export():
+            for path in now.exported:
+                client.print_line(f"wrote {path}")
+            if now.journal_path:
+                client.print_line(f"the journal is {now.journal_path}")
+        case _ if not now.log or now.message != now.log[-1].message:  # else it is printed already
+            client.print_at_step(now.message)

@@ -1,0 +1,147 @@
+"""The one table of commands that act on a run, for keys, palette, help and line mode's words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from rnn_tui.config.settings import parse_int
+from rnn_tui.run.optimizer_race import PUBLISHED_START
+from rnn_tui.session.requests import (
+    AdjustLearningRate,
+    AdjustSpeed,
+    CheckGradient,
+    Export,
+    Fork,
+    NextBranch,
+    PinNewest,
+    Race,
+    Request,
+    Restart,
+    SeekBy,
+    SeekTo,
+    SeekToChange,
+    Step,
+    SwitchToNext,
+    TogglePause,
+    TogglePin,
+    Undo,
+)
+
+
+def _step(count: str) -> Request:
+    return Step(parse_int(count)) if count else Step()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that sends a request to the session.
+
+    `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
+    by its first key, or by `word`; `argument` is N or DIR, in brackets if optional, and `request`
+    is called with its text. `label` is its text in the key line, if it has a place there.
+    """
+
+    name: str
+    keys: str
+    help: str
+    request: Request | Callable[[str], Request]
+    label: str = ""
+    word: str = ""
+    argument: str = ""
+
+    def make_request(self, argument: str = "") -> Request:
+        """Return the request; raises UserError if `argument` makes none."""
+        return self.request(argument) if callable(self.request) else self.request
+
+
+COMMANDS = (
+    Command(
+        "pause",
+        "space",
+        "Pause or resume training (past the last planned step too)",
+        TogglePause(),
+        "pause",
+        word="p",
+    ),
+    Command("step", "s", "Train one step, then pause", _step, "step", argument="[N]"),
+    Command("step-100", "S", "Train 100 steps, then pause", Step(100)),
+    Command(
+        "next-task",
+        "t",
+        "Task: next; weights stay where shapes agree",
+        SwitchToNext("task"),
+        "task",
+    ),
+    Command(
+        "next-optimizer",
+        "o",
+        "Optimizer: next, with its own learning rate",
+        SwitchToNext("optimizer"),
+        "optimizer",
+    ),
+    Command(
+        "previous-optimizer", "O", "Optimizer: previous", SwitchToNext("optimizer", forward=False)
+    ),
+    Command(
+        "increase-lr",
+        "+ =",
+        "Learning rate: increase, as 0.1, 0.2, 0.5, 1",
+        AdjustLearningRate(up=True),
+    ),
+    Command("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
+    Command("faster", "> .", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
+    Command(
+        "slower",
+        "< ,",
+        "Speed: decrease, down to one step per second",
+        AdjustSpeed(up=False),
+        "speed",
+    ),
+    Command("restart", "r", "Restart from the same initial weights", Restart(), "restart"),
+    Command("restart-new-seed", "R", "Restart with a new seed", lambda _: Restart.with_new_seed()),
+    Command(
+        "restart-seed",
+        "",
+        "Restart with seed N",
+        lambda seed: Restart(parse_int(seed)),
+        word="seed",
+        argument="N",
+    ),
+    Command("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
+    Command("fork", "f", "Fork a branch here, with the same data to come", Fork(), "fork"),
+    Command("next-branch", "b", "Switch to the next branch, where it paused", NextBranch()),
+    Command("previous-change", "[", "Seek: previous change", SeekToChange(forward=False)),
+    Command("next-change", "]", "Seek: next change", SeekToChange(forward=True)),
+    Command("back-100", "{", "Seek: 100 steps back", SeekBy(-100)),
+    Command("forward-100", "}", "Seek: 100 steps forward", SeekBy(100), "seek"),
+    Command("first-step", "home", "Seek: first step", SeekTo(0)),
+    Command("latest-step", "end", "Seek: back to the latest step", SeekTo(None)),
+    Command(
+        "seek",
+        "",
+        "Seek: view the run as it was after step N",
+        lambda step: SeekTo(parse_int(step)),
+        word="at",
+        argument="N",
+    ),
+    Command(
+        "export",
+        "",
+        "Export losses (CSV) and state (npz) to files",
+        lambda folder: Export(folder or "."),
+        word="e",
+        argument="[DIR]",
+    ),
+    Command("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
+    Command("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
+    Command("pin-newest", "n", "Pin the newest training example", PinNewest()),
+    Command("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
+    Command(
+        "race",
+        "",
+        "Race optimizers on the cost surface of counting-ones",
+        Race(PUBLISHED_START),
+        word="x",
+    ),
+)

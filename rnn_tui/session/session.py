@@ -1,0 +1,154 @@
+"""The branches of a session: the current one, and the step of it that is viewed."""
+
+from collections.abc import Callable
+from time import monotonic
+from typing import final
+
+from rnn_tui.config.settings import UserError
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.observer import RunObserver
+from rnn_tui.run.run import Run
+from rnn_tui.session.navigation import Rewind
+from rnn_tui.session.requests import Restart, SeekBy, SeekTo, SeekToChange
+
+MAX_BRANCHES = 64  # in memory; the journals of all are kept
+INACTIVE_KEYFRAMES = 8  # kept of each branch that is not current
+
+ObserverFactory = Callable[[Run, tuple[str, int] | None], RunObserver]
+ProgressCallback = Callable[[str, float], None]
+
+
+@final
+class Session:
+    """All `branches`, oldest first; `current` is the one that trains, `viewed` the run on show.
+
+    `make_observer` makes the observer of a new run, given the name of its parent and the step it
+    was forked from, if it was. While a seek is waited for, `on_progress` is called with a message
+    and the seconds so far; an exception that it raises ends the seek.
+    """
+
+    def __init__(self, first: Branch, make_observer: ObserverFactory) -> None:
+        self.branches, self.current, self._make_observer = [first], first, make_observer
+        self.rewind: Rewind | None = None
+        self.on_progress: ProgressCallback = lambda _message, _seconds: None
+        self._n_created = 1
+
+    @property
+    def viewed(self) -> Run:
+        """The current run, or while rewound the re-simulated one."""
+        return self.rewind.run if self.rewind else self.current.run
+
+    @property
+    def is_seeking(self) -> bool:
+        return self.rewind is not None and not self.rewind.done
+
+    @property
+    def unevaluated_branch(self) -> Branch | None:
+        """A branch that was left before its evaluation was complete, if there is one."""
+        others = (branch for branch in self.branches if branch is not self.current)
+        return next((branch for branch in others if not branch.is_evaluated), None)
+
+    def seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
+        """Start to seek another step; the latest ends the rewind.
+
+        Raises UserError if the run has no such step.
+        """
+        latest_step = self.current.run.step
+        viewed_step = self.rewind.target_step if self.rewind else latest_step
+        match request:
+            case SeekTo():
+                target_step = request.resolve(latest_step)
+            case SeekBy(steps):
+                target_step = viewed_step + steps
+            case SeekToChange(forward):
+                target_step = self._next_change_step(viewed_step, forward=forward)
+        inspector = self.viewed.inspector
+        if target_step >= latest_step:
+            self.rewind = None
+        else:
+            target_step = max(0, target_step)
+            self.rewind = (
+                self.rewind.seek(target_step) if self.rewind else Rewind(self.current, target_step)
+            )
+        self.viewed.inspector.copy_pin(inspector)
+
+    def _next_change_step(self, from_step: int, *, forward: bool) -> int:
+        steps = [applied.step for applied in self.current.run.log]
+        if forward:
+            return min((step for step in steps if step > from_step), default=self.current.run.step)
+        return max((step for step in steps if step < from_step), default=0)
+
+    def seek_now(self) -> Run:
+        """Complete a seek, and return the run on show."""
+        if self.rewind:
+            self._complete(self.rewind)
+        return self.viewed
+
+    def _complete(self, rewind: Rewind) -> None:
+        started_at = monotonic()
+        while not rewind.done:
+            rewind.advance(rewind.slice_steps)
+            self.on_progress(rewind.progress_text, monotonic() - started_at)
+
+    def restart(self, request: Restart) -> None:
+        """Restart with the current settings, on a new branch."""
+        run = self.current.run.restarted(request.seed)
+        self._add(run, self._make_observer(run, None), None)
+
+    def fork(self) -> None:
+        """Fork a branch at the step on show, with the changes that are still scheduled."""
+        self._fork(self.seek_now())
+
+    def undo(self) -> str:
+        """Fork a branch just before the latest change, and return a message about it.
+
+        Raises UserError if there is no change.
+        """
+        run = self.current.run
+        if not run.log:
+            raise UserError("nothing to undo")
+        rewind = Rewind(self.current, run.log[-1].step, len(run.log) - 1)
+        self._complete(rewind)
+        rewind.run.inspector.copy_pin(run.inspector)
+        self._fork(rewind.run)
+        return f"undone: {run.log[-1].message}"
+
+    def _fork(self, source: Run) -> None:
+        parent = self.current
+        run = Run.from_state(
+            source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
+        )
+        run.inspector.copy_pin(source.inspector)
+        self._add(run, self._make_observer(run, (parent.observer.name, run.step)), parent)
+
+    def _add(self, run: Run, observer: RunObserver, parent: Branch | None) -> None:
+        self._n_created += 1
+        keyframes = parent.keyframes_until(run) if parent else None
+        number = parent.number if parent else 0
+        branch = Branch(run, observer, self._n_created, number, keyframes)
+        self.branches.append(branch)
+        self._switch_to(branch)
+
+    def next_branch(self) -> None:
+        """Switch to the next branch, at its latest step."""
+        index = self.branches.index(self.current) + 1
+        self._switch_to(self.branches[index % len(self.branches)])
+
+    def _switch_to(self, branch: Branch) -> None:
+        self.rewind = None
+        if branch is self.current:
+            return
+        self.current.deactivate()
+        self.current.keyframes.thin_to(INACTIVE_KEYFRAMES)
+        self.current = branch
+        branch.activate()
+        others = [other for other in self.branches if other is not branch]
+        for oldest in others[: max(0, len(self.branches) - MAX_BRANCHES)]:
+            self.branches.remove(oldest)
+            oldest.observer.close()
+
+    def close(self) -> None:
+        """Deactivate the current branch, and close the observers of all."""
+        self.current.deactivate()
+        for branch in self.branches:
+            branch.observer.close()

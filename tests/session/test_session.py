@@ -1,0 +1,275 @@
+"""Undo equals a run without the change, and a fork a run with its changes from the start."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.recording.journal_format import read_journal
+from rnn_tui.recording.replay import ReplayVerifier
+from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.run.changes import Schedule, SetField, parse_change
+from rnn_tui.session import session as session_module
+from rnn_tui.session.requests import SeekBy, SeekTo, SeekToChange
+from rnn_tui.session.session import INACTIVE_KEYFRAMES, Session
+from rnn_tui.session.start import NewRun, ReplayRun, ResumeRun
+from tests.support.makers import COUNTING, SMALL, settings_with
+from tests.support.plans import PLANS, Asked, Plan
+from tests.support.recorded import (
+    PAIRS,
+    bits,
+    change_at,
+    journal_of,
+    made_in,
+    obey,
+    repeated_elsewhere,
+    small,
+    straight,
+)
+
+pytestmark = pytest.mark.long
+
+
+def started(session_start: NewRun | ResumeRun | ReplayRun) -> Session:
+    return session_start.start(lambda _step, _last: True).session
+
+
+def new_session(
+    folder: Path, start: Settings = SMALL, schedule: Schedule = (), stem: str = "run"
+) -> Session:
+    return started(NewRun(start, schedule, JournalTarget(folder, stem)))
+
+
+def check_repeated(folder: Path) -> None:
+    journals = sorted(folder.glob("*.jsonl"))
+    verdicts = [f"identical through step {read_journal(path).last_step:,}" for path in journals]
+    assert repeated_elsewhere(journals) == verdicts
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_path: Path) -> None:
+    count = 0
+
+    @settings(max_examples=3, deadline=None)
+    @given(PLANS, PLANS, st.integers(0, 300), st.integers(0, 9))
+    def check(before: Plan, after: Plan, later: int, seed: int) -> None:
+        nonlocal count
+        count += 1
+        start = small(task, optimizer, seed)
+        session = new_session(tmp_path, start, (), f"run{count}")
+        obey(session.current, before)
+        session.current.advance(later)
+        for _ in range(2):
+            made = made_in(session.current.run)
+            if made:
+                session.undo()
+                run = session.current.run
+                assert bits(run) == bits(straight(start, made[:-1], made[-1][0]))
+        obey(session.current, after)
+        session.current.advance(400)
+        run = session.current.run
+        assert bits(run) == bits(straight(start, made_in(run), run.step))
+        session.close()
+
+    check()
+    check_repeated(tmp_path)
+
+
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+def test_fork_equals_a_run_with_its_changes_from_the_start(
+    task: str, optimizer: str, tmp_path: Path
+) -> None:
+    count = 0
+
+    @settings(max_examples=2, deadline=None)
+    @given(PLANS, PLANS, st.floats(0, 1), st.floats(0, 1), st.integers(0, 9))
+    def check(first: Plan, second: Plan, one: float, other: float, seed: int) -> None:
+        nonlocal count
+        count += 1
+        start = small(task, optimizer, seed)
+        session = new_session(tmp_path, start, (), f"run{count}")
+        obey(session.current, first)
+        session.current.advance(700)
+        trunk = bits(session.current.run)
+        for share in (one, other):  # a fork, and a fork of that
+            parent = session.current
+            step = int(share * parent.run.step)
+            session.seek(SeekTo(step))
+            session.fork()
+            run = session.current.run
+            made = [made for made in made_in(parent.run) if made[0] <= step]
+            assert (session.current.fork_step, session.current.parent) == (step, parent.number)
+            assert bits(run) == bits(straight(start, made, step))
+            obey(session.current, second)
+            session.current.advance(300)
+            assert bits(run) == bits(straight(start, made_in(run), run.step))
+            path = session.current.observer.path
+            if path:
+                assert read_journal(path).header.parent == (parent.observer.name, step)
+        session.next_branch()
+        assert bits(session.current.run) == trunk
+        session.close()
+
+    check()
+    check_repeated(tmp_path)
+
+
+def test_undo_after_fork_and_fork_after_undo(tmp_path: Path) -> None:
+    session = new_session(tmp_path)
+    for step, spec in ((300, "lr=0.2"), (600, "optimizer=adam"), (600, "clip-norm=1")):
+        change_at(session.current, step, spec)
+    made = made_in(session.current.run)
+    session.current.advance(500)
+    session.fork()
+    assert session.current.run.step == 1100
+    assert session.undo() == "undone: step 600: clip norm inf → 1"
+    assert bits(session.current.run) == bits(straight(SMALL, made[:2], 600))
+    session.fork()
+    assert session.undo().startswith("undone: step 600: optimizer sgd → adam")
+    assert session.undo() == "undone: step 300: lr 0.1 → 0.2"
+    assert bits(session.current.run) == bits(straight(SMALL, (), 300))
+    with pytest.raises(UserError, match="nothing to undo"):
+        session.undo()
+    session.current.advance(1000)
+    assert bits(session.current.run) == bits(straight(SMALL, (), 1300))
+    session.close()
+    check_repeated(tmp_path)
+    names = {path.stem for path in tmp_path.glob("*.jsonl")}
+    assert names == {"run", *(f"run-{number}" for number in range(2, 7))}
+
+
+def test_scheduled_changes_apply_after_fork_and_undo(tmp_path: Path) -> None:
+    planned = [(1500, parse_change("lr=0.05")), (1800, parse_change("hidden-size=3"))]
+    session = new_session(tmp_path, SMALL, planned)
+    change_at(session.current, 1200, "lr=0.2")
+    session.current.advance(100)
+    session.fork()
+    session.current.advance(700)
+    changed = [(1200, parse_change("lr=0.2")), *planned]
+    assert bits(session.current.run) == bits(straight(SMALL, changed, 2000))
+    session.next_branch()
+    assert session.current.run.step == 1300
+    session.undo()
+    session.current.advance(300)
+    session.close()
+    path = session.current.observer.path
+    assert path
+    assert read_journal(path).header.schedule == tuple(planned)
+    again = started(ResumeRun(path, SMALL, JournalTarget.from_path(path)))
+    again.current.advance(500)
+    assert bits(again.current.run) == bits(straight(SMALL, planned, 2000))
+    again.close()
+    check_repeated(tmp_path)
+
+
+def test_undo_of_the_change_that_halted_the_run(tmp_path: Path) -> None:
+    session = new_session(tmp_path, settings_with(length=5, hidden_size=6, optimizer="momentum"))
+    change_at(session.current, 700, "lr=1e6")
+    session.current.advance(2000)
+    halted = session.current.run.step
+    assert session.current.run.halt_reason
+    change_at(session.current, halted, "lr=1e5")
+    session.current.advance(2000)
+    start, made = session.current.run.initial_settings, made_in(session.current.run)
+    session.undo()
+    assert session.current.run.halt_reason
+    assert bits(session.current.run) == bits(straight(start, made[:1], halted))
+    session.undo()
+    assert not session.current.run.halt_reason
+    session.current.advance(1000)
+    assert bits(session.current.run) == bits(straight(start, (), 1700))
+    session.close()
+    check_repeated(tmp_path)
+
+
+def test_fork_of_a_replay_is_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "first.jsonl"
+    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=2000)
+    before = path.read_bytes()
+    repeated = ReplayVerifier(read_journal(path), path.stem)
+    session = started(ReplayRun(SMALL, repeated, JournalTarget(tmp_path, "second")))
+    session.current.advance(1500)
+    with pytest.raises(UserError, match="f starts a branch"):
+        session.current.apply(SetField("lr", 0.3))
+    session.seek(SeekTo(800))
+    session.fork()
+    change_at(session.current, 800, "optimizer=adam")
+    session.current.advance(400)
+    run = session.current.run
+    assert bits(run) == bits(straight(SMALL, made_in(run), 1200))
+    session.close()
+    assert path.read_bytes() == before
+    assert read_journal(tmp_path / "second.jsonl").header.parent == ("first", 800)
+    check_repeated(tmp_path)
+
+
+def test_number_of_branches_in_memory_is_limited_and_all_are_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 6
+    monkeypatch.setattr(session_module, "MAX_BRANCHES", most)
+    session = new_session(tmp_path, COUNTING)
+    for number in range(1, most + 5):
+        change_at(session.current, 50 * number, f"lr={0.001 + number / 10_000:.4f}")
+        session.current.advance(50)
+        session.fork()
+        assert len(session.branches) == min(most, number + 1)
+        assert session.current in session.branches
+    others = [branch for branch in session.branches if branch is not session.current]
+    assert all(len(branch.keyframes._keyframes) <= INACTIVE_KEYFRAMES for branch in others)
+    run = session.current.run
+    assert len(run.log) == most + 4
+    assert bits(run) == bits(straight(COUNTING, made_in(run), run.step))
+    session.close()
+    assert len(list(tmp_path.glob("*.jsonl"))) == most + 5
+    check_repeated(tmp_path)
+
+
+def test_seek_from_change_to_change_and_back_to_the_latest_step(tmp_path: Path) -> None:
+    session = new_session(tmp_path, replace(SMALL, seed=2))
+    for step, spec in ((0, "lr=0.2"), (300, "hidden-size=4"), (700, "lr=0.05")):
+        change_at(session.current, step, spec)
+    session.current.advance(300)
+    seen = []
+    for request in (
+        SeekToChange(forward=False),
+        SeekToChange(forward=False),
+        SeekToChange(forward=False),
+        SeekToChange(forward=False),
+        SeekToChange(forward=True),
+        SeekBy(150),
+        SeekBy(-10_000),
+        SeekBy(999),
+        SeekBy(1),
+    ):
+        session.seek(request)
+        while session.rewind and session.is_seeking:
+            session.rewind.advance(64)
+        seen.append(session.viewed.step)
+        run = session.current.run
+        until = [made for made in made_in(run) if made[0] <= session.viewed.step]
+        assert bits(session.viewed) == bits(
+            straight(run.initial_settings, until, session.viewed.step)
+        )
+    assert seen == [700, 300, 0, 0, 300, 450, 0, 999, 1000]
+    assert session.rewind is None
+    session.close()
+
+
+def test_branches_keep_their_state_when_switching_between_them(tmp_path: Path) -> None:
+    session = new_session(tmp_path)
+    session.current.advance(1100)
+    session.fork()
+    for turn in range(6):
+        change_at(session.current, session.current.run.step, f"lr=0.{turn + 2}")
+        session.current.advance(450)
+        left = session.current
+        session.next_branch()
+        assert session.current is not left
+    session.close()
+    check_repeated(tmp_path)
+    for branch in session.branches:
+        assert bits(branch.run) == bits(straight(SMALL, made_in(branch.run), branch.run.step))
