@@ -1,4 +1,4 @@
-"""Ctrl-C and its like: a run that is told to end finishes its step, and says how it stands."""
+"""Graceful exit on SIGINT, SIGTERM and SIGHUP: a run finishes its step and its summary."""
 
 import os
 import signal
@@ -7,16 +7,16 @@ from types import FrameType, TracebackType
 from typing import Any, Self, final
 
 TERMINATING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-EXIT_SIGNAL_OFFSET = 128  # added to the number of the signal, as a shell reports it
+EXIT_SIGNAL_OFFSET = 128  # as shells report a signal
 EXIT_SIGINT = EXIT_SIGNAL_OFFSET + signal.SIGINT
 
 
 @final
 class GracefulExit:
-    """Within its block the first signal is only noted; a second one ends the program at once.
+    """Records the first signal within its block; a second one terminates the program.
 
-    `nohup` is respected. An error of writing after SIGHUP, when there is no terminal any more, ends
-    the block and is no error.
+    Signals ignored by a parent, as SIGHUP by `nohup`, stay ignored. An OSError after SIGHUP, when
+    the terminal has gone, leaves the block and is suppressed.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class GracefulExit:
 
     @property
     def exit_status(self) -> int:
-        """The exit status of a program that ended by the signal; 0 where none came."""
+        """The exit status for the signal received; 0 if there was none."""
         return 0 if self._signum is None else EXIT_SIGNAL_OFFSET + self._signum
 
     def __enter__(self) -> Self:

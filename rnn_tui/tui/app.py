@@ -1,4 +1,4 @@
-"""The application: one screen, one run, and what is left in the terminal afterwards."""
+"""The Textual app: one dashboard of one run, and the summary printed when it closes."""
 
 import os
 import sys
@@ -39,7 +39,7 @@ from rnn_tui.tui.terminal.driver import TerminalDriver
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
 EXIT_FAILED = 1
-SUMMARY_TIMEOUT_SECONDS = 3.0  # seconds that a link may take for them
+SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
 FOCUS_KEEPING_KEYS = {
     key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")
 }
@@ -47,7 +47,7 @@ FOCUS_KEEPING_KEYS = {
 
 @final
 class RnnTui(App[None]):
-    """Shows `runner`'s run."""
+    """Shows the run of `worker` on a dashboard."""
 
     TITLE = "rnn-tui"
     CSS_PATH = "dashboard.tcss"
@@ -57,7 +57,7 @@ class RnnTui(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
-        Binding("ctrl+l", "redraw", "Draw the whole screen again", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "Redraw the screen", show=False, priority=True),
     ]
 
     palette: var[str] = var("standard", init=False)
@@ -117,8 +117,8 @@ class RnnTui(App[None]):
         return event.is_printable and isinstance(self.focused, Input)
 
     def _notify_choice(self, option: str, chosen: str) -> None:
-        message = f"{option}: {chosen}; --{option} {chosen} begins with it"
-        no_color_message = "NO_COLOR is set: there are no colours to choose"
+        message = f"{option}: {chosen}; start with it by --{option} {chosen}"
+        no_color_message = "NO_COLOR is set: unset it to choose colours"
         self.clear_notifications()
         self.notify(
             message if self.appearance.colored else no_color_message, markup=False, timeout=3
@@ -136,17 +136,19 @@ class RnnTui(App[None]):
         self.exit(return_code=EXIT_SIGINT)
 
     def action_redraw(self) -> None:
-        """Repair a screen over which something else was written."""
+        """Redraw the screen, over which another program may have written."""
         if isinstance(self._driver, TerminalDriver):
             self._driver.redraw()
 
     def _fatal_error(self) -> None:
-        """Keep Python's own traceback for the terminal, not Textual's hundreds of boxed lines."""
+        """Keep Python's own traceback, not Textual's hundreds of boxed lines."""
         self.failure = self.failure or format_exc()
         self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        themes = (it for it in super().get_system_commands(screen) if it.title == "Theme")
+        themes = (
+            command for command in super().get_system_commands(screen) if command.title == "Theme"
+        )
         yield from themes
         dashboard = self.dashboard
         for command in COMMANDS:
@@ -165,13 +167,13 @@ class RnnTui(App[None]):
 
 
 def _named_requests() -> Iterator[tuple[str, Request]]:
-    """Yield everything that can be chosen by name, with the request that chooses it."""
+    """Yield every choice that has a name, with its request."""
     for task in TASKS:
         yield f"Task: {task}", SetField("task", task)
     for name, optimizer in OPTIMIZERS.items():
         yield f"Optimizer: {optimizer.title}", SetField("optimizer", name)
     for model in MODELS:
-        yield f"Net: {model}", SetField("model", model)
+        yield f"Model: {model}", SetField("model", model)
     for steps_per_second in SPEEDS:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
@@ -179,8 +181,8 @@ def _named_requests() -> Iterator[tuple[str, Request]]:
 def run_dashboard(
     session_start: SessionStart, speed: float, appearance: Appearance, *, paused: bool
 ) -> int:
-    """Open the dashboard and return the exit status."""
-    os.environ.pop("NO_COLOR", None)  # heeded by `appearance`; Textual would turn all into greys
+    """Run the dashboard until it is closed; return the exit status."""
+    os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
     worker = TrainingWorker(session_start, speed, paused=paused)
     app = RnnTui(worker, appearance)
     app.run(mouse=appearance.mouse)

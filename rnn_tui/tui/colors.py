@@ -1,9 +1,8 @@
-"""The colours of what means something: right, wrong, remembered, and one line or another.
+"""Palettes: the colours of correct and incorrect bits, required memory, keys and plot lines.
 
-They are variables of the style sheet, so that a palette changes as a theme does. Each palette is
-there for what is dark, for what is light, and for the sixteen colours of a console, where the
-console's owner says how each of them looks. On the dark and light themes every one of them can be
-read (WCAG AA), with 256 colours too.
+They are CSS variables, so that a palette switches as a theme does. Each palette has colours for
+dark and for light themes, and for consoles of sixteen colours, whose values the user configures. On
+dark and light themes all of them have the contrast of WCAG AA, with 256 colours too.
 """
 
 from typing import NamedTuple, final
@@ -17,9 +16,10 @@ from rnn_tui.tui.drawing.glyphs import EXTENDED_COLOR_SYSTEMS
 
 @final
 class Colors(NamedTuple):
-    """`memory` is the tint below what has to be remembered, `key` the colour of keys and marks.
+    """The colours of a palette on one background.
 
-    The lines are red, blue, green, cyan, magenta and yellow, as in the tutorial's figure.
+    `required_memory` is the background of bits that depend on a carry, `key` the colour of keys and
+    marks. The lines are red, blue, green, cyan, magenta and yellow, as in the tutorial's figure.
     """
 
     correct: str
@@ -31,7 +31,7 @@ class Colors(NamedTuple):
 
 ROLES = ("correct", "incorrect", "required_memory", "key")
 
-# The safe ones go by Okabe and Ito, lighter or darker until they can be read as text.
+# The safe colours are those of Okabe and Ito, adjusted to the contrast of text.
 PALETTE_COLORS = {
     ("standard", "dark"): Colors(
         correct="#7fd69a",
@@ -114,7 +114,7 @@ PALETTE_COLORS = {
 
 
 def css_variables(palette: str, theme: Theme) -> dict[str, str]:
-    """Return the variables of `palette` on the ground of `theme`."""
+    """Return the CSS variables of `palette` on the background of `theme`."""
     background = ("console " if theme.ansi else "") + ("dark" if theme.dark else "light")
     chosen = PALETTE_COLORS[palette, background]
     variables = {f"line-{number}": line for number, line in enumerate(chosen.lines, start=1)}
@@ -122,7 +122,7 @@ def css_variables(palette: str, theme: Theme) -> dict[str, str]:
 
 
 def theme_name(background: str, *, colored: bool, color_system: str | None) -> str:
-    """Return Textual's theme for "dark" or "light", with as many colours as there are."""
+    """Return the name of Textual's theme for a "dark" or "light" `background`."""
     extended = colored and color_system in EXTENDED_COLOR_SYSTEMS
     return f"{'textual' if extended else 'ansi'}-{background}"
 

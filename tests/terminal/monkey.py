@@ -33,7 +33,7 @@ LETTERS = (string.ascii_letters + string.digits + "=.,+-* ").replace(ENDS, "")
 JUNK = ["ä", "界", "\u200d", "é", "\x00", "\x1d", "[/]", "[bold]", "\\", "1e999", "nan", "-inf"]
 TOP_ROWS = 16  # clicks stay above the key line, where one would quit
 # What is looked for in the palette; none of it finds the command that quits.
-SOUGHT = ("Task: par", "Task: xor", "Speed: 1,0", "Net: gru", "Optimizer: Adam", "zzz", "Change ep")
+SOUGHT = ("Task: par", "Task: xor", "Speed: 1,0", "Model: g", "Optimizer: Adam", "zzz", "Change ep")
 
 
 @final

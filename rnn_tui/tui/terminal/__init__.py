@@ -1,1 +1,1 @@
-"""The terminal at the far end: what it shows, how little it is sent, and how it is left."""
+"""A Textual driver that never blocks: tty, flow control, screen buffer, reply filter."""

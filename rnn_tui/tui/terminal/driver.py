@@ -1,7 +1,7 @@
-"""Textual's driver for a terminal at the far end of a link.
+"""Textual's driver for a terminal at the far end of a slow or unreliable link.
 
-All of it runs in the event loop, and nothing in it waits: no thread is left behind, a stalled link
-holds nothing up, and every signal is heard between two callbacks.
+All of it runs in the event loop and never blocks: no thread is left behind, a stalled link stops
+nothing, and signals are handled between two callbacks.
 """
 
 import asyncio
@@ -28,27 +28,26 @@ from rnn_tui.tui.terminal.tty import Tty
 if TYPE_CHECKING:
     from textual.app import App
 
-EXIT_GRACE_SECONDS = 1.0  # seconds for the last bytes to go and the last answers to come
-FORCED_EXIT_SECONDS = 3.0  # seconds from a signal to the end, whatever the program is doing
-RESIZE_DEBOUNCE_SECONDS = 0.02  # seconds in which many changes of size are one
+EXIT_GRACE_SECONDS = 1.0  # to send the last bytes and receive the last replies
+FORCED_EXIT_SECONDS = 3.0  # from a signal to the exit, whatever the program is doing
+RESIZE_DEBOUNCE_SECONDS = 0.02
 
 ENTER_SEQUENCE = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
 LEAVE_SEQUENCE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
 MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"  # presses and drags, but not every motion
 MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
-# Tell keys apart (kitty's protocol; what was asked for before is taken back), give a paste as one
-# piece, and say whether output is taken in one piece.
+# Kitty's keyboard protocol (reset first), bracketed paste, and the query for synchronized output.
 EXTENSIONS_ON = "\x1b[<u\x1b[>1u\x1b[?2004h\x1b[?2026$p"
 EXTENSIONS_OFF = "\x1b[<u\x1b[?2004l"
-BASIC_TERMS = ("linux", "vt", "ansi", "cons")  # terminals that print what they do not understand
+BASIC_TERMS = ("linux", "vt", "ansi", "cons")  # terminals that print unknown sequences
 SYNCHRONIZED_FRAME = "\x1b[?2026h{}\x1b[?2026l"
 
 
 @final
 class TerminalDriver(Driver):
-    """Sends the cells that differ, as fast as they are taken; leaves the terminal as it was.
+    """Sends the cells that changed, as fast as the terminal takes them; restores it on exit.
 
-    A signal ends the program with status 128 + its number; so does a line that is hung up.
+    A terminating signal exits with status 128 + its number; a hang-up counts as SIGHUP.
     """
 
     def __init__(self, app: "App[None]", **options: Any) -> None:
@@ -60,9 +59,9 @@ class TerminalDriver(Driver):
         self._flow_control = FlowControl()
         self._supports_extensions = not os.environ.get("TERM", "").startswith(BASIC_TERMS)
         self._supports_synchronized_output = False
-        self._control_sequences = ""  # what is to be sent and is no drawing
+        self._control_sequences = ""  # unsent output that draws nothing
         self._is_active = self._first_frame_sent = self._is_exiting = False
-        self._send_timer: asyncio.TimerHandle | None = None  # when to try again to send
+        self._send_timer: asyncio.TimerHandle | None = None  # retries to send
         self._signal_handlers = {
             signal.SIGTERM: lambda: self._exit(signal.SIGTERM),
             signal.SIGINT: lambda: self._exit(signal.SIGINT),
@@ -75,11 +74,11 @@ class TerminalDriver(Driver):
             ),
         }
         self._reply_filter = ReplyFilter()
-        self._flush_timer: asyncio.TimerHandle | None = None  # when to let go what the sieve holds
+        self._flush_timer: asyncio.TimerHandle | None = None  # flushes the reply filter
         self._parser = XTermParser()
         self._decode = getincrementaldecoder("utf-8")("replace").decode
 
-    # -- what Textual asks for -------------------------------------------------------------------
+    # -- Textual's interface ---------------------------------------------------------------------
 
     @property
     def can_suspend(self) -> bool:
@@ -116,7 +115,7 @@ class TerminalDriver(Driver):
         self._send()
 
     def _send(self) -> None:
-        """Send what has changed, now or as soon as the terminal has taken what was sent before."""
+        """Send the changes, now or as soon as the terminal has taken the output before."""
         if self._send_timer:
             self._send_timer.cancel()
             self._send_timer = None
@@ -131,7 +130,7 @@ class TerminalDriver(Driver):
         if drawing and self._supports_synchronized_output:
             drawing = SYNCHRONIZED_FRAME.format(drawing)
         if drawing and not self._first_frame_sent:
-            self._first_frame_sent = True  # to hear keys, and to end in order
+            self._first_frame_sent = True  # from now on keys are read and exits are graceful
             self._loop.add_reader(self._tty.input_fd, self._read)
         frame, self._control_sequences = drawing + self._control_sequences, ""
         if frame:
@@ -152,7 +151,7 @@ class TerminalDriver(Driver):
         self._write("")
         self._send()
 
-    # -- hearing ---------------------------------------------------------------------------------
+    # -- receiving -------------------------------------------------------------------------------
 
     def _read(self) -> None:
         try:
@@ -168,7 +167,7 @@ class TerminalDriver(Driver):
             )
 
     def _filter_replies(self, typed: bytes) -> bytes:
-        """Return what was typed, and hear the answers in it."""
+        """Return the keys in `typed`, and register the replies."""
         if self._flush_timer:
             self._flush_timer.cancel()
         keys, replies = self._reply_filter.feed(typed)
@@ -184,7 +183,7 @@ class TerminalDriver(Driver):
         self._loop.call_later(1.1 * constants.ESCAPE_DELAY, self._flush_escape)
 
     def _flush_escape(self) -> None:
-        """Take an escape after which nothing came for the key."""
+        """Handle an escape that nothing followed as the key."""
         for message in self._parser.tick():
             self.process_message(message)
 
@@ -204,10 +203,10 @@ class TerminalDriver(Driver):
             self._screen_buffer.resize(*size)
             self.send_message(Resize(Size(*size), Size(*size)))
 
-    # -- coming and going ------------------------------------------------------------------------
+    # -- acquiring and releasing -----------------------------------------------------------------
 
     def _acquire_terminal(self) -> None:
-        """Take the terminal; also where it may have been another's meanwhile."""
+        """Set up the terminal, also where another program may have used it meanwhile."""
         try:
             self._tty.enter_raw()
         except OSError:
@@ -222,7 +221,7 @@ class TerminalDriver(Driver):
         self._send()
 
     def _release_terminal(self) -> None:
-        """Give the terminal back, and no answers with it that the shell would take for typing."""
+        """Restore the terminal, once pending replies, which a shell would read as keys, are in."""
         if not self._is_active:
             return
         self._is_active = False
@@ -255,9 +254,9 @@ class TerminalDriver(Driver):
             self._loop.remove_signal_handler(number)
 
     def _suspend(self) -> None:
-        """Stop the whole job, as the terminal itself would, and come back when it goes on.
+        """Stop the process group, as the terminal itself would, and return when it continues.
 
-        Where no shell could make it go on, the kernel lets it go on at once.
+        Where no shell could continue it, the kernel does so at once.
         """
         self._release_terminal()
         self._remove_handlers(signal.SIGTSTP, signal.SIGCONT)
@@ -266,7 +265,7 @@ class TerminalDriver(Driver):
         self._acquire_terminal()
 
     def _exit(self, number: signal.Signals) -> None:
-        """End as the signal wants, and at once if it comes again."""
+        """Exit with the signal's status; at once if it is the second."""
         if self._is_exiting or not self._first_frame_sent:
             self._force_exit(number)
         self._is_exiting = True
@@ -278,11 +277,11 @@ class TerminalDriver(Driver):
         os._exit(128 + number)
 
     def _on_hangup(self) -> None:
-        """End, for nobody is there any more; what is still printed goes nowhere."""
+        """Exit after a hang-up; further output goes to the null device."""
         self._is_active = False
         self.disable_input()
         self._remove_handlers(signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
-        self._signal_handlers[signal.SIGHUP] = lambda: None  # it is known
+        self._signal_handlers[signal.SIGHUP] = lambda: None  # already handled
         self._install_handlers(signal.SIGHUP)
         self._loop.remove_writer(self._tty.output_fd)
         devnull = os.open(os.devnull, os.O_RDWR)
@@ -293,7 +292,7 @@ class TerminalDriver(Driver):
             self._exit(signal.SIGHUP)
 
     def _on_callback_error(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """End with the traceback of an error in a callback, which would else be lost."""
+        """Exit with the traceback of an error in a callback, which would otherwise be lost."""
         error = context.get("exception")
         if isinstance(error, Exception):
             try:

@@ -1,8 +1,8 @@
-"""How soon the far end has taken what was sent, so that no backlog builds up on a slow link.
+"""Flow control by cursor position reports, so that no backlog builds up on a slow link.
 
-Each frame ends with a question that every terminal answers: where is the cursor? The answer says
-that all before it has arrived, whatever buffers lie between. While one is overdue nothing more is
-sent; when it comes, the newest state is.
+Each frame ends with a request for the cursor position (CPR), to which every terminal replies. The
+reply acknowledges all output before it, whatever buffers lie between. While one is overdue no frame
+is sent; when it arrives, the newest one is.
 """
 
 from collections import deque
@@ -10,25 +10,23 @@ from math import inf
 from typing import final
 
 CPR_REQUEST = "\x1b[6n"
-REPLY_SLACK_SECONDS = 0.05  # seconds by which an answer may be slower than the fastest so far
-REPLY_TIMEOUT_SECONDS = 5.0  # seconds after which an answer is given up
-FIRST_REPLY_TIMEOUT_SECONDS = (
-    1.0  # seconds; a terminal that has never answered may be one that cannot
-)
+REPLY_SLACK_SECONDS = 0.05  # by which a reply may be slower than the fastest so far
+REPLY_TIMEOUT_SECONDS = 5.0
+FIRST_REPLY_TIMEOUT_SECONDS = 1.0  # a terminal that has never replied may be unable to
 
 
 @final
 class FlowControl:
-    """Told of every question sent and every answer, in seconds of a clock that never goes back."""
+    """Decides when a frame may be sent; `now` is in seconds of a monotonic clock."""
 
     def __init__(self) -> None:
         self._sent_at: deque[float] = deque()
         self._min_round_trip = inf
-        self._is_unresponsive = False  # it seems to be a terminal that answers no questions
+        self._is_unresponsive = False  # the terminal seems to send no replies
 
     @property
     def pending(self) -> bool:
-        """Whether an answer is under way."""
+        """Whether a reply is pending."""
         return bool(self._sent_at)
 
     def sent(self, now: float) -> None:
@@ -41,7 +39,7 @@ class FlowControl:
             self._min_round_trip = min(self._min_round_trip, now - self._sent_at.popleft())
 
     def delay(self, now: float) -> float:
-        """Return the seconds until a frame may be sent, if no answer comes before."""
+        """Return the seconds until a frame may be sent if no reply arrives before."""
         if (
             not self._sent_at
             or now <= self._sent_at[0] + self._min_round_trip + REPLY_SLACK_SECONDS < inf

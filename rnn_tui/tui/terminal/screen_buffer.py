@@ -1,8 +1,8 @@
-"""The screen as cells: what it is to show, what it shows, and the shortest way between the two.
+"""Screen buffer: the cells that the program has drawn, those of the terminal, and their diff.
 
-A program that redraws whole widgets sends many cells that are there already. Here its output is
-painted on a grid instead, and only the cells that differ from those of the terminal are sent. What
-is painted over before it is sent is never sent.
+Textual redraws whole regions, in which most cells are unchanged. Its output is drawn into a buffer
+instead, and only cells that differ from the terminal's are sent. Cells that are overwritten before
+they are sent are never sent.
 """
 
 import re
@@ -20,7 +20,7 @@ CellArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 TOKEN = re.compile(
-    r"\x1b\[(?P<pen>[0-9;]*)m"
+    r"\x1b\[(?P<sgr>[0-9;]*)m"
     r"|\x1b\[(?P<row>[0-9]*);?(?P<column>[0-9]*)H"
     r"|(?P<line>\n)"
     r"|(?P<other>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f])"
@@ -32,12 +32,12 @@ NARROW_TEXT = re.compile(  # characters to which every terminal gives one cell
 )
 
 SPACE = ord(" ")
-UNKNOWN_CELL = -1  # not painted yet, or nobody knows what the terminal shows there
-STYLE_SHIFT_BITS = 32  # bits of a cell below its pen's number, for its glyph
+UNKNOWN_CELL = -1  # not drawn yet, or unknown on the terminal
+STYLE_SHIFT_BITS = 32  # bits of a cell for its glyph, below those for its style
 GLYPH_MASK = (1 << STYLE_SHIFT_BITS) - 1
-FIRST_GRAPHEME_ID = 0x110000  # the number of the first glyph that is no single narrow character
+FIRST_GRAPHEME_ID = 0x110000  # id of the first glyph that is no single narrow character
 WIDE_CONTINUATION = FIRST_GRAPHEME_ID - 1  # the second cell of a wide character
-MAX_GAP_CELLS = 3  # cells that are sent again though they are the same: a leap costs more
+MAX_GAP_CELLS = 3  # unchanged cells that are sent, as a cursor move would be longer
 
 
 @final
@@ -54,10 +54,10 @@ class ScreenBuffer:
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
-        """Let the terminal have another size, and nothing be known of what it shows.
+        """Change the terminal's size and invalidate its cells.
 
-        All that was painted stays, also beyond an edge: a program that hears of two sizes at
-        once, and of the second as the one it has, does not paint again.
+        Drawn cells are kept, also beyond an edge: a program that receives two resizes at once, of
+        which the second is to its own size, does not draw again.
         """
         before = self._framebuffer
         self._framebuffer = np.full(
@@ -68,22 +68,20 @@ class ScreenBuffer:
         self.invalidate()
 
     def invalidate(self) -> None:
-        """Send everything anew: the terminal may show anything, and draw in any way."""
+        """Make the next diff send every cell: contents and style of the terminal are unknown."""
         self._terminal_cells = np.full_like(self._visible, UNKNOWN_CELL)
-        self._terminal_style: SgrStyle | None = None  # the terminal's own pen
-        self._terminal_blank_style: SgrStyle | None = (
-            None  # and what a blank drawn with it looks like
-        )
+        self._terminal_style: SgrStyle | None = None  # current at the terminal
+        self._terminal_blank_style: SgrStyle | None = None  # as which a blank in it looks
 
     def feed(self, output: str) -> str:
-        """Paint what `output` draws, and return what in it is no drawing."""
+        """Draw `output`, and return the sequences in it that draw nothing."""
         control_sequences = ""
         for token in TOKEN.finditer(output):
             match token.lastgroup:
                 case "text":
                     self._write(token["text"])
-                case "pen":
-                    self._set_style(apply_sgr(self._style, token["pen"]))
+                case "sgr":
+                    self._set_style(apply_sgr(self._style, token["sgr"]))
                 case "column":
                     self._row = int(token["row"] or 1) - 1
                     self._column = int(token["column"] or 1) - 1
@@ -94,22 +92,22 @@ class ScreenBuffer:
         return control_sequences
 
     def diff(self) -> str:
-        """Return what makes the terminal show all that is painted, and take it for shown.
+        """Return the output that brings the terminal up to date, and assume that it is sent.
 
-        The cursor, though not seen, ends where the program put it: input methods go by it.
+        The hidden cursor ends where the program put it, since input methods open there.
         """
-        painted = self._visible != UNKNOWN_CELL
-        differs = painted & (self._visible != self._terminal_cells)
-        if self._graphemes:  # half a wide character cannot be drawn: its row is sent as a whole
+        drawn = self._visible != UNKNOWN_CELL
+        differs = drawn & (self._visible != self._terminal_cells)
+        if self._graphemes:  # half a wide character cannot be drawn: send the whole row
             wide = (self._visible & GLYPH_MASK >= WIDE_CONTINUATION) | (
                 self._terminal_cells & GLYPH_MASK >= WIDE_CONTINUATION
             )
             rows = differs.any(axis=1) & wide.any(axis=1)
-            differs[rows] = painted[rows]
+            differs[rows] = drawn[rows]
         self._terminal_cells[differs] = self._visible[differs]
         parts: list[str] = []
         at = UNKNOWN_CELL, UNKNOWN_CELL
-        for row, start, stop in _changed_spans(differs, painted):
+        for row, start, stop in _changed_spans(differs, drawn):
             parts.append(_cursor_move(at, (row, start)))
             parts += self._encode_cells(self._visible[row, start:stop].tolist())
             at = row, stop
@@ -118,14 +116,14 @@ class ScreenBuffer:
         return "".join(parts)
 
     def _encode_cells(self, cells: list[int]) -> Iterator[str]:
-        """Yield the characters of `cells` and what makes the terminal's pen theirs."""
+        """Yield the characters of `cells`, and the changes of style between them."""
         for cell in cells:
-            pen, glyph = self._styles[cell >> STYLE_SHIFT_BITS], cell & GLYPH_MASK
-            if pen is not self._terminal_style and not (
-                glyph == SPACE and pen == self._terminal_blank_style
+            style, glyph = self._styles[cell >> STYLE_SHIFT_BITS], cell & GLYPH_MASK
+            if style is not self._terminal_style and not (
+                glyph == SPACE and style == self._terminal_blank_style
             ):
-                yield transition(self._terminal_style, pen)
-                self._terminal_style, self._terminal_blank_style = pen, pen.blank_equivalent
+                yield transition(self._terminal_style, style)
+                self._terminal_style, self._terminal_blank_style = style, style.blank_equivalent
             if glyph < WIDE_CONTINUATION:
                 yield chr(glyph)
             elif glyph >= FIRST_GRAPHEME_ID:
@@ -139,14 +137,14 @@ class ScreenBuffer:
         )
 
     def _intern(self, item: Any, items: list[Any]) -> int:
-        """Return the place of `one` in the list of its kind; it is added if it is new."""
+        """Return the index of `item` in `items`, to which it is added if it is new."""
         if item not in self._ids:
             self._ids[item] = len(items)
             items.append(item)
         return self._ids[item]
 
     def _write(self, text: str) -> None:
-        """Put `text` where the cursor is."""
+        """Write `text` at the cursor."""
         glyphs = _codepoints(text) if NARROW_TEXT.fullmatch(text) else self._grapheme_ids(text)
         start, self._column = self._column, self._column + len(glyphs)
         rows, columns = self._framebuffer.shape
@@ -156,7 +154,7 @@ class ScreenBuffer:
             self._framebuffer[self._row, start : start + len(cells)] = cells
 
     def _grapheme_ids(self, text: str) -> CellArray:
-        """Return the glyphs of text in which a character is wide, or joins the one before it."""
+        """Return the glyphs of `text` with wide or combining characters."""
         glyphs: list[str] = []
         for character in text:
             if glyphs and not cell_len(character):
@@ -180,19 +178,19 @@ def _codepoints(text: str) -> CellArray:
 
 
 def _cursor_move(before: tuple[int, int], after: tuple[int, int]) -> str:
-    """Return what moves the cursor from one (row, column) to another."""
+    """Return the sequence that moves the cursor from `before` to `after`, (row, column)."""
     if before == after:
         return ""
     row, column = after
     return f"\x1b[{column + 1}G" if row == before[0] else f"\x1b[{row + 1};{column + 1}H"
 
 
-def _changed_spans(differs: BoolArray, painted: BoolArray) -> Iterator[tuple[int, int, int]]:
-    """Yield (row, start, stop) of the cells that differ, with the short gaps between them."""
+def _changed_spans(differs: BoolArray, drawn: BoolArray) -> Iterator[tuple[int, int, int]]:
+    """Yield (row, start, stop) of the cells that differ, short gaps between them included."""
     rows, columns = np.nonzero(differs)
     if not len(rows):
         return
-    holes = np.cumsum(~painted).reshape(painted.shape)[rows, columns]
+    holes = np.cumsum(~drawn).reshape(drawn.shape)[rows, columns]
     apart = np.diff(rows) | np.diff(holes) | (np.diff(columns) > MAX_GAP_CELLS + 1)
     breaks = np.flatnonzero(apart)
     first, last = np.append(0, breaks + 1), np.append(breaks, len(rows) - 1)

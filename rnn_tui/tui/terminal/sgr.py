@@ -1,22 +1,22 @@
-"""How characters are drawn, as terminals name it: select graphic rendition (ECMA-48, 8.3.117)."""
+"""Styles of characters: select graphic rendition, SGR (ECMA-48, 8.3.117)."""
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, final
 
-# Bold, dim, italic, underline … by their codes, each with the code that ends it.
+# Codes of bold, dim, italic, underline and so on, each with the code that resets it.
 ATTRIBUTE_CODES = {1: 22, 2: 22, 3: 23, 4: 24, 5: 25, 6: 25, 7: 27, 8: 28, 9: 29, 21: 24, 53: 55}
 ATTRIBUTE_END_CODES = frozenset(ATTRIBUTE_CODES.values())
 VISIBLE_ON_BLANK = frozenset({4, 7, 9, 21, 53})
 DEFAULT_COLOR_CODE, DEFAULT_BACKGROUND_CODE = 39, 49
 COLOR_CODES = frozenset({*range(30, 38), *range(90, 98)})
 BACKGROUND_CODES = frozenset(color + 10 for color in COLOR_CODES)
-EXTENDED_COLOR_LENGTHS = {5: 3, 2: 5}  # 38;5;n and 38;2;r;g;b: how many numbers there are in all
+EXTENDED_COLOR_LENGTHS = {5: 3, 2: 5}  # of 38;5;n and 38;2;r;g;b, in numbers
 
 
 @final
 class SgrStyle(NamedTuple):
-    """Colours are written as in the escape sequence; an empty one is the terminal's own."""
+    """Colours are SGR parameters; an empty one is the terminal's default."""
 
     color: str = ""
     background: str = ""
@@ -24,7 +24,7 @@ class SgrStyle(NamedTuple):
 
     @property
     def blank_equivalent(self) -> "SgrStyle":
-        """The simplest pen of which a space looks the same."""
+        """The simplest style in which a space looks the same."""
         return self if self.attributes & VISIBLE_ON_BLANK else SgrStyle("", self.background)
 
 
@@ -33,20 +33,20 @@ DEFAULT_STYLE = SgrStyle()
 
 @lru_cache(maxsize=4096)
 def apply_sgr(style: SgrStyle, parameters: str) -> SgrStyle:
-    """Return the pen after `CSI parameters m`."""
+    """Return the style after `CSI parameters m`."""
     color, background, attributes = style
-    for code in _codes(parameters):
-        number = int(code.partition(";")[0])
+    for parameter in _codes(parameters):
+        number = int(parameter.partition(";")[0])
         if number == 0:
             color, background, attributes = DEFAULT_STYLE
         elif number in ATTRIBUTE_CODES:
             attributes |= {number}
         elif number in ATTRIBUTE_END_CODES:
-            attributes = frozenset(it for it in attributes if ATTRIBUTE_CODES[it] != number)
+            attributes = frozenset(code for code in attributes if ATTRIBUTE_CODES[code] != number)
         elif number == 38 or number in COLOR_CODES:
-            color = code
+            color = parameter
         elif number == 48 or number in BACKGROUND_CODES:
-            background = code
+            background = parameter
         elif number == DEFAULT_COLOR_CODE:
             color = ""
         elif number == DEFAULT_BACKGROUND_CODE:
@@ -55,7 +55,7 @@ def apply_sgr(style: SgrStyle, parameters: str) -> SgrStyle:
 
 
 def _codes(parameters: str) -> Iterator[str]:
-    """Yield what `parameters` say one by one, an extended colour as one."""
+    """Yield the parameters one by one, an extended colour as one."""
     numbers = [part or "0" for part in parameters.split(";")]
     while numbers:
         extended = numbers[0] in ("38", "48") and len(numbers) > 1
@@ -66,22 +66,24 @@ def _codes(parameters: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def transition(before: SgrStyle | None, after: SgrStyle) -> str:
-    """Return the shortest sequence that makes `after` of `before`, or of an unknown pen."""
+    """Return the shortest sequence from style `before` (None: unknown) to `after`."""
     if before == after:
         return ""
-    anew = ";".join(filter(None, ["0", *_code_strings(after.attributes), *after[:2]]))
+    from_reset = ";".join(filter(None, ["0", *_code_strings(after.attributes), *after[:2]]))
     if before is None:
-        return f"\x1b[{anew}m"
-    ends = {ATTRIBUTE_CODES[it] for it in before.attributes - after.attributes}
+        return f"\x1b[{from_reset}m"
+    ends = {ATTRIBUTE_CODES[code] for code in before.attributes - after.attributes}
     begins = {
-        it for it in after.attributes if it not in before.attributes or ATTRIBUTE_CODES[it] in ends
+        code
+        for code in after.attributes
+        if code not in before.attributes or ATTRIBUTE_CODES[code] in ends
     }
     steps = [*_code_strings(ends), *_code_strings(begins)]
     if after.color != before.color:
         steps.append(after.color or str(DEFAULT_COLOR_CODE))
     if after.background != before.background:
         steps.append(after.background or str(DEFAULT_BACKGROUND_CODE))
-    return f"\x1b[{min(';'.join(steps), anew, key=len)}m"
+    return f"\x1b[{min(';'.join(steps), from_reset, key=len)}m"
 
 
 def _code_strings(codes: Iterable[int]) -> list[str]:

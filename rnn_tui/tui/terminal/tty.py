@@ -1,4 +1,4 @@
-"""The terminal's line: its modes, and output that never waits, or not for long."""
+"""The tty: its modes, and output that never blocks."""
 
 import os
 import termios
@@ -9,16 +9,16 @@ from time import monotonic
 from typing import Any, TextIO, final
 
 READ_CHUNK_BYTES = 1 << 16
-FALLBACK_SIZE = (80, 24)  # of a serial line, which knows no size
+FALLBACK_SIZE = (80, 24)  # columns and rows of a serial line, which has no size
 
 
 @final
 class Tty:
-    """Reads from `source` and writes to the terminal of `target`, both file descriptors.
+    """Reads from `input_fd` and writes to the terminal of `output_fd`.
 
-    Output goes through an open file of its own, so that writing never waits and yet no other
-    program finds the terminal in a mode that it does not expect. Where none can be opened, writing
-    waits. A line that has been hung up raises OSError.
+    Output goes through an open file description of its own, which alone is non-blocking: other
+    programs that share `output_fd` expect it to block. Where none can be opened, writing blocks.
+    Raises OSError after a hang-up.
     """
 
     def __init__(self, input_fd: int, output_fd: int) -> None:
@@ -39,11 +39,11 @@ class Tty:
 
     @property
     def has_unsent(self) -> bool:
-        """Whether something is still unsent."""
+        """Whether output is waiting to be sent."""
         return bool(self._unsent)
 
     def enter_raw(self) -> None:
-        """Take every key as it is pressed."""
+        """Switch to raw mode; raises OSError after a hang-up."""
         try:
             if not self._saved_modes:
                 self._saved_modes = termios.tcgetattr(self.input_fd)
@@ -52,14 +52,14 @@ class Tty:
             raise OSError(*error.args) from error
 
     def restore(self) -> None:
-        """Give the line back as it was, without what was typed and not read."""
+        """Restore the saved modes, and discard unread input."""
         if self._saved_modes:
             with suppress(termios.error):
                 termios.tcflush(self.input_fd, termios.TCIFLUSH)
                 termios.tcsetattr(self.input_fd, termios.TCSANOW, self._saved_modes)
 
     def read(self) -> bytes:
-        """Return what was typed; raises EOFError where nothing ever will be again."""
+        """Return the available input; raises EOFError at its end."""
         try:
             typed = os.read(self.input_fd, READ_CHUNK_BYTES)
         except BlockingIOError:
@@ -69,13 +69,13 @@ class Tty:
         return typed
 
     def write(self, data: bytes) -> None:
-        """Send `data` after all that is unsent, or as much as the terminal takes now."""
+        """Queue `data`, and send as much as the terminal takes without blocking."""
         self._unsent += data
         with suppress(BlockingIOError):
             self._unsent = self._unsent[os.write(self.output_fd, self._unsent) :]
 
     def wait(self, seconds: float) -> bool:
-        """Wait for something to read, or for room for what is unsent; return whether to read."""
+        """Wait for input, or for room for unsent output; return whether there is input."""
         readable, _, _ = select([self.input_fd], [self.output_fd] * self.has_unsent, [], seconds)
         return bool(readable)
 
@@ -86,12 +86,12 @@ class Tty:
 
 
 def write_with_timeout(text: str, stream: TextIO, seconds: float) -> None:
-    """Write `text` to `stream`; to a terminal what it takes of it in so many `seconds`."""
+    """Write `text` to `stream`; give up after `seconds` if it is a terminal that stalls."""
     if not stream.isatty():
         stream.write(text)
         return
     terminal, end = Tty(stream.fileno(), stream.fileno()), monotonic() + seconds
-    with suppress(OSError):  # nobody is there any more
+    with suppress(OSError):  # hung up
         terminal.write(text.encode(stream.encoding, "replace"))
         while terminal.has_unsent and (left := end - monotonic()) > 0:
             select([], [terminal.output_fd], [], left)

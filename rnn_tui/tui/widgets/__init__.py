@@ -1,1 +1,1 @@
-"""Textual widgets, adapted to a screen that is never cut off and never blinks."""
+"""Textual widgets, adapted to slow links and to input faster than layout."""

@@ -1,4 +1,4 @@
-"""Textual's lists, as they should be where keys and clicks are quicker than they are laid out."""
+"""Textual's Select and option lists, for keys and clicks that are faster than their layout."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
@@ -13,7 +13,7 @@ from textual.widgets._select import SelectOverlay
 
 
 class StableOptionList(OptionList):
-    """A short list: a page of it is all of it, and a click on what has gone chooses nothing."""
+    """A short list: pages lead to its ends, and clicks on removed options are ignored."""
 
     def on_click(self, event: Click) -> None:
         if event.style.meta.get("option", 0) >= self.option_count:
@@ -28,23 +28,23 @@ class StableOptionList(OptionList):
 
 @final
 class CommandResults(CommandList, StableOptionList):
-    """What the palette has found."""
+    """The results of the command palette."""
 
 
 @final
 class SelectOptions(SelectOverlay, StableOptionList):
-    """What there is to choose from."""
+    """The options of a `SettingSelect`."""
 
     BINDINGS: ClassVar = SelectOverlay.BINDINGS
 
 
 @final
 class SettingSelect(Select[object]):
-    """One of `titles`, which are by value; says `Chosen` for what the user chose, and only then."""
+    """A choice among `titles` (by value) that posts `Chosen` only when the user selects one."""
 
     @final
     class Chosen(Message):
-        """The user chose `value` in the list `name`."""
+        """The user selected `value` for the setting `name`."""
 
         def __init__(self, name: str, value: object) -> None:
             super().__init__()
@@ -60,7 +60,7 @@ class SettingSelect(Select[object]):
             yield SelectOptions().data_bind(compact=Select.compact) if overlay else widget
 
     def set_choices(self, titles: Mapping[Any, str]) -> None:
-        """Let other `titles` be chosen from."""
+        """Replace the options by `titles`."""
         self._values = list(titles)
         self.set_options(_options(titles))
 

@@ -1,12 +1,12 @@
-"""A place to type in, whose cursor stands still: a blinking one would spend bytes for ever."""
+"""Textual's Input with a steady cursor: a blinking one would send bytes for ever."""
 
 from typing import final
 
 from textual.reactive import reactive
 from textual.widgets import Input
 
-# What may be typed for a number. Textual has such patterns for its types of input, but to find that
-# thirty digits and a letter do not match them takes it hours.
+# Characters of a number, for `restrict`. The patterns of Textual's own input types backtrack for
+# hours on thirty digits and a letter.
 FLOAT_PATTERN, INTEGER_PATTERN = "[-+0-9._eE]*", "[-+0-9_]*"
 
 

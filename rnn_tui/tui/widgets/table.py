@@ -1,4 +1,4 @@
-"""Textual's table, as it should be where it is wider than the window: of numbers in one piece."""
+"""Textual's DataTable, scrolled horizontally by whole columns."""
 
 from collections.abc import Iterator
 from typing import final
@@ -11,18 +11,19 @@ from textual.widgets import DataTable
 
 @final
 class WholeColumnTable(DataTable[Text]):
-    """Shows a column whole or not at all, for half a number is another number.
+    """Blanks columns that do not fit completely, for half a number is another number.
 
-    The last may be longer than the window, and is shown in parts, the first with all its heading.
+    The last column may be wider than the window, and is shown in parts, the first of them with the
+    complete heading.
     """
 
     def action_cursor_left(self) -> None:
         self._scroll_to_x(
-            max((it for it in self._scroll_stops() if it < self.scroll_target_x), default=0)
+            max((stop for stop in self._scroll_stops() if stop < self.scroll_target_x), default=0)
         )
 
     def action_cursor_right(self) -> None:
-        further = (it for it in self._scroll_stops() if it > self.scroll_target_x)
+        further = (stop for stop in self._scroll_stops() if stop > self.scroll_target_x)
         self._scroll_to_x(min(further, default=self.max_scroll_x))
 
     def on_resize(self) -> None:
@@ -32,7 +33,7 @@ class WholeColumnTable(DataTable[Text]):
         self.scroll_to(x, animate=False)
 
     def _scroll_stops(self) -> Iterator[int]:
-        """Yield how far to scroll for each column, and for each half window of the last one."""
+        """Yield the scroll offset of each column, and of each half window of the last one."""
         *starts, last = self._column_starts()
         yield from starts
         yield from range(
@@ -42,24 +43,29 @@ class WholeColumnTable(DataTable[Text]):
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         for start, end in self._partial_columns():
-            blank = Strip(Segment(" " * it.cell_length, it.style) for it in strip.crop(start, end))
+            blank = Strip(
+                Segment(" " * segment.cell_length, segment.style)
+                for segment in strip.crop(start, end)
+            )
             strip = Strip.join([strip.crop(0, start), blank, strip.crop(end)])
         return strip
 
     @property
     def _fixed_cells(self) -> int:
-        """The cells that the fixed columns take."""
-        return sum(it.get_render_width(self) for it in self.ordered_columns[: self.fixed_columns])
+        """The width of the fixed columns."""
+        return sum(
+            column.get_render_width(self) for column in self.ordered_columns[: self.fixed_columns]
+        )
 
     def _column_starts(self) -> Iterator[int]:
-        """Yield how far to scroll for each column to be the first beside the fixed ones."""
+        """Yield the scroll offset at which each column follows the fixed ones."""
         start = 0
         for column in self.ordered_columns[self.fixed_columns :]:
             yield start
             start += column.get_render_width(self)
 
     def _partial_columns(self) -> Iterator[tuple[int, int]]:
-        """Yield from where to where in the window there are columns that are not all there."""
+        """Yield the (start, end) in the window of columns that are only partly visible."""
         columns = self.ordered_columns[self.fixed_columns :]
         left, right, padding = self._fixed_cells, self.size.width, self.cell_padding
         for start, column in zip(self._column_starts(), columns, strict=True):

@@ -1,4 +1,4 @@
-"""Text that is drawn again only when it says something else: bytes are dear at the far end."""
+"""Textual's Static, redrawn only when its text changes, laid out only when its height does."""
 
 from typing import final
 
@@ -8,7 +8,7 @@ from textual.widgets import Static
 
 @final
 class TextBlock(Static):
-    """A `Static` whose height is fixed by the style sheet, or else follows what it says."""
+    """A `Static` whose height is fixed by the style sheet or follows its text."""
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
@@ -16,7 +16,7 @@ class TextBlock(Static):
         self._rows_at_width = 0, 0  # rows at a width
 
     def set_text(self, text: str | Content) -> None:
-        """Show `text`; the screen is laid out anew only when that takes another number of rows."""
+        """Show `text`; the screen is laid out again only if the number of rows changes."""
         if text == self._text:
             return
         self._text = text
@@ -24,7 +24,6 @@ class TextBlock(Static):
         rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
         relayout = (rows, width) != self._rows_at_width
         self.update(text, layout=relayout)
-        self._layout_updates += (
-            relayout  # Textual's own count misses a second wish before it has idled
-        )
+        # Static's count misses a second request for layout before the first has been processed.
+        self._layout_updates += relayout
         self._rows_at_width = rows, width
