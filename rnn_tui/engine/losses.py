@@ -120,7 +120,7 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
 class HalfSquaredError(Loss):
     """½ Σ_t (ŷ - y)² with ŷ = σ(z); ∂/∂z = (ŷ - y) ŷ (1 - ŷ)."""
 
-    title = "error per result Σ|y−ŷ|"
+    title = "L1 error Σ|y−ŷ|"
     formula = "½Σ(y−ŷ)²"
     metric_is_loss = False
 

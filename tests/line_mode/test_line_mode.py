@@ -21,7 +21,7 @@ from tests.support.shell import run
 
 # A line with each of the table's words, and what is said to it at step 30.
 SAID = {
-    "": r"step 30 of 10,000, paused\n  error      \d.*\n  all right  not yet",
+    "": r"step 30 of 10,000, paused\n  error        \d.*\n  first 100 %  not yet",
     "p": r"step \d+: goes on",  # it is on its way already
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",
@@ -49,8 +49,8 @@ SAID = {
     "home": r"step 0 of 30, past\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
     "e /nowhere": r"step 30: not done: \[Errno 2\] No such file or directory: '/nowhere/.*'",
-    "h": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
-    "n": r"step 30: held\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "h": r"step 30: held\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
+    "n": r"step 30: held\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
     "g": r"step 30: gradient right: worst relative error \S+, in \w+",
     "x": "not done: only two weights that count ones can race",
     "i": r"task: addition: a \+ b, .*\nnet: Elman 16 sigma: .*",
@@ -164,19 +164,19 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
 ) -> None:
     lines = said_to(talk, "37 + 101", capsys).splitlines()
     assert lines[0] == "step 30: held"
-    assert lines[2] == "  true       10001010"
+    assert lines[2] == "  target       10001010"
     assert lines[3].startswith("  37 + 101 = ")
     assert lines[4:7] == [
-        "  a          00100101",
-        "  b          01100101",
-        "  carry      11001010",
+        "  a            00100101",
+        "  b            01100101",
+        "  carry        11001010",
     ]
-    assert lines[7].startswith("  sure %     ")
-    assert [line[:29] for line in lines[8:]] == [
-        "  gradient   last column alon",
-        "  gradient   all columns: hol",
-        "  by k       last column alon",
-        "  by k       all columns, k 1",
+    assert lines[7].startswith("  confidence % ")
+    assert [line[:31] for line in lines[8:]] == [
+        "  gradient     loss at last t: ",
+        "  gradient     loss at all t: i",
+        "  by t         loss at last t, ",
+        "  by t         loss at all t, t",
     ]
     assert "newest example is on show again" in said_to(talk, "h", capsys)
 
@@ -184,10 +184,10 @@ def test_a_question_is_held_and_answered_with_bits_carry_and_sureness(
 @pytest.mark.parametrize(
     ("recipe", "shown"),
     [
-        ("counting-ones", "  weights    w_x -0.9"),
-        ("counting-ones", "  slopes     dcost/dw_x "),
-        ("xor", "  output     1 XOR 0 = 0."),
-        ("nonlinear-addition", "  carry      "),
+        ("counting-ones", "  weights      w_x -0.9"),
+        ("counting-ones", "  gradient     dloss/dw_x "),
+        ("xor", "  output       1 XOR 0 = 0."),
+        ("nonlinear-addition", "  carry        "),
     ],
 )
 def test_every_picture_of_the_dashboard_is_said(
@@ -204,7 +204,7 @@ def test_optimizers_race_from_the_published_start(capsys: pytest.CaptureFixture[
         assert len(said) == len(CONTENDERS)
         told = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
         for line, entry in zip(said, CONTENDERS, strict=True):
-            assert line.startswith(f"  race       {entry.title}: w_x ")
+            assert line.startswith(f"  race         {entry.title}: w_x ")
             assert re.search(f"{told}$", line)
         assert "overflowed at step" in said[1]  # plain SGD
 

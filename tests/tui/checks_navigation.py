@@ -29,7 +29,7 @@ async def _looks(drive: Drive, key: str, step: int) -> None:
     assert seen.latest_step == 300
     assert seen.status is (Status.PAUSED if step == 300 else Status.VIEWING)
     if step < 300:
-        await drive.says(f"back at step {step} of 300")
+        await drive.says(f"viewing step {step} of 300")
 
 
 async def undoes(drive: Drive) -> None:
