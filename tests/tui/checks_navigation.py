@@ -112,7 +112,7 @@ async def exports(drive: Drive) -> None:
     await _changed_twice(drive)
     with TemporaryDirectory() as folder, chdir(folder):
         await drive.press("e")
-        await drive.says("errors")
+        await drive.says("loss curve")
         errors, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
         assert [float(row["mean_error"]) for row in rows] == drive.snapshot.full_run.mean.tolist()
