@@ -5,8 +5,6 @@ from math import inf, isfinite
 from rnn_tui.config.settings import format_float
 from rnn_tui.engine.evaluation import Score
 
-BASELINE_LABEL = "no memory"  # short for the baseline without memory
-
 # First over last gradient norm below which a gradient vanishes, and above which it explodes.
 VANISHING_RATIO, EXPLODING_RATIO = 0.1, 10.0
 

@@ -12,7 +12,6 @@ from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import (
-    BASELINE_LABEL,
     format_first_perfect,
     format_loss,
     format_percent,
@@ -129,14 +128,14 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     mean, best = snapshot.last_hundred, snapshot.best_hundred
     losses = [f"{format_loss(mean)} mean of the last 100" if isfinite(mean) else "none yet"]
     losses += [f"best mean {format_loss(best)}"] if isfinite(best) else []
-    losses += [f"{BASELINE_LABEL} {format_loss(baseline.metric)}"] if baseline else []
+    losses += [f"{task.baseline_name} {format_loss(baseline.metric)}"] if baseline else []
     yield labeled_line(metric_name(snapshot), ", ".join(losses))
     if score is not None:
         unit = "count" if task.is_regression else "bit"
         accuracy = f"sequence accuracy {format_sequence_accuracy(score)}"
         accuracy += f" after step {snapshot.score_step:,}"
         accuracy += f"; {unit} accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
-        accuracy += f" ({BASELINE_LABEL} {baseline.bit_accuracy:.1%})" if baseline else ""
+        accuracy += f" ({task.baseline_name} {baseline.bit_accuracy:.1%})" if baseline else ""
         yield labeled_line("accuracy", accuracy)
     yield labeled_line("first 100 %", first_exact_text(snapshot))
     if snapshot.measured_speed:

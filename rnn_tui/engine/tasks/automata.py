@@ -72,7 +72,6 @@ class TimesThree(BitSequenceTask):
     input_names = ("n",)
     memory_name = "carry"
     lsb_first = True
-    baseline_name = "carry-blind"
 
     @property
     def max_number(self) -> int:

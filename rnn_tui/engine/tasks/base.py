@@ -32,7 +32,7 @@ class Task(ABC):
     lsb_first: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
     uses_lag: ClassVar[bool] = False
-    baseline_name: ClassVar[str] = "memoryless"
+    baseline_name: ClassVar[str] = "no memory"
     outputs: ClassVar[int] = 1
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:

@@ -35,7 +35,6 @@ class BinaryArithmeticTask(Task):
 
     input_names = ("a", "b")
     lsb_first = True
-    baseline_name = "carry-blind"
     symbol: ClassVar[str]
     example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of the prompt
 

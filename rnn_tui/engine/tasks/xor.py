@@ -14,7 +14,7 @@ class Xor(BitSequenceTask):
 
     summary = "are a and b unlike? four rows and no memory, but one layer of weights cannot do it"
     input_names = ("a", "b")
-    baseline_name = "blind guess"
+    baseline_name = "constant output"
 
     def __init__(self, bits: int = 8, lag: int = 1) -> None:
         super().__init__(bits, lag)

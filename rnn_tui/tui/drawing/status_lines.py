@@ -11,7 +11,6 @@ from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import (
-    BASELINE_LABEL,
     format_loss,
     format_percent,
     format_sequence_accuracy,
@@ -105,9 +104,8 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     now, mean, best = map(
         format_loss, (snapshot.loss, snapshot.last_hundred, snapshot.best_hundred)
     )
-    baseline = (
-        f"{BASELINE_LABEL} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
-    )
+    name = TASKS[snapshot.settings.task].baseline_name
+    baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
     lines = (
         f"now {now}  mean of 100 {mean}  best mean {best}  {baseline}",
         f"now {now}  mean {mean}  best {best}  {baseline}",

@@ -9,7 +9,6 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.format import (
-    BASELINE_LABEL,
     format_first_perfect,
     format_percent,
     format_sequence_accuracy,
@@ -46,14 +45,16 @@ class AccuracyPane(Pane):
         correct, total, *_ = score or NO_SCORE
         bar = progress_bar(correct, total, self.content_size.width, self.glyphs.progress_glyphs)
         baseline = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
-        unit = "count" if TASKS[snapshot.settings.task].is_regression else "bit"
+        task = TASKS[snapshot.settings.task]
+        unit = "count" if task.is_regression else "bit"
         first_perfect = format_first_perfect(
             snapshot.first_exact, score, snapshot.score_step, pending="not yet"
         )
         self.query_one("#sequences", TextBlock).set_text(f"sequence accuracy {sequences}")
         self.query_one("#bar", TextBlock).set_text(bar)
         self.query_one("#bits", TextBlock).set_text(
-            f"{unit} accuracy {bits} ({BASELINE_LABEL} {baseline:.1%})\nfirst 100 % {first_perfect}"
+            f"{unit} accuracy {bits} ({task.baseline_name} {baseline:.1%})\n"
+            f"first 100 % {first_perfect}"
         )
         self.set_titles(self.title, subtitle)
 
