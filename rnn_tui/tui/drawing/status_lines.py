@@ -10,11 +10,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.text.format import (
-    format_loss,
-    format_percent,
-    format_sequence_accuracy,
-)
+from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
 from rnn_tui.tui.drawing.bit_grid import verdict
 
 APP_TITLE = "rnn-tui  "
@@ -49,11 +45,8 @@ def _task_title(settings: Settings) -> str:
     if settings.task == "xor":
         return settings.task
     is_number = TASKS[settings.task].lsb_first
-    return (
-        f"{settings.task} {settings.length} bits"
-        if is_number
-        else (f"{settings.task} length {settings.length}")
-    )
+    length = f"{settings.length} bits" if is_number else f"length {settings.length}"
+    return f"{settings.task} {length}"
 
 
 def _optimizer_title(settings: Settings) -> str:
