@@ -1,1 +1,1 @@
-"""The state of a run as plain text, for every front end."""
+"""The state of a run as text, for every front end."""

@@ -1,14 +1,16 @@
-"""Numbers, said in a few words."""
+"""Formatting of numbers, accuracies and gradient trends, for every front end."""
 
 from math import inf, isfinite
 
 from rnn_tui.config.settings import format_float
+from rnn_tui.engine.evaluation import Score
 
-VANISHING_RATIO, EXPLODING_RATIO = 0.1, 10.0  # the norm at the first step over that at the last
+# First over last gradient norm below which a gradient vanishes, and above which it explodes.
+VANISHING_RATIO, EXPLODING_RATIO = 0.1, 10.0
 
 
 def format_speed(steps_per_second: float) -> str:
-    """Return a wanted speed, as 1,000/s."""
+    """Return a target speed, as 1,000/s."""
     if steps_per_second == inf:
         return "unlimited"
     is_integral = steps_per_second.is_integer()
@@ -16,10 +18,27 @@ def format_speed(steps_per_second: float) -> str:
 
 
 def format_loss(value: float) -> str:
-    """Return a loss with three digits, or a dash where there is none yet."""
+    """Return a loss with three decimals or digits, or a dash if it is not finite."""
     if not isfinite(value):
         return "—"
     return f"{value:.3f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else format_scientific(value)
+
+
+def format_two_digits(value: float) -> str:
+    """Return a loss with two decimals or digits, so that borders are seldom redrawn."""
+    return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else format_scientific(value)
+
+
+def format_short(value: float) -> str:
+    """Return a number with three to five digits, in at most 9 characters below 1e100."""
+    size = abs(value)
+    if not isfinite(value):
+        return "overflow"
+    if size == 0 or 0.01 <= size < 1000:
+        return f"{value:.4g}"
+    if 1000 <= size < 99_999.5:
+        return f"{value:,.0f}"
+    return format_scientific(value)
 
 
 def format_scientific(value: float) -> str:
@@ -29,15 +48,35 @@ def format_scientific(value: float) -> str:
 
 
 def format_percent(n_correct: int, total: int) -> str:
-    """Return a share with two decimals, cut and not rounded: 100 % means all."""
+    """Return a percentage with two decimals, rounded down: 100.00 % means all."""
     hundredths = 10_000 * n_correct // total
     return f"{hundredths // 100}.{hundredths % 100:02d} %"
+
+
+def format_sequence_accuracy(score: Score) -> str:
+    """Return the accuracy over sequences and its counts, as 29.57 % (4,845 of 16,384)."""
+    sampled = "" if score.exhaustive else " sampled"
+    percent = format_percent(score.n_correct, score.n_sequences)
+    return f"{percent} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
+
+
+def format_first_perfect(
+    first_exact: int | None, score: Score | None, score_step: int, pending: str
+) -> str:
+    """Return the first step with 100 % sequence accuracy, or `pending` before there is one.
+
+    Between two checks only an upper bound is known: "by step 1,200" instead of "at step 1,000".
+    """
+    if first_exact is not None:
+        return f"at step {first_exact:,}"
+    is_perfect = score and score.exhaustive and score.n_correct == score.n_sequences
+    return f"by step {score_step:,}" if is_perfect else pending
 
 
 def format_ratio(value: float) -> str:
     """Return 0.0055 as 1/182 and 2.5 as ×2.5."""
     if value <= 0:
-        return "nothing"
+        return "×0"
     return f"×{_format_digits(value)}" if value >= 1 else f"1/{_format_digits(1 / value)}"
 
 
@@ -49,15 +88,13 @@ def _format_digits(value: float) -> str:
 
 
 def gradient_trend(first_norm: float, last_norm: float) -> str:
-    """Return whether a gradient that is `last` at the last step survives to be `first`."""
+    """Return how a gradient changes backward through time, from the last time step to the first."""
     if last_norm == 0:
-        return "nothing to carry back"
+        return "zero at the last t"
     norm_ratio = first_norm / last_norm
-    trend = (
-        "vanishes"
-        if norm_ratio < VANISHING_RATIO
-        else "explodes"
-        if norm_ratio > EXPLODING_RATIO
-        else "holds"
-    )
-    return f"{trend}, {format_ratio(norm_ratio)} from last step to first"
+    trend = "is stable"
+    if norm_ratio < VANISHING_RATIO:
+        trend = "vanishes"
+    elif norm_ratio > EXPLODING_RATIO:
+        trend = "explodes"
+    return f"{trend}, {format_ratio(norm_ratio)} from last to first t"

@@ -1,4 +1,4 @@
-"""The command line that repeats a run: the inverse of what `cli` reads."""
+"""The command line that repeats a run: the inverse of the command-line parser."""
 
 import shlex
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.run.changes import AppliedChange
 
-SWITCH_ORDER = ("task", "model", "optimizer")  # in the order in which they are taken
+SWITCH_ORDER = ("task", "model", "optimizer")  # the order in which the parser applies them
 
 
 def repeat_command(start: Settings, log: Sequence[AppliedChange], steps: int) -> str:
-    """Return the `rnn-tui train` command that takes `steps` steps from `start` as `log` says."""
+    """Return the `rnn-tui train` command for a run of `steps` steps with the changes of `log`."""
     args = ["rnn-tui", "train", "--recipe", start.recipe]
     base = RECIPES[start.recipe].settings
     for name in SWITCH_ORDER:

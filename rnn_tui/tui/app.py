@@ -27,11 +27,11 @@ from rnn_tui.session.requests import Request, SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import EXIT_SIGINT
+from rnn_tui.text.format import format_speed as speed_words
 from rnn_tui.text.report import summary_lines
 from rnn_tui.tui.colors import css_variables, next_palette, theme_name
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.dashboard import Dashboard
-from rnn_tui.tui.drawing.status_lines import format_speed as speed_words
 from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.ascii_filter import AsciiFilter

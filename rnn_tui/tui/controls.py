@@ -18,7 +18,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField
 from rnn_tui.session.requests import Request, Restart, SetSpeed
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
-from rnn_tui.tui.drawing.status_lines import format_speed
+from rnn_tui.text.format import format_speed
 from rnn_tui.tui.widgets.select import SettingSelect
 from rnn_tui.tui.widgets.steady_input import FLOAT_PATTERN, INTEGER_PATTERN, SteadyInput
 

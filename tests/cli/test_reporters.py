@@ -18,14 +18,14 @@ from rnn_tui.text.report import first_exact_text
 from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
-FATE = re.compile(r"(vanishes|holds|explodes), \S+ from last step to first|nothing to carry back")
+FATE = re.compile(r"(vanishes|is stable|explodes), \S+ from last to first t|zero at the last t")
 
 
 def rows(text: str) -> dict[str, list[str]]:
     """Return what the lines of `text` say, by the name at their beginning."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
-        found.setdefault(line[:12].strip(), []).append(line[13:])
+        found.setdefault(line[:14].strip(), []).append(line[15:])
     return found
 
 
@@ -33,21 +33,22 @@ def test_a_report_says_what_each_pane_shows(capsys: pytest.CaptureFixture[str]) 
     _, text, _ = run(capsys, "train", "--steps", "2001")
     said = rows(text[text.index("step 2000\n") :])
     assert said["carry"] == ["11111000"]  # of 116 + 44
-    sure = [int(share) for share in said["sure %"][0].split()]
+    sure = [int(share) for share in said["confidence %"][0].split()]
     assert len(sure) == 8
     assert all(50 <= share <= 100 for share in sure)
     alone, whole = said["gradient"]
-    assert FATE.fullmatch(alone.removeprefix("last column alone: "))
-    assert FATE.fullmatch(whole.removeprefix("all columns: "))
+    assert FATE.fullmatch(alone.removeprefix("loss at last t: "))
+    assert FATE.fullmatch(whole.removeprefix("loss at all t: "))
     assert (said["a"], said["b"]) == ([f"{116:08b}"], [f"{44:08b}"])
-    norms = r"(last column alone|all columns), k 1 to 8: \S+( \S+){7}"
-    assert [bool(re.fullmatch(norms, line)) for line in said["by k"]] == [True, True]
-    assert all(float(norm) > 0 for norm in said["by k"][1].split(": ")[1].split())
-    mean = r"\d\.\d{3} of the last 100, best \d\.\d{3}, no memory 3\.743"
-    assert re.fullmatch(mean, said["mean"][0])
-    score = r"[\d,]+ of all 16,384 after step [\d,]+; bits \d+\.\d\d % \(no memory 62\.5%\)"
-    assert re.fullmatch(score, said["exact"][0])
-    assert said["all right"] == ["not yet"]
+    norms = r"(loss at last t|loss at all t), t 1 to 8: \S+( \S+){7}"
+    assert [bool(re.fullmatch(norms, line)) for line in said["by t"]] == [True, True]
+    assert all(float(norm) > 0 for norm in said["by t"][1].split(": ")[1].split())
+    mean = r"\d\.\d{3} mean of the last 100, best mean \d\.\d{3}, no memory 3\.743"
+    assert re.fullmatch(mean, said["L1 error"][0])
+    sequences = r"sequence accuracy \d+\.\d\d % \([\d,]+ of 16,384\) after step [\d,]+"
+    bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.5%\)"
+    assert re.fullmatch(f"{sequences}; {bits}", said["accuracy"][0])
+    assert said["first 100 %"] == ["not yet"]
     assert re.fullmatch(r"[\d,]+ steps/s", said["speed"][0])
 
 
@@ -56,9 +57,9 @@ def test_the_end_is_told_where_the_last_step_was_no_report(
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "1000")
     said = rows(text[text.index("at the end, after step 1000\n") :])
-    for name in ("error", "predicted", "true", "a", "b", "carry", "sure %", "mean"):
+    for name in ("error", "predicted", "target", "a", "b", "carry", "confidence %", "L1 error"):
         assert len(said[name]) == 1
-    assert "of all 16,384 after step 1,000;" in said["exact"][0]
+    assert "of 16,384) after step 1,000;" in said["accuracy"][0]
     _, text, _ = run(capsys, "train", "--steps", "1001")
     assert "at the end" not in text
     _, output, _ = run(capsys, "train", "--steps", "1000", "--json")
@@ -68,16 +69,16 @@ def test_the_end_is_told_where_the_last_step_was_no_report(
 def test_two_weights_say_their_slopes(capsys: pytest.CaptureFixture[str]) -> None:
     _, text, _ = run(capsys, "train", "--recipe", "counting-ones", "--steps", "1")
     said = rows(text)
-    assert said["slopes"][0].startswith("dcost/dw_x -")
-    assert re.fullmatch(r"over time, k 0 to 10: \S+( \S+){10}", said["by k"][0])
+    assert said["gradient"][0].startswith("dloss/dw_x -")
+    assert re.fullmatch(r"over time, t 0 to 10: \S+( \S+){10}", said["by t"][0])
 
 
 def test_a_net_that_is_all_right_is_never_said_not_to_be() -> None:
     score = Score(n_correct=4, n_sequences=4, n_correct_bits=8, n_bits=8, exhaustive=True)
     now = replace(EMPTY_SNAPSHOT, score=score, score_step=1_200)
     assert first_exact_text(EMPTY_SNAPSHOT) == "not yet"
-    assert first_exact_text(now) == "first by step 1,200"
-    assert first_exact_text(replace(now, first_exact=900)) == "first at step 900"
+    assert first_exact_text(now) == "by step 1,200"
+    assert first_exact_text(replace(now, first_exact=900)) == "at step 900"
     assert first_exact_text(replace(now, score=score._replace(exhaustive=False))) == "not yet"
 
 
@@ -136,10 +137,10 @@ def test_every_task_says_what_has_to_be_remembered(
     said = rows(text)
     kind = TASKS[task]
     has_bits = not kind.is_regression and task != "xor"
-    assert ("sure %" in said) == has_bits
+    assert ("confidence %" in said) == has_bits
     assert (kind.memory_name in said) == (has_bits and bool(kind.memory_name))
     assert ("gradient" in said) == (task != "xor")
-    assert said["exact"]
+    assert said["accuracy"]
     if has_bits and issubclass(kind, BitSequenceTask):
         assert set(kind.input_names) <= set(said)
 

@@ -21,7 +21,7 @@ from tests.support.shell import run
 
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
-    "": r"step 30 of 10,000, paused\n  error      \d.*\n  all right  not yet",
+    "": r"step 30 of 10,000, paused\n  error        \d.*\n  first 100 %  not yet",
     "p": r"step \d+: running",
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",
@@ -49,8 +49,8 @@ OUTPUTS = {
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
     "e /nowhere": r"error: \[Errno 2\] No such file or directory: '/nowhere/.*'",
-    "h": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
-    "n": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
+    "h": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
+    "n": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
     "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
@@ -174,19 +174,19 @@ def test_example_is_pinned_and_printed_with_bits_carry_and_confidence(
 ) -> None:
     lines = output_of(client, "37 + 101", capsys).splitlines()
     assert lines[0] == "step 30: pinned"
-    assert lines[2] == "  true       10001010"
+    assert lines[2] == "  target       10001010"
     assert lines[3].startswith("  37 + 101 = ")
     assert lines[4:7] == [
-        "  a          00100101",
-        "  b          01100101",
-        "  carry      11001010",
+        "  a            00100101",
+        "  b            01100101",
+        "  carry        11001010",
     ]
-    assert lines[7].startswith("  sure %     ")
-    assert [line[:29] for line in lines[8:]] == [
-        "  gradient   last column alon",
-        "  gradient   all columns: hol",
-        "  by k       last column alon",
-        "  by k       all columns, k 1",
+    assert lines[7].startswith("  confidence % ")
+    assert [line[:31] for line in lines[8:]] == [
+        "  gradient     loss at last t: ",
+        "  gradient     loss at all t: i",
+        "  by t         loss at last t, ",
+        "  by t         loss at all t, t",
     ]
     assert "unpinned: the newest example is shown" in output_of(client, "h", capsys)
 
@@ -194,10 +194,10 @@ def test_example_is_pinned_and_printed_with_bits_carry_and_confidence(
 @pytest.mark.parametrize(
     ("recipe", "shown"),
     [
-        ("counting-ones", "  weights    w_x -0.9"),
-        ("counting-ones", "  slopes     dcost/dw_x "),
-        ("xor", "  output     1 XOR 0 = 0."),
-        ("nonlinear-addition", "  carry      "),
+        ("counting-ones", "  weights      w_x -0.9"),
+        ("counting-ones", "  gradient     dloss/dw_x "),
+        ("xor", "  output       1 XOR 0 = 0."),
+        ("nonlinear-addition", "  carry        "),
     ],
 )
 def test_report_covers_every_picture_of_the_dashboard(
@@ -214,7 +214,7 @@ def test_race_starts_at_the_published_weights(capsys: pytest.CaptureFixture[str]
         assert len(output) == len(CONTENDERS)
         ending = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
         for line, entry in zip(output, CONTENDERS, strict=True):
-            assert line.startswith(f"  race       {entry.title}: w_x ")
+            assert line.startswith(f"  race         {entry.title}: w_x ")
             assert re.search(f"{ending}$", line)
         assert "overflowed at step" in output[1]  # plain SGD
 

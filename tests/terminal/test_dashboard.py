@@ -11,7 +11,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-SIZES = {(80, 24): "exact 16,384 of 16,384", (120, 40): "exact 16,384 of all 16,384"}
+SIZES = {(80, 24): "accuracy 100.00 %", (120, 40): "sequence accuracy 100.00 % (16,384 of 16,384)"}
 CONTROLS = ("task", "optimizer", "rate", "speed", "seed", "hidden", "batch")
 FIGURES = ("now", "mean", "best", "no memory")
 
@@ -34,7 +34,7 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
     columns, rows = size
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait_for("─ bits ─")
-        terminal.wait_for("sure %")
+        terminal.wait_for("confidence %")
         terminal.wait_for(lambda text: "no memory 3" in text)
         for speed in ("2,000/s", "5,000/s", "10,000/s", "unlimited"):
             terminal.send(">")
@@ -46,7 +46,7 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
         assert terminal.wait() == 0
         assert_restored(terminal.written)
         left = terminal.left_behind
-    assert "16,384 of all 16,384 results right" in left
+    assert "sequence accuracy 100.00 % (16,384 of 16,384)" in left
     command = left.strip().splitlines()[-1].strip()
     assert command.startswith("rnn-tui train --recipe binary-addition")
     repeated = run_to_end(*shlex.split(command)[1:])
@@ -60,7 +60,7 @@ def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
         terminal.resize(80, 24)
         terminal.wait_for("─ bits ─")
         terminal.wait_for(lambda text: "needs 60 columns" not in text)
-        for shown in ("q quit", "sure %", "best mean 3"):
+        for shown in ("q quit", "confidence %", "best mean 3"):
             terminal.wait_for(shown)
         assert_nothing_is_cut(terminal.text)
         terminal.send("o")

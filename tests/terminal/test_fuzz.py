@@ -27,7 +27,7 @@ EXAMS = 60.0  # seconds for the score of the last step; branches that were left 
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "0", "\x0c"
 SEEDS, PRESSES = (0, 1, 2), 5_000
 EXAMINED = re.compile(r" after step ([\d,]+) ─")
-PASSING = ("esc c", "▌", "exam under way")  # a dialog, a toast, and a score to come
+PASSING = ("esc c", "▌", "evaluating")  # a dialog, a toast, and a score to come
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -67,7 +67,7 @@ def test_ends_though_nobody_reads(number: int, status: int) -> None:
 
 def test_ends_in_the_middle_of_a_frame_that_nobody_reads() -> None:
     with Terminal("--paused", columns=200, rows=60) as terminal:
-        terminal.wait_for("exact", 20)
+        terminal.wait_for("accuracy", 20)
         terminal.wait_until_still()
         terminal.link.stall()
         terminal.send(REDRAW)  # more than the kernel keeps
@@ -103,7 +103,7 @@ def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
 def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
     truecolor = {"COLORTERM": "truecolor"}
     with Terminal("--paused", environment=truecolor, columns=120, rows=40) as terminal:
-        terminal.wait_for("exact", 20)
+        terminal.wait_for("accuracy", 20)
         terminal.wait_until_still()
         for key, shown in ((":", "esc cancels"), (ESCAPE, "? help")):
             before = len(terminal.written)

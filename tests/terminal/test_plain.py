@@ -18,7 +18,7 @@ pytestmark = pytest.mark.terminal
 FAST = ("--plain", "--speed", "max")
 ENDLESS = ("--steps", "100000000")
 ESCAPE = b"\x1b"
-EXAMINED = re.compile(r"^  exact .* after step (\d+);", re.M)
+EXAMINED = re.compile(r"^  accuracy .* after step (\d+);", re.M)
 SCRIPT = "lr 0.3\nwait 2000\noptimizer adam\n37+101\nwait 2500\n"
 
 
@@ -51,9 +51,9 @@ def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     options = "--at 0:lr=0.3 --at 2000:optimizer=adam"
     assert command == f"rnn-tui train --recipe binary-addition --steps 2500 {options}"
     *_, summary = objects(run_to_end(*shlex.split(command)[1:], "--json").stdout)
-    exact = f"addition, after 2,500 steps: {summary['exact']:,} of all 16,384 results right"
-    assert exact in output
-    assert f"  mean       {summary['mean_error']:.3f} of the last 100" in output
+    assert "addition, after 2,500 steps: sequence accuracy " in output
+    assert f" ({summary['exact']:,} of 16,384)" in output
+    assert f"  L1 error     {summary['mean_error']:.3f} mean of the last 100" in output
 
 
 def test_the_journal_of_a_script_repeats_it() -> None:
@@ -140,7 +140,7 @@ def test_at_a_terminal_it_hears_lines_and_paints_nothing() -> None:
         terminal.send("37+101\n")
         terminal.wait_for("37 + 101 = ")
         terminal.send("\n")
-        terminal.wait_for("held: the answer is that of the net now")
+        terminal.wait_for("pinned, predicted with the current weights")
         terminal.send("\x04")
         terminal.wait_for("end of input: training continues")
         terminal.send("\x03")

@@ -61,7 +61,9 @@ def test_opens_and_hears_keys_and_restores_the_terminal(
         assert_hears(terminal)
         assert_hears(terminal)
         terminal.resize(80, 24)
-        terminal.wait_for(lambda text: "─ gradient over time" not in text and "sure %" in text)
+        terminal.wait_for(
+            lambda text: "─ gradient over time" not in text and "confidence %" in text
+        )
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)

@@ -24,7 +24,7 @@ TYPED = {
     "files": ("e\x1bs", r"step 1\b"),
     "after a list": (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
     "after a dialog": (f"?{ESCAPE}s", r"step 1\b"),
-    "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*sure %"),
+    "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*confidence %"),
     "one after another": (
         "sos+s",
         r"step 3\b(?s:.)*step 2: lr 0\.02 → 0\.05(?s:.)*step 1: optimizer sgd → mom",
@@ -47,7 +47,7 @@ def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
 ) -> None:
     keys, pattern = TYPED[name]
     with dashboard(tmp_path) as terminal:
-        terminal.wait_for("exact", 20)
+        terminal.wait_for("accuracy", 20)
         for start in range(0, len(keys), piece):
             terminal.send(keys[start : start + piece])
         terminal.wait_for(lambda text: re.search(pattern, text) is not None, 20)
@@ -55,7 +55,7 @@ def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
 
 def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
     with dashboard(tmp_path, columns=200, rows=60) as terminal:
-        terminal.wait_for("exact", 20)
+        terminal.wait_for("accuracy", 20)
         terminal.send("v" * 201 + "s\x03")
         assert terminal.wait() == 130
         assert "after 0 steps" in terminal.left_behind
@@ -74,7 +74,7 @@ def test_the_whole_of_a_session_is_driven_by_keys(tmp_path: Path) -> None:
         " ": r"finished at step 1,000",
     }
     with dashboard(tmp_path) as terminal:
-        terminal.wait_for("exact", 20)
+        terminal.wait_for("accuracy", 20)
         for keys, pattern in steps.items():
             terminal.send(keys)
             sought = re.compile(pattern)

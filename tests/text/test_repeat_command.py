@@ -1,4 +1,4 @@
-"""The command that is said to repeat a run is read back as that run."""
+"""The parser reads a `repeat_command` as the same run."""
 
 import shlex
 from contextlib import suppress
@@ -36,7 +36,7 @@ NAMES = [name for name in FIELDS if name != "steps"]
 
 
 def values_of(name: str) -> st.SearchStrategy[Any]:
-    """Return a strategy for the option's values, of which most make a run."""
+    """Return a strategy for values of the setting, most of them valid."""
     option = FIELDS[name]
     if option.attribute in CHOICES:
         return st.sampled_from(sorted(CHOICES[option.attribute]))
@@ -47,13 +47,13 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
 
 
 SETS = st.sampled_from(LIVE_FIELDS).flatmap(
-    lambda name: values_of(name).map(lambda it: SetField(name, it))
+    lambda name: values_of(name).map(lambda value: SetField(name, value))
 )
 
 
 @st.composite
 def starts(draw: st.DrawFn) -> Settings:
-    """Settings such as a run can have, a few turns and changes away from a recipe."""
+    """Draw valid settings, a few switches and changes away from a recipe."""
     start = RECIPES[draw(st.sampled_from(list(RECIPES)))].settings
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=8)):
         value = draw(values_of(name))
@@ -66,7 +66,7 @@ def starts(draw: st.DrawFn) -> Settings:
 
 
 def read_back(command: str) -> tuple[Settings, list[tuple[int, Change]]]:
-    """Return the settings and the schedule that the program takes from `command`."""
+    """Return the settings and the schedule that the parser reads from `command`."""
     program, *words = shlex.split(command)
     assert program == "rnn-tui"
     options = make_parser().parse_args(words)
@@ -75,8 +75,8 @@ def read_back(command: str) -> tuple[Settings, list[tuple[int, Change]]]:
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_command_of_every_turn_from_a_recipe_is_read_back(recipe: str) -> None:
-    parser, turns = make_parser(), 0
+def test_command_of_every_switch_from_a_recipe_is_parsed_as_the_same_settings(recipe: str) -> None:
+    parser, n_switches = make_parser(), 0
     for task in TASKS:
         for model in MODELS:
             for optimizer in OPTIMIZERS:
@@ -87,13 +87,15 @@ def test_the_command_of_every_turn_from_a_recipe_is_read_back(recipe: str) -> No
                     continue
                 words = shlex.split(repeat_command(start, [], start.steps))[1:]
                 assert settings_from(parser.parse_args(words)) == start
-                turns += 1
-    assert turns >= len(TASKS) * (len(MODELS) - 1) * len(OPTIMIZERS)
+                n_switches += 1
+    assert n_switches >= len(TASKS) * (len(MODELS) - 1) * len(OPTIMIZERS)
 
 
 @settings(max_examples=150, deadline=None)
 @given(starts(), st.integers(1, 10**12))
-def test_the_command_of_any_start_is_read_back(start: Settings, steps: int) -> None:
+def test_command_of_any_settings_is_parsed_as_the_same_settings(
+    start: Settings, steps: int
+) -> None:
     assert read_back(repeat_command(start, [], steps)) == (replace(start, steps=steps), [])
 
 
@@ -101,13 +103,13 @@ def test_the_command_of_any_start_is_read_back(start: Settings, steps: int) -> N
 @given(
     starts(), st.integers(1, 10**12), st.lists(st.tuples(st.integers(0, 10**6), SETS), max_size=8)
 )
-def test_the_changes_of_a_run_are_read_back_in_their_order(
+def test_changes_of_a_run_are_parsed_in_their_order(
     start: Settings, steps: int, changes: list[tuple[int, Change]]
 ) -> None:
-    course, schedule = SettingsTrack.from_settings(start), []
+    track, schedule = SettingsTrack.from_settings(start), []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
         with suppress(UserError):
-            course = course.apply(change)
+            track = track.apply(change)
             schedule.append((min(step, steps), change))
     log = [AppliedChange(step, change, "", "") for step, change in schedule]
     command = repeat_command(start, log, steps)
@@ -129,7 +131,7 @@ def test_the_changes_of_a_run_are_read_back_in_their_order(
         ),
         (
             settings_with(length=4, hidden_size=4),
-            # Accepted one by one, though the last two would not be at rprop's own values.
+            # Valid in this order only: step-max=1e-08 is below the default step-min.
             [
                 "optimizer=rprop", "step-min=1e-09", "optimizer=sgd", "optimizer=rprop",
                 "step-max=1e-08",
@@ -139,7 +141,7 @@ def test_the_changes_of_a_run_are_read_back_in_their_order(
         (COUNTING, ["model=elman", "optimizer=sgd", "lr=0.01", "task=parity", "model=gru"]),
     ],
 )  # fmt: skip
-def test_the_repeating_command_repeats_the_run(start: Settings, changes: list[str]) -> None:
+def test_command_repeats_the_run(start: Settings, changes: list[str]) -> None:
     run = Run(start)
     for spec in changes:
         run.advance(30)
@@ -147,12 +149,13 @@ def test_the_repeating_command_repeats_the_run(start: Settings, changes: list[st
     run.advance(30)
     again = Run(*read_back(repeat_command(run.initial_settings, run.log, run.step)))
     again.advance(run.step)
-    mine, theirs = standing(run), standing(again)
-    assert mine.pop("settings") == replace(theirs.pop("settings"), steps=run.settings.steps)
-    assert mine == theirs
+    original, repeated = standing(run), standing(again)
+    repeated_settings = replace(repeated.pop("settings"), steps=run.settings.steps)
+    assert original.pop("settings") == repeated_settings
+    assert original == repeated
 
 
-def test_weights_are_read_back_to_the_last_bit() -> None:
+def test_weights_are_parsed_to_the_last_bit() -> None:
     change = SetWeights((0.1 + 0.2, -5e-324))
     command = repeat_command(COUNTING, [AppliedChange(3, change, "", "")], 9)
     assert read_back(command)[1] == [(3, change)]

@@ -147,7 +147,7 @@ async def holds(drive: Drive) -> None:
     assert later.example
     assert later.example.input_text == held.input_text
     assert later.example.metric != held.metric
-    await drive.says("held")
+    await drive.says("pinned")
     await drive.press("h")
     assert not (await drive.answered()).is_pinned
 
@@ -260,10 +260,10 @@ CHECKS: dict[str, Check] = {
     "request('next-model')": changes_model,
     "edit_hyperparameter": tunes,
     "about": explains,
-    "maximize_pane('loss')": shows_only("1", "─ error per"),
+    "maximize_pane('loss')": shows_only("1", "─ L1 error"),
     "maximize_pane('picture')": shows_only("2", "─ bits"),
     "maximize_pane('gradient')": shows_only("3", "─ gradient"),
-    "maximize_pane('score')": shows_only("4", "─ score"),
+    "maximize_pane('score')": shows_only("4", "─ accuracy"),
     "maximize_pane('changes')": shows_only("5", "─ changes"),
     "maximize_pane('')": shows_all,
     "app.next_palette": changes_palette,

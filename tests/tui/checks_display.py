@@ -16,7 +16,7 @@ async def explains(drive: Drive) -> None:
     for words in ("addition", "Elman 16 σ", "half-squared-error", "backpropagation", "SGD"):
         await drive.says(words)
     await drive.press("escape")
-    await drive.until(lambda _: "what runs here" not in drive.text)
+    await drive.until(lambda _: "components of this run" not in drive.text)
 
 
 async def changes_window(drive: Drive) -> None:
@@ -29,7 +29,7 @@ async def changes_window(drive: Drive) -> None:
 
 def shows_only(key: str, title: str) -> Check:
     async def check(drive: Drive) -> None:
-        titles = ("─ error per", "─ bits", "─ gradient", "─ score", "─ changes")
+        titles = ("─ L1 error", "─ bits", "─ gradient", "─ accuracy", "─ changes")
         await drive.press(key)
         await drive.pilot.pause(0.05)
         await drive.until(lambda _: [found for found in titles if found in drive.text] == [title])

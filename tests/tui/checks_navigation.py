@@ -29,7 +29,7 @@ async def _looks(drive: Drive, key: str, step: int) -> None:
     assert seen.latest_step == 300
     assert seen.status is (Status.PAUSED if step == 300 else Status.VIEWING)
     if step < 300:
-        await drive.says(f"back at step {step} of 300")
+        await drive.says(f"viewing step {step} of 300")
 
 
 async def undoes(drive: Drive) -> None:
@@ -112,7 +112,7 @@ async def exports(drive: Drive) -> None:
     await _changed_twice(drive)
     with TemporaryDirectory() as folder, chdir(folder):
         await drive.press("e")
-        await drive.says("errors")
+        await drive.says("loss curve")
         errors, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
         assert [float(row["mean_error"]) for row in rows] == drive.snapshot.full_run.mean.tolist()

@@ -174,10 +174,10 @@ def test_without_colours_the_map_and_the_score_are_seen() -> None:
         async with driving(
             appearance=Appearance(colored=False), recipe="counting-ones", size=(120, 40)
         ) as drive:
-            assert "reverse" in _attributes(drive, "cost over (w_x, w_rec)")
+            assert "reverse" in _attributes(drive, "loss over (w_x, w_rec)")
             await drive.press("tab")
             await drive.pilot.pause(0.05)
-            assert not _attributes(drive, "cost over (w_x, w_rec)")
+            assert not _attributes(drive, "loss over (w_x, w_rec)")
             assert "▀" not in drive.text
             assert "⣿" in drive.text
             await drive.press("S")

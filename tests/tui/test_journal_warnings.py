@@ -1,4 +1,4 @@
-"""What is done by keys in the dashboard is written down, and can be repeated to the last bit."""
+"""Sessions of keys in the dashboard are recorded, and replay identically."""
 
 import subprocess
 import sys
@@ -10,8 +10,8 @@ from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_jo
 from rnn_tui.recording.run_store import JournalTarget
 from tests.tui.pilot import Drive, driving, run
 
-LOOKED = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")
-STEERED = ("plus", "o", "minus", "t", "m", "B", *"4", "enter", "colon", *"clip-norm=1", "enter")
+VIEW_KEYS = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")
+CHANGE_KEYS = ("plus", "o", "minus", "t", "m", "B", *"4", "enter", "colon", *"clip-norm=1", "enter")
 
 
 def replayed(path: Path) -> str:
@@ -27,15 +27,15 @@ async def train(drive: Drive, steps: int) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
-def test_a_session_of_keys_is_repeated_to_the_last_bit(recipe: str, tmp_path: Path) -> None:
+def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> None:
     async def test() -> None:
         async with driving(
             recipe=recipe, speed=5000.0, shelf=JournalTarget(tmp_path, "run")
         ) as drive:
             await train(drive, 700)
-            for key in LOOKED:
+            for key in VIEW_KEYS:
                 await drive.press(key)
-            for key in STEERED:
+            for key in CHANGE_KEYS:
                 await drive.press(key)
             await train(drive, 400)
             await drive.press("u", "left_square_bracket", "f", "plus")
@@ -52,7 +52,7 @@ def test_a_session_of_keys_is_repeated_to_the_last_bit(recipe: str, tmp_path: Pa
         assert replayed(path) == f"0 identical through step {steps:,}"
 
 
-def test_what_only_looks_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
+def test_viewing_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
     async def test(name: str, keys: tuple[str, ...]) -> None:
         async with driving(speed=2000.0, shelf=JournalTarget(tmp_path, name), steps=10**6) as drive:
             await train(drive, 1000)
@@ -61,16 +61,26 @@ def test_what_only_looks_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
             await drive.answered()
             await train(drive, 1000)
 
-    looks = (*LOOKED, "p", *"3+4", "enter", "home", "right_curly_bracket", "J", *"500", "enter")
-    run(lambda: test("looked", (*looks, "end")))
-    run(lambda: test("left-alone", ()))
-    looked, left = (
-        read_journal(tmp_path / f"{name}.jsonl").records for name in ("looked", "left-alone")
+    view_keys = (
+        *VIEW_KEYS,
+        "p",
+        *"3+4",
+        "enter",
+        "home",
+        "right_curly_bracket",
+        "J",
+        *"500",
+        "enter",
     )
-    assert not any(isinstance(line, ChangeRecord) for line in looked)
+    run(lambda: test("viewed", (*view_keys, "end")))
+    run(lambda: test("undisturbed", ()))
+    viewed, undisturbed = (
+        read_journal(tmp_path / f"{name}.jsonl").records for name in ("viewed", "undisturbed")
+    )
+    assert not any(isinstance(line, ChangeRecord) for line in viewed)
     digests, others = (
         {line.step: line.digest for line in lines if isinstance(line, DigestRecord)}
-        for lines in (looked, left)
+        for lines in (viewed, undisturbed)
     )
     assert digests == others
     assert digests.keys() == {1000, 2000}

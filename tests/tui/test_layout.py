@@ -1,4 +1,4 @@
-"""At every size that is promised, what is shown is shown whole."""
+"""At every supported size of window, nothing that is displayed is cut off."""
 
 from typing import Any
 
@@ -30,21 +30,20 @@ SIZES = [
     (300, 80),
 ]
 
-
-FEW = [(60, 20), (60, 30), (80, 24), (80, 38), (112, 30), (120, 40)]
-
-
-def shown(drive: Drive) -> set[str]:
-    panes = [drive.dashboard.query_one(pane) for pane in PANES.values()]
-    return {pane.pane_name for pane in panes if pane.display and pane.size.height > 0}
+FEW_SIZES = [(60, 20), (60, 30), (80, 24), (80, 38), (112, 30), (120, 40)]
 
 
-ROOM = {
-    (60, 20): {"loss", "bits"},
-    (80, 24): {"loss", "bits"},
-    (80, 50): {"loss", "bits", "score", "gradient"},
-    (120, 40): {"loss", "bits", "score", "gradient", "changes"},
-    (200, 60): {"loss", "bits", "score", "gradient", "changes"},
+def displayed(drive: Drive) -> set[str]:
+    panes = {name: drive.dashboard.query_one(entry.pane) for name, entry in PANES.items()}
+    return {name for name, pane in panes.items() if pane.display and pane.size.height > 0}
+
+
+VISIBLE_PANES = {
+    (60, 20): {"loss", "bit-grid"},
+    (80, 24): {"loss", "bit-grid"},
+    (80, 50): {"loss", "bit-grid", "accuracy", "gradient-norms"},
+    (120, 40): {"loss", "bit-grid", "accuracy", "gradient-norms", "changes"},
+    (200, 60): {"loss", "bit-grid", "accuracy", "gradient-norms", "changes"},
 }
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -58,7 +57,7 @@ RUNS: dict[str, dict[str, Any]] = {
 
 
 def cut(drive: Drive) -> list[Static]:
-    """Return the texts of panes that are not wholly in their room."""
+    """Return the texts of panes that do not fit."""
     texts = [
         text
         for text in drive.dashboard.query(Static)
@@ -78,8 +77,8 @@ def _fits(text: Static) -> bool:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_nothing_is_cut_off(name: str) -> None:
-    texts: dict[tuple[int, int], str] = {}  # the same on the way there and back
+def test_texts_are_not_cut_off(name: str) -> None:
+    texts: dict[tuple[int, int], str] = {}  # equal while growing and shrinking
 
     async def test() -> None:
         async with driving(**RUNS[name]) as drive:
@@ -88,19 +87,19 @@ def test_nothing_is_cut_off(name: str) -> None:
             await drive.press("o", "O")
             await drive.until(lambda snapshot: len(snapshot.log) == 3)
             await drive.until(lambda snapshot: snapshot.score_step == 1)
-            sizes = SIZES if name in ("8 bits", "64 bits") else FEW
+            sizes = SIZES if name in ("8 bits", "64 bits") else FEW_SIZES
             for size in (*sizes, *reversed(sizes)):
                 await drive.resize(size)
-                if (name, size) != ("counting-ones", (60, 20)):  # where the map has all the room
+                if (name, size) != ("counting-ones", (60, 20)):  # the map fills the window
                     await drive.says(TASKS[drive.snapshot.settings.task].baseline_name)
                 await drive.until(lambda _: not cut(drive))
-                assert_all_is_there(drive)
+                assert_complete(drive)
                 assert texts.setdefault(size, drive.text) == drive.text
 
     run(test)
 
 
-def assert_all_is_there(drive: Drive) -> None:
+def assert_complete(drive: Drive) -> None:
     screen = drive.dashboard.region
     for widget in drive.dashboard.query("*"):
         if widget.display and widget.region.area and widget.is_on_screen:
@@ -113,55 +112,55 @@ def assert_all_is_there(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
-def test_panes_that_a_size_has_room_for(recipe: str) -> None:
+def test_visible_panes_by_window_size(recipe: str) -> None:
     others = {
-        "counting-ones": {"bits": "surface", "gradient": "backflow"},
-        "xor": {"bits": "xor", "gradient": "xor"},
+        "counting-ones": {"bit-grid": "cost-map", "gradient-norms": "gradient-paths"},
+        "xor": {"bit-grid": "xor-map", "gradient-norms": "xor-map"},
     }
     instead = others.get(recipe, {})
-    crowded = {(120, 40): {"changes"}, (60, 20): {"loss"}}  # the map needs the room
+    crowded = {(120, 40): {"changes"}, (60, 20): {"loss"}}  # hidden beside the map
 
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
-            for size, names in ROOM.items():
+            for size, names in VISIBLE_PANES.items():
                 full = crowded.get(size, set()) if recipe == "counting-ones" else set()
                 await drive.resize(size)
-                assert shown(drive) == {instead.get(name, name) for name in names - full}
+                assert displayed(drive) == {instead.get(name, name) for name in names - full}
 
     run(test)
 
 
 @pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
-def test_one_pane_alone_has_all_the_room(recipe: str) -> None:
+def test_maximized_pane_fills_the_grid(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
-            arrangement = drive.dashboard.query_one(PaneGrid)
-            for key in "1245" if recipe == "xor" else "12345":  # it has no time to flow through
+            grid = drive.dashboard.query_one(PaneGrid)
+            for key in "1245" if recipe == "xor" else "12345":  # XOR has no time steps
                 await drive.press(key)
-                for size in FEW:
+                for size in FEW_SIZES:
                     await drive.resize(size)
-                    (name,) = shown(drive)
-                    assert drive.dashboard.query_one(PANES[name]).region == arrangement.region
+                    (name,) = displayed(drive)
+                    assert drive.dashboard.query_one(PANES[name].pane).region == grid.region
                 await drive.until(lambda _: not cut(drive))
 
     run(test)
 
 
-def test_the_score_is_said_above_where_its_pane_is_not() -> None:
+def test_message_line_has_the_accuracy_without_its_pane() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.until(lambda snapshot: snapshot.score)
-            assert "exact" not in drive.text.splitlines()[3]
+            assert "accuracy" not in drive.text.splitlines()[3]
             await drive.press("3")
-            await drive.until(lambda _: "exact" in drive.text.splitlines()[3])
+            await drive.until(lambda _: "accuracy" in drive.text.splitlines()[3])
             await drive.press("3")
-            await drive.until(lambda _: "exact" not in drive.text.splitlines()[3])
+            await drive.until(lambda _: "accuracy" not in drive.text.splitlines()[3])
 
     run(test)
 
 
 @pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5)])
-def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]) -> None:
+def test_too_small_window_has_a_message_and_the_run_continues(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving((80, 24), paused=False) as drive:
             await drive.press("plus")
@@ -178,7 +177,7 @@ def test_a_window_too_small_is_said_so_and_the_run_goes_on(size: tuple[int, int]
 
 
 @pytest.mark.parametrize("key", ["question_mark", "colon", "v", "ctrl+p"])
-def test_the_key_line_is_blank_while_its_keys_go_elsewhere(key: str) -> None:
+def test_key_line_is_blank_below_dialogs(key: str) -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
             await drive.says("? help")
@@ -190,20 +189,22 @@ def test_the_key_line_is_blank_while_its_keys_go_elsewhere(key: str) -> None:
     run(test)
 
 
-def test_a_wider_window_is_used() -> None:
+def test_panes_grow_with_the_window() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            narrow = {name: drive.dashboard.query_one(pane).size for name, pane in PANES.items()}
+            narrow = {
+                name: drive.dashboard.query_one(entry.pane).size for name, entry in PANES.items()
+            }
             await drive.resize((200, 60))
-            for name in ("loss", "gradient", "bits"):
-                wide = drive.dashboard.query_one(PANES[name]).size
+            for name in ("loss", "gradient-norms", "bit-grid"):
+                wide = drive.dashboard.query_one(PANES[name].pane).size
                 assert wide.width > narrow[name].width
 
     run(test)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_no_border_cuts_what_it_says(recipe: str) -> None:
+def test_borders_do_not_cut_titles(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
             await drive.press("s", "w")
@@ -216,11 +217,11 @@ def test_no_border_cuts_what_it_says(recipe: str) -> None:
     run(test)
 
 
-def test_all_that_is_said_below_the_table_of_runs_is_there_in_the_smallest_window() -> None:
+def test_notes_of_the_compare_screen_fit_the_smallest_window() -> None:
     async def test() -> None:
         async with driving((60, 20)) as drive:
             await drive.press("v")
             await drive.says("final loss: mean of the last 100 steps")
-            assert "from the current one" in " ".join(drive.text.replace("│", "").split())
+            assert "from the current run" in " ".join(drive.text.replace("│", "").split())
 
     run(test)

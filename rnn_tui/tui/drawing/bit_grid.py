@@ -1,7 +1,6 @@
-"""The bit grid: a sequence step by step, with what has to be remembered from step to step.
+"""The bit grid: inputs, required hidden state, prediction, confidence and target by time step.
 
-The digits of numbers stand as they are written, the highest first; a stream of bits runs from left
-to right.
+Numbers are written with the highest bit first; sequences run from left to right.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,69 +10,68 @@ from textwrap import wrap
 from textual.content import Content
 
 from rnn_tui.run.example import BoolArray, Example
-from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
-
-LABEL_CELLS = 8  # cells for a row's name
-MAX_COLUMN_CELLS = 8  # cells for a column
-MIN_DETAILED_CELLS = (
-    3  # cells from which a column has room for a mark beside its bit, and for a percentage
+from rnn_tui.tui.drawing.glyphs import (
+    BRAILLE,
+    CORRECT_STYLE,
+    INCORRECT_STYLE,
+    MUTED_STYLE,
+    GlyphSet,
 )
-CORRECT_STYLE, INCORRECT_STYLE, MUTED_STYLE = "$correct bold", "$incorrect bold", "$text-muted"
-BLANK_ROWS = 3  # blank lines between the rows
+
+LABEL_CELLS = 12
+MAX_COLUMN_CELLS = 8
+MIN_DETAILED_CELLS = 3  # column width from which a mark or a percentage fits
+BLANK_ROWS = 3  # blank rows between the groups of rows
 INCORRECT_MARK, EMPTY_MARK = "✗", "·"
+TARGET_LABEL = "target"
 
 
 def grid(
     example: Example, width: int, height: int, glyphs: GlyphSet = BRAILLE, *, min_rows: int = 0
 ) -> Content:
-    """Return the grid and its answer, in `width` × `height` cells where that is possible.
+    """Return the grid and its verdict, in `width` × `height` cells where that is possible.
 
-    Columns are as wide as fits. Where they are wide enough, a wrong bit has its mark beside it and
-    the sureness is a percentage; where not, the mark has a row of its own and sureness a bar.
-    Columns for which one line has no room go on below; where there is no room below either, some
-    are left out, and a … says so: the highest digits, or the first steps of a stream. Where there
-    is height to spare, blank lines give air. What the task probes is added where it leaves air,
-    too, within the `least` rows that there are in any case.
+    Columns are as wide as fits. In wide columns an incorrect bit has its mark beside it and the
+    confidence is a percentage; in narrow ones the mark has a row of its own and the confidence is
+    a bar. Columns that do not fit in one line continue below; where they do not fit below either,
+    the highest bits or the first time steps are left out, which a … shows. Spare height becomes
+    blank rows. The task's summary follows if `min_rows` leave a blank row before it.
     """
     count = len(example.mask)
-    cell = max(1, min(MAX_COLUMN_CELLS, (width - LABEL_CELLS) // count))
-    across = max(1, (width - LABEL_CELLS) // cell)
+    column_cells = max(1, min(MAX_COLUMN_CELLS, (width - LABEL_CELLS) // count))
+    columns = max(1, (width - LABEL_CELLS) // column_cells)
     time_steps = list(range(count))
     if example.task.lsb_first:
         time_steps.reverse()
-    answer = verdict(example)
-    answer_rows = ceil(answer.cell_length / max(1, width))
-    below = height - answer_rows
-    rows = len(list(_rows(example, time_steps, cell, glyphs)))
-    blocks = [time_steps[start : start + across] for start in range(0, count, across)]
-    if len(blocks) > max(1, below // rows):
-        blocks = [time_steps[-(across - 1) :]]
-    spaced = len(blocks) == 1 and below >= rows + 4
-    rows_before_blank = (example.task.memory_name, example.task.input_names[-1], "true")
+    verdict_line = verdict(example)
+    verdict_rows = ceil(verdict_line.cell_length / max(1, width))
+    grid_rows = height - verdict_rows
+    rows = len(list(_rows(example, time_steps, column_cells, glyphs)))
+    blocks = [time_steps[start : start + columns] for start in range(0, count, columns)]
+    if len(blocks) > max(1, grid_rows // rows):
+        blocks = [time_steps[-(columns - 1) :]]
+    spaced = len(blocks) == 1 and grid_rows >= rows + 4
+    rows_before_blank = (example.task.memory_name, example.task.input_names[-1], TARGET_LABEL)
     lines = []
     for block in blocks:
-        left_out = len(blocks) == 1 and len(block) < count
-        for name, row in _rows(example, block, cell, glyphs):
-            lines.append(
-                Content.assemble(
-                    (f"{name:<{LABEL_CELLS}}", MUTED_STYLE), "…" if left_out else "", row
-                )
-            )
+        ellipsis = "…" if len(blocks) == 1 and len(block) < count else ""
+        for name, row in _rows(example, block, column_cells, glyphs):
+            lines.append(Content.assemble((f"{name:<{LABEL_CELLS}}", MUTED_STYLE), ellipsis, row))
             if spaced and name in rows_before_blank:
                 lines.append(Content(""))
-    lines.append(answer)
-    probed = wrap(example.task.summary, max(1, width))
-    if min_rows - answer_rows - rows * len(blocks) - BLANK_ROWS > len(probed):
-        lines += [Content(""), *(Content.styled(line, MUTED_STYLE) for line in probed)]
+    lines.append(verdict_line)
+    summary = wrap(example.task.summary, max(1, width))
+    if min_rows - verdict_rows - rows * len(blocks) - BLANK_ROWS > len(summary):
+        lines += [Content(""), *(Content.styled(line, MUTED_STYLE) for line in summary)]
     return Content("\n").join(lines)
 
 
 def verdict(example: Example) -> Content:
-    """Return what was asked and answered: `81 + 113 = 194 ✗ 162`, or how many steps are right."""
+    """Return `81 + 113 = 194 ✗ 162`, or the number of correct time steps of a sequence."""
     if not example.input_text:
         n_scored = int(example.mask.sum())
         n_correct = n_scored - int((~example.correct_steps).sum())
-        return Content.assemble(f"{n_correct} of {n_scored} right ", _mark(example.is_correct))
+        return Content.assemble(f"{n_correct} of {n_scored} correct ", _mark(example.is_correct))
     text = f"{example.input_text} = {example.target_text} "
     if example.is_correct:
         return Content.assemble(text, _mark(True))
@@ -87,69 +85,55 @@ def _mark(is_correct: bool) -> tuple[str, str]:
 def _rows(
     example: Example, time_steps: list[int], width: int, glyphs: GlyphSet
 ) -> Iterator[tuple[str, Content]]:
-    """Yield the name and the cells of each row, for the columns `places`."""
-    task, incorrect, detailed = example.task, ~example.correct_steps, width >= MIN_DETAILED_CELLS
+    """Yield the label and the cells of each row, for columns of `width` cells."""
+    task, detailed = example.task, width >= MIN_DETAILED_CELLS
 
     def row(text: Callable[[int], str], style: Callable[[int], str]) -> Content:
         parts: list[tuple[str, str]] = []
-        for place in time_steps:
-            tint = glyphs.memory_style if example.required_memory[place] else ""
-            parts.append((_align(text(place), width), f"{style(place)} {tint}".strip()))
+        for t in time_steps:
+            tint = glyphs.memory_style if example.required_memory[t] else ""
+            parts.append((_align(text(t), width), f"{style(t)} {tint}".strip()))
         return Content.assemble(*_merge_styles(parts))
 
-    def digits(bits: BoolArray) -> Content:
-        return row(lambda place: "01"[int(bits[place])], lambda _: "")
+    def bit_row(bits: BoolArray) -> Content:
+        return row(lambda t: "01"[int(bits[t])], lambda _: "")
 
-    def if_scored(text: str, time_step: int) -> str:
-        return text if example.mask[time_step] else EMPTY_MARK
+    def if_scored(text: str, t: int) -> str:
+        return text if example.mask[t] else EMPTY_MARK
+
+    def predicted(t: int) -> str:
+        return if_scored(_predicted_text(example, t, width), t) + _incorrect_mark(example, t, width)
+
+    def confidence(t: int) -> str:
+        return if_scored(_confidence_text(example, t, width, glyphs.bars), t)
 
     if detailed:
-        yield "", row(lambda place: _column_heading(example, place, width), lambda _: MUTED_STYLE)
+        heading = "" if task.lsb_first else "time step t"
+        yield heading, row(lambda t: _column_heading(example, t, width), lambda _: MUTED_STYLE)
     if task.memory_name:
+        memory = example.required_memory
         yield (
             task.memory_name,
             row(
-                lambda place: (
-                    str(example.required_memory[place])
-                    if example.required_memory[place]
-                    else EMPTY_MARK
-                ),
-                lambda place: "bold" if example.required_memory[place] else MUTED_STYLE,
+                lambda t: str(memory[t]) if memory[t] else EMPTY_MARK,
+                lambda t: "bold" if memory[t] else MUTED_STYLE,
             ),
         )
     for name, bits in zip(task.input_names, example.inputs.T > 0.5, strict=True):
-        yield name, digits(bits)
-    yield (
-        "net",
-        row(
-            lambda place: (
-                if_scored(_predicted_text(example, place, width), place)
-                + _incorrect_mark(example, place, width)
-            ),
-            lambda place: _prediction_style(example, place),
-        ),
-    )
+        yield name, bit_row(bits)
+    yield "predicted", row(predicted, lambda t: _prediction_style(example, t))
     if not detailed:
+        correct = example.correct_steps
         yield (
-            "wrong",
-            row(
-                lambda place: INCORRECT_MARK if incorrect[place] else " ", lambda _: INCORRECT_STYLE
-            ),
+            "incorrect",
+            row(lambda t: " " if correct[t] else INCORRECT_MARK, lambda _: INCORRECT_STYLE),
         )
     if not task.is_regression:
-        confidence = "sure %" if detailed else "sure"
-        yield (
-            confidence,
-            row(
-                lambda place: if_scored(
-                    _confidence_text(example, place, width, glyphs.bars), place
-                ),
-                lambda _: MUTED_STYLE,
-            ),
-        )
+        label = "confidence %" if detailed else "confidence"
+        yield label, row(confidence, lambda _: MUTED_STYLE)
     yield (
-        "true",
-        row(lambda place: if_scored(f"{example.targets[place]:.0f}", place), lambda _: "bold"),
+        TARGET_LABEL,
+        row(lambda t: if_scored(f"{example.targets[t]:.0f}", t), lambda _: "bold"),
     )
 
 
@@ -160,14 +144,14 @@ def _prediction_style(example: Example, time_step: int) -> str:
 
 
 def _incorrect_mark(example: Example, time_step: int, width: int) -> str:
-    """Return the mark of a wrong bit, where it stands beside it."""
+    """Return the mark beside an incorrect bit, in a column wide enough for it."""
     return INCORRECT_MARK * bool(
         width >= MIN_DETAILED_CELLS and not example.correct_steps[time_step]
     )
 
 
 def _predicted_text(example: Example, time_step: int, width: int) -> str:
-    """Return the bit, or as much of the number as fits with a mark beside it."""
+    """Return the predicted bit, or the number with as many digits as fit beside a mark."""
     if not example.task.is_regression:
         return "01"[int(example.predicted_bits[time_step])]
     output = float(example.outputs[time_step])
@@ -176,7 +160,7 @@ def _predicted_text(example: Example, time_step: int, width: int) -> str:
 
 
 def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Join neighbours of one style: fewer changes of colour are fewer bytes on the line."""
+    """Join neighbours of one style: fewer colour changes are fewer bytes for the terminal."""
     joined: list[tuple[str, str]] = []
     for text, style in parts:
         if joined and joined[-1][1] == style:
@@ -187,7 +171,7 @@ def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _align(text: str, width: int) -> str:
-    """Put the first character in the same place whatever follows, as a mark, if that fits."""
+    """Pad `text` so that its first character has the same place with and without a mark."""
     before = width - (width - 2) // 2 - 2
     if width >= MIN_DETAILED_CELLS and before + len(text) <= width:
         return (" " * before + text).ljust(width)
@@ -195,13 +179,13 @@ def _align(text: str, width: int) -> str:
 
 
 def _column_heading(example: Example, time_step: int, width: int) -> str:
-    """Return what a digit is worth, or the number of a step in a stream."""
+    """Return the place value of a bit, or the time step t of a sequence."""
     text = str(1 << time_step) if example.task.lsb_first else str(time_step + 1)
     return text if len(text) < width else ""
 
 
 def _confidence_text(example: Example, time_step: int, width: int, bars: str) -> str:
-    """Return how sure the net is of the bit it says, from 50 % to 100 %."""
+    """Return the probability of the predicted bit, 50 % to 100 %, as a percentage or a bar."""
     output = float(example.outputs[time_step])
     confidence = min(1.0, max(output, 1 - output))
     if width >= MIN_DETAILED_CELLS:

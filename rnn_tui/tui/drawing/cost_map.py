@@ -1,7 +1,7 @@
-"""The map of the counting task's cost over its two weights, and what stands on it.
+"""Cost map: the loss of the linear counting model over its two weights, with marks.
 
-A map's first column and bottom row stand for the window's low end, its last and its top row for
-the high end, so that every tick stands exactly under, or beside, what it names.
+The centres of the first column and the bottom row are the low end of the range, those of the last
+column and the top row its high end, so that every tick is exactly at its value.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,9 +17,9 @@ from textual.strip import Strip
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.text.format import format_short
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 from rnn_tui.tui.drawing.heatmap import CellMark, colorbar, heat_map
-from rnn_tui.tui.drawing.status_lines import format_short
 
 Point = tuple[float, float]  # (w_x, w_rec)
 
@@ -30,22 +30,20 @@ RACE_MARKERS = (  # letter, colour on a dark part of the map, colour on a light 
     ("d", "#ff87ff", "#5f005f"),
     ("e", "#87d7ff", "#00005f"),
 )
-LIGHT_THRESHOLD = 0.5  # a value from which the map is light
-MIN_DRAWN_COST = 0.01  # costs below this have the darkest colour
+LIGHT_THRESHOLD = 0.5  # values above it are light on the map
+MIN_DRAWN_COST = 0.01  # losses below this have the darkest colour
 TICK_LABEL_CELLS = 5  # cells for the labels of w_rec
 GAP_CELLS = 3  # cells between two maps
-FRAME_ROWS = 2  # rows that a map has besides its cells
-MIN_EVENLY_SPACED_ROWS = 6  # rows of which none is given up to have the ticks evenly spaced
-MIN_TWO_MAPS_CELLS = 104  # cells from which there is room for two maps
-COLUMN_MULTIPLE = (
-    12  # a map's columns less one are a multiple, for all ticks to be whole columns apart
-)
+FRAME_ROWS = 2  # rows of a map's legend and axis
+MIN_EVENLY_SPACED_ROWS = 6  # maps with more rows drop some to space the ticks evenly
+MIN_TWO_MAPS_CELLS = 104  # width from which two maps fit
+COLUMN_MULTIPLE = 12  # of a map's columns less one, so that ticks are whole columns apart
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class WeightRange:
-    """The part of the plane that is shown: both weights from `low` to `high`."""
+    """The range of both weights, from `low` to `high`."""
 
     low: float
     high: float
@@ -62,7 +60,7 @@ FULL_RANGE, ZOOMED_RANGE = WeightRange(-3.0, 3.0, 6), WeightRange(0.0, 2.0, 4)
 @final
 @dataclass(frozen=True, slots=True)
 class MapLayout:
-    """Where `window` is drawn: `columns` × `rows` cells, the first `left` cells from the edge."""
+    """A map of `columns` × `rows` cells, `left` cells from the edge."""
 
     weight_range: WeightRange
     left: int
@@ -74,7 +72,7 @@ class MapLayout:
         return TICK_LABEL_CELLS + self.columns
 
     def cell_at(self, wx: float, wrec: float) -> tuple[int, int] | None:
-        """Return the row and column of a point, the top row first, if it is on the map."""
+        """Return the row (from the top) and column of a point, or None outside the map."""
         low, high = self.weight_range.low, self.weight_range.high
         if not (low <= wx <= high and low <= wrec <= high):
             return None
@@ -82,21 +80,21 @@ class MapLayout:
         return round(down * (self.rows - 1)), round(across * (self.columns - 1))
 
     def point_at(self, row: int, column: int) -> Point:
-        """Return the point in the middle of a cell, or of the nearest that there is."""
+        """Return the point at the centre of a cell, or of the nearest cell of the map."""
         low, span = self.weight_range.low, self.weight_range.high - self.weight_range.low
         across = min(max(column, 0), self.columns - 1) / (self.columns - 1)
         up = 1 - min(max(row, 0), self.rows - 1) / (self.rows - 1)
         return round(low + across * span, 12), round(low + up * span, 12)
 
     def moved(self, point: Point, right: int, up: int) -> Point:
-        """Return the point so many cells away; from beyond the edge, first come to the edge."""
+        """Return the point so many cells away, after clamping `point` to the map."""
         low, high = self.weight_range.low, self.weight_range.high
         row, column = self.cell_at(*(min(max(weight, low), high) for weight in point)) or (0, 0)
         return self.point_at(row - up, column + right)
 
 
 def map_layouts(width: int, height: int, *, zoomed: bool) -> tuple[MapLayout, ...]:
-    """Return the maps for which `width` × `height` cells have room; `near` picks where one has."""
+    """Return the layouts of the maps that fit: both ranges, or the one that `zoomed` chooses."""
     window = ZOOMED_RANGE if zoomed else FULL_RANGE
     rows = max(2, height - FRAME_ROWS)
     if rows > MIN_EVENLY_SPACED_ROWS:
@@ -117,9 +115,9 @@ def _columns(width: int) -> int:
 
 @lru_cache(maxsize=8)
 def log_cost_grid(cost: CostSurface, layout: MapLayout) -> tuple[FloatArray, float]:
-    """Return the cost's logarithm for `heat_map`, from 0 at FLOOR to 1 at the highest; and that.
+    """Return log10 of the loss, scaled to 0 at `MIN_DRAWN_COST` and 1 at the highest; and that.
 
-    The half cells beyond the window's edge may be a little above 1.
+    Half cells beyond the edge of the range may be slightly above 1.
     """
     window = layout.weight_range
     wx = np.linspace(window.low, window.high, layout.columns)
@@ -139,10 +137,12 @@ def draw_maps(
     active: int,
     glyphs: GlyphSet = BRAILLE,
 ) -> list[Strip]:
-    """Draw the maps side by side, each with its legend above and its ticks around it."""
+    """Draw the maps side by side, each with its legend and axes."""
     drawn = [
-        list(_map_rows(surface, cursor, one, glyphs, active=len(layouts) > 1 and index == active))
-        for index, one in enumerate(layouts)
+        list(
+            _map_rows(surface, cursor, layout, glyphs, active=len(layouts) > 1 and index == active)
+        )
+        for index, layout in enumerate(layouts)
     ]
     gap = Strip([Segment(" " * GAP_CELLS)], GAP_CELLS)
     return [
@@ -156,7 +156,7 @@ def _map_rows(
 ) -> Iterator[Strip]:
     values, highest = log_cost_grid(surface.cost_surface, layout)
     names = f"{glyphs.cursor if active else ' '} w_rec ↑  w_x →  "
-    ends = glyphs.transliterate(f"cost ≤ {format_short(MIN_DRAWN_COST)}"), format_short(highest)
+    ends = glyphs.transliterate(f"loss ≤ {format_short(MIN_DRAWN_COST)}"), format_short(highest)
     scale = colorbar(layout.width - len(names), *ends, glyphs.shades)
     yield Strip([Segment(names), *scale], layout.width)
     labels = {row: label for label, row, _ in _ticks(layout)}
@@ -176,7 +176,7 @@ def _map_rows(
 
 
 def _ticks(layout: MapLayout, *, all_ticks: bool = False) -> Iterator[tuple[str, int, int]]:
-    """Yield each tick's label, row and column; few rows have room for the ends and middle only."""
+    """Yield each tick's label, row and column; with few rows, only the ends and the middle."""
     ticks = layout.weight_range.ticks
     if not all_ticks and layout.rows <= 2 * layout.weight_range.intervals:
         ticks = [ticks[0], ticks[len(ticks) // 2], ticks[-1]]
@@ -188,7 +188,7 @@ def _ticks(layout: MapLayout, *, all_ticks: bool = False) -> Iterator[tuple[str,
 def _marks(
     surface: CostMapData, cursor: Point, layout: MapLayout, values: FloatArray, glyphs: GlyphSet
 ) -> dict[tuple[int, int], CellMark]:
-    """Return what stands on the map; what comes later hides what was there before."""
+    """Return the marks on the map; later marks hide earlier ones."""
     marks: dict[tuple[int, int], CellMark] = {}
 
     def put(glyph: str, points: Iterable[Iterable[float]], on_dark: str, on_light: str) -> None:
@@ -206,7 +206,11 @@ def _marks(
     for number, point in enumerate(SIX_POINTS, start=1):
         put(str(number), [point], "bold", "bold")
     for (letter, *colours), racer in racers:
-        put(letter.upper(), racer.path[-1:].tolist(), *(f"bold reverse {it}" for it in colours))
+        put(
+            letter.upper(),
+            racer.path[-1:].tolist(),
+            *(f"bold reverse {colour}" for colour in colours),
+        )
     put(glyphs.model, surface.weight_path[-1:].tolist(), "bold reverse", "bold reverse")
     put(glyphs.cursor, [cursor], "bold reverse", "bold reverse")
     return marks

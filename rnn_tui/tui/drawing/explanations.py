@@ -1,4 +1,4 @@
-"""What runs, and what can be changed, each with the line that explains it."""
+"""The components of a run, and the settings that can be changed, each with its explanation."""
 
 from textual.content import Content
 
@@ -7,45 +7,42 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS, Field, find_field
 from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
-from rnn_tui.tui.drawing.glyphs import GlyphSet
+from rnn_tui.tui.drawing.glyphs import MUTED_STYLE, GlyphSet
 
-NAME_CELLS = 10  # cells for what a line is about
-MAX_MATCHES = 6  # changes that are offered at a time
+NAME_CELLS = 10
+NON_STANDARD_TITLE = "non-standard settings"
+MAX_MATCHES = 6  # settings listed below the input
 
 
 def about(settings: Settings, glyphs: GlyphSet) -> Content:
-    """Return what runs, part by part."""
+    """Return a line for each component of the run, then its non-standard settings."""
     lines = [_component_line(*map(glyphs.transliterate, part)) for part in components(settings)]
     deviating = deviations(settings)
     if deviating:
-        lines += [Content(""), Content("By choice, unlike a textbook:")]
-        lines += [Content(f"· {quirk}") for quirk in deviating]
+        lines += [Content(""), Content(f"{NON_STANDARD_TITLE}:")]
+        lines += [Content(f"· {deviation}") for deviation in deviating]
     return Content("\n").join(lines)
 
 
 def _component_line(kind: str, name: str, text: str) -> Content:
-    return Content.assemble(
-        (f"{kind:<{NAME_CELLS}}", "$foreground-muted"), (name, "bold"), f"  {text}"
-    )
+    return Content.assemble((f"{kind:<{NAME_CELLS}}", MUTED_STYLE), (name, "bold"), f"  {text}")
 
 
 def matching(settings: Settings, typed: str) -> Content:
-    """Return the changes that begin as `typed`, each with its present value and meaning."""
+    """Return the settings that match `typed`, each with its value and its explanation."""
     name, equals, _ = typed.strip().partition("=")
     if equals and (field := find_field(name)):
         name = field.name
-    found = [
-        FIELDS[other] for other in LIVE_FIELDS if other == name or (not equals and name in other)
-    ]
-    found.sort(key=lambda option: not option.name.startswith(name))
-    lines = [
-        _field_line(option, settings, verbose=len(found) == 1) for option in found[:MAX_MATCHES]
-    ]
+    found = [FIELDS[live] for live in LIVE_FIELDS if live == name or (not equals and name in live)]
+    found.sort(key=lambda field: not field.name.startswith(name))
+    lines = [_field_line(field, settings, verbose=len(found) == 1) for field in found[:MAX_MATCHES]]
     if len(found) > MAX_MATCHES:
         lines.append(Content(f"and {len(found) - MAX_MATCHES} more"))
     if name == SetWeights.name:
-        return Content("all weights of the net, with commas between: the two of the linear net")
-    return Content("\n").join(lines) if lines else Content("there is no such setting")
+        return Content(
+            "all weights of the model, separated by commas (w_x, w_rec of the linear model)"
+        )
+    return Content("\n").join(lines) if lines else Content("unknown setting")
 
 
 def _field_line(field: Field, settings: Settings, *, verbose: bool) -> Content:

@@ -1,4 +1,4 @@
-"""What a terminal can show: with which characters curves, bars, maps and marks are drawn."""
+"""Glyph sets (braille, block, ASCII) and the styles that drawings share."""
 
 from dataclasses import dataclass, replace
 from typing import final
@@ -12,28 +12,28 @@ from rnn_tui.text.ascii import to_ascii
 class GlyphSet:
     """The characters that drawing functions draw with.
 
-    `lines` are plotext's markers of the first and the second line of a plot, `strokes` what a
-    piece of either looks like. `shades` run from the lowest to the highest value of a map, one
-    value a cell; where there are none, a cell holds two values in half blocks and colours.
+    `line_markers` are plotext's markers of the first and the second line of a plot,
+    `line_samples` a sample of either for the legend. `shades` run from the lowest to the highest
+    value of a map, one value a cell; without shades, a cell holds two values in half blocks.
     """
 
     line_markers: tuple[str, str]
     line_samples: tuple[str, str]
     point: str
     bars: str  # from the lowest to the highest
-    progress_glyphs: str  # of a share: the full and the empty character
+    progress_glyphs: str  # the full and the empty character
     shades: str
     model: str
     cursor: str
     minimum: str
     contour: str
-    enter_key: str  # the key
-    colored_lines: bool  # whether lines differ by colour; else each is drawn in its own glyph
-    memory_style: str  # the style of what has to be remembered
-    ascii_only: bool = False  # whether letters of the mathematics are written in letters of ASCII
+    enter_key: str
+    colored_lines: bool  # otherwise each line is drawn in its own glyph
+    memory_style: str  # style of columns with required hidden state
+    ascii_only: bool = False  # whether mathematical letters are transliterated
 
     def transliterate(self, text: str) -> str:
-        """Return `text` as this terminal can say it; a formula may become longer."""
+        """Return `text` in the characters of this set; ASCII may be longer."""
         return to_ascii(text) if self.ascii_only else text
 
 
@@ -70,12 +70,14 @@ ASCII = GlyphSet(
     ascii_only=True,
 )
 GLYPH_SETS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
+CORRECT_STYLE, INCORRECT_STYLE = "$correct bold", "$incorrect bold"
+MUTED_STYLE = "$text-muted"
 SHADES = {"braille": " ⠁⠃⠇⡇⣇⣧⣷⣿", "block": " ░▒▓█", "ascii": ASCII.shades}
 EXTENDED_COLOR_SYSTEMS = ("256", "truecolor")  # colours, as rich names them
 
 
 def glyphs_for(appearance: Appearance, color_system: str | None) -> GlyphSet:
-    """Return how to draw with the glyphs chosen and the colours that there are.
+    """Return the glyph set for the display options and rich's name of the colour system.
 
     With 16 colours a tint would hide the text on it, and half blocks would lose their order.
     """

@@ -1,14 +1,13 @@
-"""Heat maps: two values a cell in half blocks, or one by a character that is darker or lighter.
+"""Heat maps: two values a cell in half blocks, or one value a cell by a shading character.
 
-The palette runs like viridis: even to the eye, safe for the colour-blind, and its luminance rises
-all the way, so that it reads in grey too.
+The colormap resembles viridis: perceptually uniform, safe for the colour-blind, and of increasing
+luminance, so that it can be read in greyscale.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
-from typing import final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,17 +15,15 @@ from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from rnn_tui.engine.parameters import FloatArray
 
-CellMark = tuple[str, str]  # a glyph and the style it stands in; without a colour, black or white
+CellMark = tuple[str, str]  # a glyph and its style; without a colour, black or white
 LevelArray = npt.NDArray[np.int64]
 
 COLORMAP_LEVELS = 24  # few enough that neighbours are often equal and make one segment
-COLORMAP_ANCHORS = (  # chosen so that 256 colours keep their order, and turn none of them grey
+COLORMAP_ANCHORS = (  # keep their order, and turn none grey, in 256 colours
     (0x39, 0x08, 0x51),
     (0x2E, 0x43, 0x9F),
     (0x2B, 0x7D, 0x9B),
@@ -37,7 +34,7 @@ COLORMAP_ANCHORS = (  # chosen so that 256 colours keep their order, and turn no
 NO_LEVEL = -1  # the level of NaN, through which the background shows
 NO_MARKS: Mapping[tuple[int, int], CellMark] = MappingProxyType({})
 BLACK, WHITE = Color.from_rgb(0, 0, 0), Color.from_rgb(255, 255, 255)
-MID_LUMINANCE = 0.179  # the luminance on which black and white stand out alike
+MID_LUMINANCE = 0.179  # black and white have equal contrast on this luminance
 
 
 def _colormap() -> tuple[Color, ...]:
@@ -53,7 +50,7 @@ COLORMAP = _colormap()  # from dark, for 0, to light, for 1
 
 
 def luminance(color: Color) -> float:
-    """Return how light `color` is, from 0 to 1 (WCAG's relative luminance)."""
+    """Return the relative luminance of `color` as WCAG 2 defines it, from 0 to 1."""
     shares = np.array(color.get_truecolor()) / 255
     linear = np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
     return float(linear.dot((0.2126, 0.7152, 0.0722)))
@@ -64,16 +61,16 @@ def heat_map(
 ) -> list[Strip]:
     """Draw `values` (2 · rows, columns), from 0 to 1 and the top row first, as `rows` strips.
 
-    A value beyond 0 or 1 is drawn as the nearer one; NaN is left blank. A mark, by (row, column)
-    of its cell, stands on the mean of the cell's two values; `shades`, from the lowest to the
-    highest, stand for that mean too.
+    Values are clipped to that range; NaN is blank. A mark, keyed by the (row, column) of its cell,
+    has the mean of the cell's two values as background; `shades`, from the lowest to the highest,
+    are drawn for that mean as well.
     """
     levels = _shade_levels(values, len(shades)) if shades else _levels(values)
     strips = []
     for row, (upper, lower) in enumerate(zip(levels[::2], levels[1::2], strict=True)):
         codes = (upper - NO_LEVEL) * (COLORMAP_LEVELS + 1) + (lower - NO_LEVEL)
         marked = [column for column in range(len(codes)) if (row, column) in marks]
-        codes[marked] = -1 - np.arange(len(marked))  # so that none is joined with its neighbours
+        codes[marked] = -1 - np.arange(len(marked))  # marks are segments of their own
         starts = np.flatnonzero(np.diff(codes, prepend=codes[:1] + 1)).tolist()
         segments = []
         for start, stop in pairwise([*starts, len(codes)]):
@@ -104,14 +101,14 @@ def colorbar(width: int, low: str, high: str, shades: str = "") -> Strip:
 
 
 def _levels(values: FloatArray) -> LevelArray:
-    """Return each value's index into the palette, or `NOTHING` for NaN."""
+    """Return each value's index into `COLORMAP`, or `NO_LEVEL` for NaN."""
     known = np.clip(np.where(np.isnan(values), 0.0, values), 0.0, 1.0)
     levels = np.minimum((known * COLORMAP_LEVELS).astype(np.int64), COLORMAP_LEVELS - 1)
     return np.where(np.isnan(values), NO_LEVEL, levels)
 
 
 def _shade_levels(values: FloatArray, count: int) -> LevelArray:
-    """Return the level of each cell's mean for both its values, of `count` levels evenly apart."""
+    """Return the level of each cell's mean, of `count` evenly spaced ones, for both values."""
     known = ~np.isnan(values)
     sums = np.where(known, np.clip(values, 0.0, 1.0), 0.0)
     counts = known[::2] + known[1::2].astype(np.int64)
@@ -122,14 +119,14 @@ def _shade_levels(values: FloatArray, count: int) -> LevelArray:
 
 
 def _mean_level(pair: FloatArray) -> int:
-    """Return the level of the mean of those of a cell's two values that are known."""
+    """Return the level of the mean of a cell's two values, ignoring NaN."""
     known = np.clip(pair[~np.isnan(pair)], 0.0, 1.0)
     return int(_levels(known.mean(keepdims=True))[0]) if len(known) else NO_LEVEL
 
 
 @lru_cache(maxsize=(COLORMAP_LEVELS + 1) ** 2)
 def _cell_glyph(upper: int, lower: int) -> tuple[str, Style | None]:
-    """Return the glyph and the style of a cell with these two levels."""
+    """Return the half block and the style of a cell with these two levels."""
     if upper == lower == NO_LEVEL:
         return " ", None
     if upper == NO_LEVEL:
@@ -139,37 +136,10 @@ def _cell_glyph(upper: int, lower: int) -> tuple[str, Style | None]:
 
 @lru_cache(maxsize=1024)
 def _style_on(level: int, style: str) -> Style:
-    """Return `style` on the colour of `level`; a style without a colour gets a legible one."""
+    """Return `style` on the colour of `level`; without a colour, black or white is used."""
     parsed = Style.parse(style)
     if level == NO_LEVEL:
         return parsed
     background = COLORMAP[level]
     legible = BLACK if luminance(background) > MID_LUMINANCE else WHITE
     return Style(color=legible) + parsed + Style(bgcolor=background)
-
-
-@final
-class HeatMap(Widget):
-    """Shows strips, and draws only those lines again that differ."""
-
-    DEFAULT_CSS = "HeatMap { width: 1fr; height: 1fr; }"
-
-    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._strips: list[Strip] = []
-
-    def set_strips(self, strips: list[Strip]) -> None:
-        before, self._strips = self._strips, strips
-        changed = [
-            Region(0, y, self.size.width, 1)
-            for y in range(max(len(before), len(strips)))
-            if before[y : y + 1] != strips[y : y + 1]
-        ]
-        if changed:
-            self.refresh(*changed)
-
-    def render_line(self, y: int) -> Strip:
-        style = self.rich_style
-        if y >= len(self._strips):
-            return Strip.blank(self.size.width, style)
-        return self._strips[y].apply_style(style).adjust_cell_length(self.size.width, style)

@@ -1,4 +1,4 @@
-"""The loss curve: fitted to a number of cells, with a row of marks where something was changed."""
+"""The loss curve, resampled to the width of a pane, and a row with a mark for each change."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, final
@@ -10,13 +10,13 @@ from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import Curve
 
 CHANGE_MARK = "▲"
-MIN_DRAWN_LOSS = 1e-30  # what is lower is drawn as this
+MIN_DRAWN_LOSS = 1e-30  # lower losses are drawn as this
 
 
 def resample(curve: Curve, width: int) -> list[float]:
-    """Return the curve's mean in `width` cells of equal time; empty where there is no curve.
+    """Return the curve's mean in `width` cells of equally many steps; empty without a curve.
 
-    A cell in which nothing was learnt repeats the one before it.
+    Cells without a finite loss are interpolated.
     """
     known = np.flatnonzero(np.isfinite(curve.mean))
     if not len(known) or width < 1:
@@ -26,19 +26,21 @@ def resample(curve: Curve, width: int) -> list[float]:
     starts = edges[:-1].astype(int)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), starts + 1)
     bounds = np.stack([starts, ends], axis=1).ravel()
-    sums = np.add.reduceat(np.append(filled, 0.0), bounds)[::2]  # no difference of large sums
+    sums = np.add.reduceat(np.append(filled, 0.0), bounds)[
+        ::2
+    ]  # instead of a difference of large cumulative sums
     means: list[float] = (sums / (ends - starts)).tolist()
     return means
 
 
 def log10(values: list[float]) -> list[float]:
-    """Return the values' logarithms, to draw what goes through many powers of ten."""
+    """Return log10 of the values, of at least `MIN_DRAWN_LOSS`."""
     logs: list[float] = np.log10(np.maximum(values, MIN_DRAWN_LOSS)).tolist()
     return logs
 
 
 def bar_rows(values: Sequence[float], rows: int, bars: str) -> str:
-    """Draw values as `rows` lines of bars, the lowest value as the first of `bars`."""
+    """Draw a bar chart of `rows` lines, the lowest value as the first of `bars`."""
     if not values or rows < 1:
         return ""
     data = np.array(values)
@@ -53,9 +55,9 @@ def bar_rows(values: Sequence[float], rows: int, bars: str) -> str:
 
 
 def resample_range(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
-    """Return the curve's mean in cells of equal time from step `first` to `last`, (cells,).
+    """Return the curve's mean in cells of equally many steps from `first` to `last`, (cells,).
 
-    It is NaN where there is no curve; a step in which nothing was learnt repeats the one before.
+    It is NaN outside the curve; steps without a finite loss are interpolated.
     """
     means = np.full(max(0, cells), np.nan)
     known = np.flatnonzero(np.isfinite(curve.mean))
@@ -65,12 +67,12 @@ def resample_range(curve: Curve, first: float, last: float, cells: int) -> Float
     edges = (np.linspace(first, last, cells + 1) - curve.start) / curve.stride
     starts = np.floor(edges[:-1]).astype(int)
     ends = np.maximum(np.ceil(edges[1:]).astype(int), starts + 1)
-    there = (starts < len(filled)) & (ends > 0)
-    starts, ends = np.clip(starts[there], 0, None), np.clip(ends[there], None, len(filled))
+    covered = (starts < len(filled)) & (ends > 0)
+    starts, ends = np.clip(starts[covered], 0, None), np.clip(ends[covered], None, len(filled))
     bounds = np.stack([starts, ends], axis=1).ravel()
     with np.errstate(all="ignore"):
         sums = np.add.reduceat(np.append(filled, 0.0), bounds)[::2]
-    means[there] = sums / (ends - starts)
+    means[covered] = sums / (ends - starts)
     return means
 
 
@@ -81,39 +83,39 @@ def change_marks(
     viewed_step: int | None = None,
     glyph: str = "",
 ) -> str:
-    """Return a row of `width` cells with a mark under each change, and words where they fit.
+    """Return a row of `width` cells with a mark for each change, and its text where that fits.
 
-    The words stand to the right of their mark, or else to the left, and never over another mark;
-    the newest change has the first choice. Before it comes the `moment` that is looked at, with a
-    `glyph` of its own.
+    A text is on the right of its mark or else on the left, and never over another mark; the newest
+    change is placed first. The viewed step, placed before it, is marked with `glyph`.
     """
     if width < 1:
         return ""
     span = len(curve.mean) * curve.stride
-    marked = [Mark(it.step, CHANGE_MARK, f"{it.step:,} {it.short_text}") for it in log]
+    marks = [
+        Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
+    ]
     if viewed_step is not None:
-        same = [it for it in marked if it.step == viewed_step]
-        marked.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))
-    return mark_row([it._replace(step=it.step - curve.start) for it in marked], span, width)
+        same = [mark for mark in marks if mark.step == viewed_step]
+        marks.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))
+    return mark_row([mark._replace(step=mark.step - curve.start) for mark in marks], span, width)
 
 
 @final
 class Mark(NamedTuple):
-    """A `glyph` after a step, and what stands beside it where there is room."""
+    """A `glyph` at a step, and a text beside it where that fits."""
 
     step: int
     glyph: str
     text: str
 
 
-def mark_row(marked: Sequence[Mark], span: float, width: int) -> str:
-    """Return a row of `width` cells, which are `span` steps, with marks and their words.
-
-    The last of the marks has the first choice of room for its words.
-    """
-    places = [int(it.step * width // span) if span else 0 for it in marked]
+def mark_row(marks: Sequence[Mark], span: float, width: int) -> str:
+    """Return a row of `width` cells over `span` steps with marks, the last placed first."""
+    columns = [int(mark.step * width // span) if span else 0 for mark in marks]
     shown = [
-        (min(place, width - 1), it) for place, it in zip(places, marked, strict=True) if place >= 0
+        (min(column, width - 1), mark)
+        for column, mark in zip(columns, marks, strict=True)
+        if column >= 0
     ]
     cells = [" "] * width
     for column, mark in shown:

@@ -1,8 +1,7 @@
-"""The plots of a gradient over time, and of runs: the one place where plotext is touched.
+"""Line plots of gradients over time and of overlaid runs: the only module that uses plotext.
 
-plotext draws a gap for NaN but refuses infinities, and has one global figure: call from one thread.
-A line has the number of its colour in the style sheet ($line-1 …), which plotext writes as that of
-a terminal's palette.
+plotext draws a gap for NaN but rejects infinities, and has one global figure: call from one thread.
+Colours are numbers of the style sheet ($line-1 …), which plotext writes as palette indices.
 """
 
 import re
@@ -17,19 +16,18 @@ from textual.content import Content
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
-ALL_STEPS_COLOR, LAST_STEP_COLOR = 4, 6  # the colours of the two lines
-MIN_DRAWN_NORM = 1e-300  # norms below this are drawn as this
+ALL_STEPS_COLOR, LAST_STEP_COLOR = 4, 6  # numbers of line colours
+MIN_DRAWN_NORM = 1e-300  # lower norms are drawn as this
 MAX_TICKS = 7
-LEFT_AXIS_CELLS = 6  # cells that plotext needs for its axis on the left, and rows for that below
-BOTTOM_AXIS_ROWS = 3
-NAME_SEPARATOR = "   "  # names
-MIN_ROWS_FOR_CENTERED_ZERO = 12  # rows from which one may be given up
+LEFT_AXIS_CELLS, BOTTOM_AXIS_ROWS = 6, 3  # of plotext's axes
+NAME_SEPARATOR = "   "
+MIN_ROWS_FOR_CENTERED_ZERO = 12  # plots with more rows drop one to have 0 in the middle of a row
 COLOR_SEQUENCE = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
 
 
 @final
 class Series(NamedTuple):
-    """Values (n,) by name; `glyph` marks the end of the line, 0 is the colour of text."""
+    """Named values, (n,); `glyph` marks the end of the line, color 0 is that of text."""
 
     glyph: str
     name: str
@@ -38,13 +36,13 @@ class Series(NamedTuple):
 
     @property
     def plotext_color(self) -> int | str:
-        """The colour as plotext takes it."""
+        """The color as an argument of plotext."""
         return self.color or "default"
 
 
 @final
 class Axis(NamedTuple):
-    """An axis from `low` to `high`; without `ticks`, each of them named, it is not drawn."""
+    """An axis from `low` to `high` with labelled `ticks`; without ticks it is not drawn."""
 
     low: float
     high: float
@@ -52,13 +50,13 @@ class Axis(NamedTuple):
 
     @property
     def margin(self) -> int:
-        """The cells that it takes on the left."""
+        """The cells of its labels on the left."""
         return 1 + max(len(name) for _, name in self.ticks) if self.ticks else 0
 
 
 @final
 class Marker(NamedTuple):
-    """A place that is marked in a plot."""
+    """A marked point of a plot."""
 
     glyph: str
     color: int
@@ -67,9 +65,9 @@ class Marker(NamedTuple):
 
 
 def gradient_legend(glyphs: GlyphSet = BRAILLE) -> str:
-    """Return what the two lines of `gradient_plot` look like, and what they are."""
-    every, alone = glyphs.line_samples
-    return f"{every} all columns  {alone}{glyphs.point}{alone} last column alone"
+    """Return the legend of `gradient_plot`."""
+    all_steps, last_step = glyphs.line_samples
+    return f"{all_steps} loss at all t  {last_step}{glyphs.point}{last_step} loss at last t"
 
 
 def gradient_plot(
@@ -79,7 +77,7 @@ def gradient_plot(
     height: int,
     glyphs: GlyphSet = BRAILLE,
 ) -> Content:
-    """Plot two series of norms, (time,), over the time step 1…time on a logarithmic scale."""
+    """Plot two series of norms, (time,), over the time steps t = 1 to time, on a log scale."""
     every, last = (_log10(values) for values in (gradient_norms, last_step_gradient_norms))
     finite = np.concatenate([every, last])
     finite = finite[np.isfinite(finite)]
@@ -102,12 +100,12 @@ def gradient_plot(
 def symlog_plot(
     series: Sequence[Series], width: int, height: int, glyphs: GlyphSet = BRAILLE
 ) -> Content:
-    """Plot series over 0, -1, -2 … on an axis that goes as sign(v) log10(1 + |v|), 0 in its middle.
+    """Plot series over k = 0, -1, -2 … on a symmetric log axis, sign(v) log10(1 + |v|).
 
-    The glyphs stand to the right of where the lines end, side by side where they end together;
-    where colours do not tell the lines apart, they are made of their glyphs.
+    Glyphs label the right ends of the lines, side by side where ends coincide; without colours,
+    lines are drawn in their glyphs.
     """
-    curves = [_symlog(one.values) for one in series]
+    curves = [_symlog(line.values) for line in series]
     known = np.concatenate([curve[np.isfinite(curve)] for curve in curves])
     top = max(2, 2 * ceil(float(np.abs(known).max(initial=0.0)) / 2))
     last = max(map(len, curves)) - 1
@@ -121,12 +119,12 @@ def symlog_plot(
     cell = last / max(1, columns - 1 - max(places))  # one cell, in steps
     _new_figure(width, height)
     steps = list(range(last + 1))
-    for one, curve in zip(series, curves, strict=True):
-        marker = glyphs.line_markers[0] if glyphs.colored_lines else one.glyph
-        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=one.plotext_color)
-    for one, curve, place in zip(series, curves, places, strict=True):
+    for line, curve in zip(series, curves, strict=True):
+        marker = glyphs.line_markers[0] if glyphs.colored_lines else line.glyph
+        plotext.plot(steps[: len(curve)], curve.tolist(), marker=marker, color=line.plotext_color)
+    for line, curve, place in zip(series, curves, places, strict=True):
         end = [last + place * cell], [float(curve[-1])]
-        plotext.scatter(*end, marker=one.glyph, color=one.plotext_color)
+        plotext.scatter(*end, marker=line.glyph, color=line.plotext_color)
     plotext.xlim(0, last + max(places) * cell)
     plotext.ylim(-top, top)
     stride = 2 * ceil(2 * top / max(1, rows // 2) / 2)
@@ -145,31 +143,31 @@ def overlay_plot(
     size: tuple[int, int],
     glyphs: GlyphSet = BRAILLE,
 ) -> Content:
-    """Plot series over 0, 1, 2 … of the scale `across`, the last of them on top.
+    """Plot series over 0, 1, 2 … of `x_axis`, the last series on top.
 
-    The glyphs stand to the right of where the lines end, side by side where they end together;
-    where colours do not tell the lines apart, they are made of their glyphs.
+    Glyphs label the right ends of the lines, side by side where ends coincide; without colours,
+    lines are drawn in their glyphs.
     """
     width, height = size
     _new_figure(width, height)
     rows = height - 2 * bool(x_axis.ticks)
     ends: dict[tuple[int, int], tuple[Series, float]] = {}
-    for one in series:
-        known = np.flatnonzero(np.isfinite(one.values))
+    for line in series:
+        known = np.flatnonzero(np.isfinite(line.values))
         if len(known):
-            drawn = one.values[known].tolist()
-            marker = glyphs.line_markers[0] if glyphs.colored_lines else one.glyph
-            plotext.plot(known.tolist(), drawn, marker=marker, color=one.plotext_color)
+            drawn = line.values[known].tolist()
+            marker = glyphs.line_markers[0] if glyphs.colored_lines else line.glyph
+            plotext.plot(known.tolist(), drawn, marker=marker, color=line.plotext_color)
             column, row = int(known[-1]) + 1, (drawn[-1] - y_axis.low) / (y_axis.high - y_axis.low)
             place = column, round(row * (rows - 1))
             while place in ends:
                 place = place[0] + 1, place[1]
-            ends[place] = one, drawn[-1]
-    for (column, _), (one, value) in ends.items():
-        plotext.scatter([column], [value], marker=one.glyph, color=one.plotext_color)
-    for spot in markers:
-        paint = spot.color or "default"
-        plotext.scatter([spot.x], [spot.y], marker=spot.glyph, color=paint)
+            ends[place] = line, drawn[-1]
+    for (column, _), (line, value) in ends.items():
+        plotext.scatter([column], [value], marker=line.glyph, color=line.plotext_color)
+    for mark in markers:
+        color = mark.color or "default"
+        plotext.scatter([mark.x], [mark.y], marker=mark.glyph, color=color)
     plotext.xlim(x_axis.low, x_axis.high)
     plotext.ylim(y_axis.low, y_axis.high)
     for ticks, scale in ((plotext.xticks, x_axis), (plotext.yticks, y_axis)):
@@ -180,24 +178,21 @@ def overlay_plot(
 
 
 def series_legend(series: Sequence[Series], width: int) -> Content:
-    """Return the glyphs and names of `series`, in the colours that they have in the plot.
-
-    They stand in rows of up to `width` cells, and none is torn apart.
-    """
+    """Return the glyphs and names of `series` in their colours, wrapped to `width` cells."""
     rows: list[list[Content]] = [[]]
     taken = 0
-    for one in series:
-        name = f"{one.glyph} {one.name}"
+    for line in series:
+        name = f"{line.glyph} {line.name}"
         if taken + len(name) > width and rows[-1]:
             rows.append([])
             taken = 0
         taken += len(name) + len(NAME_SEPARATOR)
-        rows[-1].append(Content.styled(name, _line_style(one.color)))
+        rows[-1].append(Content.styled(name, _line_style(line.color)))
     return Content("\n").join(Content(NAME_SEPARATOR).join(row) for row in rows)
 
 
 def _new_figure(width: int, height: int) -> None:
-    """Begin a figure of this size, however large plotext thinks that the terminal is."""
+    """Clear plotext's figure and set its size, whatever size plotext detects for the terminal."""
     plotext.clear_figure()
     plotext.theme("clear")
     plotext.limit_size(False, False)
@@ -205,18 +200,18 @@ def _new_figure(width: int, height: int) -> None:
 
 
 def _figure_content() -> Content:
-    """Return the figure, with the style sheet's colours; what is blank has that of its left."""
+    """Return the figure in the style sheet's colours; blanks continue the colour before them."""
     return Content.assemble(*_styled_pieces(plotext.build().rstrip("\n")))
 
 
 def _styled_pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what `text` says, piece by piece, with the style of each."""
+    """Yield `text` in pieces of one style, each with its style."""
     pieces = COLOR_SEQUENCE.split(text)
     drawn, color = "", 0
-    for piece, its in zip(pieces[::2], [0, *map(int, pieces[1::2])], strict=True):
-        if its != color and piece.strip():
+    for piece, piece_color in zip(pieces[::2], [0, *map(int, pieces[1::2])], strict=True):
+        if piece_color != color and piece.strip():
             yield drawn, _line_style(color)
-            drawn, color = "", its
+            drawn, color = "", piece_color
         drawn += piece
     yield drawn, _line_style(color)
 

@@ -1,4 +1,4 @@
-"""The table below the cost map: where the net and the cursor are, and how the racers fared."""
+"""The table below the cost map: loss and gradient at model and cursor, and the optimizer race."""
 
 from collections.abc import Iterator, Sequence
 from math import ceil
@@ -9,29 +9,23 @@ from textual.content import Content
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.text.format import format_short
 from rnn_tui.tui.drawing.cost_map import Point
-from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
-from rnn_tui.tui.drawing.status_lines import format_short
+from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
 
-# The letters have about the colours that they have on the map.
+# The letters have about the same colours on the map.
 RACE_STYLES = (("a", ""), ("b", "$line-1"), ("c", "$line-6"), ("d", "$line-5"), ("e", "$line-4"))
 STOPPED_MARK = "✗"
 CURVE_NAME = "log ξ"
 MIN_DRAWN_COST = 1e-300
-MUTED_STYLE = "$foreground-muted"
-NAME_CELLS, PLAIN_NAME_CELLS, WEIGHT_CELLS, NUMBER_CELLS = (
-    21,
-    10,
-    8,
-    10,
-)  # cells of the table's columns
+NAME_CELLS, PLAIN_NAME_CELLS, WEIGHT_CELLS, NUMBER_CELLS = 21, 10, 8, 10
 GRADIENT_CELLS = 2 * NUMBER_CELLS
-POSITION_ROWS = 3  # lines of the table without a race
+POSITION_ROWS = 3  # rows of the table without a race
 MAX_CURVE_CELLS = 40
 
 
 def draw_key(glyphs: GlyphSet = BRAILLE) -> Content:
-    """Return what the marks on the map are."""
+    """Return the key to the marks on the map."""
     marks = f"{glyphs.point} path of the run  {glyphs.minimum} minimum  1-6 published points"
     return Content.styled(marks, MUTED_STYLE)
 
@@ -39,16 +33,16 @@ def draw_key(glyphs: GlyphSet = BRAILLE) -> Content:
 def draw_table(
     surface: CostMapData, cursor: Point, width: int, max_rows: int, glyphs: GlyphSet = BRAILLE
 ) -> Content:
-    """Say where the net and the cursor are, and how the racers fared, in `room` lines or four."""
+    """Draw the table in up to `max_rows` rows, but at least four."""
     raced, spare = bool(surface.race_results), max_rows - POSITION_ROWS - len(surface.race_results)
     full = raced and spare >= 0
     name = NAME_CELLS if full else PLAIN_NAME_CELLS
     slopes = name + 2 * WEIGHT_CELLS + NUMBER_CELLS + GRADIENT_CELLS <= width
-    heads = f"{'w_x':>{WEIGHT_CELLS}}{'w_rec':>{WEIGHT_CELLS}}{'cost ξ':>{NUMBER_CELLS}}"
+    heads = f"{'w_x':>{WEIGHT_CELLS}}{'w_rec':>{WEIGHT_CELLS}}{'loss ξ':>{NUMBER_CELLS}}"
     heads += f"{'∂ξ/∂w_x':>{NUMBER_CELLS}}{'∂ξ/∂w_rec':>{NUMBER_CELLS}}" * slopes
     lines = [Content.styled(" " * name + heads, MUTED_STYLE)]
     newest: list[Point] = [(wx, wrec) for wx, wrec in surface.weight_path[-1:].tolist()]
-    for label, points in ((f"{glyphs.model} net", newest), (f"{glyphs.cursor} cursor", [cursor])):
+    for label, points in ((f"{glyphs.model} model", newest), (f"{glyphs.cursor} cursor", [cursor])):
         text = label.ljust(name) if points else f"{label.ljust(name)}no step yet"
         for point in points:
             text += _position_columns(point, float(surface.cost_surface.cost(*point)))
@@ -97,7 +91,7 @@ def _race_rows(
 
 
 def _race_line(racers: tuple[RaceResult, ...], width: int) -> Content:
-    """Say where each ended, and its name if there is room for it."""
+    """Return final losses in one line, with the optimizers' names where they fit."""
     named = Content.assemble(*_race_results(racers, named=True))
     return (
         named
@@ -115,7 +109,7 @@ def _race_results(
         yield (letter, colour)
         yield f" {racer.short_title} {end}  " if named else f" {end}  "
     if not named:
-        yield "(names: 2)"
+        yield "(names: key 2)"
 
 
 def _max_path_length(racers: tuple[RaceResult, ...]) -> int:
@@ -123,8 +117,10 @@ def _max_path_length(racers: tuple[RaceResult, ...]) -> int:
 
 
 def _cost_curve(costs: FloatArray, lowest: float, highest: float, bars: str) -> str:
-    """Draw costs on a logarithmic scale on which `least` is the lowest bar, `most` the highest."""
-    logs, low, high = (np.log10(np.maximum(it, MIN_DRAWN_COST)) for it in (costs, lowest, highest))
+    """Draw losses as bars on a logarithmic scale from `lowest` to `highest`."""
+    logs, low, high = (
+        np.log10(np.maximum(cost, MIN_DRAWN_COST)) for cost in (costs, lowest, highest)
+    )
     shares = (logs - low) / max(float(high - low), MIN_DRAWN_COST)
     return "".join(bars[int(bar)] for bar in np.clip(shares * len(bars), 0, len(bars) - 1))
 

@@ -1,4 +1,4 @@
-"""Exclusive or as a net has it: the truth table, and the output over the square of inputs."""
+"""The truth table of a model of XOR, and a map of its output over the unit square of inputs."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, final
@@ -11,24 +11,29 @@ from textual.strip import Strip
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.output_grid import OutputGrid
-from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
+from rnn_tui.tui.drawing.glyphs import (
+    BRAILLE,
+    CORRECT_STYLE,
+    INCORRECT_STYLE,
+    MUTED_STYLE,
+    GlyphSet,
+)
 from rnn_tui.tui.drawing.heatmap import colorbar, heat_map
 
-TABLE_CELLS, TABLE_ROWS = 27, 5  # cells that the table takes
+TABLE_CELLS, TABLE_ROWS = 27, 5
 GAP_CELLS = 3  # cells between the table and the map beside it
-LABEL_CELLS = 2  # cells for the names on the left of the map
+LABEL_CELLS = 2  # cells for the labels on the left of the map
 AXIS_ROWS = 2  # rows below the map: its axis and its legend
-MAX_COLUMNS_PER_ROW = 3  # columns for each row, at the most: with 2 the map is a square
-MIN_MAP_COLUMNS = 8  # columns of the smallest map worth drawing
-OUTPUT_THRESHOLD = 0.5  # the output at which 0 becomes 1
-CORRECT_STYLE, INCORRECT_STYLE, MUTED_STYLE = "$correct bold", "$incorrect bold", "$text-muted"
+MAX_COLUMNS_PER_ROW = 3  # with 2 columns for each row the map is a square
+MIN_MAP_COLUMNS = 8  # columns of the smallest map that is drawn
+OUTPUT_THRESHOLD = 0.5  # outputs above it are predictions of 1
 
 IntArray = npt.NDArray[np.int64]
 
 
 @final
 class XorLayout(NamedTuple):
-    """Where the map is and how large, in cells; without any where there is no room for it."""
+    """Place and size of the map, in cells; 0 × 0 where it does not fit."""
 
     beside: bool
     columns: int
@@ -36,7 +41,7 @@ class XorLayout(NamedTuple):
 
 
 def xor_layout(width: int, height: int) -> XorLayout:
-    """Put the map beside the table or below it, wherever it can be the larger."""
+    """Place the map beside the table or below it, wherever it is larger."""
     beside = _largest_map(width - TABLE_CELLS - GAP_CELLS - LABEL_CELLS, height - AXIS_ROWS)
     below = _largest_map(width - LABEL_CELLS, height - TABLE_ROWS - 1 - AXIS_ROWS)
     if below[0] * below[1] > beside[0] * beside[1] or not any(beside):
@@ -51,16 +56,16 @@ def _largest_map(columns: int, rows: int) -> tuple[int, int]:
 
 
 def draw_table(output_grid: OutputGrid) -> Content:
-    """Return a row for each input: what is right, what the net says, and whether it is right."""
-    lines = [Content.styled(f"{'a':<3}{'b':<3}true{'net':>14}   ", MUTED_STYLE)]
+    """Return the truth table: inputs, target, prediction and a mark for each row."""
+    lines = [Content.styled(f"{'a':<3}{'b':<3}target{'predicted':>12}   ", MUTED_STYLE)]
     for (a, b), target, output in zip(
         output_grid.inputs, output_grid.targets, output_grid.outputs, strict=True
     ):
         is_correct = (output - OUTPUT_THRESHOLD) * (target - OUTPUT_THRESHOLD) > 0
         lines.append(
             Content.assemble(
-                f"{a:<3.0f}{b:<3.0f}{target:>4.0f}",
-                (f"{_format_output(float(output)):>14}", "bold"),
+                f"{a:<3.0f}{b:<3.0f}{target:>6.0f}",
+                (f"{_format_output(float(output)):>12}", "bold"),
                 ("  ✓", CORRECT_STYLE) if is_correct else ("  ✗", INCORRECT_STYLE),
             )
         )
@@ -74,7 +79,7 @@ def _format_output(output: float) -> str:
 def draw_map(
     output_grid: OutputGrid, columns: int, rows: int, glyphs: GlyphSet = BRAILLE
 ) -> list[Strip]:
-    """Draw the output over the square, a to the right and b upward, with its axes and legend."""
+    """Draw the output over the unit square, a to the right and b upward, with axes and legend."""
     if not columns:
         return []
     values = interpolate(output_grid.grid, columns, 2 * rows)[::-1]
@@ -88,7 +93,7 @@ def draw_map(
     return [
         *drawn,
         _labelled("", Strip([Segment(f"0{axis}1")])),
-        _labelled("", colorbar(columns, "net 0", "1", glyphs.shades)),
+        _labelled("", colorbar(columns, "output 0", "1", glyphs.shades)),
     ]
 
 
@@ -97,8 +102,8 @@ def _labelled(name: str, strip: Strip) -> Strip:
 
 
 def interpolate(grid: FloatArray, columns: int, rows: int) -> FloatArray:
-    """Return `grid` in (rows, columns) points from edge to edge, straight between its own."""
-    grid = np.clip(grid, -1.0, 2.0)  # beyond what is drawn, and never infinite
+    """Return `grid`, linearly interpolated at (rows, columns) points from edge to edge."""
+    grid = np.clip(grid, -1.0, 2.0)  # the drawn range with a margin, and finite
     for size in (columns, rows):
         places = np.linspace(0, len(grid.T) - 1, size)
         before = np.minimum(places.astype(np.int64), len(grid.T) - 2)
@@ -108,10 +113,10 @@ def interpolate(grid: FloatArray, columns: int, rows: int) -> FloatArray:
 
 
 def contour(values: FloatArray) -> Iterator[tuple[int, int]]:
-    """Yield the cells, (row, column), along which `values` (2 · rows, columns) cross the edge.
+    """Yield the cells, (row, column), of the decision boundary in `values` (2 · rows, columns).
 
-    Evenly and sparsely: where the contour is steep, one in each row; where it is flat, one in
-    every other column.
+    Sparsely: one cell in each row where the contour is steep, one in every other column where it
+    is flat.
     """
     cells = (values[::2] + values[1::2]) / 2 - OUTPUT_THRESHOLD
     across, down = np.abs(np.gradient(cells, axis=1)), np.abs(np.gradient(cells, axis=0)) / 2

@@ -1,51 +1,71 @@
-"""How much of the whole task the net can do by now."""
+"""The accuracy pane: sequence and bit accuracy of the latest evaluation."""
 
 from typing import final
 
 from textual.app import ComposeResult
+from textual.content import Content
 
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.share import progress_bar
+from rnn_tui.text.format import (
+    format_first_perfect,
+    format_percent,
+    format_sequence_accuracy,
+)
 from rnn_tui.tui.panes.base import Pane
 from rnn_tui.tui.widgets.text_block import TextBlock
+
+NO_SCORE = Score(0, 1, 0, 1, exhaustive=False)
 
 
 @final
 class AccuracyPane(Pane):
-    pane_name = "score"
-    slot = "score"
-    title = "score"
+    """Displays accuracies, the baseline without memory, and the first step with 100 %."""
+
+    title = "accuracy"
+
+    DEFAULT_CSS = """
+    AccuracyPane TextBlock { height: auto; }
+    AccuracyPane #bar { height: 1; }
+    """
 
     def compose(self) -> ComposeResult:
-        yield TextBlock(id="exact")
+        yield TextBlock(id="sequences")
         yield TextBlock(id="bar")
-        yield TextBlock(id="rest")
+        yield TextBlock(id="bits")
 
     def update_from(self, snapshot: Snapshot) -> None:
-        score, first = snapshot.score, snapshot.first_exact
-        first_perfect = "not yet" if first is None else f"step {first:,}"
-        bits, when = "—", "exam under way"
-        exact, total = (score.n_correct, score.n_sequences) if score else (0, 1)
-        width, track = self.content_size.width, self.glyphs.progress_glyphs
-        self.query_one("#bar", TextBlock).set_text(progress_bar(exact, total, width, track))
-        if score is None:
-            self.query_one("#exact", TextBlock).set_text("exact —")
-        else:
-            whole = "all" if score.exhaustive else "a sample of"
-            self.query_one("#exact", TextBlock).set_text(
-                f"exact {score.n_correct:,} of {whole} {score.n_sequences:,}"
-            )
-            bits = words.format_percent(score.n_correct_bits, score.n_bits)
-            when = f"after step {snapshot.score_step:,}"
-            if first is None and score.exhaustive and score.n_correct == score.n_sequences:
-                first_perfect = f"by step {snapshot.score_step:,}"
+        score = snapshot.score
+        sequences, bits, subtitle = "—", "—", "evaluating"
+        if score is not None:
+            sequences = format_sequence_accuracy(score)
+            bits = format_percent(score.n_correct_bits, score.n_bits)
+            subtitle = f"after step {snapshot.score_step:,}"
+        correct, total, *_ = score or NO_SCORE
+        bar = progress_bar(correct, total, self.content_size.width, self.glyphs.progress_glyphs)
         baseline = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         task = TASKS[snapshot.settings.task]
-        what = "counts" if task.is_regression else "bits"
-        self.query_one("#rest", TextBlock).set_text(
-            f"{what}  {bits}  ({task.baseline_name} {baseline:.1%})\n"
-            f"all right first at: {first_perfect}"
+        unit = "count" if task.is_regression else "bit"
+        first_perfect = format_first_perfect(
+            snapshot.first_exact, score, snapshot.score_step, pending="not yet"
         )
-        self.set_titles(self.title, when)
+        self.query_one("#sequences", TextBlock).set_text(f"sequence accuracy {sequences}")
+        self.query_one("#bar", TextBlock).set_text(bar)
+        self.query_one("#bits", TextBlock).set_text(
+            f"{unit} accuracy {bits} ({task.baseline_name} {baseline:.1%})\n"
+            f"first 100 % {first_perfect}"
+        )
+        self.set_titles(self.title, subtitle)
+
+
+def progress_bar(n_correct: int, total: int, width: int, progress_glyphs: str) -> Content:
+    """Return a bar of `width` cells, rounded down: it is full only if all are correct.
+
+    `progress_glyphs` are the full and the empty character.
+    """
+    full = n_correct * width // total
+    style = "$correct" if n_correct == total else "$primary"
+    return Content.assemble(
+        (progress_glyphs[0] * full, style), (progress_glyphs[1] * (width - full), "$text-muted")
+    )

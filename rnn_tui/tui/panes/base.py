@@ -1,4 +1,4 @@
-"""What every pane is: a titled box that is handed snapshots, and what they are drawn with."""
+"""The base class of panes: a titled box that draws the snapshots bound to it."""
 
 from abc import abstractmethod
 from time import monotonic
@@ -14,31 +14,31 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
+REDRAW_INTERVAL_SECONDS = 0.5  # between two plots of a running run; figures are always up to date
+TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
+SUBTITLE_SEPARATOR = " · "
+NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
+NO_EXAMPLE = "no example before the first step"
+
 
 def has_cost_surface(settings: Settings) -> bool:
     """Return whether the run has the cost surface of the counting tutorial."""
     return TASKS[settings.task].has_cost_surface and MODELS[settings.model].has_cost_surface
 
 
-TITLE_FRAME_CELLS = 6  # cells of a border that no label can have
-SUBTITLE_SEPARATOR = " · "  # between what a border says
-
-
 class Pane(Vertical):
-    """A pane draws itself in `show`, from one snapshot, whenever it is handed another one.
+    """A pane draws itself in `update_from`, for each new snapshot and each new size.
 
-    Of the panes that share a `place` on the screen, that is there which `suits` the run.
+    Its place on the screen and its size are in the table `PANES`.
     """
 
-    pane_name: ClassVar[str]
-    slot: ClassVar[str]
     title: ClassVar[str]
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
 
     def on_mount(self) -> None:
-        self.add_class("pane", self.pane_name)
+        self.add_class("pane")
         self.border_title = self.title
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
@@ -50,21 +50,22 @@ class Pane(Vertical):
 
     @classmethod
     def applies_to(cls, _settings: Settings) -> bool:
-        """Return whether the pane has something to say of such a run."""
+        """Return whether the pane is shown for a run with these settings."""
         return True
 
     @abstractmethod
     def update_from(self, snapshot: Snapshot) -> None:
-        """Draw what is new in `snapshot`, at the present size."""
+        """Draw what has changed in `snapshot`, at the current size."""
 
-    def throttled(self, snapshot: Snapshot, drawn_at: float, interval: float) -> bool:
-        """Return whether a run that goes on was drawn less than `redraw` seconds ago."""
-        return snapshot.status is Status.RUNNING and monotonic() - drawn_at < interval
+    def throttled(self, snapshot: Snapshot, drawn_at: float) -> bool:
+        """Return whether a running run was drawn less than `REDRAW_INTERVAL_SECONDS` ago."""
+        is_running = snapshot.status is Status.RUNNING
+        return is_running and monotonic() - drawn_at < REDRAW_INTERVAL_SECONDS
 
     def set_titles(self, title: str, subtitle: str) -> None:
-        """Name the box, with as many of the subtitle's parts as it has room for.
+        """Set the border's title, and as many parts of the subtitle as fit.
 
-        A border is drawn as a whole, so only when its words are new.
+        A new title redraws the whole border, so an unchanged one is not set.
         """
         while (
             len(subtitle) > self.outer_size.width - TITLE_FRAME_CELLS
@@ -79,7 +80,7 @@ class Pane(Vertical):
 
 @final
 class PlotArea(Static):
-    """What a pane draws into the room that is left, and draws anew when that is another."""
+    """The part of a pane with a plot, redrawn by the pane when its size changes."""
 
     def on_resize(self) -> None:
         if isinstance(self.parent, Pane):

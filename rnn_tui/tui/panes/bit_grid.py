@@ -1,4 +1,4 @@
-"""One sum, bit by bit: what was asked, what the net said and how sure it was."""
+"""The bit grid pane: one example by time step, with prediction, confidence and target."""
 
 from typing import final
 
@@ -7,21 +7,23 @@ from textual.app import ComposeResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing import bit_grid as bits
-from rnn_tui.tui.panes.base import Pane, has_cost_surface
+from rnn_tui.tui.drawing.bit_grid import grid
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, has_cost_surface
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-# Rows of the screen that others need at the least: the controls and the frame, with the pane above
-# or the scores below; in a window that is not low the scores below, too, or the changes.
+# Rows that other widgets need: controls, frame and loss pane; in windows that are not low also the
+# accuracy or the changes.
 OTHER_PANES_ROWS, ACCURACY_ROWS, CHANGES_ROWS = 13, 6, 3
-MIN_HIGH_WINDOW_ROWS = 14  # rows within the frame in a high window, by the style sheet's min-height
+MIN_HIGH_WINDOW_ROWS = 14  # rows within the frame in a high window
 
 
 @final
 class BitGridPane(Pane):
-    pane_name = "bits"
-    slot = "picture"
+    """Displays the newest or the pinned example as a grid of bits."""
+
     title = "bits"
+
+    DEFAULT_CSS = "BitGridPane TextBlock { height: auto; }"
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
@@ -31,27 +33,28 @@ class BitGridPane(Pane):
         yield TextBlock()
 
     def update_from(self, snapshot: Snapshot) -> None:
-        self.set_titles(
-            self.title, "held: the net's answer now" if snapshot.is_pinned else "newest example"
-        )
-        lines = self.query_one(TextBlock)
+        pinned = "pinned example: current prediction"
+        self.set_titles(self.title, pinned if snapshot.is_pinned else "newest example")
+        text_block = self.query_one(TextBlock)
         if snapshot.example is None:
-            lines.set_text("no example yet: it comes with the next step")
+            text_block.set_text(NO_EXAMPLE)
         else:
-            width, (least, most) = self.content_size.width, self._row_budget
-            lines.set_text(bits.grid(snapshot.example, width, most, self.glyphs, min_rows=least))
+            width, (min_rows, max_rows) = self.content_size.width, self._row_budget
+            text_block.set_text(
+                grid(snapshot.example, width, max_rows, self.glyphs, min_rows=min_rows)
+            )
 
     @property
     def _row_budget(self) -> tuple[int, int]:
-        """How many rows the pane has in any case, and how many it may come to have."""
+        """The minimum and maximum of rows."""
         screen = self.screen
         if screen.has_class("-only"):
             return self.content_size.height, self.content_size.height
-        most = screen.size.height - OTHER_PANES_ROWS
+        max_rows = screen.size.height - OTHER_PANES_ROWS
         if screen.has_class("-low"):
-            return 0, most
+            return 0, max_rows
         stacked = screen.has_class("-narrow") or screen.has_class("-normal")
-        most -= ACCURACY_ROWS if stacked else CHANGES_ROWS
+        max_rows -= ACCURACY_ROWS if stacked else CHANGES_ROWS
         if screen.has_class("-high"):
-            return MIN_HIGH_WINDOW_ROWS, MIN_HIGH_WINDOW_ROWS if stacked else most
-        return 0, most
+            return MIN_HIGH_WINDOW_ROWS, MIN_HIGH_WINDOW_ROWS if stacked else max_rows
+        return 0, max_rows

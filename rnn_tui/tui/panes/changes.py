@@ -1,4 +1,4 @@
-"""What was changed, newest first, each with its step; and what runs, where there is room."""
+"""The changes pane: the log of changes, newest first, and the components of the run if they fit."""
 
 from textwrap import wrap
 from typing import final
@@ -7,15 +7,15 @@ from textual.app import ComposeResult
 
 from rnn_tui.config.deviations import deviations
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing.explanations import NAME_CELLS, about
+from rnn_tui.tui.drawing.explanations import NAME_CELLS, NON_STANDARD_TITLE, about
 from rnn_tui.tui.panes.base import Pane
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 
 @final
 class ChangesPane(Pane):
-    pane_name = "changes"
-    slot = "changes"
+    """Lists changes with their steps, then components, or else non-standard settings only."""
+
     title = "changes"
 
     def compose(self) -> ComposeResult:
@@ -25,28 +25,24 @@ class ChangesPane(Pane):
         self._drawn_key: tuple[object, ...] = ()
 
     def update_from(self, snapshot: Snapshot) -> None:
-        drawn = len(snapshot.log), id(snapshot.settings_track), self.content_size
-        if drawn == self._drawn_key:
+        key = len(snapshot.log), id(snapshot.settings_track), self.content_size
+        if key == self._drawn_key:
             return
-        self._drawn_key, self._settings_track = (
-            drawn,
-            snapshot.settings_track,
-        )  # kept, so that its id stays its own
-        room, width = max(1, self.content_size.height), max(1, self.content_size.width)
-        changes = [applied.message for applied in reversed(snapshot.log)][:room]
-        lines = changes or ["none yet: t o + - change the run"]
-        parts = about(snapshot.settings, self.glyphs).plain.split("\n")
-        odd = deviations(snapshot.settings)
-        unlike = ["", "by choice, unlike a textbook:", *odd] if odd else []
-        whole, brief = (
-            _wrap_lines([*lines, "", *parts], width),
-            _wrap_lines([*lines, *unlike], width),
-        )
-        self.query_one(TextBlock).set_text("\n".join(whole if len(whole) <= room else brief[:room]))
+        self._drawn_key = key
+        self._settings_track = snapshot.settings_track  # kept, so that its id stays unique
+        rows, width = max(1, self.content_size.height), max(1, self.content_size.width)
+        changes = [applied.message for applied in reversed(snapshot.log)][:rows]
+        lines = changes or ["no changes yet: t o + - change settings"]
+        components = about(snapshot.settings, self.glyphs).plain.split("\n")
+        deviating = deviations(snapshot.settings)
+        non_standard = ["", f"{NON_STANDARD_TITLE}:", *deviating] if deviating else []
+        full = _wrap_lines([*lines, "", *components], width)
+        brief = _wrap_lines([*lines, *non_standard], width)
+        self.query_one(TextBlock).set_text("\n".join(full if len(full) <= rows else brief[:rows]))
 
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:
-    """Return `lines` in rows of `width` cells, those of a part below its name."""
+    """Wrap `lines` to `width` cells, and indent the explanation of a component below its name."""
     return [
         row
         for line in lines

@@ -1,4 +1,4 @@
-"""The cost over the two weights of the counting net, as a map to walk on."""
+"""The cost map pane: the loss over the two weights of the linear counting model, with a cursor."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -15,29 +15,24 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import cost_map as drawing
-from rnn_tui.tui.drawing import race_table as standings
+from rnn_tui.tui.drawing import race_table
 from rnn_tui.tui.drawing.cost_map import MapLayout, Point
-from rnn_tui.tui.drawing.heatmap import HeatMap
-from rnn_tui.tui.panes.base import Pane, has_cost_surface
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, has_cost_surface
+from rnn_tui.tui.widgets.heatmap import HeatMap
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-REDRAW_INTERVAL_SECONDS = (
-    0.5  # seconds between two maps of a run that goes on; keys are answered at once
-)
-INITIAL_CURSOR = (1.2, 1.2)  # where the tutorial checks its gradient
-MIN_MAP_ROWS = 6  # of a map, however much there is to say below it
-MIN_RACE_START_CELLS = 60  # cells from which the border says from where one races
-MIN_KEY_ROWS = 20  # rows from which one says what the marks on the map are
-SHIFT_STEP_CELLS = 5  # cells
+INITIAL_CURSOR = (1.2, 1.2)  # (w_x, w_rec) of the tutorial's gradient check
+MIN_MAP_ROWS = 6
+MIN_RACE_START_CELLS = 60  # width from which the border names the start of the race
+MIN_KEY_ROWS = 20  # height from which the key to the marks is shown
+SHIFT_STEP_CELLS = 5
 
 
 @final
 class CostMapPane(Pane, can_focus=True):
-    """Draws the map; what is asked of the run goes up as messages."""
+    """Draws the map; posts a message for each action on the cursor or the run."""
 
-    pane_name = "surface"
-    slot = "picture"
-    title = "cost over (w_x, w_rec)"
+    title = "loss over (w_x, w_rec)"
 
     DEFAULT_CSS = """
     CostMapPane HeatMap { height: 1fr; }
@@ -56,7 +51,7 @@ class CostMapPane(Pane, can_focus=True):
         ),
         Binding("z", "zoom", "Zoom"),
         Binding("x", "race", "Race"),
-        Binding("enter", "place_model", "Put the net here"),
+        Binding("enter", "place_model", "Set the weights"),
     ]
 
     zoomed = var(False)
@@ -64,21 +59,21 @@ class CostMapPane(Pane, can_focus=True):
 
     @dataclass
     class CursorMoved(Message):
-        """The cursor is at another point."""
+        """The cursor was moved."""
 
         wx: float
         wrec: float
 
     @dataclass
     class PointChosen(Message):
-        """The net is to go on from this point."""
+        """The weights are to be set to this point."""
 
         wx: float
         wrec: float
 
     @dataclass
     class RaceRequested(Message):
-        """The optimizers are to race from this point."""
+        """An optimizer race is requested from this point."""
 
         wx: float
         wrec: float
@@ -89,7 +84,7 @@ class CostMapPane(Pane, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield HeatMap()
-        yield TextBlock(id="places")
+        yield TextBlock(id="table")
 
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
@@ -98,7 +93,7 @@ class CostMapPane(Pane, can_focus=True):
 
     @property
     def race_start(self) -> Point:
-        """The published start, until the cursor is moved."""
+        """The start of a race: the published one until the cursor is moved."""
         return PUBLISHED_START if self.cursor == INITIAL_CURSOR else self.cursor
 
     def watch_zoomed(self) -> None:
@@ -111,12 +106,12 @@ class CostMapPane(Pane, can_focus=True):
             self.post_message(self.CursorMoved(*cursor))
 
     def update_from(self, snapshot: Snapshot) -> None:
-        places, surface = self.query_one("#places", TextBlock), snapshot.cost_map
+        table_block, surface = self.query_one("#table", TextBlock), snapshot.cost_map
         if surface is None:
             self.set_titles(self.title, "")
             self.query_one(HeatMap).set_strips([])
             self._drawn_key, self._layouts = (), ()
-            places.set_text("only the counting task's net, of two weights, has such a map")
+            table_block.set_text(NO_COST_SURFACE)
             return
         width, height = self.content_size
         cursor = self.glyphs.cursor
@@ -124,14 +119,14 @@ class CostMapPane(Pane, can_focus=True):
         race = f"x race from {start}" if width > MIN_RACE_START_CELLS else "x race"
         self.set_titles(
             self.title,
-            f"{cursor} arrows · z zoom · {race} · {self.glyphs.enter_key} net to {cursor}",
+            f"{cursor} arrows · z zoom · {race} · {self.glyphs.enter_key} model to {cursor}",
         )
         room = height - drawing.FRAME_ROWS - MIN_MAP_ROWS
-        table = standings.draw_table(surface, self.cursor, width, room, self.glyphs)
+        table = race_table.draw_table(surface, self.cursor, width, room, self.glyphs)
         if height >= MIN_KEY_ROWS:
-            table = Content("\n").join([standings.draw_key(self.glyphs), table])
-        places.set_text(table)
-        urgent = (
+            table = Content("\n").join([race_table.draw_key(self.glyphs), table])
+        table_block.set_text(table)
+        key = (
             self.size,
             snapshot.status,
             self.zoomed,
@@ -139,11 +134,9 @@ class CostMapPane(Pane, can_focus=True):
             surface.race_results,
             surface.cost_surface,
         )
-        if urgent == self._drawn_key and self.throttled(
-            snapshot, self._drawn_at, REDRAW_INTERVAL_SECONDS
-        ):
+        if key == self._drawn_key and self.throttled(snapshot, self._drawn_at):
             return
-        self._drawn_key, self._drawn_at = urgent, monotonic()
+        self._drawn_key, self._drawn_at = key, monotonic()
         self._layouts = drawing.map_layouts(
             width, height - table.plain.count("\n") - 1, zoomed=self.zoomed
         )
@@ -153,7 +146,7 @@ class CostMapPane(Pane, can_focus=True):
 
     @property
     def _active_layout(self) -> MapLayout | None:
-        """The map on which the cursor moves."""
+        """The map of the cursor."""
         return (
             self._layouts[min(int(self.zoomed), len(self._layouts) - 1)] if self._layouts else None
         )
@@ -173,6 +166,6 @@ class CostMapPane(Pane, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         x, y = event.screen_offset - self.query_one(HeatMap).region.offset
-        for shown in self._layouts:
-            if shown.left <= x < shown.left + shown.columns and 1 <= y <= shown.rows:
-                self.cursor = shown.point_at(y - 1, x - shown.left)
+        for layout in self._layouts:
+            if layout.left <= x < layout.left + layout.columns and 1 <= y <= layout.rows:
+                self.cursor = layout.point_at(y - 1, x - layout.left)

@@ -1,4 +1,4 @@
-"""How much of the error reaches back through time: ‖∂L/∂h_k‖ for each step k."""
+"""The gradient norms pane: ‖∂L/∂h_t‖, the norm of backpropagated gradients, by time step t."""
 
 from time import monotonic
 from typing import final
@@ -8,19 +8,22 @@ from textual.app import ComposeResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing import status_lines as words
+from rnn_tui.text.format import gradient_trend
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
-from rnn_tui.tui.panes.base import Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PlotArea, has_cost_surface
 from rnn_tui.tui.widgets.text_block import TextBlock
-
-REDRAW_INTERVAL_SECONDS = 0.5  # seconds between two plots: one costs as much as ten numbers
 
 
 @final
 class GradientNormsPane(Pane):
-    pane_name = "gradient"
-    slot = "gradient"
-    title = "gradient over time ‖∂L/∂h_k‖"
+    """Plots the norms for the loss at all time steps, and for the loss at the last one alone."""
+
+    title = "gradient over time ‖∂L/∂h_t‖"
+
+    DEFAULT_CSS = """
+    GradientNormsPane PlotArea { height: 1fr; }
+    GradientNormsPane #trends { height: 2; }
+    """
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
@@ -28,34 +31,33 @@ class GradientNormsPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield PlotArea()
-        yield TextBlock(id="verdict")
+        yield TextBlock(id="trends")
 
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
         self._drawn_at = 0.0
 
     def update_from(self, snapshot: Snapshot) -> None:
-        first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first step"
-        self.set_titles(self.title, f"{gradient_legend(self.glyphs)} · k = 1 is the {first}")
+        first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first time step"
+        self.set_titles(self.title, f"{gradient_legend(self.glyphs)} · t = 1 is the {first}")
         plot = self.query_one(PlotArea)
-        urgent = plot.size, snapshot.status, snapshot.is_pinned
-        if urgent == self._drawn_key[1:] and (
-            snapshot.example is self._drawn_key[0]
-            or self.throttled(snapshot, self._drawn_at, REDRAW_INTERVAL_SECONDS)
+        key = plot.size, snapshot.status, snapshot.is_pinned
+        if key == self._drawn_key[1:] and (
+            snapshot.example is self._drawn_key[0] or self.throttled(snapshot, self._drawn_at)
         ):
             return
-        self._drawn_key, self._drawn_at = (snapshot.example, *urgent), monotonic()
-        verdict = self.query_one("#verdict", TextBlock)
+        self._drawn_key, self._drawn_at = (snapshot.example, *key), monotonic()
+        trends = self.query_one("#trends", TextBlock)
         if snapshot.example is None:
-            plot.update("no example yet: it comes with the next step", layout=False)
-            verdict.set_text("")
+            plot.update(NO_EXAMPLE, layout=False)
+            trends.set_text("")
             return
         norms, last_step_norms = (
             snapshot.example.gradient_norms,
             snapshot.example.last_step_gradient_norms,
         )
         plot.update(gradient_plot(norms, last_step_norms, *plot.size, self.glyphs), layout=False)
-        verdict.set_text(
-            f"last column alone: {words.gradient_trend(last_step_norms[0], last_step_norms[-1])}\n"
-            f"all columns: {words.gradient_trend(norms[0], norms[-1])}"
+        trends.set_text(
+            f"loss at last t: {gradient_trend(last_step_norms[0], last_step_norms[-1])}\n"
+            f"loss at all t: {gradient_trend(norms[0], norms[-1])}"
         )

@@ -1,4 +1,4 @@
-"""How the cost's gradient flows back through time, at the tutorial's six points and the cursor."""
+"""The gradient paths pane: ∂ξ/∂s_k over time at the tutorial's six points and the cursor."""
 
 from typing import final
 
@@ -8,23 +8,21 @@ from textual.reactive import var
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing import status_lines as words
+from rnn_tui.text.format import format_short, gradient_trend
 from rnn_tui.tui.drawing.cost_map import Point
 from rnn_tui.tui.drawing.plot import Series, series_legend, symlog_plot
-from rnn_tui.tui.panes.base import Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PlotArea, has_cost_surface
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 SUBTITLE = "mean over sequences · 20× as much in the 2015 figure"
-MIN_VERDICT_ROWS = 12  # rows from which more than the plot and its legend is said
+MIN_TREND_ROWS = 12  # height from which the trend at the cursor is shown
 
 
 @final
 class GradientPathsPane(Pane):
-    """`cursor` is the seventh point, (w_x, w_rec); nothing is drawn anew unless it moves."""
+    """Plots gradients over time; `cursor`, (w_x, w_rec), is the seventh point."""
 
-    pane_name = "backflow"
-    slot = "gradient"
     title = "gradient over time ∂ξ/∂s_k"
 
     DEFAULT_CSS = """
@@ -41,7 +39,7 @@ class GradientPathsPane(Pane):
     def compose(self) -> ComposeResult:
         yield PlotArea()
         yield TextBlock(id="names")
-        yield TextBlock(id="verdict")
+        yield TextBlock(id="trend")
 
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
@@ -54,29 +52,27 @@ class GradientPathsPane(Pane):
         self.set_titles(self.title, SUBTITLE)
         cost = snapshot.cost_map.cost_surface if snapshot.cost_map else None
         plot = self.query_one(PlotArea)
-        wanted = cost, self.cursor, self.size, plot.size
-        if wanted == self._drawn_key:
+        key = cost, self.cursor, self.size, plot.size
+        if key == self._drawn_key:
             return
-        self._drawn_key = wanted
-        verdict, legend = self.query_one("#verdict", TextBlock), self.query_one("#names", TextBlock)
+        self._drawn_key = key
+        trend, legend = self.query_one("#trend", TextBlock), self.query_one("#names", TextBlock)
         if cost is None:
-            plot.update(
-                "only the counting task's net, of two weights, has these points", layout=False
-            )
+            plot.update(NO_COST_SURFACE, layout=False)
             legend.set_text("")
-            verdict.set_text("")
+            trend.set_text("")
             return
         series = _gradient_series(cost, self.cursor, self.glyphs.cursor)
         plot.update(symlog_plot(series, *plot.size, self.glyphs), layout=False)
         legend.set_text(series_legend(series, plot.size.width))
-        verdict.display = self.content_size.height >= MIN_VERDICT_ROWS
-        verdict.set_text(_trend_text(series[-1]))
+        trend.display = self.content_size.height >= MIN_TREND_ROWS
+        trend.set_text(_trend_text(series[-1]))
 
 
 def _gradient_series(cost: CostSurface, cursor: Point, cursor_glyph: str) -> list[Series]:
-    """Return the gradients over 0, -1 … -n steps: from the answer back to the start.
+    """Return the gradients over k = 0, -1 … -n: from the last time step back to the first.
 
-    The six have about the colours of the published figure; the cursor has that of text.
+    The six points have about the colours of the published figure, the cursor that of text.
     """
     points = [(str(number), point, number) for number, point in enumerate(SIX_POINTS, start=1)]
     return [
@@ -86,10 +82,10 @@ def _gradient_series(cost: CostSurface, cursor: Point, cursor_glyph: str) -> lis
 
 
 def _trend_text(series: Series) -> str:
-    answer, start = float(series.values[0]), float(series.values[-1])
-    near, far = words.format_short(answer), words.format_short(start)
+    last, first = float(series.values[0]), float(series.values[-1])
+    at_last, at_first = format_short(last), format_short(first)
     return (
-        f"{series.glyph} k = 0, the answer: {near}  "
-        f"k = -{len(series.values) - 1}, the start: {far}\n"
-        f"  {words.gradient_trend(abs(start), abs(answer))}"
+        f"{series.glyph} k = 0, last time step: {at_last}  "
+        f"k = -{len(series.values) - 1}, first: {at_first}\n"
+        f"  {gradient_trend(abs(first), abs(last))}"
     )

@@ -1,4 +1,4 @@
-"""The error of every step so far, as bars with a mark at each change; of several runs, as lines."""
+"""The loss pane: a bar chart of the loss with a mark for each change, or lines of several runs."""
 
 from time import monotonic
 from typing import final
@@ -10,22 +10,28 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.tui.drawing import loss_curve as curve
-from rnn_tui.tui.drawing import loss_overlay as strands
-from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.loss_overlay import OverlayInput, OverlaySelection
+from rnn_tui.text.format import format_two_digits
+from rnn_tui.tui.drawing import loss_curve, loss_overlay
+from rnn_tui.tui.drawing.loss_overlay import OverlayInput
+from rnn_tui.tui.drawing.status_lines import deviations_text, loss_line
 from rnn_tui.tui.panes.base import TITLE_FRAME_CELLS, Pane
+from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-REDRAW_INTERVAL_SECONDS = 0.5  # seconds between two curves; the figures are as new as the snapshot
 NON_PLOT_ROWS = 2  # marks and figures
 
 
 @final
 class LossPane(Pane):
-    pane_name = "loss"
-    slot = "loss"
-    title = "error"
+    """Plots the metric that is reported: the loss itself, or the L1 error beside it."""
+
+    title = "loss"
+
+    DEFAULT_CSS = """
+    LossPane #curve { height: 1fr; min-height: 1; }
+    LossPane #marks, LossPane #figures { height: 1; }
+    LossPane #legend { height: auto; display: none; }
+    """
 
     shows_full_run = var(True)
     overlay_selection: var[OverlaySelection] = var(OverlaySelection())
@@ -54,9 +60,9 @@ class LossPane(Pane):
 
     def update_from(self, snapshot: Snapshot) -> None:
         width = self.content_size.width
-        self.query_one("#figures", TextBlock).set_text(words.loss_line(snapshot, width))
+        self.query_one("#figures", TextBlock).set_text(loss_line(snapshot, width))
         settings = snapshot.settings
-        urgent = (
+        key = (
             self.shows_full_run,
             snapshot.status,
             self.size,
@@ -66,10 +72,8 @@ class LossPane(Pane):
             len(snapshot.summaries),
             self.overlay_selection,
         )
-        if urgent != self._drawn_key or not self.throttled(
-            snapshot, self._drawn_at, REDRAW_INTERVAL_SECONDS
-        ):
-            self._drawn_key, self._drawn_at = urgent, monotonic()
+        if key != self._drawn_key or not self.throttled(snapshot, self._drawn_at):
+            self._drawn_key, self._drawn_at = key, monotonic()
             self._overlaid_runs = self._runs_to_overlay(snapshot)
             self.set_class(bool(self._overlaid_runs), "comparing")
             if self._overlaid_runs:
@@ -79,12 +83,13 @@ class LossPane(Pane):
                 self._curve = snapshot.full_run if self.shows_full_run else snapshot.recent
                 self._draw_curve(snapshot, width)
         if not self._overlaid_runs:
-            back, glyph = _viewed_step(snapshot), self.glyphs.model
-            row = curve.change_marks(self._curve, snapshot.log, width, back, glyph)
-            self.query_one("#marks", TextBlock).set_text(row)
+            marks = loss_curve.change_marks(
+                self._curve, snapshot.log, width, _viewed_step(snapshot), self.glyphs.model
+            )
+            self.query_one("#marks", TextBlock).set_text(marks)
 
     def _runs_to_overlay(self, snapshot: Snapshot) -> tuple[RunSummary, ...]:
-        """Return what is to be compared, the current branch first; nothing where it is alone."""
+        """Return the runs to overlay, the current branch first; none if it is the only one."""
         if not snapshot.summaries and self.overlay_selection.chosen is None:
             return ()
         drawn = self.overlay_selection.drawn_runs(snapshot)
@@ -92,44 +97,45 @@ class LossPane(Pane):
 
     def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
         loss = LOSSES[snapshot.settings.loss]
-        values = curve.resample(self._curve, width)
-        drawn, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
-        heights = curve.log10(values) if loss.metric_is_loss else values
-        drawn.set_text(curve.bar_rows(heights, drawn.size.height, bars))
-        low, high = (words.format_two_digits(bound(values, default=0.0)) for bound in (min, max))
+        values = loss_curve.resample(self._curve, width)
+        chart, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
+        heights = loss_curve.log10(values) if loss.metric_is_loss else values
+        chart.set_text(loss_curve.bar_rows(heights, chart.size.height, bars))
+        low, high = (format_two_digits(bound(values, default=0.0)) for bound in (min, max))
         value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if values else ""
-        self._update_titles(snapshot, value_range)
+        formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
+        self._update_titles(snapshot, value_range, formula)
 
     def _draw_overlay(self, snapshot: Snapshot, width: int) -> None:
         recent = None if self.shows_full_run else snapshot.recent
-        overlay_input = OverlayInput(
-            self._overlaid_runs, snapshot.log, _viewed_step(snapshot), recent
-        )
-        room = self.content_size.height - NON_PLOT_ROWS
-        height, rows = strands.split_rows(room, len(self._overlaid_runs))
-        picture = strands.draw_overlay(overlay_input, width, height, self.glyphs)
-        drawn = self.query_one("#curve", TextBlock)
-        drawn.set_text(picture.plot)
-        drawn.update(picture.plot, layout=False)  # other colours alone are news as well
-        self.query_one("#marks", TextBlock).set_text(picture.marks)
+        runs = self._overlaid_runs
+        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
+        rows = self.content_size.height - NON_PLOT_ROWS
+        plot_rows, legend_rows = loss_overlay.split_rows(rows, len(runs))
+        overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
+        plot = self.query_one("#curve", TextBlock)
+        plot.set_text(overlay.plot)
+        plot.update(overlay.plot, layout=False)  # the text may be equal in other colours
+        self.query_one("#marks", TextBlock).set_text(overlay.marks)
         legend = self.query_one("#legend", TextBlock)
-        legend.display = rows > 0
-        legend.set_text(strands.legend(self._overlaid_runs, width, rows, self.glyphs))
-        self._update_titles(snapshot, f"  {len(self._overlaid_runs)} runs", picture.step_range)
+        legend.display = legend_rows > 0
+        legend.set_text(loss_overlay.legend(runs, width, legend_rows, self.glyphs))
+        self._update_titles(snapshot, f"  {len(runs)} runs", overlay.step_range)
 
-    def _update_titles(self, snapshot: Snapshot, plot_range: str, more: str = "") -> None:
-        """Name the box: what is drawn, from where to where, and `more` where it fits."""
+    def _update_titles(self, snapshot: Snapshot, plot_range: str, extra: str = "") -> None:
+        """Set the title: metric, range, and `extra` where it fits; and the subtitle."""
         loss = LOSSES[snapshot.settings.loss]
-        title = self.glyphs.transliterate(loss.title) + plot_range
-        if more and len(title) + 2 + len(more) <= self.outer_size.width - TITLE_FRAME_CELLS:
-            title += f"  {more}"
+        name = f"loss: {loss.title}" if loss.metric_is_loss else loss.title
+        title = self.glyphs.transliterate(name) + plot_range
+        if extra and len(title) + 2 + len(extra) <= self.outer_size.width - TITLE_FRAME_CELLS:
+            title += f"  {extra}"
         window = "whole run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f" · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
-        self.set_titles(title, words.deviations_text(snapshot.settings, room) + window)
+        self.set_titles(title, deviations_text(snapshot.settings, room) + window)
 
 
 def _viewed_step(snapshot: Snapshot) -> int | None:
-    """Return the step of the past that is looked at."""
+    """Return the viewed step, or None at the latest step."""
     return snapshot.step if snapshot.status is Status.VIEWING else None

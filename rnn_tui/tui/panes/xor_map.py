@@ -1,4 +1,4 @@
-"""Exclusive or: the truth table, and how the net divides the square of inputs between 0 and 1."""
+"""The XOR pane: the truth table, and the model's output over the unit square of inputs."""
 
 from time import monotonic
 from typing import final
@@ -8,26 +8,24 @@ from textual.app import ComposeResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing import xor_map as truth_table
-from rnn_tui.tui.drawing.heatmap import HeatMap
+from rnn_tui.tui.drawing import xor_map
 from rnn_tui.tui.panes.base import Pane
+from rnn_tui.tui.widgets.heatmap import HeatMap
 from rnn_tui.tui.widgets.text_block import TextBlock
-
-REDRAW_INTERVAL_SECONDS = 0.5  # seconds between two maps; the numbers are as new as the snapshot
 
 
 @final
 class XorMapPane(Pane):
-    pane_name = "xor"
-    slot = "picture"
+    """Displays predictions of the four inputs, and the decision boundary between them."""
+
     title = "output over the square of inputs"
 
     DEFAULT_CSS = f"""
-    XorMapPane TextBlock {{ height: {truth_table.TABLE_ROWS + 1}; }}
+    XorMapPane TextBlock {{ height: {xor_map.TABLE_ROWS + 1}; }}
     XorMapPane HeatMap {{ color: $text-muted; }}
     XorMapPane.beside {{ layout: horizontal; }}
     XorMapPane.beside TextBlock {{
-        width: {truth_table.TABLE_CELLS + truth_table.GAP_CELLS}; height: 1fr;
+        width: {xor_map.TABLE_CELLS + xor_map.GAP_CELLS}; height: 1fr;
     }}
     """
 
@@ -44,23 +42,20 @@ class XorMapPane(Pane):
         self._drawn_at = 0.0
 
     def update_from(self, snapshot: Snapshot) -> None:
-        self.set_titles(
-            self.title, f"corners: the true value, {self.glyphs.contour * 3} the net says 0.5"
-        )
-        shown, size = snapshot.output_grid, self.content_size
-        place = truth_table.xor_layout(size.width, size.height)
-        self.set_class(place.beside, "beside")
+        self.set_titles(self.title, f"corners: target · {self.glyphs.contour * 3} output 0.5")
+        output_grid, size = snapshot.output_grid, self.content_size
+        layout = xor_map.xor_layout(size.width, size.height)
+        self.set_class(layout.beside, "beside")
         self.query_one(TextBlock).set_text(
-            "no output yet: it comes with the next step"
-            if shown is None
-            else truth_table.draw_table(shown)
+            xor_map.draw_table(output_grid) if output_grid else "no output before the first step"
         )
-        urgent = place, snapshot.status
-        early = self.throttled(snapshot, self._drawn_at, REDRAW_INTERVAL_SECONDS)
-        if urgent == self._drawn_key[1:] and (early or shown is self._drawn_key[0]):
+        key = layout, snapshot.status
+        throttled = self.throttled(snapshot, self._drawn_at)
+        if key == self._drawn_key[1:] and (throttled or output_grid is self._drawn_key[0]):
             return
-        self._drawn_key, self._drawn_at = (shown, *urgent), monotonic()
-        square = (
-            truth_table.draw_map(shown, place.columns, place.rows, self.glyphs) if shown else []
+        self._drawn_key, self._drawn_at = (output_grid, *key), monotonic()
+        self.query_one(HeatMap).set_strips(
+            xor_map.draw_map(output_grid, layout.columns, layout.rows, self.glyphs)
+            if output_grid
+            else []
         )
-        self.query_one(HeatMap).set_strips(square)

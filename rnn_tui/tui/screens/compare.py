@@ -1,4 +1,4 @@
-"""The table of branches and earlier runs, from which those are chosen that the loss pane draws."""
+"""The compare screen: a table of branches and earlier runs, to select those the loss pane draws."""
 
 import os
 from collections.abc import Iterator
@@ -27,40 +27,40 @@ from rnn_tui.run.summary import (
     format_settings,
 )
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import format_loss
+from rnn_tui.text.format import format_first_perfect, format_loss, format_percent
 from rnn_tui.tui.drawing.loss_overlay import (
     SAME_SETTINGS,
     color_slots,
     glyph_for,
-    session_summaries,
 )
 from rnn_tui.tui.panes import LossPane
+from rnn_tui.tui.panes.overlay_selection import session_summaries
 from rnn_tui.tui.screens.dialogs import Dialog
 from rnn_tui.tui.widgets.table import WholeColumnTable
 
-MAX_EARLIER_RUNS = 50  # runs, the latest ones
-MAX_NAME_CELLS = 24  # cells
+MAX_EARLIER_RUNS = 50
+MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RIGHT_COLUMNS = ("steps", "final loss", "exact match", "exact at", "steps/s", "changes")
-DIFFERENCES_COLUMN = "what differs"
-READING_MESSAGE = "reading the earlier runs …"
-COLUMN_NOTES = "final loss: mean of the last 100 steps; what differs: from the current one"
+RIGHT_COLUMNS = ("steps", "final loss", "sequence accuracy", "first 100 % at", "steps/s", "changes")
+DIFFERENCES_COLUMN = "differences"
+READING_MESSAGE = "reading earlier runs …"
+COLUMN_NOTES = "final loss: mean of the last 100 steps; differences: from the current run"
 EMPTY_BOX = "   "
 
 
 @final
 class CompareScreen(Dialog[None]):
-    """A row for each branch, and below them for each of the latest runs that were written down."""
+    """A row for each branch, followed by the latest recorded runs."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v", "dismiss", "close"),
-        Binding("space", "toggle_run", "draw or not"),
+        Binding("space", "toggle_run", "draw or hide"),
     ]
 
     @final
     class RunFound(Message):
-        """An earlier run, or why nothing can be drawn of it."""
+        """An earlier run with its summary, or the reason why it cannot be drawn."""
 
         def __init__(
             self, saved_run: SavedRun, number: int, summary: RunSummary | None, reason: str
@@ -75,21 +75,25 @@ class CompareScreen(Dialog[None]):
 
     @final
     class AllRunsFound(Message):
-        """There are no more."""
+        """All earlier runs have been read."""
 
     def __init__(self, loss_pane: LossPane) -> None:
         super().__init__()
         self._loss_pane = loss_pane
-        self._summaries = {it.number: it for it in session_summaries(loss_pane.snapshot)}
+        self._summaries = {
+            summary.number: summary for summary in session_summaries(loss_pane.snapshot)
+        }
         self._current = self._summaries[loss_pane.snapshot.branch_number]
-        self._session_names = {it.name for it in self._summaries.values()}
-        self._run_numbers = {it.name: it.number for it in loss_pane.overlay_selection.earlier_runs}
-        self._rejections: dict[str, str] = {}  # by the key of a row
+        self._session_names = {summary.name for summary in self._summaries.values()}
+        self._run_numbers = {
+            run.name: run.number for run in loss_pane.overlay_selection.earlier_runs
+        }
+        self._rejections: dict[str, str] = {}  # by row key
 
     def compose(self) -> ComposeResult:
         with Vertical(id="compare") as box:
             box.border_title = "branches and earlier runs"
-            box.border_subtitle = "↑ ↓ ← → · space draws or not · esc closes"
+            box.border_subtitle = "↑ ↓ ← → · space draws or hides · esc closes"
             yield WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
             yield Label(READING_MESSAGE)
 
@@ -99,8 +103,8 @@ class CompareScreen(Dialog[None]):
             table.add_column(
                 Text(name, justify="right" if name in RIGHT_COLUMNS else "left"), key=name
             )
-        for strand in self._summaries.values():
-            self._add_summary(strand)
+        for summary in self._summaries.values():
+            self._add_summary(summary)
         self._update_marks()
         self.watch(self._loss_pane, "snapshot", self._update_branches, init=False)
         self.run_worker(self._read_saved_runs, thread=True)
@@ -110,22 +114,22 @@ class CompareScreen(Dialog[None]):
         return self.query_one(WholeColumnTable)
 
     def _update_branches(self, snapshot: Snapshot) -> None:
-        """Show how far the branches have come meanwhile."""
+        """Update the branches' rows."""
         current = self._current
-        for strand in session_summaries(snapshot):
-            before = self._summaries.get(strand.number)
-            if before is None or before is strand:
+        for summary in session_summaries(snapshot):
+            before = self._summaries.get(summary.number)
+            if before is None or before is summary:
                 continue
-            self._summaries[strand.number] = strand
-            if strand.number == current.number:
-                self._current = strand
-            cells = zip(RIGHT_COLUMNS, _number_cells(before), _number_cells(strand), strict=True)
+            self._summaries[summary.number] = summary
+            if summary.number == current.number:
+                self._current = summary
+            cells = zip(RIGHT_COLUMNS, _number_cells(before), _number_cells(summary), strict=True)
             for name, old, new in cells:
                 if old != new:
-                    self._set_cell(strand.number, name, _right_aligned(new))
+                    self._set_cell(summary.number, name, _right_aligned(new))
         if self._current.settings != current.settings:
-            for strand in self._summaries.values():
-                self._set_cell(strand.number, DIFFERENCES_COLUMN, self._differences(strand))
+            for summary in self._summaries.values():
+                self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
 
     def _set_cell(self, number: int, column: str, cell: Text) -> None:
         self._table.update_cell(str(number), column, cell, update_width=True)
@@ -136,7 +140,7 @@ class CompareScreen(Dialog[None]):
         )
 
     def _differences(self, summary: RunSummary) -> Text:
-        """Return in what it differs from the current one."""
+        """Return the settings that differ from those of the current run."""
         if summary.number == self._current.number:
             return Text(UNSET_TEXT)
         names = differing_settings([self._current.settings, summary.settings])
@@ -146,13 +150,13 @@ class CompareScreen(Dialog[None]):
         marker = "▸" if number == self._current.number else " "
         title = (
             name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
-        )  # its end tells it from others
+        )  # the ends of names differ
         cells = [Text(EMPTY_BOX), Text(marker + title)]
         cells += map(_right_aligned, numbers)
         self._table.add_row(*cells, differences, key=str(number))
 
     def _update_marks(self) -> None:
-        """Show which of the strands are drawn, with the characters that they are drawn with."""
+        """Mark the drawn runs with their glyphs."""
         drawn = self._loss_pane.overlay_selection.drawn_runs(self._loss_pane.snapshot)
         slot_of = color_slots(drawn)
         for number in self._summaries:
@@ -170,17 +174,17 @@ class CompareScreen(Dialog[None]):
         self.action_toggle_run()
 
     def action_toggle_run(self) -> None:
-        """Draw the strand of the row, or draw it no more."""
+        """Draw the run of the current row, or hide it."""
         table, loss = self._table, self._loss_pane
         key = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
         if key in self._rejections:
             self._set_status(self._rejections[key])
             return
         try:
-            strand = self._summaries[int(key)]
-            loss.overlay_selection = loss.overlay_selection.toggled(loss.snapshot, strand)
+            summary = self._summaries[int(key)]
+            loss.overlay_selection = loss.overlay_selection.toggled(loss.snapshot, summary)
         except UserError as reason:
-            self._set_status(f"not done: {reason}")
+            self._set_status(str(reason))
         else:
             self._set_status(COLUMN_NOTES)
             self._update_marks()
@@ -215,13 +219,13 @@ class CompareScreen(Dialog[None]):
                 return
             number = self._run_numbers.get(entry.name) or min([0, *self._run_numbers.values()]) - 1
             self._run_numbers[entry.name] = number
-            strand = None
+            summary = None
             if not why:
                 try:
-                    strand = summarize_saved(entry, number)
+                    summary = summarize_saved(entry, number)
                 except CheckpointError as reason:
                     why = str(reason)
-            self.post_message(self.RunFound(entry, number, strand, why))
+            self.post_message(self.RunFound(entry, number, summary, why))
         self.post_message(self.AllRunsFound())
 
     def _earlier_runs(self) -> Iterator[tuple[SavedRun, str]]:
@@ -237,22 +241,17 @@ class CompareScreen(Dialog[None]):
 
 
 def _number_cells(summary: RunSummary) -> tuple[str, ...]:
-    """Return what stands to the right of its name."""
-    score, at = summary.score, summary.score_step
-    exact, first = UNSET_TEXT, UNSET_TEXT
+    """Return the cells of RIGHT_COLUMNS."""
+    score, accuracy = summary.score, UNSET_TEXT
     if score:
-        exact = f"{score.n_correct:,}/{score.n_sequences:,}" + (
-            f" at {at:,}" if at != summary.step else ""
-        )
-    if summary.first_exact is not None:
-        first = f"{summary.first_exact:,}"
-    elif score and score.exhaustive and score.n_correct == score.n_sequences:
-        first = f"by {at:,}"
+        accuracy = format_percent(score.n_correct, score.n_sequences)
+        accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
+    first = format_first_perfect(summary.first_exact, score, summary.score_step, pending=UNSET_TEXT)
     return (
         f"{summary.step:,}",
         format_loss(summary.mean_loss),
-        exact,
-        first,
+        accuracy,
+        first.removeprefix("at ").replace("step ", ""),
         f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         f"{summary.n_changes:,}",
     )

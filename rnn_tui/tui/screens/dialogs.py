@@ -1,4 +1,4 @@
-"""The small screens over the dashboard: help, what runs, and the questions to the user."""
+"""Dialogs over the dashboard: help, about, and input of examples, steps and changes."""
 
 import re
 from collections.abc import Callable
@@ -27,11 +27,11 @@ from rnn_tui.tui.widgets.steady_input import SteadyInput
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
-FILE_KINDS = {".csv": "errors", ".npz": "state", ".svg": "screen"}
+FILE_CONTENTS = {".csv": "loss curve", ".npz": "weights", ".svg": "screenshot"}
 
 
 class Dialog(ModalScreen[DialogResult]):
-    """A screen that is left once, and only while it is on top: keys may be quicker than it."""
+    """A modal screen that ignores repeated dismissals, which fast typing can cause."""
 
     DEFAULT_CSS = "Dialog { align: center middle; }"
 
@@ -41,7 +41,7 @@ class Dialog(ModalScreen[DialogResult]):
 
 @final
 class HelpScreen(Dialog[None]):
-    """Every command with its key, and what the panes show."""
+    """Every command with its key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,enter", "dismiss", "close")
@@ -59,20 +59,22 @@ class HelpScreen(Dialog[None]):
             Content.assemble((f"{command.key_label:>6}", "$key bold"), f"  {command.help}")
             for command in COMMANDS
         ]
-        also = (
-            ("tab", "Go from control to control; enter or space opens a list, esc leaves"),
-            ("ctrl+p", "Find any of these by name, and every setting"),
-            ("arrows", "Cost map: walk; shift for five cells; a click goes there"),
-            ("z x", "Cost map: zoom; race five optimizers from the start or the cursor"),
-            ("enter", "Cost map: put the net where the cursor is"),
+        other_keys = (
+            ("tab", "Next control; enter or space opens a list, esc leaves"),
+            ("ctrl+p", "Command palette: find commands and settings by name"),
+            ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
+            ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
+            ("enter", "Cost map: set the weights to those of the cursor"),
         )
-        lines += [Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in also]
+        lines += [
+            Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in other_keys
+        ]
         return Content("\n").join(lines)
 
 
 @final
 class AboutScreen(Dialog[None]):
-    """What runs: each of its parts by name, with a line that explains it."""
+    """The components of the run by name, each with an explanation."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
 
@@ -82,14 +84,14 @@ class AboutScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as box:
-            box.border_title = "what runs here"
+            box.border_title = "components of this run"
             box.border_subtitle = "↑ ↓ scroll · esc closes"
             yield Static(about(self._settings, self._glyphs))
 
 
 @final
 class AskScreen(Dialog[str | None]):
-    """Asks for an example of `task`, such as 37+101."""
+    """Input of an example of `task`, such as 37+101, to pin."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
@@ -99,11 +101,9 @@ class AskScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
-            box.border_title = "ask the net"
+            box.border_title = "pin an example"
             yield SteadyInput(placeholder=self._example_task.example_input)
-            yield Label(
-                f"as in {self._example_task.example_input}; enter holds it still, esc cancels"
-            )
+            yield Label(f"as in {self._example_task.example_input}; enter pins it, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
@@ -116,7 +116,7 @@ class AskScreen(Dialog[str | None]):
 
 @final
 class ExportResultScreen(Dialog[None]):
-    """Says where the latest files of a run are."""
+    """The paths of the latest exported files and of the journal."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,e,enter", "dismiss", "close")]
 
@@ -125,18 +125,18 @@ class ExportResultScreen(Dialog[None]):
         self._snapshot = snapshot
 
     def compose(self) -> ComposeResult:
-        named = [(FILE_KINDS[Path(path).suffix], path) for path in self._snapshot.exported]
-        named += [("journal", self._snapshot.journal_path)] if self._snapshot.journal_path else []
+        files = [(FILE_CONTENTS[Path(path).suffix], path) for path in self._snapshot.exported]
+        files += [("journal", self._snapshot.journal_path)] if self._snapshot.journal_path else []
         with VerticalScroll(id="help") as box:
-            box.border_title = "written"
+            box.border_title = "exported files"
             box.border_subtitle = "esc closes"
-            for name, path in named:
-                yield Static(Content.assemble((f"{name:<8}", "$key bold"), path))
+            for name, path in files:
+                yield Static(Content.assemble((f"{name:<12}", "$key bold"), path))
 
 
 @final
 class GotoStepScreen(Dialog[SeekTo | None]):
-    """Asks for a step of a run that has come to step `present()`, and may go on meanwhile."""
+    """Input of a step to view; `latest_step` returns the upper bound, which may grow."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
@@ -146,9 +146,9 @@ class GotoStepScreen(Dialog[SeekTo | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
-            box.border_title = "look at a step"
+            box.border_title = "view a step"
             yield SteadyInput(placeholder=str(self._latest_step() // 2))
-            yield Label(f"0 to {self._latest_step():,}; enter shows how it was, esc cancels")
+            yield Label(f"0 to {self._latest_step():,}; enter views that step, esc cancels")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         try:
@@ -162,9 +162,9 @@ class GotoStepScreen(Dialog[SeekTo | None]):
 
 @final
 class ChangeScreen(Dialog[Change | None]):
-    """Asks for a change in the words of the command line, such as lr=0.2, lr 0.2 or clip-norm=1.
+    """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1.
 
-    Below stands what begins as what was typed, each with its present value and what it means.
+    Matching settings are listed below, each with its value and an explanation.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
@@ -175,7 +175,7 @@ class ChangeScreen(Dialog[Change | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
-            box.border_title = "change"
+            box.border_title = "change a setting"
             box.border_subtitle = "→ completes · enter changes · esc cancels"
             names = SuggestFromList([f"{name}=" for name in CHANGE_NAMES])
             typed = f"{self._name}=" if self._name else ""

@@ -1,4 +1,4 @@
-"""What is drawn, as rows of text."""
+"""Drawing functions: the bit grid, the loss curve, gradient plots and status lines as text."""
 
 from dataclasses import replace
 from math import inf, nan
@@ -16,18 +16,17 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import Curve
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
-from rnn_tui.tui.drawing import bit_grid as bits
-from rnn_tui.tui.drawing import loss_curve as curve
-from rnn_tui.tui.drawing import plot
-from rnn_tui.tui.drawing import status_lines as words
+from rnn_tui.text.format import format_percent, format_ratio, format_speed, gradient_trend
+from rnn_tui.tui.drawing import bit_grid, loss_curve, plot
+from rnn_tui.tui.drawing.status_lines import header
 from rnn_tui.tui.key_line import key_line
 
 
-def example_of(a: int, b: int, predicted: int, count: int = 8, sure: float = 0.9) -> Example:
+def example_of(a: int, b: int, predicted: int, count: int = 8, confidence: float = 0.9) -> Example:
     def spread(number: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return np.array([bool(number >> place & 1) for place in range(count)])
 
-    outputs = np.where(spread(predicted), sure, 1 - sure)
+    outputs = np.where(spread(predicted), confidence, 1 - confidence)
     norms = np.logspace(-3, -1, count)
     return Example(
         task=TASKS["addition"](count),
@@ -48,29 +47,29 @@ def curve_of(*means: float, start: int = 0, stride: int = 1) -> Curve:
     return Curve(start, stride, values, values, values)
 
 
-def test_bit_grid_shows_columns_highest_first_with_the_wrong_bit_marked() -> None:
-    drawn = bits.grid(example_of(81, 113, 162), 48, 8).plain.split("\n")
+def test_bit_grid_has_highest_bit_first_and_marks_incorrect_bits() -> None:
+    drawn = bit_grid.grid(example_of(81, 113, 162), 52, 8).plain.split("\n")
     assert drawn == [
-        "          128  64   32   16   8    4    2    1  ",
-        "carry     1    1    1    ·    ·    ·    1    ·  ",
-        "a         0    1    0    1    0    0    0    1  ",
-        "b         0    1    1    1    0    0    0    1  ",
-        "net       1    0✗   1✗   0    0    0    1    0  ",
-        "sure %    90   90   90   90   90   90   90   90 ",
-        "true      1    1    0    0    0    0    1    0  ",
+        "              128  64   32   16   8    4    2    1  ",
+        "carry         1    1    1    ·    ·    ·    1    ·  ",
+        "a             0    1    0    1    0    0    0    1  ",
+        "b             0    1    1    1    0    0    0    1  ",
+        "predicted     1    0✗   1✗   0    0    0    1    0  ",
+        "confidence %  90   90   90   90   90   90   90   90 ",
+        "target        1    1    0    0    0    0    1    0  ",
         "81 + 113 = 194 ✗ 162",
     ]
 
 
-def test_a_right_sum_is_ticked() -> None:
-    drawn = bits.grid(example_of(81, 113, 194), 48, 8).plain
+def test_verdict_of_correct_sum_is_a_tick() -> None:
+    drawn = bit_grid.grid(example_of(81, 113, 194), 48, 8).plain
     assert drawn.endswith("81 + 113 = 194 ✓")
     assert "✗" not in drawn
 
 
-def test_columns_into_which_a_carry_comes_are_tinted_and_no_others() -> None:
-    grid = bits.grid(example_of(1, 1, 2), 48, 8)
-    tinted = [span for span in grid.spans if "required_memory" in str(span.style)]
+def test_only_columns_with_a_carry_are_tinted() -> None:
+    drawn = bit_grid.grid(example_of(1, 1, 2), 48, 8)
+    tinted = [span for span in drawn.spans if "required_memory" in str(span.style)]
     assert len(tinted) == 7  # one column in each row
     assert len({(span.end - span.start) for span in tinted}) == 1
 
@@ -87,11 +86,11 @@ def test_columns_into_which_a_carry_comes_are_tinted_and_no_others() -> None:
     st.integers(40, 140),
     st.integers(8, 30),
 )
-def test_bit_grid_keeps_within_its_width_and_marks_every_wrong_bit_it_shows(
+def test_bit_grid_fits_its_width_and_marks_every_incorrect_bit(
     numbers: tuple[int, int, int, int], width: int, height: int
 ) -> None:
     count, a, b, predicted = numbers
-    drawn = bits.grid(example_of(a, b, predicted, count), width, height).plain.split("\n")
+    drawn = bit_grid.grid(example_of(a, b, predicted, count), width, height).plain.split("\n")
     answer = next(row for row, line in enumerate(drawn) if " = " in line)
     grid = [line for line in drawn[:answer] if line]
     assert all(len(line) <= width for line in grid)
@@ -99,105 +98,113 @@ def test_bit_grid_keeps_within_its_width_and_marks_every_wrong_bit_it_shows(
         assert sum(line.count("✗") for line in grid) == (predicted ^ (a + b)).bit_count()
 
 
-def test_fitted_curve_has_a_value_for_each_cell_and_keeps_the_mean() -> None:
-    assert curve.resample(curve_of(1, 2, 3, 4), 2) == [1.5, 3.5]
-    assert curve.resample(curve_of(1, 2), 4) == [1, 1, 2, 2]
-    assert curve.resample(curve_of(nan, 2, nan, 4), 4) == [2, 2, 3, 4]
-    assert curve.resample(curve_of(), 4) == []
-    assert curve.resample(curve_of(nan), 4) == []
+def test_resample_returns_the_mean_of_each_cell() -> None:
+    assert loss_curve.resample(curve_of(1, 2, 3, 4), 2) == [1.5, 3.5]
+    assert loss_curve.resample(curve_of(1, 2), 4) == [1, 1, 2, 2]
+    assert loss_curve.resample(curve_of(nan, 2, nan, 4), 4) == [2, 2, 3, 4]
+    assert loss_curve.resample(curve_of(), 4) == []
+    assert loss_curve.resample(curve_of(nan), 4) == []
 
 
-def test_what_follows_a_spike_keeps_its_digits() -> None:
-    assert curve.resample(curve_of(1e20, 3.0, 0.1, 0.3), 4) == [1e20, 3.0, 0.1, 0.3]
-    assert curve.resample(curve_of(1e20, 3.0, 1e-24, 3e-24), 2)[1] == 2e-24
+def test_resample_keeps_precision_after_a_spike() -> None:
+    assert loss_curve.resample(curve_of(1e20, 3.0, 0.1, 0.3), 4) == [1e20, 3.0, 0.1, 0.3]
+    assert loss_curve.resample(curve_of(1e20, 3.0, 1e-24, 3e-24), 2)[1] == 2e-24
 
 
-def test_no_width_has_no_marks() -> None:
-    assert curve.change_marks(curve_of(1.0, 2.0), [changed(1, "lr 1 → 2")], 0) == ""
+def test_change_marks_of_zero_width_are_empty() -> None:
+    assert loss_curve.change_marks(curve_of(1.0, 2.0), [change_at(1, "lr 1 → 2")], 0) == ""
 
 
 @given(st.lists(st.floats(0, 8), min_size=1, max_size=300), st.integers(1, 200))
-def test_fitted_curve_stays_between_least_and_most(means: list[float], width: int) -> None:
-    fitted = curve.resample(curve_of(*means), width)
-    assert len(fitted) == width
-    assert all(min(means) - 1e-9 <= value <= max(means) + 1e-9 for value in fitted)
+def test_resampled_curve_stays_between_minimum_and_maximum(means: list[float], width: int) -> None:
+    resampled = loss_curve.resample(curve_of(*means), width)
+    assert len(resampled) == width
+    assert all(min(means) - 1e-9 <= value <= max(means) + 1e-9 for value in resampled)
 
 
-def changed(step: int, text: str) -> AppliedChange:
+def change_at(step: int, text: str) -> AppliedChange:
     return AppliedChange(step, SetField("lr", 0.2), "", text)
 
 
-def test_marks_stand_under_their_step_with_words_where_they_fit() -> None:
+def test_change_marks_are_at_their_steps_with_texts_where_they_fit() -> None:
     line = curve_of(*[1.0] * 100)
-    assert curve.change_marks(line, [changed(50, "lr 1 → 2")], 50) == (
+    assert loss_curve.change_marks(line, [change_at(50, "lr 1 → 2")], 50) == (
         " " * 25 + "▲ 50 lr 1 → 2" + " " * 12
     )
-    crowded = curve.change_marks(line, [changed(50, "lr 1 → 2"), changed(56, "lr 2 → 3")], 50)
+    crowded = loss_curve.change_marks(
+        line, [change_at(50, "lr 1 → 2"), change_at(56, "lr 2 → 3")], 50
+    )
     assert crowded[25] == crowded[28] == "▲"
     assert crowded.count("▲") == 2
-    late = curve.change_marks(line, [changed(20, "lr 1 → 2"), changed(99, "task a → b")], 50)
+    late = loss_curve.change_marks(
+        line, [change_at(20, "lr 1 → 2"), change_at(99, "task a → b")], 50
+    )
     assert late.endswith("99 task a → b ▲")
     assert late[10] == "▲"
-    assert len(curve.change_marks(line, [changed(99, "x" * 80)], 50)) == 50
+    assert len(loss_curve.change_marks(line, [change_at(99, "x" * 80)], 50)) == 50
 
 
 @given(st.lists(st.integers(0, 99), max_size=6).map(sorted), st.integers(10, 120))
-def test_words_never_hide_a_mark(steps: list[int], width: int) -> None:
+def test_texts_never_hide_a_mark(steps: list[int], width: int) -> None:
     line = curve_of(*[1.0] * 100)
-    row = curve.change_marks(line, [changed(step, "lr 0.1→0.2") for step in steps], width)
+    row = loss_curve.change_marks(line, [change_at(step, "lr 0.1→0.2") for step in steps], width)
     assert len(row) == width
     for step in steps:
         assert row[min(step * width // 100, width - 1)] == "▲"
     assert (
-        curve.change_marks(curve_of(*[1.0] * 10, start=90), [changed(50, "gone by")], 20)
+        loss_curve.change_marks(curve_of(*[1.0] * 10, start=90), [change_at(50, "gone by")], 20)
         == " " * 20
     )
 
 
-def test_plot_is_of_the_size_asked_for_and_survives_any_numbers() -> None:
-    for felt in ([0.1, 0.2], [0.0, 0.0], [nan, 1.0], [inf, 1e-300], [1e300, 1.0], [1.0] * 64):
-        values = np.array(felt)
+def test_gradient_plot_has_the_requested_size_for_any_numbers() -> None:
+    for norms in ([0.1, 0.2], [0.0, 0.0], [nan, 1.0], [inf, 1e-300], [1e300, 1.0], [1.0] * 64):
+        values = np.array(norms)
         drawn = plot.gradient_plot(values, values, 40, 12).plain.split("\n")
         assert len(drawn) == 12
         assert all(len(line) <= 40 for line in drawn)
 
 
 @pytest.mark.parametrize("size", [(40, 9), (54, 12), (180, 40), (290, 70)])
-def test_plot_fills_its_room_however_large(size: tuple[int, int]) -> None:
+def test_gradient_plot_fills_any_size(size: tuple[int, int]) -> None:
     rows = plot.gradient_plot(np.logspace(-1, -3, 8), np.ones(8), *size).plain.split("\n")
     assert (max(map(len, rows)), len(rows)) == size
 
 
-def test_columns_are_wider_where_there_is_room_and_stay_aligned() -> None:
-    drawn = bits.grid(example_of(81, 113, 162), 80, 8).plain.split("\n")
-    assert drawn[0] == "           128     64      32      16      8       4       2       1    "
-    assert drawn[4] == "net        1       0✗      1✗      0       0       0       1       0    "
+def test_bit_grid_columns_widen_and_stay_aligned() -> None:
+    drawn = bit_grid.grid(example_of(81, 113, 162), 84, 8).plain.split("\n")
+    assert (
+        drawn[0] == "               128     64      32      16      8       4       2       1    "
+    )
+    assert (
+        drawn[4] == "predicted      1       0✗      1✗      0       0       0       1       0    "
+    )
 
 
-def test_plot_names_its_decades_and_steps() -> None:
+def test_gradient_plot_labels_decades_and_time_steps() -> None:
     drawn = plot.gradient_plot(np.logspace(-1, -3, 8), np.logspace(-1, -3, 8), 60, 15).plain
     for tick in ("1e-1", "1e-2", "1e-3", " 1 ", " 8"):
         assert tick in drawn
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "said"),
+    ("first", "last", "trend"),
     [
-        (0.0013, 0.2384, "vanishes, 1/183 from last step to first"),
-        (2.0, 1.0, "holds, ×2 from last step to first"),
-        (0.5, 1.0, "holds, 1/2 from last step to first"),
-        (3000.0, 1.0, "explodes, ×3,000 from last step to first"),
-        (0.0, 1.0, "vanishes, nothing from last step to first"),
-        (1.0, 0.0, "nothing to carry back"),
+        (0.0013, 0.2384, "vanishes, 1/183 from last to first t"),
+        (2.0, 1.0, "is stable, ×2 from last to first t"),
+        (0.5, 1.0, "is stable, 1/2 from last to first t"),
+        (3000.0, 1.0, "explodes, ×3,000 from last to first t"),
+        (0.0, 1.0, "vanishes, ×0 from last to first t"),
+        (1.0, 0.0, "zero at the last t"),
     ],
 )
-def test_verdict_on_a_gradient(first: float, last: float, said: str) -> None:
-    assert words.gradient_trend(first, last) == said
+def test_gradient_trend(first: float, last: float, trend: str) -> None:
+    assert gradient_trend(first, last) == trend
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
 @pytest.mark.parametrize("status", Status)
-def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) -> None:
+def test_header_fills_its_line_and_contains_the_step(width: int, status: Status) -> None:
     settings = replace(RECIPES["binary-subtraction"].settings, optimizer="momentum", seed=12345)
     snapshot = replace(
         EMPTY_SNAPSHOT,
@@ -206,7 +213,7 @@ def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) ->
         step=1_234_567,
         measured_speed=12345.6,
     )
-    line = words.header(snapshot, width)
+    line = header(snapshot, width)
     assert len(line) == width
     assert "1,234,567" in line
     assert "subtraction" in line or width < 80
@@ -214,7 +221,7 @@ def test_headline_fills_its_line_and_says_how_far(width: int, status: Status) ->
 
 @pytest.mark.parametrize("width", range(60, 201, 10))
 @pytest.mark.parametrize("running", [True, False])
-def test_key_line_fits_and_always_names_help_and_quit(width: int, running: bool) -> None:
+def test_key_line_fits_and_always_contains_help_and_quit(width: int, running: bool) -> None:
     line = key_line(width, is_running=running).plain
     assert len(line) <= width
     assert line.startswith("space pause" if running else "space resume")
@@ -222,7 +229,7 @@ def test_key_line_fits_and_always_names_help_and_quit(width: int, running: bool)
     assert line.endswith("q quit")
 
 
-def test_every_labelled_key_is_named_at_80_columns_but_the_last_few() -> None:
+def test_key_line_of_80_columns_contains_the_most_used_keys() -> None:
     line = key_line(80, is_running=True).plain
     for key in (
         "space pause",
@@ -237,7 +244,7 @@ def test_every_labelled_key_is_named_at_80_columns_but_the_last_few() -> None:
 
 
 @given(st.floats(1e-5, 1e5))
-def test_ladder_climbs_by_rungs_of_1_2_5(value: float) -> None:
+def test_increments_are_1_2_5(value: float) -> None:
     above, below = ladder.increase(value), ladder.decrease(value)
     assert below < value < above
     assert f"{above:e}"[0] in "125"
@@ -246,7 +253,7 @@ def test_ladder_climbs_by_rungs_of_1_2_5(value: float) -> None:
     assert below >= value / 2.5 * (1 - 1e-8)
 
 
-def test_ladder_comes_back_to_where_it_started() -> None:
+def test_increase_and_decrease_are_inverse() -> None:
     rate = 0.1
     for _ in range(7):
         rate = ladder.increase(rate)
@@ -255,14 +262,14 @@ def test_ladder_comes_back_to_where_it_started() -> None:
     assert rate == 0.1
 
 
-def test_speeds_and_ratios_say_no_more_than_is_true() -> None:
-    assert words.format_speed(0.4) == "0.4/s"
-    assert words.format_speed(1000.0) == "1,000/s"
-    assert words.format_ratio(1 / 7.498e12) == "1/7.5e12"
-    assert words.format_ratio(668.4) == "×668"
+def test_speeds_and_ratios_have_significant_digits_only() -> None:
+    assert format_speed(0.4) == "0.4/s"
+    assert format_speed(1000.0) == "1,000/s"
+    assert format_ratio(1 / 7.498e12) == "1/7.5e12"
+    assert format_ratio(668.4) == "×668"
 
 
-def test_speeds_end_without_limit() -> None:
+def test_highest_speed_is_unlimited() -> None:
     speed = 1.0
     for _ in ladder.SPEEDS:
         speed = ladder.increase_speed(speed)
@@ -272,7 +279,7 @@ def test_speeds_end_without_limit() -> None:
     assert speed == 1.0
 
 
-def test_a_share_that_is_not_all_is_never_called_100_percent() -> None:
-    assert words.format_percent(131_067, 131_072) == "99.99 %"
-    assert words.format_percent(131_072, 131_072) == "100.00 %"
-    assert words.format_percent(0, 8) == "0.00 %"
+def test_percentage_is_100_only_if_all_are_correct() -> None:
+    assert format_percent(131_067, 131_072) == "99.99 %"
+    assert format_percent(131_072, 131_072) == "100.00 %"
+    assert format_percent(0, 8) == "0.00 %"

@@ -1,4 +1,4 @@
-"""Heat maps, and the square of inputs that is drawn with them, as text and colours."""
+"""Heat maps, and the XOR map drawn with them, as text and colours."""
 
 from dataclasses import replace
 from math import inf, nan
@@ -17,18 +17,18 @@ from textual.widget import Widget
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.output_grid import GRID_SIDE_POINTS, OutputGrid
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
-from rnn_tui.tui.drawing import xor_map as truth_table
+from rnn_tui.tui.drawing import xor_map
 from rnn_tui.tui.drawing.heatmap import (
     COLORMAP,
     COLORMAP_LEVELS,
-    HeatMap,
     colorbar,
     heat_map,
     luminance,
 )
 from rnn_tui.tui.panes import base
-from rnn_tui.tui.panes import xor_map as xor
+from rnn_tui.tui.panes import xor_map as xor_map_pane
 from rnn_tui.tui.panes.xor_map import XorMapPane
+from rnn_tui.tui.widgets.heatmap import HeatMap
 from tests.tui.pilot import run
 
 DARK, LIGHT = COLORMAP[0], COLORMAP[-1]
@@ -46,30 +46,30 @@ def text(strips: list[Strip]) -> list[str]:
 
 
 def map_of(grid: FloatArray) -> OutputGrid:
-    """Return the map of a net whose output is `grid`, [b, a]."""
+    """Return the output grid of a model whose output is `grid`, [b, a]."""
     rows = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]])
     corners = np.array([grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]])
     return OutputGrid(rows, np.array([0.0, 1, 1, 0]), corners, grid)
 
 
-LEARNT = map_of(np.abs(STEPS[:, None] - STEPS[None, :]))
+LEARNED = map_of(np.abs(STEPS[:, None] - STEPS[None, :]))
 CONSTANT = map_of(np.full((GRID_SIDE_POINTS, GRID_SIDE_POINTS), 0.25))
 
 
-def test_the_palette_grows_lighter_all_the_way() -> None:
+def test_luminance_of_the_colormap_increases() -> None:
     lightness = [luminance(color) for color in COLORMAP]
     assert all(np.diff(lightness) > 0)
     assert lightness[0] < 0.05
     assert lightness[-1] > 0.8
 
 
-def test_256_colours_keep_the_order_of_the_palette() -> None:
+def test_256_colours_keep_the_order_of_the_colormap() -> None:
     fewer = [color.downgrade(ColorSystem.EIGHT_BIT) for color in COLORMAP]
     assert all(np.diff([luminance(color) for color in fewer]) >= 0)
     assert len({color.number for color in fewer}) > COLORMAP_LEVELS // 2
 
 
-def test_a_cell_shows_two_values_and_those_beyond_0_and_1_as_the_nearer() -> None:
+def test_cell_draws_two_values_clipped_to_0_and_1() -> None:
     (strip,) = heat_map(np.array([[0.0, 1.0], [1.0, 0.0]]))
     assert strip.text == "▀▀"
     assert colours(strip, 0) == (DARK, LIGHT)
@@ -77,7 +77,7 @@ def test_a_cell_shows_two_values_and_those_beyond_0_and_1_as_the_nearer() -> Non
     assert heat_map(np.array([[-3.0, inf], [1.5, -inf]])) == [strip]
 
 
-def test_nan_leaves_the_background_free() -> None:
+def test_nan_is_blank() -> None:
     (strip,) = heat_map(np.array([[nan, nan, 0.0, nan], [nan, 1.0, nan, nan]]), {(0, 3): ("x", "")})
     assert strip.text == " ▄▀x"
     found = [colours(strip, column) for column in range(4)]
@@ -89,7 +89,7 @@ def test_equal_neighbours_are_one_segment() -> None:
     assert [len(segment.text) for segment in strip] == [39, 1]
 
 
-def test_a_mark_stands_in_its_cell_on_the_mean_of_the_two_values() -> None:
+def test_mark_has_the_mean_of_its_cell_as_background() -> None:
     values = np.zeros((4, 3))
     values[2, 1] = 1.0
     drawn = heat_map(values, {(1, 1): ("x", "bold red"), (0, 2): ("o", "")})
@@ -100,7 +100,7 @@ def test_a_mark_stands_in_its_cell_on_the_mean_of_the_two_values() -> None:
 
 
 @pytest.mark.parametrize("value", np.linspace(0, 1, COLORMAP_LEVELS))
-def test_a_mark_without_a_colour_is_legible_on_every_colour(value: float) -> None:
+def test_mark_without_a_colour_has_contrast_on_every_colour(value: float) -> None:
     (strip,) = heat_map(np.full((2, 1), value), {(0, 0): ("x", "bold")})
     foreground, background = colours(strip, 0)
     assert foreground
@@ -110,14 +110,14 @@ def test_a_mark_without_a_colour_is_legible_on_every_colour(value: float) -> Non
 
 
 @given(st.integers(0, 6), st.integers(0, 30))
-def test_there_is_a_cell_for_each_two_values(rows: int, columns: int) -> None:
+def test_heat_map_has_a_cell_for_each_two_values(rows: int, columns: int) -> None:
     drawn = heat_map(np.random.RandomState(0).random_sample((2 * rows, columns)))
     assert text(drawn) == ["▀" * columns] * rows
     assert [strip.cell_length for strip in drawn] == [columns] * rows
 
 
 @given(st.integers(0, 80))
-def test_the_legend_has_exactly_its_width(width: int) -> None:
+def test_colorbar_has_its_exact_width(width: int) -> None:
     strip = colorbar(width, "low", "high")
     assert strip.cell_length == len(strip.text) == width
     if width >= 11:
@@ -140,7 +140,7 @@ class Shown(App[None]):
         return "\n".join(text(self.screen._compositor.render_strips()))
 
 
-def test_the_widget_shows_its_strips_and_draws_only_lines_that_differ(
+def test_widget_displays_strips_and_refreshes_only_changed_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     drawn: list[Region] = []
@@ -173,58 +173,54 @@ def test_the_widget_shows_its_strips_and_draws_only_lines_that_differ(
     run(test)
 
 
-def test_the_table_says_what_is_right_to_the_eighth_decimal() -> None:
+def test_truth_table_has_eight_decimals_and_marks() -> None:
     outputs = np.array([0.02003264, 0.4999, 1.7, 0.5])
-    assert truth_table.draw_table(replace(LEARNT, outputs=outputs)).plain.split("\n") == [
-        "a  b  true           net   ",
-        "0  0     0    0.02003264  ✓",
-        "0  1     1    0.49990000  ✗",
-        "1  0     1    1.70000000  ✓",
-        "1  1     0    0.50000000  ✗",
+    assert xor_map.draw_table(replace(LEARNED, outputs=outputs)).plain.split("\n") == [
+        "a  b  target   predicted   ",
+        "0  0       0  0.02003264  ✓",
+        "0  1       1  0.49990000  ✗",
+        "1  0       1  1.70000000  ✓",
+        "1  1       0  0.50000000  ✗",
     ]
 
 
 @pytest.mark.parametrize("output", [nan, inf, -inf, 1e300, -1e300, -99.5, 0.0])
-def test_table_and_map_keep_their_size_whatever_the_net_says(output: float) -> None:
-    said = map_of(np.full((GRID_SIDE_POINTS, GRID_SIDE_POINTS), output))
-    assert len(truth_table.draw_map(said, 20, 10)) == 12
-    said.grid[3:20, 5:9] = 0.0
-    assert len(truth_table.draw_map(said, 20, 10)) == 12
-    lines = truth_table.draw_table(said).plain.split("\n")
-    assert len(lines) == truth_table.TABLE_ROWS
-    assert {len(line) for line in lines} == {truth_table.TABLE_CELLS}
+def test_truth_table_and_map_keep_their_size_for_any_output(output: float) -> None:
+    output_grid = map_of(np.full((GRID_SIDE_POINTS, GRID_SIDE_POINTS), output))
+    assert len(xor_map.draw_map(output_grid, 20, 10)) == 12
+    output_grid.grid[3:20, 5:9] = 0.0
+    assert len(xor_map.draw_map(output_grid, 20, 10)) == 12
+    lines = xor_map.draw_table(output_grid).plain.split("\n")
+    assert len(lines) == xor_map.TABLE_ROWS
+    assert {len(line) for line in lines} == {xor_map.TABLE_CELLS}
 
 
 @given(st.integers(0, 120), st.integers(0, 60))
-def test_the_map_is_never_cut(width: int, height: int) -> None:
-    place = truth_table.xor_layout(width, height)
-    drawn = truth_table.draw_map(LEARNT, place.columns, place.rows)
-    assert all(strip.cell_length == truth_table.LABEL_CELLS + place.columns for strip in drawn)
-    assert len(drawn) == (place.rows + truth_table.AXIS_ROWS if place.columns else 0)
-    if place.beside:
+def test_xor_map_fits_its_size(width: int, height: int) -> None:
+    layout = xor_map.xor_layout(width, height)
+    drawn = xor_map.draw_map(LEARNED, layout.columns, layout.rows)
+    assert all(strip.cell_length == xor_map.LABEL_CELLS + layout.columns for strip in drawn)
+    assert len(drawn) == (layout.rows + xor_map.AXIS_ROWS if layout.columns else 0)
+    if layout.beside:
         assert (
-            truth_table.TABLE_CELLS
-            + truth_table.GAP_CELLS
-            + truth_table.LABEL_CELLS
-            + place.columns
-            <= width
+            xor_map.TABLE_CELLS + xor_map.GAP_CELLS + xor_map.LABEL_CELLS + layout.columns <= width
         )
         assert len(drawn) <= height
-    elif place.columns:
-        assert truth_table.LABEL_CELLS + place.columns <= width
-        assert truth_table.TABLE_ROWS + 1 + len(drawn) <= height
+    elif layout.columns:
+        assert xor_map.LABEL_CELLS + layout.columns <= width
+        assert xor_map.TABLE_ROWS + 1 + len(drawn) <= height
     if width >= 56 and height >= 10:
-        assert place.columns >= 24
-        assert place.rows >= 8
+        assert layout.columns >= 24
+        assert layout.rows >= 8
 
 
-def test_the_map_is_beside_the_table_where_that_makes_it_larger() -> None:
-    assert truth_table.xor_layout(56, 10) == (True, 24, 8)
-    assert truth_table.xor_layout(56, 28) == (False, 54, 20)
+def test_xor_map_is_beside_the_table_where_it_is_larger_there() -> None:
+    assert xor_map.xor_layout(56, 10) == (True, 24, 8)
+    assert xor_map.xor_layout(56, 28) == (False, 54, 20)
 
 
-def test_the_square_has_the_true_values_in_its_corners_and_names_on_its_sides() -> None:
-    assert text(truth_table.draw_map(CONSTANT, 12, 6)) == [
+def test_xor_map_has_targets_in_its_corners_and_labels_on_its_sides() -> None:
+    assert text(xor_map.draw_map(CONSTANT, 12, 6)) == [
         "1 1▀▀▀▀▀▀▀▀▀▀0",
         "  ▀▀▀▀▀▀▀▀▀▀▀▀",
         "↑ ▀▀▀▀▀▀▀▀▀▀▀▀",
@@ -232,59 +228,59 @@ def test_the_square_has_the_true_values_in_its_corners_and_names_on_its_sides() 
         "  ▀▀▀▀▀▀▀▀▀▀▀▀",
         "0 0▀▀▀▀▀▀▀▀▀▀1",
         "  0   a →    1",
-        "  net 0 ▀▀▀▀ 1",
+        "  output 0 ▀ 1",
     ]
 
 
-def test_the_first_input_goes_to_the_right_and_the_second_upward() -> None:
-    to_the_right = truth_table.draw_map(map_of(np.tile(STEPS, (GRID_SIDE_POINTS, 1))), 20, 10)
-    upward = truth_table.draw_map(map_of(np.tile(STEPS[:, None], GRID_SIDE_POINTS)), 20, 10)
+def test_xor_map_has_a_to_the_right_and_b_upward() -> None:
+    to_the_right = xor_map.draw_map(map_of(np.tile(STEPS, (GRID_SIDE_POINTS, 1))), 20, 10)
+    upward = xor_map.draw_map(map_of(np.tile(STEPS[:, None], GRID_SIDE_POINTS)), 20, 10)
     for row in range(1, 9):
-        assert colours(to_the_right[row], truth_table.LABEL_CELLS) == (DARK, DARK)
-        assert colours(to_the_right[row], truth_table.LABEL_CELLS + 19) == (LIGHT, LIGHT)
-    assert colours(upward[0], truth_table.LABEL_CELLS + 5)[0] == LIGHT
-    assert colours(upward[9], truth_table.LABEL_CELLS + 5)[1] == DARK
+        assert colours(to_the_right[row], xor_map.LABEL_CELLS) == (DARK, DARK)
+        assert colours(to_the_right[row], xor_map.LABEL_CELLS + 19) == (LIGHT, LIGHT)
+    assert colours(upward[0], xor_map.LABEL_CELLS + 5)[0] == LIGHT
+    assert colours(upward[9], xor_map.LABEL_CELLS + 5)[1] == DARK
 
 
 @given(st.integers(1, 70), st.integers(1, 70))
-def test_resampling_keeps_a_plane_a_plane(columns: int, rows: int) -> None:
+def test_interpolation_of_a_plane_is_exact(columns: int, rows: int) -> None:
     plane = 0.7 * STEPS[None, :] - 0.3 * STEPS[:, None]
     expected = 0.7 * np.linspace(0, 1, columns) - 0.3 * np.linspace(0, 1, rows)[:, None]
-    np.testing.assert_allclose(truth_table.interpolate(plane, columns, rows), expected, atol=1e-12)
+    np.testing.assert_allclose(xor_map.interpolate(plane, columns, rows), expected, atol=1e-12)
 
 
-def test_a_steep_contour_has_a_mark_in_each_row_and_a_flat_one_in_every_other_column() -> None:
+def test_contour_is_marked_in_each_row_where_steep_and_every_other_column_where_flat() -> None:
     steep = np.tile(np.linspace(0, 0.9, 20), (20, 1))
-    assert list(truth_table.contour(steep)) == [(row, 11) for row in range(10)]
+    assert list(xor_map.contour(steep)) == [(row, 11) for row in range(10)]
     flat = np.tile(np.linspace(0, 0.9, 20)[:, None], 20)
-    assert sorted(truth_table.contour(flat)) == [(5, column) for column in range(1, 20, 2)]
-    assert not list(truth_table.contour(np.full((20, 20), 0.2)))
+    assert sorted(xor_map.contour(flat)) == [(5, column) for column in range(1, 20, 2)]
+    assert not list(xor_map.contour(np.full((20, 20), 0.2)))
 
 
 @pytest.mark.parametrize("size", [(56, 10), (60, 18), (80, 24), (96, 43)])
-def test_the_pane_shows_all_of_table_map_and_legend(size: tuple[int, int]) -> None:
+def test_xor_pane_displays_whole_table_map_and_legend(size: tuple[int, int]) -> None:
     async def test() -> None:
         pane = XorMapPane()
         app = Shown(pane)
         async with app.run_test(size=size) as pilot:
-            pane.snapshot = replace(EMPTY_SNAPSHOT, output_grid=LEARNT)
+            pane.snapshot = replace(EMPTY_SNAPSHOT, output_grid=LEARNED)
             await pilot.pause()
             assert app.text.count("✓") == 4
-            for words in ("0.00000000", "1.00000000", "a →", "net 0 ▀", "▀ 1", "·"):
+            for words in ("0.00000000", "1.00000000", "a →", "output 0 ▀", "▀ 1", "·"):
                 assert words in app.text
             pane.snapshot = EMPTY_SNAPSHOT
             await pilot.pause()
-            assert "no output yet" in app.text
+            assert "no output before" in app.text
             assert "▀" not in app.text
 
     run(test)
 
 
-def test_the_map_follows_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_xor_map_is_redrawn_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    for module in (xor, base):
+    for module in (xor_map_pane, base):
         monkeypatch.setattr(module, "monotonic", lambda: now)
-    learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNT, status=Status.RUNNING)
+    learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNED, status=Status.RUNNING)
     later = replace(learning, output_grid=CONSTANT)
 
     async def test() -> None:
@@ -306,7 +302,7 @@ def test_the_map_follows_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch)
             pane.snapshot = replace(learning, status=Status.PAUSED)
             await pilot.pause()
             assert "·" in app.text
-            pane.snapshot = replace(later, status=Status.PAUSED)  # a step by hand
+            pane.snapshot = replace(later, status=Status.PAUSED)  # a single step
             await pilot.pause()
             assert "·" not in app.text
 

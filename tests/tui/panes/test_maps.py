@@ -1,4 +1,4 @@
-"""The map of the counting task is walked on by keys, and the XOR map is the net's own output."""
+"""The cost map's keys, and the XOR map, in the running app."""
 
 from math import inf
 
@@ -8,13 +8,13 @@ import pytest
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.snapshot import Status
-from rnn_tui.tui.drawing.status_lines import format_short
+from rnn_tui.text.format import format_short
 from rnn_tui.tui.panes import CostMapPane, GradientPathsPane
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from tests.tui.pilot import driving, run
 
 
-def test_arrows_move_the_cursor_and_the_gradient_over_time_follows() -> None:
+def test_arrow_keys_move_the_cursor_of_map_and_gradient_paths() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             pane = drive.dashboard.query_one(CostMapPane)
@@ -28,15 +28,15 @@ def test_arrows_move_the_cursor_and_the_gradient_over_time_follows() -> None:
             await drive.until(
                 lambda _: drive.dashboard.query_one(GradientPathsPane).cursor == moved
             )
-            surface = drive.snapshot.cost_map
-            assert surface
-            await drive.says(format_short(float(surface.cost_surface.cost(*moved))))
+            cost_map = drive.snapshot.cost_map
+            assert cost_map
+            await drive.says(format_short(float(cost_map.cost_surface.cost(*moved))))
             await drive.says(f"✛ ({moved[0]:.3g}, {moved[1]:.3g})")
 
     run(test)
 
 
-def test_enter_puts_the_net_where_the_cursor_is() -> None:
+def test_enter_sets_the_weights_to_those_of_the_cursor() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("left", "enter")
@@ -56,7 +56,7 @@ def test_enter_puts_the_net_where_the_cursor_is() -> None:
     run(test)
 
 
-def test_x_races_beside_the_run_and_leaves_it_alone() -> None:
+def test_race_does_not_change_the_run() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("x")
@@ -74,7 +74,7 @@ def test_x_races_beside_the_run_and_leaves_it_alone() -> None:
     run(test)
 
 
-def test_the_path_of_the_run_is_the_tutorials() -> None:
+def test_weight_path_is_that_of_the_tutorial() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones", speed=inf, paused=False) as drive:
             done = await drive.until(lambda snapshot: snapshot.status is Status.FINISHED)
@@ -90,7 +90,7 @@ def test_the_path_of_the_run_is_the_tutorials() -> None:
     run(test)
 
 
-def test_keys_that_walk_on_the_map_do_not_take_away_the_others() -> None:
+def test_focused_map_leaves_other_keys_to_the_dashboard() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             names = list(OPTIMIZERS)
@@ -106,7 +106,7 @@ def test_keys_that_walk_on_the_map_do_not_take_away_the_others() -> None:
     run(test)
 
 
-def test_the_xor_map_shows_the_tutorials_outputs() -> None:
+def test_xor_outputs_are_those_of_the_tutorial() -> None:
     async def test() -> None:
         async with driving(recipe="xor", speed=inf, paused=False) as drive:
             done = await drive.until(lambda snapshot: snapshot.status is Status.FINISHED)
@@ -122,7 +122,7 @@ def test_the_xor_map_shows_the_tutorials_outputs() -> None:
 
 
 @pytest.mark.parametrize("keys", [("L", "0.01", "enter"), ("L", "escape"), ("question_mark", "q")])
-def test_the_map_has_the_arrows_again_after_anything_else(keys: tuple[str, ...]) -> None:
+def test_cost_map_regains_focus_after_controls_and_dialogs(keys: tuple[str, ...]) -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             for key in keys:
@@ -137,21 +137,21 @@ def test_the_map_has_the_arrows_again_after_anything_else(keys: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
-    ("recipe", "typed", "says"),
+    ("recipe", "typed", "message"),
     [
-        ("counting-ones", "1111111111", "held: ones in 1111111111 = 10 ✗ -1530"),
-        ("xor", "10", "held: 1 XOR 0 = 1"),
+        ("counting-ones", "1111111111", "pinned: ones in 1111111111 = 10 ✗ -1530"),
+        ("xor", "10", "pinned: 1 XOR 0 = 1"),
     ],
 )
-def test_what_is_asked_is_answered_where_there_is_no_bit_grid(
-    recipe: str, typed: str, says: str
+def test_pinned_example_is_in_the_message_line_without_a_bit_grid(
+    recipe: str, typed: str, message: str
 ) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
             await drive.press("s", "p")
-            await drive.says("ask the net")
+            await drive.says("pin an example")
             await drive.press(*typed, "enter")
             assert (await drive.answered()).is_pinned
-            await drive.says(says)
+            await drive.says(message)
 
     run(test)

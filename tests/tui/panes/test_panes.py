@@ -1,4 +1,4 @@
-"""What the panes say is what the run has computed."""
+"""The panes display what the run has computed."""
 
 from functools import partial
 from math import inf
@@ -18,7 +18,7 @@ def _has_taken(step: int, snapshot: Snapshot) -> bool:
     return snapshot.step == step
 
 
-def test_the_net_learns_to_add_before_your_eyes() -> None:
+def test_trained_run_displays_100_percent_accuracy() -> None:
     async def test() -> None:
         async with driving(speed=inf, paused=False) as drive:
             done = await drive.until(
@@ -28,9 +28,9 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
             )
             assert done.score
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
-            await drive.says("exact 16,384 of all 16,384")
-            await drive.says("bits  100.00 %  (no memory 62.5%)")
-            await drive.says(f"all right first at: step {done.first_exact:,}")
+            await drive.says("sequence accuracy 100.00 % (16,384 of 16,384)")
+            await drive.says("bit accuracy 100.00 % (no memory 62.5%)")
+            await drive.says(f"first 100 % at step {done.first_exact:,}")
             await drive.says("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
@@ -38,7 +38,7 @@ def test_the_net_learns_to_add_before_your_eyes() -> None:
     run(test)
 
 
-def test_the_screen_agrees_with_a_run_without_one() -> None:
+def test_figures_are_those_of_a_run_without_a_screen() -> None:
     async def test() -> None:
         alone = Run(SETTINGS)
         alone.advance(100)
@@ -55,12 +55,12 @@ def test_the_screen_agrees_with_a_run_without_one() -> None:
             verdict = "✓" if example.is_correct else f"✗ {example.predicted_text}"
             assert f"{example.input_text} = {example.target_text} {verdict}" in text
             ratio = example.last_step_gradient_norms[-1] / example.last_step_gradient_norms[0]
-            assert f"last column alone: vanishes, 1/{ratio:,.0f} from last step to first" in text
+            assert f"loss at last t: vanishes, 1/{ratio:,.0f} from last to first t" in text
 
     run(test)
 
 
-def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
+def test_change_is_marked_below_the_loss_curve_and_listed() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
             await drive.press("S")
@@ -68,12 +68,14 @@ def test_a_change_is_marked_on_the_curve_and_listed_with_its_step() -> None:
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 200)
             await drive.says("▲ 100 lr 0.1→0.2")
-            assert drive.text.count("step 100: lr 0.1 → 0.2") == 2  # the notice and the list
+            assert (
+                drive.text.count("step 100: lr 0.1 → 0.2") == 2
+            )  # in the message line and the list
 
     run(test)
 
 
-def test_a_large_screen_says_beside_the_changes_what_runs() -> None:
+def test_changes_pane_of_a_large_window_lists_components() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:
             await drive.press("plus")
@@ -85,15 +87,15 @@ def test_a_large_screen_says_beside_the_changes_what_runs() -> None:
     run(test)
 
 
-def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
+def test_diverged_run_halts_and_resumes_with_a_lower_learning_rate() -> None:
     async def test() -> None:
         async with driving(paused=False, speed=1000) as drive:
             await drive.until(lambda snapshot: snapshot.step > 20)
             drive.dashboard.send(SetField("lr", 1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
-            await drive.says(f"halted at step {halted.step:,}")
+            await drive.says(f"diverged at step {halted.step:,}")
             await drive.says("halted: units saturated")
-            await drive.press("w", "h", "1", "0")  # the panes go on working
+            await drive.press("w", "h", "1", "0")  # the panes still work
             await drive.press("space")
             assert "lower the learning rate first" in (await drive.answered()).message
             drive.dashboard.send(SetField("lr", 0.1))
@@ -103,7 +105,7 @@ def test_divergence_pauses_with_the_reason_and_a_lower_rate_goes_on() -> None:
     run(test)
 
 
-def test_starting_again_goes_on_after_divergence() -> None:
+def test_restart_resumes_a_diverged_run() -> None:
     async def test() -> None:
         async with driving(paused=False, learning_rate=1000.0) as drive:
             await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
@@ -114,11 +116,11 @@ def test_starting_again_goes_on_after_divergence() -> None:
     run(test)
 
 
-def test_an_error_in_the_worker_is_shown_and_kept_for_the_terminal(
+def test_error_in_the_worker_is_displayed_and_its_traceback_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(_self: Run, _count: int) -> None:
-        raise RuntimeError("a [strange] thing")
+        raise RuntimeError("a [markup] error")
 
     async def test() -> None:
         async with driving() as drive:
@@ -126,15 +128,15 @@ def test_an_error_in_the_worker_is_shown_and_kept_for_the_terminal(
             await drive.press("s")
             failed = await drive.until(lambda snapshot: snapshot.status is Status.FAILED)
             await drive.says("the trainer failed")
-            await drive.says("a [strange] thing")
+            await drive.says("a [markup] error")
             assert "Traceback" in failed.failure
             assert "in broken" in failed.failure
-            await drive.press("t", "w", "question_mark", "escape")  # the screen lives on
+            await drive.press("t", "w", "question_mark", "escape")  # the screen still works
 
     run(test)
 
 
-def test_nothing_is_drawn_twice_while_paused() -> None:
+def test_paused_run_posts_no_snapshots() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("s")
@@ -146,7 +148,7 @@ def test_nothing_is_drawn_twice_while_paused() -> None:
     run(test)
 
 
-def test_the_summary_names_the_command_that_repeats_the_run() -> None:
+def test_summary_has_the_command_that_repeats_the_run() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("s")
@@ -159,7 +161,7 @@ def test_the_summary_names_the_command_that_repeats_the_run() -> None:
     run(test)
 
 
-def test_a_single_step_is_drawn_at_once_however_soon_after_the_last() -> None:
+def test_single_steps_are_drawn_without_throttling() -> None:
     async def test() -> None:
         async with driving() as drive:
             plot = drive.dashboard.query_one(GradientNormsPane).query_one(PlotArea)

@@ -1,4 +1,4 @@
-"""Branches and earlier runs beside each other: in the loss pane, and in a table to choose from."""
+"""The loss pane with several runs, and the compare screen that selects them."""
 
 import errno
 import os
@@ -15,11 +15,12 @@ from rnn_tui.recording import journal
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import start_run
+from rnn_tui.text.format import format_percent
 from rnn_tui.tui.panes import LossPane
 from rnn_tui.tui.screens.compare import CompareScreen
 from tests.tui.pilot import SETTINGS, Drive, driving, run
 
-FEW = {"COLORTERM": "", "TERM": "xterm-16color"}
+FEW_COLORS = {"COLORTERM": "", "TERM": "xterm-16color"}
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +30,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "rnn-tui"
 
 
-def journalled(folder: Path, name: str, steps: int = 500, **changed: object) -> None:
-    """Leave the journal and the checkpoint of a run in `folder`."""
+def record_run(folder: Path, name: str, steps: int = 500, **changed: object) -> None:
+    """Write the journal and the checkpoint of a run to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = replace(SETTINGS, **changed)  # type: ignore[arg-type]  # any of the fields
     branch = start_run(settings, journal_target=JournalTarget(folder, name))
@@ -39,25 +40,25 @@ def journalled(folder: Path, name: str, steps: int = 500, **changed: object) -> 
     branch.observer.close()
 
 
-async def trained(drive: Drive, steps: int) -> None:
-    """Train so many hundred steps more."""
+async def train(drive: Drive, hundreds: int) -> None:
+    """Train `hundreds` times 100 steps."""
     step = drive.snapshot.step
-    for more in range(steps):
+    for index in range(hundreds):
         await drive.press("S")
-        wanted = step + 100 * (more + 1)
+        wanted = step + 100 * (index + 1)
         await drive.until(lambda snapshot, wanted=wanted: snapshot.step == wanted)  # type: ignore[misc]  # bound now
 
 
-async def forked(drive: Drive) -> None:
-    """Leave branch 1 after 200 steps, and train branch 2 with another optimizer to step 500."""
-    await trained(drive, 2)
+async def fork(drive: Drive) -> None:
+    """Fork branch 2 at step 200, and train it with another optimizer to step 500."""
+    await train(drive, 2)
     await drive.press("f", "o")
     await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
-    await trained(drive, 3)
+    await train(drive, 3)
 
 
-async def opened(drive: Drive) -> CompareScreen:
-    """Open the table, and wait until all of it is there."""
+async def open_table(drive: Drive) -> CompareScreen:
+    """Open the compare screen, and wait until all runs have been read."""
     await drive.press("v")
     await drive.says("final loss: mean of the last 100 steps")
     assert isinstance(drive.app.screen, CompareScreen)
@@ -65,28 +66,28 @@ async def opened(drive: Drive) -> CompareScreen:
 
 
 def rows(drive: Drive) -> list[list[str]]:
-    """Return what stands in the table."""
+    """Return the cells of the table."""
     if not isinstance(drive.app.screen, CompareScreen):
         return []
     table = drive.app.screen.query_one(DataTable)
-    return [[str(cell).strip() for cell in table.get_row_at(it)] for it in range(table.row_count)]
+    return [[str(cell).strip() for cell in table.get_row_at(row)] for row in range(table.row_count)]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
-def test_a_fork_is_seen_beside_the_branch_that_it_left(size: tuple[int, int]) -> None:
+def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving(size) as drive:
-            await trained(drive, 2)
+            await train(drive, 2)
             assert not drive.dashboard.query_one(LossPane).has_class("comparing")
             assert "runs" not in drive.text.split("╭")[1]
             await drive.press("f", "o")
             await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
-            await trained(drive, 3)
+            await train(drive, 3)
             await drive.says("2 runs")
             await drive.until(lambda _: "▸2 branch 2" in drive.text)
-            for words in (" 1 branch 1", "momentum", "sgd", "1 at 200", "not exact yet"):
+            for words in (" 1 branch 1", "momentum", "sgd", "1 at 200", "not yet 100 %"):
                 await drive.says(words)
-            await drive.says("mean")  # the figures are there still
+            await drive.says("mean")  # the figures remain
             await drive.press("b")
             await drive.says("▸1 branch 1")
 
@@ -96,32 +97,32 @@ def test_a_fork_is_seen_beside_the_branch_that_it_left(size: tuple[int, int]) ->
 @pytest.mark.parametrize(
     ("appearance", "terminal", "ends"),
     [
-        (Appearance(colored=False), FEW, "11"),
-        (Appearance(glyphs="ascii"), FEW, "11"),
-        (Appearance(), FEW, "•"),
+        (Appearance(colored=False), FEW_COLORS, "11"),
+        (Appearance(glyphs="ascii"), FEW_COLORS, "11"),
+        (Appearance(), FEW_COLORS, "•"),
         (Appearance(glyphs="block"), {"TERM": "xterm-256color"}, "•"),
     ],
 )
-def test_strands_are_told_apart_in_every_terminal(
+def test_runs_differ_in_every_terminal(
     appearance: Appearance, terminal: dict[str, str], ends: str
 ) -> None:
     async def test() -> None:
         async with driving((120, 40), appearance=appearance, terminal=terminal) as drive:
-            await forked(drive)
+            await fork(drive)
             await drive.press("b")
             await drive.says("1 branch 1")
             assert ends in drive.text
-            await drive.press("r")  # the screens over it work with this look too
-            await opened(drive)
+            await drive.press("r")  # dialogs work with these glyphs
+            await open_table(drive)
             await drive.press("down", "space", "escape")
 
     run(test)
 
 
-def test_a_look_back_is_marked_with_its_step() -> None:
+def test_viewed_step_is_marked() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            await trained(drive, 3)
+            await train(drive, 3)
             await drive.press("{")
             await drive.press("left_curly_bracket")
             await drive.until(lambda snapshot: snapshot.status is Status.VIEWING)
@@ -133,10 +134,10 @@ def test_a_look_back_is_marked_with_its_step() -> None:
     run(test)
 
 
-def test_the_window_and_the_look_back_are_those_of_all_strands() -> None:
+def test_window_and_viewed_step_apply_to_the_overlay() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            await forked(drive)
+            await fork(drive)
             await drive.press("w")
             await drive.says("last 1,000 steps")
             await drive.says("▸2 branch 2")
@@ -146,19 +147,19 @@ def test_the_window_and_the_look_back_are_those_of_all_strands() -> None:
     run(test)
 
 
-def test_the_table_says_how_the_branches_fared() -> None:
+def test_table_has_results_and_differences_of_branches() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:
-            await forked(drive)
+            await fork(drive)
             await drive.until(lambda snapshot: snapshot.score_step == 500)
             score, mean = drive.snapshot.score, drive.snapshot.last_hundred
             assert score
-            await opened(drive)
+            await open_table(drive)
             first, second = rows(drive)
             assert first[:3] == ["[1]", "branch 1", "200"]
             assert first[-2:] == ["0", "optimizer sgd · lr 0.1"]
             assert second[:4] == ["[2]", "▸branch 2", "500", f"{mean:.3f}"]
-            assert second[4] == f"{score.n_correct:,}/16,384"
+            assert second[4] == format_percent(score.n_correct, 16_384)
             assert second[5] == "—"
             assert int(second[6].replace(",", "")) > 0
             assert second[-2:] == ["1", "—"]
@@ -166,21 +167,21 @@ def test_the_table_says_how_the_branches_fared() -> None:
     run(test)
 
 
-def test_a_branch_is_left_out_and_taken_in_again() -> None:
+def test_branch_can_be_hidden_and_drawn_again() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            await forked(drive)
+            await fork(drive)
             await drive.says("2 runs")
-            await opened(drive)
+            await open_table(drive)
             await drive.press("space")
             assert rows(drive)[0][0] == "[ ]"
             await drive.press("down", "enter")
-            await drive.says("not done: the current branch is always drawn")
+            await drive.says("the current branch is always drawn")
             await drive.press("escape")
             await drive.until(lambda _: "2 runs" not in drive.text)
             assert not drive.dashboard.query_one(LossPane).has_class("comparing")
             assert "branch 1" not in drive.text
-            await opened(drive)
+            await open_table(drive)
             await drive.press("space", "v")
             await drive.says("2 runs")
             await drive.says(" 1 branch 1")
@@ -188,17 +189,20 @@ def test_a_branch_is_left_out_and_taken_in_again() -> None:
     run(test)
 
 
-def test_a_seventh_branch_is_refused() -> None:
+def test_seventh_branch_is_rejected() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            await trained(drive, 1)
+            await train(drive, 1)
             await drive.press(*"ffffff")
             await drive.until(lambda snapshot: len(snapshot.summaries) == 7)
             await drive.says("6 runs")
-            await opened(drive)
-            assert [row[0] for row in rows(drive)] == ["[ ]", *(f"[{it}]" for it in range(2, 8))]
+            await open_table(drive)
+            assert [row[0] for row in rows(drive)] == [
+                "[ ]",
+                *(f"[{number}]" for number in range(2, 8)),
+            ]
             await drive.press("space")
-            await drive.says("6 are drawn already")
+            await drive.says("6 runs are drawn already")
             await drive.press("down", "space", "up", "space")
             assert [row[0] for row in rows(drive)][:3] == ["[1]", "[ ]", "[3]"]
 
@@ -206,13 +210,13 @@ def test_a_seventh_branch_is_refused() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_an_earlier_run_is_drawn_beside_the_present_one(state: Path, size: tuple[int, int]) -> None:
-    journalled(state, "20260102-030405-adam", optimizer="adam", learning_rate=0.01)
+def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None:
+    record_run(state, "20260102-030405-adam", optimizer="adam", learning_rate=0.01)
 
     async def test() -> None:
         async with driving(size) as drive:
-            await trained(drive, 2)
-            await opened(drive)
+            await train(drive, 2)
+            await open_table(drive)
             here, earlier = rows(drive)
             assert here[:3] == ["[1]", "▸branch 1", "200"]
             assert earlier[:3] == ["[ ]", "20260102-030405-adam", "500"]
@@ -222,8 +226,8 @@ def test_an_earlier_run_is_drawn_beside_the_present_one(state: Path, size: tuple
             await drive.press("escape")
             await drive.says("2 runs")
             await drive.says(" e 20260102-030405")
-            await trained(drive, 1)  # its own curve goes on
-            await opened(drive)
+            await train(drive, 1)  # the current run continues
+            await open_table(drive)
             assert [row[0] for row in rows(drive)] == ["[1]", "[e]"]
             await drive.press("down", "space", "escape")
             await drive.until(lambda _: "2 runs" not in drive.text)
@@ -231,9 +235,9 @@ def test_an_earlier_run_is_drawn_beside_the_present_one(state: Path, size: tuple
     run(test)
 
 
-def test_what_cannot_be_drawn_says_why(state: Path) -> None:
+def test_undrawable_run_has_a_reason(state: Path) -> None:
     for name in ("1-lost", "2-cut", "3-journal"):
-        journalled(state, name, 300)
+        record_run(state, name, 300)
     (state / "1-lost.npz").unlink()
     cut = state / "2-cut.npz"
     cut.write_bytes(cut.read_bytes()[:1000])
@@ -241,7 +245,7 @@ def test_what_cannot_be_drawn_says_why(state: Path) -> None:
 
     async def test() -> None:
         async with driving((120, 40)) as drive:
-            await opened(drive)
+            await open_table(drive)
             found = {row[1]: row for row in rows(drive)[1:]}
             assert found["1-lost"][2:4] == ["300", "no checkpoint"]
             assert found["2-cut"][2:4] == ["300", "bad checkpoint"]
@@ -253,9 +257,9 @@ def test_what_cannot_be_drawn_says_why(state: Path) -> None:
     run(test)
 
 
-def test_the_table_stays_while_the_run_goes_on(state: Path) -> None:
+def test_table_stays_open_while_the_run_continues(state: Path) -> None:
     for number in range(5):
-        journalled(state, f"{number}-run", 100)
+        record_run(state, f"{number}-run", 100)
 
     async def test() -> None:
         async with driving((80, 24), paused=False, speed=5000, steps=10**9) as drive:
@@ -273,13 +277,13 @@ def test_the_table_stays_while_the_run_goes_on(state: Path) -> None:
     run(test)
 
 
-def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
-    journalled(state, "earlier", 300)
+def test_numbers_of_branches_are_updated(state: Path) -> None:
+    record_run(state, "earlier", 300)
 
     async def test() -> None:
         async with driving((120, 40), paused=False, speed=2000) as drive:
             await drive.until(lambda snapshot: snapshot.step > 100)
-            await opened(drive)
+            await open_table(drive)
             began = drive.snapshot.step
             await drive.until(lambda snapshot: snapshot.step > began + 1000)
             here, earlier = rows(drive)
@@ -288,21 +292,21 @@ def test_the_numbers_in_the_table_are_those_of_now(state: Path) -> None:
             assert earlier[2] == "300"
             await drive.press("escape", "space")
             await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
-            await opened(drive)
+            await open_table(drive)
             alone = rows(drive)[0][6]
             await drive.press("escape", "f")
             await drive.until(lambda snapshot: snapshot.branch_number == 2)
-            await opened(drive)
-            assert rows(drive)[0][6] == alone  # of the training alone, not of how fast it is shown
+            await open_table(drive)
+            assert rows(drive)[0][6] == alone  # the speed of training, not of display
 
     run(test)
 
 
-def test_a_run_whose_file_cannot_be_used_says_why_in_its_row(
+def test_row_of_an_unreadable_run_has_the_reason(
     state: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("20250101-gone", "20250102-foreign", "20250103-unlocked"):
-        journalled(state, name)
+        record_run(state, name)
 
     def open_file(path: Path, mode: str) -> FileIO:
         if "gone" in path.name:
@@ -321,11 +325,11 @@ def test_a_run_whose_file_cannot_be_used_says_why_in_its_row(
 
     async def test() -> None:
         async with driving((160, 40)) as drive:
-            await opened(drive)
-            said = {row[1]: row[3] for row in rows(drive)}
-            assert said["20250101-gone"] == os.strerror(errno.ENOENT)
-            assert said["20250102-foreign"] == os.strerror(errno.EACCES)
-            assert said["20250103-unlocked"] == os.strerror(errno.ENOLCK)
+            await open_table(drive)
+            reasons = {row[1]: row[3] for row in rows(drive)}
+            assert reasons["20250101-gone"] == os.strerror(errno.ENOENT)
+            assert reasons["20250102-foreign"] == os.strerror(errno.EACCES)
+            assert reasons["20250103-unlocked"] == os.strerror(errno.ENOLCK)
             await drive.press("down", "enter")
             await drive.says("cannot be drawn: No ")
 
