@@ -55,7 +55,8 @@ def run_line_mode(
 def _print_greeting(client: LineClient, settings: Settings) -> None:
     for deviation in deviations(settings):
         client.print_line(deviation)
-    client.print_line(f"{RECIPES[settings.recipe].summary}; ? lists the commands")
+    client.print_line(RECIPES[settings.recipe].summary)
+    client.print_line("? lists the commands")
 
 
 def _exit_status(last: Snapshot, interrupt: GracefulExit) -> int:

@@ -28,7 +28,7 @@ class Status(Enum):
     FINISHED = "finished"
     HALTED = "halted"
     FAILED = "failed"
-    VIEWING = "past"
+    VIEWING = "viewing"
 
 
 @final

@@ -41,12 +41,12 @@ OUTPUTS = {
     "u": "error: nothing to undo",
     "f": "step 30: branch 2 from step 30: change something, space resumes",
     "b": r"step 30: only one branch: f forks another\nstep 30 of 10,000, paused\n.*",
-    "at 10": r"step 10 of 30, past\n.*",
-    "[": r"step 0 of 30, past\n.*",
+    "at 10": r"step 10 of 30, viewing\n.*",
+    "[": r"step 0 of 30, viewing\n.*",
     "]": r"step 30 of 10,000, paused\n.*",
-    "{": r"step 0 of 30, past\n.*",
+    "{": r"step 0 of 30, viewing\n.*",
     "}": r"step 30 of 10,000, paused\n.*",
-    "home": r"step 0 of 30, past\n.*",
+    "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
     "e /nowhere": r"error: \[Errno 2\] No such file or directory: '/nowhere/.*'",
     "h": r"step 30: pinned\n  predicted  [01]{8}\n  true       [01]{8}\n.*",
@@ -282,12 +282,12 @@ def test_seek_fork_undo_and_export(
 ) -> None:
     for line in ("lr 0.5", "wait 60", "o", "wait 90"):
         output_of(client, line, capsys)
-    assert output_of(client, "[", capsys).startswith("step 60 of 90, past")
+    assert output_of(client, "[", capsys).startswith("step 60 of 90, viewing")
     assert output_of(client, "lr 2", capsys) == (
         "error: step 60 is read-only; f forks here, end returns to the latest step"
     )
-    assert output_of(client, "{", capsys).startswith("step 0 of 90, past")
-    assert output_of(client, "at 45", capsys).startswith("step 45 of 90, past")
+    assert output_of(client, "{", capsys).startswith("step 0 of 90, viewing")
+    assert output_of(client, "at 45", capsys).startswith("step 45 of 90, viewing")
     assert output_of(client, "f", capsys).startswith("step 45: branch 2 from step 45")
     assert output_of(client, "lr 2", capsys) == "step 45: lr 0.5 -> 2"
     assert output_of(client, "u", capsys) == "step 45: undone: step 45: lr 0.5 -> 2"

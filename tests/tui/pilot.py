@@ -65,6 +65,10 @@ class Drive:
         for key in keys:
             self.rush(key)
             await self.pilot.pause(0.01)
+            for pump in (self.app, self.app.screen):  # as the key goes
+                handled = asyncio.Event()
+                if pump.call_later(handled.set):  # else it is closing
+                    await handled.wait()
             while self.dashboard.dialog_pending:
                 await self.pilot.pause(0.01)
 

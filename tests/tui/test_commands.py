@@ -44,6 +44,15 @@ def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
     run(test)
 
 
+def test_dialog_opens_on_the_run_after_the_keys_before() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush("o", "k")
+            await drive.says("momentum=")
+
+    run(test)
+
+
 def test_exactly_the_commands_that_take_focus_move_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
