@@ -141,10 +141,16 @@ def deviations_text(settings: Settings, width: int) -> str:
     """Return the update rule and the other non-standard settings, or else their number."""
     names = [deviation.partition(":")[0] for deviation in deviations(settings)]
     names = [name for name in names if not name.startswith("update")]
-    number = f"{len(names)} non-standard: see i" if names else settings.update_rule
-    texts = [", ".join([settings.update_rule, *names]), f"{settings.update_rule}, {number}"]
-    texts.append(texts[-1].replace("see ", ""))
-    return next((text for text in texts if len(text) <= width), number)
+    rule, number = settings.update_rule, f"{len(names)} non-standard"
+    if not names:
+        return rule
+    texts = (
+        ", ".join([rule, *names]),
+        f"{rule}, {number}: see i",
+        f"{rule}, {number}: i",
+        f"{rule}, {number}",
+    )
+    return next((text for text in texts if len(text) <= width), f"{number}: i")
 
 
 def recipe_line(settings: Settings, width: int) -> str:
