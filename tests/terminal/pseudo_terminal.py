@@ -8,23 +8,24 @@ import termios
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tests.terminal.fork_server import Start, fork
+
 CHUNK = 1 << 16  # bytes, at most, in one read
 ECHOES = termios.ICANON | termios.ECHO | termios.ISIG
 
 
 class Started(NamedTuple):
-    """A program's process id, and the file descriptor of the end that we hold."""
+    """A program's process id, and the file descriptor of the terminal's other end."""
 
     process: int
     master: int
 
 
-def start(
+def execute(
     command: Sequence[str], environment: Mapping[str, str], columns: int, rows: int
 ) -> Started:
-    """Start `command`, with all three standard streams on a new terminal of the given size."""
-    master, slave = pty.openpty()
-    set_size(master, columns, rows)
+    """Execute `command`, with all three standard streams on a new terminal of the given size."""
+    master, slave = _open(columns, rows)
     process = os.posix_spawn(
         command[0],
         list(command),
@@ -39,6 +40,20 @@ def start(
     )
     os.close(slave)
     return Started(process, master)
+
+
+def fork_program(start: Start, columns: int, rows: int) -> Started:
+    """Do the same with the program that the fork server has imported, as a session leader."""
+    master, slave = _open(columns, rows)
+    process = fork(start, (slave, slave, slave))
+    os.close(slave)
+    return Started(process, master)
+
+
+def _open(columns: int, rows: int) -> tuple[int, int]:
+    master, slave = pty.openpty()
+    set_size(master, columns, rows)
+    return master, slave
 
 
 def set_size(master: int, columns: int, rows: int) -> None:

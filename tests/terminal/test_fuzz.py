@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import sys
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -19,7 +18,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-PROGRAM = f"{sys.executable} -m rnn_tui --speed 500 --steps 100000000"
+ENDLESS = ("--speed", "500", "--steps", "100000000")
 RESIZE = 0.06  # how likely a new size is after a burst
 BREATH = 0.002  # seconds for each byte; what comes faster only waits in line
 PATIENCE = 480.0  # seconds; thousands of keys wait in line, and a large net makes them slow
@@ -34,8 +33,8 @@ PASSING = ("esc c", "▌", "exam under way")  # a dialog, a toast, and a score t
 def test_random_keys_and_sizes(seed: int, tmp_path: Path) -> None:
     monkey = Monkey(seed)
     with Terminal(
-        command=["/bin/sh", "-c", f"cd {tmp_path} && exec {PROGRAM}"],  # files are put there
-        environment={"PYTHONPATH": str(Path(__file__).parents[2])},
+        *ENDLESS,
+        folder=tmp_path,  # files are written there
         columns=120,
         rows=40,
     ) as terminal:

@@ -6,6 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.terminal.fork_server import RUN_PROGRAM
 from tests.terminal.processes import busy, seconds_to_end, threads
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
@@ -24,11 +25,7 @@ WAYS_TO_END: dict[str, tuple[int | str, int]] = {
     "q": ("q", 0),
     "ctrl+q": ("\x11", 0),
 }
-DEAF_TO_HANGUP = """
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-os.execv(sys.executable, [sys.executable, "-m", "rnn_tui", *sys.argv[1:]])
-"""
+IGNORE_HANGUP = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n{RUN_PROGRAM}"
 GRACE = 3.0  # seconds in which it ends when its terminal has gone
 STORM = 200  # changes of size
 
@@ -83,10 +80,10 @@ def end(terminal: Terminal, cause: int | str) -> None:
 
 
 @pytest.mark.parametrize("state", ["at work", "paused"])
-@pytest.mark.parametrize("hangup", ["heard", "ignored"])
+@pytest.mark.parametrize("hangup", ["handled", "ignored"])
 def test_ends_when_its_terminal_is_closed(hangup: str, state: str) -> None:
-    program = ("-m", "rnn_tui") if hangup == "heard" else ("-c", DEAF_TO_HANGUP)
-    with Terminal(*ENDLESS, program=program) as terminal:
+    code = RUN_PROGRAM if hangup == "handled" else IGNORE_HANGUP
+    with Terminal(*ENDLESS, code=code) as terminal:
         wait_for_start(terminal)
         if state == "paused":
             assert_hears(terminal)

@@ -5,12 +5,11 @@ import re
 import shutil
 import signal
 import sys
-from pathlib import Path
 from time import sleep
 
 import pytest
 
-from tests.terminal import job
+from tests.terminal.job import RUN_AS_JOB
 from tests.terminal.processes import busy, seconds_to_end, state
 from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored, left_changed
@@ -19,13 +18,11 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
-SHELL = str(Path(job.__file__))
 CTRL_Z = "\x1a"
 
 
 def as_a_job(*arguments: str, rate: float = 0.0) -> Terminal:
-    program = (SHELL, sys.executable, "-m", "rnn_tui")
-    return Terminal(*ENDLESS, *arguments, program=program, rate=rate)
+    return Terminal(*ENDLESS, *arguments, code=RUN_AS_JOB, rate=rate)
 
 
 def job_of(terminal: Terminal) -> int:

@@ -1,7 +1,6 @@
 """Keys that come together, as from a script or after a stall, do what they do one by one."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -33,11 +32,8 @@ TYPED = {
 
 
 def dashboard(folder: Path, columns: int = 120, rows: int = 40) -> Terminal:
-    """Return the dashboard, paused, as started in `folder`, where files are put."""
-    program = f"cd {folder} && exec {sys.executable} -m rnn_tui --paused --steps 1000"
-    place = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    command = ["/bin/sh", "-c", program]
-    return Terminal(command=command, environment=place, columns=columns, rows=rows)
+    """Return the dashboard, paused, as started in `folder`, where it writes files."""
+    return Terminal("--paused", "--steps", "1000", folder=folder, columns=columns, rows=rows)
 
 
 @pytest.mark.parametrize("piece", [1, 1000], ids=["key by key", "in one piece"])
