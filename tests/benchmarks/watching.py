@@ -1,4 +1,4 @@
-"""What the benchmarks of the dashboard have in common: how they start it, and what they read."""
+"""Starts the dashboard for benchmarks."""
 
 from tests.terminal.programs import COMMAND
 from tests.terminal.terminal import Terminal
@@ -15,5 +15,5 @@ def dashboard(
 
 
 def unlimited(*, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)) -> Terminal:
-    """Start a dashboard that trains as fast as it goes, and does not come to an end."""
+    """Start a dashboard that trains at unlimited speed and does not end."""
     return dashboard("--speed", "max", "--steps", "1000000000000", rate=rate, size=size)

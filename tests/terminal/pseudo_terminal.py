@@ -1,4 +1,4 @@
-"""Starts a program in a pseudo-terminal that is its controlling terminal, as at a desk."""
+"""Starts a program with a new pseudo-terminal as its controlling terminal."""
 
 import fcntl
 import os
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tests.terminal.fork_server import Start, fork
 
-CHUNK = 1 << 16  # bytes, at most, in one read
+MAX_READ_BYTES = 1 << 16
 ECHOES = termios.ICANON | termios.ECHO | termios.ISIG
 
 
@@ -57,7 +57,7 @@ def _open(columns: int, rows: int) -> tuple[int, int]:
 
 
 def set_size(master: int, columns: int, rows: int) -> None:
-    """Give the terminal another size, of which the kernel tells the program."""
+    """Resize the terminal; the kernel sends SIGWINCH."""
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
@@ -71,8 +71,8 @@ def is_cooked(line_modes: list[Any]) -> bool:
     return bool(line_modes[3] & ECHOES == ECHOES)
 
 
-def read(master: int, size: int = CHUNK) -> bytes:
-    """Return what the program wrote, as soon as there is some; nothing when it has ended."""
+def read(master: int, size: int = MAX_READ_BYTES) -> bytes:
+    """Return the next output, or nothing when the program has ended."""
     try:
         return os.read(master, size)
     except OSError:  # EIO: nobody has the other end open any more

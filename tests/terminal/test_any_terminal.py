@@ -12,7 +12,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
-from tests.terminal.reading import assert_hears, step_shown, wait_for_start
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start
 from tests.terminal.restored import assert_restored
 from tests.terminal.styles import style_codes
 from tests.terminal.terminal import Terminal
@@ -26,7 +26,7 @@ ESCAPE = "\x1b"
 PAUSES = {"\x1b": 0.15, "\r": 0.6}
 TOUR = ["?", ESCAPE, ":", "opt", ESCAPE, "\x10", "ad", ESCAPE, ESCAPE, "i", ESCAPE]
 TOUR += ["\t", "\r", ESCAPE, ESCAPE]
-NO_UTF8 = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+NO_UTF8: dict[str, str | None] = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 SIZES = ((60, 20), (80, 24), (120, 40), (200, 60), (300, 80))
 
 
@@ -40,7 +40,7 @@ def written_on_a_tour(
         for key in TOUR:
             terminal.send(key)
             sleep(PAUSES.get(key, 0.06))
-        assert_hears(terminal)
+        assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
@@ -116,7 +116,7 @@ def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
     arguments = ("--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
     with Terminal(*ENDLESS, *arguments, columns=120, rows=40) as terminal:
         terminal.wait_for(lambda text: step_shown(text) > 100)
-        assert_hears(terminal)
+        assert_key_works(terminal)
         text = terminal.text
         assert not MOUSE_ON.findall(terminal.written)
     assert any("\u2801" <= letter <= "\u28ff" for letter in text) is (glyphs == "braille")
@@ -129,7 +129,7 @@ def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str,
     columns, rows = size
     with Terminal(*ENDLESS, *arguments, columns=columns, rows=rows) as terminal:
         wait_for_start(terminal)
-        assert_hears(terminal)
+        assert_key_works(terminal)
         terminal.wait_until_still()
         text = terminal.text
     assert re.search(r"\? help +q quit *$", text), f"the key line is cut in\n{text}"
