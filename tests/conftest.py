@@ -1,5 +1,5 @@
-"""What every test may rely on: no run is written down in the user's own state directory, and an
-interrupt is heard by the programs under test, also where the tests run in the background."""
+"""For all tests: runs are recorded in a temporary state directory, and SIGINT is not ignored by
+programs under test, even if pytest runs in the background."""
 
 import signal
 from collections.abc import Iterator

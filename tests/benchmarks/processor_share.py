@@ -1,4 +1,4 @@
-"""How much of a processor the screen takes while the net trains (Linux only: it reads /proc)."""
+"""Processor time of the screen and of training (Linux only: reads /proc)."""
 
 from collections.abc import Iterator
 from time import perf_counter, sleep
@@ -22,12 +22,13 @@ def processor_share(effort: Effort) -> Iterator[Row]:
 
 
 def shares(process: int, seconds: float) -> tuple[float, float]:
-    """Return the share of all threads but the busiest, which trains, and the share of that."""
+    """Return the share of all threads but the busiest, which trains, and that of the busiest."""
     began, before = perf_counter(), threads(process)
     sleep(seconds)
     passed, after = perf_counter() - began, threads(process)
     spent = sorted(
-        (after[it].seconds - before[it].seconds) / passed for it in after.keys() & before.keys()
+        (after[thread].seconds - before[thread].seconds) / passed
+        for thread in after.keys() & before.keys()
     )
     return sum(spent[:-1]), spent[-1]
 

@@ -1,4 +1,4 @@
-"""The table of figures that every benchmark prints, row by row as they come."""
+"""The table that every benchmark prints, row by row."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ WIDTH = 44
 @final
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long to measure: so many `rounds` of so many `seconds`; `share` of what is counted."""
+    """Rounds, seconds of each, and a factor of all other durations."""
 
     rounds: int
     seconds: float
@@ -23,7 +23,7 @@ class Effort:
 @final
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What was measured, the figure, and what to know about it."""
+    """A quantity, its value, and a note."""
 
     what: str
     figure: str
@@ -36,7 +36,7 @@ Benchmark = Callable[[Effort], Iterable[Row]]
 def main(*benchmarks: Benchmark, long: Sequence[Benchmark] = ()) -> None:
     """Read the options, run `benchmarks` one after the other, and print their rows.
 
-    Those that take many minutes, `long`, are run only where they are asked for.
+    Those in `long`, which take many minutes, run only with --long.
     """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--rounds", type=int, help="how often to repeat each measurement")
@@ -53,7 +53,7 @@ def main(*benchmarks: Benchmark, long: Sequence[Benchmark] = ()) -> None:
 
 
 def spread(values: Sequence[float], form: str) -> str:
-    """Return the least and the greatest of `values`, each written as `form` says."""
+    """Return the minimum and the maximum of `values`, formatted by `form`."""
     return f"{form.format(min(values))} to {form.format(max(values))}"
 
 

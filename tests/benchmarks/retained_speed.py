@@ -1,4 +1,4 @@
-"""How much of the speed of `rnn-tui train` is left while the dashboard is drawn."""
+"""Training speed with the dashboard, relative to `rnn-tui train`."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The comparison is fair: the plain loop computes the very numbers that the engine does."""
+"""The plain loop, the baseline of the engine's speed, computes the same numbers."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from tests.benchmarks.plain_loop import PlainLoop
 
 
 @pytest.mark.parametrize("batch", [1, 7, 64])
-def test_the_plain_loop_learns_what_the_engine_learns(batch: int) -> None:
+def test_plain_loop_matches_the_engine(batch: int) -> None:
     plain, trainer = PlainLoop(SEED, batch), engine_trainer(batch)
     for _ in range(300):
         error = plain.step()

@@ -1,4 +1,4 @@
-"""How many bytes a second the dashboard writes, for which part of the screen, and how often."""
+"""Output of the dashboard in bytes and updates a second, for each part of the screen."""
 
 from collections.abc import Iterator
 from time import perf_counter, sleep
@@ -8,9 +8,9 @@ from tests.benchmarks.report import Effort, Row, main
 from tests.benchmarks.watching import SIZES, dashboard, unlimited
 from tests.terminal.reading import wait_for_step
 
-BEGIN = 5_000  # steps, so that every pane has something to show
+FIRST_STEP = 5_000  # every pane has data by then
 SECONDS = 15.0
-QUIET = 3.0  # seconds in which a paused dashboard is listened to
+PAUSED_SECONDS = 3.0
 
 
 def traffic(effort: Effort) -> Iterator[Row]:
@@ -26,7 +26,7 @@ def traffic(effort: Effort) -> Iterator[Row]:
 
 def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:
     with unlimited(size=size) as terminal:
-        wait_for_step(terminal, BEGIN)
+        wait_for_step(terminal, FIRST_STEP)
         sleep(1)
         began, before = perf_counter(), len(terminal.written)
         sleep(seconds)
@@ -35,7 +35,7 @@ def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:
         terminal.wait_for("paused at step")
         terminal.wait_until_still(1.0, 20)
         quiet = len(terminal.written)
-        sleep(QUIET)
+        sleep(PAUSED_SECONDS)
         quiet = len(terminal.written) - quiet
     counted = Attribution(*size)
     counted.follow(written[:before])
@@ -48,7 +48,7 @@ def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:
         yield Row(f"  {part}", f"{count / passed:,.0f} B/s", f"{updates:.1f} updates/s")
     frames = counted.updates_of["frames"] / passed
     yield Row("  frames, each followed by a question", f"{frames:.1f} /s")
-    yield Row(f"{name}: paused", f"{quiet / QUIET:,.0f} B/s")
+    yield Row(f"{name}: paused", f"{quiet / PAUSED_SECONDS:,.0f} B/s")
 
 
 if __name__ == "__main__":

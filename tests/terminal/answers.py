@@ -1,4 +1,4 @@
-"""How a terminal may answer what a program asks: at once, in pieces, late, or never."""
+"""When a terminal replies to a query: at once, in pieces, late, or never."""
 
 from collections.abc import Callable
 from threading import Timer
@@ -7,8 +7,8 @@ from time import sleep
 Write = Callable[[bytes], None]
 Answer = Callable[[Write, bytes], None]
 
-TORN_APART = 0.2  # seconds
-FAR_AWAY = 0.3  # seconds there and back
+PIECES_APART = 0.2  # seconds
+ROUND_TRIP = 0.3  # seconds
 
 
 def at_once(write: Write, answer: bytes) -> None:
@@ -22,14 +22,14 @@ def in_pieces(write: Write, answer: bytes) -> None:
 
 
 def torn(write: Write, answer: bytes) -> None:
-    """Answer in two pieces, so far apart that the first could be a key by itself."""
+    """Reply in two pieces, so far apart that the first could be a key by itself."""
     write(answer[:2])
-    sleep(TORN_APART)
+    sleep(PIECES_APART)
     write(answer[2:])
 
 
 def late(write: Write, answer: bytes) -> None:
-    timer = Timer(FAR_AWAY, write, [answer])
+    timer = Timer(ROUND_TRIP, write, [answer])
     timer.daemon = True
     timer.start()
 

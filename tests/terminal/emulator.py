@@ -1,7 +1,7 @@
-"""A terminal's screen, by pyte, with what pyte lacks: answers, an alternate screen, looks.
+"""A terminal's screen by pyte, with replies to queries, an alternate screen, and cell styles.
 
-It answers what a program asks (`CSI 5n`, `CSI 6n`, `CSI c`) when it has come to the question, as a
-terminal does, so an answer says that all before it has been drawn.
+It replies to `CSI 5n`, `CSI 6n` and `CSI c` when it has drawn all output before them, as a terminal
+does.
 """
 
 import re
@@ -20,7 +20,7 @@ UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<=>]*\$?)?\Z")
 
 @final
 class Emulator(pyte.Screen):
-    """A screen that hands its answers to `answer`, and keeps the main screen for later."""
+    """A screen that passes its replies to `answer`, and saves the main screen."""
 
     def __init__(self, columns: int, rows: int, answer: Callable[[bytes], None]) -> None:
         self._answer = answer
@@ -32,7 +32,7 @@ class Emulator(pyte.Screen):
         self._stream = pyte.ByteStream(self)
 
     def feed(self, data: bytes) -> None:
-        """Draw what the program wrote."""
+        """Draw output of the program."""
         data = self._kept + data
         cut = UNFINISHED.search(data)
         self._kept = data[cut.start() :] if cut else b""
@@ -47,7 +47,7 @@ class Emulator(pyte.Screen):
 
     @property
     def looks(self) -> tuple[tuple[Any, ...], ...]:
-        """Every cell, row by row: its character, and of its colours and attributes what shows."""
+        """Every cell, row by row: its character and its visible colors and attributes."""
         rows = (self.buffer[row] for row in range(self.lines))
         return tuple(tuple(_seen(row[x]) for x in range(self.columns)) for row in rows)
 
@@ -61,7 +61,7 @@ class Emulator(pyte.Screen):
         self._answer(data.encode())
 
     def report_device_status(self, mode: int = 0, **kinds: Any) -> None:
-        """Answer; in the last column, with the wrap still to come, as xterm does: that column."""
+        """Reply; with a wrap pending in the last column, that column, as xterm does."""
         if mode == 6:
             column = min(self.cursor.x + 1, self.columns)
             mark = "?" if kinds.get("private") else ""
@@ -87,17 +87,17 @@ class Emulator(pyte.Screen):
 
 
 def _forgiving(command: Callable[..., None]) -> Callable[..., None]:
-    """Let parameters that are none of `command` do nothing: of a sequence that was cut short."""
+    """Return `command`, ignoring parameters of a truncated sequence that it does not take."""
 
-    def obey(*parameters: int, **kinds: bool) -> None:
+    def call(*parameters: int, **kinds: bool) -> None:
         with suppress(TypeError):
             command(*parameters, **kinds)
 
-    return obey
+    return call
 
 
 def _seen(cell: Any) -> Any:
-    """Return a pyte cell without what cannot be seen: how a blank would be written."""
+    """Return a pyte cell without invisible styles: those of text, in a blank."""
     if cell.data != " " or cell.reverse or cell.underscore or cell.strikethrough:
         return cell
     return cell._replace(fg="default", bold=False, italics=False, blink=False)

@@ -1,4 +1,4 @@
-"""The way from the program to the screen: as fast as it goes, at a pace, or not at all."""
+"""The link from the program to the screen: unlimited, at a rate, or stalled."""
 
 from collections.abc import Callable
 from select import select
@@ -8,15 +8,15 @@ from typing import final
 
 from tests.terminal import pseudo_terminal
 
-TICK = 0.01  # seconds between two reads of a link with a pace
-GLANCE = 0.05  # seconds between two looks whether the link has been cut
+READ_INTERVAL = 0.01  # seconds, of a link with a rate
+CUT_CHECK_INTERVAL = 0.05  # seconds
 
 
 @final
 class Link:
-    """Reads a pseudo-terminal's `master`; what it has not read waits in the kernel, some 8 KB.
+    """Reads a pseudo-terminal's `master`; unread output stays in the kernel's buffer, some 8 KB.
 
-    `rate` is in bytes a second; 0 is as fast as it goes.
+    `rate` is in bytes a second; 0 is unlimited.
     """
 
     def __init__(self, master: int, rate: float = 0.0) -> None:
@@ -27,19 +27,19 @@ class Link:
         self._is_cut = False
 
     def stall(self) -> None:
-        """Read no more, as a connection that has gone quiet."""
+        """Stop reading, as a connection that stalls."""
         self._flows.clear()
 
     def resume(self) -> None:
         self._flows.set()
 
     def cut(self) -> None:
-        """Come to an end, so that nobody reads when the terminal is closed."""
+        """End reading, before the terminal is closed."""
         self._is_cut = True
         self._flows.set()
 
     def carry(self, take: Callable[[float, bytes], None]) -> None:
-        """Give `take` all that comes, with the moment; at last nothing, for the end."""
+        """Pass each chunk to `take` with the time it came, and at the end an empty one."""
         due = perf_counter()
         while chunk := self._next():
             if self.rate:
@@ -50,11 +50,15 @@ class Link:
 
     def _next(self) -> bytes:
         self._flows.wait()
-        while not select([self._master], [], [], GLANCE)[0]:
+        while not select([self._master], [], [], CUT_CHECK_INTERVAL)[0]:
             if self._is_cut:
                 return b""
             self._flows.wait()
         if not self._flows.is_set():
             return self._next()
-        size = max(1, round(self.rate * TICK)) if self.rate else pseudo_terminal.CHUNK
+        size = (
+            max(1, round(self.rate * READ_INTERVAL))
+            if self.rate
+            else pseudo_terminal.MAX_READ_BYTES
+        )
         return b"" if self._is_cut else pseudo_terminal.read(self._master, size)

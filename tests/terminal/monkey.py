@@ -1,4 +1,4 @@
-"""Presses keys at random, as a user would who holds on to nothing; never one that ends the run."""
+"""Random keys, pastes and clicks; none that quits."""
 
 import random
 import string
@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from typing import final
 
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.settings import MAX_BATCH_SIZE, MAX_HIDDEN_SIZE
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.tui.commands import COMMANDS
 
-ENDS = "q"
-OPEN = "?i:pkveJ"  # dialogs, which take long
+QUIT = "q"
+DIALOG_KEYS = "?i:pkveJ"  # slow, so rare
 KEYS = [command.key_label for command in COMMANDS if len(command.key_label) == 1]
-QUICK = [key for key in KEYS if key not in ENDS + OPEN]
-OTHERS = [
+QUICK = [key for key in KEYS if key not in QUIT + DIALOG_KEYS]
+OTHER_KEYS = [
     " ",
     "\t",
     "\x1b[Z",
@@ -29,23 +30,33 @@ OTHERS = [
     "\x1b[I",
     "\x1b[O",
 ]
-LETTERS = (string.ascii_letters + string.digits + "=.,+-* ").replace(ENDS, "")
+LETTERS = (string.ascii_letters + string.digits + "=.,+-* ").replace(QUIT, "")
 JUNK = ["ä", "界", "\u200d", "é", "\x00", "\x1d", "[/]", "[bold]", "\\", "1e999", "nan", "-inf"]
+MAX_SIZES = {"H": MAX_HIDDEN_SIZE, "B": MAX_BATCH_SIZE}
+SMALL_SIZE = 33
 TOP_ROWS = 16  # clicks stay above the key line, where one would quit
-# What is looked for in the palette; none of it finds the command that quits.
-SOUGHT = ("Task: par", "Task: xor", "Speed: 1,0", "Model: g", "Optimizer: Adam", "zzz", "Change ep")
+# Searches in the palette; none finds the command that quits.
+SEARCHES = (
+    "Task: par",
+    "Task: xor",
+    "Speed: 1,0",
+    "Model: g",
+    "Optimizer: Adam",
+    "zzz",
+    "Change ep",
+)
 
 
 @final
 class Monkey:
-    """Yields bursts of keys from `seed`; each is one to twenty presses."""
+    """Draws bursts of one to twenty key presses from a random stream of `seed`."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
-        self._ways: tuple[tuple[int, Callable[[], str]], ...] = (
+        self._kinds: tuple[tuple[int, Callable[[], str]], ...] = (
             (60, lambda: self._random.choice(QUICK)),
-            (4, lambda: self._random.choice(OPEN)),
-            (20, lambda: self._random.choice(OTHERS)),
+            (4, lambda: self._random.choice(DIALOG_KEYS)),
+            (20, lambda: self._random.choice(OTHER_KEYS)),
             (8, lambda: self._random.choice(LETTERS)),
             (3, self._change),
             (2, self._number),
@@ -59,12 +70,12 @@ class Monkey:
         while presses > 0:
             count = min(presses, self._random.randint(1, 20))
             presses -= count
-            weights = [weight for weight, _ in self._ways]
-            ways = self._random.choices([way for _, way in self._ways], weights, k=count)
-            yield "".join(way() for way in ways)
+            weights = [weight for weight, _ in self._kinds]
+            kinds = self._random.choices([kind for _, kind in self._kinds], weights, k=count)
+            yield "".join(kind() for kind in kinds)
 
     def size(self) -> tuple[int, int]:
-        """Return a size that the window could be given."""
+        """Return columns and rows of a window, sometimes too small for anything."""
         tiny = self._random.random() < 0.2
         columns, rows = (1, 1) if tiny else (60, 20)
         return self._random.randint(columns, 200), self._random.randint(rows, 60)
@@ -76,14 +87,18 @@ class Monkey:
         return "".join(self._random.choices(LETTERS, k=self._random.randint(0, 12)))
 
     def _change(self) -> str:
-        """Type a change, which may be one that can be made."""
+        """Type a change, valid or not, into its dialog."""
         values = [*TASKS, *OPTIMIZERS, "0", "1", "3", "0.01", "1e9", "tanh", self._junk()]
         change = f"{self._random.choice([*FIELDS])}={self._random.choice(values)}"
-        return f":\x15{change.replace(ENDS, '')}\r\x1b"
+        return f":\x15{change.replace(QUIT, '')}\r\x1b"
 
     def _number(self) -> str:
+        """Type a number, for a size one that is small or too large, so that steps stay fast."""
         control = self._random.choice("LDHB")
-        return f"{control}{self._random.randint(0, 10 ** self._random.randint(1, 6))}\r"
+        number = self._random.randint(0, 10 ** self._random.randint(1, 6))
+        if control in MAX_SIZES and number <= MAX_SIZES[control]:
+            number %= SMALL_SIZE
+        return f"{control}{number}\r"
 
     def _paste(self) -> str:
         return f"\x1b[200~{self._junk()}\n{self._random.choice(JUNK)}\x1b[201~"
@@ -96,4 +111,4 @@ class Monkey:
 
     def _palette(self) -> str:
         enter = self._random.choice(("\r", ""))
-        return f"\x10{self._random.choice(SOUGHT)}{enter}\x1b\x1b"
+        return f"\x10{self._random.choice(SEARCHES)}{enter}\x1b\x1b"

@@ -10,7 +10,8 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self, final
 
-from tests.terminal.terminal import Terminal, surroundings
+from tests.terminal.environment import terminal_environment
+from tests.terminal.terminal import Terminal
 
 TMUX = shutil.which("tmux")
 
@@ -76,6 +77,6 @@ class Multiplexer:
             capture_output=True,
             text=True,
             check=True,
-            env=surroundings({}),
+            env=terminal_environment(),
         )
         return done.stdout

@@ -1,7 +1,6 @@
-"""Pictures of the dashboard, as text: `python -m tests.terminal.pictures` takes them anew.
+"""Snapshots of the dashboard as text: `python -m tests.terminal.pictures` takes them again.
 
-Each is the screen, and below it the looks of its cells: a letter for each combination of colours
-and attributes, and what each letter stands for.
+Each is the screen, below it a letter for the style of each cell, and a key of the letters.
 """
 
 import string
@@ -16,7 +15,7 @@ from tests.terminal.terminal import Terminal
 
 FOLDER = Path(__file__).parent / "snapshots"
 HUNDREDS = 3  # of steps
-SETTLED = 1.0  # seconds in which nothing new was drawn
+STILL_SECONDS = 0.6  # without output
 PLAIN = "."  # the letter of a cell without any colour or attribute
 ATTRIBUTES = ("bold", "italics", "underscore", "strikethrough", "reverse", "blink")
 
@@ -24,7 +23,7 @@ ATTRIBUTES = ("bold", "italics", "underscore", "strikethrough", "reverse", "blin
 @final
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How the dashboard is started for a picture."""
+    """How the dashboard is started for a snapshot."""
 
     size: tuple[int, int]
     arguments: Sequence[str] = ()
@@ -48,7 +47,7 @@ def file_of(name: str) -> Path:
 
 
 def take(scene: Scene) -> str:
-    """Train a few hundred steps and return the picture, when nothing changes any more."""
+    """Train a few hundred steps and return the snapshot of the settled screen."""
     columns, rows = scene.size
     arguments = ("--paused", "--seed", "0", *scene.arguments)
     with Terminal(
@@ -59,7 +58,7 @@ def take(scene: Scene) -> str:
             if steps:
                 terminal.send("S")
             terminal.wait_for(partial(is_paused_at, step=steps), 20)
-        terminal.wait_until_still(SETTLED, 30)
+        terminal.wait_until_still(STILL_SECONDS, 30)
         return picture(terminal.looks)
 
 
@@ -68,7 +67,7 @@ def is_paused_at(text: str, step: int) -> bool:
 
 
 def picture(looks: tuple[tuple[Any, ...], ...]) -> str:
-    """Return the text of all cells, a letter for the looks of each, and what the letters mean."""
+    """Return the text of all cells, a letter for the style of each, and a key of the letters."""
     letters = {"": PLAIN}
     unused = iter(string.ascii_letters + string.digits + string.punctuation.replace(PLAIN, ""))
     text, map_ = [], []
@@ -84,7 +83,7 @@ def picture(looks: tuple[tuple[Any, ...], ...]) -> str:
 
 
 def _style(cell: Any) -> str:
-    """Return the looks of a cell in words."""
+    """Return the style of a cell in words."""
     words = [name for name in ATTRIBUTES if getattr(cell, name)]
     if cell.fg != "default":
         words.append(cell.fg)

@@ -1,4 +1,4 @@
-"""What Linux says of a process: its threads, its processor time, and whether it is there."""
+"""Threads, processor time and state of a process, from /proc."""
 
 import os
 from collections.abc import Iterator
@@ -6,12 +6,12 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, a second
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PROC = Path("/proc")
 
 
 class Thread(NamedTuple):
-    """A thread's name, and the seconds for which it has kept a processor busy."""
+    """A thread's name and its processor time in seconds."""
 
     name: str
     seconds: float
@@ -29,12 +29,12 @@ def threads(process: int) -> dict[int, Thread]:
 
 
 def busy(process: int) -> float:
-    """Return the seconds for which `process` has kept processors busy."""
+    """Return the processor time of `process`, in seconds."""
     return _times(PROC / str(process))[1]
 
 
 def state(process: int) -> str:
-    """Return R, S, T (stopped), Z (a zombie) and so on; nothing where there is no process."""
+    """Return R, S, T (stopped), Z (a zombie) and so on; an empty string without such a process."""
     try:
         return _stat(PROC / str(process))[1][0]
     except OSError:
@@ -58,7 +58,7 @@ def marked(marker: str) -> Iterator[int]:
 
 
 def session(leader: int) -> list[int]:
-    """Return the live processes of the session that `leader` began."""
+    """Return the live processes of the session of `leader`."""
     found = []
     for directory in PROC.glob("[0-9]*"):
         try:
@@ -82,7 +82,7 @@ def seconds_to_end(process: int, timeout: float) -> float:
 
 def _times(directory: Path) -> tuple[str, float]:
     name, fields = _stat(directory)
-    return name, (int(fields[11]) + int(fields[12])) / TICKS
+    return name, (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
 def _stat(directory: Path) -> tuple[str, list[str]]:

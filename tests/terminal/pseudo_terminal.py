@@ -1,4 +1,4 @@
-"""Starts a program in a pseudo-terminal that is its controlling terminal, as at a desk."""
+"""Starts a program with a new pseudo-terminal as its controlling terminal."""
 
 import fcntl
 import os
@@ -8,23 +8,24 @@ import termios
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-CHUNK = 1 << 16  # bytes, at most, in one read
+from tests.terminal.fork_server import Start, fork
+
+MAX_READ_BYTES = 1 << 16
 ECHOES = termios.ICANON | termios.ECHO | termios.ISIG
 
 
 class Started(NamedTuple):
-    """A program's process id, and the file descriptor of the end that we hold."""
+    """A program's process id, and the file descriptor of the terminal's other end."""
 
     process: int
     master: int
 
 
-def start(
+def execute(
     command: Sequence[str], environment: Mapping[str, str], columns: int, rows: int
 ) -> Started:
-    """Start `command`, with all three standard streams on a new terminal of the given size."""
-    master, slave = pty.openpty()
-    set_size(master, columns, rows)
+    """Execute `command`, with all three standard streams on a new terminal of the given size."""
+    master, slave = _open(columns, rows)
     process = os.posix_spawn(
         command[0],
         list(command),
@@ -41,8 +42,22 @@ def start(
     return Started(process, master)
 
 
+def fork_program(start: Start, columns: int, rows: int) -> Started:
+    """Do the same with the program that the fork server has imported, as a session leader."""
+    master, slave = _open(columns, rows)
+    process = fork(start, (slave, slave, slave))
+    os.close(slave)
+    return Started(process, master)
+
+
+def _open(columns: int, rows: int) -> tuple[int, int]:
+    master, slave = pty.openpty()
+    set_size(master, columns, rows)
+    return master, slave
+
+
 def set_size(master: int, columns: int, rows: int) -> None:
-    """Give the terminal another size, of which the kernel tells the program."""
+    """Resize the terminal; the kernel sends SIGWINCH."""
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
@@ -56,8 +71,8 @@ def is_cooked(line_modes: list[Any]) -> bool:
     return bool(line_modes[3] & ECHOES == ECHOES)
 
 
-def read(master: int, size: int = CHUNK) -> bytes:
-    """Return what the program wrote, as soon as there is some; nothing when it has ended."""
+def read(master: int, size: int = MAX_READ_BYTES) -> bytes:
+    """Return the next output, or nothing when the program has ended."""
     try:
         return os.read(master, size)
     except OSError:  # EIO: nobody has the other end open any more

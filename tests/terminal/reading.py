@@ -1,4 +1,4 @@
-"""What a test reads from the dashboard's screen, and waits for there."""
+"""Reads the dashboard's screen and waits for a state of it."""
 
 import re
 
@@ -18,7 +18,7 @@ def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float
 
 
 def wait_for_start(terminal: Terminal) -> None:
-    """Wait until the panes are there with what they show."""
+    """Wait until the panes are filled."""
     terminal.wait_for(lambda text: step_shown(text) >= 0 and "confidence %" in text, 20)
 
 
@@ -26,8 +26,8 @@ def is_paused(text: str) -> bool:
     return "paused" in text.partition("\n")[0]
 
 
-def assert_hears(terminal: Terminal) -> None:
-    """Press a key and wait until the screen says that it did what it should."""
+def assert_key_works(terminal: Terminal) -> None:
+    """Press space and wait until the screen shows its effect."""
     before = is_paused(terminal.text)
     terminal.send(" ")
     terminal.wait_for(lambda text: is_paused(text) != before)

@@ -1,4 +1,4 @@
-"""Whether a terminal is as it was before: read from all that a program wrote to it."""
+"""Checks from a program's output that it restores the terminal."""
 
 import re
 
@@ -8,7 +8,7 @@ LEAVE_SCREEN = b"\x1b[?1049l"
 PRIVATE_MODE = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 KITTY_KEYS = re.compile(rb"\x1b\[([<>])[0-9]*u")
 MARGINS = re.compile(rb"\x1b\[([0-9;]*)r")
-# Colours of letters and of the ground, and what a style may have besides.
+# Foreground, background and attributes.
 SWITCHED_OFF_BY = {
     **dict.fromkeys((38, *range(30, 38), *range(90, 98)), 39),
     **dict.fromkeys((48, *range(40, 48), *range(100, 108)), 49),
@@ -25,30 +25,30 @@ ON_BEFORE = {7: "line wrap", 25: "cursor"}
 
 
 def left_changed(written: bytes) -> list[str]:
-    """Return what `written` switched on, or off, and did not switch back."""
+    """Return the modes and styles that `written` changes and does not restore."""
     modes: dict[int, bool] = {}
     for match in PRIVATE_MODE.finditer(written):
         for mode in match[1].split(b";"):
             modes[int(mode)] = match[2] == b"h"
-    wrong = [
+    changed = [
         f"mode ?{mode} ({ON_BEFORE.get(mode, 'a switch')}) is left {'on' if on else 'off'}"
         for mode, on in sorted(modes.items())
         if on is not (mode in ON_BEFORE)
     ]
     pushed = sum(1 if match[1] == b">" else -1 for match in KITTY_KEYS.finditer(written))
     if pushed > 0:
-        wrong.append(f"{pushed} kitty keyboard mode(s) are left pushed")
+        changed.append(f"{pushed} kitty keyboard mode(s) are left pushed")
     margins = MARGINS.findall(written)
     if margins and margins[-1]:
-        wrong.append("scroll margins are left set")
+        changed.append("scroll margins are left set")
     styles = styles_on(written)
     if styles:
-        wrong.append(f"styles are left on, which {styles} would switch off")
-    return wrong
+        changed.append(f"styles are left on, which {styles} would switch off")
+    return changed
 
 
 def styles_on(written: bytes) -> set[int]:
-    """Return what would switch off the colours and attributes that `written` leaves on."""
+    """Return the codes that would reset the colors and attributes that `written` leaves on."""
     on: set[int] = set()
     for code, _ in style_codes(written):
         if code in SWITCHED_OFF_BY:
@@ -61,7 +61,7 @@ def styles_on(written: bytes) -> set[int]:
 
 
 def assert_restored(written: bytes) -> None:
-    """Check that the alternate screen was opened and left, and that nothing stays switched."""
+    """Check that the alternate screen was left and all modes and styles restored."""
     assert LEAVE_SCREEN in written
-    wrong = left_changed(written)
-    assert not wrong, "; ".join(wrong)
+    changed = left_changed(written)
+    assert not changed, "; ".join(changed)

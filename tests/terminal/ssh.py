@@ -12,7 +12,7 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self, final
 
-from tests.terminal.terminal import Terminal, surroundings
+from tests.terminal.terminal import Terminal
 
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
 LACKS = ", ".join(
@@ -96,7 +96,6 @@ class Server:
         client = [str(shutil.which("ssh")), "-tt", "-F", str(self._directory / "client")]
         return Terminal(
             command=[*client, f"{getpass.getuser()}@{HOST}", there],
-            environment=surroundings({}),
             columns=columns,
             rows=rows,
             rate=rate,

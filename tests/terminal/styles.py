@@ -1,4 +1,4 @@
-"""The codes of the styles in what a program wrote (`CSI ... m`), one by one."""
+"""Reads the codes of SGR sequences (`CSI ... m`) from a program's output."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ SIXTEEN = {*range(30, 38), *range(40, 48), *range(90, 98), *range(100, 108)}
 
 
 def style_codes(written: bytes) -> Iterator[tuple[int, str]]:
-    """Yield each code, with the kind of colour that it switches on: 16, 256, truecolor or none."""
+    """Yield each code, with the color system that it uses: 16, 256, truecolor or none."""
     for match in STYLE.finditer(written):
         codes = iter(match[1].replace(b":", b";").split(b";"))
-        for code in (int(it or 0) for it in codes):
+        for code in (int(parameter or 0) for parameter in codes):
             kind = "16" if code in SIXTEEN else ""
             if code in (38, 48):
                 kind, parameters = BY_NUMBER[next(codes)]

@@ -1,17 +1,16 @@
-"""The real program in a real pseudo-terminal, with its screen read by pyte.
+"""The program in a real pseudo-terminal, with its screen emulated by pyte.
 
-One thread reads what the program writes and notes when it came; another draws it, and so answers
-what the program asks of its terminal. So a slow painter neither holds the program up nor makes
-its answers look late.
+One thread reads the output and notes when it came; another draws it, and so replies to queries.
+A slow emulator neither blocks the program nor delays the times.
 """
 
 import os
 import re
 import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread
 from time import perf_counter, sleep
@@ -21,35 +20,26 @@ from typing import Any, Self, final
 from tests.terminal import pseudo_terminal
 from tests.terminal.answers import Answer, at_once
 from tests.terminal.emulator import Emulator
+from tests.terminal.environment import DEFAULTS, terminal_environment
+from tests.terminal.fork_server import RUN_PROGRAM, Start
 from tests.terminal.link import Link
 from tests.terminal.processes import session
+from tests.terminal.programs import COMMAND
 from tests.terminal.restored import LEAVE_SCREEN
 
 ESCAPE = re.compile(r"\x1b(\[[0-9;:?<=>]*[A-Za-z]|[=>78])")
-ENVIRONMENT = {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
-UNWANTED = (
-    "COLOR",
-    "NO_COLOR",
-    "TEXTUAL",
-    "COLUMNS",
-    "LINES",
-    "LC_",
-    "LANG",
-    "TERM",
-    "TMUX",
-    "SSH",
-)
-
 Predicate = Callable[[str], bool]
 
 
 @final
 class Terminal:
-    """`python -m rnn_tui ARGUMENTS`, to be used in a `with` block, at whose end it is killed.
+    """`rnn-tui ARGUMENTS` in a pseudo-terminal; leaving the `with` block kills it.
 
-    `started` and what `send` and `wait_for` return are moments of `time.perf_counter`. `command`
-    runs something else; in `environment`, None takes a name away; `rate` is how many bytes a
-    second come through from the program, and `answer` is how it is answered.
+    `started`, `send` and `wait_for` are times of `time.perf_counter`. The program is forked
+    from one that has been imported, unless `command` is given, which is executed with ARGUMENTS,
+    or another locale. `code` is run in its place, `folder` is the working directory of a fork;
+    None in `environment` removes a variable; `rate` limits the output read, in bytes a second;
+    `answer` replies to the program's queries.
     """
 
     def __init__(
@@ -57,8 +47,9 @@ class Terminal:
         *arguments: str,
         columns: int = 80,
         rows: int = 24,
-        program: Sequence[str] = ("-m", "rnn_tui"),
+        code: str = RUN_PROGRAM,
         command: Sequence[str] = (),
+        folder: Path | None = None,
         environment: Mapping[str, str | None] | None = None,
         rate: float = 0.0,
         answer: Answer = at_once,
@@ -72,11 +63,17 @@ class Terminal:
         self._hung_up = False
         self._status: int | None = None
 
-        whole = command or [sys.executable, *program, *arguments]
+        variables = terminal_environment(environment)
+        if variables.get("LC_ALL") != DEFAULTS["LC_ALL"]:
+            command = command or COMMAND
         self.started = perf_counter()
-        self.process, self._master = pseudo_terminal.start(
-            whole, surroundings(environment or {}), columns, rows
-        )
+        if command:
+            self.process, self._master = pseudo_terminal.execute(
+                [*command, *arguments], variables, columns, rows
+            )
+        else:
+            start = Start(arguments, variables, str(folder or Path.cwd()), code, True)
+            self.process, self._master = pseudo_terminal.fork_program(start, columns, rows)
         self.link = Link(self._master, rate)
         self.modes_before = self.modes
         self._chunks: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
@@ -224,10 +221,3 @@ class Terminal:
                 if self._sought and self._sought(self._screen.text):
                     self._sought, self._seen_at = None, moment
                 self._changed.notify_all()
-
-
-def surroundings(changed: Mapping[str, str | None]) -> dict[str, str]:
-    """Return this process's environment as a plain terminal would have it, `changed`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
-    wanted: dict[str, str | None] = {**kept, **ENVIRONMENT, **changed}
-    return {name: value for name, value in wanted.items() if value is not None}

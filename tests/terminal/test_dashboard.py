@@ -1,4 +1,4 @@
-"""The dashboard at work: it starts, learns to add, hears keys, fits its size, leaves no trace."""
+"""The dashboard from start to exit: trains, handles keys, fits its size, restores the terminal."""
 
 import re
 import shlex
@@ -28,9 +28,7 @@ def assert_nothing_is_cut(text: str) -> None:
 
 
 @pytest.mark.parametrize(("size", "exact"), SIZES.items(), ids=lambda value: str(value))
-def test_learns_to_add_and_leaves_the_command_that_repeats_it(
-    size: tuple[int, int], exact: str
-) -> None:
+def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int], exact: str) -> None:
     columns, rows = size
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait_for("─ bits ─")
@@ -54,7 +52,7 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
     assert "right results: 16,384 of all 16,384" in repeated.stdout
 
 
-def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:
+def test_names_the_size_it_needs_and_works_after_a_resize() -> None:
     with Terminal(columns=59, rows=19) as terminal:
         terminal.wait_for("rnn-tui needs 60 columns and 20 rows")
         terminal.resize(80, 24)

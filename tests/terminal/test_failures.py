@@ -1,7 +1,10 @@
-"""Where a part of it breaks, the terminal is restored and the traceback can be read."""
+"""After an exception the terminal is restored and the traceback printed."""
+
+import sys
 
 import pytest
 
+from tests.terminal.fork_server import RUN_PROGRAM
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import wait_for_start
 from tests.terminal.restored import assert_restored, left_changed
@@ -9,46 +12,45 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-START = "import sys\nfrom rnn_tui.cli.main import main\n{}\nsys.exit(main(sys.argv[1:]))"
-FAIL = 'def fail(*_): raise RuntimeError("a wire came loose")'
+FAIL = 'def fail(*_): raise RuntimeError("broken for the test")'
 
 WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"
 START_UP = f"from rnn_tui.tui.app import RnnTui\n{FAIL}\nRnnTui.on_mount = fail"
 COMPOSING = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.compose = fail"
-FIRST_LOOK = (
+FIRST_UPDATE = (
     f"from rnn_tui.tui.panes.bit_grid import BitGridPane\n{FAIL}\nBitGridPane.update_from = fail"
 )
-LATER_LOOK = f"""
+LATER_UPDATE = f"""
 from rnn_tui.tui.panes.bit_grid import BitGridPane
 {FAIL}
 show = BitGridPane.update_from
 BitGridPane.update_from = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
 """
 KEY = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.action_toggle_window = fail"
-IMPORTING = "sys.modules['rnn_tui.tui.dashboard'] = None"
+IMPORTING = "import sys\nsys.modules['rnn_tui.tui.dashboard'] = None"
 
 
 @pytest.mark.parametrize(
     "breaking",
-    [START_UP, COMPOSING, FIRST_LOOK, LATER_LOOK],
-    ids=["start-up", "composing", "first look", "later look"],
+    [START_UP, COMPOSING, FIRST_UPDATE, LATER_UPDATE],
+    ids=["start-up", "composing", "first update", "later update"],
 )
-def test_a_broken_screen_ends_it_with_the_traceback(breaking: str) -> None:
-    with Terminal(program=("-c", START.format(breaking))) as terminal:
+def test_exception_in_the_screen_exits_with_the_traceback(breaking: str) -> None:
+    with Terminal(code=f"{breaking}\n{RUN_PROGRAM}") as terminal:
         assert terminal.wait(20) == 1
         assert_ended_in_order(terminal)
 
 
-def test_a_broken_key_ends_it_with_the_traceback() -> None:
-    with Terminal(program=("-c", START.format(KEY))) as terminal:
+def test_exception_in_a_key_exits_with_the_traceback() -> None:
+    with Terminal(code=f"{KEY}\n{RUN_PROGRAM}") as terminal:
         wait_for_start(terminal)
         terminal.send("w")
         assert terminal.wait() == 1
         assert_ended_in_order(terminal)
 
 
-def test_a_broken_worker_is_on_the_screen_and_then_in_the_terminal() -> None:
-    with Terminal(program=("-c", START.format(WORKER))) as terminal:
+def test_exception_in_the_worker_is_displayed_and_printed_on_exit() -> None:
+    with Terminal(code=f"{WORKER}\n{RUN_PROGRAM}") as terminal:
         terminal.wait_for("the trainer failed, q shows where")
         terminal.send("t")  # the screen lives on
         terminal.send("q")
@@ -56,8 +58,9 @@ def test_a_broken_worker_is_on_the_screen_and_then_in_the_terminal() -> None:
         assert_ended_in_order(terminal)
 
 
-def test_a_broken_installation_never_opens_the_screen() -> None:
-    with Terminal(program=("-c", START.format(IMPORTING))) as terminal:
+def test_failed_import_never_opens_the_screen() -> None:
+    code = f"{IMPORTING}\n{RUN_PROGRAM}"
+    with Terminal(command=[sys.executable, "-c", code]) as terminal:
         assert terminal.wait() == 1
         assert not left_changed(terminal.written)
         assert not terminal.is_alternate
@@ -70,4 +73,4 @@ def assert_ended_in_order(terminal: Terminal) -> None:
     assert is_cooked(terminal.modes)
     assert terminal.modes == terminal.modes_before
     assert "Traceback" in terminal.left_behind
-    assert "RuntimeError: a wire came loose" in terminal.left_behind.replace("\n", " ")
+    assert "RuntimeError: broken for the test" in terminal.left_behind.replace("\n", " ")

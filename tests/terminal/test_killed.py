@@ -1,9 +1,8 @@
-"""Killed at any moment a run goes on from its journal, and no change that it has said is lost."""
+"""A run that is killed resumes from its journal, and no printed change is lost."""
 
 import re
-import subprocess
+import signal
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -17,95 +16,82 @@ from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_jo
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField
 from tests.support.recorded import bits, end, made_in, straight
-from tests.terminal.programs import COMMAND, run_to_end
+from tests.terminal.programs import Program, run_to_end
 
 pytestmark = pytest.mark.terminal
 
-LIVES, RUNS = 25, 4  # each run is killed so often, and taken up again
-MOST_SECONDS = 0.08  # that it lives on after its first change
-LINES = ("--plain", "--paused", "--every", "1000000", "--speed", "max")
-SAID = re.compile(r"step ([0-9,]+): lr \S+ -> (\S+)\n")
-PATIENCE = 30.0  # seconds; only a program that hangs takes so long
+LIVES, RUNS = 25, 4  # times that each run is killed and resumed
+MAX_SECONDS = 0.08  # from its first change to its end
+OPTIONS = ("--plain", "--paused", "--every", "1000000", "--speed", "max")
+CHANGE = re.compile(r"step ([0-9,]+): lr \S+ -> (\S+)\n")
 
 Changes = list[tuple[int, str]]
 
 
 def live(random: Random, *arguments: str) -> Changes:
-    """Run `rnn-tui ARGUMENTS`, change its rate again and again, and kill it at some moment.
+    """Run `rnn-tui ARGUMENTS`, change its rate again and again, and kill it at a random moment.
 
-    Returns the steps and rates that it has said.
+    Returns the steps and rates that it has printed.
     """
-    said: Changes = []
-    victim = subprocess.Popen(
-        [*COMMAND, *arguments, *LINES],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        bufsize=1,
-    )
-    with victim:
-        hearing = Thread(target=_hear, args=(victim, said))
-        hearing.start()
-        began, until = monotonic(), 0.0
+    printed: Changes = []
+    with Program(*arguments, *OPTIONS) as victim:
+        reader = Thread(target=_read, args=(victim, printed))
+        reader.start()
+        until = 0.0
         while not until or monotonic() < until:
-            assert monotonic() - began < PATIENCE
             assert victim.poll() is None
-            assert victim.stdin
             victim.stdin.write(f"lr {random.uniform(0.05, 0.3):.6f}\ns {random.randrange(1, 99)}\n")
-            if said and not until:
-                until = monotonic() + random.uniform(0, MOST_SECONDS)
-            sleep(0.003 if said else 0.05)
-        victim.kill()
-        hearing.join()
-        assert victim.stdin
-        with suppress(BrokenPipeError):
-            victim.stdin.close()
-    assert said
-    return said
+            if printed and not until:
+                until = monotonic() + random.uniform(0, MAX_SECONDS)
+            sleep(0.003 if printed else 0.01)
+        victim.send_signal(signal.SIGKILL)
+        reader.join()
+    assert printed
+    return printed
 
 
-def _hear(victim: "subprocess.Popen[str]", said: Changes) -> None:
-    assert victim.stdout
+def _read(victim: Program, printed: Changes) -> None:
     for line in victim.stdout:
-        if found := SAID.fullmatch(line):  # and so not a line that was cut off
-            said.append((int(found[1].replace(",", "")), found[2]))
+        if found := CHANGE.fullmatch(line):  # and so not a line that was cut off
+            printed.append((int(found[1].replace(",", "")), found[2]))
 
 
 def written(path: Path) -> Changes:
-    changes = [line for line in read_journal(path).records if isinstance(line, ChangeRecord)]
+    records = read_journal(path).records
+    changes = [record for record in records if isinstance(record, ChangeRecord)]
     return [
-        (it.step, format_float(it.change.value))
-        for it in changes
-        if isinstance(it.change, SetField)
+        (record.step, format_float(record.change.value))
+        for record in changes
+        if isinstance(record.change, SetField)
     ]
 
 
 def many_lives(path: Path, random: Random) -> Changes:
-    """Let a run be killed and resumed; return all that it has said."""
-    said: Changes = []
+    """Kill and resume a run again and again; return all changes that it has printed."""
+    printed: Changes = []
     for life in range(LIVES):
         before = read_journal(path).records if life else ()
         given = ("resume", str(path)) if life else ("--journal", str(path), "--steps", "1000000")
-        said += live(random, *given)
+        printed += live(random, *given)
         recording = read_journal(path)
         assert recording.truncated == bool(recording.error)
         assert recording.records[: len(before)] == before
-        assert set(said) <= set(written(path))
+        assert set(printed) <= set(written(path))
         if random.random() < 0.2:
             checkpoint_path(path).unlink(missing_ok=True)
         elif random.random() < 0.2:
             branch, _ = resume(path)
             branch.advance(random.randrange(1500))
             end(branch)
-    return said
+    return printed
 
 
-def test_whenever_it_is_killed_it_goes_on_and_nothing_said_is_lost(tmp_path: Path) -> None:
+def test_run_killed_at_any_moment_resumes_with_every_printed_change(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.jsonl" for number in range(RUNS)]
     with ThreadPoolExecutor(RUNS) as lives:
-        all_said = list(lives.map(many_lives, paths, map(Random, range(RUNS))))
-    for path, said in zip(paths, all_said, strict=True):
-        assert len(said) >= LIVES
+        all_printed = list(lives.map(many_lives, paths, map(Random, range(RUNS))))
+    for path, printed in zip(paths, all_printed, strict=True):
+        assert len(printed) >= LIVES
         branch, _ = resume(path)
         run = branch.run
         assert bits(run) == bits(straight(run.initial_settings, made_in(run), run.step))

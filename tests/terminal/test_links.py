@@ -1,4 +1,4 @@
-"""A link that is slow, or has gone quiet: training goes on, and what comes is the newest state."""
+"""A slow or stalled link: training continues, and the newest state is displayed."""
 
 import signal
 from itertools import pairwise
@@ -7,43 +7,43 @@ from time import perf_counter, sleep
 import pytest
 
 from tests.terminal.answers import Answer, in_pieces, late, never, torn
-from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-PACE = 1_000  # steps a second
-ENDLESS = ("--speed", str(PACE), "--steps", "100000000")
-QUIET = 10.0  # seconds
-BACKLOG = 30_000  # bytes
-GRACE = 15.0  # seconds in which it ends though nobody reads what it writes
+SPEED = 1_000  # steps a second
+ENDLESS = ("--speed", str(SPEED), "--steps", "100000000")
+STALL_SECONDS = 5.0
+MAX_BACKLOG = 30_000  # bytes
+EXIT_SECONDS = 15.0  # though nobody reads its output
 ESCAPE, REDRAW = "\x1b", "\x0c"
-DIALOG = 2_000  # bytes; all cells of the window take four times as many
-SLOW = 8_000.0  # bytes a second
+MAX_DIALOG_BYTES = 2_000  # all cells of the window take four times as many
+SLOW_RATE = 8_000.0  # bytes a second
 
 
-def test_trains_on_while_nobody_reads_and_then_shows_the_newest_state() -> None:
+def test_trains_during_a_stall_and_then_shows_the_newest_state() -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
         before = step_shown(terminal.text)
         terminal.link.stall()
-        sleep(QUIET)
+        sleep(STALL_SECONDS)
         written = len(terminal.written)
         terminal.link.resume()
-        wait_for_step(terminal, before + int(0.9 * PACE * QUIET), 3)
-        assert len(terminal.written) - written < BACKLOG
-        assert_hears(terminal)
+        wait_for_step(terminal, before + int(0.9 * SPEED * STALL_SECONDS), 3)
+        assert len(terminal.written) - written < MAX_BACKLOG
+        assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
 
 
-def test_hears_the_keys_that_were_pressed_while_nobody_read() -> None:
+def test_handles_keys_pressed_during_a_stall() -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
         terminal.link.stall()
-        sleep(3)
+        sleep(2)
         terminal.send("+")
         sleep(1)
         terminal.link.resume()
@@ -53,19 +53,19 @@ def test_hears_the_keys_that_were_pressed_while_nobody_read() -> None:
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 )
-def test_ends_though_nobody_reads(number: int, status: int) -> None:
+def test_exits_on_a_signal_during_a_stall(number: int, status: int) -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
         terminal.link.stall()
-        sleep(3)
+        sleep(2)
         began = perf_counter()
         terminal.signal(number)
-        assert terminal.reap(GRACE) == status
-        assert perf_counter() - began < GRACE
+        assert terminal.reap(EXIT_SECONDS) == status
+        assert perf_counter() - began < EXIT_SECONDS
         assert terminal.modes == terminal.modes_before
 
 
-def test_ends_in_the_middle_of_a_frame_that_nobody_reads() -> None:
+def test_exits_in_the_middle_of_a_frame_during_a_stall() -> None:
     with Terminal("--paused", columns=200, rows=60) as terminal:
         terminal.wait_for("accuracy", 20)
         terminal.wait_until_still()
@@ -73,20 +73,20 @@ def test_ends_in_the_middle_of_a_frame_that_nobody_reads() -> None:
         terminal.send(REDRAW)  # more than the kernel keeps
         sleep(1)
         terminal.signal(signal.SIGTERM)
-        assert terminal.reap(GRACE) == 143
+        assert terminal.reap(EXIT_SECONDS) == 143
 
 
-def test_ends_though_nobody_reads_and_the_terminal_is_closed() -> None:
+def test_exits_when_its_terminal_is_closed_during_a_stall() -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
         terminal.link.stall()
-        sleep(3)
+        sleep(2)
         terminal.close()
-        assert terminal.reap(GRACE) == 129
+        assert terminal.reap(EXIT_SECONDS) == 129
 
 
-def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
-    with Terminal(*ENDLESS, columns=120, rows=40, rate=SLOW) as terminal:
+def test_slow_link_shows_new_steps_and_handles_keys() -> None:
+    with Terminal(*ENDLESS, columns=120, rows=40, rate=SLOW_RATE) as terminal:
         wait_for_start(terminal)
         terminal.wait_for("? help", 20)
         moments = [perf_counter()]
@@ -100,7 +100,7 @@ def test_a_slow_link_shows_new_steps_all_the_time_and_hears_keys() -> None:
         assert_restored(terminal.written)
 
 
-def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
+def test_dialog_repaints_only_its_own_cells() -> None:
     truecolor = {"COLORTERM": "truecolor"}
     with Terminal("--paused", environment=truecolor, columns=120, rows=40) as terminal:
         terminal.wait_for("accuracy", 20)
@@ -110,25 +110,25 @@ def test_a_dialog_costs_its_own_cells_and_no_others() -> None:
             terminal.send(key)
             terminal.wait_for(shown)
             terminal.wait_until_still()
-            assert len(terminal.written) - before < DIALOG
+            assert len(terminal.written) - before < MAX_DIALOG_BYTES
 
 
 @pytest.mark.parametrize("answer", [in_pieces, torn, late, never])
-def test_works_however_the_terminal_answers(answer: Answer) -> None:
+def test_works_with_any_timing_of_replies(answer: Answer) -> None:
     with Terminal(*ENDLESS, answer=answer) as terminal:
         wait_for_start(terminal)
         for _ in range(3):
-            wait_for_step(terminal, step_shown(terminal.text) + PACE, 3)
-            assert_hears(terminal)
-            assert_hears(terminal)
-        assert "new run" not in terminal.text, "an answer was taken for a key"
+            wait_for_step(terminal, step_shown(terminal.text) + SPEED, 3)
+            assert_key_works(terminal)
+            assert_key_works(terminal)
+        assert "new run" not in terminal.text, "a reply was taken for a key"
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
 
 
-def test_takes_no_late_reply_for_keys_and_no_endless_paste_for_ever() -> None:
+def test_late_replies_are_no_keys_and_an_unfinished_paste_ends() -> None:
     with Terminal("--paused", columns=80, rows=24) as terminal:
         terminal.wait_for("paused at step 0")
         terminal.send("S")

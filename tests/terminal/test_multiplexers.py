@@ -1,4 +1,4 @@
-"""In tmux and GNU screen: at work while nobody looks, and shown anew to who comes back."""
+"""In tmux and GNU screen: trains while detached, and is redrawn on attaching."""
 
 import os
 import shutil
@@ -10,13 +10,13 @@ import pytest
 
 from tests.terminal.multiplexer import TMUX, Multiplexer
 from tests.terminal.processes import seconds_to_end
-from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import left_changed
 from tests.terminal.terminal import Terminal
 
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
 SCREEN = shutil.which("screen")
-GRACE = 5.0  # seconds in which it ends with its session
+EXIT_SECONDS = 5.0  # after the end of its session
 
 pytestmark = pytest.mark.terminal
 with_tmux = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
@@ -28,7 +28,7 @@ def is_open(text: str) -> bool:
 
 
 @with_tmux
-def test_works_in_tmux_though_nobody_is_attached(tmp_path: Path) -> None:
+def test_works_in_a_detached_tmux(tmp_path: Path) -> None:
     with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
         tmux.wait_for(is_open)
         before = step_shown(tmux.text)
@@ -40,7 +40,7 @@ def test_works_in_tmux_though_nobody_is_attached(tmp_path: Path) -> None:
 
 
 @with_tmux
-def test_shows_the_newest_state_to_who_attaches_again(tmp_path: Path) -> None:
+def test_attaching_again_shows_the_newest_state(tmp_path: Path) -> None:
     with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
         with tmux.attach(120, 41) as terminal:  # the last row is tmux's
             wait_for_start(terminal)
@@ -52,17 +52,17 @@ def test_shows_the_newest_state_to_who_attaches_again(tmp_path: Path) -> None:
         with tmux.attach(80, 25) as terminal:
             wait_for_step(terminal, before + 1500, 5)
             terminal.wait_for(is_open)
-            assert_hears(terminal)
-            assert_hears(terminal)
+            assert_key_works(terminal)
+            assert_key_works(terminal)
             wait_for_step(terminal, step_shown(terminal.text) + 300, 5)
             terminal.send("q")
             terminal.wait()
-        seconds_to_end(tmux.process, GRACE)
+        seconds_to_end(tmux.process, EXIT_SECONDS)
 
 
 @with_tmux
 @pytest.mark.parametrize("watched", [False, True])
-def test_ends_with_its_session(tmp_path: Path, watched: bool) -> None:
+def test_exits_with_its_session(tmp_path: Path, watched: bool) -> None:
     with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
         tmux.wait_for(is_open)
         if watched:
@@ -72,11 +72,11 @@ def test_ends_with_its_session(tmp_path: Path, watched: bool) -> None:
                 terminal.wait()
         else:
             tmux.end()
-        seconds_to_end(tmux.process, GRACE)
+        seconds_to_end(tmux.process, EXIT_SECONDS)
 
 
 @with_tmux
-def test_leaves_the_summary_in_the_window(tmp_path: Path) -> None:
+def test_prints_the_summary_in_the_window(tmp_path: Path) -> None:
     command = f"{sys.executable} -m rnn_tui {' '.join(ENDLESS)}; echo status $?; exec sleep 60"
     with Multiplexer(*ENDLESS, socket=tmp_path / "tmux") as tmux:
         tmux.wait_for(is_open)
@@ -88,15 +88,15 @@ def test_leaves_the_summary_in_the_window(tmp_path: Path) -> None:
 
 
 @with_screen
-def test_works_in_gnu_screen_and_ends_with_it(tmp_path: Path) -> None:
+def test_works_in_gnu_screen_and_exits_with_it(tmp_path: Path) -> None:
     sockets = tmp_path / "screens"
     sockets.mkdir(mode=0o700)
     run = [sys.executable, "-m", "rnn_tui", *ENDLESS]
     command = [str(SCREEN), "-U", "-c", os.devnull, *run]
     with Terminal(command=command, environment={"SCREENDIR": str(sockets)}) as terminal:
         wait_for_start(terminal)
-        assert_hears(terminal)
-        assert_hears(terminal)
+        assert_key_works(terminal)
+        assert_key_works(terminal)
         before = step_shown(terminal.text)
         wait_for_step(terminal, before + 300)
         terminal.send("q")

@@ -1,49 +1,41 @@
-"""`--plain`, and `train`, in the hands of a shell: pipes, files, a terminal, and signals."""
+"""`--plain` and `train` in a shell: with pipes, files, a terminal, and signals."""
 
 import re
 import shlex
 import signal
 import subprocess
-from pathlib import Path
 from time import sleep
 
 import pytest
 
 from tests.support.shell import objects
-from tests.terminal.programs import COMMAND, run_to_end, start
+from tests.terminal.programs import COMMAND, Completed, Program, run_to_end
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
 FAST = ("--plain", "--speed", "max")
 ENDLESS = ("--steps", "100000000")
-ESCAPE = b"\x1b"
-EXAMINED = re.compile(r"^  accuracy .* after step (\d+);", re.M)
+EVALUATED = re.compile(r"^  accuracy .* after step (\d+);", re.M)
 SCRIPT = "lr 0.3\nwait 2000\noptimizer adam\n37+101\nwait 2500\n"
 
 
-def told(script: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_script(script: str, *arguments: str) -> Completed:
     """Run the program with the lines of `script` in a pipe."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        input=script.encode(),
-        capture_output=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.stderr == b""
+    done = run_to_end(*arguments, script=script)
+    assert done.stderr == ""
     assert done.stdout.isascii()
-    assert ESCAPE not in done.stdout
-    assert b"\r" not in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\r" not in done.stdout
     return done
 
 
 @pytest.mark.parametrize("arguments", [("--plain",), ("train", "--plain")])
-def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
+def test_script_changes_settings_at_its_steps_and_prints_the_repeating_command(
     arguments: tuple[str, ...],
 ) -> None:
-    done = told(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "3000")
-    output = done.stdout.decode()
+    done = run_script(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "3000")
+    output = done.stdout
     assert done.returncode == 0
     for line in ("step 0: lr 0.1 -> 0.3", "step 2,000: optimizer sgd -> adam, lr 0.01"):
         assert f"{line}\n" in output
@@ -56,49 +48,41 @@ def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     assert f"  L1 error     {summary['mean_error']:.3f} mean of the last 100" in output
 
 
-def test_the_journal_of_a_script_repeats_it() -> None:
-    output = told(f"{SCRIPT}f\nlr 0.05\nwait 2700\nu\nwait 2800\nq\n", "--plain").stdout.decode()
+def test_journal_of_a_script_replays_identically() -> None:
+    output = run_script(f"{SCRIPT}f\nlr 0.05\nwait 2700\nu\nwait 2800\nq\n", "--plain").stdout
     command = shlex.split(output.splitlines()[-1])
     assert command[:2] == ["rnn-tui", "replay"]
     done = run_to_end(*command[1:], "--headless")
     assert (done.returncode, done.stdout) == (0, "identical through step 2,800\n")
 
 
-def test_a_script_gives_the_same_lines_again() -> None:
+def test_script_prints_the_same_lines_twice() -> None:
     script = f"every 0\nseed 3\n{SCRIPT}g\ns 10\ntask parity\nwait\n"
     again = "--plain", "--no-journal", "--steps", "3000"
-    one, other = (told(script, *again).stdout for _ in range(2))
+    one, other = (run_script(script, *again).stdout for _ in range(2))
     assert one == other
-    assert b"step 0: restarted with seed 3\n" in one
-    assert b"step 2,510: task addition -> parity" in one
+    assert "step 0: restarted with seed 3\n" in one
+    assert "step 2,510: task addition -> parity" in one
 
 
-def test_a_report_where_it_stands_has_the_score_of_this_step_however_long_that_takes() -> None:
-    large = "--plain", "--no-journal", "--model", "lstm", "--length", "64", "--hidden-size", "512"
-    output = told("every 0\ns 2\nlr 0.2\ns\nq\n", *large).stdout.decode()
-    assert [int(step) for step in EXAMINED.findall(output)] == [2, 3]
+def test_report_has_the_accuracy_of_its_step_though_evaluation_is_slow() -> None:
+    large = "--plain", "--no-journal", "--model", "lstm", "--length", "64", "--hidden-size", "256"
+    output = run_script("every 0\ns 2\nlr 0.2\ns\nq\n", *large).stdout
+    assert [int(step) for step in EVALUATED.findall(output)] == [2, 3]
     assert output.count("addition, after 3 steps: 0 of a sample of 256 results right\n") == 1
 
 
-def test_at_the_end_of_its_input_the_run_goes_on_to_its_planned_end(tmp_path: Path) -> None:
-    script = tmp_path / "script"
-    script.write_text("s 10\nlr 0.2", "ascii")
-    with script.open() as lines:
-        done = subprocess.run(
-            [*COMMAND, *FAST, "--no-journal", "--steps", "400", "--paused"],
-            stdin=lines,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        )
+def test_run_continues_to_its_last_step_after_the_end_of_input() -> None:
+    options = (*FAST, "--no-journal", "--steps", "400", "--paused")
+    done = run_script("s 10\nlr 0.2", *options)
+    assert done.returncode == 0
     assert "step 10 of 400, paused\n" in done.stdout
     assert "step 10: lr 0.1 -> 0.2\n" in done.stdout
     assert "step 400: all planned steps are done\n" in done.stdout
     assert done.stdout.endswith("--steps 400 --at 10:lr=0.2\n")
 
 
-def test_without_any_input_it_trains_and_reports() -> None:
+def test_trains_and_reports_without_input() -> None:
     done = run_to_end(*FAST, "--steps", "1500", "--every", "1", "--at", "700:task=parity")
     assert done.returncode == 0
     assert re.search(
@@ -108,30 +92,28 @@ def test_without_any_input_it_trains_and_reports() -> None:
     assert "to repeat it:\n" in done.stdout
 
 
-def test_with_standard_input_closed_it_trains_too() -> None:
-    command = shlex.join([*COMMAND, *FAST, "--steps", "50"])
-    done = subprocess.run(
-        ["/bin/sh", "-c", f"{command} <&-"], capture_output=True, text=True, timeout=30, check=False
-    )
+def test_trains_with_closed_standard_input() -> None:
+    command = ["/bin/sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, *FAST, "--steps", "50"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "step 50: all planned steps are done" in done.stdout
 
 
-def test_a_run_that_halts_is_status_1_and_has_its_summary() -> None:
-    done = told("", *FAST, "--lr", "1e5")
+def test_diverged_run_exits_with_status_1_and_prints_its_summary() -> None:
+    done = run_script("", *FAST, "--lr", "1e5")
     assert done.returncode == 1
-    assert b"halted: units saturated" in done.stdout
-    assert b"to repeat it:" in done.stdout
+    assert "halted: units saturated" in done.stdout
+    assert "to repeat it:" in done.stdout
 
 
 @pytest.mark.parametrize("option", ["--json", "--until-exact"])
-def test_what_is_for_programs_does_not_go_with_it(option: str) -> None:
+def test_train_rejects_plain_with_options_for_scripts(option: str) -> None:
     refused = run_to_end("train", "--plain", option)
     assert refused.returncode == 2
     assert refused.stderr.count("\n") == 1
 
 
-def test_at_a_terminal_it_hears_lines_and_paints_nothing() -> None:
+def test_reads_lines_from_a_terminal_without_escape_sequences() -> None:
     with Terminal("--plain", "--speed", "100") as terminal:
         terminal.wait_for("lists the commands")
         terminal.wait_for("running")
@@ -145,11 +127,11 @@ def test_at_a_terminal_it_hears_lines_and_paints_nothing() -> None:
         terminal.wait_for("end of input: training continues")
         terminal.send("\x03")
         assert terminal.wait() == 130
-        assert ESCAPE not in terminal.written
+        assert b"\x1b" not in terminal.written
         assert b"to repeat it:" in terminal.written
 
 
-def test_at_a_terminal_a_line_cuts_long_training_short() -> None:
+def test_line_interrupts_a_long_wait_at_a_terminal() -> None:
     with Terminal("--plain", "--every", "1000000", *ENDLESS) as terminal:
         terminal.wait_for("lists the commands")
         terminal.send("wait 90000000\n")
@@ -164,29 +146,26 @@ def test_at_a_terminal_a_line_cuts_long_training_short() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 @pytest.mark.parametrize("arguments", [("train",), ("--plain", "--every", "1")])
-def test_a_signal_ends_it_with_its_summary(arguments: tuple[str, ...], number: int) -> None:
-    with start(*arguments, *ENDLESS) as program:
-        assert program.stdout is not None
+def test_signal_exits_with_the_summary(arguments: tuple[str, ...], number: int) -> None:
+    with Program(*arguments, *ENDLESS) as program:
         while not program.stdout.readline().startswith("step "):
             pass
         program.send_signal(number)
-        output, errors = program.communicate(timeout=30)
-    assert (program.returncode, errors) == (128 + number, "")
-    assert "rnn-tui train --recipe binary-addition --steps " in output
+        done = program.complete()
+    assert (done.returncode, done.stderr) == (128 + number, "")
+    assert "rnn-tui train --recipe binary-addition --steps " in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("train", "--every", "1"), ("--plain", "--every", "1")])
-def test_it_ends_when_its_terminal_is_taken_away(arguments: tuple[str, ...]) -> None:
+def test_exits_when_its_terminal_is_closed(arguments: tuple[str, ...]) -> None:
     with Terminal(*arguments, *ENDLESS) as terminal:
         terminal.wait_for("carry")
         terminal.close()
         assert terminal.reap() == 128 + signal.SIGHUP
 
 
-def test_a_reader_that_leaves_is_no_error() -> None:
-    with start(*FAST, *ENDLESS, "--every", "1") as program:
-        assert program.stdout is not None
-        assert program.stderr is not None
+def test_exits_quietly_when_the_reader_of_its_output_exits() -> None:
+    with Program(*FAST, *ENDLESS, "--every", "1") as program:
         program.stdout.readline()
         program.stdout.close()
         assert program.wait(30) == 141

@@ -1,4 +1,4 @@
-"""What a program left switched is told from what it switched back, in whatever way."""
+"""`left_changed` and `styles_on` find the modes and styles that a program leaves on."""
 
 import pytest
 
@@ -17,11 +17,11 @@ LEFT_ON: dict[bytes, set[int]] = {
 
 
 @pytest.mark.parametrize("written", LEFT_ON, ids=repr)
-def test_styles_that_are_left_on(written: bytes) -> None:
+def test_finds_styles_that_are_left_on(written: bytes) -> None:
     assert styles_on(written) == LEFT_ON[written]
     assert bool(left_changed(written)) == bool(LEFT_ON[written])
 
 
 @pytest.mark.parametrize("written", [b"\x1b[?25l", b"\x1b[?1049h", b"\x1b[>1u", b"\x1b[2;9r"])
-def test_what_is_left_switched(written: bytes) -> None:
+def test_finds_modes_that_are_left_switched(written: bytes) -> None:
     assert len(left_changed(written)) == 1

@@ -1,4 +1,4 @@
-"""However a run has ended: one command goes on with it, and its journal repeats all of it."""
+"""However a run has ended, `resume` continues it and its journal replays identically."""
 
 import os
 import signal
@@ -16,12 +16,12 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--speed", "2000", "--steps", "100000000")
-ENDS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
-GRACE = 4.0  # seconds
+EXITS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
+EXIT_SECONDS = 4.0
 
 
-@pytest.mark.parametrize("way", ENDS)
-def test_a_run_that_ended_goes_on_as_if_it_had_not(way: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", EXITS)
+def test_resumes_a_run_however_it_ended(way: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with Terminal(*ENDLESS, "--journal", str(path), columns=120, rows=40) as terminal:
         wait_for_start(terminal)
@@ -60,13 +60,13 @@ def end(terminal: Terminal, way: str) -> None:
         assert terminal.wait() == 0
     elif way == "closed":
         terminal.close()
-        seconds_to_end(terminal.process, GRACE)
+        seconds_to_end(terminal.process, EXIT_SECONDS)
     else:
         os.kill(terminal.process, getattr(signal, way))
         terminal.wait()
 
 
-def test_a_replay_is_seen_and_judged(tmp_path: Path) -> None:
+def test_replay_shows_its_verdict_and_allows_a_fork(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     changes = ("--at", "500:lr=0.5", "--at", "1500:optimizer=adam")
     run_to_end("train", "--journal", str(path), "--steps", "2500", *changes)
@@ -83,7 +83,7 @@ def test_a_replay_is_seen_and_judged(tmp_path: Path) -> None:
     assert path.read_bytes() == written
 
 
-def test_a_run_that_still_goes_on_is_left_to_the_other(tmp_path: Path) -> None:
+def test_resume_rejects_a_run_of_another_process(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with Terminal(*ENDLESS, "--journal", str(path)) as terminal:
         wait_for_step(terminal, 100)

@@ -1,4 +1,4 @@
-"""However it is ended or disturbed: it ends with the right status, or it lives on."""
+"""Signals, hang-ups and resizes: an orderly exit with the correct status, or no effect."""
 
 import random
 import signal
@@ -6,9 +6,10 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.terminal.fork_server import RUN_PROGRAM
 from tests.terminal.processes import busy, seconds_to_end, threads
 from tests.terminal.pseudo_terminal import is_cooked
-from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
 CTRL_C = "\x03"
-WAYS_TO_END: dict[str, tuple[int | str, int]] = {
+EXITS: dict[str, tuple[int | str, int]] = {
     "SIGTERM": (signal.SIGTERM, 143),
     "SIGHUP": (signal.SIGHUP, 129),
     "SIGINT": (signal.SIGINT, 130),
@@ -24,23 +25,19 @@ WAYS_TO_END: dict[str, tuple[int | str, int]] = {
     "q": ("q", 0),
     "ctrl+q": ("\x11", 0),
 }
-DEAF_TO_HANGUP = """
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_IGN)
-os.execv(sys.executable, [sys.executable, "-m", "rnn_tui", *sys.argv[1:]])
-"""
-GRACE = 3.0  # seconds in which it ends when its terminal has gone
-STORM = 200  # changes of size
+IGNORE_HANGUP = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n{RUN_PROGRAM}"
+EXIT_SECONDS = 3.0  # after its terminal was closed
+RESIZES = 200
 
 
-@pytest.mark.parametrize("way", WAYS_TO_END)
+@pytest.mark.parametrize("way", EXITS)
 @pytest.mark.parametrize("state", ["at work", "paused"])
-def test_ends_in_order_and_leaves_the_summary(way: str, state: str) -> None:
-    cause, status = WAYS_TO_END[way]
+def test_exits_in_order_and_prints_the_summary(way: str, state: str) -> None:
+    cause, status = EXITS[way]
     with Terminal(*ENDLESS) as terminal:
         wait_for_start(terminal)
         if state == "paused":
-            assert_hears(terminal)
+            assert_key_works(terminal)
         end(terminal, cause)
         assert terminal.wait() == status
         assert_restored(terminal.written)
@@ -50,8 +47,8 @@ def test_ends_in_order_and_leaves_the_summary(way: str, state: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "ctrl+c"])
-def test_ends_in_order_while_a_dialog_is_open(way: str) -> None:
-    cause, status = WAYS_TO_END[way]
+def test_exits_in_order_from_a_dialog(way: str) -> None:
+    cause, status = EXITS[way]
     with Terminal(*ENDLESS) as terminal:
         wait_for_start(terminal)
         terminal.send(":")
@@ -62,8 +59,8 @@ def test_ends_in_order_while_a_dialog_is_open(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_ends_in_order_as_soon_as_it_has_opened_the_screen(way: str) -> None:
-    cause, status = WAYS_TO_END[way]
+def test_exits_in_order_right_after_opening_the_screen(way: str) -> None:
+    cause, status = EXITS[way]
     with Terminal(*ENDLESS) as terminal:
         deadline = monotonic() + 10
         while not terminal.is_alternate:
@@ -83,33 +80,33 @@ def end(terminal: Terminal, cause: int | str) -> None:
 
 
 @pytest.mark.parametrize("state", ["at work", "paused"])
-@pytest.mark.parametrize("hangup", ["heard", "ignored"])
-def test_ends_when_its_terminal_is_closed(hangup: str, state: str) -> None:
-    program = ("-m", "rnn_tui") if hangup == "heard" else ("-c", DEAF_TO_HANGUP)
-    with Terminal(*ENDLESS, program=program) as terminal:
+@pytest.mark.parametrize("hangup", ["handled", "ignored"])
+def test_exits_when_its_terminal_is_closed(hangup: str, state: str) -> None:
+    code = RUN_PROGRAM if hangup == "handled" else IGNORE_HANGUP
+    with Terminal(*ENDLESS, code=code) as terminal:
         wait_for_start(terminal)
         if state == "paused":
-            assert_hears(terminal)
+            assert_key_works(terminal)
         terminal.close()
-        seconds_to_end(terminal.process, GRACE)
+        seconds_to_end(terminal.process, EXIT_SECONDS)
         assert terminal.reap() == 129
 
 
-def test_a_stray_sigcont_changes_nothing() -> None:
+def test_stray_sigcont_has_no_effect() -> None:
     with Terminal(*ENDLESS) as terminal:
         wait_for_start(terminal)
         before = threads(terminal.process).keys()
         for _ in range(20):
             terminal.signal(signal.SIGCONT)
             sleep(0.02)
-        assert_hears(terminal)
+        assert_key_works(terminal)
         assert threads(terminal.process).keys() == before
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
 
 
-def test_goes_on_after_it_was_stopped_from_outside() -> None:
+def test_continues_after_sigstop_and_sigcont() -> None:
     with Terminal(*ENDLESS) as terminal:
         wait_for_start(terminal)
         terminal.signal(signal.SIGSTOP)
@@ -117,31 +114,30 @@ def test_goes_on_after_it_was_stopped_from_outside() -> None:
         stopped_at = step_shown(terminal.text)
         terminal.signal(signal.SIGCONT)
         wait_for_step(terminal, stopped_at + 500)
-        assert_hears(terminal)
+        assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)
 
 
-def test_a_storm_of_sizes_ends_in_the_last() -> None:
+def test_many_resizes_end_in_the_layout_of_the_last() -> None:
     randomness = random.Random(0)
     with Terminal("--paused", columns=100, rows=30) as undisturbed, Terminal("--paused") as shaken:
         shaken.wait_for("paused at step")
-        for _ in range(STORM):
+        for _ in range(RESIZES):
             shaken.resize(randomness.randint(1, 220), randomness.randint(1, 70))
             sleep(0.002)
         shaken.resize(100, 30)
         undisturbed.wait_for("paused at step")
-        for terminal in (shaken, undisturbed):
-            terminal.wait_until_still()
-        assert shaken.text == undisturbed.text
-        assert_hears(shaken)
+        undisturbed.wait_until_still()
+        shaken.wait_for(lambda text: text == undisturbed.text, 20)
+        assert_key_works(shaken)
         shaken.send("q")
         assert shaken.wait() == 0
         assert_restored(shaken.written)
 
 
-def test_costs_nothing_while_it_is_paused() -> None:
+def test_uses_no_processor_time_while_paused() -> None:
     with Terminal(*ENDLESS) as terminal:
         wait_for_start(terminal)
         terminal.send(" ")

@@ -1,4 +1,4 @@
-"""The dashboard looks as on its pictures; see `pictures` for how to take them anew."""
+"""The dashboard matches its snapshots; see `pictures` for how to take them again."""
 
 import pytest
 
@@ -8,5 +8,5 @@ pytestmark = pytest.mark.terminal
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_looks_as_on_its_picture(name: str) -> None:
+def test_matches_its_snapshot(name: str) -> None:
     assert take(SCENES[name]) == file_of(name).read_text(encoding="utf-8")

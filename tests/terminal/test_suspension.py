@@ -1,31 +1,28 @@
-"""Put aside with ctrl+z and fetched back with fg; and nothing left for the shell to read."""
+"""Suspended with ctrl+z and resumed with fg; and no input left for the shell."""
 
 import os
 import re
 import shutil
 import signal
 import sys
-from pathlib import Path
 from time import sleep
 
 import pytest
 
-from tests.terminal import job
+from tests.terminal.job import RUN_AS_JOB
 from tests.terminal.processes import busy, seconds_to_end, state
-from tests.terminal.reading import assert_hears, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored, left_changed
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
-SHELL = str(Path(job.__file__))
 CTRL_Z = "\x1a"
 
 
 def as_a_job(*arguments: str, rate: float = 0.0) -> Terminal:
-    program = (SHELL, sys.executable, "-m", "rnn_tui")
-    return Terminal(*ENDLESS, *arguments, program=program, rate=rate)
+    return Terminal(*ENDLESS, *arguments, code=RUN_AS_JOB, rate=rate)
 
 
 def job_of(terminal: Terminal) -> int:
@@ -35,7 +32,7 @@ def job_of(terminal: Terminal) -> int:
 
 
 @pytest.mark.parametrize("way", ["ctrl+z", "SIGTSTP"])
-def test_gives_the_terminal_back_and_fetches_its_screen(way: str) -> None:
+def test_suspends_to_the_restored_terminal_and_redraws_on_resume(way: str) -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
         for times in range(1, 4):
@@ -51,14 +48,14 @@ def test_gives_the_terminal_back_and_fetches_its_screen(way: str) -> None:
             wait_for_start(terminal)
             assert terminal.is_alternate
             wait_for_step(terminal, step_shown(terminal.text) + 300)
-            assert_hears(terminal)
-            assert_hears(terminal)
+            assert_key_works(terminal)
+            assert_key_works(terminal)
         terminal.send("q")
         terminal.wait_for("[ended 0, modes as before, unread b''")
         assert_restored(terminal.written)
 
 
-def test_stands_still_while_it_is_put_aside() -> None:
+def test_uses_no_processor_time_while_suspended() -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
         terminal.send(CTRL_Z)
@@ -70,7 +67,7 @@ def test_stands_still_while_it_is_put_aside() -> None:
         wait_for_start(terminal)
 
 
-def test_fits_a_size_that_changed_while_it_was_put_aside() -> None:
+def test_fits_a_resize_during_suspension() -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
         terminal.send(CTRL_Z)
@@ -78,11 +75,11 @@ def test_fits_a_size_that_changed_while_it_was_put_aside() -> None:
         terminal.resize(120, 40)
         terminal.send("fg\n")
         terminal.wait_for(lambda text: "─ gradient over time" in text and "? help" in text)
-        assert_hears(terminal)
+        assert_key_works(terminal)
 
 
 @pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_ends_in_order_after_it_was_put_aside_and_fetched_back(way: str) -> None:
+def test_exits_in_order_on_a_signal_during_suspension(way: str) -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
         terminal.send(CTRL_Z)
@@ -94,7 +91,7 @@ def test_ends_in_order_after_it_was_put_aside_and_fetched_back(way: str) -> None
         assert not left_changed(terminal.written)
 
 
-def test_ends_when_its_shell_has_gone_while_it_is_put_aside() -> None:
+def test_exits_when_its_shell_is_killed_during_suspension() -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
         terminal.send(CTRL_Z)
@@ -107,7 +104,7 @@ def test_ends_when_its_shell_has_gone_while_it_is_put_aside() -> None:
 
 @pytest.mark.parametrize("way", ["q", "SIGTERM", "SIGINT"])
 @pytest.mark.parametrize("rate", [0.0, 8e3], ids=["quick link", "slow link"])
-def test_leaves_no_answers_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
+def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
     with as_a_job(rate=rate) as terminal:
         wait_for_start(terminal)
         sleep(1.5)
@@ -123,7 +120,7 @@ def test_leaves_no_answers_of_the_terminal_to_the_shell(way: str, rate: float) -
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is not installed")
-def test_a_real_shell_gets_its_terminal_back() -> None:
+def test_bash_suspends_and_resumes_it() -> None:
     command = [str(shutil.which("bash")), "--norc", "--noprofile", "-i"]
     run = f"{sys.executable} -m rnn_tui {' '.join(ENDLESS)}"
     with Terminal(command=command, environment={"PS1": "shell> "}) as terminal:
@@ -136,7 +133,7 @@ def test_a_real_shell_gets_its_terminal_back() -> None:
         terminal.wait_for("it 42")
         terminal.send("fg\n")
         wait_for_start(terminal)
-        assert_hears(terminal)
+        assert_key_works(terminal)
         terminal.send("q")
         terminal.wait_for("to repeat it")
         terminal.send("echo status $?\n")

@@ -1,7 +1,6 @@
-"""Keys that come together, as from a script or after a stall, do what they do one by one."""
+"""Keys sent at once, as by a script or after a stall, have the effect of keys sent one by one."""
 
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 
 DOWN, ESCAPE, PALETTE = "\x1b[B", "\x1b", "\x10"
-# Keys, and what they bring about: a pattern in the screen's text.
+# Keys, and a pattern in the text of the screen after them.
 TYPED = {
     "change": (":lr=0.3\r", r"SGD 0\.3 "),
     "rate": ("L0.25\r", r"SGD 0\.25 "),
@@ -33,16 +32,13 @@ TYPED = {
 
 
 def dashboard(folder: Path, columns: int = 120, rows: int = 40) -> Terminal:
-    """Return the dashboard, paused, as started in `folder`, where files are put."""
-    program = f"cd {folder} && exec {sys.executable} -m rnn_tui --paused --steps 1000"
-    place = {"PYTHONPATH": str(Path(__file__).parents[2])}
-    command = ["/bin/sh", "-c", program]
-    return Terminal(command=command, environment=place, columns=columns, rows=rows)
+    """Return the dashboard, paused, as started in `folder`, where it writes files."""
+    return Terminal("--paused", "--steps", "1000", folder=folder, columns=columns, rows=rows)
 
 
 @pytest.mark.parametrize("piece", [1, 1000], ids=["key by key", "in one piece"])
 @pytest.mark.parametrize("name", TYPED)
-def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
+def test_keys_typed_ahead_reach_the_widget_they_are_meant_for(
     name: str, piece: int, tmp_path: Path
 ) -> None:
     keys, pattern = TYPED[name]
@@ -53,7 +49,7 @@ def test_what_is_typed_ahead_is_heard_by_what_it_is_meant_for(
         terminal.wait_for(lambda text: re.search(pattern, text) is not None, 20)
 
 
-def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
+def test_interrupt_overtakes_queued_keys(tmp_path: Path) -> None:
     with dashboard(tmp_path, columns=200, rows=60) as terminal:
         terminal.wait_for("accuracy", 20)
         terminal.send("v" * 201 + "s\x03")
@@ -61,7 +57,7 @@ def test_an_interrupt_goes_past_what_waits(tmp_path: Path) -> None:
         assert "after 0 steps" in terminal.left_behind
 
 
-def test_the_whole_of_a_session_is_driven_by_keys(tmp_path: Path) -> None:
+def test_drives_a_session_by_keys(tmp_path: Path) -> None:
     """Each key is pressed only when the one before has had its effect."""
     steps = {
         "+": r"rate 0\.2\b",
