@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from glob import escape
 from os.path import isdir, isfile
 from pathlib import Path
@@ -21,6 +22,8 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
 from rnn_tui.run.summary import RunSummary, summarize_run
+
+MAX_SUGGESTIONS = 5
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
@@ -48,6 +51,15 @@ class SavedRun:
         return self.path.stem
 
     @property
+    def last_step(self) -> int:
+        return self.contents.last_step if self.contents else 0
+
+    @property
+    def started_at(self) -> str:
+        """Date and time in ISO 8601; "" where the journal cannot be read."""
+        return self.contents.header.started_at if self.contents else ""
+
+    @property
     def changes(self) -> int:
         return sum(isinstance(line, ChangeRecord) for line in self._records)
 
@@ -58,6 +70,12 @@ class SavedRun:
             line.score for line in self._records if isinstance(line, DigestRecord) and line.score
         ]
         return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The best sequence accuracy; None before the first evaluation."""
+        best = self.best_score
+        return None if best is None else best[0] / max(1, best[1])
 
     @property
     def _records(self) -> tuple[object, ...]:
@@ -101,23 +119,22 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
         return Path(run)
     if "/" in run:
         raise UserError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
-    names = sorted((it.stem for it in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
+    names = run_names(folder)
     if not names:
-        raise UserError(f"there is no run {run!r}: none is in {folder} yet")
+        raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
-    if exact_name or name in names:
-        found = check_choice("run", name, names)
-    else:
-        found = _unique_prefix(name, names)
-    return folder / f"{found}{JOURNAL_SUFFIX}"
+    matches = [] if exact_name else [other for other in names if other.startswith(name)]
+    if name in names:
+        matches = [name]
+    if len(matches) != 1:
+        nearest = get_close_matches(name, matches or names, MAX_SUGGESTIONS, cutoff=0.0)
+        check_choice("run", name, nearest)
+    return folder / f"{matches[0]}{JOURNAL_SUFFIX}"
 
 
-def _unique_prefix(name: str, names: list[str]) -> str:
-    """Return the only run that begins so; else say which there are."""
-    matches = [it for it in names if it.startswith(name)]
-    if len(matches) == 1:
-        return matches[0]
-    return check_choice("run", name, matches[:5] or names[:5])
+def run_names(folder: Path) -> list[str]:
+    """Return the names of the journals in `folder`, in reverse order."""
+    return sorted((path.stem for path in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
 
 
 def delete(path: Path) -> None:

@@ -51,7 +51,7 @@ def test_learns_to_add_and_leaves_the_command_that_repeats_it(
     assert command.startswith("rnn-tui train --recipe binary-addition")
     repeated = run_to_end(*shlex.split(command)[1:])
     assert repeated.returncode == 0
-    assert "right results: 16,384 of all 16,384" in repeated.stdout
+    assert "sequence accuracy: 100.00% (16,384 of 16,384)" in repeated.stdout
 
 
 def test_says_what_it_needs_and_comes_back_and_hears_a_key() -> None:

@@ -51,9 +51,9 @@ def test_a_script_takes_effect_at_its_steps_and_the_command_repeats_it(
     options = "--at 0:lr=0.3 --at 2000:optimizer=adam"
     assert command == f"rnn-tui train --recipe binary-addition --steps 2500 {options}"
     *_, summary = objects(run_to_end(*shlex.split(command)[1:], "--json").stdout)
-    exact = f"addition, after 2,500 steps: {summary['exact']:,} of all 16,384 results right"
+    exact = f"addition, after 2,500 steps: {summary['n_correct']:,} of all 16,384 results right"
     assert exact in output
-    assert f"  mean       {summary['mean_error']:.3f} of the last 100" in output
+    assert f"  mean       {summary['mean_l1_error_100']:.3f} of the last 100" in output
 
 
 def test_the_journal_of_a_script_repeats_it() -> None:

@@ -28,7 +28,7 @@ def test_ctrl_c_ends_training_with_its_summary() -> None:
     assert training.returncode == 130
     assert errors == ""
     *_, results, steps = output.splitlines()
-    assert results.startswith("right results: ")
+    assert results.startswith("sequence accuracy: ")
     assert "steps/s" in steps
 
 
