@@ -28,7 +28,9 @@ from rnn_tui.cli.arguments import (
     schedule_from,
     settings_from,
 )
+from rnn_tui.cli.completion import add_completion_command
 from rnn_tui.cli.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE, EXIT_USAGE
+from rnn_tui.cli.help import add_help_command
 from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
@@ -115,6 +117,8 @@ def make_parser() -> Parser:
     recipes = commands.add_parser("recipes", help="list the recipes")
     add_json_argument(recipes)
     recipes.set_defaults(run=_list_recipes)
+    add_help_command(commands)
+    add_completion_command(commands)
     return parser
 
 

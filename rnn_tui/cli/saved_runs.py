@@ -23,7 +23,7 @@ from rnn_tui.cli.reporters import print_run
 from rnn_tui.cli.train import resume_headless
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import Settings, UserError, format_float
+from rnn_tui.config.settings import Settings, UserError, check_choice, format_float
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
@@ -102,9 +102,7 @@ def add_saved_run_commands(subparsers: Any) -> None:
         nargs="*",
         help="only runs with this task, model, optimizer or recipe, or with WORD in their name",
     )
-    runs_parser.add_argument(
-        "--sort", metavar="COLUMN", choices=COLUMNS, help=f"sort by: {', '.join(COLUMNS)}"
-    )
+    runs_parser.add_argument("--sort", metavar="COLUMN", help=f"sort by: {', '.join(COLUMNS)}")
     runs_parser.add_argument("--names", action="store_true", help="print names only")
     runs_parser.add_argument("--delete", metavar="RUN", nargs="+", help="delete these runs")
     runs_parser.add_argument("--yes", action="store_true", help="do not ask before deleting")
@@ -170,7 +168,7 @@ def _list_runs(_parser: argparse.ArgumentParser, args: argparse.Namespace) -> in
         return _delete_runs(args.delete, folder, ask=not args.yes and sys.stdin.isatty())
     saved_runs = [saved for saved in list_runs(folder) if _matches(saved, args.words)]
     if args.sort:
-        _sort_runs(saved_runs, COLUMNS[args.sort])
+        _sort_runs(saved_runs, COLUMNS[check_choice("column", args.sort, COLUMNS)])
     if args.json:
         for saved in saved_runs:
             print_json("saved-run", **_saved_run_fields(saved))
