@@ -41,6 +41,10 @@ class ForwardCache(Protocol):
         """The outputs before the loss's own squashing, (time, batch, outputs)."""
 
     @property
+    def hidden_states(self) -> FloatArray:
+        """h_t, of the last layer where there are several, (time, batch, hidden)."""
+
+    @property
     def state_gradients(self) -> FloatArray:
         """∂loss/∂h_t, the total derivative, (time, batch, hidden); set by the backward pass."""
 

@@ -57,6 +57,7 @@ class ElmanCache:
         self.inputs_in_time = np.empty((time, batch, inputs))
         self.flat_inputs = self.inputs_in_time.reshape(flat, inputs)
         self.states_in_time = self.states[1:]
+        self.hidden_states: FloatArray = self.states_in_time
         self.initial_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
         self.flat_derivatives = self.derivatives.reshape(flat, hidden)

@@ -23,6 +23,7 @@ class FeedForwardCache:
         self.layer_inputs = [inputs.reshape(-1, inputs.shape[2])]
         self.derivatives: list[FloatArray] = []
         self.logits: FloatArray
+        self.hidden_states: FloatArray
         self.state_gradients: FloatArray  # of the last hidden layer
 
 
@@ -71,6 +72,7 @@ class FeedForward(LayeredModel):
                 cache.layer_inputs.append(states)
                 cache.derivatives.append(derivatives)
         cache.logits = sums.reshape(*cache.shape, -1)
+        cache.hidden_states = cache.layer_inputs[-1].reshape(*cache.shape, -1)
         return cache
 
     def layer_slices(self) -> list[slice]:

@@ -41,6 +41,7 @@ class GRUCache:
         self.candidates = np.empty((time, batch, hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
+        self.hidden_states = self.states
         self.logits: FloatArray = np.empty((time, batch, outputs))
 
         self.gradients = np.zeros((time + 1, batch, hidden))

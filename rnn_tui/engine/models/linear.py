@@ -24,6 +24,7 @@ class LinearCache:
         self.inputs = inputs
         self.states = np.zeros((len(inputs) + 1, inputs.shape[1], 1))
         self.logits: FloatArray = self.states[1:]
+        self.hidden_states = self.logits
         self.state_gradients: FloatArray = np.zeros_like(self.logits)
 
 

@@ -39,6 +39,7 @@ class LSTMCache:
         self.gates = np.empty((time, batch, 4 * hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
+        self.hidden_states = self.states
         self.cell_history = np.zeros((time + 1, batch, hidden))
         self.cells: FloatArray = self.cell_history[1:]
         self.cell_activation = np.empty((time, batch, hidden))
