@@ -1,10 +1,13 @@
 """The options of the command line that describe a run and its looks, and what they come to."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnn_tui.cli.argument_types import (
     argparse_type,
@@ -25,11 +28,11 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings, UserError, check_choice
 from rnn_tui.config.switching import switched
-from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
-from rnn_tui.recording.journal_target import JournalTarget
-from rnn_tui.recording.run_store import state_folder
 from rnn_tui.run.changes import Change
 from rnn_tui.run.settings_track import SettingsTrack
+
+if TYPE_CHECKING:
+    from rnn_tui.recording.journal_target import JournalTarget
 
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +169,10 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
     """Return where the run is written down, if anywhere; raises SettingsError."""
+    from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
+    from rnn_tui.recording.journal_target import JournalTarget
+    from rnn_tui.recording.state_folder import state_folder
+
     given = vars(args)
     if "no_journal" in given:
         if "journal" in given:

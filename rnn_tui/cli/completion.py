@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, final
 
 from rnn_tui.cli.help import PAGES, subcommands
-from rnn_tui.cli.saved_runs import COLUMNS
+from rnn_tui.cli.run_columns import COLUMNS
 from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES

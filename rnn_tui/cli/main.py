@@ -1,4 +1,4 @@
-"""`rnn-tui`: reads the command line; loads the screen only when one is wanted."""
+"""`rnn-tui`: parses the command line; a command loads its modules when it runs."""
 
 import argparse
 import os
@@ -37,7 +37,6 @@ from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import UserError, check_choice
-from rnn_tui.session.start import NewRun
 from rnn_tui.signals import EXIT_SIGINT
 
 
@@ -123,6 +122,8 @@ def make_parser() -> Parser:
 
 
 def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
+    from rnn_tui.session.start import NewRun
+
     settings = settings_from(args)
     session_start = NewRun(
         settings, schedule_from(args, settings), journal_target_from(args, settings)

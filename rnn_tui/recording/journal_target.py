@@ -8,8 +8,7 @@ from typing import final
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import Header
-
-JOURNAL_SUFFIX = ".jsonl"
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX
 
 
 @final

@@ -10,10 +10,10 @@ from rnn_tui.config.settings import UserError
 from rnn_tui.engine.data import StreamState
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
-from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
 from rnn_tui.recording.npz import subfolder
 from rnn_tui.recording.resume import restore_final_state
-from rnn_tui.recording.run_store import resolve_run, state_folder
+from rnn_tui.recording.run_store import resolve_run
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RollbackPoint, RunState
 

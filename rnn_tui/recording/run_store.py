@@ -1,6 +1,6 @@
 """The journals on this machine: where they lie, which there are, and how each run went."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -20,21 +20,10 @@ from rnn_tui.recording.journal_format import (
     JournalError,
     read_journal,
 )
-from rnn_tui.recording.journal_target import JOURNAL_SUFFIX
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
 from rnn_tui.run.summary import RunSummary, summarize_run
 
 MAX_SUGGESTIONS = 5
-
-
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Return where this user's journals lie, by the XDG base directory specification."""
-    given = environ.get("XDG_STATE_HOME", "")
-    home = (
-        Path(given)
-        if given.startswith("/")
-        else Path(environ.get("HOME", "/")) / ".local" / "state"
-    )
-    return home / "rnn-tui"
 
 
 @final
@@ -130,11 +119,6 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
         nearest = get_close_matches(name, matches or names, MAX_SUGGESTIONS, cutoff=0.0)
         check_choice("run", name, nearest)
     return folder / f"{matches[0]}{JOURNAL_SUFFIX}"
-
-
-def run_names(folder: Path) -> list[str]:
-    """Return the names of the journals in `folder`, in reverse order."""
-    return sorted((path.stem for path in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
 
 
 def delete(path: Path) -> None:
