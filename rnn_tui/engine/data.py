@@ -1,14 +1,18 @@
 """Endless rows of batches: fresh ones, drawn ahead because one by one is slow, or a fixed set."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import Task, take
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 PREFETCHED_EXAMPLES = 500  # a divisor of 1,000: there, where a run is looked at, none is left over
 

@@ -1,7 +1,10 @@
 """Is `backward` right? Compare it with central differences, weight by weight."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from math import nan
+from sys import float_info
 
 import numpy as np
 
@@ -14,7 +17,7 @@ TOLERANCE = 1e-6  # a right gradient's error stays well below in float64, a wron
 EPSILON = 1e-5
 ZERO_OFFSET = 1e-3  # how far weights of exactly 0 are moved, for there ReLU has its kink
 NEGLIGIBLE_RATIO = 1e-3
-ROUNDING_ERROR = 8 * float(np.finfo(np.float64).eps) / (EPSILON * TOLERANCE)
+ROUNDING_ERROR = 8 * float_info.epsilon / (EPSILON * TOLERANCE)
 
 
 def gradient_check(

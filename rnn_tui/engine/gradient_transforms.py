@@ -1,5 +1,7 @@
 """What may happen to a gradient before an optimizer sees it."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import inf, sqrt

@@ -4,17 +4,15 @@ Every loss is a sum over time and outputs, and a weighted mean over the batch, u
 the REDUCTIONS is asked for.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.parameters import FloatArray
-
-# 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
-HALF, ONE, TWO = np.array(0.5), np.array(1.0), np.array(2.0)
-
+from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 # How the losses of a batch become one number, with a line that explains it.
 REDUCTIONS = {
@@ -92,7 +90,7 @@ class Loss(ABC):
         logits: FloatArray = np.log(inside / (1 - inside))
         return logits
 
-    def _workspace(self, logits: FloatArray) -> "_Workspace":
+    def _workspace(self, logits: FloatArray) -> _Workspace:
         workspace = self._workspaces.get(logits.shape)
         if workspace is None:
             workspace = self._workspaces[logits.shape] = _Workspace(logits.shape)
@@ -110,10 +108,11 @@ class _Workspace:
 
 def logistic(logits: FloatArray, out: FloatArray) -> None:
     """Write σ(z) = ½ + ½ tanh(½ z) to `out`: exact, and never an overflow."""
-    np.multiply(logits, HALF, out)
+    half = scalar_array(0.5)
+    np.multiply(logits, half, out)
     np.tanh(out, out)
-    np.multiply(out, HALF, out)
-    np.add(out, HALF, out)
+    np.multiply(out, half, out)
+    np.add(out, half, out)
 
 
 @final
@@ -130,7 +129,7 @@ class HalfSquaredError(Loss):
         logistic(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, weighted)
-        np.subtract(ONE, outputs, gradient)
+        np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * float(workspace.flat_difference.dot(workspace.flat_weighted))
@@ -154,7 +153,7 @@ class MeanSquaredError(Loss):
         workspace.outputs[...] = logits
         np.subtract(logits, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
-        np.multiply(workspace.weighted, TWO, workspace.gradient)
+        np.multiply(workspace.weighted, scalar_array(2.0), workspace.gradient)
         loss = float(workspace.flat_difference.dot(workspace.flat_weighted))
         return LossResult(loss, loss, workspace.outputs, workspace.gradient)
 

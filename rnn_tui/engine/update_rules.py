@@ -1,5 +1,7 @@
 """In which order a step goes backward and changes the weights."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf

@@ -1,5 +1,7 @@
 """What every net can do: run forward, keep what it needs, and run backward."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -17,6 +17,8 @@ the next state and the output, lie side by side, and so do the weights through w
 The weights' gradients then are one product each, over all steps and sequences at once.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import final
 
@@ -134,7 +136,7 @@ class Elman(Model):
         self._backward_output_weight = self._backward_weights[:, hidden:]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "Elman":
+    def from_spec(cls, spec: ModelSpec) -> Elman:
         it = spec
         return cls(
             it.inputs,
@@ -149,7 +151,7 @@ class Elman(Model):
     def describe(cls, spec: ModelSpec) -> str:
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
-    def clone_architecture(self) -> "Elman":
+    def clone_architecture(self) -> Elman:
         return self.from_spec(self.spec)
 
     def forward(self, inputs: FloatArray) -> ElmanCache:

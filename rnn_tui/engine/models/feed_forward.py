@@ -5,6 +5,8 @@
 Going back, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · units'(zˡ),   ∂L/∂hˡ⁻¹ = ∂L/∂zˡ Wˡᵀ
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
@@ -50,7 +52,7 @@ class FeedForward(LayeredModel):
         self.activation = ACTIVATIONS[it.activation]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "FeedForward":
+    def from_spec(cls, spec: ModelSpec) -> FeedForward:
         return cls(spec)
 
     @classmethod
@@ -58,7 +60,7 @@ class FeedForward(LayeredModel):
         layers = "+".join([str(spec.hidden_size)] * spec.layers)
         return f"feed-forward {layers} {ACTIVATIONS[spec.activation].symbol}"
 
-    def clone_architecture(self) -> "FeedForward":
+    def clone_architecture(self) -> FeedForward:
         return FeedForward(self.spec)
 
     def forward(self, inputs: FloatArray) -> FeedForwardCache:

@@ -1,5 +1,7 @@
 """What the gated nets share: weights side by side for all gates, and workspaces made once."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Generic, Self, TypeVar

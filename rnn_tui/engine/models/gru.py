@@ -18,6 +18,8 @@ found for all steps at once. Only u_n and a_n differ in their errors, by the fac
     ∂L/∂h_{t-1} = ∂L/∂o_{t-1} W_oᵀ + ∂L/∂h_t z_t + ∂L/∂u_t Uᵀ
 """
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np

@@ -8,6 +8,8 @@ Going back, ∂L/∂s_{k-1} = w_rec ∂L/∂s_k besides what the output of step 
 grows or shrinks as a power of w_rec: exploding and vanishing gradients in their simplest form.
 """
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np
@@ -39,7 +41,7 @@ class Linear(Model):
         super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "Linear":
+    def from_spec(cls, spec: ModelSpec) -> Linear:
         if (spec.inputs, spec.outputs) != (1, 1):
             raise ValueError("the two-weight net has one input and one output")
         return cls()
@@ -48,7 +50,7 @@ class Linear(Model):
     def describe(cls, _spec: ModelSpec) -> str:
         return "linear, 2 weights"
 
-    def clone_architecture(self) -> "Linear":
+    def clone_architecture(self) -> Linear:
         return Linear()
 
     def forward(self, inputs: FloatArray) -> LinearCache:

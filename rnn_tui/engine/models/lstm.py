@@ -20,6 +20,8 @@ factors, called slopes, are found for all steps at once:
     ∂L/∂h_{t-1} = ∂L/∂y_{t-1} W_oᵀ + ∂L/∂a_t Uᵀ
 """
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Rules that give each weight a step size of its own, from the squares of its gradients."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import final

@@ -1,5 +1,7 @@
 """Rules that look only at the gradient's sign: for whole batches, where the sign can be trusted."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

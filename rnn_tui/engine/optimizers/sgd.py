@@ -1,5 +1,7 @@
 """Gradient descent with one rate for all weights, plain or with inertia."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

@@ -1,5 +1,7 @@
 """a + b: the net must find out what a carry is."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

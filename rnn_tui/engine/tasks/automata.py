@@ -1,5 +1,7 @@
 """Tasks that a machine of two or three states does for numbers of any length."""
 
+from __future__ import annotations
+
 import re
 from typing import final
 

@@ -1,19 +1,26 @@
 """What a net can be asked to learn."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    MemoryArray = npt.NDArray[np.int64]
+    BoolArray = npt.NDArray[np.bool_]
+else:
+    MemoryArray = Any
+    BoolArray = Any
+
 MIN_BITS, MAX_BITS = 2, 64
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # that are still called all there are
-
-MemoryArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Task(ABC):

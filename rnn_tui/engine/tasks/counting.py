@@ -1,5 +1,7 @@
 """How many ones were there? Asked once, at the end, and answered by a number."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

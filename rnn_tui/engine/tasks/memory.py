@@ -1,5 +1,7 @@
 """Tasks of plain memory: what came in has to come out, or to be told apart, later on."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

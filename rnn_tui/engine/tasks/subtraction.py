@@ -1,5 +1,7 @@
 """a - b: the same two-state machine as addition, with a borrow for a carry."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

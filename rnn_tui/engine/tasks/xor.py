@@ -1,5 +1,7 @@
 """a XOR b in a single step: nothing to remember, but no straight line divides it."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np
