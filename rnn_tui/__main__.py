@@ -7,6 +7,8 @@ from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any, final
 
+from rnn_tui import __version__
+
 EXIT_SIGINT = 130  # 128 + SIGINT
 
 
@@ -49,6 +51,9 @@ def main() -> int:
     previous_handler = signal.getsignal(signal.SIGINT)
     if previous_handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"rnn-tui {__version__}\n")
+        return 0
     load_lazily("numpy")
     from rnn_tui.cli.main import main as run
 

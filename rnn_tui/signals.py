@@ -1,4 +1,4 @@
-"""Ctrl-C and its like: a run that is told to end finishes its step, and says how it stands."""
+"""Graceful exit on SIGINT, SIGTERM and SIGHUP: a run finishes its step and prints its summary."""
 
 import os
 import signal
@@ -13,10 +13,10 @@ EXIT_SIGINT = EXIT_SIGNAL_OFFSET + signal.SIGINT
 
 @final
 class GracefulExit:
-    """Within its block the first signal is only noted; a second one ends the program at once.
+    """A context in which the first signal sets `received`; a second one ends the program at once.
 
-    `nohup` is respected. An error of writing after SIGHUP, when there is no terminal any more, ends
-    the block and is no error.
+    `nohup` is respected. After SIGHUP an OSError of writing to the lost terminal ends the block
+    without an error.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class GracefulExit:
 
     @property
     def exit_status(self) -> int:
-        """The exit status of a program that ended by the signal; 0 where none came."""
+        """The exit status of a program that ended by the signal; 0 without one."""
         return 0 if self._signum is None else EXIT_SIGNAL_OFFSET + self._signum
 
     def __enter__(self) -> Self:
