@@ -176,6 +176,6 @@ def identity_fields(settings: Settings | None) -> dict[str, Any]:
 
 def settings_fields(settings: Settings) -> dict[str, Any]:
     """Return every setting by its name; a hyperparameter that the optimizer lacks is null."""
-    values = {name: getattr(settings, field.attribute) for name, field in FIELDS.items()}
+    values = {name: getattr(settings, field.attribute, None) for name, field in FIELDS.items()}
     own = {name.replace("_", "-"): value for name, value in settings.hyperparameters.items()}
     return values | own
