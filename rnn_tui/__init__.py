@@ -1,3 +1,51 @@
-"""Watch, steer and understand a recurrent net as it learns, in a terminal."""
+"""Watch, steer and understand a recurrent net as it learns, in a terminal.
+
+The Python API, for notebooks; a name is imported when it is first used:
+
+    import rnn_tui
+    run = rnn_tui.Run(rnn_tui.RECIPES["binary-addition"].settings)
+    run.advance(1000)                            # train 1000 steps
+    run.step, run.history.last_hundred           # mean of the recorded metric
+    run.predict("81 + 113")
+    run.hidden_states("81 + 113")                # (time, hidden)
+    run.weights["recurrent_weight"][...] *= 0.9  # by name: list(run.weights)
+    run.apply(rnn_tui.parse_change("lr=0.05"))   # any change of the dashboard
+    run = rnn_tui.load_checkpoint("20260101")    # a recorded run, or an exported npz file
+    run.advance(500)
+
+`dataclasses.replace(settings, model="lstm")` and `Settings(recipe="binary-addition", …)` make other
+settings. A run from Python is not recorded.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnn_tui.config.recipes import RECIPES
+    from rnn_tui.config.settings import Settings, UserError
+    from rnn_tui.recording.load import load_checkpoint
+    from rnn_tui.run.changes import parse_change
+    from rnn_tui.run.run import Run
 
 __version__ = "0.1.0"
+__all__ = ["RECIPES", "Run", "Settings", "UserError", "load_checkpoint", "parse_change"]
+
+_MODULES = {
+    "RECIPES": "rnn_tui.config.recipes",
+    "Run": "rnn_tui.run.run",
+    "Settings": "rnn_tui.config.settings",
+    "UserError": "rnn_tui.config.settings",
+    "load_checkpoint": "rnn_tui.recording.load",
+    "parse_change": "rnn_tui.run.changes",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the API at its first use (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'rnn_tui' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

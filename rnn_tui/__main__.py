@@ -1,20 +1,60 @@
-"""`rnn-tui`, and `python -m rnn_tui`: what runs before anything else is loaded."""
+"""The entry point of `rnn-tui` and of `python -m rnn_tui`."""
 
 import os
 import signal
 import sys
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any, final
+
+from rnn_tui import __version__
 
 EXIT_SIGINT = 130  # 128 + SIGINT
 
 
-def main() -> int:
-    """Run the program; Ctrl-C ends it without a word, even while it is still being loaded.
+@final
+class LazyModule(ModuleType):
+    """A module that is executed when a name of it is first needed.
 
-    While modules are loaded KeyboardInterrupt may be raised where nobody passes it on.
+    importlib's LazyLoader executes it at its second import already, which asks for `__spec__`. An
+    import of a submodule executes it first: that asks for `__path__`, which is not set before.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        spec = self.__spec__
+        assert spec is not None
+        assert spec.loader is not None
+        object.__setattr__(self, "__class__", ModuleType)
+        self.__path__ = spec.submodule_search_locations or []
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def load_lazily(name: str) -> None:
+    """Put a module in sys.modules that is not executed yet: --help has no use for numpy.
+
+    Threads start after `rnn_tui.session` is imported, which executes it.
+    """
+    spec = find_spec(name)
+    if spec is not None and name not in sys.modules:
+        module = module_from_spec(spec)
+        module.__class__ = LazyModule
+        del module.__path__
+        sys.modules[name] = module
+
+
+def main() -> int:
+    """Run the program; Ctrl-C ends it silently, even while its modules are still loading.
+
+    A KeyboardInterrupt during an import may be raised where it is not propagated.
     """
     previous_handler = signal.getsignal(signal.SIGINT)
     if previous_handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"rnn-tui {__version__}\n")
+        return 0
+    load_lazily("numpy")
     from rnn_tui.cli.main import main as run
 
     signal.signal(signal.SIGINT, previous_handler)

@@ -1,5 +1,7 @@
 """Options shared by the commands, and the objects made from their values."""
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
@@ -7,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.parser import Parser
 from rnn_tui.config.appearance import (
@@ -29,10 +31,11 @@ from rnn_tui.config.settings import (
     parse_int,
 )
 from rnn_tui.config.switching import switched
-from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
-from rnn_tui.recording.run_store import JournalTarget, state_folder
 from rnn_tui.run.changes import Change, parse_change
 from rnn_tui.run.settings_track import SettingsTrack
+
+if TYPE_CHECKING:
+    from rnn_tui.recording.run_store import JournalTarget
 
 
 def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -204,6 +207,10 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
     """Return the journal to write, None for none; raises UserError."""
+    from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
+    from rnn_tui.recording.run_store import JournalTarget
+    from rnn_tui.recording.state_folder import state_folder
+
     given = vars(args)
     if "no_journal" in given:
         if "journal" in given:

@@ -1,13 +1,17 @@
-"""Opens a session where it can be seen: in the dashboard, or line by line."""
+"""Opens a session in the dashboard, or in line mode."""
+
+from __future__ import annotations
 
 import argparse
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.arguments import appearance_from, report_every_from, speed_from
 from rnn_tui.config.settings import UserError
-from rnn_tui.session.start import SessionStart
+
+if TYPE_CHECKING:
+    from rnn_tui.session.start import SessionStart
 
 UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 
@@ -15,7 +19,7 @@ UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 def launch(
     parser: argparse.ArgumentParser, args: argparse.Namespace, session_start: SessionStart
 ) -> int:
-    """Open the dashboard, or talk in lines with --plain, and return the exit status."""
+    """Open the dashboard, or line mode with --plain; return the exit status."""
     speed = speed_from(args, session_start.settings)
     paused = bool(getattr(args, "paused", False))
     if "plain" in args:

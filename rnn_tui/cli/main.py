@@ -1,4 +1,4 @@
-"""`rnn-tui`: reads the command line; loads the screen only when one is wanted."""
+"""`rnn-tui`: parses the command line; a command loads its modules when it runs."""
 
 import argparse
 import os
@@ -28,22 +28,23 @@ from rnn_tui.cli.arguments import (
     schedule_from,
     settings_from,
 )
+from rnn_tui.cli.completion import add_completion_command
+from rnn_tui.cli.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
+from rnn_tui.cli.help import add_help_command
+from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.parser import Parser
-from rnn_tui.cli.saved_runs import add_saved_run_commands
+from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import UserError
-from rnn_tui.session.start import NewRun
 from rnn_tui.signals import EXIT_SIGINT
-
-EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off by `| head`
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit status."""
     parser = make_parser()
-    sys.stdout = sys.stdout or _devnull()  # where it was closed nothing can be said
+    sys.stdout = sys.stdout or _devnull()  # None where the program was started with it closed
     sys.stderr = sys.stderr or _devnull()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a ? for a −, no traceback
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_BROKEN_PIPE
     except OSError as reason:  # a full disk, for one
         sys.stderr.write(f"rnn-tui: {reason}\n")
-        return 1
+        return EXIT_FAILURE
 
 
 def _devnull() -> TextIO:
@@ -91,21 +92,27 @@ def make_parser() -> Parser:
     train.add_argument(
         "--until-exact",
         action="store_true",
-        help="stop when every result is right; status 1 if that does not come",
+        help="stop at 100%% sequence accuracy; status 1 if it is not reached",
     )
-    train.add_argument("--json", action="store_true", help="print one JSON object a line")
+    add_json_argument(train)
     check = commands.add_parser(
         "check", help="compare the gradient with central differences", description=_check.__doc__
     )
     check.set_defaults(run=_check)
     add_run_arguments(check)
+    add_json_argument(check)
     add_saved_run_commands(commands)
     recipes = commands.add_parser("recipes", help="list the recipes")
+    add_json_argument(recipes)
     recipes.set_defaults(run=_list_recipes)
+    add_help_command(commands)
+    add_completion_command(commands)
     return parser
 
 
 def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
+    from rnn_tui.session.start import NewRun
+
     settings = settings_from(args)
     session_start = NewRun(
         settings, schedule_from(args, settings), journal_target_from(args, settings)
@@ -119,7 +126,7 @@ def _train(parser: Parser, args: argparse.Namespace) -> int:
 
     if "plain" in args:
         if args.json or args.until_exact:
-            raise UserError("--plain is for people and commands: without --json, --until-exact")
+            raise UserError("--plain cannot be combined with --json or --until-exact")
         return _open_dashboard(parser, args)
     settings = settings_from(args)
     return train(
@@ -133,15 +140,25 @@ def _train(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _check(_parser: Parser, args: argparse.Namespace) -> int:
-    """Check each weight's gradient by central differences; status 1 where one is wrong."""
-    from rnn_tui.cli.train import check
+    """Compare each parameter's gradient with central differences; status 1 if one is incorrect."""
+    from rnn_tui.cli.check import check
 
-    return check(settings_from(args))
+    return check(settings_from(args), as_json=args.json)
 
 
-def _list_recipes(_parser: Parser, _args: argparse.Namespace) -> int:
+def _list_recipes(_parser: Parser, args: argparse.Namespace) -> int:
     width = max(map(len, RECIPES))
     for name, recipe in RECIPES.items():
+        if args.json:
+            print_json(
+                "recipe",
+                **identity_fields(recipe.settings),
+                settings=settings_fields(recipe.settings),
+                deviations=deviations(recipe.settings),
+                summary=recipe.summary,
+                report_every=recipe.report_every,
+            )
+            continue
         sys.stdout.write(f"{name:<{width}}  {recipe.summary}\n")
         for deviation in deviations(recipe.settings):
             sys.stdout.write(f"{'':<{width}}  · {deviation}\n")

@@ -1,245 +1,296 @@
-"""Where the news of a run without a screen goes: lines for people, or JSON for programs."""
+"""Reports of a run without a screen: lines of text, or JSON."""
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from math import isfinite
+from dataclasses import dataclass
 from typing import Any, final
 
+import numpy as np
+
+from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
 from rnn_tui.cli.tutorial_figures import PublishedValue
+from rnn_tui.config.deviations import deviations
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.example import Example
+from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.report import (
-    confidence,
     gradient_lines,
     has_bit_grid,
-    in_display_order,
-    input_texts,
     labeled_line,
-    predicted_text,
     prediction_lines,
     progress_lines,
-    target_text,
     time_step_lines,
 )
 
+TUTORIAL_VALUES = ("test", "six_points", "gradient_check")
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Report:
+    """A prediction of the model after `step` updates.
+
+    loss      what training lowers, on the batch; NaN before the first
+    l1_error  Σ|y−ŷ| a sequence, mean over the batch
+    values    what the tutorials print besides
+    snapshot  the run after it: for a fixed dataset at the same step, else after the next update
+    """
+
+    step: int
+    loss: float
+    l1_error: float
+    snapshot: Snapshot
+    values: Sequence[PublishedValue] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """The end of a run."""
+
+    report: Report
+    skipped_steps: int
+    halt_reason: str | None
+    repeat_command: str
+    journal: str | None
+
 
 class Reporter(ABC):
-    """Says what happens, as it happens."""
+    """Prints the events of a run as they happen."""
 
     @abstractmethod
-    def begin(self, deviations: Sequence[str]) -> None:
-        """Tell in what the run departs from the textbook."""
+    def begin(self, run: Run) -> None: ...
 
     @abstractmethod
-    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        """Tell the example of step `step` (the first is 0), as answered before the update.
-
-        `snapshot` is how the run stands after it.
-        """
+    def sampled(self, report: Report) -> None:
+        """Print a prediction on a new sample, made before the update."""
 
     @abstractmethod
-    def progress(
-        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
-    ) -> None:
-        """Tell how a net that learns a fixed set stands."""
+    def fixed(self, report: Report) -> None:
+        """Print the progress on a fixed dataset."""
 
     @abstractmethod
     def change(self, applied: AppliedChange) -> None: ...
 
     @abstractmethod
     def first_exact(self, step: int) -> None:
-        """Tell that after `step` every result was right, for the first time."""
+        """Print the first step after which every sequence was correct."""
 
     @abstractmethod
-    def close(self, snapshot: Snapshot) -> None:
-        """Tell how the net stood at the end of a run whose last step was no report."""
+    def last_step(self, snapshot: Snapshot) -> None:
+        """Print the last step of a run that trains on new samples, where it had no report."""
 
     @abstractmethod
-    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None: ...
+    def summary(self, summary: Summary) -> None: ...
 
 
 @final
 class TextReporter(Reporter):
-    def begin(self, deviations: Sequence[str]) -> None:
-        for deviation in deviations:
+    def begin(self, run: Run) -> None:
+        for deviation in deviations(run.settings):
             print(deviation, flush=True)
 
-    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        print("\n".join([f"step {step}", *self._example_lines(example, snapshot)]))
-        self._print_progress(snapshot)
+    def sampled(self, report: Report) -> None:
+        assert report.snapshot.example is not None
+        print("\n".join([f"step {report.step}", *_example_lines(report.snapshot)]))
+        _print_progress(report.snapshot)
 
-    @staticmethod
-    def _example_lines(example: Example, snapshot: Snapshot) -> Iterator[str]:
-        if snapshot.loss != example.metric:
-            yield labeled_line("batch", f"{snapshot.loss:.8f}")
-        yield labeled_line("error", f"{example.metric:.8f}")
-        yield from prediction_lines(example)
-
-    def progress(
-        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
-    ) -> None:
-        print(f"after step {snapshot.step}\n" + labeled_line(metric_name, f"{loss:.12g}"))
-        self._print_values(values)
+    def fixed(self, report: Report) -> None:
+        snapshot = report.snapshot
+        metric = report.loss if _metric_is_loss(snapshot) else report.l1_error
+        print(f"after step {report.step}")
+        print(labeled_line(_metric_label(snapshot), f"{metric:.12g}"))
+        _print_values(report.values)
         if snapshot.example is not None and has_bit_grid(snapshot):
             print("\n".join(prediction_lines(snapshot.example)))
-        self._print_progress(snapshot)
-
-    @staticmethod
-    def _print_progress(snapshot: Snapshot) -> None:
-        lines: list[str] = []
-        if snapshot.example is not None and has_bit_grid(snapshot):
-            lines += time_step_lines(snapshot.example)
-        lines += [*gradient_lines(snapshot), *progress_lines(snapshot)]
-        print("\n".join(map(to_ascii, lines)), flush=True)
+        _print_progress(snapshot)
 
     def change(self, applied: AppliedChange) -> None:
-        print(f"after step {applied.step}: {applied.text.replace('→', '->')}", flush=True)
-
-    def close(self, snapshot: Snapshot) -> None:
-        example_lines = self._example_lines(snapshot.example, snapshot) if snapshot.example else ()
-        print("\n".join([f"at the end, after step {snapshot.step}", *example_lines]))
-        self._print_progress(snapshot)
+        print(f"after step {applied.step}: {to_ascii(applied.text)}", flush=True)
 
     def first_exact(self, step: int) -> None:
-        print(f"after step {step}: every result is right, for the first time", flush=True)
+        print(f"after step {step}: first 100 % sequence accuracy", flush=True)
 
-    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None:
-        self._print_values(values)
-        if summary["steps"]:
-            print(f"to repeat it: {summary['repeat']}")
-        if summary["journal"]:
-            print(f"its journal: {summary['journal']}")
-        if summary["exact"] is not None:
-            pairs = "all" if summary["all_pairs"] else "a sample of"
-            first = summary["first_exact"]
-            exact = "" if first is None else f"; every one of them first at step {first:,}"
-            after = summary["score_after"]
-            when = "" if after == summary["steps"] else f" after step {after:,}"
+    def last_step(self, snapshot: Snapshot) -> None:
+        lines = _example_lines(snapshot) if snapshot.example else ()
+        print("\n".join([f"end of training, after step {snapshot.step}", *lines]))
+        _print_progress(snapshot)
+
+    def summary(self, summary: Summary) -> None:
+        snapshot, score = summary.report.snapshot, summary.report.snapshot.score
+        _print_values(summary.report.values)
+        if snapshot.step:
+            print(f"to repeat it: {summary.repeat_command}")
+        if summary.journal:
+            print(f"journal: {summary.journal}")
+        if score is not None:
+            evaluated = "" if score.exhaustive else "a sample of "
+            when = f" after step {snapshot.score_step:,}"
+            first = snapshot.first_exact
             print(
-                f"right results{when}: "
-                f"{summary['exact']:,} of {pairs} {summary['pairs']:,}; "
-                f"right bits: {summary['bit_accuracy']:.4%}{exact}"
+                f"sequence accuracy{when if snapshot.score_step != snapshot.step else ''}: "
+                f"{score.n_correct / score.n_sequences:.2%} "
+                f"({score.n_correct:,} of {evaluated}{score.n_sequences:,}); "
+                f"bit accuracy: {score.bit_accuracy:.4%}"
+                + ("" if first is None else f"; first 100 % at step {first:,}")
             )
-        skipped = summary["skipped"]
-        skipped_text = f", {skipped:,} of them skipped" if skipped else ""
-        speed = f"{summary['steps_per_second']:,.0f} steps/s"
-        print(f"{summary['steps']:,} steps{skipped_text}, {speed}", flush=True)
+        skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
+        speed = f"{snapshot.measured_speed:,.0f} steps/s"
+        print(f"{snapshot.step:,} steps{skipped}, {speed}", flush=True)
 
-    @staticmethod
-    def _print_values(values: Sequence[PublishedValue]) -> None:
-        for value in values:
-            print("\n".join(f"  {line}" for line in value.lines))
+
+def _metric_is_loss(snapshot: Snapshot) -> bool:
+    return LOSSES[snapshot.settings.loss].metric_is_loss
+
+
+def _metric_label(snapshot: Snapshot) -> str:
+    return "loss" if _metric_is_loss(snapshot) else "L1 error"
+
+
+def _example_lines(snapshot: Snapshot) -> Iterator[str]:
+    example, label = snapshot.example, _metric_label(snapshot)
+    assert example is not None
+    if snapshot.loss != example.metric:
+        yield labeled_line("batch", f"{snapshot.loss:.8f}")
+    yield labeled_line(label, f"{example.metric:.8f}")
+    yield from prediction_lines(example)
+
+
+def _print_progress(snapshot: Snapshot) -> None:
+    lines: list[str] = []
+    if snapshot.example is not None and has_bit_grid(snapshot):
+        lines += time_step_lines(snapshot.example)
+    lines += [*gradient_lines(snapshot), *progress_lines(snapshot)]
+    print("\n".join(map(to_ascii, lines)), flush=True)
+
+
+def _print_values(values: Sequence[PublishedValue]) -> None:
+    for value in values:
+        print("\n".join(f"  {line}" for line in value.lines))
 
 
 @final
 class JsonReporter(Reporter):
-    def begin(self, deviations: Sequence[str]) -> None:
-        pass  # the summary says them
+    """Prints objects of json_lines.SCHEMA."""
 
-    def example(self, step: int, example: Example, snapshot: Snapshot) -> None:
-        batch = {"batch_error": snapshot.loss} if snapshot.loss != example.metric else {}
-        _print_json(
-            step=step,
-            error=example.metric,
-            **batch,
-            **_example_fields(example),
-            **_progress_fields(snapshot),
+    def begin(self, run: Run) -> None:
+        print_run(run)
+
+    def sampled(self, report: Report) -> None:
+        snapshot, surface = report.snapshot, report.snapshot.cost_map
+        over_time = None
+        if surface is not None:
+            over_time = surface.cost_surface.gradient_over_time(*surface.weight_path[-1])[::-1]
+        print_json(
+            "progress",
+            **_progress_fields(report),
+            gradient_over_time=None if over_time is None else over_time.tolist(),
+            example=_example_fields(snapshot.example) if snapshot.example else None,
         )
 
-    def progress(
-        self, metric_name: str, loss: float, values: Sequence[PublishedValue], snapshot: Snapshot
-    ) -> None:
-        shown = snapshot.example if has_bit_grid(snapshot) else None
-        value_fields = {it.name: it.data for it in values}
-        example_fields = _example_fields(shown) if shown else {}
-        _print_json(
-            after_step=snapshot.step,
-            **{metric_name: loss},
-            **value_fields,
-            **example_fields,
-            **_progress_fields(snapshot),
-        )
+    fixed = sampled
 
     def change(self, applied: AppliedChange) -> None:
-        _print_json(after_step=applied.step, change=applied.change.spec, text=applied.text)
+        print_json("change", step=applied.step, change=applied.change.spec, text=applied.text)
 
     def first_exact(self, step: int) -> None:
-        pass  # every report says it
+        pass  # first_exact_step of the next object
 
-    def close(self, snapshot: Snapshot) -> None:
-        pass  # the summary says it
+    def last_step(self, snapshot: Snapshot) -> None:
+        pass  # the summary has all of it
 
-    def summary(self, summary: dict[str, Any], values: Sequence[PublishedValue]) -> None:
-        _print_json(**summary, **{it.name: it.data for it in values})
+    def summary(self, summary: Summary) -> None:
+        values = {value.name: value.data for value in summary.report.values}
+        print_json(
+            "summary",
+            **_progress_fields(summary.report),
+            skipped_steps=summary.skipped_steps,
+            halt_reason=summary.halt_reason,
+            tutorial={name: values[name] for name in TUTORIAL_VALUES if name in values} or None,
+            repeat_command=summary.repeat_command,
+            journal=summary.journal,
+        )
+
+
+def print_run(run: Run) -> None:
+    """Print the object that describes `run`."""
+    settings = run.settings
+    print_json(
+        "run",
+        **identity_fields(settings),
+        settings=settings_fields(settings),
+        deviations=deviations(settings),
+        metric="loss" if LOSSES[settings.loss].metric_is_loss else "l1_error",
+        step=run.step,
+    )
+
+
+def _progress_fields(report: Report) -> dict[str, Any]:
+    snapshot, baseline, score = report.snapshot, report.snapshot.baseline, report.snapshot.score
+    values = {value.name: value.data for value in report.values}
+    metrics = {
+        "mean_{}_100": snapshot.last_hundred,
+        "best_mean_{}_100": snapshot.best_hundred,
+        "baseline_{}": baseline.metric if baseline else None,
+    }
+    recorded = "loss" if _metric_is_loss(snapshot) else "l1_error"
+    return {
+        "step": report.step,
+        "loss": report.loss,
+        "l1_error": report.l1_error,
+        **{
+            key.format(name): value if name == recorded else None
+            for key, value in metrics.items()
+            for name in ("loss", "l1_error")
+        },
+        "baseline_bit_accuracy": baseline.bit_accuracy if baseline else None,
+        "evaluated_step": snapshot.score_step if score else None,
+        "n_correct": score.n_correct if score else None,
+        "n_sequences": score.n_sequences if score else None,
+        "sequence_accuracy": score.n_correct / score.n_sequences if score else None,
+        "exhaustive": score.exhaustive if score else None,
+        "bit_accuracy": score.bit_accuracy if score else None,
+        "first_exact_step": snapshot.first_exact,
+        "steps_per_second": snapshot.measured_speed or None,
+        "weights": values.get("weights"),
+        "outputs": values.get("outputs"),
+    }
 
 
 def _example_fields(example: Example) -> dict[str, Any]:
-    """Return the example by name; lists, too, are in the order of writing, gradients in time."""
-    task, fields = example.task, dict[str, Any]()
+    task, scored = example.task, example.mask.tolist()
+    operands: list[int] | None = None
+    target = prediction = None
     if task.is_arithmetic:
-        fields["a"], fields["b"] = from_bits(example.inputs > 0.5)
-        fields["predicted"] = int(example.predicted_text.replace("−", "-"))
-        fields["true"] = int(example.target_text.replace("−", "-"))
-    else:
-        fields["inputs"] = input_texts(example)
-    fields |= {
-        "predicted_bits": predicted_text(example),
-        "true_bits": target_text(example),
-        "right": example.is_correct,
-    }
-    if task.memory_name:
-        fields["memory"] = in_display_order(example, example.required_memory.tolist())
-    if not task.is_regression:
-        fields["sure"] = confidence(example)
-    if len(example.gradient_norms) > 1:
-        fields["gradient_norms"] = example.gradient_norms.tolist()
-        fields["gradient_norms_of_last"] = example.last_step_gradient_norms.tolist()
-    return fields
+        operands = [int(operand) for operand in from_bits(example.inputs > 0.5)]
+        target = int(example.target_text.replace("−", "-"))
+        prediction = int(example.predicted_text.replace("−", "-"))
 
+    def where_scored(values: Any) -> list[Any]:
+        return [
+            value if is_scored else None
+            for value, is_scored in zip(values.tolist(), scored, strict=True)
+        ]
 
-def _progress_fields(snapshot: Snapshot) -> dict[str, Any]:
-    """Return by name how the net does so far; what there is not yet is null."""
-    baseline, surface = snapshot.baseline, snapshot.cost_map
-    fields: dict[str, Any] = {
-        "mean_error": snapshot.last_hundred,
-        "best_mean_error": snapshot.best_hundred,
-        "memoryless_error": baseline.metric if baseline else None,
-        "memoryless_bit_accuracy": baseline.bit_accuracy if baseline else None,
-        **score_fields(snapshot),
-    }
-    if surface is not None:  # as the six points: from the answer back to the start
-        back = surface.cost_surface.gradient_over_time(*surface.weight_path[-1])[::-1]
-        fields["gradient_over_time"] = back.tolist()
-    if snapshot.measured_speed:
-        fields["steps_per_second"] = snapshot.measured_speed
-    return fields
-
-
-def score_fields(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the score by name, null where there is none."""
-    score = snapshot.score
+    bits = None if task.is_regression else where_scored(example.predicted_bits.astype(int))
+    has_gradients = len(example.gradient_norms) > 1
     return {
-        "score_after": snapshot.score_step if score else None,
-        "exact": score.n_correct if score else None,
-        "pairs": score.n_sequences if score else None,
-        "all_pairs": score.exhaustive if score else None,
-        "bit_accuracy": score.bit_accuracy if score else None,
-        "first_exact": snapshot.first_exact,
+        "inputs": dict(zip(task.input_names, example.inputs.T.tolist(), strict=True)),
+        "targets": where_scored(example.targets),
+        "outputs": where_scored(example.outputs),
+        "predicted_bits": bits,
+        "correct": example.is_correct,
+        "l1_error": float(np.abs(example.targets - example.outputs)[example.mask].sum()),
+        "operands": operands,
+        "target": target,
+        "prediction": prediction,
+        "required_state": example.required_memory.tolist() if task.memory_name else None,
+        "gradient_norms": example.gradient_norms.tolist() if has_gradients else None,
+        "last_step_gradient_norms": example.last_step_gradient_norms.tolist()
+        if has_gradients
+        else None,
     }
-
-
-def _print_json(**values: Any) -> None:
-    print(json.dumps(_finite_or_null(values), allow_nan=False), flush=True)
-
-
-def _finite_or_null(value: Any) -> Any:
-    """Return `value` with null for what has overflowed, which JSON has no number for."""
-    if isinstance(value, dict):
-        return {name: _finite_or_null(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_finite_or_null(part) for part in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

@@ -1,6 +1,6 @@
-"""What the published programs print of a net besides its loss, so that every digit can be compared.
+"""Values that the published programs print besides the loss, to compare every digit.
 
-Each figure has a name and plain data, for JSON, and its lines of text.
+Each has a name and plain data, for JSON, and its lines of text.
 """
 
 from collections.abc import Iterator
@@ -8,9 +8,11 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.engine.gradient_check import gradient_check
+from rnn_tui.engine.losses import LossResult
 from rnn_tui.run.run import Run
 
 MAX_PRINTED_WEIGHTS = 4
@@ -26,7 +28,7 @@ class PublishedValue(NamedTuple):
 
 
 def published_values(run: Run) -> Iterator[PublishedValue]:
-    """Yield what there is to say of `run`'s net beyond its loss and score."""
+    """Yield the values for the model of `run` as it is now."""
     yield from weight_values(run)
     yield from output_values(run)
     if run.cost_surface is not None:
@@ -36,7 +38,7 @@ def published_values(run: Run) -> Iterator[PublishedValue]:
 
 
 def weight_values(run: Run) -> Iterator[PublishedValue]:
-    """Yield all weights, if they are few."""
+    """Yield all weights, if there are at most MAX_PRINTED_WEIGHTS."""
     parameters = run.trainer.model.parameters
     if parameters.vector.size <= MAX_PRINTED_WEIGHTS:
         # A plain number where a parameter has one weight, as in the tutorials' two-weight net.
@@ -45,18 +47,26 @@ def weight_values(run: Run) -> Iterator[PublishedValue]:
         yield PublishedValue("weights", weights, lines)
 
 
-def current_loss(run: Run) -> float:
-    """Return the reported figure of the batch last trained on, or to be the first, as of now."""
+def current_loss_result(run: Run) -> tuple[LossResult, Batch]:
+    """Return the loss of the batch last trained on, or else of the first, at the present weights.
+
+    The run trains on a fixed dataset.
+    """
     latest, stream = run.trainer.last_result, run.trainer.stream
     assert isinstance(stream, FixedDataset)
     batch = latest.batch if latest else stream.first_batch
     run.inspector.sync_weights()
     logits = run.inspector.model_copy.forward(batch.inputs).logits
-    return run.settings.make_loss().compute(logits, batch).metric
+    return run.settings.make_loss().compute(logits, batch), batch
+
+
+def l1_error(result: LossResult, batch: Batch) -> float:
+    """Return Σ|y−ŷ| a sequence, the mean over `batch`, as the addition tutorial prints it."""
+    return float(np.abs((result.outputs - batch.targets) * batch.loss_weights).sum())
 
 
 def output_values(run: Run) -> Iterator[PublishedValue]:
-    """Yield what the net says to each example, if it learns a fixed set of a single step."""
+    """Yield the output for each input of a fixed dataset of a single time step."""
     stream = run.trainer.stream
     if isinstance(stream, FixedDataset) and not run.task.uses_length:
         inputs = stream.examples.inputs
@@ -67,7 +77,7 @@ def output_values(run: Run) -> Iterator[PublishedValue]:
             run.task.format_input(inputs[:, index]): float(output)
             for index, output in enumerate(predicted)
         }
-        lines = [f"{asked} = {output:.8f}" for asked, output in by_input.items()]
+        lines = [f"{input_text} = {output:.8f}" for input_text, output in by_input.items()]
         yield PublishedValue("outputs", by_input, lines)
 
 
@@ -79,7 +89,7 @@ def _test_sequence_value(run: Run) -> PublishedValue:
     target = int(batch.targets[-1, 0, 0])
     data = {"input": TEST_SEQUENCE, "target": target, "output": output}
     question = task.format_input(batch.inputs[:, 0])
-    return PublishedValue("test", data, [f"{question}: {output:.8f}, it is {target}"])
+    return PublishedValue("test", data, [f"{question}: {output:.8f}, target {target}"])
 
 
 def _six_points_value(cost: CostSurface) -> PublishedValue:
@@ -96,7 +106,7 @@ def _six_points_value(cost: CostSurface) -> PublishedValue:
 
 
 def _gradient_check_value(run: Run, cost: CostSurface) -> PublishedValue:
-    """Check the net's own backward pass by central differences at the tutorial's point."""
+    """Compare the model's backward pass with central differences at the tutorial's point."""
     model = run.trainer.model.clone_architecture()
     model.parameters.vector[:] = GRADIENT_CHECK_POINT
     task, counts = run.task, cost.counts
@@ -110,6 +120,6 @@ def _gradient_check_value(run: Run, cost: CostSurface) -> PublishedValue:
         data,
         [
             f"gradient check at {GRADIENT_CHECK_POINT}: cost {value:.10g}, gradient "
-            f"{gradient[0]:.10g}, {gradient[1]:.10g}, worst relative error {worst:.1e}"
+            f"{gradient[0]:.10g}, {gradient[1]:.10g}, max relative error {worst:.1e}"
         ],
     )

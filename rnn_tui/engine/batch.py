@@ -1,5 +1,7 @@
 """The inputs, targets and loss weights of one training step."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +25,7 @@ class Batch(NamedTuple):
     n_valid: int
 
     @classmethod
-    def uniform(cls, inputs: FloatArray, targets: FloatArray) -> "Batch":
+    def uniform(cls, inputs: FloatArray, targets: FloatArray) -> Batch:
         """Return a batch in which every target of (time, batch, outputs) has the same weight."""
         size = inputs.shape[1]
         return cls(inputs, targets, np.full_like(targets, 1 / size), size)

@@ -5,6 +5,8 @@ y = w_x P(w_rec) with P(w) = Σ_k x_k w^{n-k}. The cost is ξ = mean over the se
 (Roelants 2015, "How to implement a recurrent neural network", part 1).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

@@ -1,14 +1,18 @@
 """Data sources: fresh samples, prefetched because single draws are slow, or a fixed dataset."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, NamedTuple, final
+from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import Task, take
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 PREFETCHED_EXAMPLES = 500  # divides 1,000: at multiples of it, when runs are saved, none is left
 

@@ -4,16 +4,20 @@ An evaluation runs on a copy of the model and draws from its own generator, so t
 changes a training run.
 """
 
-from typing import NamedTuple, final
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, final
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.tasks import Task, take
 from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 MAX_EVAL_SAMPLE_SIZE = MAX_EXHAUSTIVE_EXAMPLES
 EVAL_SEED = 20_150_712

@@ -1,7 +1,10 @@
 """Compares `backward` with central finite differences, weight by weight."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from math import nan
+from sys import float_info
 
 import numpy as np
 
@@ -14,7 +17,7 @@ TOLERANCE = 1e-6  # correct gradients stay well below in float64, incorrect ones
 EPSILON = 1e-5
 ZERO_OFFSET = 1e-3  # scale by which weights of exactly 0 are moved, where ReLU has its kink
 NEGLIGIBLE_RATIO = 1e-3
-ROUNDING_ERROR = 8 * float(np.finfo(np.float64).eps) / (EPSILON * TOLERANCE)
+ROUNDING_ERROR = 8 * float_info.epsilon / (EPSILON * TOLERANCE)
 
 
 def gradient_check(

@@ -1,5 +1,7 @@
 """Gradient transforms, applied before the optimizer: clipping and weight decay."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import inf, sqrt

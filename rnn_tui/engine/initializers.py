@@ -3,6 +3,8 @@
 The order of the draws is part of an initializer: another order gives other weights.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -4,17 +4,15 @@ Every loss is a sum over time steps and outputs and a weighted mean over the bat
 of the REDUCTIONS is chosen.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from typing import ClassVar, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.parameters import FloatArray
-
-# 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
-HALF, ONE, TWO = np.array(0.5), np.array(1.0), np.array(2.0)
-
+from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
@@ -94,7 +92,7 @@ class Loss(ABC):
         logits: FloatArray = np.log(inside / (1 - inside))
         return logits
 
-    def _workspace(self, logits: FloatArray) -> "_Workspace":
+    def _workspace(self, logits: FloatArray) -> _Workspace:
         workspace = self._workspaces.get(logits.shape)
         if workspace is None:
             workspace = self._workspaces[logits.shape] = _Workspace(logits.shape)
@@ -112,10 +110,11 @@ class _Workspace:
 
 def logistic(logits: FloatArray, out: FloatArray) -> None:
     """Write σ(z) = ½ + ½ tanh(½ z) to `out`, without overflow for any z."""
-    np.multiply(logits, HALF, out)
+    half = scalar_array(0.5)
+    np.multiply(logits, half, out)
     np.tanh(out, out)
-    np.multiply(out, HALF, out)
-    np.add(out, HALF, out)
+    np.multiply(out, half, out)
+    np.add(out, half, out)
 
 
 @final
@@ -132,7 +131,7 @@ class HalfSquaredError(Loss):
         logistic(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, weighted)
-        np.subtract(ONE, outputs, gradient)
+        np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * float(workspace.flat_difference.dot(workspace.flat_weighted))
@@ -156,7 +155,7 @@ class MeanSquaredError(Loss):
         workspace.outputs[...] = logits
         np.subtract(logits, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
-        np.multiply(workspace.weighted, TWO, workspace.gradient)
+        np.multiply(workspace.weighted, scalar_array(2.0), workspace.gradient)
         loss = float(workspace.flat_difference.dot(workspace.flat_weighted))
         return LossResult(loss, loss, workspace.outputs, workspace.gradient)
 

@@ -1,5 +1,7 @@
 """Update rules: when the weights are updated during the backward pass."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf

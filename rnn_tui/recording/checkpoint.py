@@ -205,7 +205,7 @@ def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -
         )
     )
     datasets = [
-        _parse_dataset(_subfolder(f"datasets/{index}", arrays), n_valid)
+        _parse_dataset(subfolder(f"datasets/{index}", arrays), n_valid)
         for index, n_valid in enumerate(meta["datasets"])
     ]
 
@@ -217,7 +217,7 @@ def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -
     entries = [
         (
             float(entry["training_seconds"]),
-            restore_state(entry, _subfolder(f"keyframes/{i}", arrays)),
+            restore_state(entry, subfolder(f"keyframes/{i}", arrays)),
         )
         for i, entry in enumerate(meta["keyframes"])
     ]
@@ -278,16 +278,16 @@ def _parse_state(
     state = RunState(
         settings_track=settings_tracks[meta["n_changes"]],
         weights=arrays["weights"],
-        optimizer_state=_subfolder("optimizer", arrays),
+        optimizer_state=subfolder("optimizer", arrays),
         stream_state=StreamState(
             arrays["stream_key"], pos, has_gauss, cached_gaussian, int(next_batch)
         ),
         rollback_point=RollbackPoint(
-            step, arrays["rollback_weights"], _subfolder("rollback_optimizer", arrays), mean_loss
+            step, arrays["rollback_weights"], subfolder("rollback_optimizer", arrays), mean_loss
         ),
         dataset=None if meta["dataset"] is None else datasets[meta["dataset"]],
         shown_inputs=arrays.get("shown_inputs"),
-        history=_subfolder("history", arrays),
+        history=subfolder("history", arrays),
         weight_path=arrays.get("weight_path"),
         **{name: meta[name] for name in SCALARS},
     )
@@ -327,7 +327,7 @@ def _prefixed(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
     return {f"{folder}/{name}": values for name, values in arrays.items()}
 
 
-def _subfolder(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+def subfolder(folder: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays in `folder`, by their names in there."""
     prefix = f"{folder}/"
     return {

@@ -204,7 +204,7 @@ def _parse_header(values: dict[str, Any]) -> Header:
         name, step = _expect(list, parent)
         parent = (_expect(str, name), _parse_step(step))
     return Header(
-        settings=_parse_settings(_expect(dict, values.get("settings"))),
+        settings=settings_from_json(_expect(dict, values.get("settings"))),
         environment=_parse_environment(values.get("environment")),
         started_at=_expect(str, values.get("started_at")),
         schedule=tuple(map(_parse_scheduled_change, _expect(list, values.get("schedule", [])))),
@@ -212,7 +212,7 @@ def _parse_header(values: dict[str, Any]) -> Header:
     )
 
 
-def _parse_settings(values: dict[str, Any]) -> Settings:
+def settings_from_json(values: dict[str, Any]) -> Settings:
     """Return the settings of `settings_to_json`; those that it lacks have their defaults."""
     recipe = check_choice("recipe", _expect(str, values.pop("recipe", None)), RECIPES)
     overrides = {

@@ -1,9 +1,10 @@
 """The saved runs of this user: where journals are put, which there are, and what each contains."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from glob import escape
 from itertools import count
 from os.path import isdir, isfile
@@ -23,9 +24,10 @@ from rnn_tui.recording.journal_format import (
     JournalError,
     read_journal,
 )
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
 from rnn_tui.run.summary import RunSummary, summarize_run
 
-JOURNAL_SUFFIX = ".jsonl"
+MAX_SUGGESTIONS = 5
 
 
 @final
@@ -59,17 +61,6 @@ class JournalTarget:
         raise AssertionError
 
 
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder of this user's journals, by the XDG base directory specification."""
-    given = environ.get("XDG_STATE_HOME", "")
-    home = (
-        Path(given)
-        if given.startswith("/")
-        else Path(environ.get("HOME", "/")) / ".local" / "state"
-    )
-    return home / "rnn-tui"
-
-
 @final
 @dataclass(frozen=True, slots=True)
 class SavedRun:
@@ -84,6 +75,15 @@ class SavedRun:
         return self.path.stem
 
     @property
+    def last_step(self) -> int:
+        return self.contents.last_step if self.contents else 0
+
+    @property
+    def started_at(self) -> str:
+        """Date and time in ISO 8601; "" where the journal cannot be read."""
+        return self.contents.header.started_at if self.contents else ""
+
+    @property
     def changes(self) -> int:
         return sum(isinstance(line, ChangeRecord) for line in self._records)
 
@@ -94,6 +94,12 @@ class SavedRun:
             line.score for line in self._records if isinstance(line, DigestRecord) and line.score
         ]
         return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The best sequence accuracy; None before the first evaluation."""
+        best = self.best_score
+        return None if best is None else best[0] / max(1, best[1])
 
     @property
     def _records(self) -> tuple[object, ...]:
@@ -139,23 +145,17 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
         return Path(run)
     if "/" in run:
         raise UserError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
-    names = sorted((path.stem for path in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
+    names = run_names(folder)
     if not names:
-        raise UserError(f"there is no run {run!r}: none is in {folder} yet")
+        raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
-    if exact_name or name in names:
-        found = check_choice("run", name, names)
-    else:
-        found = _unique_prefix(name, names)
-    return folder / f"{found}{JOURNAL_SUFFIX}"
-
-
-def _unique_prefix(name: str, names: list[str]) -> str:
-    """Return the only name with this prefix; raises UserError with suggestions."""
-    matches = [candidate for candidate in names if candidate.startswith(name)]
-    if len(matches) == 1:
-        return matches[0]
-    return check_choice("run", name, matches[:5] or names[:5])
+    matches = [] if exact_name else [other for other in names if other.startswith(name)]
+    if name in names:
+        matches = [name]
+    if len(matches) != 1:
+        nearest = get_close_matches(name, matches or names, MAX_SUGGESTIONS, cutoff=0.0)
+        check_choice("run", name, nearest)
+    return folder / f"{matches[0]}{JOURNAL_SUFFIX}"
 
 
 def delete(path: Path) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
-from rnn_tui.engine.models import Model
+from rnn_tui.engine.models import ForwardCache, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS, OptimizerState
+from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import describe_change, transfer_message
@@ -147,6 +148,33 @@ class Run:
     def baseline(self) -> Baseline:
         """The accuracy and loss of a model without memory."""
         return compute_baseline(self.settings)
+
+    @property
+    def weights(self) -> Parameters:
+        """The parameters by name, as views: writing to one changes the model."""
+        return self.trainer.model.parameters
+
+    def hidden_states(self, input_text: str) -> FloatArray:
+        """Return the hidden states for an input such as "81 + 113", (time, hidden).
+
+        Raises UserError where the task cannot read the text.
+        """
+        _, cache = self._forward(input_text)
+        return cache.hidden_states[:, 0].copy()
+
+    def predict(self, input_text: str) -> str:
+        """Return the model's answer to an input such as "81 + 113"; raises UserError."""
+        inputs, cache = self._forward(input_text)
+        outputs = self.settings.make_loss().outputs(cache.logits)
+        return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
+
+    def _forward(self, input_text: str) -> tuple[FloatArray, ForwardCache]:
+        try:
+            inputs = self.task.parse_input(input_text)
+        except ValueError as reason:
+            raise UserError(str(reason)) from None
+        self.inspector.sync_weights()
+        return inputs, self.inspector.model_copy.forward(inputs)
 
     # -- training --------------------------------------------------------------------------------
 

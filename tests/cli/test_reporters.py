@@ -1,4 +1,4 @@
-"""`train` says in lines, and as JSON, what the dashboard's panes show."""
+"""`train` prints the values of the dashboard's panes, as text and as JSON."""
 
 import re
 import shlex
@@ -22,58 +22,58 @@ FATE = re.compile(r"(vanishes|is stable|explodes), \S+ from last to first t|zero
 
 
 def rows(text: str) -> dict[str, list[str]]:
-    """Return what the lines of `text` say, by the name at their beginning."""
+    """Return the lines of `text` by the label at their beginning."""
     found: dict[str, list[str]] = {}
     for line in text.splitlines():
         found.setdefault(line[:14].strip(), []).append(line[15:])
     return found
 
 
-def test_a_report_says_what_each_pane_shows(capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_has_the_values_of_each_pane(capsys: pytest.CaptureFixture[str]) -> None:
     _, text, _ = run(capsys, "train", "--steps", "2001")
-    said = rows(text[text.index("step 2000\n") :])
-    assert said["carry"] == ["11111000"]  # of 116 + 44
-    sure = [int(share) for share in said["confidence %"][0].split()]
+    lines_of = rows(text[text.index("step 2000\n") :])
+    assert lines_of["carry"] == ["11111000"]  # of 116 + 44
+    sure = [int(share) for share in lines_of["confidence %"][0].split()]
     assert len(sure) == 8
     assert all(50 <= share <= 100 for share in sure)
-    alone, whole = said["gradient"]
+    alone, whole = lines_of["gradient"]
     assert FATE.fullmatch(alone.removeprefix("loss at last t: "))
     assert FATE.fullmatch(whole.removeprefix("loss at all t: "))
-    assert (said["a"], said["b"]) == ([f"{116:08b}"], [f"{44:08b}"])
+    assert (lines_of["a"], lines_of["b"]) == ([f"{116:08b}"], [f"{44:08b}"])
     norms = r"(loss at last t|loss at all t), t 1 to 8: \S+( \S+){7}"
-    assert [bool(re.fullmatch(norms, line)) for line in said["by t"]] == [True, True]
-    assert all(float(norm) > 0 for norm in said["by t"][1].split(": ")[1].split())
+    assert [bool(re.fullmatch(norms, line)) for line in lines_of["by t"]] == [True, True]
+    assert all(float(norm) > 0 for norm in lines_of["by t"][1].split(": ")[1].split())
     mean = r"\d\.\d{3} mean of the last 100, best mean \d\.\d{3}, no memory 3\.743"
-    assert re.fullmatch(mean, said["L1 error"][0])
+    assert re.fullmatch(mean, lines_of["L1 error"][0])
     sequences = r"sequence accuracy \d+\.\d\d % \([\d,]+ of 16,384\) after step [\d,]+"
     bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.5%\)"
-    assert re.fullmatch(f"{sequences}; {bits}", said["accuracy"][0])
-    assert said["first 100 %"] == ["not yet"]
-    assert re.fullmatch(r"[\d,]+ steps/s", said["speed"][0])
+    assert re.fullmatch(f"{sequences}; {bits}", lines_of["accuracy"][0])
+    assert lines_of["first 100 %"] == ["not yet"]
+    assert re.fullmatch(r"[\d,]+ steps/s", lines_of["speed"][0])
 
 
-def test_the_end_is_told_where_the_last_step_was_no_report(
+def test_last_step_is_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "1000")
-    said = rows(text[text.index("at the end, after step 1000\n") :])
-    for name in ("error", "predicted", "target", "a", "b", "carry", "confidence %", "L1 error"):
-        assert len(said[name]) == 1
-    assert "of 16,384) after step 1,000;" in said["accuracy"][0]
+    lines_of = rows(text[text.index("end of training, after step 1000\n") :])
+    for name in ("L1 error", "predicted", "target", "a", "b", "carry", "confidence %", "L1 error"):
+        assert len(lines_of[name]) == 1
+    assert "of 16,384) after step 1,000;" in lines_of["accuracy"][0]
     _, text, _ = run(capsys, "train", "--steps", "1001")
-    assert "at the end" not in text
+    assert "end of training" not in text
     _, output, _ = run(capsys, "train", "--steps", "1000", "--json")
-    assert len(objects(output)) == 2
+    assert [line["kind"] for line in objects(output)] == ["run", "progress", "summary"]
 
 
-def test_two_weights_say_their_slopes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_weight_model_reports_its_gradient(capsys: pytest.CaptureFixture[str]) -> None:
     _, text, _ = run(capsys, "train", "--recipe", "counting-ones", "--steps", "1")
-    said = rows(text)
-    assert said["gradient"][0].startswith("dloss/dw_x -")
-    assert re.fullmatch(r"over time, t 0 to 10: \S+( \S+){10}", said["by t"][0])
+    lines_of = rows(text)
+    assert lines_of["gradient"][0].startswith("dloss/dw_x -")
+    assert re.fullmatch(r"over time, t 0 to 10: \S+( \S+){10}", lines_of["by t"][0])
 
 
-def test_a_net_that_is_all_right_is_never_said_not_to_be() -> None:
+def test_first_exact_text_of_a_perfect_score() -> None:
     score = Score(n_correct=4, n_sequences=4, n_correct_bits=8, n_bits=8, exhaustive=True)
     now = replace(EMPTY_SNAPSHOT, score=score, score_step=1_200)
     assert first_exact_text(EMPTY_SNAPSHOT) == "not yet"
@@ -82,43 +82,44 @@ def test_a_net_that_is_all_right_is_never_said_not_to_be() -> None:
     assert first_exact_text(replace(now, score=score._replace(exhaustive=False))) == "not yet"
 
 
-def test_json_says_the_same_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_same_values_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     _, output, _ = run(capsys, "train", "--json")
-    *reports, summary = objects(output)
+    _, *reports, summary = objects(output)
     for report in reports:
-        a, b = report["a"], report["b"]
+        example = report["example"]
+        a, b = example["operands"]
         carries = [int((a % 2**k) + (b % 2**k) >= 2**k) for k in range(8)]
-        assert report["memory"] == carries[::-1]
-        assert len(report["sure"]) == len(report["predicted_bits"]) == 8
-        assert all(0.5 <= share <= 1 for share in report["sure"])
-        felt, alone = report["gradient_norms"], report["gradient_norms_of_last"]
-        assert felt[-1] == alone[-1] > 0  # what is felt at the last step comes from its own loss
-        assert alone[0] < felt[0]
-        assert report["memoryless_error"] == pytest.approx(3.7428818739854055)
-        assert report["exact"] <= report["pairs"] == 16_384
-        assert report["score_after"] <= report["step"] + 1
-    means = [report["mean_error"] for report in reports[1:]]
-    bests = [report["best_mean_error"] for report in reports]
+        assert example["required_state"] == carries
+        assert example["predicted_bits"] == [int(output > 0.5) for output in example["outputs"]]
+        assert len(example["outputs"]) == 8
+        norms, last_norms = example["gradient_norms"], example["last_step_gradient_norms"]
+        assert norms[-1] == last_norms[-1] > 0  # only its own loss depends on the last state
+        assert last_norms[0] < norms[0]
+        assert report["baseline_l1_error"] == pytest.approx(3.7428818739854055)
+        assert report["n_correct"] <= report["n_sequences"] == 16_384
+        assert report["evaluated_step"] <= report["step"] + 1
+    means = [report["mean_l1_error_100"] for report in reports[1:]]
+    bests = [report["best_mean_l1_error_100"] for report in reports]
     assert bests[0] is None
     assert bests[1:] == sorted(bests[1:], reverse=True)
     assert all(best <= mean for best, mean in zip(bests[1:], means, strict=True))
-    assert summary["best_mean_error"] <= bests[-1]
-    assert [report["first_exact"] for report in reports] == 7 * [None] + 3 * [7_000]
+    assert summary["best_mean_l1_error_100"] <= bests[-1]
+    assert [report["first_exact_step"] for report in reports] == 7 * [None] + 3 * [7_000]
 
 
-def test_it_is_told_when_every_result_is_right_for_the_first_time(
+def test_first_exact_step_is_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "7500", "--at", "7250:task=subtraction")
     lines = text.splitlines()
-    first = "after step 7000: every result is right, for the first time"
+    first = "after step 7000: first 100 % sequence accuracy"
     assert lines.count(first) == 1
-    turned = next(line for line in lines if line.startswith("after step 7250: task"))
-    assert lines.index(first) < lines.index("step 7000") < lines.index(turned)
+    switched = next(line for line in lines if line.startswith("after step 7250: task"))
+    assert lines.index(first) < lines.index("step 7000") < lines.index(switched)
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_says_what_has_to_be_remembered(
+def test_every_task_reports_its_required_state(
     capsys: pytest.CaptureFixture[str], task: str
 ) -> None:
     options = (
@@ -134,33 +135,38 @@ def test_every_task_says_what_has_to_be_remembered(
         "4",
     )
     _, text, _ = run(capsys, "train", *options)
-    said = rows(text)
+    lines_of = rows(text)
     kind = TASKS[task]
     has_bits = not kind.is_regression and task != "xor"
-    assert ("confidence %" in said) == has_bits
-    assert (kind.memory_name in said) == (has_bits and bool(kind.memory_name))
-    assert ("gradient" in said) == (task != "xor")
-    assert said["accuracy"]
+    assert ("confidence %" in lines_of) == has_bits
+    assert (kind.memory_name in lines_of) == (has_bits and bool(kind.memory_name))
+    assert ("gradient" in lines_of) == (task != "xor")
+    assert lines_of["accuracy"]
     if has_bits and issubclass(kind, BitSequenceTask):
-        assert set(kind.input_names) <= set(said)
+        assert set(kind.input_names) <= set(lines_of)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_command_it_leaves_repeats_the_run(
-    capsys: pytest.CaptureFixture[str], recipe: str
-) -> None:
+def test_repeat_command_repeats_the_run(capsys: pytest.CaptureFixture[str], recipe: str) -> None:
     options = ("--recipe", recipe, "--steps", "40", "--at", "20:lr=0.02")
     _, text, _ = run(capsys, "train", *options)
     _, output, _ = run(capsys, "train", *options, "--json")
     command = next(line for line in text.splitlines() if line.startswith("to repeat it: "))
-    repeat = objects(output)[-1]["repeat"]
+    repeat = objects(output)[-1]["repeat_command"]
     assert command == f"to repeat it: {repeat}"
     _, again, _ = run(capsys, *shlex.split(repeat)[1:], "--json")
-    for name in ("mean_error", "exact", "bit_accuracy", "skipped", "repeat"):
+    for name in (
+        "mean_loss_100",
+        "mean_l1_error_100",
+        "n_correct",
+        "bit_accuracy",
+        "skipped_steps",
+        "repeat_command",
+    ):
         assert objects(again)[-1][name] == objects(output)[-1][name]
 
 
-def test_every_letter_of_the_program_has_its_ascii() -> None:
+def test_every_character_of_the_program_has_an_ascii_replacement() -> None:
     sources = [path for path in PACKAGE.rglob("*.py") if "tui" not in path.parts]
     letters = {letter for path in sources for letter in path.read_text("utf-8")}
     assert {letter for letter in letters if to_ascii(letter) == "?"} <= set("?\n")

@@ -1,4 +1,4 @@
-"""`rnn-tui runs`, `replay` and `resume`, as the shell sees them, on sound journals and others."""
+"""`rnn-tui runs`, `replay` and `resume` on intact and on damaged journals."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.support.plans import Asked
 from tests.support.recorded import alter, journal_of, put
 from tests.support.shell import run
 
-WRONG_USE = 2
+USAGE_ERROR = 2
 IDENTICAL = "identical through step 1,200\n"
 
 
@@ -34,20 +34,22 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def _without_input(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let `resume --plain` read nothing, and so go on to the planned end."""
+    """Let `resume --plain` read no command, so that it trains to its last step."""
     with open(os.devnull) as nothing:
         monkeypatch.setattr("sys.stdin", nothing)
         yield
 
 
 @pytest.mark.parametrize("name", ["20250101-run", "2025", "20250101-run.jsonl", None])
-def test_a_run_is_repeated_by_its_name(
+def test_replay_takes_a_name_or_a_unique_beginning(
     name: str | None, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(capsys, "replay", name or str(path), "--headless") == (0, IDENTICAL, "")
 
 
-def test_an_altered_digest_is_status_1(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_replay_of_an_altered_digest_is_status_1(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     alter(path, lambda lines: lines[2].update(digest="0" * 32))
     before = path.read_bytes()
     status, output, errors = run(capsys, "replay", str(path), "--headless")
@@ -58,7 +60,7 @@ def test_an_altered_digest_is_status_1(path: Path, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(("times", "status"), [(1 + 3e-10, 0), (1 + 3e-9, 1)])
-def test_another_machine_may_round_otherwise_but_not_far(
+def test_replay_tolerates_rounding_of_another_machine(
     times: float, status: int, path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def move(lines: list[dict[str, object]]) -> None:
@@ -77,7 +79,7 @@ def test_another_machine_may_round_otherwise_but_not_far(
     assert output.startswith(verdict)
 
 
-def test_what_is_cut_off_is_repeated_and_resumed(
+def test_truncated_journal_is_replayed_and_resumed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = path.read_bytes()
@@ -85,7 +87,7 @@ def test_what_is_cut_off_is_repeated_and_resumed(
     status, output, errors = run(capsys, "replay", str(path), "--headless")
     assert (status, output) == (0, "identical through step 1,000\n")
     assert errors == (
-        f"rnn-tui: {path}: line 4: the file ends in the middle of the line; repeated up to there\n"
+        f"rnn-tui: {path}: line 4: the file ends in the middle of the line; replayed up to there\n"
     )
     assert path.read_bytes() == whole[:-9]
     status, output, errors = run(capsys, "resume", "--plain", "--speed", "max")
@@ -96,31 +98,31 @@ def test_what_is_cut_off_is_repeated_and_resumed(
     assert run(capsys, "replay", "2025", "--headless") == (0, "identical through step 10,000\n", "")
 
 
-def test_damage_in_the_middle_is_status_1_and_is_not_resumed(
+def test_damaged_journal_is_status_1_and_is_not_resumed(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
-    before = {it: it.read_bytes() for it in path.parent.iterdir()}
+    before = {file: file.read_bytes() for file in path.parent.iterdir()}
     status, output, errors = run(capsys, "replay", str(path), "--headless")
     assert (status, output) == (1, "identical through step 0\n")
     assert errors.startswith(f"rnn-tui: {path}: line 3: this line, or one before it, was altered")
     assert errors.count("\n") == 1
     status, output, errors = run(capsys, "resume", str(path), "--plain")
-    assert (status, output) == (WRONG_USE, "")
+    assert (status, output) == (USAGE_ERROR, "")
     assert errors.startswith(f"rnn-tui: {path}: line 3: this line, or one before it, was altered")
     assert errors.count("\n") == 1
-    assert {it: it.read_bytes() for it in path.parent.iterdir()} == before
+    assert {file: file.read_bytes() for file in path.parent.iterdir()} == before
 
 
 @pytest.mark.parametrize("data", [b"", b"x\n", b"\0" * 99, bytes(range(256)), b"a" * (3 << 20)])
 @pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
-def test_what_is_no_journal_is_refused_in_one_line(
+def test_file_that_is_no_journal_is_rejected(
     data: bytes, command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path.write_bytes(data)
     status, output, errors = run(capsys, command[0], str(path), command[1])
-    assert (status, output) == (WRONG_USE, "")
+    assert (status, output) == (USAGE_ERROR, "")
     assert errors == f"rnn-tui: {path}: line 1: this is no rnn-tui journal\n"
     assert path.read_bytes() == data
     status, output, errors = run(capsys, "runs")
@@ -129,12 +131,12 @@ def test_what_is_no_journal_is_refused_in_one_line(
 
 
 @pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
-def test_what_is_no_file_is_refused_in_one_line(
+def test_missing_file_is_rejected(
     command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (str(path.parent), "/dev/zero", "nowhere/at/all", "no-such-run", "/dev/null/x"):
         status, output, errors = run(capsys, command[0], name, command[1])
-        assert (status, output) == (WRONG_USE, "")
+        assert (status, output) == (USAGE_ERROR, "")
         missing = (
             f"{name} is a directory"
             if name == str(path.parent)
@@ -144,19 +146,19 @@ def test_what_is_no_file_is_refused_in_one_line(
         assert errors.count("\n") == 1
 
 
-def test_a_run_that_still_goes_on_is_not_resumed(
+def test_resume_rejects_a_run_that_is_still_training(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journal, _ = Journal.open_append(path)
     before = path.read_bytes()
     status, output, errors = run(capsys, "resume", "--plain")
     journal.close()
-    assert (status, output) == (WRONG_USE, "")
+    assert (status, output) == (USAGE_ERROR, "")
     assert errors == f"rnn-tui: {path}: this run is still active in another process\n"
     assert path.read_bytes() == before
 
 
-def test_a_resumed_run_goes_to_its_planned_end(
+def test_resumed_run_trains_to_its_last_step(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = read_journal(path).records
@@ -172,7 +174,7 @@ def test_a_resumed_run_goes_to_its_planned_end(
     assert run(capsys, "replay", "2025", "--headless")[0] == 0
 
 
-def test_the_runs_are_listed_with_how_they_went(
+def test_runs_are_listed_with_their_settings_and_accuracy(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
@@ -188,35 +190,39 @@ def test_the_runs_are_listed_with_how_they_went(
     status, output, errors = run(capsys, "runs")
     heading, latest, oldest = (line.split() for line in output.splitlines())
     assert (status, errors) == (0, "")
-    assert heading == ["run", "recipe", "steps", "best", "score", "changes", "began"]
-    assert latest[:5] == ["20250102-other", "binary-addition", "2,500", "-", "0"]
-    assert latest[5:] == ["2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
-    assert oldest[:5] == ["20250101-run", "binary-addition", "1,200", "400/512", "1"]
+    assert heading == [
+        *("run", "task", "model", "optimizer", "lr", "seed"),
+        *("steps", "accuracy", "changes", "began"),
+    ]
+    assert latest[:8] == ["20250102-other", "addition", "elman", "sgd", "0.1", "3", "2,500", "-"]
+    assert latest[8:] == ["0", "2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
+    assert oldest[:6] == ["20250101-run", "addition", "elman", "sgd", "0.1", "0"]
+    assert oldest[6:10] == ["1,200", "78.12", "%", "1"]
 
 
-def test_a_run_that_still_goes_on_is_not_deleted(
+def test_delete_rejects_a_run_that_is_still_training(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     journal, _ = Journal.open_append(path)
     status, output, errors = run(capsys, "runs", "--delete", path.stem)
     journal.close()
     assert (status, output) == (2, "")
-    assert "this run still goes on, and is not deleted" in errors
+    assert "this run is still training" in errors
     assert path.exists()
 
 
-def test_without_runs_that_is_said(
+def test_empty_state_directory_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    assert run(capsys, "runs") == (0, f"no runs in {tmp_path}/rnn-tui yet\n", "")
+    assert run(capsys, "runs") == (0, "", f"rnn-tui: no run in {tmp_path}/rnn-tui\n")
     for command in (("resume", "--plain"), ("replay", "x"), ("runs", "--delete", "x")):
         status, output, errors = run(capsys, *command)
-        assert (status, output) == (WRONG_USE, "")
-        assert errors.startswith("rnn-tui: there is no run ")
+        assert (status, output) == (USAGE_ERROR, "")
+        assert errors.startswith(("rnn-tui: there is no run ", "rnn-tui: unknown run "))
 
 
-def test_deleted_is_what_was_named_and_nothing_else(
+def test_delete_removes_the_named_runs_only(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other, outside = path.with_name("20250102-x.jsonl"), tmp_path / "outside.jsonl"
@@ -229,31 +235,31 @@ def test_deleted_is_what_was_named_and_nothing_else(
     checkpoint_path(thesis).write_bytes(b"precious, too")
     status, output, errors = run(capsys, "runs", "--delete", "20250102-x", str(thesis))
     assert (status, errors) == (
-        WRONG_USE,
+        USAGE_ERROR,
         f"rnn-tui: {thesis}: line 1: this is no rnn-tui journal\n",
     )
     assert thesis.read_bytes() == b"precious"
     assert checkpoint_path(thesis).exists()
     assert other.exists()  # all or nothing
-    for wrong in ("2025", "20250102", "", "none"):
-        assert run(capsys, "runs", "--delete", path.stem, wrong)[0] == WRONG_USE
+    for unknown in ("2025", "20250102", "", "none"):
+        assert run(capsys, "runs", "--delete", path.stem, unknown)[0] == USAGE_ERROR
         assert path.exists()
     names = "20250102-x", "20250102-x", str(outside)
     status, output, errors = run(capsys, "runs", "--delete", *names)
     assert (status, output, errors) == (0, f"deleted {other}\ndeleted {outside}\n", "")
     assert run(capsys, "runs", "--delete", "broken")[0] == 0
-    left = sorted(it.name for it in path.parent.iterdir())
+    left = sorted(file.name for file in path.parent.iterdir())
     assert left == ["20250101-run.jsonl", "20250101-run.npz"]
 
 
-def test_a_journal_of_a_newer_program_says_so(
+def test_journal_of_a_newer_format_is_rejected(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     header = json.loads(path.read_bytes().splitlines()[0])
     put(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
     for command in (("replay", "--headless"), ("resume", "--plain")):
         status, _, errors = run(capsys, command[0], str(path), command[1])
-        assert status == WRONG_USE
+        assert status == USAGE_ERROR
         assert errors == (
             f"rnn-tui: {path}: line 1: it has format 7, from a newer rnn-tui; this one reads 2\n"
         )
@@ -261,15 +267,15 @@ def test_a_journal_of_a_newer_program_says_so(
 
 @pytest.mark.parametrize("command", ["resume", "replay x"])
 @pytest.mark.parametrize("option", ["--lr 0.7", "--no-journal", "--recipe xor", "--at 5:lr=1"])
-def test_options_of_a_new_run_are_refused(
+def test_setting_arguments_are_rejected_for_a_recorded_run(
     command: str, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     status, output, errors = run(capsys, *option.split(), *command.split())
-    assert (status, output) == (WRONG_USE, "")
+    assert (status, output) == (USAGE_ERROR, "")
     assert errors.startswith(f"rnn-tui: {option.split()[0]} is for a new run")
 
 
-def test_a_finished_run_stands_when_it_is_taken_up_in_lines(
+def test_finished_run_is_paused_when_resumed_in_line_mode(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = path.with_name("whole.jsonl")
@@ -281,11 +287,11 @@ def test_a_finished_run_stands_when_it_is_taken_up_in_lines(
 
 
 @pytest.mark.parametrize("there", ["new.npz", "new.jsonl"])
-def test_neither_a_journal_nor_a_checkpoint_is_written_over(
+def test_existing_files_are_not_overwritten(
     there: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / there).write_text("precious", "ascii")
     status, _, errors = run(capsys, "train", "--journal", str(tmp_path / "new.jsonl"))
-    assert status == WRONG_USE
+    assert status == USAGE_ERROR
     assert f"{there} exists" in errors
     assert (tmp_path / there).read_text("ascii") == "precious"

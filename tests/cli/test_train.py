@@ -1,4 +1,4 @@
-"""`rnn-tui train`, `check` and `recipes`, as the shell sees them."""
+"""`rnn-tui train`, `check` and `recipes` on the command line."""
 
 import json
 from typing import Any
@@ -21,15 +21,17 @@ FITTING = [
 ]
 
 
-def test_default_recipe_prints_the_tutorials_ten_blocks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_default_recipe_prints_the_blocks_of_the_tutorial(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     status, output, errors = run(capsys, "train")
     expected = []
     for block in TRANSCRIPTS["binary-addition"]["lines"]:
-        right = block["predicted"] == block["true"]
-        verdict = "right" if right else f"wrong, it is {block['true']}"
+        correct = block["predicted"] == block["true"]
+        verdict = "right" if correct else f"wrong, it is {block['true']}"
         expected += [
             f"step {block['iteration']}",
-            f"  error      {block['error']:.8f}",
+            f"  L1 error   {block['error']:.8f}",
             f"  predicted  {block['predicted']:08b}",
             f"  true       {block['true']:08b}",
             f"  {block['a']} + {block['b']} = {block['predicted']}  {verdict}",
@@ -37,58 +39,75 @@ def test_default_recipe_prints_the_tutorials_ten_blocks(capsys: pytest.CaptureFi
     lines = output.splitlines()
     starts = [place for place, line in enumerate(lines) if line.startswith("step ")]
     assert [line for place in starts for line in lines[place : place + 5]] == expected
-    assert lines[-2].startswith("right results: 16,384 of all 16,384; right bits: 100.0000%")
+    assert lines[-2].startswith(
+        "sequence accuracy: 100.00% (16,384 of 16,384); bit accuracy: 100.0000%"
+    )
     assert lines[-1].startswith("10,000 steps, ")
     assert lines[-1].endswith(" steps/s")
     assert (status, errors) == (0, "")
 
 
 @pytest.mark.parametrize("recipe", TRANSCRIPTS)
-def test_json_says_the_same_one_object_a_line(
+def test_json_has_the_numbers_of_the_tutorial(
     capsys: pytest.CaptureFixture[str], recipe: str
 ) -> None:
     status, output, _ = run(capsys, "train", "--recipe", recipe, "--json")
-    *reports, summary = objects(output)
+    _, *reports, summary = objects(output)
     expected = TRANSCRIPTS[recipe]["lines"]
     assert len(reports) == len(expected)
     for report, block in zip(reports, expected, strict=True):
         assert report["step"] == block["iteration"]
-        assert report["error"] == pytest.approx(block["error"], abs=5e-9)
-        assert (report["a"], report["b"]) == (block["a"], block["b"])
-        assert int(report["predicted_bits"], 2) == report["predicted"] == block["predicted"]
-        assert int(report["true_bits"], 2) == report["true"] == block["true"]
-        assert report["right"] == (block["predicted"] == block["true"])
-    assert summary["exact"] == summary["pairs"]
-    assert summary["steps"] == RECIPES[recipe].settings.steps
+        assert report["l1_error"] == pytest.approx(block["error"], abs=5e-9)
+        example = report["example"]
+        assert example["l1_error"] == pytest.approx(report["l1_error"], rel=1e-12)
+        squares = [(y - p) ** 2 for y, p in zip(*_targets_and_outputs(example), strict=True)]
+        assert report["loss"] == pytest.approx(sum(squares) / 2, rel=1e-12)
+        assert example["operands"] == [block["a"], block["b"]]
+        assert number(example["predicted_bits"]) == example["prediction"] == block["predicted"]
+        assert number(example["targets"]) == example["target"] == block["true"]
+        assert example["correct"] == (block["predicted"] == block["true"])
+    assert summary["sequence_accuracy"] == 1
+    assert summary["step"] == RECIPES[recipe].settings.steps
     assert status == 0
 
 
-def test_64_bits_are_exact_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+def number(bits: list[float]) -> int:
+    """Return the number of these bits, lowest first."""
+    return sum(int(bit) << place for place, bit in enumerate(bits))
+
+
+def _targets_and_outputs(example: dict[str, Any]) -> tuple[list[float], list[float]]:
+    return example["targets"], example["outputs"]
+
+
+def test_json_has_64_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
     _, output, _ = run(capsys, "train", "--length", "64", "--steps", "3", "--every", "1", "--json")
-    for line in output.splitlines()[:-1]:
-        report = json.loads(line)
-        assert report["a"] + report["b"] == report["true"] == int(report["true_bits"], 2)
+    reports = [line for line in objects(output) if line["kind"] == "progress"]
+    assert len(reports) == 3
+    for report in reports:
+        example = report["example"]
+        assert sum(example["operands"]) == example["target"] == number(example["targets"])
 
 
 def test_until_exact_stops_at_the_first_exact_step(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, _ = run(capsys, "train", "--until-exact", "--json")
     summary = json.loads(output.splitlines()[-1])
     assert status == 0
-    assert summary["exact"] == summary["pairs"]
-    assert summary["steps"] == summary["first_exact"] < 10_000
+    assert summary["sequence_accuracy"] == 1
+    assert summary["step"] == summary["first_exact_step"] < 10_000
 
 
-def test_a_net_that_is_exact_at_the_very_end_has_reached_the_goal(
+def test_until_exact_counts_the_last_evaluation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status, output, _ = run(
         capsys, "train", "--until-exact", "--steps", "7100", "--json", "--at", "0:hidden-size=15"
     )
     summary = json.loads(output.splitlines()[-1])
-    assert (status == 0) == (summary["exact"] == summary["pairs"])
+    assert (status == 0) == (summary["sequence_accuracy"] == 1)
 
 
-def test_changes_before_and_after_the_command_all_count(
+def test_changes_before_and_after_the_command_are_joined(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, output, _ = run(
@@ -98,7 +117,7 @@ def test_changes_before_and_after_the_command_all_count(
     assert [change for change in log if change] == ["lr=0.2", "hidden-size=10"]
 
 
-def test_what_cannot_be_written_is_said_in_one_line(
+def test_os_error_is_one_line_and_status_1(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> int:
@@ -109,7 +128,7 @@ def test_what_cannot_be_written_is_said_in_one_line(
     assert (status, errors) == (1, "rnn-tui: [Errno 28] No space left on device\n")
 
 
-def test_an_interrupt_before_training_is_status_130(
+def test_interrupt_before_training_is_status_130(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> int:
@@ -119,13 +138,13 @@ def test_an_interrupt_before_training_is_status_130(
     assert run(capsys, "train") == (130, "", "")
 
 
-def test_a_goal_that_is_not_reached_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missed_goal_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, _ = run(capsys, "train", "--until-exact", "--steps", "300", "--json")
     assert status == 1
-    assert json.loads(output.splitlines()[-1])["steps"] == 300
+    assert json.loads(output.splitlines()[-1])["step"] == 300
 
 
-def test_a_run_that_halts_is_status_1_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+def test_halted_run_is_status_1_with_the_reason(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, errors = run(capsys, "train", "--lr", "1000")
     assert status == 1
     assert errors.startswith("rnn-tui: halted at step ")
@@ -137,7 +156,7 @@ def test_changes_take_effect_at_their_steps(capsys: pytest.CaptureFixture[str]) 
     changes = ("100:lr=0.2", "50:task=subtraction", "100:optimizer=adam", "150:beta1=0.5")
     words = [word for change in changes for word in ("--at", change)]
     _, output, _ = run(capsys, "train", "--steps", "200", "--json", *words)
-    log = [(it["after_step"], it["change"]) for it in objects(output) if "change" in it]
+    log = [(line["step"], line["change"]) for line in objects(output) if line["kind"] == "change"]
     assert log == [
         (50, "task=subtraction"),
         (100, "lr=0.2"),
@@ -147,16 +166,16 @@ def test_changes_take_effect_at_their_steps(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_options_may_stand_before_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    def said(*arguments: str) -> Any:
+    def reports(*arguments: str) -> Any:
         _, output, _ = run(capsys, *arguments)
         return [json.loads(line) for line in output.splitlines()[:-1]]
 
     options = ("--seed", "3", "--steps", "10")
-    assert said(*options, "train", "--json") == said("train", *options, "--json")
+    assert reports(*options, "train", "--json") == reports("train", *options, "--json")
 
 
 @pytest.mark.parametrize(("task", "model"), FITTING)
-def test_check_finds_the_gradient_right(
+def test_check_accepts_the_gradient_of_every_model(
     capsys: pytest.CaptureFixture[str], task: str, model: str
 ) -> None:
     status, output, errors = run(
@@ -165,63 +184,63 @@ def test_check_finds_the_gradient_right(
     assert (status, errors) == (0, "")
     names = [line.split()[0] for line in output.splitlines()]
     assert len(set(names)) == len(names) >= 2
-    assert all(line.endswith("  right") for line in output.splitlines())
+    assert all(line.endswith("  correct") for line in output.splitlines())
     if (task, model) == ("addition", "elman"):
         assert names == ["input_weight", "recurrent_weight", "output_weight"]
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_check_finds_every_recipe_s_gradient_right(
+def test_check_accepts_the_gradient_of_every_recipe(
     capsys: pytest.CaptureFixture[str], recipe: str
 ) -> None:
     status, output, _ = run(capsys, "check", "--recipe", recipe, "--hidden-size", "3")
     assert status == 0
-    assert "WRONG" not in output
+    assert "INCORRECT" not in output
 
 
-def test_check_looks_no_further_where_nothing_is_taught(
+def test_check_rejects_a_dataset_without_targets(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # The one pair drawn is 44 and 47: a < b, which has no difference.
     status, output, errors = run(capsys, "check", "--task", "subtraction", "--dataset-size", "1")
     assert (status, output) == (2, "")
-    assert errors.startswith("rnn-tui: there is nothing to learn from these examples")
+    assert errors.startswith("rnn-tui: no sequence of this dataset has a target")
     assert errors.count("\n") == 1
 
 
-def test_check_finds_a_wrong_gradient(
+def test_check_finds_an_incorrect_gradient(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = Elman.backward
+    correct_backward = Elman.backward
 
     def backward(model: Elman, trace: ForwardCache, logit_gradient: FloatArray) -> None:
-        right(model, trace, logit_gradient)
+        correct_backward(model, trace, logit_gradient)
         model.gradient["recurrent_weight"][0, 0] *= 1.01
 
     monkeypatch.setattr(Elman, "backward", backward)
     status, output, _ = run(capsys, "check")
     assert status == 1
-    assert [line.split()[0] for line in output.splitlines() if line.endswith("WRONG")] == [
+    assert [line.split()[0] for line in output.splitlines() if line.endswith("INCORRECT")] == [
         "recurrent_weight"
     ]
 
 
-def test_recipes_are_listed_with_their_quirks(capsys: pytest.CaptureFixture[str]) -> None:
+def test_recipes_are_listed_with_their_deviations(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, _ = run(capsys, "recipes")
     assert status == 0
     lines = output.splitlines()
-    quirks: dict[str, list[str]] = {}
+    deviations: dict[str, list[str]] = {}
     name = ""
     for line in lines:
         if line.startswith(" "):
-            quirks[name].append(line.strip().removeprefix("· "))
+            deviations[name].append(line.strip().removeprefix("· "))
         else:
             name, summary = line.split("  ", 1)
-            quirks[name] = []
+            deviations[name] = []
             assert summary.strip() == RECIPES[name].summary
-    assert list(quirks) == list(RECIPES)
-    assert quirks["binary-addition"] == []
-    for name, quirk in (
+    assert list(deviations) == list(RECIPES)
+    assert deviations["binary-addition"] == []
+    for name, deviation in (
         ("counting-ones", "optimizer rprop-tutorial: "),
         ("xor", "update-rule layerwise: "),
         ("xor-deep", "reduction sum: "),
@@ -230,45 +249,49 @@ def test_recipes_are_listed_with_their_quirks(capsys: pytest.CaptureFixture[str]
         ("nonlinear-addition", "biases 2: "),
         ("nonlinear-addition", "initializer glorot-second: "),
     ):
-        assert [line.startswith(quirk) for line in quirks[name]].count(True) == 1
+        assert [line.startswith(deviation) for line in deviations[name]].count(True) == 1
 
 
-def test_numbers_below_zero_are_said_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+def test_negative_numbers_are_printed_with_a_sign(capsys: pytest.CaptureFixture[str]) -> None:
     options = ("train", "--task", "twos-complement", "--steps", "20", "--every", "1")
     _, output, _ = run(capsys, *options, "--json")
-    reports = objects(output)[:-1]
-    assert min(report["true"] for report in reports) < 0 < max(it["true"] for it in reports)
+    examples = [line["example"] for line in objects(output) if line["kind"] == "progress"]
+    targets = [example["target"] for example in examples]
+    assert min(targets) < 0 < max(targets)
     _, text, _ = run(capsys, *options)
-    for report in reports:
-        assert report["true"] == report["a"] - report["b"]
-        assert f"  {report['a']} - {report['b']} = {report['predicted']}  " in text
+    for example in examples:
+        a, b = example["operands"]
+        assert example["target"] == a - b
+        assert f"  {a} - {b} = {example['prediction']}  " in text
 
 
-def test_what_overflows_is_no_number_in_json_and_warns_of_nothing(
+def test_overflow_is_null_in_json_without_a_warning(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     options = ("--recipe", "counting-ones", "--optimizer", "sgd", "--clip-norm", "inf")
     status, output, errors = run(capsys, "train", *options, "--every", "1", "--json")
     assert status == 1
-    assert errors.startswith("rnn-tui: halted at step 3: loss overflowed; the weights are those of")
-    *reports, summary = objects(output)
-    assert summary["halted"] == "loss overflowed"
+    assert errors.startswith(
+        "rnn-tui: halted at step 3: loss overflowed; weights of step 0 restored"
+    )
+    _, *reports, summary = objects(output)
+    assert summary["halt_reason"] == "loss overflowed"
     assert None in [report["loss"] for report in reports]
     assert summary["weights"] == {"input_weight": -1.5, "recurrent_weight": 2.0}
 
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_every_task_is_trained_and_told(
+def test_every_task_is_trained_and_reported(
     capsys: pytest.CaptureFixture[str], task: str, options: tuple[str, ...]
 ) -> None:
     words = ("train", "--task", task, "--length", "5", "--steps", "9", "--every", "2", *options)
     status, output, errors = run(capsys, *words, "--hidden-size", "4")
     assert (status, errors) == (0, "")
     if options:
-        *reports, summary = objects(output)
-        assert (summary["steps"], summary["halted"]) == (9, None)
+        _, *reports, summary = objects(output)
+        assert (summary["step"], summary["halt_reason"]) == (9, None)
         assert len(reports) >= 1
     else:
         assert output.splitlines()[-1].startswith("9 steps, ")
-        assert "right results: " in output
+        assert "sequence accuracy: " in output

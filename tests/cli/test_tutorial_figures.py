@@ -1,4 +1,4 @@
-"""Each recipe's run without a screen prints what its tutorial prints, in text and as JSON."""
+"""`rnn-tui train` prints the values of each recipe's tutorial, as text and as JSON."""
 
 from itertools import pairwise
 from typing import Any
@@ -22,21 +22,19 @@ NONLINEAR = {
 
 
 def trained(capsys: pytest.CaptureFixture[str], recipe: str) -> tuple[str, list[dict[str, Any]]]:
-    """Return what a run of `recipe` prints as text, and as JSON."""
+    """Return the output of a run of `recipe` as text, and as JSON without the run object."""
     status, text, errors = run(capsys, "train", "--recipe", recipe)
     assert (status, errors) == (0, "")
     status, output, errors = run(capsys, "train", "--recipe", recipe, "--json")
     assert (status, errors) == (0, "")
-    return text, objects(output)
+    return text, objects(output)[1:]
 
 
 def losses(reports: list[dict[str, Any]]) -> dict[int, float]:
-    return {
-        report["after_step"]: report["loss" if "loss" in report else "error"] for report in reports
-    }
+    return {report["step"]: report["loss"] for report in reports}
 
 
-def test_the_counting_net_ends_with_the_published_weights(
+def test_counting_recipe_ends_with_the_published_weights(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text, (*reports, summary) = trained(capsys, "counting-ones")
@@ -45,12 +43,12 @@ def test_the_counting_net_ends_with_the_published_weights(
         "input weight 1.001355547207059\n",
         "recurrent weight 0.9996744737846419\n",
         "loss       1.80085308796e-06\n",
-        "ones in 011000010011: 4.99896374, it is 5\n",
-        "gradient check at (1.2, 1.2): cost 110.2280373, gradient 274.5954291, 1593.242844, worst",
-        "right results: 1,024 of all 1,024; right bits: 100.0000%",
+        "ones in 011000010011: 4.99896374, target 5\n",
+        "gradient check at (1.2, 1.2): cost 110.2280373, gradient 274.5954291, 1593.242844, max",
+        "sequence accuracy: 100.00% (1,024 of 1,024); bit accuracy: 100.0000%",
     ):
         assert number in text
-    path = [list(report["weights"].values()) for report in reports if "weights" in report]
+    path = [list(report["weights"].values()) for report in reports if report["weights"]]
     assert path == [
         pytest.approx(point, rel=1e-9) for point in COUNTING["rprop"]["path_every_50"][:-1]
     ]
@@ -58,28 +56,30 @@ def test_the_counting_net_ends_with_the_published_weights(
         [1.001355547207059, 0.9996744737846419], rel=1e-12
     )
     assert losses(reports)[500] == pytest.approx(COUNTING["rprop"]["cost"], rel=1e-9)
-    assert summary["test"] == {
+    assert summary["tutorial"]["test"] == {
         "input": "011000010011",
         "target": 5,
         "output": pytest.approx(4.99896374, abs=5e-9),
     }
 
 
-def test_the_counting_net_s_six_points_and_its_gradient_are_the_published_ones(
+def test_counting_recipe_prints_the_published_gradients(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text, (*_, summary) = trained(capsys, "counting-ones")
     table = text[text.index("cost       ∂cost") :].splitlines()[1:7]
-    assert len(summary["six_points"]) == len(COUNTING["points"]) == 6
-    for line, row, point in zip(table, summary["six_points"], COUNTING["points"], strict=True):
+    assert len(summary["tutorial"]["six_points"]) == len(COUNTING["points"]) == 6
+    for line, row, point in zip(
+        table, summary["tutorial"]["six_points"], COUNTING["points"], strict=True
+    ):
         assert (row["wx"], row["wrec"]) == (point["wx"], point["wrec"])
         assert row["cost"] == pytest.approx(point["cost"], rel=1e-12)
         assert row["gradient"] == pytest.approx(point["gradient"], rel=1e-12)
         assert row["gradient_over_time"][::-1] == pytest.approx(point["over_time"], rel=1e-12)
-        told = [float(word) for word in line.split()]
+        printed = [float(word) for word in line.split()]
         expected = [point["wx"], point["wrec"], point["cost"], *point["gradient"]]
-        assert told == pytest.approx(expected, rel=1e-9)
-    found, expected = summary["gradient_check"], COUNTING["check"]
+        assert printed == pytest.approx(expected, rel=1e-9)
+    found, expected = summary["tutorial"]["gradient_check"], COUNTING["check"]
     assert found["at"] == [expected["wx"], expected["wrec"]]
     assert found["cost"] == pytest.approx(expected["cost"], rel=1e-12)
     assert found["gradient"] == pytest.approx(expected["gradient"], rel=1e-12)
@@ -91,7 +91,7 @@ def sigmoid(z: Any) -> Any:
 
 
 def xor_program(hidden_layers: int, steps: int) -> list[float]:
-    """Run the XOR program as it is written, and return what it says to the four rows at its end.
+    """Run the XOR program as it is written, and return its outputs for the four rows at its end.
 
     Each layer is changed before the error goes through it, and errors are summed over the rows.
     """
@@ -101,35 +101,35 @@ def xor_program(hidden_layers: int, steps: int) -> list[float]:
     rows = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     targets = np.array([[0.0], [1.0], [1.0], [0.0]])
     for _ in range(steps + 1):
-        said = [rows]
+        activations = [rows]
         for weight, bias in layers:
-            said.append(sigmoid(said[-1] @ weight + bias))
-        outputs: list[float] = said[-1].ravel().tolist()
-        error = targets - said[-1]
+            activations.append(sigmoid(activations[-1] @ weight + bias))
+        outputs: list[float] = activations[-1].ravel().tolist()
+        error = targets - activations[-1]
         for place, (weight, bias) in reversed(list(enumerate(layers))):
-            delta = error * said[place + 1] * (1 - said[place + 1])
-            weight += 0.1 * said[place].T @ delta
+            delta = error * activations[place + 1] * (1 - activations[place + 1])
+            weight += 0.1 * activations[place].T @ delta
             bias += 0.1 * delta.sum(axis=0)
             error = delta @ weight.T
     return outputs
 
 
 @pytest.mark.parametrize(("recipe", "layers", "steps"), [("xor", 1, 1000), ("xor-deep", 2, 5000)])
-def test_the_xor_nets_say_what_the_program_says(
+def test_xor_recipes_print_the_outputs_of_the_program(
     capsys: pytest.CaptureFixture[str], recipe: str, layers: int, steps: int
 ) -> None:
     text, (*reports, summary) = trained(capsys, recipe)
-    questions = ["0 XOR 0", "0 XOR 1", "1 XOR 0", "1 XOR 1"]
-    expected = dict(zip(questions, xor_program(layers, steps), strict=True))
-    for question, output in expected.items():
-        assert f"  {question} = {output:.8f}\n" in text
+    inputs = ["0 XOR 0", "0 XOR 1", "1 XOR 0", "1 XOR 1"]
+    expected = dict(zip(inputs, xor_program(layers, steps), strict=True))
+    for input_text, output in expected.items():
+        assert f"  {input_text} = {output:.8f}\n" in text
     assert summary["outputs"] == pytest.approx(expected, rel=1e-9)
-    assert summary["exact"] == summary["pairs"] == 4
+    assert summary["n_correct"] == summary["n_sequences"] == 4
     errors = list(losses(reports).values())
     assert errors == sorted(errors, reverse=True)
 
 
-def test_the_nonlinear_net_s_losses_are_the_published_ones(
+def test_nonlinear_recipe_prints_the_published_losses(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     text, (*reports, summary) = trained(capsys, "nonlinear-addition")
@@ -137,29 +137,29 @@ def test_the_nonlinear_net_s_losses_are_the_published_ones(
         assert losses(reports)[step] == pytest.approx(loss, rel=2e-6)
     assert losses(reports)[100] == pytest.approx(NONLINEAR[100], rel=1e-9)
     assert "after step 100\n  loss       0.000345522702809\n" in text
-    assert "right results: 4,096 of all 4,096; right bits: 100.0000%" in text
-    assert summary["exact"] == 4096
+    assert "sequence accuracy: 100.00% (4,096 of 4,096); bit accuracy: 100.0000%" in text
+    assert summary["n_correct"] == 4096
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_text_and_json_tell_the_same_at_the_same_steps(
-    capsys: pytest.CaptureFixture[str], recipe: str
-) -> None:
+def test_text_and_json_agree_at_every_step(capsys: pytest.CaptureFixture[str], recipe: str) -> None:
     options = ("train", "--recipe", recipe, "--steps", "30", "--every", "10")
     _, text, _ = run(capsys, *options)
     _, output, _ = run(capsys, *options, "--json")
-    *reports, summary = objects(output)
-    assert summary["steps"] == 30
-    for quirk in summary["quirks"]:
-        assert f"{quirk}\n" in text
+    described, *reports, summary = objects(output)
+    assert summary["step"] == 30
+    for deviation in described["deviations"]:
+        assert f"{deviation}\n" in text
     steps = [int(line.split()[-1]) for line in text.splitlines() if "step " in line[:11]]
     if RECIPES[recipe].settings.dataset_size:
-        assert steps == [report["after_step"] for report in reports] == [0, 10, 20, 30]
-        assert [f"{loss:.12g}" in text for loss in losses(reports).values()] == [True] * 4
+        assert steps == [report["step"] for report in reports] == [0, 10, 20, 30]
+        assert [f"{report[described['metric']]:.12g}" in text for report in reports] == [True] * 4
     else:
         assert steps == [report["step"] for report in reports]
         assert set(steps) <= {0, 10, 20}
-        assert [f"{report['error']:.8f}" in text for report in reports] == [True] * len(steps)
+        assert [f"{report[described['metric']]:.8f}" in text for report in reports] == [True] * len(
+            steps
+        )
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_text_and_json_tell_the_same_at_the_same_steps(
     ],
     ids=" ".join,
 )
-def test_a_net_of_a_single_unit_ends_with_its_summary(
+def test_hidden_size_1_ends_with_a_summary(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ("train", "--steps", "60", "--no-journal", *words)
@@ -182,4 +182,4 @@ def test_a_net_of_a_single_unit_ends_with_its_summary(
     assert "to repeat it: " in text
     status, output, errors = run(capsys, *options, "--json")
     assert (status, errors) == (0, "")
-    assert objects(output)[-1]["repeat"].startswith("rnn-tui train")
+    assert objects(output)[-1]["repeat_command"].startswith("rnn-tui train")

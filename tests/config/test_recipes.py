@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.cli.tutorial_figures import current_loss, published_values
+from rnn_tui.cli.tutorial_figures import current_loss_result, published_values
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.engine.losses import HalfSquaredError
@@ -143,7 +143,7 @@ def test_counting_ones_follows_the_published_weight_path() -> None:
         "input_weight": pytest.approx(1.001355547207059, rel=1e-12),
         "recurrent_weight": pytest.approx(0.9996744737846419, rel=1e-12),
     }
-    assert current_loss(run) == pytest.approx(rprop["cost"], rel=1e-9)
+    assert current_loss_result(run)[0].metric == pytest.approx(rprop["cost"], rel=1e-9)
 
 
 def test_counting_ones_predicts_the_published_test_sequence() -> None:
@@ -191,7 +191,7 @@ def test_nonlinear_addition_has_the_published_losses(
     run = run_of("nonlinear-addition", 0, optimizer=optimizer, batching=batching)
     for step, loss in losses.items():
         run.advance(step - run.step)
-        assert current_loss(run) == pytest.approx(loss, rel=tolerance(loss))
+        assert current_loss_result(run)[0].metric == pytest.approx(loss, rel=tolerance(loss))
     stream = run.trainer.stream
     assert isinstance(stream, FixedDataset)
     logits = run.trainer.model.forward(stream.examples.inputs).logits

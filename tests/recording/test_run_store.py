@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.settings import UserError
-from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run, state_folder
+from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run
+from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
 from tests.support.plans import Asked

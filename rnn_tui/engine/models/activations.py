@@ -6,20 +6,24 @@ As σ(z) = ½ + ½ tanh(½ z), sigmoid and tanh both use numpy's tanh, with shif
 the weights once per training step.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, scalar_array
 
-ZERO = np.array(0.0)
+
+def tanh(preactivation: FloatArray, out: FloatArray) -> None:
+    np.tanh(preactivation, out)
 
 
 def relu(preactivation: FloatArray, out: FloatArray) -> None:
     """Write max(0, z) to `out`."""
-    np.maximum(preactivation, ZERO, out=out)
+    np.maximum(preactivation, scalar_array(0.0), out=out)
 
 
 @final
@@ -52,11 +56,11 @@ def _tanh_derivative(scaled: FloatArray, scale_squared: FloatArray, out: FloatAr
 
 
 def _relu_derivative(scaled: FloatArray, _scale_squared: FloatArray, out: FloatArray) -> None:
-    np.greater(scaled, ZERO, out)
+    np.greater(scaled, scalar_array(0.0), out)
 
 
 ACTIVATIONS = {
-    "sigmoid": Activation("σ", 0.5, 0.5, np.tanh, _tanh_derivative),
-    "tanh": Activation("tanh", 0.0, 1.0, np.tanh, _tanh_derivative),
+    "sigmoid": Activation("σ", 0.5, 0.5, tanh, _tanh_derivative),
+    "tanh": Activation("tanh", 0.0, 1.0, tanh, _tanh_derivative),
     "relu": Activation("ReLU", 0.0, 1.0, relu, _relu_derivative),
 }

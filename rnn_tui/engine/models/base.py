@@ -1,5 +1,7 @@
 """The interface of a model: forward pass, cache and backward pass."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +42,10 @@ class ForwardCache(Protocol):
     @property
     def logits(self) -> FloatArray:
         """The outputs before the activation of the loss, (time, batch, outputs)."""
+
+    @property
+    def hidden_states(self) -> FloatArray:
+        """h_t, of the last layer where there are several, (time, batch, hidden)."""
 
     @property
     def state_gradients(self) -> FloatArray:

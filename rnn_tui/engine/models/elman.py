@@ -17,6 +17,8 @@ the next state and of the output in one array, and their weights in another:
 The gradients of the weights are one matrix product each, over all time steps and sequences.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import final
 
@@ -57,6 +59,7 @@ class ElmanCache:
         self.inputs_in_time = np.empty((time, batch, inputs))
         self.flat_inputs = self.inputs_in_time.reshape(flat, inputs)
         self.states_in_time = self.states[1:]
+        self.hidden_states: FloatArray = self.states_in_time
         self.initial_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
         self.flat_derivatives = self.derivatives.reshape(flat, hidden)
@@ -133,7 +136,7 @@ class Elman(Model):
         self._backward_output_weight = self._backward_weights[:, hidden:]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "Elman":
+    def from_spec(cls, spec: ModelSpec) -> Elman:
         return cls(
             spec.inputs,
             spec.hidden_size,
@@ -147,7 +150,7 @@ class Elman(Model):
     def describe(cls, spec: ModelSpec) -> str:
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
-    def clone_architecture(self) -> "Elman":
+    def clone_architecture(self) -> Elman:
         return self.from_spec(self.spec)
 
     def forward(self, inputs: FloatArray) -> ElmanCache:

@@ -6,6 +6,8 @@
 Backward, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · activation'(zˡ),   ∂L/∂hˡ⁻¹ = ∂L/∂zˡ Wˡᵀ
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
@@ -24,6 +26,7 @@ class FeedForwardCache:
         self.layer_inputs = [inputs.reshape(-1, inputs.shape[2])]
         self.derivatives: list[FloatArray] = []
         self.logits: FloatArray
+        self.hidden_states: FloatArray
         self.state_gradients: FloatArray  # of the last hidden layer
 
 
@@ -51,7 +54,7 @@ class FeedForward(LayeredModel):
         self.activation = ACTIVATIONS[spec.activation]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "FeedForward":
+    def from_spec(cls, spec: ModelSpec) -> FeedForward:
         return cls(spec)
 
     @classmethod
@@ -59,7 +62,7 @@ class FeedForward(LayeredModel):
         layers = "+".join([str(spec.hidden_size)] * spec.layers)
         return f"feed-forward {layers} {ACTIVATIONS[spec.activation].symbol}"
 
-    def clone_architecture(self) -> "FeedForward":
+    def clone_architecture(self) -> FeedForward:
         return FeedForward(self.spec)
 
     def forward(self, inputs: FloatArray) -> FeedForwardCache:
@@ -73,6 +76,7 @@ class FeedForward(LayeredModel):
                 cache.layer_inputs.append(states)
                 cache.derivatives.append(derivatives)
         cache.logits = sums.reshape(*cache.shape, -1)
+        cache.hidden_states = cache.layer_inputs[-1].reshape(*cache.shape, -1)
         return cache
 
     def layer_slices(self) -> list[slice]:

@@ -1,5 +1,7 @@
 """The base class of gated models: stacked weights of all gates, and one workspace per shape."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Generic, Self, TypeVar

@@ -18,6 +18,8 @@ time steps at once. Those of u and a are equal except for u_n and a_n, which dif
     ∂L/∂h_{t-1} = ∂L/∂o_{t-1} W_oᵀ + ∂L/∂h_t z_t + ∂L/∂u_t Uᵀ
 """
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np
@@ -41,6 +43,7 @@ class GRUCache:
         self.candidates = np.empty((time, batch, hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
+        self.hidden_states = self.states
         self.logits: FloatArray = np.empty((time, batch, outputs))
 
         self.gradients = np.zeros((time + 1, batch, hidden))

@@ -8,6 +8,8 @@ Backward, ∂L/∂s_{k-1} = w_rec ∂L/∂s_k + ∂L/∂y_{k-1}, so that gradien
 w_rec: exploding and vanishing gradients in their simplest form.
 """
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np
@@ -24,6 +26,7 @@ class LinearCache:
         self.inputs = inputs
         self.states = np.zeros((len(inputs) + 1, inputs.shape[1], 1))
         self.logits: FloatArray = self.states[1:]
+        self.hidden_states = self.logits
         self.state_gradients: FloatArray = np.zeros_like(self.logits)
 
 
@@ -41,7 +44,7 @@ class Linear(Model):
         super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "Linear":
+    def from_spec(cls, spec: ModelSpec) -> Linear:
         if (spec.inputs, spec.outputs) != (1, 1):
             raise ValueError("the linear model has one input and one output")
         return cls()
@@ -50,7 +53,7 @@ class Linear(Model):
     def describe(cls, _spec: ModelSpec) -> str:
         return "linear, 2 weights"
 
-    def clone_architecture(self) -> "Linear":
+    def clone_architecture(self) -> Linear:
         return Linear()
 
     def forward(self, inputs: FloatArray) -> LinearCache:

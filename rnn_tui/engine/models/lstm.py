@@ -20,6 +20,8 @@ gradients are computed for all time steps at once:
     ∂L/∂h_{t-1} = ∂L/∂y_{t-1} W_oᵀ + ∂L/∂a_t Uᵀ
 """
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np
@@ -39,6 +41,7 @@ class LSTMCache:
         self.gates = np.empty((time, batch, 4 * hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
+        self.hidden_states = self.states
         self.cell_history = np.zeros((time + 1, batch, hidden))
         self.cells: FloatArray = self.cell_history[1:]
         self.cell_activation = np.empty((time, batch, hidden))

@@ -1,5 +1,7 @@
 """Optimizers with a step size for each weight, from the squares of its gradients."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import inf

@@ -3,6 +3,8 @@
 In all formulas w are the weights, g the gradient, η the learning rate.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, final

@@ -1,5 +1,7 @@
 """Resilient backpropagation: steps from the signs of full-batch gradients."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import inf
 from typing import final

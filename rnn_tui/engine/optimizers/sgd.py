@@ -1,5 +1,7 @@
 """Stochastic gradient descent, without and with momentum."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import final
 

@@ -1,5 +1,7 @@
 """a + b, with a carry from bit to bit."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

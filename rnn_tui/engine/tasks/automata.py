@@ -1,5 +1,7 @@
 """Tasks that a finite-state machine of two or three states solves for any length."""
 
+from __future__ import annotations
+
 import re
 from typing import final
 

@@ -1,20 +1,27 @@
 """The interface of a task: a source of sequences with inputs and targets."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    MemoryArray = npt.NDArray[np.int64]
+    BoolArray = npt.NDArray[np.bool_]
+else:
+    MemoryArray = Any
+    BoolArray = Any
+
 MIN_BITS, MAX_BITS = 2, 64
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
-
-MemoryArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 class Task(ABC):

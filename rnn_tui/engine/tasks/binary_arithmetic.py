@@ -1,17 +1,23 @@
 """Arithmetic on two natural numbers, one bit of each per time step, lowest first."""
 
+from __future__ import annotations
+
 import re
 from abc import abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
 
-IntArray = npt.NDArray[np.uint64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    IntArray = npt.NDArray[np.uint64]
+else:
+    IntArray = Any
 
 
 class Pairs(NamedTuple):
@@ -22,7 +28,7 @@ class Pairs(NamedTuple):
     result: IntArray
     valid: npt.NDArray[np.bool_]
 
-    def take(self, indices: npt.NDArray[Any] | slice) -> "Pairs":
+    def take(self, indices: npt.NDArray[Any] | slice) -> Pairs:
         """Return the pairs at `indices`."""
         return Pairs(self.a[indices], self.b[indices], self.result[indices], self.valid[indices])
 

@@ -1,16 +1,22 @@
 """The base class of tasks on sequences of random bits."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
 
-BitArray = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    BitArray = npt.NDArray[np.int64]
+else:
+    BitArray = Any
 
 EXAMPLE_SEED = 52  # of `example_input`
 

@@ -1,5 +1,7 @@
 """The number of ones in a sequence, as a regression task."""
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np

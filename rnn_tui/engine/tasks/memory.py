@@ -1,5 +1,7 @@
 """Memory tasks: targets that depend on inputs several time steps before."""
 
+from __future__ import annotations
+
 from typing import final
 
 import numpy as np

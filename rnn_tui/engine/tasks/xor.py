@@ -1,5 +1,7 @@
 """a XOR b in a single time step: no memory, but not linearly separable."""
 
+from __future__ import annotations
+
 from typing import ClassVar, final
 
 import numpy as np

@@ -19,7 +19,8 @@ from textual.worker import get_current_worker
 from rnn_tui.config.settings import UserError
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.run_store import SavedRun, list_runs, state_folder, summarize_saved
+from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
+from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.summary import (
     UNSET_TEXT,
     RunSummary,

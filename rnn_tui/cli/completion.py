@@ -1,0 +1,167 @@
+"""`rnn-tui completion`: shell completion, generated from the parser and the tables it reads."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, final
+
+from rnn_tui.cli.help import PAGES, subcommands
+from rnn_tui.cli.run_columns import COLUMNS
+from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import check_choice
+
+RUN_NAMES = "$(rnn-tui runs --names 2>/dev/null)"  # evaluated by the shell
+RUN_ARGUMENTS = {"journal_file", "resumed", "exported", "delete"}  # that take the name of a run
+
+
+@final
+class Completion(NamedTuple):
+    """The words that complete a command ("" for none).
+
+    options    of the command, with the words that complete the value of each
+    arguments  words that complete a positional argument
+    """
+
+    command: str
+    options: dict[str, list[str]]
+    arguments: list[str]
+
+
+def add_completion_command(subparsers: Any) -> None:
+    """Add the command to argparse's `subparsers`."""
+    parser = subparsers.add_parser(
+        "completion", help="print shell completion", description=_completion.__doc__
+    )
+    parser.add_argument("shell", metavar="SHELL", help=", ".join(SHELLS))
+    parser.set_defaults(run=_completion)
+
+
+def _completion(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
+    """Print a completion script: add eval "$(rnn-tui completion bash)" to ~/.bashrc.
+
+    For fish: rnn-tui completion fish | source
+    """
+    script = SHELLS[check_choice("shell", args.shell, SHELLS)]
+    sys.stdout.write(script(list(completions(parser))))
+    return 0
+
+
+def completions(parser: argparse.ArgumentParser) -> Iterator[Completion]:
+    """Yield the completion of the program without a command, and of each command."""
+    commands = subcommands(parser)
+    topics = {"topic": [*commands, *PAGES], "shell": list(SHELLS)}
+    values = {name: list(choices) for name, choices in _choices_by_dest().items()} | topics
+    for command, command_parser in {"": parser, **commands}.items():
+        options: dict[str, list[str]] = {}
+        arguments = [] if command else list(commands)
+        for action in command_parser._actions:
+            words = [RUN_NAMES] if action.dest in RUN_ARGUMENTS else values.get(action.dest, [])
+            options |= {name: words for name in action.option_strings if name.startswith("--")}
+            arguments += [] if action.option_strings else words
+        yield Completion(command, options, arguments)
+
+
+def _choices_by_dest() -> dict[str, Any]:
+    fields = {field.attribute: field.choices for field in FIELDS.values()}
+    appearance = {"glyphs": GLYPHS, "palette": PALETTES, "theme": THEMES}
+    return {**fields, **appearance, "recipe": RECIPES, "sort": COLUMNS}
+
+
+def _value_cases(found: list[Completion]) -> Iterator[tuple[str, str]]:
+    """Yield each option that has words for its value, with these words."""
+    options = {name: words for entry in found for name, words in entry.options.items() if words}
+    yield from ((name, " ".join(words)) for name, words in options.items())
+
+
+BASH = """\
+_rnn_tui() {{
+    local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
+    local word command= words=
+    if [[ $current == = ]]; then
+        current=
+    elif [[ $previous == = ]]; then
+        previous=${{COMP_WORDS[COMP_CWORD-2]}}
+    fi
+    for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+        case $word in {commands}) command=$word; break ;; esac
+    done
+    case $previous in
+{values}
+    esac
+    if [[ -z $words ]]; then
+        case $command in
+{words}
+        esac
+    fi
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+}}
+complete -o default -F _rnn_tui rnn-tui
+"""
+
+ZSH = """\
+#compdef rnn-tui
+_rnn_tui() {{
+    local previous=${{words[CURRENT-1]}} word command=
+    local -a found
+    for word in ${{words[2,CURRENT-1]}}; do
+        case $word in {commands}) command=$word; break ;; esac
+    done
+    case $previous in
+{values}
+    esac
+    if (( ! $#found )); then
+        case $command in
+{words}
+        esac
+    fi
+    compadd -a found || _files
+}}
+compdef _rnn_tui rnn-tui
+"""
+
+
+def _posix_script(template: str, assignment: str, found: list[Completion]) -> str:
+    """Return a script whose `assignment` takes words."""
+    values = [f"        {name}) {assignment.format(text)} ;;" for name, text in _value_cases(found)]
+    words = [
+        f'            "{entry.command}") '
+        f"{assignment.format(' '.join([*entry.arguments, *entry.options]))} ;;"
+        for entry in found
+    ]
+    return template.format(
+        commands="|".join(entry.command for entry in found if entry.command),
+        values="\n".join(values),
+        words="\n".join(words),
+    )
+
+
+def _bash(found: list[Completion]) -> str:
+    return _posix_script(BASH, 'words="{}"', found)
+
+
+def _zsh(found: list[Completion]) -> str:
+    return _posix_script(ZSH, "found=({})", found)
+
+
+def _fish(found: list[Completion]) -> str:
+    lines = []
+    for entry in found:
+        condition = f"__fish_seen_subcommand_from {entry.command}"
+        start = (
+            f"complete -c rnn-tui -n '{condition if entry.command else '__fish_use_subcommand'}'"
+        )
+        if entry.arguments:
+            lines.append(f"{start} -f -a '{_fish_words(entry.arguments)}'")
+        for name, words in entry.options.items():
+            values = f" -x -a '{_fish_words(words)}'" if words else ""
+            lines.append(f"{start} -l {name.removeprefix('--')}{values}")
+    return "\n".join([*lines, ""])
+
+
+def _fish_words(words: list[str]) -> str:
+    return " ".join(words).replace(RUN_NAMES, RUN_NAMES.removeprefix("$"))
+
+
+SHELLS: dict[str, Callable[[list[Completion]], str]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}

@@ -1,0 +1,29 @@
+"""What the commands for recorded runs share: finding a journal, reading it, printing a line."""
+
+import os
+import sys
+from pathlib import Path
+
+from rnn_tui.config.settings import UserError
+from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
+from rnn_tui.recording.run_store import resolve_run
+from rnn_tui.recording.state_folder import state_folder
+from rnn_tui.text.ascii import to_ascii
+
+
+def find_journal(run: str | None) -> Path:
+    """Return the journal of a run by its name or path, None for the latest; raises UserError."""
+    return resolve_run(run, state_folder(os.environ))
+
+
+def load_journal(path: Path) -> JournalContents:
+    """Return the contents of a journal; raises UserError where its header cannot be read."""
+    try:
+        return read_journal(path)
+    except (JournalError, OSError) as reason:
+        raise UserError(str(reason)) from None
+
+
+def print_line(text: str) -> None:
+    sys.stdout.write(to_ascii(text) + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,181 @@
+"""The JSON that `--json` prints: one object a line, of a kind whose keys are in one table."""
+
+import json
+import sys
+from math import isfinite
+from typing import Any, NamedTuple, final
+
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.settings import Settings
+
+
+@final
+class Key(NamedTuple):
+    """A key of an object: `types` are names of JSON types, separated by " or "."""
+
+    name: str
+    types: str
+    description: str
+
+
+def _nullable(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    return tuple(key._replace(types=f"{key.types} or null") for key in keys)
+
+
+IDENTITY_KEYS = (
+    Key("task", "string", "task the run began with"),
+    Key("model", "string", "model it began with"),
+    Key("optimizer", "string", "optimizer it began with"),
+    Key("lr", "number", "learning rate it began with"),
+    Key("seed", "integer", "random seed"),
+    Key("recipe", "string", "recipe it is based on"),
+)
+SETTINGS_KEY = Key("settings", "object", "every setting by its name on the command line")
+DEVIATIONS_KEY = Key("deviations", "array", "non-standard and unused settings, a line each")
+EVALUATION_KEYS = (
+    Key("evaluated_step", "integer or null", "step of the model that was evaluated"),
+    Key("n_correct", "integer or null", "sequences with every output correct"),
+    Key("n_sequences", "integer or null", "sequences evaluated"),
+    Key("sequence_accuracy", "number or null", "n_correct / n_sequences"),
+)
+PROGRESS_KEYS = (
+    Key("step", "integer", "updates made before this prediction"),
+    Key("loss", "number or null", "what training lowers, on the batch; null before the first"),
+    Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over the batch"),
+    Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, if recorded"),
+    Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),
+    Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
+    Key("best_mean_l1_error_100", "number or null", "lowest mean_l1_error_100"),
+    Key("baseline_loss", "number or null", "mean loss of a model without memory"),
+    Key("baseline_l1_error", "number or null", "mean L1 error of a model without memory"),
+    Key("baseline_bit_accuracy", "number or null", "bit accuracy of a model without memory"),
+    *EVALUATION_KEYS,
+    Key("exhaustive", "boolean or null", "whether n_sequences are all there are, or a sample"),
+    Key("bit_accuracy", "number or null", "share of the scored outputs that are correct"),
+    Key("first_exact_step", "integer or null", "step at which every sequence first was correct"),
+    Key("steps_per_second", "number or null", "training speed; null before the second step"),
+    Key("weights", "object or null", "parameters by name, where the model has at most four"),
+    Key("outputs", "object or null", "output by input, for a fixed dataset of one time step"),
+)
+
+SCHEMA: dict[str, tuple[Key, ...]] = {
+    "run": (
+        *IDENTITY_KEYS,
+        SETTINGS_KEY,
+        DEVIATIONS_KEY,
+        Key("metric", "string", "what is recorded of each step: loss or l1_error"),
+        Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
+    ),
+    "progress": (
+        *PROGRESS_KEYS,
+        Key("gradient_over_time", "array or null", "∂cost/∂s_k of a two-weight model, last first"),
+        Key("example", "object or null", "the latest sequence trained on: see its keys below"),
+    ),
+    "change": (
+        Key("step", "integer", "step after which the change takes effect"),
+        Key("change", "string", "the change as --at takes it: NAME=VALUE"),
+        Key("text", "string", "the change with the old value"),
+    ),
+    "summary": (
+        *PROGRESS_KEYS,
+        Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
+        Key("halt_reason", "string or null", "why training halted before its last step"),
+        Key("tutorial", "object or null", "other values that the tutorial prints, by name"),
+        Key("repeat_command", "string", "command line that repeats the run"),
+        Key("journal", "string or null", "path of the run's journal"),
+    ),
+    "saved-run": (
+        Key("name", "string", "name of the run, as replay, resume and export take it"),
+        Key("path", "string", "path of its journal"),
+        *_nullable(IDENTITY_KEYS),
+        Key("step", "integer or null", "last step recorded"),
+        Key("n_changes", "integer or null", "changes made while it trained"),
+        *EVALUATION_KEYS,
+        Key("started_at", "string or null", "date and time, ISO 8601"),
+        Key("parent", "string or null", "run from which it was forked"),
+        Key("parent_step", "integer or null", "step at which it was forked"),
+        Key("error", "string or null", "why the journal cannot be read, or not to its end"),
+    ),
+    "recipe": (
+        *IDENTITY_KEYS,
+        SETTINGS_KEY,
+        DEVIATIONS_KEY,
+        Key("summary", "string", "what it shows"),
+        Key("report_every", "integer", "steps from report to report"),
+    ),
+    "gradient-check": (
+        Key("parameter", "string", "name of the parameter"),
+        Key("shape", "array", "its shape"),
+        Key("relative_error", "number or null", "worst, against central differences"),
+        Key("correct", "boolean or null", "null where every weight is at a kink of the loss"),
+    ),
+    "replay": (
+        Key("name", "string", "name of the run"),
+        Key("verdict", "string", "how far the run was repeated"),
+        Key("verified_step", "integer", "last step whose digest agrees"),
+        Key("last_step", "integer", "last step recorded in the journal"),
+        Key("mismatch", "string or null", "first difference"),
+        Key("error", "string or null", "why the journal cannot be read to its end"),
+    ),
+}
+
+EXAMPLE_KEYS = (
+    Key("inputs", "object", "rows of inputs by name, each by time step"),
+    Key("targets", "array", "target by time step, null where not scored"),
+    Key("outputs", "array", "output ŷ by time step, null where not scored"),
+    Key("predicted_bits", "array or null", "ŷ > ½ by time step; null for a regression task"),
+    Key("correct", "boolean", "whether every scored output is correct"),
+    Key("l1_error", "number or null", "Σ|y−ŷ| over the scored time steps"),
+    Key("operands", "array or null", "a and b of an arithmetic task"),
+    Key("target", "integer or null", "its result"),
+    Key("prediction", "integer or null", "the result that the model predicts"),
+    Key("required_state", "array or null", "what a model has to remember, such as the carry"),
+    Key("gradient_norms", "array or null", "‖∂L/∂h_k‖ by time step, L over all time steps"),
+    Key("last_step_gradient_norms", "array or null", "the same for the loss of the last time step"),
+)
+
+NOTES = (
+    'Every line is one object; "kind" is its first key.',
+    "train, check, resume and replay print one run object first.",
+    "All objects of a kind have the same keys. NaN and infinity are null.",
+    "Lists by time step are in the order of time: the bits of numbers lowest first.",
+)
+
+
+def schema_lines() -> list[str]:
+    """Return the table as text, for `rnn-tui help json`."""
+    lines = list(NOTES)
+    tables = {f'"kind": "{kind}"': keys for kind, keys in SCHEMA.items()}
+    for title, keys in (tables | {'"example" of "progress"': EXAMPLE_KEYS}).items():
+        lines += ["", title]
+        lines += [f"  {key.name:<24} {key.types:<16} {key.description}" for key in keys]
+    return lines
+
+
+def print_json(kind: str, **values: Any) -> None:
+    """Print one object of the SCHEMA."""
+    line = json.dumps({"kind": kind, **_finite_or_null(values)}, allow_nan=False)
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _finite_or_null(value: Any) -> Any:
+    """Return `value` with null for NaN and infinity, which JSON has no number for."""
+    if isinstance(value, dict):
+        return {name: _finite_or_null(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite_or_null(part) for part in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def identity_fields(settings: Settings | None) -> dict[str, Any]:
+    """Return the values of IDENTITY_KEYS; null without settings."""
+    attributes = {key.name: key.name for key in IDENTITY_KEYS} | {"lr": "learning_rate"}
+    return {name: getattr(settings, attribute, None) for name, attribute in attributes.items()}
+
+
+def settings_fields(settings: Settings) -> dict[str, Any]:
+    """Return every setting by its name; a hyperparameter that the optimizer lacks is null."""
+    values = {name: getattr(settings, field.attribute, None) for name, field in FIELDS.items()}
+    own = {name.replace("_", "-"): value for name, value in settings.hyperparameters.items()}
+    return values | own

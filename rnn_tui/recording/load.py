@@ -1,0 +1,78 @@
+"""Loads a recorded run, or an exported one, to train it further in Python."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from rnn_tui.config.settings import UserError
+from rnn_tui.engine.data import StreamState
+from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
+from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
+from rnn_tui.recording.resume import restore_final_state
+from rnn_tui.recording.run_store import resolve_run
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
+from rnn_tui.run.run import Run
+from rnn_tui.run.state import RollbackPoint, RunState
+
+
+def load_checkpoint(run: str | Path | None = None) -> Run:
+    """Return a run as it was at its last step; training it continues with the same numbers.
+
+    `run` is the name of a recorded run or its unique beginning, the path of a journal or of an npz
+    file of `rnn-tui export`; None is the latest recorded run. The files are only read. A run from
+    an exported file has no record of earlier changes. Raises UserError where there is no such run,
+    or it cannot be read.
+    """
+    path = None if run is None else Path(run)
+    try:
+        if path is not None and path.suffix == SUFFIX and path.is_file():
+            if not is_checkpoint(path):
+                return _load_export(path)
+            run = path.with_suffix(JOURNAL_SUFFIX)
+        journal = resolve_run(None if run is None else str(run), state_folder(os.environ))
+        return restore_final_state(journal, read_journal(journal))[0]
+    except (JournalError, OSError) as reason:
+        raise UserError(str(reason)) from None
+
+
+def _load_export(path: Path) -> Run:
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    try:
+        about = json.loads(str(arrays["about.json"]))
+        run = Run(settings_from_json(about["settings"]))
+        step, state = int(about["step"]), run.state
+        parameters = subfolder("parameters", arrays)
+        weights = np.concatenate([parameters[name].ravel() for name in run.weights])
+        optimizer_state, history = subfolder("optimizer", arrays), subfolder("history", arrays)
+        key_index, has_gauss, cached_gaussian, next_batch = arrays["random/position"].tolist()
+        inputs = arrays.get("examples/inputs")
+        restored = RunState(
+            step=step,
+            n_changes=0,
+            settings_track=state.settings_track,
+            weights=weights,
+            optimizer_state=optimizer_state,
+            stream_state=StreamState(
+                arrays["random/key"],
+                int(key_index),
+                int(has_gauss),
+                cached_gaussian,
+                int(next_batch),
+            ),
+            rollback_point=RollbackPoint(step, weights.copy(), optimizer_state, np.inf),
+            vanished_steps=0,
+            halt_reason=None,
+            last_step_valid=False,
+            skipped_steps=0,
+            dataset=None if inputs is None else run.task.solve(inputs),
+            shown_inputs=None,
+            history=history,
+            weight_path=arrays.get("path"),
+            first_exact=None,
+        )
+        return Run.from_state(restored, run.initial_settings, [])
+    except (KeyError, ValueError) as reason:
+        raise UserError(f"{path}: not an npz file of 'rnn-tui export': {reason}") from None

@@ -1,0 +1,147 @@
+"""Every line that `--json` prints has the keys and types of the documented schema."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnn_tui.cli.json_lines import EXAMPLE_KEYS, SCHEMA, Key, schema_lines
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.engine.tasks import TASKS
+from tests.support.makers import SMALL
+from tests.support.recorded import journal_of
+from tests.support.shell import objects, run
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
+
+
+def check_types(line: dict[str, Any], keys: tuple[Key, ...]) -> None:
+    """Check that `line` has these keys in this order, each with a value of one of its types."""
+    assert list(line) == [key.name for key in keys]
+    for key in keys:
+        names = key.types.split(" or ")
+        value = line[key.name]
+        allowed = tuple(kind for name in names for kind in TYPES[name])
+        assert isinstance(value, allowed), (key, value)
+        assert isinstance(value, bool) <= ("boolean" in names), (key, value)
+
+
+def check_lines(output: str) -> list[dict[str, Any]]:
+    """Check every line of `output` against the schema, and return them."""
+    lines = objects(output)
+    for line in lines:
+        values = dict(line)
+        kind = values.pop("kind")
+        assert next(iter(line)) == "kind"
+        check_types(values, SCHEMA[kind])
+        if values.get("example"):
+            check_types(values["example"], EXAMPLE_KEYS)
+        if "settings" in values:
+            assert list(values["settings"]) == list(FIELDS)
+    return lines
+
+
+def kinds(lines: list[dict[str, Any]]) -> list[str]:
+    return [line["kind"] for line in lines]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_train_of_every_recipe_follows_the_schema(
+    capsys: pytest.CaptureFixture[str], recipe: str
+) -> None:
+    changes = ("--at", "5:lr=0.02", "--at", "6:batch-size=2")
+    options = ("--recipe", recipe, "--steps", "20", "--every", "4", *changes)
+    _, output, _ = run(capsys, "train", *options, "--json")
+    lines = check_lines(output)
+    assert (lines[0]["kind"], lines[0]["recipe"], lines[-1]["kind"]) == ("run", recipe, "summary")
+    assert kinds(lines).count("change") == 2
+    assert "progress" in kinds(lines)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_train_of_every_task_follows_the_schema(
+    capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    options = ("--task", task, "--length", "5", "--hidden-size", "4", "--steps", "9")
+    _, output, _ = run(capsys, "train", *options, "--every", "2", "--json")
+    lines = check_lines(output)
+    examples = [line["example"] for line in lines if line.get("example")]
+    assert examples
+    for example in examples:
+        time = len(example["targets"])
+        assert all(len(row) == time for row in example["inputs"].values())
+        scored = [target is not None for target in example["targets"]]
+        assert [output is not None for output in example["outputs"]] == scored
+
+
+@pytest.mark.parametrize("loss", ["half-squared-error", "cross-entropy"])
+def test_the_other_metric_is_null(capsys: pytest.CaptureFixture[str], loss: str) -> None:
+    options = ("--loss", loss, "--steps", "3", "--every", "1", "--batch-size", "2", "--json")
+    _, output, _ = run(capsys, "train", *options)
+    described, *_, summary = check_lines(output)
+    other = {"loss": "l1_error", "l1_error": "loss"}[described["metric"]]
+    assert summary[f"mean_{described['metric']}_100"] > 0
+    assert summary[f"mean_{other}_100"] is None
+    assert summary["loss"] > 0
+    assert summary["l1_error"] > 0
+
+
+def test_nan_is_null(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--recipe", "counting-ones", "--optimizer", "sgd", "--clip-norm", "inf", "--json")
+    status, output, _ = run(capsys, "train", *options)
+    lines = check_lines(output)
+    assert status == 1
+    assert lines[0]["settings"]["clip-norm"] is None
+    assert lines[-1]["halt_reason"] == "loss overflowed"
+
+
+def test_recipes_and_check_follow_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    _, output, _ = run(capsys, "recipes", "--json")
+    assert [line["recipe"] for line in check_lines(output)] == list(RECIPES)
+    for recipe in RECIPES:
+        options = ("--recipe", recipe, "--hidden-size", "3")
+        status, output, _ = run(capsys, "check", *options, "--json")
+        assert kinds(lines := check_lines(output)) == [
+            "run",
+            *["gradient-check"] * (len(lines) - 1),
+        ]
+        assert (status, {line["correct"] for line in lines[1:]}) == (0, {True})
+
+
+def test_runs_and_replay_and_resume_follow_the_schema(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = tmp_path / "rnn-tui"
+    journal_of(folder / "one.jsonl", SMALL, [], tail=600)
+    (folder / "two.jsonl").write_bytes(b"no journal")
+    _, output, _ = run(capsys, "runs", "--json")
+    lines = {line["name"]: line for line in check_lines(output)}
+    assert (lines["one"]["step"], lines["one"]["error"]) == (600, None)
+    assert lines["two"]["task"] is None
+    assert lines["two"]["error"].endswith("no rnn-tui journal")
+    _, output, _ = run(capsys, "replay", "one", "--headless", "--json")
+    assert kinds(lines_of_replay := check_lines(output)) == ["run", "replay"]
+    assert lines_of_replay[-1]["verified_step"] == lines_of_replay[-1]["last_step"] == 600
+    _, output, _ = run(capsys, "resume", "one", "--headless", "--json")
+    resumed = check_lines(output)
+    assert (resumed[0]["kind"], resumed[0]["step"]) == ("run", 600)
+    assert (resumed[-1]["kind"], resumed[-1]["step"]) == ("summary", 10_000)
+
+
+def test_schema_text_names_every_key() -> None:
+    text = "\n".join(schema_lines())
+    for kind, keys in SCHEMA.items():
+        assert json.dumps(kind) in text
+        assert all(f"  {key.name} " in text for key in keys)
+    assert max(map(len, schema_lines())) <= 120
