@@ -28,7 +28,7 @@ BLIND = {
 
 def contrast(one: Color, other: Color, system: ColorSystem = ColorSystem.TRUECOLOR) -> float:
     """WCAG's contrast, from 1 to 21, of two colours as `system` shows them."""
-    shown = (it.rich_color.downgrade(system) for it in (one, other))
+    shown = (color.rich_color.downgrade(system) for color in (one, other))
     high, low = sorted(map(luminance, shown), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
@@ -39,7 +39,7 @@ def ground(theme: Theme) -> Color:
 
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("theme", PAINTED, ids=lambda theme: theme.name)
-def test_every_colour_can_be_read_on_every_theme(palette: str, theme: Theme) -> None:
+def test_colours_have_text_contrast_on_every_theme(palette: str, theme: Theme) -> None:
     variables = css_variables(palette, theme)
     assert {*variables} == {*ROLES, *LINES}
     for name in ("correct", "incorrect", "key", *LINES):
@@ -49,7 +49,7 @@ def test_every_colour_can_be_read_on_every_theme(palette: str, theme: Theme) -> 
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT])
-def test_all_can_be_read_with_256_colours_too_and_on_the_tint_of_memory(
+def test_colours_have_text_contrast_with_256_colours_and_on_required_memory(
     palette: str, name: str, system: ColorSystem
 ) -> None:
     theme = BUILTIN_THEMES[f"textual-{name}"]
@@ -75,7 +75,7 @@ def seen(color: str, blindness: str) -> FloatArray:
 
 @pytest.mark.parametrize("blindness", BLIND)
 @pytest.mark.parametrize("name", THEMES)
-def test_the_safe_palette_is_safe(name: str, blindness: str) -> None:
+def test_safe_palette_is_distinct_under_colour_blindness(name: str, blindness: str) -> None:
     def apart(palette: str, one: str, other: str) -> float:
         variables = css_variables(palette, BUILTIN_THEMES[f"textual-{name}"])
         return float(
@@ -92,7 +92,7 @@ def test_the_safe_palette_is_safe(name: str, blindness: str) -> None:
 
 @pytest.mark.parametrize("palette", PALETTES)
 @pytest.mark.parametrize("theme", NATIVE, ids=lambda theme: theme.name)
-def test_sixteen_colours_are_named_and_different(palette: str, theme: Theme) -> None:
+def test_console_palette_has_distinct_named_colours(palette: str, theme: Theme) -> None:
     variables = css_variables(palette, theme)
     assert all(color.startswith("ansi_") for color in variables.values())
     assert len({variables[line] for line in LINES}) == len(LINES)
@@ -101,7 +101,7 @@ def test_sixteen_colours_are_named_and_different(palette: str, theme: Theme) -> 
         assert {"ansi_green", "ansi_bright_green"}.isdisjoint(variables.values())
 
 
-def test_the_theme_has_as_many_colours_as_the_terminal() -> None:
+def test_theme_name_follows_the_colour_system() -> None:
     assert theme_name("light", colored=True, color_system="256") == "textual-light"
     assert theme_name("light", colored=True, color_system="standard") == "ansi-light"
     assert theme_name("dark", colored=False, color_system="truecolor") == "ansi-dark"
@@ -110,7 +110,7 @@ def test_the_theme_has_as_many_colours_as_the_terminal() -> None:
 
 
 @pytest.mark.parametrize("appearance", [Appearance(), SAFE, LIGHT])
-def test_the_screen_begins_with_what_was_chosen(appearance: Appearance) -> None:
+def test_app_starts_with_the_chosen_theme_and_palette(appearance: Appearance) -> None:
     async def test() -> None:
         async with driving(appearance=appearance) as drive:
             assert drive.app.theme == f"textual-{appearance.theme}"
@@ -122,7 +122,7 @@ def test_the_screen_begins_with_what_was_chosen(appearance: Appearance) -> None:
     run(test)
 
 
-def test_sixteen_colours_are_the_terminals_own() -> None:
+def test_console_uses_the_ansi_theme() -> None:
     async def test() -> None:
         async with driving(terminal=CONSOLE) as drive:
             assert drive.app.theme == "ansi-dark"
@@ -152,7 +152,7 @@ def _attributes(drive: Drive, words: str) -> set[str]:
 
 
 @pytest.mark.parametrize("terminal", [CONSOLE, {"TERM": "xterm-256color"}])
-def test_without_colours_what_is_focused_and_chosen_is_seen(terminal: dict[str, str]) -> None:
+def test_focus_and_selection_are_visible_without_colours(terminal: dict[str, str]) -> None:
     async def test() -> None:
         async with driving(appearance=Appearance(colored=False), terminal=terminal) as drive:
             assert not _attributes(drive, "SGD") & {"reverse"}
@@ -169,7 +169,7 @@ def test_without_colours_what_is_focused_and_chosen_is_seen(terminal: dict[str, 
     run(test)
 
 
-def test_without_colours_the_map_and_the_score_are_seen() -> None:
+def test_map_and_accuracy_are_visible_without_colours() -> None:
     async def test() -> None:
         async with driving(
             appearance=Appearance(colored=False), recipe="counting-ones", size=(120, 40)

@@ -1,4 +1,4 @@
-"""Keys that are quicker than the palette and the dialogs open and close."""
+"""Keys and clicks that are faster than the palette and the dialogs open and close."""
 
 import pytest
 from rich.style import Style
@@ -23,7 +23,7 @@ BURSTS = {
 
 
 @pytest.mark.parametrize("keys", BURSTS.values(), ids=BURSTS)
-def test_the_dashboard_stays_whatever_is_pressed_at_once(keys: tuple[str, ...]) -> None:
+def test_dashboard_survives_a_burst_of_keys(keys: tuple[str, ...]) -> None:
     async def test() -> None:
         async with driving() as drive:
             drive.rush(*keys)
@@ -37,7 +37,7 @@ def test_the_dashboard_stays_whatever_is_pressed_at_once(keys: tuple[str, ...]) 
     run(test)
 
 
-def test_finds_a_theme_and_a_task() -> None:
+def test_palette_finds_a_theme_and_a_task() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p", *"Task: par")
@@ -54,7 +54,7 @@ def test_finds_a_theme_and_a_task() -> None:
     run(test)
 
 
-def test_enter_at_once_chooses_what_the_search_has_still_to_find() -> None:
+def test_enter_waits_for_the_search() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
@@ -67,7 +67,7 @@ def test_enter_at_once_chooses_what_the_search_has_still_to_find() -> None:
     run(test)
 
 
-def test_a_click_on_a_command_that_has_gone_chooses_nothing() -> None:
+def test_click_on_a_removed_result_is_ignored() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p", *"Task: par")
@@ -85,7 +85,7 @@ def test_a_click_on_a_command_that_has_gone_chooses_nothing() -> None:
     run(test)
 
 
-def test_a_click_where_the_window_has_become_smaller_is_none() -> None:
+def test_click_beyond_a_smaller_window_is_ignored() -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
             await drive.press("ctrl+p")

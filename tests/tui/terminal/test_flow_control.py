@@ -1,4 +1,4 @@
-"""The link's patience, on a clock of the test's own."""
+"""Delays of frames, on a clock of the test's own."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,28 +11,28 @@ from rnn_tui.tui.terminal.flow_control import (
 )
 
 
-def link_of(trip: float) -> FlowControl:
-    """Return a link on which an answer has come after `trip` seconds."""
+def flow_control_with(trip: float) -> FlowControl:
+    """Return a flow control that has had one reply, after `trip` seconds."""
     link = FlowControl()
     link.sent(-trip)
     link.acknowledged(0.0)
     return link
 
 
-def test_a_frame_may_go_when_nothing_is_under_way() -> None:
+def test_delay_is_zero_without_a_pending_reply() -> None:
     assert FlowControl().delay(0.0) == 0
-    assert link_of(0.1).delay(0.0) == 0
+    assert flow_control_with(0.1).delay(0.0) == 0
 
 
-def test_frames_follow_each_other_while_answers_are_on_time() -> None:
-    link = link_of(0.5)  # a link round the world, but a wide one
+def test_delay_is_zero_while_replies_are_on_time() -> None:
+    link = flow_control_with(0.5)  # a link round the world, but a wide one
     for frame in range(3):
         assert link.delay(0.15 * frame) == 0
         link.sent(0.15 * frame)
 
 
-def test_nothing_is_sent_while_an_answer_is_overdue() -> None:
-    link = link_of(0.1)
+def test_delay_is_positive_while_a_reply_is_overdue() -> None:
+    link = flow_control_with(0.1)
     link.sent(10.0)
     late = 10.0 + 0.1 + REPLY_SLACK_SECONDS + 0.01
     assert 0 < link.delay(late) <= REPLY_TIMEOUT_SECONDS
@@ -40,8 +40,8 @@ def test_nothing_is_sent_while_an_answer_is_overdue() -> None:
     assert link.delay(late) == 0
 
 
-def test_an_answer_that_never_comes_is_given_up() -> None:
-    link = link_of(0.1)
+def test_missing_reply_times_out() -> None:
+    link = flow_control_with(0.1)
     link.sent(10.0)
     late = 11.0
     later = late + link.delay(late)
@@ -50,7 +50,7 @@ def test_an_answer_that_never_comes_is_given_up() -> None:
     assert not link.pending
 
 
-def test_a_terminal_that_never_answers_is_asked_in_vain_but_once() -> None:
+def test_terminal_without_replies_delays_one_frame_only() -> None:
     link = FlowControl()
     link.sent(0.0)
     assert link.delay(0.1) > 0
@@ -65,7 +65,7 @@ def test_a_terminal_that_never_answers_is_asked_in_vain_but_once() -> None:
 
 
 @given(st.lists(st.sampled_from(["ask", "answer", "wait"]), max_size=50))
-def test_it_never_waits_for_ever(events: list[str]) -> None:
+def test_delay_never_exceeds_the_timeout(events: list[str]) -> None:
     link = FlowControl()
     for now, event in enumerate(events):
         if event == "ask":

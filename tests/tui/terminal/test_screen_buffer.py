@@ -1,4 +1,4 @@
-"""What the terminal shows after the differences is what it would show after everything."""
+"""Diffs against the whole output, both as an emulated terminal shows them."""
 
 import re
 
@@ -46,16 +46,16 @@ def _look(cell: pyte.screens.Char) -> object:
 
 
 @given(st.lists(outputs(texts), max_size=6))
-def test_many_differences_show_what_all_of_the_output_shows(frames: list[str]) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
+def test_diffs_show_the_same_as_the_whole_output(frames: list[str]) -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
     (all_shown, all_), (shown, differences) = terminal(), terminal()
     for frame in frames:
         fitting = clipped(frame)
         all_.feed(fitting)
-        assert canvas.feed(fitting) == ""
-        differences.feed(canvas.diff())
+        assert screen_buffer.feed(fitting) == ""
+        differences.feed(screen_buffer.diff())
         assert cells(shown) == cells(all_shown)
-    assert canvas.diff() == ""
+    assert screen_buffer.diff() == ""
 
 
 def clipped(frame: str) -> str:
@@ -69,8 +69,8 @@ def clipped(frame: str) -> str:
 
 
 @given(st.lists(st.lists(wide_texts, min_size=ROWS, max_size=ROWS), max_size=4))
-def test_wide_characters_are_never_halved(frames: list[list[str]]) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
+def test_diff_never_halves_wide_characters(frames: list[list[str]]) -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
     (all_shown, all_), (shown, differences) = terminal(), terminal()
     for rows in frames:
         blank = f"{'':{COLUMNS}}"
@@ -78,76 +78,78 @@ def test_wide_characters_are_never_halved(frames: list[list[str]]) -> None:
             f"\x1b[{row};1H{blank}\x1b[{row};1H{text}" for row, text in enumerate(rows, 1)
         )
         all_.feed(frame)
-        canvas.feed(frame)
-        differences.feed(canvas.diff())
+        screen_buffer.feed(frame)
+        differences.feed(screen_buffer.diff())
         assert shown.display == all_shown.display
 
 
 @given(outputs(texts), outputs(texts))
-def test_after_forgetting_all_that_is_painted_is_sent_again(before: str, after: str) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
-    canvas.feed(clipped(before))
+def test_diff_after_invalidate_sends_every_drawn_cell(before: str, after: str) -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
+    screen_buffer.feed(clipped(before))
     first, terminal_of_first = terminal()
-    terminal_of_first.feed(canvas.diff())
-    canvas.feed(clipped(after))
-    terminal_of_first.feed(canvas.diff())
-    canvas.invalidate()
+    terminal_of_first.feed(screen_buffer.diff())
+    screen_buffer.feed(clipped(after))
+    terminal_of_first.feed(screen_buffer.diff())
+    screen_buffer.invalidate()
     second, terminal_of_second = terminal()
-    terminal_of_second.feed(canvas.diff())
+    terminal_of_second.feed(screen_buffer.diff())
     assert cells(second) == cells(first)
 
 
-def test_one_digit_costs_a_move_and_a_digit() -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
-    canvas.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1234\x1b[0m")
-    canvas.diff()
-    canvas.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1235\x1b[0m")
-    assert canvas.diff() == "\x1b[2;9H5"
+def test_diff_of_one_digit_is_a_move_and_a_digit() -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
+    screen_buffer.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1234\x1b[0m")
+    screen_buffer.diff()
+    screen_buffer.feed("\x1b[2;1H\x1b[1;38;5;9mstep 1235\x1b[0m")
+    assert screen_buffer.diff() == "\x1b[2;9H5"
 
 
-def test_what_is_painted_over_is_never_sent() -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
+def test_overwritten_cells_are_never_sent() -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
     for step in range(1000):
-        canvas.feed(f"\x1b[1;1H{step:>4}")
-    assert canvas.diff() == "\x1b[1;1H\x1b[0m 999"
+        screen_buffer.feed(f"\x1b[1;1H{step:>4}")
+    assert screen_buffer.diff() == "\x1b[1;1H\x1b[0m 999"
 
 
-def test_what_is_no_drawing_is_handed_back() -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
+def test_feed_returns_sequences_that_draw_nothing() -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
     clipboard, bell, pointer = "\x1b]52;c;aGk=\x07", "\x07", "\x1b]22;default\x1b\\"
-    assert canvas.feed(f"a{clipboard}b{bell}\x1b[1;4H{pointer}c") == clipboard + bell + pointer
-    assert canvas.diff() == "\x1b[1;1H\x1b[0mab\x1b[4Gc"
+    assert (
+        screen_buffer.feed(f"a{clipboard}b{bell}\x1b[1;4H{pointer}c") == clipboard + bell + pointer
+    )
+    assert screen_buffer.diff() == "\x1b[1;1H\x1b[0mab\x1b[4Gc"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 2), (200, 60)])
-def test_what_was_painted_is_sent_again_as_far_as_it_fits(size: tuple[int, int]) -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
-    canvas.feed("\x1b[4;10Habcd")
-    canvas.diff()
-    canvas.resize(*size)
-    canvas.feed("\x1b[1;1Habcd\x1b[70;1Hx")  # still for the old size
+def test_resize_sends_the_drawn_cells_that_fit(size: tuple[int, int]) -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
+    screen_buffer.feed("\x1b[4;10Habcd")
+    screen_buffer.diff()
+    screen_buffer.resize(*size)
+    screen_buffer.feed("\x1b[1;1Habcd\x1b[70;1Hx")  # still for the old size
     columns, rows = size
     shown = pyte.Screen(columns, rows)
-    pyte.Stream(shown).feed(canvas.diff())
+    pyte.Stream(shown).feed(screen_buffer.diff())
     assert shown.display[0].startswith("abcd"[:columns])
     assert (rows < 4) or ("abcd" in shown.display[3])
 
 
-def test_what_was_painted_outlives_a_change_of_size_and_back() -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
-    canvas.feed("\x1b[1;1Hab\x1b[4;10Hcd")
-    canvas.diff()
-    canvas.resize(5, 2)
-    canvas.resize(COLUMNS, ROWS)
+def test_drawn_cells_survive_a_resize_and_back() -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
+    screen_buffer.feed("\x1b[1;1Hab\x1b[4;10Hcd")
+    screen_buffer.diff()
+    screen_buffer.resize(5, 2)
+    screen_buffer.resize(COLUMNS, ROWS)
     shown, stream = terminal()
-    stream.feed(canvas.diff())
+    stream.feed(screen_buffer.diff())
     assert shown.display[0].startswith("ab")
     assert "cd" in shown.display[3]
 
 
-def test_the_cursor_ends_where_the_program_put_it() -> None:
-    canvas = ScreenBuffer(COLUMNS, ROWS)
+def test_diff_leaves_the_cursor_where_the_program_put_it() -> None:
+    screen_buffer = ScreenBuffer(COLUMNS, ROWS)
     shown, stream = terminal()
-    canvas.feed("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
-    stream.feed(canvas.diff())
+    screen_buffer.feed("\x1b[1;1Hab\x1b[3;2Hcd\x1b[2;7H")
+    stream.feed(screen_buffer.diff())
     assert (shown.cursor.y, shown.cursor.x) == (1, 6)

@@ -1,4 +1,4 @@
-"""Changes from pen to pen, against what a terminal makes of them."""
+"""Transitions between styles, against an emulated terminal."""
 
 import pyte
 from hypothesis import given
@@ -8,7 +8,7 @@ from rnn_tui.tui.terminal.sgr import DEFAULT_STYLE, SgrStyle, apply_sgr, transit
 from tests.tui.terminal.test_screen_buffer import codes
 
 sequences = st.lists(codes, min_size=1, max_size=8).map(";".join)
-drawn_pens = sequences.map(lambda parameters: apply_sgr(DEFAULT_STYLE, parameters))
+styles = sequences.map(lambda parameters: apply_sgr(DEFAULT_STYLE, parameters))
 
 
 def drawn(*sequences: str) -> pyte.screens.Char:
@@ -19,7 +19,7 @@ def drawn(*sequences: str) -> pyte.screens.Char:
 
 
 @given(sequences, sequences)
-def test_a_change_does_what_the_sequence_did(first: str, second: str) -> None:
+def test_transition_has_the_effect_of_the_sequence(first: str, second: str) -> None:
     before = apply_sgr(DEFAULT_STYLE, first)
     after = apply_sgr(before, second)
     wanted = drawn(f"\x1b[{first}m", f"\x1b[{second}m")
@@ -27,14 +27,14 @@ def test_a_change_does_what_the_sequence_did(first: str, second: str) -> None:
     assert drawn("\x1b[1;3;4;7;31;42m", transition(None, after)) == wanted
 
 
-@given(drawn_pens, drawn_pens)
-def test_no_change_is_longer_than_beginning_anew(before: SgrStyle, after: SgrStyle) -> None:
+@given(styles, styles)
+def test_transition_is_no_longer_than_from_a_reset(before: SgrStyle, after: SgrStyle) -> None:
     assert len(transition(before, after)) <= len(transition(None, after))
     assert transition(after, after) == ""
 
 
-@given(drawn_pens)
-def test_a_blank_looks_the_same_with_the_simplest_pen(pen: SgrStyle) -> None:
+@given(styles)
+def test_blank_equivalent_keeps_the_background(pen: SgrStyle) -> None:
     simple = pen.blank_equivalent
     assert simple.blank_equivalent == simple
     assert simple.background == pen.background

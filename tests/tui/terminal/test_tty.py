@@ -1,4 +1,4 @@
-"""The line, on a pseudo-terminal of the test's own."""
+"""The tty, on a pseudo-terminal of the test's own."""
 
 import os
 import termios
@@ -31,7 +31,7 @@ def modes(slave: int) -> int:
     return local & ECHO_AND_LINES
 
 
-def test_gives_the_modes_back_as_they_were(terminal: tuple[int, int]) -> None:
+def test_restore_brings_back_the_saved_modes(terminal: tuple[int, int]) -> None:
     _, slave = terminal
     before = termios.tcgetattr(slave)
     line = Tty(slave, slave)
@@ -43,7 +43,7 @@ def test_gives_the_modes_back_as_they_were(terminal: tuple[int, int]) -> None:
     line.close()
 
 
-def test_writing_never_waits_and_loses_nothing(terminal: tuple[int, int]) -> None:
+def test_write_never_blocks_and_loses_nothing(terminal: tuple[int, int]) -> None:
     master, slave = terminal
     line = Tty(slave, slave)
     line.enter_raw()
@@ -61,7 +61,7 @@ def test_writing_never_waits_and_loses_nothing(terminal: tuple[int, int]) -> Non
     line.close()
 
 
-def test_other_programs_find_the_terminal_as_they_expect_it(terminal: tuple[int, int]) -> None:
+def test_shared_file_descriptor_stays_blocking(terminal: tuple[int, int]) -> None:
     _, slave = terminal
     line = Tty(slave, slave)
     assert line.output_fd != slave
@@ -70,7 +70,7 @@ def test_other_programs_find_the_terminal_as_they_expect_it(terminal: tuple[int,
     line.close()
 
 
-def test_knows_its_size(terminal: tuple[int, int]) -> None:
+def test_size_falls_back_where_there_is_none(terminal: tuple[int, int]) -> None:
     master, slave = terminal
     line = Tty(slave, slave)
     set_size(master, 0, 0)  # as a serial line has it
@@ -80,7 +80,7 @@ def test_knows_its_size(terminal: tuple[int, int]) -> None:
     line.close()
 
 
-def test_hears_keys_and_that_nobody_is_there_any_more(terminal: tuple[int, int]) -> None:
+def test_read_and_write_raise_after_a_hangup(terminal: tuple[int, int]) -> None:
     master, slave = terminal
     line = Tty(slave, slave)
     line.enter_raw()
@@ -96,11 +96,11 @@ def test_hears_keys_and_that_nobody_is_there_any_more(terminal: tuple[int, int])
         line.write(b"x")
     with pytest.raises(OSError, match="Input/output error"):
         line.enter_raw()
-    line.restore()  # in vain, but without a word
+    line.restore()  # without effect or error
     line.close()
 
 
-def test_writes_by_what_it_was_given_where_nothing_can_be_opened() -> None:
+def test_write_uses_the_given_file_where_none_can_be_opened() -> None:
     read_end, write_end = os.pipe()
     line = Tty(read_end, write_end)
     line.write(b"hello")

@@ -1,4 +1,4 @@
-"""A table that is wider than the window: whole numbers, and a way to each of them."""
+"""A table wider than the window: complete columns, all of them within reach."""
 
 import asyncio
 
@@ -33,7 +33,7 @@ class Shown(App[None]):
 def assert_whole(lines: list[list[str]]) -> None:
     """Check that each line is its name and some that follow each other, but for the last column."""
     for line, cells in zip(lines, (NAMES, CELLS, ANOTHER), strict=True):
-        numbers = [it for it in line if it in cells[:-1]]
+        numbers = [cell for cell in line if cell in cells[:-1]]
         rest = line[len(numbers) :]
         assert line == [*numbers, *rest]
         assert " ".join(rest) in cells[-1]  # which may be cut
@@ -43,7 +43,7 @@ def assert_whole(lines: list[list[str]]) -> None:
 
 
 @pytest.mark.parametrize("width", range(24, 90, 7))
-def test_a_number_is_shown_whole_or_not_at_all(width: int) -> None:
+def test_columns_are_shown_completely_or_not_at_all(width: int) -> None:
     async def test() -> None:
         async with Shown().run_test(size=(width, 10)) as pilot:
             assert isinstance(pilot.app, Shown)
@@ -59,7 +59,7 @@ def test_a_number_is_shown_whole_or_not_at_all(width: int) -> None:
 
 
 @pytest.mark.parametrize("width", range(24, 90, 7))
-def test_the_arrows_lead_to_every_column_and_back(width: int) -> None:
+def test_arrow_keys_reach_every_column(width: int) -> None:
     async def test() -> None:
         async with Shown().run_test(size=(width, 10)) as pilot:
             assert isinstance(pilot.app, Shown)

@@ -1,4 +1,4 @@
-"""Lines take the room that they need, whatever they took before."""
+"""The height of a text block follows its text."""
 
 from textual.app import App, ComposeResult
 
@@ -13,7 +13,7 @@ class OneText(App[None]):
         yield TextBlock()
 
 
-def test_as_many_rows_at_another_width_are_laid_out_anew() -> None:
+def test_height_follows_the_text_at_another_width() -> None:
     async def test() -> None:
         app = OneText()
         async with app.run_test(size=(4, 20)) as pilot:
@@ -30,7 +30,7 @@ def test_as_many_rows_at_another_width_are_laid_out_anew() -> None:
     run(test)
 
 
-def test_room_that_is_asked_for_twice_is_given() -> None:
+def test_second_change_of_height_before_a_layout_takes_effect() -> None:
     async def test() -> None:
         app = OneText()
         async with app.run_test(size=(20, 20)) as pilot:
