@@ -127,10 +127,11 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     """Yield mean losses, accuracies over all examples, and speed."""
     task, baseline, score = TASKS[snapshot.settings.task], snapshot.baseline, snapshot.score
     mean, best = snapshot.last_hundred, snapshot.best_hundred
-    losses = [f"{format_loss(mean)} mean of the last 100" if isfinite(mean) else "none yet"]
-    losses += [f"best mean {format_loss(best)}"] if isfinite(best) else []
+    name = metric_name(snapshot)
+    losses = [f"{name} {format_loss(mean)}" if isfinite(mean) else f"no {name} yet"]
+    losses += [f"best {format_loss(best)}"] if isfinite(best) else []
     losses += [f"{task.baseline_name} {format_loss(baseline.metric)}"] if baseline else []
-    yield labeled_line(metric_name(snapshot), ", ".join(losses))
+    yield labeled_line("mean of 100", ", ".join(losses))
     if score is not None:
         unit = "count" if task.is_regression else "bit"
         accuracy = f"sequence accuracy {format_sequence_accuracy(score)}"

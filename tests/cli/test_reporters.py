@@ -43,8 +43,8 @@ def test_report_has_the_values_of_each_pane(capsys: pytest.CaptureFixture[str]) 
     norms = r"(loss at last t|loss at all t), t 1 to 8: \S+( \S+){7}"
     assert [bool(re.fullmatch(norms, line)) for line in lines_of["by t"]] == [True, True]
     assert all(float(norm) > 0 for norm in lines_of["by t"][1].split(": ")[1].split())
-    mean = r"\d\.\d{3} mean of the last 100, best mean \d\.\d{3}, no memory 3\.743"
-    assert re.fullmatch(mean, lines_of["L1 error"][0])
+    mean = r"L1 error \d\.\d{3}, best \d\.\d{3}, no memory 3\.743"
+    assert re.fullmatch(mean, lines_of["mean of 100"][0])
     sequences = r"sequence accuracy \d+\.\d\d % \([\d,]+ of 16,384\) after step [\d,]+"
     bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.5%\)"
     assert re.fullmatch(f"{sequences}; {bits}", lines_of["accuracy"][0])
@@ -57,7 +57,7 @@ def test_last_step_is_reported_once(
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "1000")
     lines_of = rows(text[text.index("end of training, after step 1000\n") :])
-    for name in ("L1 error", "predicted", "target", "a", "b", "carry", "confidence %", "L1 error"):
+    for name in ("L1 error", "predicted", "target", "a", "b", "carry", "confidence %", "mean of 100"):
         assert len(lines_of[name]) == 1
     assert "of 16,384) after step 1,000;" in lines_of["accuracy"][0]
     _, text, _ = run(capsys, "train", "--steps", "1001")

@@ -28,12 +28,12 @@ def test_default_recipe_prints_the_blocks_of_the_tutorial(
     expected = []
     for block in TRANSCRIPTS["binary-addition"]["lines"]:
         correct = block["predicted"] == block["true"]
-        verdict = "right" if correct else f"wrong, it is {block['true']}"
+        verdict = "correct" if correct else f"incorrect, the target is {block['true']}"
         expected += [
             f"step {block['iteration']}",
-            f"  L1 error   {block['error']:.8f}",
-            f"  predicted  {block['predicted']:08b}",
-            f"  true       {block['true']:08b}",
+            f"  L1 error     {block['error']:.8f}",
+            f"  predicted    {block['predicted']:08b}",
+            f"  target       {block['true']:08b}",
             f"  {block['a']} + {block['b']} = {block['predicted']}  {verdict}",
         ]
     lines = output.splitlines()

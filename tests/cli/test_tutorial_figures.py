@@ -39,10 +39,10 @@ def test_counting_recipe_ends_with_the_published_weights(
 ) -> None:
     text, (*reports, summary) = trained(capsys, "counting-ones")
     for number in (
-        "loss       615689.775\n",
+        "loss         615689.775\n",
         "input weight 1.001355547207059\n",
         "recurrent weight 0.9996744737846419\n",
-        "loss       1.80085308796e-06\n",
+        "loss         1.80085308796e-06\n",
         "ones in 011000010011: 4.99896374, target 5\n",
         "gradient check at (1.2, 1.2): cost 110.2280373, gradient 274.5954291, 1593.242844, max",
         "sequence accuracy: 100.00% (1,024 of 1,024); bit accuracy: 100.0000%",
@@ -136,7 +136,7 @@ def test_nonlinear_recipe_prints_the_published_losses(
     for step, loss in NONLINEAR.items():
         assert losses(reports)[step] == pytest.approx(loss, rel=2e-6)
     assert losses(reports)[100] == pytest.approx(NONLINEAR[100], rel=1e-9)
-    assert "after step 100\n  loss       0.000345522702809\n" in text
+    assert "after step 100\n  loss         0.000345522702809\n" in text
     assert "sequence accuracy: 100.00% (4,096 of 4,096); bit accuracy: 100.0000%" in text
     assert summary["n_correct"] == 4096
 

@@ -45,7 +45,7 @@ def test_script_changes_settings_at_its_steps_and_prints_the_repeating_command(
     *_, summary = objects(run_to_end(*shlex.split(command)[1:], "--json").stdout)
     assert "addition, after 2,500 steps: sequence accuracy " in output
     assert f" ({summary['n_correct']:,} of 16,384)" in output
-    assert f"  L1 error     {summary['mean_l1_error_100']:.3f} mean of the last 100" in output
+    assert f"  mean of 100  L1 error {summary['mean_l1_error_100']:.3f}, best " in output
 
 
 def test_journal_of_a_script_replays_identically() -> None:
