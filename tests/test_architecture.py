@@ -23,7 +23,7 @@ LAYERS = [
     {"config"},
     {"engine"},
 ]
-GROUND = {"signals"}
+GROUND = {"signals", "exit_status"}
 ENTRY_POINTS = {"__init__", "__main__"}  # which may import any layer, and are imported by none
 
 LOAD_WITHOUT_SCREEN = """

@@ -62,7 +62,7 @@ class SecondOne(BitSequenceTask):
 
     summary = "have there been two ones?"
     input_names = ("x",)
-    memory_name = "ones"
+    state_name = "ones"
     defaults: ClassVar = {"hidden_size": 8}
 
     def label(self, bits: BitArray) -> Labels:
@@ -154,7 +154,7 @@ class Damped(Optimizer):
     scales_with_gradient = True
     momentum: float = MOMENTUM.default(0.5)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(
@@ -180,7 +180,7 @@ class Dampened(Optimizer):
     momentum: float = MOMENTUM.default(0.9)
     dampening: float = DAMPENING.default(0.5)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from rnn_tui.cli import npz_layout
-from rnn_tui.cli.exit_status import EXIT_STATUSES
 from rnn_tui.cli.json_lines import schema_lines
 from rnn_tui.config.settings import check_choice
+from rnn_tui.exit_status import EXIT_STATUSES
 
 
 def _exit_status_page() -> str:

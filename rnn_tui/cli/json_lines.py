@@ -68,7 +68,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
     ),
     "progress": (
         *PROGRESS_KEYS,
-        Key("gradient_over_time", "array or null", "∂cost/∂s_k of a two-weight model, last first"),
+        Key("gradient_over_time", "array or null", "∂ξ/∂s_t of a two-weight model, t = 0 first"),
         Key("example", "object or null", "the latest sequence trained on: see its keys below"),
     ),
     "change": (
@@ -130,7 +130,7 @@ EXAMPLE_KEYS = (
     Key("target", "integer or null", "its result"),
     Key("prediction", "integer or null", "the result that the model predicts"),
     Key("required_state", "array or null", "what a model has to remember, such as the carry"),
-    Key("gradient_norms", "array or null", "‖∂L/∂h_k‖ by time step, L over all time steps"),
+    Key("gradient_norms", "array or null", "‖∂L/∂h_t‖ by time step, L over all time steps"),
     Key("last_step_gradient_norms", "array or null", "the same for the loss of the last time step"),
 )
 

@@ -29,7 +29,6 @@ from rnn_tui.cli.arguments import (
     settings_from,
 )
 from rnn_tui.cli.completion import add_completion_command
-from rnn_tui.cli.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
 from rnn_tui.cli.help import add_help_command
 from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
 from rnn_tui.cli.launch import launch
@@ -38,6 +37,7 @@ from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import UserError
+from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
 from rnn_tui.signals import EXIT_SIGINT
 
 

@@ -3,7 +3,7 @@
 about.json              JSON text: step, start (settings at step 0), settings, changes
 parameters/NAME         weights and biases, float64
 optimizer/NAME          state of the optimizer
-history/NAME            recorded metric: numbers, recent, smooth, waiting, stretches
+history/NAME            recorded metric: scalars, recent, smoothing_window, pending, buckets
 random/key, /position   state of numpy's RandomState and of the batches
 path                    weights by step, for a model of two weights
 examples/inputs, /targets   the fixed dataset, (time, sequences, features)

@@ -7,8 +7,8 @@ from typing import Any, NoReturn, final
 
 from rnn_tui.config.fields import GROUPS, UNSUPPORTED
 from rnn_tui.config.settings import check_choice, nearest_choice
+from rnn_tui.exit_status import EXIT_USAGE
 
-EXIT_USAGE = 2
 EXAMPLES = {  # the examples of each command's help, with their meaning
     "rnn-tui": {
         "rnn-tui": "open the dashboard",

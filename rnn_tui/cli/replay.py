@@ -9,7 +9,6 @@ from time import perf_counter
 import numpy as np
 
 from rnn_tui.cli.arguments import report_every_from
-from rnn_tui.cli.exit_status import EXIT_FAILURE
 from rnn_tui.cli.journals import find_journal, load_journal, print_line
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
@@ -18,6 +17,7 @@ from rnn_tui.cli.train import resume_headless
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import UserError
+from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError

@@ -17,6 +17,7 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import to_ascii
+from rnn_tui.text.format import format_percent, format_sequence_accuracy
 from rnn_tui.text.report import (
     gradient_lines,
     has_bit_grid,
@@ -124,18 +125,15 @@ class TextReporter(Reporter):
         snapshot, score = summary.report.snapshot, summary.report.snapshot.score
         _print_values(summary.report.values)
         if snapshot.step:
-            print(f"to repeat it: {summary.repeat_command}")
+            print(f"to repeat the run: {summary.repeat_command}")
         if summary.journal:
             print(f"journal: {summary.journal}")
         if score is not None:
-            evaluated = "" if score.exhaustive else "a sample of "
-            when = f" after step {snapshot.score_step:,}"
-            first = snapshot.first_exact
+            when, first = f" after step {snapshot.score_step:,}", snapshot.first_exact
             print(
-                f"sequence accuracy{when if snapshot.score_step != snapshot.step else ''}: "
-                f"{score.n_correct / score.n_sequences:.2%} "
-                f"({score.n_correct:,} of {evaluated}{score.n_sequences:,}); "
-                f"bit accuracy: {score.bit_accuracy:.4%}"
+                f"sequence accuracy {format_sequence_accuracy(score)}"
+                f"{when if snapshot.score_step != snapshot.step else ''}; "
+                f"bit accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
                 + ("" if first is None else f"; first 100 % at step {first:,}")
             )
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
@@ -154,8 +152,8 @@ def _metric_label(snapshot: Snapshot) -> str:
 def _example_lines(snapshot: Snapshot) -> Iterator[str]:
     example, label = snapshot.example, _metric_label(snapshot)
     assert example is not None
-    if snapshot.loss != example.metric:
-        yield labeled_line("batch", f"{snapshot.loss:.8f}")
+    if snapshot.metric != example.metric:
+        yield labeled_line("batch", f"{snapshot.metric:.8f}")
     yield labeled_line(label, f"{example.metric:.8f}")
     yield from prediction_lines(example)
 
@@ -184,7 +182,7 @@ class JsonReporter(Reporter):
         snapshot, surface = report.snapshot, report.snapshot.cost_map
         over_time = None
         if surface is not None:
-            over_time = surface.cost_surface.gradient_over_time(*surface.weight_path[-1])[::-1]
+            over_time = surface.cost_surface.gradient_over_time(*surface.weight_path[-1])
         print_json(
             "progress",
             **_progress_fields(report),
@@ -288,7 +286,7 @@ def _example_fields(example: Example) -> dict[str, Any]:
         "operands": operands,
         "target": target,
         "prediction": prediction,
-        "required_state": example.required_memory.tolist() if task.memory_name else None,
+        "required_state": example.required_state.tolist() if task.state_name else None,
         "gradient_norms": example.gradient_norms.tolist() if has_gradients else None,
         "last_step_gradient_norms": example.last_step_gradient_norms.tolist()
         if has_gradients

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rnn_tui.cli.exit_status import EXIT_FAILURE
 from rnn_tui.cli.journals import load_journal, print_line
 from rnn_tui.cli.json_lines import identity_fields, print_json
 from rnn_tui.cli.run_columns import COLUMNS, Column
 from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, delete, list_runs, resolve_run
 from rnn_tui.recording.state_folder import state_folder

@@ -8,7 +8,6 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.cli.exit_status import EXIT_FAILURE
 from rnn_tui.cli.reporters import JsonReporter, Report, Reporter, Summary, TextReporter
 from rnn_tui.cli.tutorial_figures import (
     current_loss_result,
@@ -19,12 +18,13 @@ from rnn_tui.cli.tutorial_figures import (
 )
 from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.engine.data import FixedDataset
+from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.recording.resume import Cancelled, resume
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
-from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
@@ -245,7 +245,7 @@ def text_snapshot(
         initial_settings=run.initial_settings,
         step=run.step,
         measured_speed=steps_per_second,
-        loss=run.history.last,
+        metric=run.history.last,
         last_hundred=run.history.last_hundred,
         best_hundred=run.history.best_hundred,
         baseline=run.baseline,

@@ -97,7 +97,7 @@ def _six_points_value(cost: CostSurface) -> PublishedValue:
     for wx, wrec in SIX_POINTS:
         value = float(cost.cost(wx, wrec))
         gradient = [float(slope) for slope in cost.gradient(wx, wrec)]
-        over_time = cost.gradient_over_time(wx, wrec)[::-1].tolist()
+        over_time = cost.gradient_over_time(wx, wrec).tolist()
         rows.append({"wx": wx, "wrec": wrec, "cost": value, "gradient": gradient})
         rows[-1]["gradient_over_time"] = over_time
         numbers = " ".join(f"{number:16.10g}" for number in gradient)

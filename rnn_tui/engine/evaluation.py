@@ -97,7 +97,7 @@ class Evaluator:
             score = self.step()
         return score
 
-    def perfect_score(self, model: Model) -> Score | None:
+    def exact_score(self, model: Model) -> Score | None:
         """Return the score of `model` if every sequence is correct, else None.
 
         Does not affect an evaluation in chunks. Fast for imperfect models: the sequences that were

@@ -56,7 +56,7 @@ class AfterBackward(UpdateRule):
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
     ) -> None:
         super().__init__(model, optimizer, gradient_transforms)
-        self.state = optimizer.init(model.parameters.vector.size)
+        self.state = optimizer.init_state(model.parameters.vector.size)
 
     def lookahead_step(self) -> FloatArray | None:
         return self.optimizer.lookahead_step(self.state)
@@ -91,7 +91,7 @@ class Layerwise(UpdateRule):
         assert isinstance(model, LayeredModel)
         self.layered_model = model
         self._layer_states = {
-            (layer.start, layer.stop): optimizer.init(layer.stop - layer.start)
+            (layer.start, layer.stop): optimizer.init_state(layer.stop - layer.start)
             for layer in model.layer_slices()
         }
         self.state = {

@@ -211,8 +211,8 @@ class LineClient:
     @staticmethod
     def _progress_lines(snapshot: Snapshot) -> Iterator[str]:
         name = "loss" if LOSSES[snapshot.settings.loss].metric_is_loss else "error"
-        if snapshot.loss == snapshot.loss:
-            yield labeled_line(name, f"{snapshot.loss:.8g}")
+        if snapshot.metric == snapshot.metric:
+            yield labeled_line(name, f"{snapshot.metric:.8g}")
         yield from model_lines(snapshot)
         yield from gradient_lines(snapshot)
         yield from progress_lines(snapshot)

@@ -20,7 +20,7 @@ from rnn_tui.config.settings import (
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change
-from rnn_tui.session.commands import COMMANDS, Command
+from rnn_tui.session.commands import RUN_COMMANDS, RunCommand
 from rnn_tui.session.requests import PinExample, SeekTo, SetSpeed
 from rnn_tui.session.snapshot import Status
 
@@ -36,7 +36,7 @@ class LineCommand:
     handler: Callable[[LineClient, str], None]
 
     @classmethod
-    def from_command(cls, command: Command) -> "LineCommand":
+    def from_command(cls, command: RunCommand) -> "LineCommand":
         """Return the line for a `command` that acts on the run."""
         return cls(
             (command.word or command.keys.split()[0], command.name),
@@ -149,7 +149,7 @@ def _quit(client: LineClient, _: str) -> None:
 
 _ALL_COMMANDS = (
     LineCommand(("",), "", "Print a report", _print_report),
-    *map(LineCommand.from_command, COMMANDS),
+    *map(LineCommand.from_command, RUN_COMMANDS),
     LineCommand(
         ("wait", "train-to"), "[N]", "Train unpaced to step N, or the last planned one", _train_to
     ),

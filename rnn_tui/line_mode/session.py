@@ -6,6 +6,7 @@ from typing import final
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
+from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.line_mode.client import MIN_REPORT_INTERVAL_SECONDS, POLL_INTERVAL_SECONDS, LineClient
 from rnn_tui.line_mode.commands import execute
 from rnn_tui.line_mode.stdin import StdinLines
@@ -14,7 +15,6 @@ from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
 
-EXIT_FAILED = 1  # of a run that halted, or a worker that failed
 FIRST_LINE_TIMEOUT_SECONDS = 0.3  # for the first line of a script
 
 
@@ -63,7 +63,7 @@ def _exit_status(last: Snapshot, interrupt: GracefulExit) -> int:
     if last.failure:
         sys.stderr.write(last.failure)
     halted = last.status in (Status.HALTED, Status.FAILED)
-    return EXIT_FAILED if halted else interrupt.exit_status
+    return EXIT_FAILURE if halted else interrupt.exit_status
 
 
 @final

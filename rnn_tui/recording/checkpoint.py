@@ -25,7 +25,7 @@ from rnn_tui.engine.update_rules import UPDATE_RULES
 from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.changes import AppliedChange, parse_change
-from rnn_tui.run.history import LossHistory
+from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
@@ -242,7 +242,7 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     """Return what is no array of `state`, its data set as an index into `datasets`."""
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
-        "rollback": [state.rollback_point.step, state.rollback_point.mean_loss],
+        "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
@@ -319,7 +319,7 @@ def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
         raise CheckpointError("the data set has another shape than in this run")
     changed_later = any(applied.step > state.step for applied in log[: state.n_changes])
     changed_earlier = any(applied.step < state.step for applied in log[state.n_changes :])
-    if changed_later or changed_earlier or not LossHistory.is_valid(state.history, state.step):
+    if changed_later or changed_earlier or not MetricHistory.is_valid(state.history, state.step):
         raise CheckpointError("the steps are not those of one run")
 
 

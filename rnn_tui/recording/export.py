@@ -13,7 +13,7 @@ import numpy.typing as npt
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.run import Run
 
-CSV_COLUMNS = ("first_step", "last_step", "mean_error", "least_error", "most_error", "changes")
+CSV_COLUMNS = ("first_step", "last_step", "mean_metric", "min_metric", "max_metric", "changes")
 
 
 def export(
@@ -54,7 +54,7 @@ def _numbered_stems(stem: Path) -> Iterator[Path]:
 
 
 def write_csv(run: Run, path: Path) -> None:
-    """Write the loss of the full run, one row a bucket of steps, with the changes in it.
+    """Write the recorded metric of the full run, one row a bucket of steps, with the changes in it.
 
     The losses of a bucket without valid steps are empty. Raises OSError.
     """

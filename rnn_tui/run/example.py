@@ -22,7 +22,7 @@ class Example:
     """One sequence; every array is (time,), but the inputs are (time, features).
 
     mask                        whether the step has a target
-    required_memory             what the target depends on from earlier steps, such as a carry
+    required_state             what the target depends on from earlier steps, such as a carry
     outputs                     probabilities of a 1, or numbers for a regression task
     correct_steps               whether the prediction is correct; true where there is no target
     metric                      the figure by which the loss is reported
@@ -34,7 +34,7 @@ class Example:
     inputs: FloatArray
     targets: FloatArray
     mask: BoolArray
-    required_memory: MemoryArray
+    required_state: MemoryArray
     outputs: FloatArray
     correct_steps: BoolArray
     metric: float
@@ -87,7 +87,7 @@ def inspect_example(
         inputs=batch.inputs[:, 0],
         targets=batch.targets[:, 0, 0],
         mask=mask,
-        required_memory=task.required_memory(batch.inputs)[:, 0],
+        required_state=task.required_state(batch.inputs)[:, 0],
         outputs=outputs[:, 0, 0],
         correct_steps=task.is_correct(outputs, 0.5, batch.targets)[:, 0, 0] | ~mask,
         metric=metric,

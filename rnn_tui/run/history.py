@@ -35,7 +35,7 @@ EMPTY_CURVE = Curve(0, 1, np.empty(0), np.empty(0), np.empty(0))
 
 
 @final
-class LossHistory:
+class MetricHistory:
     """One loss for each step after `start`, NaN for a step without a valid target.
 
     The full run is kept as minimum, maximum and mean of up to MAX_BUCKETS buckets of equal length,
@@ -67,7 +67,7 @@ class LossHistory:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: HistoryArrays) -> "LossHistory":
+    def from_arrays(cls, arrays: HistoryArrays) -> "MetricHistory":
         """Return the history of these arrays."""
         start, steps, now, best, stride = arrays["scalars"].tolist()
         history = cls(int(start))

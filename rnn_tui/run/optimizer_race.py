@@ -63,7 +63,7 @@ def _run_contender(
 ) -> RaceResult:
     optimizer = OPTIMIZERS[contender.optimizer]
     weights = np.array(start, dtype=np.float64)
-    state = optimizer.init(weights.size)
+    state = optimizer.init_state(weights.size)
     path, costs = [weights.copy()], [float(cost_surface.cost(*start))]
     end_reason = f"took {steps:,} steps"
     for step in range(1, steps + 1):

@@ -17,7 +17,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
-from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS, EvaluationTracker
+from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS, EvaluationTracker
 from rnn_tui.run.factory import (
     build_gradient_transforms,
     build_model,
@@ -27,7 +27,7 @@ from rnn_tui.run.factory import (
     model_with_weights,
     transfer_weights,
 )
-from rnn_tui.run.history import LossHistory
+from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.state import RollbackPoint, RunState
@@ -76,7 +76,7 @@ class Run:
         self.message = ""  # of the latest change
         self.halt_reason: str | None = None
         self.set_schedule(schedule)
-        self.history = LossHistory()
+        self.history = MetricHistory()
 
     @classmethod
     def from_state(
@@ -95,7 +95,7 @@ class Run:
             state.last_step_valid,
         )
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
-        run.history = LossHistory.from_arrays(state.history)
+        run.history = MetricHistory.from_arrays(state.history)
         run.random, run._dataset = np.random.RandomState(), state.dataset
         run._set_model(model_with_weights(state.settings_track.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
@@ -237,7 +237,8 @@ class Run:
 
     def _improved(self) -> bool:
         return (
-            not self.history.last_hundred > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_loss
+            not self.history.last_hundred
+            > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_metric
         )
 
     def _save_rollback(self) -> None:
@@ -319,7 +320,7 @@ class Run:
             self.trainer.stream = build_stream(new, self.task, self.random, self._dataset)
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
-            self.history = LossHistory(self.step)
+            self.history = MetricHistory(self.step)
         if changed & {"optimizer", "update_rule", "hyperparameter_overrides"}:
             self._set_optimizer(new)
         self.trainer.learning_rate = new.learning_rate

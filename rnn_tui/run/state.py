@@ -24,7 +24,7 @@ class RollbackPoint:
     step: int
     weights: FloatArray
     optimizer_state: OptimizerState
-    mean_loss: float  # of the last 100 steps then
+    mean_metric: float  # of the last 100 steps then
 
 
 @final

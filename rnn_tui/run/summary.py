@@ -23,7 +23,7 @@ class RunSummary:
     number       of its branch; below 0 for a run of another session
     parent       number of the branch it was forked from, or 0
     fork_step    the step after which it was forked, or 0
-    mean_loss    of the last 100 steps, NaN before the first
+    mean_metric    of the last 100 steps, NaN before the first
     score        of the model after `score_step`, None before the first evaluation
     speed        steps a second of training
     """
@@ -37,7 +37,7 @@ class RunSummary:
     step: int
     n_changes: int
     curve: Curve
-    mean_loss: float
+    mean_metric: float
     score: Score | None
     score_step: int
     first_exact: int | None
@@ -62,7 +62,7 @@ def summarize_run(
         step=run.step,
         n_changes=len(run.log),
         curve=run.history.full_run(),
-        mean_loss=run.history.last_hundred,
+        mean_metric=run.history.last_hundred,
         score=run.evaluation_tracker.score,
         score_step=run.evaluation_tracker.score_step,
         first_exact=run.evaluation_tracker.first_exact,

@@ -1,4 +1,4 @@
-"""The one table of commands that act on a run, for keys, palette, help and line mode's words."""
+"""The commands that act on a run: one table for keys, palette, help and line mode's words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def _step(count: str) -> Request:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Command:
+class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
@@ -55,8 +55,8 @@ class Command:
         return self.request(argument) if callable(self.request) else self.request
 
 
-COMMANDS = (
-    Command(
+RUN_COMMANDS = (
+    RunCommand(
         "pause",
         "space",
         "Pause or resume training (past the last planned step too)",
@@ -64,43 +64,45 @@ COMMANDS = (
         "pause",
         word="p",
     ),
-    Command("step", "s", "Train one step, then pause", _step, "step", argument="[N]"),
-    Command("step-100", "S", "Train 100 steps, then pause", Step(100)),
-    Command(
+    RunCommand("step", "s", "Train one step, then pause", _step, "step", argument="[N]"),
+    RunCommand("step-100", "S", "Train 100 steps, then pause", Step(100)),
+    RunCommand(
         "next-task",
         "t",
         "Task: next; weights stay where shapes agree",
         SwitchToNext("task"),
         "task",
     ),
-    Command(
+    RunCommand(
         "next-optimizer",
         "o",
         "Optimizer: next, with its own learning rate",
         SwitchToNext("optimizer"),
         "optimizer",
     ),
-    Command(
+    RunCommand(
         "previous-optimizer", "O", "Optimizer: previous", SwitchToNext("optimizer", forward=False)
     ),
-    Command(
+    RunCommand(
         "increase-lr",
         "+ =",
         "Learning rate: increase, as 0.1, 0.2, 0.5, 1",
         AdjustLearningRate(up=True),
     ),
-    Command("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
-    Command("faster", "> .", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
-    Command(
+    RunCommand("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
+    RunCommand("faster", "> .", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
+    RunCommand(
         "slower",
         "< ,",
         "Speed: decrease, down to one step per second",
         AdjustSpeed(up=False),
         "speed",
     ),
-    Command("restart", "r", "Restart from the same initial weights", Restart(), "restart"),
-    Command("restart-new-seed", "R", "Restart with a new seed", lambda _: Restart.with_new_seed()),
-    Command(
+    RunCommand("restart", "r", "Restart from the same initial weights", Restart(), "restart"),
+    RunCommand(
+        "restart-new-seed", "R", "Restart with a new seed", lambda _: Restart.with_new_seed()
+    ),
+    RunCommand(
         "restart-seed",
         "",
         "Restart with seed N",
@@ -108,16 +110,16 @@ COMMANDS = (
         word="seed",
         argument="N",
     ),
-    Command("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
-    Command("fork", "f", "Fork a branch here, with the same data to come", Fork(), "fork"),
-    Command("next-branch", "b", "Switch to the next branch, where it paused", NextBranch()),
-    Command("previous-change", "[", "Seek: previous change", SeekToChange(forward=False)),
-    Command("next-change", "]", "Seek: next change", SeekToChange(forward=True)),
-    Command("back-100", "{", "Seek: 100 steps back", SeekBy(-100)),
-    Command("forward-100", "}", "Seek: 100 steps forward", SeekBy(100), "seek"),
-    Command("first-step", "home", "Seek: first step", SeekTo(0)),
-    Command("latest-step", "end", "Seek: back to the latest step", SeekTo(None)),
-    Command(
+    RunCommand("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
+    RunCommand("fork", "f", "Fork a branch here, with the same data to come", Fork(), "fork"),
+    RunCommand("next-branch", "b", "Switch to the next branch, where it paused", NextBranch()),
+    RunCommand("previous-change", "[", "Seek: previous change", SeekToChange(forward=False)),
+    RunCommand("next-change", "]", "Seek: next change", SeekToChange(forward=True)),
+    RunCommand("back-100", "{", "Seek: 100 steps back", SeekBy(-100)),
+    RunCommand("forward-100", "}", "Seek: 100 steps forward", SeekBy(100), "seek"),
+    RunCommand("first-step", "home", "Seek: first step", SeekTo(0)),
+    RunCommand("latest-step", "end", "Seek: back to the latest step", SeekTo(None)),
+    RunCommand(
         "seek",
         "",
         "Seek: view the run as it was after step N",
@@ -125,7 +127,7 @@ COMMANDS = (
         word="at",
         argument="N",
     ),
-    Command(
+    RunCommand(
         "export",
         "",
         "Export losses (CSV) and state (npz) to files",
@@ -133,11 +135,11 @@ COMMANDS = (
         word="e",
         argument="[DIR]",
     ),
-    Command("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
-    Command("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
-    Command("pin-newest", "n", "Pin the newest training example", PinNewest()),
-    Command("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
-    Command(
+    RunCommand("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
+    RunCommand("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
+    RunCommand("pin-newest", "n", "Pin the newest training example", PinNewest()),
+    RunCommand("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
+    RunCommand(
         "race",
         "",
         "Race optimizers on the cost surface of counting-ones",

@@ -16,7 +16,11 @@ from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.settings_track import SettingsTrack
 
 NEW_SEED_LIMIT = 100_000
-CHOICES: Mapping[str, Collection[str]] = {"task": TASKS, "model": MODELS, "optimizer": OPTIMIZERS}
+CYCLED_CHOICES: Mapping[str, Collection[str]] = {
+    "task": TASKS,
+    "model": MODELS,
+    "optimizer": OPTIMIZERS,
+}
 
 
 @final
@@ -32,7 +36,7 @@ class SwitchToNext:
 
         Raises UserError if no other value is possible.
         """
-        names = list(CHOICES[self.setting])
+        names = list(CYCLED_CHOICES[self.setting])
         current = getattr(track.settings, self.setting)
         for name in others_in_cycle(current, names if self.forward else names[::-1]):
             with suppress(UserError):

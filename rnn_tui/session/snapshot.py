@@ -58,7 +58,7 @@ class Snapshot:
     training_seconds: float = 0.0  # of the branch
     message: str = ""
     refused: bool = False  # `message` says why the latest request was not carried out
-    loss: float = nan
+    metric: float = nan
     last_hundred: float = nan
     best_hundred: float = nan
     recent: Curve = EMPTY_CURVE
@@ -108,7 +108,7 @@ def take_snapshot(
         journal_path=str(branch.observer.path or ""),
         warning=next(filter(None, (other.observer.warning for other in branches)), ""),
         summaries=tuple(other.summary for other in branches) if len(branches) > 1 else (),
-        loss=history.last,
+        metric=history.last,
         last_hundred=history.last_hundred,
         best_hundred=history.best_hundred,
         recent=full_history.recent(),

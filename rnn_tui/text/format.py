@@ -60,7 +60,7 @@ def format_sequence_accuracy(score: Score) -> str:
     return f"{percent} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
 
 
-def format_first_perfect(
+def format_first_exact(
     first_exact: int | None, score: Score | None, score_step: int, pending: str
 ) -> str:
     """Return the first step with 100 % sequence accuracy, or `pending` before there is one.

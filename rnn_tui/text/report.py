@@ -11,7 +11,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import (
-    format_first_perfect,
+    format_first_exact,
     format_loss,
     format_percent,
     format_sequence_accuracy,
@@ -74,10 +74,10 @@ def time_step_lines(example: Example) -> Iterator[str]:
     """Yield inputs, required hidden state and confidence of each time step."""
     if example.task.is_arithmetic:
         yield from (labeled_line(name, bits) for name, bits in input_texts(example).items())
-    if example.task.memory_name:
-        values = in_display_order(example, example.required_memory.tolist())
+    if example.task.state_name:
+        values = in_display_order(example, example.required_state.tolist())
         gap = "" if max(values) < 10 else " "
-        yield labeled_line(example.task.memory_name, gap.join(map(str, values)))
+        yield labeled_line(example.task.state_name, gap.join(map(str, values)))
     if not example.task.is_regression:
         scored = in_display_order(example, example.mask.tolist())
         percents = [
@@ -137,7 +137,9 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
         accuracy = f"sequence accuracy {format_sequence_accuracy(score)}"
         accuracy += f" after step {snapshot.score_step:,}"
         accuracy += f"; {unit} accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
-        accuracy += f" ({task.baseline_name} {baseline.bit_accuracy:.1%})" if baseline else ""
+        accuracy += (
+            f" ({task.baseline_name} {100 * baseline.bit_accuracy:.2f} %)" if baseline else ""
+        )
         yield labeled_line("accuracy", accuracy)
     yield labeled_line("first 100 %", first_exact_text(snapshot))
     if snapshot.measured_speed:
@@ -151,7 +153,7 @@ def metric_name(snapshot: Snapshot) -> str:
 
 def first_exact_text(snapshot: Snapshot) -> str:
     """Return the first step with 100 % sequence accuracy, or an upper bound of it."""
-    return format_first_perfect(
+    return format_first_exact(
         snapshot.first_exact, snapshot.score, snapshot.score_step, pending="not yet"
     )
 

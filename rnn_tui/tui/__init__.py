@@ -1,1 +1,1 @@
-"""The screen: looks at snapshots, sends changes, computes nothing."""
+"""The screen: displays snapshots and sends requests."""

@@ -22,6 +22,7 @@ from rnn_tui.config.increments import SPEEDS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.changes import LIVE_FIELDS, SetField
 from rnn_tui.session.requests import Request, SetSpeed
 from rnn_tui.session.start import SessionStart
@@ -38,7 +39,6 @@ from rnn_tui.tui.terminal.ascii_filter import AsciiFilter
 from rnn_tui.tui.terminal.driver import TerminalDriver
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
-EXIT_FAILED = 1
 SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
 FOCUS_KEEPING_KEYS = {
     key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")
@@ -192,5 +192,5 @@ def run_dashboard(
     )
     if snapshot.failure or app.failure:
         write_with_timeout(snapshot.failure + app.failure, sys.stderr, SUMMARY_TIMEOUT_SECONDS)
-        return EXIT_FAILED
+        return EXIT_FAILURE
     return app.return_code or 0

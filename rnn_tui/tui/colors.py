@@ -18,53 +18,53 @@ from rnn_tui.tui.drawing.glyphs import EXTENDED_COLOR_SYSTEMS
 class Colors(NamedTuple):
     """The colours of a palette on one background.
 
-    `required_memory` is the background of bits that depend on a carry, `key` the colour of keys and
+    `required_state` is the background of bits that depend on a carry, `key` the colour of keys and
     marks. The lines are red, blue, green, cyan, magenta and yellow, as in the tutorial's figure.
     """
 
     correct: str
     incorrect: str
-    required_memory: str
+    required_state: str
     key: str
     lines: tuple[str, str, str, str, str, str]
 
 
-ROLES = ("correct", "incorrect", "required_memory", "key")
+ROLES = ("correct", "incorrect", "required_state", "key")
 
 # The safe colours are those of Okabe and Ito, adjusted to the contrast of text.
 PALETTE_COLORS = {
     ("standard", "dark"): Colors(
         correct="#7fd69a",
         incorrect="#ff8a9c",
-        required_memory="#4a2040",
+        required_state="#4a2040",
         key="#ffa62b",
         lines=("#ff7575", "#7aa2ff", "#5fd75f", "#5fd7ff", "#ff87ff", "#e0b030"),
     ),
     ("standard", "light"): Colors(
         correct="#00591f",
         incorrect="#9c1030",
-        required_memory="#ebcca1",
+        required_state="#ebcca1",
         key="#7a2800",
         lines=("#a81818", "#1740b0", "#00591f", "#005a6e", "#8a1a8a", "#6b4b00"),
     ),
     ("safe", "dark"): Colors(
         correct="#6cc0f0",
         incorrect="#f0a830",
-        required_memory="#4a2040",
+        required_state="#4a2040",
         key="#f0a830",
         lines=("#ff7a33", "#6ea0ff", "#2fc49a", "#6cc8f5", "#e08fc0", "#f0e442"),
     ),
     ("safe", "light"): Colors(
         correct="#002e80",
         incorrect="#7a2800",
-        required_memory="#dac1cf",
+        required_state="#dac1cf",
         key="#7a2800",
         lines=("#9a2d00", "#0a3f9e", "#005740", "#00598a", "#862a63", "#3a3300"),
     ),
     ("standard", "console dark"): Colors(
         correct="ansi_bright_green",
         incorrect="ansi_bright_red",
-        required_memory="ansi_default",
+        required_state="ansi_default",
         key="ansi_bright_yellow",
         lines=(
             "ansi_bright_red",
@@ -78,14 +78,14 @@ PALETTE_COLORS = {
     ("standard", "console light"): Colors(
         correct="ansi_green",
         incorrect="ansi_red",
-        required_memory="ansi_default",
+        required_state="ansi_default",
         key="ansi_magenta",
         lines=("ansi_red", "ansi_blue", "ansi_green", "ansi_cyan", "ansi_magenta", "ansi_black"),
     ),
     ("safe", "console dark"): Colors(
         correct="ansi_bright_cyan",
         incorrect="ansi_bright_yellow",
-        required_memory="ansi_default",
+        required_state="ansi_default",
         key="ansi_bright_yellow",
         lines=(
             "ansi_bright_yellow",
@@ -99,7 +99,7 @@ PALETTE_COLORS = {
     ("safe", "console light"): Colors(
         correct="ansi_blue",
         incorrect="ansi_red",
-        required_memory="ansi_default",
+        required_state="ansi_default",
         key="ansi_blue",
         lines=(
             "ansi_red",

@@ -5,7 +5,7 @@ from typing import final
 
 from textual.binding import Binding
 
-from rnn_tui.session.commands import COMMANDS as RUN_COMMANDS
+from rnn_tui.session.commands import RUN_COMMANDS
 
 # Shared labels of the key line: the keys written before the label of one of them.
 PAIRED_KEYS = {"-": "+/-", "<": "</>", "}": "[]{}", "1": "1-5"}
@@ -13,7 +13,7 @@ PAIRED_KEYS = {"-": "+/-", "<": "</>", "}": "[]{}", "1": "1-5"}
 
 @final
 @dataclass(frozen=True, slots=True)
-class Command:
+class KeyCommand:
     """A command with `key_names`, separated by blanks, that runs the dashboard's `action`.
 
     `label` is its text in the key line, which leaves out commands without one. `takes_focus` says
@@ -55,52 +55,54 @@ class Command:
 
 
 VIEW_COMMANDS = (
-    Command("focus_control('rate')", "L", "Learning rate: type a value", takes_focus=True),
-    Command("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
-    Command("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
-    Command("focus_control('seed')", "D", "Seed: type a value; restarts with it", takes_focus=True),
-    Command(
+    KeyCommand("focus_control('rate')", "L", "Learning rate: type a value", takes_focus=True),
+    KeyCommand("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
+    KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
+    KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),
+    KeyCommand(
         "export",
         "e",
         "Export losses as CSV, the state as npz, the screen as SVG",
         takes_focus=True,
     ),
-    Command(
+    KeyCommand(
         "focus_control('hidden')",
         "H",
         "Hidden size: type a value; makes a new model",
         takes_focus=True,
     ),
-    Command("focus_control('batch')", "B", "Batch size: type a value", takes_focus=True),
-    Command(
+    KeyCommand("focus_control('batch')", "B", "Batch size: type a value", takes_focus=True),
+    KeyCommand(
         "edit_hyperparameter",
         "k",
         "Hyperparameters of the optimizer, such as momentum: type one",
         takes_focus=True,
     ),
-    Command("change", ":", "Change any setting, as in clip-norm=1", takes_focus=True),
-    Command("ask_model", "p", "Predict an example of your own, and pin it", "predict", True),
-    Command("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
-    Command(
+    KeyCommand("change", ":", "Change any setting, as in clip-norm=1", takes_focus=True),
+    KeyCommand("ask_model", "p", "Predict an example of your own, and pin it", "predict", True),
+    KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
+    KeyCommand(
         "about",
         "i",
         "Components of the run, and non-standard settings",
         takes_focus=True,
     ),
-    Command("maximize_pane('loss')", "1", "Only the loss, or all panes again", "pane"),
-    Command("maximize_pane('picture')", "2", "Only the bits, or the task's map"),
-    Command("maximize_pane('gradient')", "3", "Only the gradient over time"),
-    Command("maximize_pane('score')", "4", "Only the accuracy"),
-    Command("maximize_pane('changes')", "5", "Only the changes and non-standard settings"),
-    Command("maximize_pane('')", "0", "All panes that fit"),
-    Command("app.next_palette", "c", "Colours: green and red, or safe for the colour-blind"),
-    Command("app.toggle_theme", "T", "Colours: light on dark, or dark on light"),
-    Command("help", "?", "This help", "help", takes_focus=True),
-    Command("quit_run", "q ctrl+q", "Quit; prints a summary and the command to repeat it", "quit"),
+    KeyCommand("maximize_pane('loss')", "1", "Only the loss, or all panes again", "pane"),
+    KeyCommand("maximize_pane('picture')", "2", "Only the bits, or the task's map"),
+    KeyCommand("maximize_pane('gradient')", "3", "Only the gradient over time"),
+    KeyCommand("maximize_pane('score')", "4", "Only the accuracy"),
+    KeyCommand("maximize_pane('changes')", "5", "Only the changes and non-standard settings"),
+    KeyCommand("maximize_pane('')", "0", "All panes that fit"),
+    KeyCommand("app.next_palette", "c", "Colours: green and red, or safe for the colour-blind"),
+    KeyCommand("app.toggle_theme", "T", "Colours: light on dark, or dark on light"),
+    KeyCommand("help", "?", "This help", "help", takes_focus=True),
+    KeyCommand(
+        "quit_run", "q ctrl+q", "Quit; prints a summary and the command to repeat it", "quit"
+    ),
 )
 COMMANDS = (
     *(
-        Command(f"request('{command.name}')", command.keys, command.help, command.label)
+        KeyCommand(f"request('{command.name}')", command.keys, command.help, command.label)
         for command in RUN_COMMANDS
         if command.keys
     ),

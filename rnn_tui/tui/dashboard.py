@@ -13,7 +13,7 @@ from textual.widgets import Input
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetWeights
-from rnn_tui.session.commands import COMMANDS as RUN_COMMANDS
+from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.requests import Export, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
@@ -35,9 +35,9 @@ from rnn_tui.tui.panes import (
 from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
-    AskScreen,
     ChangeScreen,
     Dialog,
+    ExampleScreen,
     ExportResultScreen,
     GotoStepScreen,
     HelpScreen,
@@ -176,7 +176,7 @@ class Dashboard(Screen[None]):
         loss.shows_full_run = not loss.shows_full_run
 
     def action_ask_model(self) -> None:
-        self._open_dialog(lambda: AskScreen(self.snapshot.settings.make_task()), PinExample)
+        self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot()))

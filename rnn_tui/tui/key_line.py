@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from rnn_tui.tui.commands import COMMANDS, Command
+from rnn_tui.tui.commands import COMMANDS, KeyCommand
 
 PAUSE_ACTION = "request('pause')"
 LAST_ACTIONS = ("help", "quit_run")  # shown at the end at any width
@@ -23,7 +23,7 @@ def key_line(width: int, *, is_running: bool) -> Content:
     return Content.from_markup((" " * gap).join(_markup(command, is_running) for command in shown))
 
 
-def _width(commands: Sequence[Command], gap: int) -> int:
+def _width(commands: Sequence[KeyCommand], gap: int) -> int:
     """Return the width of the line when paused, so that it keeps its keys when running."""
     labels = (_label(command, is_running=False) for command in commands)
     words = [
@@ -32,11 +32,11 @@ def _width(commands: Sequence[Command], gap: int) -> int:
     return sum(map(len, words)) + gap * (len(words) - 1)
 
 
-def _label(command: Command, *, is_running: bool) -> str:
+def _label(command: KeyCommand, *, is_running: bool) -> str:
     return "resume" if command.action == PAUSE_ACTION and not is_running else command.label
 
 
-def _markup(command: Command, is_running: bool) -> str:
+def _markup(command: KeyCommand, is_running: bool) -> str:
     label = _label(command, is_running=is_running)
     action = f"@click=screen.{command.action}"
     return f"[bold $key]{command.key_line_keys}[/] [{action}]{label}[/]"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from rnn_tui.cli.exit_status import EXIT_STATUSES
 from rnn_tui.cli.help import PAGES, subcommands
 from rnn_tui.cli.json_lines import SCHEMA
 from rnn_tui.cli.main import make_parser
 from rnn_tui.engine.models import MODELS
+from rnn_tui.exit_status import EXIT_STATUSES
 from tests.support.shell import run
 
 

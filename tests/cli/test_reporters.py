@@ -46,7 +46,7 @@ def test_report_has_the_values_of_each_pane(capsys: pytest.CaptureFixture[str]) 
     mean = r"L1 error \d\.\d{3}, best \d\.\d{3}, no memory 3\.743"
     assert re.fullmatch(mean, lines_of["mean of 100"][0])
     sequences = r"sequence accuracy \d+\.\d\d % \([\d,]+ of 16,384\) after step [\d,]+"
-    bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.5%\)"
+    bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.50 %\)"
     assert re.fullmatch(f"{sequences}; {bits}", lines_of["accuracy"][0])
     assert lines_of["first 100 %"] == ["not yet"]
     assert re.fullmatch(r"[\d,]+ steps/s", lines_of["speed"][0])
@@ -57,7 +57,16 @@ def test_last_step_is_reported_once(
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "1000")
     lines_of = rows(text[text.index("end of training, after step 1000\n") :])
-    for name in ("L1 error", "predicted", "target", "a", "b", "carry", "confidence %", "mean of 100"):
+    for name in (
+        "L1 error",
+        "predicted",
+        "target",
+        "a",
+        "b",
+        "carry",
+        "confidence %",
+        "mean of 100",
+    ):
         assert len(lines_of[name]) == 1
     assert "of 16,384) after step 1,000;" in lines_of["accuracy"][0]
     _, text, _ = run(capsys, "train", "--steps", "1001")
@@ -139,7 +148,7 @@ def test_every_task_reports_its_required_state(
     kind = TASKS[task]
     has_bits = not kind.is_regression and task != "xor"
     assert ("confidence %" in lines_of) == has_bits
-    assert (kind.memory_name in lines_of) == (has_bits and bool(kind.memory_name))
+    assert (kind.state_name in lines_of) == (has_bits and bool(kind.state_name))
     assert ("gradient" in lines_of) == (task != "xor")
     assert lines_of["accuracy"]
     if has_bits and issubclass(kind, BitSequenceTask):
@@ -151,9 +160,9 @@ def test_repeat_command_repeats_the_run(capsys: pytest.CaptureFixture[str], reci
     options = ("--recipe", recipe, "--steps", "40", "--at", "20:lr=0.02")
     _, text, _ = run(capsys, "train", *options)
     _, output, _ = run(capsys, "train", *options, "--json")
-    command = next(line for line in text.splitlines() if line.startswith("to repeat it: "))
+    command = next(line for line in text.splitlines() if line.startswith("to repeat the run: "))
     repeat = objects(output)[-1]["repeat_command"]
-    assert command == f"to repeat it: {repeat}"
+    assert command == f"to repeat the run: {repeat}"
     _, again, _ = run(capsys, *shlex.split(repeat)[1:], "--json")
     for name in (
         "mean_loss_100",

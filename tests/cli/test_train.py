@@ -40,7 +40,7 @@ def test_default_recipe_prints_the_blocks_of_the_tutorial(
     starts = [place for place, line in enumerate(lines) if line.startswith("step ")]
     assert [line for place in starts for line in lines[place : place + 5]] == expected
     assert lines[-2].startswith(
-        "sequence accuracy: 100.00% (16,384 of 16,384); bit accuracy: 100.0000%"
+        "sequence accuracy 100.00 % (16,384 of 16,384); bit accuracy 100.00 %"
     )
     assert lines[-1].startswith("10,000 steps, ")
     assert lines[-1].endswith(" steps/s")

@@ -97,7 +97,7 @@ def test_perfect_score_is_none_until_every_sequence_is_correct(
     is_perfect = []
     for _ in range(300):
         score = make_evaluator(name, 4, trainer.model, 16).evaluate(trainer.model)
-        perfect = evaluator.perfect_score(trainer.model)
+        perfect = evaluator.exact_score(trainer.model)
         assert perfect == (score if score.n_correct == score.n_sequences else None)
         is_perfect.append(perfect is not None)
         for _ in range(8):
@@ -120,7 +120,7 @@ def test_chunked_evaluation_uses_the_weights_at_its_start() -> None:
     n_chunks, score = 0, None
     while score is None:
         score = evaluator.step()
-        evaluator.perfect_score(other)
+        evaluator.exact_score(other)
         n_chunks += 1
     assert n_chunks > 1
     assert score == expected != evaluator.evaluate(other)
@@ -133,7 +133,7 @@ def test_evaluation_changes_nothing_in_the_model() -> None:
     weights, logits = model.parameters.vector.copy(), cache.logits.copy()
     evaluator = make_evaluator("addition", 8, model, 5)
     evaluator.evaluate(model)
-    evaluator.perfect_score(model)
+    evaluator.exact_score(model)
     assert np.array_equal(model.parameters.vector, weights)
     assert np.array_equal(cache.logits, logits)
 

@@ -84,7 +84,7 @@ def descend(
     optimizer: Optimizer, start: FloatArray, learning_rate: float, steps: int, curvature: FloatArray
 ) -> list[FloatArray]:
     """Return the path of a descent from `start` on Σ curvature · w² / 2."""
-    state, point = optimizer.init(start.size), start
+    state, point = optimizer.init_state(start.size), start
     path = [point]
     for _ in range(steps):
         lookahead = optimizer.lookahead_step(state)
@@ -103,7 +103,7 @@ def test_path_matches_pytorch(name: str) -> None:
     optimizer = replace(OPTIMIZERS[name], **fields)
 
     point = np.array(REFERENCE["start"])
-    state = optimizer.init(point.size)
+    state = optimizer.init_state(point.size)
     for step, expected in enumerate(run["path"][1:], start=1):
         gradient = scale * point + 0.3 * np.cos(3 * point)
         point = point + optimizer.update(state, gradient, point, learning_rate)
@@ -130,7 +130,7 @@ def check_default_learning_rate_converges(name: str) -> None:
 
 def check_steps_scale_with_gradient_as_declared(name: str) -> None:
     optimizer, gradients = OPTIMIZERS[name], np.random.RandomState(0).standard_normal((3, 4))
-    state, scaled_state, linear = optimizer.init(4), optimizer.init(4), []
+    state, scaled_state, linear = optimizer.init_state(4), optimizer.init_state(4), []
     for gradient in gradients:
         optimizer.lookahead_step(state)
         optimizer.lookahead_step(scaled_state)
@@ -143,7 +143,7 @@ def check_steps_scale_with_gradient_as_declared(name: str) -> None:
 def check_states_are_independent(name: str) -> None:
     optimizer = OPTIMIZERS[name]
     gradients = np.random.RandomState(0).standard_normal((20, 2, 3))
-    states = [optimizer.init(3), optimizer.init(3)]
+    states = [optimizer.init_state(3), optimizer.init_state(3)]
     together = [
         [
             optimizer.update(state, gradient.copy(), np.ones(3), 0.1).copy()
@@ -152,7 +152,7 @@ def check_states_are_independent(name: str) -> None:
         for pair in (zip(states, both, strict=True) for both in gradients)
     ]
     for which in (0, 1):
-        state = optimizer.init(3)
+        state = optimizer.init_state(3)
         alone = [
             optimizer.update(state, g.copy(), np.ones(3), 0.1).copy() for g in gradients[:, which]
         ]
@@ -162,7 +162,7 @@ def check_states_are_independent(name: str) -> None:
 def check_zero_gradients_leave_the_weights(name: str) -> None:
     drift = -1e-6 if name == "rmsprop-drift" else 0.0  # its bug
     optimizer = OPTIMIZERS[name]
-    state = optimizer.init(2)
+    state = optimizer.init_state(2)
     for _ in range(3):
         step = optimizer.update(state, np.zeros(2), np.zeros(2), 1.0)
         assert step.tolist() == [drift, drift]
@@ -255,11 +255,11 @@ def test_decoupled_weight_decay_is_added_to_the_step_of_adam() -> None:
     rate, weights, gradient = 0.05, np.array([2.0, -3.0]), np.array([0.5, 0.1])
     steps = {
         decay: AdamW(decoupled_weight_decay=decay).update(
-            AdamW().init(2), gradient.copy(), weights, rate
+            AdamW().init_state(2), gradient.copy(), weights, rate
         )
         for decay in (0.0, 0.2)
     }
     adam = OPTIMIZERS["adam"]
-    plain = adam.update(adam.init(2), gradient.copy(), weights, rate)
+    plain = adam.update(adam.init_state(2), gradient.copy(), weights, rate)
     assert np.array_equal(steps[0.0], plain)
     np.testing.assert_allclose(steps[0.2], plain - rate * 0.2 * weights, rtol=1e-12)

@@ -72,7 +72,7 @@ def check_required_memory_matches_reference(
 ) -> None:
     task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
-    memory = task.required_memory(batch.inputs)
+    memory = task.required_state(batch.inputs)
     assert memory.shape == (task.time, count)
     for index in range(count):
         expected = TASK_REFERENCES[name].solve(columns_of(batch, index), size[1])

@@ -160,7 +160,7 @@ def _check_zero_gradient_step(name: str, update_rule: str) -> None:
     assert result is not None
     assert result.squared_norm == 0.0
     for index, layer in enumerate(layers):
-        names = list(optimizer.init(1))
+        names = list(optimizer.init_state(1))
         keys = dict(zip(names, list(state)[index * len(names) :], strict=False))
         layer_state = {name: state[key] for name, key in keys.items()}
         weights = before[layer].copy()

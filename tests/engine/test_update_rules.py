@@ -135,7 +135,7 @@ def check_layerwise_state_is_one_state_per_layer(optimizer: str) -> None:
     update_rule = Layerwise(model, OPTIMIZERS[optimizer], ())
     sizes = [layer.stop - layer.start for layer in model.layer_slices()]
     assert sum(sizes) == model.parameters.vector.size
-    states = [OPTIMIZERS[optimizer].init(size) for size in sizes]
+    states = [OPTIMIZERS[optimizer].init_state(size) for size in sizes]
     assert len(update_rule.state) == sum(map(len, states))
     assert sum(values.size for values in update_rule.state.values()) == sum(
         values.size for state in states for values in state.values()

@@ -81,7 +81,7 @@ def test_bits_and_carries_add_up(task: str) -> None:
         assert example.mask.all()
         carry = 0
         for t in range(8):
-            assert example.required_memory[t] == carry
+            assert example.required_state[t] == carry
             assert example.correct_steps[t] == ((example.outputs[t] > 0.5) == (true >> t & 1))
             ones = (a >> t & 1) + (b >> t & 1) + carry
             borrows = (a >> t & 1) - (b >> t & 1) - carry < 0
@@ -107,7 +107,7 @@ def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None
         example.outputs,
         example.gradient_norms,
         example.last_step_gradient_norms,
-        example.required_memory,
+        example.required_state,
     ):
         assert values.shape == (time,)
         assert np.isfinite(values).all()
@@ -137,7 +137,7 @@ def test_regression_output_is_correct_when_it_rounds_to_target() -> None:
         example = shown_by(run)
         assert (example.input_text, example.target_text) == ("ones in 10101", "3")
         assert (example.predicted_text, example.is_correct) == (said, right)
-        assert example.required_memory.tolist() == [0, 1, 1, 2, 2]
+        assert example.required_state.tolist() == [0, 1, 1, 2, 2]
         assert example.metric == pytest.approx((float(said) - 3) ** 2)
 
 

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run import history
-from rnn_tui.run.history import LossHistory
+from rnn_tui.run.history import MetricHistory
 
 RECENT, BUCKETS, SMOOTH, UNIT = 20, 8, 5, 4
 ERRORS = st.floats(0, 8, allow_subnormal=False) | st.just(nan)
@@ -30,9 +30,9 @@ def _small_spaces() -> Iterator[None]:
         yield
 
 
-def fed(pieces: list[list[float]]) -> tuple[LossHistory, list[float]]:
+def fed(pieces: list[list[float]]) -> tuple[MetricHistory, list[float]]:
     """Return a history of all pieces in turn, and the plain list of their errors."""
-    fresh = LossHistory()
+    fresh = MetricHistory()
     for piece in pieces:
         fresh.extend(piece)
     return fresh, [error for piece in pieces for error in piece]
@@ -119,9 +119,9 @@ def test_restored_history_continues_identically(
 ) -> None:
     kept, _ = fed(before)
     saved = kept.to_arrays()
-    assert LossHistory.is_valid(saved, kept.steps)
-    assert not LossHistory.is_valid(saved, kept.steps + 1)
-    again = LossHistory.from_arrays(saved)
+    assert MetricHistory.is_valid(saved, kept.steps)
+    assert not MetricHistory.is_valid(saved, kept.steps + 1)
+    again = MetricHistory.from_arrays(saved)
     for piece in after:
         kept.extend(piece)
         again.extend(piece)
@@ -131,7 +131,7 @@ def test_restored_history_continues_identically(
 
 @pytest.mark.parametrize("steps", [1_000, 1_000_000])
 def test_memory_is_bounded(steps: int) -> None:
-    kept = LossHistory()
+    kept = MetricHistory()
     for _ in range(steps // 1_000):
         kept.extend([1.0] * 1_000)
     kept.extend([2.0])
@@ -152,7 +152,7 @@ def test_returned_curve_does_not_change() -> None:
 @settings(deadline=None)
 @given(st.integers(0, 100), st.lists(ERRORS, max_size=60))
 def test_later_start_only_shifts_the_curve(start: int, errors: list[float]) -> None:
-    early, late = LossHistory(), LossHistory(start)
+    early, late = MetricHistory(), MetricHistory(start)
     for kept in (early, late):
         kept.extend(errors)
     assert late.steps == start + early.steps
@@ -164,7 +164,7 @@ def test_later_start_only_shifts_the_curve(start: int, errors: list[float]) -> N
 
 
 def test_best_mean_after_spike_is_a_mean_of_losses() -> None:
-    history = LossHistory()
+    history = MetricHistory()
     history.extend([1e20] * 50 + [2e-4] * 300)
     assert history.best_hundred == pytest.approx(2e-4, rel=1e-12)
 
@@ -181,7 +181,7 @@ def test_best_mean_is_one_of_the_means_bit_for_bit(values: FloatArray, pieces: l
 
 
 def _best_is_one_of_the_means(errors: list[float], pieces: list[int]) -> None:
-    one_by_one, in_pieces = LossHistory(), LossHistory()
+    one_by_one, in_pieces = MetricHistory(), MetricHistory()
     means = []
     for error in errors:
         one_by_one.extend([error])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import CHANGE_NAMES, SetField
-from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import ROLLBACK_INTERVAL_STEPS, Run
 from tests.support.makers import (
     COUNTING,

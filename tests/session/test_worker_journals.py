@@ -114,7 +114,7 @@ def test_replay_refuses_changes_until_forked(
     replay = start(ReplayRun(SMALL, ReplayVerifier(read_journal(path), "run"), shelf))
     assert "f forks a branch" in replay.ask(SetField("lr", 0.1)).message
     again = replay.settled()
-    assert (again.step, again.loss, again.log) == (400, whole.loss, whole.log)
+    assert (again.step, again.metric, again.log) == (400, whole.metric, whole.log)
     assert again.message == "identical through step 400"
     replay.ask(SeekTo(50), Fork(), SetField("lr", 0.1))
     replay.settled(Step(50))
@@ -137,7 +137,7 @@ def test_seek_interrupts_training_and_shows_the_exact_state(start: Start) -> Non
     shown = straight.inspector.example()
     assert shown is not None
     assert then.example is not None
-    assert (then.step, then.loss) == (1234, straight.history.last)
+    assert (then.step, then.metric) == (1234, straight.history.last)
     assert then.example.gradient_norms.tolist() == shown.gradient_norms.tolist()
     assert then.example.outputs.tolist() == shown.outputs.tolist()
     assert then.score == straight.evaluation_tracker.evaluate(straight.trainer.model, 1234)
@@ -159,7 +159,7 @@ def test_branches_keep_their_state(start: Start) -> None:
     forked = driver.settled(Step(100))
     assert driver.ask(NextBranch()).step == 100
     again = driver.ask(NextBranch())
-    assert (again.step, again.loss, again.log) == (200, forked.loss, forked.log)
+    assert (again.step, again.metric, again.log) == (200, forked.metric, forked.log)
     driver.ask(Restart(seed=3))
     assert [strand.parent for strand in driver.ask().summaries] == [0, 1, 0]
     for _ in range(15):

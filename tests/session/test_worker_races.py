@@ -104,4 +104,4 @@ def test_gradient_check_changes_nothing(start: Start, task: str) -> None:
     before = driver.settled(Step(3))
     checked = driver.ask(CheckGradient())
     assert checked.message.startswith("step 3: gradient correct: worst relative error ")
-    assert (checked.step, checked.log, checked.loss) == (3, (), before.loss)
+    assert (checked.step, checked.log, checked.metric) == (3, (), before.metric)

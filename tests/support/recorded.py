@@ -107,7 +107,7 @@ def bits(run: Run) -> dict[str, object]:
         "log": run.log,
         "refuge": (
             state.rollback_point.step,
-            repr(state.rollback_point.mean_loss),
+            repr(state.rollback_point.mean_metric),
             state.rollback_point.weights.tobytes(),
         ),
         "refuge_memory": {

@@ -49,7 +49,7 @@ def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int], e
     assert command.startswith("rnn-tui train --recipe binary-addition")
     repeated = run_to_end(*shlex.split(command)[1:])
     assert repeated.returncode == 0
-    assert "sequence accuracy: 100.00% (16,384 of 16,384)" in repeated.stdout
+    assert "sequence accuracy 100.00 % (16,384 of 16,384)" in repeated.stdout
 
 
 def test_names_the_size_it_needs_and_works_after_a_resize() -> None:

@@ -115,7 +115,7 @@ def assert_agrees_with_itself(text: str) -> None:
 
 def assert_is_repeated(left: str) -> None:
     """Check that the printed command is valid and, with a journal, replays identically."""
-    if "to repeat it:" not in left:
+    if "to repeat the run:" not in left:
         return
     command = shlex.split(left.strip().splitlines()[-1])
     if command[:2] == ["rnn-tui", "replay"]:

@@ -83,7 +83,7 @@ def test_prints_the_summary_in_the_window(tmp_path: Path) -> None:
         tmux.open(["sh", "-c", command])
         tmux.wait_for(is_open)
         tmux.send("q")
-        tmux.wait_for(lambda text: "to repeat it:" in text and "status 0" in text)
+        tmux.wait_for(lambda text: "to repeat the run:" in text and "status 0" in text)
         assert "addition, after" in tmux.text
 
 

@@ -89,7 +89,7 @@ def test_trains_and_reports_without_input() -> None:
         r"^step 700: task addition -> parity, kept recurrent, output;", done.stdout, re.M
     )
     assert "  odd        " in done.stdout
-    assert "to repeat it:\n" in done.stdout
+    assert "to repeat the run:\n" in done.stdout
 
 
 def test_trains_with_closed_standard_input() -> None:
@@ -103,7 +103,7 @@ def test_diverged_run_exits_with_status_1_and_prints_its_summary() -> None:
     done = run_script("", *FAST, "--lr", "1e5")
     assert done.returncode == 1
     assert "halted: units saturated" in done.stdout
-    assert "to repeat it:" in done.stdout
+    assert "to repeat the run:" in done.stdout
 
 
 @pytest.mark.parametrize("option", ["--json", "--until-exact"])
@@ -128,7 +128,7 @@ def test_reads_lines_from_a_terminal_without_escape_sequences() -> None:
         terminal.send("\x03")
         assert terminal.wait() == 130
         assert b"\x1b" not in terminal.written
-        assert b"to repeat it:" in terminal.written
+        assert b"to repeat the run:" in terminal.written
 
 
 def test_line_interrupts_a_long_wait_at_a_terminal() -> None:

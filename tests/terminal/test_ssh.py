@@ -69,7 +69,7 @@ def test_opens_handles_keys_and_restores_the_terminal(
         assert terminal.wait() == 0
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
-        assert "to repeat it" in terminal.left_behind
+        assert "to repeat the run" in terminal.left_behind
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

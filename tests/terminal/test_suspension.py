@@ -135,7 +135,7 @@ def test_bash_suspends_and_resumes_it() -> None:
         wait_for_start(terminal)
         assert_key_works(terminal)
         terminal.send("q")
-        terminal.wait_for("to repeat it")
+        terminal.wait_for("to repeat the run")
         terminal.send("echo status $?\n")
         terminal.wait_for("status 0")
         assert not left_changed(terminal.written.replace(b"\x1b[?2004h", b""))  # readline's own

@@ -77,4 +77,4 @@ def test_drives_a_session_by_keys(tmp_path: Path) -> None:
             terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None, 20)  # type: ignore[misc]  # bound now
         terminal.send("q")
         assert terminal.wait() == 0
-        assert "to repeat it:" in terminal.left_behind
+        assert "to repeat the run:" in terminal.left_behind

@@ -27,7 +27,7 @@ def test_ctrl_c_exits_training_with_its_summary() -> None:
     assert done.returncode == 130
     assert done.stderr == ""
     *_, results, steps = done.stdout.splitlines()
-    assert results.startswith("sequence accuracy: ")
+    assert results.startswith("sequence accuracy ")
     assert "steps/s" in steps
 
 

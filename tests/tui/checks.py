@@ -8,7 +8,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.screens.compare import CompareScreen
-from rnn_tui.tui.screens.dialogs import AskScreen, ChangeScreen
+from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from tests.tui.checks_display import (
     Check,
     changes_palette,
@@ -119,7 +119,7 @@ async def goes_slower(drive: Drive) -> None:
 
 async def restarts(drive: Drive) -> None:
     await drive.press("s")
-    first = (await drive.until(lambda snapshot: snapshot.step == 1)).loss
+    first = (await drive.until(lambda snapshot: snapshot.step == 1)).metric
     await drive.press("plus", "r")
     again = await drive.until(lambda snapshot: snapshot.step > 1)
     assert again.settings.seed == 0
@@ -165,7 +165,7 @@ async def holds_the_next(drive: Drive) -> None:
 
 async def probes(drive: Drive) -> None:
     await drive.press("p")
-    await drive.until(lambda _: isinstance(drive.app.screen, AskScreen))
+    await drive.until(lambda _: isinstance(drive.app.screen, ExampleScreen))
     await drive.press(*"37-10", "enter")
     await drive.says("expected two numbers, as in 37+101")
     await drive.press(*["backspace"] * 5, *"37+101", "enter")

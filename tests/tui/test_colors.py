@@ -54,7 +54,7 @@ def test_colours_have_text_contrast_with_256_colours_and_on_required_memory(
 ) -> None:
     theme = BUILTIN_THEMES[f"textual-{name}"]
     found = {name: Color.parse(color) for name, color in css_variables(palette, theme).items()}
-    tint = found.pop("required_memory")
+    tint = found.pop("required_state")
     for meaning, color in found.items():
         assert contrast(color, ground(theme), system) >= 4.5, meaning
     for meaning in ("correct", "incorrect"):

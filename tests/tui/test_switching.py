@@ -35,10 +35,10 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
             drive.dashboard.send(SetField("optimizer", "adam"))
             end = await drive.answered()
             assert len(end.log) >= 50
-            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.loss >= 0)
+            await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.metric >= 0)
             await drive.press("space")
             paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
-            assert isfinite(paused.loss)
+            assert isfinite(paused.metric)
             assert paused.failure == ""
             alone = Run(
                 paused.initial_settings, [(applied.step, applied.change) for applied in paused.log]
@@ -46,7 +46,7 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
             alone.advance(paused.step)
             assert alone.step == paused.step
             assert alone.settings == paused.settings
-            assert alone.history.last == paused.loss
+            assert alone.history.last == paused.metric
 
     run(test)
 

@@ -36,7 +36,7 @@ class RMSprop(Optimizer):
     momentum: float = MOMENTUM.default(0.0)
     epsilon: float = EPSILON.default(1e-8)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
 
     def update(
@@ -58,7 +58,7 @@ class _NesterovRMSprop(Optimizer):
     momentum: float = MOMENTUM.default(0.8)
     epsilon: float = EPSILON.default(1e-6)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size), "velocity": np.zeros(size)}
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
@@ -122,7 +122,7 @@ class Adagrad(Optimizer):
     default_lr = 0.3
     epsilon: float = EPSILON.default(1e-10)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"square": np.zeros(size)}
 
     def update(
@@ -149,7 +149,7 @@ class Adam(Optimizer):
     beta2: float = BETA2.default(0.999)
     epsilon: float = EPSILON.default(1e-8)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return _adam_state(size)
 
     def update(
@@ -171,7 +171,7 @@ class AdamW(Optimizer):
     epsilon: float = EPSILON.default(1e-8)
     decoupled_weight_decay: float = DECOUPLED_WEIGHT_DECAY.default(0.01)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return _adam_state(size)
 
     def update(

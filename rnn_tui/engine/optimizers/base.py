@@ -55,7 +55,7 @@ class Optimizer(ABC):
         return {row.name: row.metadata["hyperparameter"] for row in fields(cls)}
 
     @abstractmethod
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         """Return the initial state for `size` weights."""
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:

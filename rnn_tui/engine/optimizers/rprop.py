@@ -36,7 +36,7 @@ class Rprop(Optimizer):
     step_min: float = STEP_MIN.default(1e-6)
     step_max: float = STEP_MAX.default(50.0)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return _rprop_state(size)
 
     def update(
@@ -68,7 +68,7 @@ class TutorialRprop(Optimizer):
     eta_minus: float = ETA_MINUS.default(0.5)
     eta_plus: float = ETA_PLUS.default(1.2)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return _rprop_state(size)
 
     def update(

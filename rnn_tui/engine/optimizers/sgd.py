@@ -21,7 +21,7 @@ class SGD(Optimizer):
     default_lr = 0.1
     scales_with_gradient = True
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {}
 
     def update(
@@ -41,7 +41,7 @@ class Momentum(Optimizer):
     scales_with_gradient = True
     momentum: float = MOMENTUM.default(0.9)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(
@@ -67,7 +67,7 @@ class Nesterov(Optimizer):
     scales_with_gradient = True
     momentum: float = MOMENTUM.default(0.9)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def update(
@@ -94,7 +94,7 @@ class NesterovLookAhead(Optimizer):
     scales_with_gradient = True
     momentum: float = MOMENTUM.default(0.9)
 
-    def init(self, size: int) -> OptimizerState:
+    def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:

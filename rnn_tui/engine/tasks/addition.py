@@ -15,7 +15,7 @@ class Addition(BinaryArithmeticTask):
 
     summary = "a + b, lowest bit first: needs to remember a carry"
     symbol = "+"
-    memory_name = "carry"
+    state_name = "carry"
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a + b, np.ones(a.shape, dtype=np.bool_))

@@ -20,7 +20,7 @@ class Parity(BitSequenceTask):
 
     summary = "parity of the ones so far: needs to remember one bit that every one flips"
     input_names = ("x",)
-    memory_name = "odd"
+    state_name = "odd"
 
     def label(self, bits: BitArray) -> Labels:
         odd = np.cumsum(bits[:, :, 0], axis=0) % 2
@@ -33,7 +33,7 @@ class Comparison(BitSequenceTask):
 
     summary = "a < b, lowest bit first: the last bit that differs decides"
     input_names = ("a", "b")
-    memory_name = "less"
+    state_name = "less"
     lsb_first = True
 
     def label(self, bits: BitArray) -> Labels:
@@ -72,7 +72,7 @@ class TimesThree(BitSequenceTask):
 
     summary = "3 × n, lowest bit first: needs to remember a carry of 0, 1 or 2"
     input_names = ("n",)
-    memory_name = "carry"
+    state_name = "carry"
     lsb_first = True
 
     @property

@@ -29,7 +29,7 @@ class Task(ABC):
 
     summary           one line for lists of tasks
     input_names       one name for each input feature
-    memory_name       short label of the required memory, "" for none
+    state_name       short label of the required memory, "" for none
     lsb_first         time steps are the digits of numbers, lowest first
     is_arithmetic     inputs are two numbers a and b, outputs are one number
     is_regression     targets are numbers instead of bits
@@ -45,7 +45,7 @@ class Task(ABC):
 
     summary: ClassVar[str]
     input_names: ClassVar[tuple[str, ...]]
-    memory_name: ClassVar[str] = ""
+    state_name: ClassVar[str] = ""
     lsb_first: ClassVar[bool] = False
     is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
@@ -80,7 +80,7 @@ class Task(ABC):
         """Return every example, or None if there are more than MAX_EXHAUSTIVE_EXAMPLES."""
 
     @abstractmethod
-    def required_memory(self, inputs: FloatArray) -> MemoryArray:
+    def required_state(self, inputs: FloatArray) -> MemoryArray:
         """Return the state to be known before each time step, (time, count); 0 for none."""
 
     @property

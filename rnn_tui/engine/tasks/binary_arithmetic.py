@@ -76,7 +76,7 @@ class BinaryArithmeticTask(Task):
         loss_weights = pairs.valid[None, :, None] / max(n_valid, 1)
         return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
-    def required_memory(self, inputs: FloatArray) -> MemoryArray:
+    def required_state(self, inputs: FloatArray) -> MemoryArray:
         parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
         return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
 

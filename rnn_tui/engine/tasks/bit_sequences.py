@@ -28,7 +28,7 @@ class Labels(NamedTuple):
     """
 
     targets: BitArray
-    required_memory: MemoryArray
+    required_state: MemoryArray
     mask: npt.NDArray[np.bool_]
 
 
@@ -62,8 +62,8 @@ class BitSequenceTask(Task):
             return None
         return self.solve(all_bits(self.time, self.inputs))
 
-    def required_memory(self, inputs: FloatArray) -> MemoryArray:
-        return self.label(inputs.astype(np.int64)).required_memory
+    def required_state(self, inputs: FloatArray) -> MemoryArray:
+        return self.label(inputs.astype(np.int64)).required_state
 
     @property
     def example_input(self) -> str:

@@ -16,7 +16,7 @@ class CountingOnes(BitSequenceTask):
 
     summary = "number of ones, scored at the last time step: needs to remember a sum"
     input_names = ("x",)
-    memory_name = "count"
+    state_name = "count"
     is_regression = has_cost_surface = True
     defaults: ClassVar = {
         "length": 10,

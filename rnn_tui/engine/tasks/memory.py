@@ -18,7 +18,7 @@ class Echo(BitSequenceTask):
 
     summary = "each bit, lag time steps later: needs to remember lag bits"
     input_names = ("x",)
-    memory_name = "delayed"
+    state_name = "delayed"
     uses_lag = True
 
     def label(self, bits: BitArray) -> Labels:
@@ -34,7 +34,7 @@ class DelayedXor(BitSequenceTask):
 
     summary = "XOR with the bit lag time steps before: memory, and not linearly separable"
     input_names = ("x",)
-    memory_name = "delayed"
+    state_name = "delayed"
     uses_lag = True
 
     def label(self, bits: BitArray) -> Labels:
@@ -51,7 +51,7 @@ class FlipFlop(BitSequenceTask):
 
     summary = "a bit that set turns on and reset turns off: needs to remember it for any time"
     input_names = ("set", "reset")
-    memory_name = "state"
+    state_name = "state"
     EVENT_PROBABILITY = 0.2  # of set, and of reset, at a time step
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
@@ -81,7 +81,7 @@ class TemporalOrder(BitSequenceTask):
 
     summary = "A before B, scored at the last time step (Hochreiter & Schmidhuber 1997)"
     input_names = ("A", "B")
-    memory_name = "first"
+    state_name = "first"
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
         time_steps = random.random_sample((count, self.time)).argsort(axis=1)[:, :2]

@@ -16,7 +16,7 @@ class Subtraction(BinaryArithmeticTask):
 
     summary = "a − b, lowest bit first: needs to remember a borrow; pairs with a < b are skipped"
     symbol = "−"
-    memory_name = "borrow"
+    state_name = "borrow"
     example_operands = (101, 37)
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
@@ -29,7 +29,7 @@ class TwosComplement(BinaryArithmeticTask):
 
     summary = "a − b in two's complement, lowest bit first: needs to remember a borrow"
     symbol = "−"
-    memory_name = "borrow"
+    state_name = "borrow"
 
     def calculate(self, a: IntArray, b: IntArray) -> Pairs:
         return Pairs(a, b, a - b, np.ones(a.shape, dtype=np.bool_))

@@ -51,7 +51,7 @@ def grid(
     if len(blocks) > max(1, grid_rows // rows):
         blocks = [time_steps[-(columns - 1) :]]
     spaced = len(blocks) == 1 and grid_rows >= rows + 4
-    rows_before_blank = (example.task.memory_name, example.task.input_names[-1], TARGET_LABEL)
+    rows_before_blank = (example.task.state_name, example.task.input_names[-1], TARGET_LABEL)
     lines = []
     for block in blocks:
         ellipsis = "…" if len(blocks) == 1 and len(block) < count else ""
@@ -91,7 +91,7 @@ def _rows(
     def row(text: Callable[[int], str], style: Callable[[int], str]) -> Content:
         parts: list[tuple[str, str]] = []
         for t in time_steps:
-            tint = glyphs.memory_style if example.required_memory[t] else ""
+            tint = glyphs.state_style if example.required_state[t] else ""
             parts.append((_align(text(t), width), f"{style(t)} {tint}".strip()))
         return Content.assemble(*_merge_styles(parts))
 
@@ -110,10 +110,10 @@ def _rows(
     if detailed:
         heading = "" if task.lsb_first else "time step t"
         yield heading, row(lambda t: _column_heading(example, t, width), lambda _: MUTED_STYLE)
-    if task.memory_name:
-        memory = example.required_memory
+    if task.state_name:
+        memory = example.required_state
         yield (
-            task.memory_name,
+            task.state_name,
             row(
                 lambda t: str(memory[t]) if memory[t] else EMPTY_MARK,
                 lambda t: "bold" if memory[t] else MUTED_STYLE,

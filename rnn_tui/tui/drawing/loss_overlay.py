@@ -37,7 +37,7 @@ def by_branch(summary: RunSummary) -> tuple[bool, int]:
     return summary.number < 0, abs(summary.number)
 
 
-def first_perfect_text(summary: RunSummary) -> str:
+def first_exact_text(summary: RunSummary) -> str:
     """Return the first step with 100 % sequence accuracy."""
     first = summary.first_exact
     return "not yet 100 %" if first is None else f"100 % at {first:,}"
@@ -220,7 +220,7 @@ def legend(
     names = differing_settings([summary.settings for summary in summaries])
     drawn = [summary.number for summary in with_same_loss(summaries)]
     results = [
-        first_perfect_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
+        first_exact_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
     ]
     max_name = MAX_NAME_CELLS if width >= MIN_LONG_NAMES_CELLS else MAX_BRIEF_NAME_CELLS
     titles = [ellipsize(summary.title, max_name) for summary in shown]

@@ -81,7 +81,7 @@ def _only_branch_summary(snapshot: Snapshot) -> RunSummary:
         step=snapshot.latest_step,
         n_changes=len(snapshot.log),
         curve=snapshot.full_run,
-        mean_loss=float(recent_losses.mean()) if len(recent_losses) else nan,
+        mean_metric=float(recent_losses.mean()) if len(recent_losses) else nan,
         score=None if snapshot.status is Status.VIEWING else snapshot.score,
         score_step=snapshot.score_step,
         first_exact=snapshot.first_exact,

@@ -28,7 +28,7 @@ from rnn_tui.run.summary import (
     format_settings,
 )
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import format_first_perfect, format_loss, format_percent
+from rnn_tui.text.format import format_first_exact, format_loss, format_percent
 from rnn_tui.tui.drawing.loss_overlay import (
     SAME_SETTINGS,
     color_slots,
@@ -247,10 +247,10 @@ def _number_cells(summary: RunSummary) -> tuple[str, ...]:
     if score:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
-    first = format_first_perfect(summary.first_exact, score, summary.score_step, pending=UNSET_TEXT)
+    first = format_first_exact(summary.first_exact, score, summary.score_step, pending=UNSET_TEXT)
     return (
         f"{summary.step:,}",
-        format_loss(summary.mean_loss),
+        format_loss(summary.mean_metric),
         accuracy,
         first.removeprefix("at ").replace("step ", ""),
         f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,

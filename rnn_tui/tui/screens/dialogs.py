@@ -90,7 +90,7 @@ class AboutScreen(Dialog[None]):
 
 
 @final
-class AskScreen(Dialog[str | None]):
+class ExampleScreen(Dialog[str | None]):
     """Input of an example of `task`, such as 37+101, to pin."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]

@@ -42,7 +42,7 @@ MAX_GAP_CELLS = 3  # unchanged cells that are sent, as a cursor move would be lo
 
 @final
 class ScreenBuffer:
-    """A grid of columns × rows; `paint` draws on it, `difference` brings the terminal up to it."""
+    """A grid of columns × rows; `feed` draws on it, `diff` brings the terminal up to it."""
 
     def __init__(self, columns: int, rows: int) -> None:
         self._styles: list[SgrStyle] = []

@@ -33,7 +33,7 @@ def example_of(a: int, b: int, predicted: int, count: int = 8, confidence: float
         inputs=np.stack([spread(a), spread(b)], axis=1).astype(float),
         targets=spread(a + b).astype(float),
         mask=np.ones(count, dtype=np.bool_),
-        required_memory=spread(a ^ b ^ (a + b)).astype(np.int64),
+        required_state=spread(a ^ b ^ (a + b)).astype(np.int64),
         outputs=outputs,
         correct_steps=spread(predicted) == spread(a + b),
         metric=0.0,
@@ -69,7 +69,7 @@ def test_verdict_of_correct_sum_is_a_tick() -> None:
 
 def test_only_columns_with_a_carry_are_tinted() -> None:
     drawn = bit_grid.grid(example_of(1, 1, 2), 48, 8)
-    tinted = [span for span in drawn.spans if "required_memory" in str(span.style)]
+    tinted = [span for span in drawn.spans if "required_state" in str(span.style)]
     assert len(tinted) == 7  # one column in each row
     assert len({(span.end - span.start) for span in tinted}) == 1
 

@@ -54,7 +54,7 @@ def summary(
         step=len(means) * stride,
         n_changes=0,
         curve=curve_of(*means, stride=stride),
-        mean_loss=means[-1] if means else nan,
+        mean_metric=means[-1] if means else nan,
         score=None,
         score_step=-1,
         first_exact=first,
@@ -290,7 +290,7 @@ def test_session_summaries_of_a_single_branch() -> None:
         status=Status.VIEWING,
     )
     (only,) = session_summaries(past)
-    assert (only.number, only.step, only.n_changes, only.mean_loss) == (1, 151, 1, 1.0)
+    assert (only.number, only.step, only.n_changes, only.mean_metric) == (1, 151, 1, 1.0)
     assert only.settings.learning_rate == 0.2
 
 

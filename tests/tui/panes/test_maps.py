@@ -49,7 +49,7 @@ def test_enter_sets_the_weights_to_those_of_the_cursor() -> None:
             await drive.press("s")
             after = await drive.until(lambda snapshot: snapshot.step == 1)
             assert after.cost_map
-            assert after.loss == pytest.approx(
+            assert after.metric == pytest.approx(
                 float(after.cost_map.cost_surface.cost(*cursor)), rel=1e-12
             )
 

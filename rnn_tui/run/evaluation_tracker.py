@@ -59,7 +59,7 @@ class EvaluationTracker:
 
     def check_first_exact(self, model: Model, step: int) -> None:
         """Check for the first exact step; cheap unless every prediction may be correct."""
-        score = self._get_evaluator().perfect_score(model) if self.first_exact is None else None
+        score = self._get_evaluator().exact_score(model) if self.first_exact is None else None
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step
             self._eval_step = None  # a running evaluation is of an earlier model

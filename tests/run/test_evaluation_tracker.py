@@ -1,7 +1,7 @@
 """The first exact step is the first one checked at which a whole exam is passed."""
 
 from rnn_tui.engine.evaluation import Evaluator
-from rnn_tui.run.evaluator import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
 from tests.support.makers import settings_with, standing
 
