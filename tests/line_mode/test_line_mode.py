@@ -212,7 +212,7 @@ def test_race_starts_at_the_published_weights(capsys: pytest.CaptureFixture[str]
         output = output_of(client, "x", capsys).splitlines()
         assert output_of(client, "race", capsys).splitlines() == output
         assert len(output) == len(CONTENDERS)
-        ending = r", w_rec \S+, cost \S+, (took 500 steps|overflowed at step \d+)"
+        ending = r", w_rec \S+, loss \S+, (took 500 steps|overflowed at step \d+)"
         for line, entry in zip(output, CONTENDERS, strict=True):
             assert line.startswith(f"  race         {entry.title}: w_x ")
             assert re.search(f"{ending}$", line)

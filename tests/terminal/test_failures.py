@@ -51,7 +51,7 @@ def test_exception_in_a_key_exits_with_the_traceback() -> None:
 
 def test_exception_in_the_worker_is_displayed_and_printed_on_exit() -> None:
     with Terminal(code=f"{WORKER}\n{RUN_PROGRAM}") as terminal:
-        terminal.wait_for("the trainer failed, q shows where")
+        terminal.wait_for("q shows the traceback")
         terminal.send("t")  # the screen lives on
         terminal.send("q")
         assert terminal.wait() == 1

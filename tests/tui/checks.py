@@ -211,7 +211,7 @@ async def tunes(drive: Drive) -> None:
 
 async def checks_gradient(drive: Drive) -> None:
     await drive.press("g")
-    assert "no example yet to check" in (await drive.answered()).message
+    assert "no example yet for a gradient check" in (await drive.answered()).message
     await drive.press("S", "g")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("g")

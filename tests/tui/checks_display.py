@@ -50,7 +50,7 @@ async def changes_palette(drive: Drive) -> None:
     await drive.press("s")
     await drive.says("✗")
     await drive.press("c")
-    await drive.says("palette: safe; --palette safe")
+    await drive.says("palette: safe; start with it by --palette safe")
     assert "#f0a830" in drive.colors("✗")
     await drive.press("c")
     await drive.says("palette: standard")
@@ -59,7 +59,7 @@ async def changes_palette(drive: Drive) -> None:
 
 async def changes_theme(drive: Drive) -> None:
     await drive.press("T")
-    await drive.says("theme: light; --theme light")
+    await drive.says("theme: light; start with it by --theme light")
     assert drive.app.theme == "textual-light"
     await drive.press("T")
     await drive.says("theme: dark")

@@ -143,7 +143,7 @@ def test_palette_sends_the_requests_of_the_keys() -> None:
     [
         ("adamw", SetField("optimizer", "adamw")),
         ("task subtr", SetField("task", "subtraction")),
-        ("net lstm", SetField("model", "lstm")),
+        ("model lstm", SetField("model", "lstm")),
     ],
 )
 def test_palette_finds_choices_by_name(typed: str, change: SetField) -> None:
