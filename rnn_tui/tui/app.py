@@ -73,7 +73,7 @@ class RnnTui(App[None]):
             self._filters.append(AsciiFilter())
         self.dashboard = Dashboard(worker, appearance)
         self.failure = ""  # the traceback of an error in the screen
-        self._key_queue = KeyQueue(
+        self.key_queue = KeyQueue(
             self,
             super().on_event,
             keeps_focus=self._keeps_focus,
@@ -81,10 +81,10 @@ class RnnTui(App[None]):
         )
 
     async def on_event(self, event: Event) -> None:
-        await self._key_queue.handle(event)
+        await self.key_queue.handle(event)
 
     def on_mount(self) -> None:
-        self.run_worker(self._key_queue.deliver(), group="key queue")
+        self.run_worker(self.key_queue.deliver(), group="key queue")
         self.animation_level = "none"
         self.theme = self._theme_for(self.appearance.theme)
         self.push_screen(self.dashboard)

@@ -55,7 +55,7 @@ class KeyCommand:
 
 
 VIEW_COMMANDS = (
-    KeyCommand("focus_control('rate')", "L", "Learning rate: type a value", takes_focus=True),
+    KeyCommand("focus_control('lr')", "L", "Learning rate: type a value", takes_focus=True),
     KeyCommand("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
     KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),

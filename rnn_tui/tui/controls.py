@@ -37,7 +37,7 @@ class Controls(Horizontal):
     KEY_LABELS: ClassVar = {
         "task": "t",
         "optimizer": "o",
-        "rate": "L",
+        "lr": "L",
         "speed": "<>",
         "seed": "D",
         "hidden": "H",
@@ -64,7 +64,7 @@ class Controls(Horizontal):
             titles = {name: optimizer.title for name, optimizer in OPTIMIZERS.items()}
             yield from self._labelled("optimizer", SettingSelect("optimizer", titles))
             yield from self._labelled(
-                "rate", SteadyInput(id="rate", restrict=FLOAT_PATTERN, compact=True)
+                "lr", SteadyInput(id="lr", restrict=FLOAT_PATTERN, compact=True)
             )
         with Horizontal(classes="controls-row"):
             speeds = {steps: format_speed(steps) for steps in self._speeds}
@@ -108,7 +108,7 @@ class Controls(Horizontal):
     def _input_values(snapshot: Snapshot) -> dict[str, str]:
         settings = snapshot.settings
         return {
-            "rate": format_float(settings.learning_rate),
+            "lr": format_float(settings.learning_rate),
             "seed": str(settings.seed),
             "hidden": str(settings.hidden_size)
             if "hidden_size" in MODELS[settings.model].spec_fields
@@ -142,7 +142,7 @@ class Controls(Horizontal):
 
 def _parse_request(name: str, text: str) -> Request:
     """Return the request for `text` in the control `name`; raises ValueError if not a number."""
-    if name == "rate":
+    if name == "lr":
         return SetField("lr", float(text))
     number = int(text)
     if name == "seed":

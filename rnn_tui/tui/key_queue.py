@@ -58,6 +58,11 @@ class KeyQueue:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
                         await self._focus_settled()
+            self._queue.task_done()
+
+    async def join(self) -> None:
+        """Wait until every queued event has been delivered."""
+        await self._queue.join()
 
     async def _focus_settled(self) -> None:
         """Wait until the focus no longer changes, and no dialog is pending."""

@@ -12,7 +12,7 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 
 SIZES = {(80, 24): "accuracy 100.00 %", (120, 40): "sequence accuracy 100.00 % (16,384 of 16,384)"}
-CONTROLS = ("task", "optimizer", "rate", "speed", "seed", "hidden", "batch")
+CONTROLS = ("task", "optimizer", "lr", "speed", "seed", "hidden", "batch")
 FIGURES = ("now", "mean", "best", "no memory")
 
 
@@ -32,7 +32,7 @@ def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int], e
     columns, rows = size
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait_for("─ bits ─")
-        terminal.wait_for("confidence %")
+        terminal.wait_for("conf. %")
         terminal.wait_for(lambda text: "no memory 3" in text)
         for speed in ("2,000/s", "5,000/s", "10,000/s", "unlimited"):
             terminal.send(">")
@@ -58,7 +58,7 @@ def test_names_the_size_it_needs_and_works_after_a_resize() -> None:
         terminal.resize(80, 24)
         terminal.wait_for("─ bits ─")
         terminal.wait_for(lambda text: "needs 60 columns" not in text)
-        for shown in ("q quit", "confidence %", "best mean 3"):
+        for shown in ("q quit", "conf. %", "best mean 3"):
             terminal.wait_for(shown)
         assert_nothing_is_cut(terminal.text)
         terminal.send("o")

@@ -24,7 +24,7 @@ with_screen = pytest.mark.skipif(not SCREEN, reason="GNU screen is not installed
 
 
 def is_open(text: str) -> bool:
-    return step_shown(text) >= 0 and "confidence %" in text and "? help" in text
+    return step_shown(text) >= 0 and "conf. %" in text and "? help" in text
 
 
 @with_tmux

@@ -62,9 +62,7 @@ def test_opens_handles_keys_and_restores_the_terminal(
         assert_key_works(terminal)
         assert_key_works(terminal)
         terminal.resize(80, 24)
-        terminal.wait_for(
-            lambda text: "─ gradient over time" not in text and "confidence %" in text
-        )
+        terminal.wait_for(lambda text: "─ gradient over time" not in text and "conf. %" in text)
         terminal.send("q")
         assert terminal.wait() == 0
         assert_restored(terminal.written)

@@ -23,7 +23,7 @@ TYPED = {
     "files": ("e\x1bs", r"step 1\b"),
     "after a list": (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
     "after a dialog": (f"?{ESCAPE}s", r"step 1\b"),
-    "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*confidence %"),
+    "a digit after an escape": (f"s?{ESCAPE}2", r"(?s)step 1\b(?!.*mean of 100).*conf\. %"),
     "one after another": (
         "sos+s",
         r"step 3\b(?s:.)*step 2: lr 0\.02 → 0\.05(?s:.)*step 1: optimizer sgd → mom",
@@ -60,10 +60,10 @@ def test_interrupt_overtakes_queued_keys(tmp_path: Path) -> None:
 def test_drives_a_session_by_keys(tmp_path: Path) -> None:
     """Each key is pressed only when the one before has had its effect."""
     steps = {
-        "+": r"rate 0\.2\b",
+        "+": r"lr 0\.2\b",
         "t": r"task subtraction",
         "o": r"optimizer sgd → momentum",
-        "L0.05\r": r"rate 0\.05\b",
+        "L0.05\r": r"lr 0\.05\b",
         ":clip-norm=1\r": r"clip norm inf → 1",
         f"{PALETTE}task: par\r": r"task parity",
         "S": r"step 100\b",

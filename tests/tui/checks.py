@@ -243,7 +243,7 @@ CHECKS: dict[str, Check] = {
     "request('previous-optimizer')": changes_optimizer_back,
     "request('increase-lr')": raises_rate,
     "request('decrease-lr')": lowers_rate,
-    "focus_control('rate')": types("rate", "L", "0.3", "learning_rate", 0.3),
+    "focus_control('lr')": types("lr", "L", "0.3", "learning_rate", 0.3),
     "focus_control('hidden')": types("hidden", "H", "8", "hidden_size", 8),
     "focus_control('batch')": types("batch", "B", "32", "batch_size", 32),
     "focus_control('seed')": types("seed", "D", "7", "seed", 7),

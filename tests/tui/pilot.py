@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from textual.events import Key, Resize
 from textual.geometry import Region, Size
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from rnn_tui.config.appearance import Appearance
@@ -64,13 +65,19 @@ class Drive:
         """
         for key in keys:
             self.rush(key)
-            await self.pilot.pause(0.01)
+            await self._handled_by(self.app)  # it is queued
+            await self.app.key_queue.join()
             for pump in (self.app, self.app.screen):  # as the key goes
-                handled = asyncio.Event()
-                if pump.call_later(handled.set):  # else it is closing
-                    await handled.wait()
+                await self._handled_by(pump)
             while self.dashboard.dialog_pending:
                 await self.pilot.pause(0.01)
+
+    @staticmethod
+    async def _handled_by(pump: MessagePump) -> None:
+        """Wait until `pump` has handled the messages that it has."""
+        handled = asyncio.Event()
+        if pump.call_later(handled.set):  # else it is closing
+            await handled.wait()
 
     def rush(self, *keys: str) -> None:
         """Press keys all at once."""

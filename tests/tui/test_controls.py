@@ -32,7 +32,7 @@ def test_controls_show_the_current_values() -> None:
             chosen = {select.id: select.value for select in controls.query(Select)}
             typed = {field.id: field.value for field in controls.query(Input)}
             assert chosen == {"task": "addition", "optimizer": "adam", "speed": 500.0}
-            assert typed == {"rate": "0.003", "seed": "5", "hidden": "12", "batch": "4"}
+            assert typed == {"lr": "0.003", "seed": "5", "hidden": "12", "batch": "4"}
 
     run(test)
 
@@ -71,7 +71,7 @@ def test_select_a_speed() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "refusal"),
     [
-        ("rate", "0", "the learning rate must be above 0"),
+        ("lr", "0", "the learning rate must be above 0"),
         ("hidden", "100000", "hidden-size must be an integer from 1 to 512"),
         ("batch", "0", "batch-size must be an integer from 1 to 4,096"),
         ("seed", "99999999999", "seed must be an integer from 0 to 4,294,967,295"),
@@ -106,7 +106,7 @@ def test_speed_outside_the_list_is_shown() -> None:
 def test_learning_rate_is_shown_to_its_last_digit() -> None:
     async def test() -> None:
         async with driving(learning_rate=0.1234567890123) as drive:
-            assert drive.dashboard.query_one("#rate", Input).value == "0.1234567890123"
+            assert drive.dashboard.query_one("#lr", Input).value == "0.1234567890123"
             await drive.press("L", "enter")
             assert (await drive.answered()).log == ()
 
@@ -119,7 +119,7 @@ def test_escape_restores_the_value() -> None:
             await drive.press("L", *"77", "escape")
             await drive.pilot.pause(0.05)
             assert drive.app.focused is None
-            assert drive.dashboard.query_one("#rate", Input).value == "0.1"
+            assert drive.dashboard.query_one("#lr", Input).value == "0.1"
             assert drive.snapshot.log == ()
 
     run(test)

@@ -129,7 +129,7 @@ def _rows(
             row(lambda t: " " if correct[t] else INCORRECT_MARK, lambda _: INCORRECT_STYLE),
         )
     if not task.is_regression:
-        label = "confidence %" if detailed else "confidence"
+        label = "conf. %" if detailed else "confidence"
         yield label, row(confidence, lambda _: MUTED_STYLE)
     yield (
         TARGET_LABEL,

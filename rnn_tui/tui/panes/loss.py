@@ -125,7 +125,7 @@ class LossPane(Pane):
     def _update_titles(self, snapshot: Snapshot, plot_range: str, extra: str = "") -> None:
         """Set the title: metric, range, and `extra` where it fits; and the subtitle."""
         loss = LOSSES[snapshot.settings.loss]
-        name = f"loss: {loss.title}" if loss.metric_is_loss else loss.title
+        name = loss.title
         title = self.glyphs.transliterate(name) + plot_range
         if extra and len(title) + 2 + len(extra) <= self.outer_size.width - TITLE_FRAME_CELLS:
             title += f"  {extra}"

@@ -55,7 +55,7 @@ def test_bit_grid_has_highest_bit_first_and_marks_incorrect_bits() -> None:
         "a             0    1    0    1    0    0    0    1  ",
         "b             0    1    1    1    0    0    0    1  ",
         "predicted     1    0✗   1✗   0    0    0    1    0  ",
-        "confidence %  90   90   90   90   90   90   90   90 ",
+        "conf. %       90   90   90   90   90   90   90   90 ",
         "target        1    1    0    0    0    0    1    0  ",
         "81 + 113 = 194 ✗ 162",
     ]

@@ -145,7 +145,7 @@ def test_required_memory_and_incorrect_bits_can_be_read_without_colours(glyphs: 
     rows = dict(line.split(maxsplit=1) for line in drawn.plain.split("\n")[1:-1])
     assert rows["carry"].split() == ["1", "1", "1", "·", "·", "·", "1", "·"]
     assert rows["predicted"].split() == ["1", "0✗", "1✗", "0", "0", "0", "1", "0"]
-    assert rows["confidence"].split()[1:] == ["90"] * 8
+    assert rows["conf."].split()[1:] == ["90"] * 8
     assert any(glyphs.state_style in str(span.style) for span in drawn.spans)
 
 
