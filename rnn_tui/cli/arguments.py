@@ -183,7 +183,7 @@ def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with those of the options; raises UserError."""
     given = vars(args)
     recipe = given.get("recipe", DEFAULT_RECIPE)
-    settings = RECIPES[check_choice("recipe", recipe, RECIPES)].settings
+    settings = RECIPES[check_choice("recipe", recipe.lower(), RECIPES)].settings
     attributes = {field.attribute for field in FIELDS.values()}
     changes = {name: value for name, value in given.items() if name in attributes}
     switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}

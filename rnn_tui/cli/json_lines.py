@@ -23,10 +23,10 @@ def _nullable(keys: tuple[Key, ...]) -> tuple[Key, ...]:
 
 
 IDENTITY_KEYS = (
-    Key("task", "string", "task the run began with"),
-    Key("model", "string", "model it began with"),
-    Key("optimizer", "string", "optimizer it began with"),
-    Key("lr", "number", "learning rate it began with"),
+    Key("task", "string", "task; of a saved run, at its end, as the next four"),
+    Key("model", "string", "model"),
+    Key("optimizer", "string", "optimizer"),
+    Key("lr", "number", "learning rate"),
     Key("seed", "integer", "random seed"),
     Key("recipe", "string", "recipe it is based on"),
 )

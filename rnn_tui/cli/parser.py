@@ -8,6 +8,7 @@ from typing import Any, NoReturn, final
 from rnn_tui.config.fields import GROUPS, UNSUPPORTED
 from rnn_tui.config.settings import check_choice, nearest_choice
 from rnn_tui.exit_status import EXIT_USAGE
+from rnn_tui.recording.format_1 import SETTING_NAMES
 
 EXAMPLES = {  # the examples of each command's help, with their meaning
     "rnn-tui": {
@@ -89,9 +90,16 @@ class Parser(argparse.ArgumentParser):
             if name == "--epochs" and "--steps" in options:
                 self.error(f"{name}: {UNSUPPORTED['epochs']}")
             if name.startswith("--") and not any(option.startswith(name) for option in options):
+                if name[2:] in SETTING_NAMES:
+                    self.error(f"unknown option {name} (now --{SETTING_NAMES[name[2:]]})")
                 near = nearest_choice(name[2:], [option.lstrip("-") for option in options])
                 advice = f" (did you mean --{near}?)" if near else f"; see {self.prog} --help"
                 self.error(f"unknown option {name}{advice}")
+
+    def _get_option_tuples(self, option_string: str) -> list[Any]:
+        """Return the options that an abbreviation may mean; aliases of one option are one."""
+        matches = super()._get_option_tuples(option_string)
+        return list({id(match[0]): match for match in matches}.values())
 
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")

@@ -21,7 +21,7 @@ def list_saved_runs(args: argparse.Namespace) -> int:
     """List recorded runs, or delete some; return the exit status."""
     folder = state_folder(os.environ)
     if args.delete:
-        return _delete_runs(args.delete, folder, ask=not args.yes and sys.stdin.isatty())
+        return _delete_runs(args.delete, folder, yes=args.yes)
     saved_runs = [saved for saved in list_runs(folder) if _matches(saved, args.words)]
     if args.sort:
         _sort_runs(saved_runs, COLUMNS[check_choice("column", args.sort, COLUMNS)])
@@ -36,14 +36,16 @@ def list_saved_runs(args: argparse.Namespace) -> int:
     return 0
 
 
-def _delete_runs(names: list[str], folder: Path, *, ask: bool) -> int:
-    paths = dict.fromkeys(resolve_run(name, folder, exact_name=True) for name in names)
+def _delete_runs(names: list[str], folder: Path, *, yes: bool) -> int:
+    paths = dict.fromkeys(resolve_run(name, folder) for name in names)
     for path in paths:
         if path.parent != folder:
             load_journal(path)  # or it may be any file
         if Journal.is_locked(path):
             raise UserError(f"{path}: this run is still training; end it before deleting it")
-    if ask:
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UserError("--delete asks on a terminal only; without one, add --yes")
         for path in paths:
             sys.stderr.write(f"{path}\n")
         sys.stderr.write("delete with their checkpoints? [y/N] ")
@@ -56,13 +58,9 @@ def _delete_runs(names: list[str], folder: Path, *, ask: bool) -> int:
     return 0
 
 
-def _initial_settings(saved: SavedRun) -> Settings | None:
-    return saved.contents.header.settings if saved.contents else None
-
-
 def _matches(saved: SavedRun, words: list[str]) -> bool:
     """Return whether each word is a choice of the run's settings, or in its name."""
-    settings = _initial_settings(saved)
+    settings = saved.settings
     choices = (
         {settings.task, settings.model, settings.optimizer, settings.recipe} if settings else set()
     )
@@ -73,7 +71,7 @@ def _sort_runs(saved_runs: list[SavedRun], column: Column) -> None:
     """Sort by the values of `column`; runs without one come last."""
 
     def value(saved: SavedRun) -> Any:
-        settings = _initial_settings(saved)
+        settings = saved.settings
         return None if settings is None else column.value(saved, settings)
 
     saved_runs.sort(
@@ -92,7 +90,7 @@ def _saved_run_fields(saved: SavedRun) -> dict[str, Any]:
     return {
         "name": saved.name,
         "path": str(saved.path),
-        **identity_fields(_initial_settings(saved)),
+        **identity_fields(saved.settings),
         "step": saved.last_step if header else None,
         "n_changes": saved.changes if header else None,
         "evaluated_step": step,
@@ -110,7 +108,7 @@ def _print_table(saved_runs: list[SavedRun]) -> None:
     rows: list[list[str]] = [list(COLUMNS)]
     notes = [""]
     for saved in saved_runs:
-        settings = _initial_settings(saved)
+        settings = saved.settings
         if settings is None:
             rows.append([saved.name] + [""] * (len(COLUMNS) - 1))
             notes.append(saved.error)

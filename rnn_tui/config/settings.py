@@ -24,7 +24,7 @@ MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per 
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
-SUGGESTION_CUTOFF = 0.6  # similarity (difflib) from which a name is suggested for another
+SUGGESTION_CUTOFF = 0.7  # similarity (difflib) from which a name is suggested for another
 MAX_INTEGER_DIGITS = 40
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}

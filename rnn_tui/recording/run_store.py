@@ -12,7 +12,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import final
 
-from rnn_tui.config.settings import UserError, check_choice
+from rnn_tui.config.settings import Settings, UserError, check_choice
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
 from rnn_tui.recording.journal import Journal
@@ -22,12 +22,15 @@ from rnn_tui.recording.journal_format import (
     Header,
     JournalContents,
     JournalError,
+    Record,
     read_journal,
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
+from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary, summarize_run
 
 MAX_SUGGESTIONS = 5
+SCORE_FIELDS = {"task", "length", "lag", "model"}  # a score holds until one of these changes
 
 
 @final
@@ -88,11 +91,27 @@ class SavedRun:
         return sum(isinstance(line, ChangeRecord) for line in self._records)
 
     @property
+    def settings(self) -> Settings | None:
+        """The settings at the end of the run; None where the journal cannot be read."""
+        if self.contents is None:
+            return None
+        track = SettingsTrack.from_settings(self.contents.header.settings)
+        for record in self._records:
+            if isinstance(record, ChangeRecord):
+                with suppress(UserError):  # rejected when it was recorded, too
+                    track = track.apply(record.change)
+        return track.settings
+
+    @property
     def best_score(self) -> tuple[int, int, int] | None:
-        """The best score: correct sequences, of how many, at which step."""
-        scores = [
-            line.score for line in self._records if isinstance(line, DigestRecord) and line.score
-        ]
+        """The best score of the last task and model: n_correct, n_sequences, step."""
+        scores: list[tuple[int, int, int]] = []
+        switched_at = -1
+        for record in self._records:
+            if isinstance(record, ChangeRecord) and record.change.name in SCORE_FIELDS:
+                scores, switched_at = [], record.step
+            elif isinstance(record, DigestRecord) and record.score:
+                scores += [record.score] if record.score[2] > switched_at else []
         return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)
 
     @property
@@ -102,7 +121,7 @@ class SavedRun:
         return None if best is None else best[0] / max(1, best[1])
 
     @property
-    def _records(self) -> tuple[object, ...]:
+    def _records(self) -> tuple[Record, ...]:
         return self.contents.records if self.contents else ()
 
 
@@ -129,10 +148,10 @@ def read_saved_run(path: Path) -> SavedRun:
         return SavedRun(path, None, reason.strerror or str(reason))
 
 
-def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> Path:
+def resolve_run(run: str | None, folder: Path) -> Path:
     """Return the journal `run`: a file, or the name of one in `folder`; None is the latest there.
 
-    A unique prefix of a name suffices unless `exact_name`. Raises UserError where there is none.
+    A unique prefix of a name suffices. Raises UserError where there is none.
     """
     if run is None:
         latest_run = next(
@@ -149,11 +168,12 @@ def resolve_run(run: str | None, folder: Path, *, exact_name: bool = False) -> P
     if not names:
         raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
-    matches = [] if exact_name else [other for other in names if other.startswith(name)]
-    if name in names:
-        matches = [name]
-    if len(matches) != 1:
-        nearest = get_close_matches(name, matches or names, MAX_SUGGESTIONS, cutoff=0.0)
+    matches = [name] if name in names else [other for other in names if other.startswith(name)]
+    if len(matches) > 1:
+        first = ", ".join(matches[:MAX_SUGGESTIONS])
+        raise UserError(f"{run!r} begins {len(matches)} names of runs: {first}, …")
+    if not matches:
+        nearest = get_close_matches(name, names, MAX_SUGGESTIONS, cutoff=0.0)
         check_choice("run", name, nearest)
     return folder / f"{matches[0]}{JOURNAL_SUFFIX}"
 

@@ -245,9 +245,9 @@ def test_delete_removes_the_named_runs_only(
         assert run(capsys, "runs", "--delete", path.stem, unknown)[0] == USAGE_ERROR
         assert path.exists()
     names = "20250102-x", "20250102-x", str(outside)
-    status, output, errors = run(capsys, "runs", "--delete", *names)
+    status, output, errors = run(capsys, "runs", "--delete", *names, "--yes")
     assert (status, output, errors) == (0, f"deleted {other}\ndeleted {outside}\n", "")
-    assert run(capsys, "runs", "--delete", "broken")[0] == 0
+    assert run(capsys, "runs", "--delete", "broken", "--yes")[0] == 0
     left = sorted(file.name for file in path.parent.iterdir())
     assert left == ["20250101-run.jsonl", "20250101-run.npz"]
 

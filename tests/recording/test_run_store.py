@@ -52,10 +52,10 @@ def test_run_is_resolved_by_file_name_or_prefix(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        ("20250102", "unknown run '20250102'"),
+        ("20250102", "'20250102' begins 2 names of runs: 20250102-c, 20250102-b"),
         ("20250103-b", "unknown run '20250103-b' (did you mean 20250102-b?). "),
         ("nothing/like/it", "there is no file nothing/like/it"),
-        ("", "unknown run ''"),
+        ("", "'' begins 3 names of runs: "),
         ("x" * 5000, "unknown run 'xxx"),
         ("a\0b", "unknown run "),
     ],
@@ -138,3 +138,20 @@ def test_journal_deleted_before_stat_is_skipped(
 
     monkeypatch.setattr(Path, "glob", glob)
     assert [it.name for it in list_runs(folder)] == ["20250101-a", "20250102-c"]
+
+
+def test_saved_run_has_the_settings_of_its_end_and_no_score_of_an_earlier_task(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    journal_of(path, SMALL, [Asked(1200, SetField("task", "parity"))], tail=10)
+
+    def score(lines: list[Line]) -> None:
+        lines[1]["score"] = [7, 10, 1000]
+        lines[-1]["score"] = [3, 10, 1210]
+
+    alter(path, score)
+    saved = read_saved_run(path)
+    assert saved.settings is not None
+    assert saved.settings.task == "parity"
+    assert saved.best_score == (3, 10, 1210)

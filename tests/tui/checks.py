@@ -222,7 +222,7 @@ async def checks_gradient(drive: Drive) -> None:
 async def compares(drive: Drive) -> None:
     await drive.press("v")
     await drive.until(lambda _: isinstance(drive.app.screen, CompareScreen))
-    for words in ("branches and earlier runs", "final loss", "[1]", "branch 1"):
+    for words in ("branches and earlier runs", "mean of 100", "[1]", "branch 1"):
         await drive.says(words)
     await drive.press("escape")
     await drive.until(lambda _: "earlier runs" not in drive.text)

@@ -221,7 +221,7 @@ def test_notes_of_the_compare_screen_fit_the_smallest_window() -> None:
     async def test() -> None:
         async with driving((60, 20)) as drive:
             await drive.press("v")
-            await drive.says("final loss: mean of the last 100 steps")
+            await drive.says("mean of 100: L1 error or loss")
             assert "from the current run" in " ".join(drive.text.replace("│", "").split())
 
     run(test)

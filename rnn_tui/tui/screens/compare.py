@@ -43,10 +43,17 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RIGHT_COLUMNS = ("steps", "final loss", "sequence accuracy", "first 100 % at", "steps/s", "changes")
+RIGHT_COLUMNS = (
+    "steps",
+    "mean of 100",
+    "sequence accuracy",
+    "first 100 % at",
+    "steps/s",
+    "changes",
+)
 DIFFERENCES_COLUMN = "differences"
 READING_MESSAGE = "reading earlier runs …"
-COLUMN_NOTES = "final loss: mean of the last 100 steps; differences: from the current run"
+COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from the current run"
 EMPTY_BOX = "   "
 
 
@@ -201,7 +208,7 @@ class CompareScreen(Dialog[None]):
         numbers = (
             f"{recording.last_step:,}" if recording else UNSET_TEXT,
             event.reason,  # where the checkpoint is missed
-            f"{best[0]:,}/{best[1]:,}" if best else UNSET_TEXT,
+            format_percent(best[0], max(1, best[1])) if best else UNSET_TEXT,
             UNSET_TEXT,
             UNSET_TEXT,
             f"{entry.changes:,}" if recording else UNSET_TEXT,

@@ -60,7 +60,7 @@ async def fork(drive: Drive) -> None:
 async def open_table(drive: Drive) -> CompareScreen:
     """Open the compare screen, and wait until all runs have been read."""
     await drive.press("v")
-    await drive.says("final loss: mean of the last 100 steps")
+    await drive.says("mean of 100: L1 error or loss")
     assert isinstance(drive.app.screen, CompareScreen)
     return drive.app.screen
 
