@@ -64,13 +64,17 @@ class Drive:
         """
         for key in keys:
             self.rush(key)
-            await self.pilot.pause(0.01)
-            for pump in (self.app, self.app.screen):  # as the key goes
-                handled = asyncio.Event()
-                if pump.call_later(handled.set):  # else it is closing
-                    await handled.wait()
-            while self.dashboard.dialog_pending:
-                await self.pilot.pause(0.01)
+            await self._handled()
+        await self.pilot.pause(0.01)
+
+    async def _handled(self) -> None:
+        """Wait as the app itself does before it delivers another key."""
+        handled, queue = asyncio.Event(), self.app._key_queue
+        if self.app.call_later(handled.set):  # else it is closing
+            await handled.wait()
+        while queue._queue.qsize():
+            await asyncio.sleep(0.001)
+        await queue._focus_settled()
 
     def rush(self, *keys: str) -> None:
         """Press keys all at once."""
@@ -100,7 +104,7 @@ class Drive:
             if holds(self.snapshot):
                 await self.pilot.pause(0.05)
                 return self.snapshot
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(0.02)
         raise AssertionError(f"never came; the screen says:\n{self.text}")
 
     async def says(self, words: str) -> None:
