@@ -124,7 +124,12 @@ def assert_complete(drive: Drive) -> None:
     assert "q quit" in lines[-1]
 
 
-@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+@pytest.mark.parametrize(
+    "recipe",
+    variants(
+        ["binary-addition", "counting-ones", "xor"], short=["binary-addition", "counting-ones"]
+    ),
+)
 def test_visible_panes_by_window_size(recipe: str) -> None:
     others = {
         "counting-ones": {"bit-grid": "cost-map", "gradient-norms": "gradient-paths"},
@@ -220,9 +225,7 @@ def test_panes_grow_with_the_window() -> None:
     run(test)
 
 
-@pytest.mark.parametrize(
-    "recipe", variants(RECIPES, short=("binary-addition", "counting-ones", "xor"))
-)
+@pytest.mark.parametrize("recipe", variants(RECIPES, short=("binary-addition", "counting-ones")))
 def test_borders_do_not_cut_titles(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
