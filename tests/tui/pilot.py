@@ -104,7 +104,7 @@ class Drive:
             if holds(self.snapshot):
                 await self.pilot.pause(0.05)
                 return self.snapshot
-            await asyncio.sleep(0.02)
+            await self.pilot.pause(0.02)
         raise AssertionError(f"never came; the screen says:\n{self.text}")
 
     async def says(self, words: str) -> None:
@@ -139,11 +139,13 @@ async def driving(
     }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(runner, appearance)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        drive = Drive(app, pilot, runner)
-        await drive.until(lambda snapshot: snapshot.baseline is not None)
-        yield drive
-    runner.stop()
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            drive = Drive(app, pilot, runner)
+            await drive.until(lambda snapshot: snapshot.baseline is not None)
+            yield drive
+    finally:
+        runner.stop()  # else it slows the tests after one that fails
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
