@@ -12,6 +12,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
+from tests.support.variants import variants
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start
 from tests.terminal.restored import assert_restored
 from tests.terminal.styles import style_codes
@@ -55,9 +56,9 @@ def colors(written: bytes) -> set[str]:
 @pytest.mark.parametrize(
     ("term", "recipe", "columns"),
     [
-        ("xterm", "binary-addition", 120),
+        pytest.param("xterm", "binary-addition", 120, marks=pytest.mark.long),
         ("xterm-256color", "counting-ones", 120),
-        ("linux", "xor", 80),
+        pytest.param("linux", "xor", 80, marks=pytest.mark.long),
     ],
 )
 def test_no_color_and_ascii_in_every_dialog(term: str, recipe: str, columns: int) -> None:
@@ -111,7 +112,9 @@ def test_is_ascii_in_a_locale_without_utf8() -> None:
 
 
 @pytest.mark.parametrize("glyphs", ["braille", "block", "ascii"])
-@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones"])
+@pytest.mark.parametrize(
+    "recipe", variants(["binary-addition", "counting-ones"], short=["counting-ones"])
+)
 def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
     arguments = ("--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
     with Terminal(*ENDLESS, *arguments, columns=120, rows=40) as terminal:
@@ -124,7 +127,7 @@ def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--glyphs", "ascii")], ids=["usual", "ascii"])
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", variants(SIZES, short=[(60, 20), (120, 40)]), ids=str)
 def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str, ...]) -> None:
     columns, rows = size
     with Terminal(*ENDLESS, *arguments, columns=columns, rows=rows) as terminal:
@@ -140,7 +143,9 @@ def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str,
             assert text.count(top) == text.count(bottom) >= 2, f"an open box in\n{text}"
 
 
-@pytest.mark.parametrize("size", [(1, 1), (2, 2), (1, 20), (59, 19)], ids=str)
+@pytest.mark.parametrize(
+    "size", variants([(1, 1), (2, 2), (1, 20), (59, 19)], short=[(1, 1), (59, 19)]), ids=str
+)
 def test_writes_nothing_to_a_window_that_is_too_small(size: tuple[int, int]) -> None:
     with Terminal("--paused", columns=size[0], rows=size[1]) as terminal:
         terminal.wait_for("r", 20)  # nn-tui needs 60 columns and 20 rows

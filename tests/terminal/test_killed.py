@@ -3,6 +3,7 @@
 import re
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 from threading import Thread
@@ -16,11 +17,12 @@ from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_jo
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField
 from tests.support.recorded import bits, end, made_in, straight
+from tests.support.variants import variants
 from tests.terminal.programs import Program, run_to_end
 
 pytestmark = pytest.mark.terminal
 
-LIVES, RUNS = 25, 4  # times that each run is killed and resumed
+RUNS = 4  # at once
 MAX_SECONDS = 0.08  # from its first change to its end
 OPTIONS = ("--plain", "--paused", "--every", "1000000", "--speed", "max")
 CHANGE = re.compile(r"step ([0-9,]+): lr \S+ -> (\S+)\n")
@@ -66,10 +68,10 @@ def written(path: Path) -> Changes:
     ]
 
 
-def many_lives(path: Path, random: Random) -> Changes:
-    """Kill and resume a run again and again; return all changes that it has printed."""
+def many_lives(lives: int, path: Path, random: Random) -> Changes:
+    """Kill and resume a run `lives` times; return all changes that it has printed."""
     printed: Changes = []
-    for life in range(LIVES):
+    for life in range(lives):
         before = read_journal(path).records if life else ()
         given = ("resume", str(path)) if life else ("--journal", str(path), "--steps", "1000000")
         printed += live(random, *given)
@@ -86,19 +88,22 @@ def many_lives(path: Path, random: Random) -> Changes:
     return printed
 
 
-def test_run_killed_at_any_moment_resumes_with_every_printed_change(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lives", variants([6, 25], short=[6]))
+def test_run_killed_at_any_moment_resumes_with_every_printed_change(
+    lives: int, tmp_path: Path
+) -> None:
     paths = [tmp_path / f"{number}.jsonl" for number in range(RUNS)]
-    with ThreadPoolExecutor(RUNS) as lives:
-        all_printed = list(lives.map(many_lives, paths, map(Random, range(RUNS))))
+    with ThreadPoolExecutor(RUNS) as pool:
+        all_printed = list(pool.map(partial(many_lives, lives), paths, map(Random, range(RUNS))))
     for path, printed in zip(paths, all_printed, strict=True):
-        assert len(printed) >= LIVES
+        assert len(printed) >= lives
         branch, _ = resume(path)
         run = branch.run
         assert bits(run) == bits(straight(run.initial_settings, made_in(run), run.step))
         branch.advance(100)
         end(branch)
         recording = read_journal(path)
-        assert sum(isinstance(line, ResumeRecord) for line in recording.records) >= LIVES
+        assert sum(isinstance(line, ResumeRecord) for line in recording.records) >= lives
         assert not recording.error
         done = run_to_end("replay", str(path), "--headless")
         verdict = f"identical through step {recording.last_step:,}\n"

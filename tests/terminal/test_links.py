@@ -6,6 +6,7 @@ from time import perf_counter, sleep
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.answers import Answer, in_pieces, late, never, torn
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -51,7 +52,12 @@ def test_handles_keys_pressed_during_a_stall() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+    ("number", "status"),
+    [
+        (signal.SIGTERM, 143),
+        pytest.param(signal.SIGHUP, 129, marks=pytest.mark.long),
+        pytest.param(signal.SIGINT, 130, marks=pytest.mark.long),
+    ],
 )
 def test_exits_on_a_signal_during_a_stall(number: int, status: int) -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
@@ -113,7 +119,7 @@ def test_dialog_repaints_only_its_own_cells() -> None:
             assert len(terminal.written) - before < MAX_DIALOG_BYTES
 
 
-@pytest.mark.parametrize("answer", [in_pieces, torn, late, never])
+@pytest.mark.parametrize("answer", variants([in_pieces, torn, late, never], short=[torn, never]))
 def test_works_with_any_timing_of_replies(answer: Answer) -> None:
     with Terminal(*ENDLESS, answer=answer) as terminal:
         wait_for_start(terminal)

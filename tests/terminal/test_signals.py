@@ -30,8 +30,14 @@ EXIT_SECONDS = 3.0  # after its terminal was closed
 RESIZES = 200
 
 
-@pytest.mark.parametrize("way", EXITS)
-@pytest.mark.parametrize("state", ["at work", "paused"])
+@pytest.mark.parametrize(
+    ("state", "way"),
+    [
+        *(("at work", way) for way in EXITS),
+        ("paused", "SIGTERM"),
+        *(pytest.param("paused", way, marks=pytest.mark.long) for way in [*EXITS][1:]),
+    ],
+)
 def test_exits_in_order_and_prints_the_summary(way: str, state: str) -> None:
     cause, status = EXITS[way]
     with Terminal(*ENDLESS) as terminal:

@@ -9,6 +9,7 @@ from time import sleep
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.job import RUN_AS_JOB
 from tests.terminal.processes import busy, seconds_to_end, state
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
@@ -78,7 +79,7 @@ def test_fits_a_resize_during_suspension() -> None:
         assert_key_works(terminal)
 
 
-@pytest.mark.parametrize("way", ["SIGTERM", "SIGHUP", "SIGINT"])
+@pytest.mark.parametrize("way", variants(["SIGTERM", "SIGHUP", "SIGINT"], short=["SIGTERM"]))
 def test_exits_in_order_on_a_signal_during_suspension(way: str) -> None:
     with as_a_job() as terminal:
         wait_for_start(terminal)
@@ -102,7 +103,7 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
         seconds_to_end(program, 4)
 
 
-@pytest.mark.parametrize("way", ["q", "SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("way", variants(["q", "SIGTERM", "SIGINT"], short=["q", "SIGTERM"]))
 @pytest.mark.parametrize("rate", [0.0, 8e3], ids=["quick link", "slow link"])
 def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
     with as_a_job(rate=rate) as terminal:

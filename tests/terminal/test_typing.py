@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
@@ -36,7 +37,9 @@ def dashboard(folder: Path, columns: int = 120, rows: int = 40) -> Terminal:
     return Terminal("--paused", "--steps", "1000", folder=folder, columns=columns, rows=rows)
 
 
-@pytest.mark.parametrize("piece", [1, 1000], ids=["key by key", "in one piece"])
+@pytest.mark.parametrize(
+    "piece", variants([1, 1000], short=[1000]), ids=["key by key", "in one piece"]
+)
 @pytest.mark.parametrize("name", TYPED)
 def test_keys_typed_ahead_reach_the_widget_they_are_meant_for(
     name: str, piece: int, tmp_path: Path

@@ -70,7 +70,8 @@ class Drive:
             for pump in (self.app, self.app.screen):  # as the key goes
                 await self._handled_by(pump)
             while self.dashboard.dialog_pending:
-                await self.pilot.pause(0.01)
+                await asyncio.sleep(0.004)
+        await self.pilot.pause(0.01)
 
     @staticmethod
     async def _handled_by(pump: MessagePump) -> None:
@@ -142,11 +143,13 @@ async def driving(
     }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(runner, appearance)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        drive = Drive(app, pilot, runner)
-        await drive.until(lambda snapshot: snapshot.baseline is not None)
-        yield drive
-    runner.stop()
+    try:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            drive = Drive(app, pilot, runner)
+            await drive.until(lambda snapshot: snapshot.baseline is not None)
+            yield drive
+    finally:
+        runner.stop()  # else it slows the tests after one that fails
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:

@@ -6,15 +6,20 @@ import pytest
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.commands import COMMANDS
+from tests.support.variants import variants
 from tests.tui.checks import CHECKS
 from tests.tui.pilot import driving, run
+
+# One for each check: that of two commands that move to and fro is the same.
+ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
+SIMILAR_ACTIONS = {f"maximize_pane('{slot}')" for slot in ("gradient", "score", "changes")}
 
 
 def test_every_command_has_a_check() -> None:
     assert set(CHECKS) == {command.action for command in COMMANDS}
 
 
-@pytest.mark.parametrize("action", [command.action for command in COMMANDS])
+@pytest.mark.parametrize("action", variants(ACTIONS, short=set(ACTIONS) - SIMILAR_ACTIONS))
 def test_key_does_what_its_help_says(action: str) -> None:
     async def test() -> None:
         async with driving() as drive:
@@ -27,10 +32,10 @@ def test_key_does_what_its_help_says(action: str) -> None:
     ("keys", "field", "value"),
     [
         ("+u+", "learning_rate", 0.2),
-        ("--u-", "learning_rate", 0.02),
+        pytest.param("--u-", "learning_rate", 0.02, marks=pytest.mark.long),
         ("ouo", "optimizer", list(OPTIMIZERS)[1]),
-        ("tut", "task", "subtraction"),
-        ("mum", "model", "gru"),
+        pytest.param("tut", "task", "subtraction", marks=pytest.mark.long),
+        pytest.param("mum", "model", "gru", marks=pytest.mark.long),
     ],
 )
 def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(

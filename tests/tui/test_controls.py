@@ -11,6 +11,7 @@ from rnn_tui.run.changes import SetField
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.widgets.select import SettingSelect
+from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
 
@@ -169,7 +170,9 @@ def test_new_hidden_size_reports_a_new_model() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(
+    "size", variants([(60, 20), (80, 24), (120, 40), (200, 60)], short=[(60, 20), (120, 40)])
+)
 def test_every_choice_of_a_list_fits(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving(size) as drive:
@@ -204,7 +207,7 @@ def test_rate_key_starts_from_the_rate_restored_with_an_optimizer() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("key", ["L", "D", "H", "B"])
+@pytest.mark.parametrize("key", variants(["L", "D", "H", "B"], short=["L"]))
 def test_many_keys_typed_at_once_go_into_the_control(key: str) -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:

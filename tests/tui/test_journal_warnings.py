@@ -8,6 +8,7 @@ import pytest
 
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_journal
 from rnn_tui.recording.run_store import JournalTarget
+from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
 VIEW_KEYS = ("h", "n", "g", "w", "1", "0", "c", "T", "greater_than_sign", "i", "escape")
@@ -26,7 +27,9 @@ async def train(drive: Drive, steps: int) -> None:
     await drive.until(lambda now: now.latest_step == before + steps)
 
 
-@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+@pytest.mark.parametrize(
+    "recipe", variants(["binary-addition", "counting-ones", "xor"], short=["counting-ones"])
+)
 def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> None:
     async def test() -> None:
         async with driving(

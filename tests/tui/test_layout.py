@@ -13,6 +13,7 @@ from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import PANES
 from rnn_tui.tui.panes.base import Pane
+from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
 SIZES = [
@@ -76,8 +77,21 @@ def _fits(text: Static) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", RUNS)
-def test_texts_are_not_cut_off(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("8 bits", FEW_SIZES),
+        ("counting-ones", FEW_SIZES),
+        *(
+            pytest.param(
+                name, SIZES if name in ("8 bits", "64 bits") else FEW_SIZES, marks=pytest.mark.long
+            )
+            for name in RUNS
+            if name != "counting-ones"
+        ),
+    ],
+)
+def test_texts_are_not_cut_off(name: str, sizes: list[tuple[int, int]]) -> None:
     texts: dict[tuple[int, int], str] = {}  # equal while growing and shrinking
 
     async def test() -> None:
@@ -87,7 +101,6 @@ def test_texts_are_not_cut_off(name: str) -> None:
             await drive.press("o", "O")
             await drive.until(lambda snapshot: len(snapshot.log) == 3)
             await drive.until(lambda snapshot: snapshot.score_step == 1)
-            sizes = SIZES if name in ("8 bits", "64 bits") else FEW_SIZES
             for size in (*sizes, *reversed(sizes)):
                 await drive.resize(size)
                 if (name, size) != ("counting-ones", (60, 20)):  # the map fills the window
@@ -111,7 +124,12 @@ def assert_complete(drive: Drive) -> None:
     assert "q quit" in lines[-1]
 
 
-@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+@pytest.mark.parametrize(
+    "recipe",
+    variants(
+        ["binary-addition", "counting-ones", "xor"], short=["binary-addition", "counting-ones"]
+    ),
+)
 def test_visible_panes_by_window_size(recipe: str) -> None:
     others = {
         "counting-ones": {"bit-grid": "cost-map", "gradient-norms": "gradient-paths"},
@@ -130,7 +148,9 @@ def test_visible_panes_by_window_size(recipe: str) -> None:
     run(test)
 
 
-@pytest.mark.parametrize("recipe", ["binary-addition", "counting-ones", "xor"])
+@pytest.mark.parametrize(
+    "recipe", variants(["binary-addition", "counting-ones", "xor"], short=["counting-ones"])
+)
 def test_maximized_pane_fills_the_grid(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
@@ -159,7 +179,9 @@ def test_message_line_has_the_accuracy_without_its_pane() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("size", [(59, 24), (80, 19), (20, 5)])
+@pytest.mark.parametrize(
+    "size", variants([(59, 24), (80, 19), (20, 5)], short=[(59, 24), (80, 19)])
+)
 def test_too_small_window_has_a_message_and_the_run_continues(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving((80, 24), paused=False) as drive:
@@ -203,7 +225,7 @@ def test_panes_grow_with_the_window() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", variants(RECIPES, short=("binary-addition", "counting-ones")))
 def test_borders_do_not_cut_titles(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:

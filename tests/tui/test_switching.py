@@ -13,10 +13,11 @@ from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.tui.panes import PANES, ChangesPane
+from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", variants([1, 2], short=[1]))
 def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
     async def test() -> None:
         random = Random(seed)
@@ -51,7 +52,9 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
     run(test)
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize(
+    "recipe", variants(RECIPES, short=("binary-addition", "counting-ones", "xor"))
+)
 def test_recipe_shows_the_panes_that_apply_to_it(recipe: str) -> None:
     async def test() -> None:
         async with driving((120, 40), recipe=recipe) as drive:
@@ -88,7 +91,7 @@ async def _walk_through(drive: Drive) -> None:
         await drive.press("0")
 
 
-@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+@pytest.mark.parametrize("size", variants([(60, 20), (80, 24), (120, 40)], short=[(60, 20)]))
 def test_every_task_is_drawn_at_every_size(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving(size) as drive:

@@ -18,6 +18,7 @@ from rnn_tui.session.start import start_run
 from rnn_tui.text.format import format_percent
 from rnn_tui.tui.panes import LossPane
 from rnn_tui.tui.screens.compare import CompareScreen
+from tests.support.variants import variants
 from tests.tui.pilot import SETTINGS, Drive, driving, run
 
 FEW_COLORS = {"COLORTERM": "", "TERM": "xterm-16color"}
@@ -73,7 +74,7 @@ def rows(drive: Drive) -> list[list[str]]:
     return [[str(cell).strip() for cell in table.get_row_at(row)] for row in range(table.row_count)]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", variants([(80, 24), (120, 40), (200, 60)], short=[(80, 24)]))
 def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
     async def test() -> None:
         async with driving(size) as drive:
@@ -98,9 +99,11 @@ def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
     ("appearance", "terminal", "ends"),
     [
         (Appearance(colored=False), FEW_COLORS, "11"),
-        (Appearance(glyphs="ascii"), FEW_COLORS, "11"),
+        pytest.param(Appearance(glyphs="ascii"), FEW_COLORS, "11", marks=pytest.mark.long),
         (Appearance(), FEW_COLORS, "•"),
-        (Appearance(glyphs="block"), {"TERM": "xterm-256color"}, "•"),
+        pytest.param(
+            Appearance(glyphs="block"), {"TERM": "xterm-256color"}, "•", marks=pytest.mark.long
+        ),
     ],
 )
 def test_runs_differ_in_every_terminal(
