@@ -23,6 +23,7 @@ RECORD_KEYS = {
     "machine": "environment",
     "began": "started_at",
     "at": "schedule",
+    "loss": "metric",
     "weights": "weight_norm",
     "memory": "optimizer_state_norm",
     "exact": "score",

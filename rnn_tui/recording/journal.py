@@ -90,7 +90,7 @@ class Journal:
 
     def write_digest(self, record: DigestRecord) -> None:
         values = record._asdict()
-        for name in ("loss", "weight_norm", "optimizer_state_norm"):
+        for name in ("metric", "weight_norm", "optimizer_state_norm"):
             values[name] = values[name] if isfinite(values[name]) else None
         self._append(**{name: value for name, value in values.items() if value is not None})
 

@@ -57,7 +57,7 @@ class ChangeRecord(NamedTuple):
 class DigestRecord(NamedTuple):
     """A summary of the run after `step` steps and the changes recorded before.
 
-    loss                                  of the step, NaN without one
+    metric                                of the step (L1 error or loss), NaN without one
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
     first_exact                           the first step at which every prediction was correct
@@ -65,7 +65,7 @@ class DigestRecord(NamedTuple):
 
     step: int
     digest: str
-    loss: float
+    metric: float
     weight_norm: float
     optimizer_state_norm: float
     score: tuple[int, int, int] | None = None
@@ -247,7 +247,7 @@ def _parse_record(values: dict[str, Any]) -> Record:
     return DigestRecord(
         step=step,
         digest=_expect(str, values.get("digest")),
-        loss=_parse_float(values.get("loss")),
+        metric=_parse_float(values.get("metric")),
         weight_norm=_parse_float(values.get("weight_norm")),
         optimizer_state_norm=_parse_float(values.get("optimizer_state_norm")),
         score=score,

@@ -145,7 +145,7 @@ def make_digest(run: Run) -> DigestRecord:
     return DigestRecord(
         step=run.step,
         digest=compute_digest(weight_vector, optimizer_state, trainer.stream.state),
-        loss=run.history.last,
+        metric=run.history.last,
         weight_norm=l2_norm(weight_vector),
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,

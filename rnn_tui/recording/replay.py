@@ -88,7 +88,7 @@ class ReplayVerifier(RunObserver):
     def _compare_digest(self, expected: DigestRecord, actual: DigestRecord) -> None:
         if expected.digest != actual.digest:
             values_by_name = {
-                "loss": (expected.loss, actual.loss),
+                "metric": (expected.metric, actual.metric),
                 "norm of weights": (expected.weight_norm, actual.weight_norm),
                 "norm of optimizer state": (
                     expected.optimizer_state_norm,
@@ -97,7 +97,7 @@ class ReplayVerifier(RunObserver):
             }
             mismatched = [name for name, (a, b) in values_by_name.items() if not _is_close(a, b)]
             if mismatched or self._expects_identical or expected.step != actual.step:
-                name = mismatched[0] if mismatched else "loss"
+                name = mismatched[0] if mismatched else "metric"
                 recorded, replayed = values_by_name[name]
                 self.mismatch = (
                     f"differs first at step {expected.step:,}: {name} is {replayed!r}, "

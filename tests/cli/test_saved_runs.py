@@ -67,14 +67,14 @@ def test_replay_tolerates_rounding_of_another_machine(
         machine = lines[0]["environment"]
         assert isinstance(machine, dict)
         machine["blas"] = "another"
-        assert isinstance(lines[2]["loss"], float)
-        lines[2].update(digest="0" * 32, loss=lines[2]["loss"] * times)
+        assert isinstance(lines[2]["metric"], float)
+        lines[2].update(digest="0" * 32, metric=lines[2]["metric"] * times)
 
     alter(path, move)
     found, output, _ = run(capsys, "replay", str(path), "--headless")
     assert found == status
     verdict = (
-        "differs first at step 1,000: loss is " if status else "agrees to 1e-9 through step 1,200"
+        "differs first at step 1,000: metric is " if status else "agrees to 1e-9 through step 1,200"
     )
     assert output.startswith(verdict)
 

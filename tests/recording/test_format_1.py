@@ -109,5 +109,5 @@ def test_run_resumes_from_checkpoint(name: str, checkpoint_step: int, tmp_path: 
     resumed = make_digest(branch.run)
     if has_same_arithmetic(contents):
         assert resumed.digest == recorded.digest
-    assert resumed.loss == pytest.approx(recorded.loss, rel=1e-9)
+    assert resumed.metric == pytest.approx(recorded.metric, rel=1e-9)
     assert resumed.weight_norm == pytest.approx(recorded.weight_norm, rel=1e-9)

@@ -96,7 +96,7 @@ def finite(
     """Return the line as it can be written: JSON has no number that is not finite."""
     if not isinstance(line, DigestRecord):
         return line
-    numbers = (line.loss, line.weight_norm, line.optimizer_state_norm)
+    numbers = (line.metric, line.weight_norm, line.optimizer_state_norm)
     loss, weights, memory = (it if isfinite(it) else nan for it in numbers)
     return line._replace(loss=loss, weight_norm=weights, optimizer_state_norm=memory)
 

@@ -151,7 +151,7 @@ BAD_VALUES: list[tuple[int, str, list[Any]]] = [
     (1, "change", [None, 7, [], {}, "", "lr", "lr=", "seed=3", "lr=x", "x=1", "=", "a" * 9999]),
     (2, "step", NO_NUMBERS),
     (2, "digest", [None, 7, [], {}]),
-    (2, "loss", [True, "7", 7, [], {}, 10**400, float("inf"), float("nan")]),
+    (2, "metric", [True, "7", 7, [], {}, 10**400, float("inf"), float("nan")]),
     (2, "weight_norm", [True, "7", 7, [], {}, 10**400, float("inf"), float("-inf")]),
     (2, "optimizer_state_norm", [True, "7", 7, [], {}, 10**400]),
     (3, "score", [True, "7", 7, [], {}, [1], [1, 2, 3, 4], [1, 2, -3], [1, 2, "3"], [1.0, 2, 3]]),
@@ -227,12 +227,12 @@ def test_read_rejects_decreasing_steps(path: Path) -> None:
 
 def test_read_accepts_digest_without_loss(path: Path) -> None:
     def forget(lines: list[Line]) -> None:
-        del lines[2]["loss"]
+        del lines[2]["metric"]
 
     alter(path, forget)
     line = read_journal(path).records[1]
     assert isinstance(line, DigestRecord)
-    assert isnan(line.loss)
+    assert isnan(line.metric)
 
 
 @pytest.mark.parametrize(

@@ -108,11 +108,11 @@ def test_replay_reports_different_digest(tmp_path: Path) -> None:
     alter(path, lambda lines: lines[3].update(digest="0" * 32))
     replay = repeated(path)
     assert replay.mismatch == replay.verdict
-    assert replay.verdict.startswith("differs first at step 2,000: loss is ")
+    assert replay.verdict.startswith("differs first at step 2,000: metric is ")
     assert replay.verdict.endswith("; other bits")
 
 
-@pytest.mark.parametrize("name", ["loss", "weight_norm", "optimizer_state_norm"])
+@pytest.mark.parametrize("name", ["metric", "weight_norm", "optimizer_state_norm"])
 @pytest.mark.parametrize("promised", [True, False])
 def test_replay_tolerates_rounding_of_another_environment_only(
     name: str, promised: bool, tmp_path: Path
