@@ -304,8 +304,10 @@ def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
 
 
 def nearest_choice(name: str, choices: Collection[str]) -> str | None:
-    """Return the choice that `name` is probably a misspelling of, or None."""
-    matches = get_close_matches(name.lower(), choices, n=1, cutoff=SUGGESTION_CUTOFF)
+    """Return the choice that `name` begins, or is probably a misspelling of, or None."""
+    name = name.lower()
+    begun = [choice for choice in choices if choice.startswith(name) and name]
+    matches = begun or get_close_matches(name, choices, n=1, cutoff=SUGGESTION_CUTOFF)
     return matches[0] if matches else None
 
 

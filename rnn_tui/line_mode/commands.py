@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import inf
 from typing import final
 
@@ -12,8 +11,8 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS, find_field
 from rnn_tui.config.settings import (
     MAX_STEPS,
-    SUGGESTION_CUTOFF,
     UserError,
+    nearest_choice,
     parse_float,
     parse_int,
 )
@@ -79,8 +78,8 @@ def _split(line: str) -> tuple[str, str]:
 
 def _unknown_command_message(word: str) -> str:
     names = [name for name in (*LINE_COMMANDS, *CHANGE_NAMES) if len(name) > 1]
-    matches = get_close_matches(word.lower(), names, n=1, cutoff=SUGGESTION_CUTOFF)
-    suggestion = f" (did you mean {matches[0]}?)" if matches else ""
+    match = nearest_choice(word, names)
+    suggestion = f" (did you mean {match}?)" if match else ""
     return f"unknown command {word!r}{suggestion}; ? lists all"
 
 

@@ -98,7 +98,7 @@ def finite(
         return line
     numbers = (line.metric, line.weight_norm, line.optimizer_state_norm)
     loss, weights, memory = (it if isfinite(it) else nan for it in numbers)
-    return line._replace(loss=loss, weight_norm=weights, optimizer_state_norm=memory)
+    return line._replace(metric=loss, weight_norm=weights, optimizer_state_norm=memory)
 
 
 @settings(max_examples=40, deadline=None)
