@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.run import Run
-
-CSV_COLUMNS = ("first_step", "last_step", "mean_metric", "min_metric", "max_metric", "changes")
 
 
 def export(
@@ -54,13 +53,15 @@ def _numbered_stems(stem: Path) -> Iterator[Path]:
 
 
 def write_csv(run: Run, path: Path) -> None:
-    """Write the recorded metric of the full run, one row a bucket of steps, with the changes in it.
+    """Write the L1 errors or losses of the full run, one row a bucket of steps, with the changes.
 
     The losses of a bucket without valid steps are empty. Raises OSError.
     """
     text = StringIO()
     rows = csv.writer(text)
-    rows.writerow(CSV_COLUMNS)
+    metric = "loss" if LOSSES[run.settings.loss].metric_is_loss else "l1_error"
+    statistics = (f"{statistic}_{metric}" for statistic in ("mean", "min", "max"))
+    rows.writerow(("first_step", "last_step", *statistics, "changes"))
     steps = run.history.start
     for count, *losses in _buckets(run):
         first, steps = steps + 1, steps + count

@@ -115,7 +115,9 @@ async def exports(drive: Drive) -> None:
         await drive.says("loss curve")
         errors, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
-        assert [float(row["mean_metric"]) for row in rows] == drive.snapshot.full_run.mean.tolist()
+        assert [
+            float(row["mean_l1_error"]) for row in rows
+        ] == drive.snapshot.full_run.mean.tolist()
         assert [row["changes"] for row in rows if row["changes"]] == [
             "lr=0.2",
             "optimizer=momentum",
