@@ -192,7 +192,7 @@ def test_fork_of_a_replay_is_recorded(tmp_path: Path) -> None:
     repeated = ReplayVerifier(read_journal(path), path.stem)
     session = started(ReplayRun(SMALL, repeated, JournalTarget(tmp_path, "second")))
     session.current.advance(1500)
-    with pytest.raises(UserError, match="f starts a branch"):
+    with pytest.raises(UserError, match="f forks a branch"):
         session.current.apply(SetField("lr", 0.3))
     session.seek(SeekTo(800))
     session.fork()
