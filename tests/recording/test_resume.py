@@ -30,12 +30,12 @@ from tests.support.recorded import (
     PAIRS,
     Line,
     alter,
+    apply_plan,
     begun,
     bits,
     change_at,
     end,
     journal_of,
-    obey,
     repeated_elsewhere,
     small,
     straight,
@@ -109,7 +109,7 @@ def test_resumed_run_is_identical_to_uninterrupted_run(
         uninterrupted = begun(tmp_path / f"{count}-whole.jsonl", start, schedule)
         interrupted = begun(path, start, schedule)
         for branch in (uninterrupted, interrupted):
-            obey(branch, plan[0])
+            apply_plan(branch, plan[0])
             if branch.observer.path:
                 checkpoint.save(checkpoint_path(branch.observer.path), branch.run, branch.keyframes)
             branch.advance(tail)
@@ -128,7 +128,7 @@ def test_resumed_run_is_identical_to_uninterrupted_run(
         assert resumed.run.halt_reason == halted
         assert bits(resumed.run) == bits(uninterrupted.run)
         for branch in (uninterrupted, resumed):
-            obey(branch, plan[1])
+            apply_plan(branch, plan[1])
             branch.advance(400)
             end(branch)
         assert bits(resumed.run) == bits(uninterrupted.run)

@@ -21,12 +21,12 @@ from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Plan
 from tests.support.recorded import (
     PAIRS,
+    apply_plan,
     begun,
     bits,
     change_at,
     end,
     made_in,
-    obey,
     small,
     straight,
 )
@@ -63,7 +63,7 @@ def test_rewind_restores_any_step_identically(task: str, optimizer: str) -> None
         for asked in plan:
             for _ in range(4):  # a state is kept between two advances
                 branch.advance(asked.steps // 4)
-            obey(branch, [asked._replace(steps=0)])
+            apply_plan(branch, [asked._replace(steps=0)])
         branch.advance(300)
         run, made = branch.run, made_in(branch.run)
         before = bits(run)

@@ -20,11 +20,11 @@ from tests.support.makers import COUNTING, SMALL, settings_with
 from tests.support.plans import PLANS, Asked, Plan
 from tests.support.recorded import (
     PAIRS,
+    apply_plan,
     bits,
     change_at,
     journal_of,
     made_in,
-    obey,
     repeated_elsewhere,
     small,
     straight,
@@ -60,7 +60,7 @@ def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_pat
         count += 1
         start = small(task, optimizer, seed)
         session = new_session(tmp_path, start, (), f"run{count}")
-        obey(session.current, before)
+        apply_plan(session.current, before)
         session.current.advance(later)
         for _ in range(2):
             made = made_in(session.current.run)
@@ -68,7 +68,7 @@ def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_pat
                 session.undo()
                 run = session.current.run
                 assert bits(run) == bits(straight(start, made[:-1], made[-1][0]))
-        obey(session.current, after)
+        apply_plan(session.current, after)
         session.current.advance(400)
         run = session.current.run
         assert bits(run) == bits(straight(start, made_in(run), run.step))
@@ -91,7 +91,7 @@ def test_fork_equals_a_run_with_its_changes_from_the_start(
         count += 1
         start = small(task, optimizer, seed)
         session = new_session(tmp_path, start, (), f"run{count}")
-        obey(session.current, first)
+        apply_plan(session.current, first)
         session.current.advance(700)
         trunk = bits(session.current.run)
         for share in (one, other):  # a fork, and a fork of that
@@ -103,7 +103,7 @@ def test_fork_equals_a_run_with_its_changes_from_the_start(
             made = [made for made in made_in(parent.run) if made[0] <= step]
             assert (session.current.fork_step, session.current.parent) == (step, parent.number)
             assert bits(run) == bits(straight(start, made, step))
-            obey(session.current, second)
+            apply_plan(session.current, second)
             session.current.advance(300)
             assert bits(run) == bits(straight(start, made_in(run), run.step))
             path = session.current.observer.path

@@ -34,7 +34,7 @@ SMALL_FOR_EVER = replace(SMALL, steps=10**9)
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> JournalTarget:
+def journal_target(tmp_path: Path) -> JournalTarget:
     return JournalTarget(tmp_path, "run")
 
 
@@ -48,9 +48,9 @@ def resumed(path: Path) -> ResumeRun:
 
 
 def test_finished_run_is_finished_when_resumed(
-    start: Start, shelf: JournalTarget, path: Path
+    start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(SMALL, journal_target=shelf))
+    driver = start(NewRun(SMALL, journal_target=journal_target))
     assert driver.settled().status is Status.FINISHED
     driver.runner.stop()
     again = start(resumed(path))
@@ -60,8 +60,10 @@ def test_finished_run_is_finished_when_resumed(
     again.until_step(450)
 
 
-def test_halted_run_is_halted_when_resumed(start: Start, shelf: JournalTarget, path: Path) -> None:
-    driver = start(NewRun(replace(SMALL, steps=10**6), journal_target=shelf))
+def test_halted_run_is_halted_when_resumed(
+    start: Start, journal_target: JournalTarget, path: Path
+) -> None:
+    driver = start(NewRun(replace(SMALL, steps=10**6), journal_target=journal_target))
     driver.until_step(50)
     driver.ask(SetField("lr", 1e6))
     halted = driver.until(lambda snapshot: snapshot.status is Status.HALTED)
@@ -76,10 +78,10 @@ def test_halted_run_is_halted_when_resumed(start: Start, shelf: JournalTarget, p
 
 
 def test_scheduled_changes_apply_after_resuming(
-    start: Start, shelf: JournalTarget, path: Path
+    start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
     later = SetField("lr", 0.5)
-    driver = start(NewRun(SMALL, [(300, later)], shelf), paused=True)
+    driver = start(NewRun(SMALL, [(300, later)], journal_target), paused=True)
     driver.settled(Step(200))
     driver.ask(Fork())
     driver.settled(Step(50))
@@ -106,12 +108,12 @@ def test_unwritable_journal_does_not_stop_training(start: Start, tmp_path: Path)
 
 
 def test_replay_refuses_changes_until_forked(
-    start: Start, shelf: JournalTarget, path: Path
+    start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(SMALL, [(100, SetField("lr", 0.5))], shelf))
+    driver = start(NewRun(SMALL, [(100, SetField("lr", 0.5))], journal_target))
     whole = driver.settled()
     driver.runner.stop()
-    replay = start(ReplayRun(SMALL, ReplayVerifier(read_journal(path), "run"), shelf))
+    replay = start(ReplayRun(SMALL, ReplayVerifier(read_journal(path), "run"), journal_target))
     assert "f forks a branch" in replay.ask(SetField("lr", 0.1)).message
     again = replay.settled()
     assert (again.step, again.metric, again.log) == (400, whole.metric, whole.log)
@@ -185,9 +187,9 @@ def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Sta
 
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])
 def test_resumed_run_has_keyframes_all_along(
-    checkpoint: str, start: Start, shelf: JournalTarget, path: Path
+    checkpoint: str, start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(replace(SMALL, steps=20_000), journal_target=shelf))
+    driver = start(NewRun(replace(SMALL, steps=20_000), journal_target=journal_target))
     driver.settled()
     driver.runner.stop()
     if checkpoint == "lost":
@@ -201,9 +203,9 @@ def test_resumed_run_has_keyframes_all_along(
 
 @pytest.mark.parametrize("speed", [inf, 0.0], ids=["running", "paused"])
 def test_inactive_branch_is_evaluated_at_its_step(
-    speed: float, start: Start, shelf: JournalTarget, path: Path
+    speed: float, start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(SMALL_FOR_EVER, journal_target=shelf))
+    driver = start(NewRun(SMALL_FOR_EVER, journal_target=journal_target))
     driver.until_step(700)
     left = driver.ask(Fork())
     if speed:

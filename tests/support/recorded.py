@@ -58,7 +58,7 @@ def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
     return start_run(start, schedule, JournalTarget.from_path(path))
 
 
-def obey(branch: Branch, plan: Plan) -> None:
+def apply_plan(branch: Branch, plan: Plan) -> None:
     """Take the steps and apply the changes of `plan`, except invalid ones."""
     for steps, change in plan:
         branch.advance(steps)
@@ -80,7 +80,7 @@ def end(branch: Branch) -> None:
 def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
     """Record in `path` a run from `start` by `plan`, and `tail` more steps."""
     branch = begun(path, start)
-    obey(branch, plan)
+    apply_plan(branch, plan)
     branch.advance(tail)
     end(branch)
     return branch.run

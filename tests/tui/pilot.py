@@ -132,12 +132,12 @@ async def driving(
     recipe: str = DEFAULT_RECIPE,
     appearance: Appearance = PLAIN,
     terminal: Mapping[str, str] = TRUECOLOR,
-    shelf: JournalTarget | None = None,
+    journal_target: JournalTarget | None = None,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
     """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
     settings = replace(RECIPES[recipe].settings, **changed)
-    runner = TrainingWorker(NewRun(settings, journal_target=shelf), speed, paused=paused)
+    runner = TrainingWorker(NewRun(settings, journal_target=journal_target), speed, paused=paused)
     others = {
         name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
     }

@@ -33,7 +33,7 @@ async def train(drive: Drive, steps: int) -> None:
 def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> None:
     async def test() -> None:
         async with driving(
-            recipe=recipe, speed=5000.0, shelf=JournalTarget(tmp_path, "run")
+            recipe=recipe, speed=5000.0, journal_target=JournalTarget(tmp_path, "run")
         ) as drive:
             await train(drive, 700)
             for key in VIEW_KEYS:
@@ -57,7 +57,9 @@ def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> Non
 
 def test_viewing_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
     async def test(name: str, keys: tuple[str, ...]) -> None:
-        async with driving(speed=2000.0, shelf=JournalTarget(tmp_path, name), steps=10**6) as drive:
+        async with driving(
+            speed=2000.0, journal_target=JournalTarget(tmp_path, name), steps=10**6
+        ) as drive:
             await train(drive, 1000)
             for key in keys:
                 await drive.press(key)
