@@ -85,7 +85,7 @@ def come_to_rest(terminal: Terminal) -> None:
 
 
 def is_at_rest(text: str) -> bool:
-    still = is_paused(text) or any(f"{state} at step" in text for state in ("finished", "halted"))
+    still = is_paused(text) or any(f"{state} at step" in text for state in ("finished", "diverged"))
     return still and "? help" in text and not any(mark in text for mark in TRANSIENT)
 
 
