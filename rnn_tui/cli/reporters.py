@@ -13,11 +13,12 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import to_ascii
-from rnn_tui.text.format import format_percent, format_sequence_accuracy
+from rnn_tui.text.format import format_exact_by, format_percent, format_sequence_accuracy
 from rnn_tui.text.report import (
     gradient_lines,
     has_bit_grid,
@@ -79,7 +80,7 @@ class Reporter(ABC):
 
     @abstractmethod
     def first_exact(self, step: int) -> None:
-        """Print the first step after which every sequence was correct."""
+        """Print the first checked step after which every sequence was correct."""
 
     @abstractmethod
     def last_step(self, snapshot: Snapshot) -> None:
@@ -114,7 +115,8 @@ class TextReporter(Reporter):
         print(f"after step {applied.step}: {to_ascii(applied.text)}", flush=True)
 
     def first_exact(self, step: int) -> None:
-        print(f"after step {step}: first 100 % sequence accuracy", flush=True)
+        every = f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps"
+        print(f"after step {step}: sequence accuracy 100 %, {every}", flush=True)
 
     def last_step(self, snapshot: Snapshot) -> None:
         lines = _example_lines(snapshot) if snapshot.example else ()
@@ -129,12 +131,12 @@ class TextReporter(Reporter):
         if summary.journal:
             print(f"journal: {summary.journal}")
         if score is not None:
-            when, first = f" after step {snapshot.score_step:,}", snapshot.first_exact
+            when, exact_by = f" after step {snapshot.score_step:,}", snapshot.exact_by
             print(
                 f"sequence accuracy {format_sequence_accuracy(score)}"
                 f"{when if snapshot.score_step != snapshot.step else ''}; "
                 f"bit accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
-                + ("" if first is None else f"; first 100 % at step {first:,}")
+                + ("" if exact_by is None else f"; 100 % {format_exact_by(exact_by)}")
             )
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
         speed = f"{snapshot.measured_speed:,.0f} steps/s"

@@ -217,7 +217,7 @@ class TrainLoop:
         if graceful_exit.received:
             return graceful_exit.exit_status
         score = run.evaluation_tracker.score
-        is_exact = score is not None and score.n_correct == score.n_sequences
+        is_exact = score is not None and score.is_perfect
         return EXIT_FAILURE if self._until_exact and not is_exact else 0
 
     def _summary(self, snapshot: Snapshot) -> Summary:
@@ -252,6 +252,7 @@ def text_snapshot(
         example=example,
         score=run.evaluation_tracker.score,
         score_step=run.evaluation_tracker.score_step,
+        exact_by=run.evaluation_tracker.exact_by,
         first_exact=run.evaluation_tracker.first_exact,
         cost_map=surface,
     )

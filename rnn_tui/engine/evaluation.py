@@ -38,6 +38,11 @@ class Score(NamedTuple):
     exhaustive: bool
 
     @property
+    def is_perfect(self) -> bool:
+        """Whether every sequence is correct."""
+        return self.n_correct == self.n_sequences
+
+    @property
     def bit_accuracy(self) -> float:
         return self.n_correct_bits / self.n_bits
 

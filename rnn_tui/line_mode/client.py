@@ -158,9 +158,7 @@ class LineClient:
         if now.first_exact != self._first_exact:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
-                self.print_line(
-                    f"step {now.first_exact:,}: every sequence is correct, for the first time"
-                )
+                self.print_line(f"step {now.first_exact:,}: sequence accuracy 100 %")
         if now.warning and not self._warning_printed:
             self._warning_printed = True
             self.print_at_step(now.warning)

@@ -193,17 +193,18 @@ def _check_sizes(file: BinaryIO) -> None:
 def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -> Checkpoint:
     if meta["initial_settings"] != settings_to_json(initial_settings):
         raise CheckpointError("the checkpoint is that of another run")
-    log = [
-        AppliedChange(int(step), parse_change(spec), str(text), str(short_text))
-        for step, spec, text, short_text in meta["log"]
-    ]
+    changes = [parse_change(spec) for _, spec, *_ in meta["log"]]
     settings_tracks = list(
         accumulate(
-            (applied.change for applied in log),
-            SettingsTrack.apply,
-            initial=SettingsTrack.from_settings(initial_settings),
+            changes, SettingsTrack.apply, initial=SettingsTrack.from_settings(initial_settings)
         )
     )
+    log = [
+        AppliedChange(int(step), change, str(text), str(short_text), track.settings)
+        for (step, _, text, short_text), change, track in zip(
+            meta["log"], changes, settings_tracks[1:], strict=True
+        )
+    ]
     datasets = [
         _parse_dataset(subfolder(f"datasets/{index}", arrays), n_valid)
         for index, n_valid in enumerate(meta["datasets"])

@@ -11,7 +11,7 @@ from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
-from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
@@ -88,6 +88,12 @@ class Recorder(RunObserver):
                 self._save_checkpoint(self._journal, run, keyframes)
         except OSError as reason:
             self._fail(f"the end is not recorded: {reason}")
+
+    def discard(self) -> None:
+        self.close()
+        if self.path:
+            with suppress(OSError):
+                delete(self.path)
 
     def close(self) -> None:
         if self._journal:

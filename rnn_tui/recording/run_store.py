@@ -26,6 +26,7 @@ from rnn_tui.recording.journal_format import (
     read_journal,
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
+from rnn_tui.run.settings_spans import SettingsSpans, settings_spans
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary, summarize_run
 
@@ -92,15 +93,24 @@ class SavedRun:
 
     @property
     def settings(self) -> Settings | None:
-        """The settings at the end of the run; None where the journal cannot be read."""
+        """The settings of the last step; None where the journal cannot be read."""
         if self.contents is None:
             return None
-        track = SettingsTrack.from_settings(self.contents.header.settings)
+        return self.spans[-1].settings
+
+    @property
+    def spans(self) -> SettingsSpans:
+        """The settings over the steps; empty where the journal cannot be read."""
+        if self.contents is None:
+            return ()
+        initial_settings = self.contents.header.settings
+        track, changes = SettingsTrack.from_settings(initial_settings), []
         for record in self._records:
             if isinstance(record, ChangeRecord):
                 with suppress(UserError):  # rejected when it was recorded, too
                     track = track.apply(record.change)
-        return track.settings
+                changes.append((record.step, track.settings))
+        return settings_spans(initial_settings, changes, self.last_step)
 
     @property
     def best_score(self) -> tuple[int, int, int] | None:

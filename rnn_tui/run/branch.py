@@ -29,7 +29,7 @@ class Branch:
         keyframes: Keyframes | None = None,
     ) -> None:
         self.run, self.observer, self.number, self.parent = run, observer, number, parent
-        self.fork_step = run.step
+        self.fork_step, self._n_inherited_changes = run.step, len(run.log)
         self.keyframes = keyframes or Keyframes(run.state)
         self._cached_summary: RunSummary | None = None  # of an inactive branch
         observer.observe(run, self.keyframes)
@@ -63,6 +63,17 @@ class Branch:
         self._cached_summary = self._make_summary()
         if self.is_evaluated:
             self.run.evaluation_tracker.release()
+
+    @property
+    def is_untrained(self) -> bool:
+        """Whether the run has no step of its own, and may be changed."""
+        first_step = self.fork_step if self.parent else 0
+        return self.run.step == first_step and not self.observer.read_only_reason
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the run has neither a step nor a change of its own."""
+        return self.is_untrained and len(self.run.log) == self._n_inherited_changes
 
     @property
     def is_evaluated(self) -> bool:

@@ -7,6 +7,8 @@ from rnn_tui.config.settings import Settings, format_float
 from rnn_tui.engine.gradient_check import TOLERANCE
 from rnn_tui.run.changes import Change, SetWeights
 
+NEW_WEIGHTS = "all weights new"
+
 
 def describe_change(
     change: Change, old: Settings, new: Settings, weights_message: str
@@ -46,7 +48,7 @@ def _other_fields(name: str, old: Settings, new: Settings) -> list[Field]:
 def transfer_message(transferred: Sequence[str], initialized: Sequence[str]) -> str:
     """Return which parameters were transferred to another model and which were initialized."""
     if not transferred:
-        return "all weights new"
+        return NEW_WEIGHTS
     return (
         f"kept {_format_names(transferred)}; new {_format_names(initialized)}"
         if initialized

@@ -85,12 +85,16 @@ Schedule = Sequence[tuple[int, Change]]
 @final
 @dataclass(frozen=True, slots=True)
 class AppliedChange:
-    """A change, the step after which it took effect, and what it did, in full and in short."""
+    """A change, the step after which it took effect, and its description, in full and in short.
+
+    `settings` are those of the run after it.
+    """
 
     step: int
     change: Change
     text: str
     short_text: str
+    settings: Settings
 
     @property
     def message(self) -> str:

@@ -15,17 +15,30 @@ EXACT_CHECK_INTERVAL_STEPS = 250
 class EvaluationTracker:
     """`score` is the latest one, of the model after step `score_step`; None before the first.
 
-    `first_exact` is the first multiple of EXACT_CHECK_INTERVAL_STEPS after which every prediction
-    was correct. It depends on the run alone, not on the speed of the machine or on evaluations.
+    `first_exact` is the first step checked after which every prediction was correct: multiples of
+    EXACT_CHECK_INTERVAL_STEPS are, and the step at which a trained model was given the task. It
+    depends on the run alone, not on the speed of the machine or on evaluations; `exact_by` is the
+    earliest step known, by an evaluation too.
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
         self._evaluator_args = task, loss, model, hidden
         self._evaluator: Evaluator | None = None  # built when first needed
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every result, as for a model with other weights."""
         self._eval_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
         self.first_exact: int | None = None
+        self._exact_evaluation_step: int | None = None
+
+    @property
+    def exact_by(self) -> int | None:
+        """The earliest step after which every prediction is known to have been correct."""
+        known = (self.first_exact, self._exact_evaluation_step)
+        return min((step for step in known if step is not None), default=None)
 
     def _get_evaluator(self) -> Evaluator:
         self._evaluator = self._evaluator or Evaluator(*self._evaluator_args)
@@ -55,6 +68,8 @@ class EvaluationTracker:
         score = self._get_evaluator().step()
         if score is not None:
             self.score, self.score_step = score, self._eval_step
+            if score.is_perfect and self._exact_evaluation_step is None:
+                self._exact_evaluation_step = self._eval_step
             self._eval_step = None
 
     def check_first_exact(self, model: Model, step: int) -> None:

@@ -105,6 +105,14 @@ class MetricHistory:
             float(_means([self._smoothing_window])[0]) if self._smoothing_window else float("nan")
         )
 
+    def restart_statistics(self) -> None:
+        """Start the latest, mean and best values anew; the curve goes on.
+
+        For a change after which losses cannot be compared with those before it.
+        """
+        self.last, self.best_hundred = float("nan"), float("inf")
+        self._smoothing_window.clear()
+
     def extend(self, losses: list[float]) -> None:
         """Append the losses of the steps just taken."""
         self.steps += len(losses)

@@ -75,9 +75,14 @@ class ExampleInspector:
         """Display `inputs` until there is a newer example."""
         self._frozen = None if inputs is None else self._example_from_inputs(inputs)
 
-    def copy_pin(self, other: "ExampleInspector") -> None:
-        """Pin the example that `other` has pinned, if any."""
-        self._pinned = self._adapt_example(other._pinned)
+    @property
+    def pinned_example(self) -> Batch | None:
+        """The pinned example as a batch of one; None if none is."""
+        return self._pinned
+
+    def pin_adapted(self, example: Batch | None) -> None:
+        """Pin `example`, perhaps of another task, if this task has such an example; else unpin."""
+        self._pinned = self._adapt_example(example)
 
     def sync_weights(self) -> None:
         """Copy the present weights to the model copy."""

@@ -37,5 +37,9 @@ class RunObserver:
     def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         """Handle that `run` stops being the current one, perhaps for good."""
 
+    def discard(self) -> None:
+        """Release files, and delete them: nothing in the run is worth keeping."""
+        self.close()
+
     def close(self) -> None:
         """Release files."""

@@ -15,7 +15,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS, OptimizerState
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
-from rnn_tui.run.change_messages import describe_change, transfer_message
+from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
 from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS, EvaluationTracker
 from rnn_tui.run.factory import (
@@ -29,6 +29,7 @@ from rnn_tui.run.factory import (
 )
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
+from rnn_tui.run.settings_spans import SettingsSpans, same_scope, settings_spans
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.state import RollbackPoint, RunState
 from rnn_tui.run.weight_path import WeightPath, cost_surface_for
@@ -145,6 +146,12 @@ class Run:
         return self.settings_track.settings
 
     @property
+    def settings_spans(self) -> SettingsSpans:
+        """The settings over the steps taken."""
+        changes = ((applied.step, applied.settings) for applied in self.log)
+        return settings_spans(self.initial_settings, changes, self.step)
+
+    @property
     def baseline(self) -> Baseline:
         """The accuracy and loss of a model without memory."""
         return compute_baseline(self.settings)
@@ -197,7 +204,7 @@ class Run:
                 self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
             if (
                 self.step % ROLLBACK_INTERVAL_STEPS == 0
-                and not self.halt_reason
+                and not (self.halt_reason or self.trainer.vanished_steps)
                 and self._improved()
             ):
                 self._save_rollback()
@@ -247,6 +254,18 @@ class Run:
             self.step, weights, self._copy_optimizer_state(), mean_loss
         )
 
+    def _update_rollback(self, change: Change, old: Settings) -> None:
+        """Save a rollback point after `change`, unless training is about to be halted.
+
+        Then the earlier one is kept, if its weights are of the same model and task.
+        """
+        comparable = same_scope(old, self.settings) and not isinstance(change, SetWeights)
+        if not (comparable and self.trainer.vanished_steps):
+            self._save_rollback()
+        elif self.settings.optimizer != old.optimizer:
+            optimizer_state = self._copy_optimizer_state()
+            self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)
+
     def _copy_optimizer_state(self) -> OptimizerState:
         return {name: values.copy() for name, values in self.trainer.optimizer_state.items()}
 
@@ -288,18 +307,19 @@ class Run:
             self.settings_track = settings_track
             weights_message = self._apply_settings(old, settings_track.settings)
         self.halt_reason = None
-        self._save_rollback()
-        applied = AppliedChange(
-            self.step, change, *describe_change(change, old, self.settings, weights_message)
-        )
+        self._update_rollback(change, old)
+        texts = describe_change(change, old, self.settings, weights_message)
+        applied = AppliedChange(self.step, change, *texts, self.settings)
         self.log.append(applied)
         self.message = applied.message
         return applied
 
     def _set_weights(self, change: SetWeights) -> None:
-        """Set the weights of the model, and reset the optimizer state."""
+        """Set the weights of the model; reset the optimizer state and the model's statistics."""
         self.trainer.model.parameters.vector[:] = change.values
         self._set_optimizer(self.settings)
+        self.history.restart_statistics()
+        self.evaluation_tracker.reset()
         if self.weight_path is not None:
             self.weight_path.append(*change.values)
 
@@ -321,6 +341,8 @@ class Run:
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
             self.history = MetricHistory(self.step)
+        elif not same_scope(old, new):
+            self.history.restart_statistics()
         if changed & {"optimizer", "update_rule", "hyperparameter_overrides"}:
             self._set_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
@@ -329,6 +351,8 @@ class Run:
             self.inspector.freeze()
             self.trainer.last_result = None
             self._rebuild_observers(self.inspector)
+            if self.step and weights_message != NEW_WEIGHTS:
+                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
         return weights_message
 
     def _replace_model(self, old: Settings, new: Settings) -> str:

@@ -129,9 +129,9 @@ class SessionController:
                 adjusted = increase_speed if up else decrease_speed
                 self.rate_limiter.set_rate(adjusted(self.rate_limiter.steps_per_second))
             case PinExample(input_text):
-                session.seek_now().inspector.pin(input_text)
+                session.pin_example(input_text)
             case UnpinExample():
-                session.seek_now().inspector.unpin()
+                session.unpin_example()
             case PinNewest():
                 self.handle(UnpinExample())
                 self.handle(PinExample())
@@ -166,7 +166,7 @@ class SessionController:
         if self.session.rewind:
             raise UserError(f"step {self.session.rewind.target_step:,} is {READ_ONLY_HINT}")
         halted = self.run.halt_reason
-        if self.session.current.apply(change):
+        if self.session.apply(change):
             self.message = self.run.message
             if halted:
                 self._resume(self._planned_end())

@@ -54,5 +54,5 @@ class Rewind:
             self.target_step, self.start_step = target_step, self.run.step
             return self
         rewind = Rewind(self.branch, target_step)
-        rewind.run.inspector.copy_pin(self.run.inspector)
+        rewind.run.inspector.pin_adapted(self.run.inspector.pinned_example)
         return rewind

@@ -5,7 +5,9 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.config.settings import UserError
+from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import AppliedChange, Change
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.navigation import Rewind
@@ -32,6 +34,7 @@ class Session:
         self.rewind: Rewind | None = None
         self.on_progress: ProgressCallback = lambda _message, _seconds: None
         self._n_created = 1
+        self._pinned_example: Batch | None = None
 
     @property
     def viewed(self) -> Run:
@@ -62,7 +65,6 @@ class Session:
                 target_step = viewed_step + steps
             case SeekToChange(forward):
                 target_step = self._next_change_step(viewed_step, forward=forward)
-        inspector = self.viewed.inspector
         if target_step >= latest_step:
             self.rewind = None
         else:
@@ -70,7 +72,7 @@ class Session:
             self.rewind = (
                 self.rewind.seek(target_step) if self.rewind else Rewind(self.current, target_step)
             )
-        self.viewed.inspector.copy_pin(inspector)
+        self._show_pinned_example()
 
     def _next_change_step(self, from_step: int, *, forward: bool) -> int:
         steps = [applied.step for applied in self.current.run.log]
@@ -90,10 +92,32 @@ class Session:
             rewind.advance(rewind.slice_steps)
             self.on_progress(rewind.progress_text, monotonic() - started_at)
 
+    def pin_example(self, input_text: str = "") -> None:
+        """Pin the example of `input_text`, or else the displayed one; raises UserError.
+
+        It stays pinned in every branch, where the task has such an example.
+        """
+        inspector = self.seek_now().inspector
+        inspector.pin(input_text)
+        self._pinned_example = inspector.pinned_example
+
+    def unpin_example(self) -> None:
+        """Show the newest training example from now on."""
+        self._pinned_example = None
+        self._show_pinned_example()
+
+    def _show_pinned_example(self) -> None:
+        self.viewed.inspector.pin_adapted(self._pinned_example)
+
+    def apply(self, change: Change) -> AppliedChange | None:
+        """Apply `change` to the current branch, as `Branch.apply`; raises UserError."""
+        applied = self.current.apply(change)
+        self._show_pinned_example()
+        return applied
+
     def restart(self, request: Restart) -> None:
         """Restart with the current settings, on a new branch."""
-        run = self.current.run.restarted(request.seed)
-        self._add(run, self._make_observer(run, None), None)
+        self._add(self.current.run.restarted(request.seed), None)
 
     def fork(self) -> None:
         """Fork a branch at the step on show, with the changes that are still scheduled."""
@@ -109,43 +133,62 @@ class Session:
             raise UserError("nothing to undo")
         rewind = Rewind(self.current, run.log[-1].step, len(run.log) - 1)
         self._complete(rewind)
-        rewind.run.inspector.copy_pin(run.inspector)
-        self._fork(rewind.run)
+        self._fork(rewind.run, undoes_changes=True)
         return f"undone: {run.log[-1].message}"
 
-    def _fork(self, source: Run) -> None:
+    def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
         run = Run.from_state(
             source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
         )
-        run.inspector.copy_pin(source.inspector)
-        self._add(run, self._make_observer(run, (parent.observer.name, run.step)), parent)
+        self._add(run, parent, undoes_changes=undoes_changes)
 
-    def _add(self, run: Run, observer: RunObserver, parent: Branch | None) -> None:
+    def _add(self, run: Run, source: Branch | None, *, undoes_changes: bool = False) -> None:
+        """Add a branch of `run`, forked from `source` if given, and switch to it."""
+        is_dropped = self._is_empty(self.current, undoes_changes=undoes_changes)
+        parent = self._parent_of(self.current) if source and is_dropped else source
+        origin = (parent.observer.name, run.step) if parent else None
         self._n_created += 1
-        keyframes = parent.keyframes_until(run) if parent else None
-        number = parent.number if parent else 0
-        branch = Branch(run, observer, self._n_created, number, keyframes)
+        branch = Branch(
+            run,
+            self._make_observer(run, origin),
+            self._n_created,
+            parent.number if parent else 0,
+            source.keyframes_until(run) if source else None,
+        )
         self.branches.append(branch)
-        self._switch_to(branch)
+        self._switch_to(branch, drops_current=is_dropped)
+
+    def _is_empty(self, branch: Branch, *, undoes_changes: bool = False) -> bool:
+        """Return whether nothing would be lost with `branch`, whose changes are perhaps undone."""
+        is_parent = any(other.parent == branch.number for other in self.branches)
+        return not is_parent and (branch.is_untrained if undoes_changes else branch.is_unchanged)
+
+    def _parent_of(self, branch: Branch) -> Branch | None:
+        return next((other for other in self.branches if other.number == branch.parent), None)
 
     def next_branch(self) -> None:
         """Switch to the next branch, at its latest step."""
         index = self.branches.index(self.current) + 1
-        self._switch_to(self.branches[index % len(self.branches)])
+        branch = self.branches[index % len(self.branches)]
+        self._switch_to(branch, drops_current=self._is_empty(self.current))
 
-    def _switch_to(self, branch: Branch) -> None:
+    def _switch_to(self, branch: Branch, *, drops_current: bool) -> None:
         self.rewind = None
         if branch is self.current:
             return
-        self.current.deactivate()
-        self.current.keyframes.thin_to(INACTIVE_KEYFRAMES)
-        self.current = branch
+        left, self.current = self.current, branch
+        left.deactivate()
+        left.keyframes.thin_to(INACTIVE_KEYFRAMES)
+        if drops_current:
+            self.branches.remove(left)
+            left.observer.discard()
         branch.activate()
         others = [other for other in self.branches if other is not branch]
         for oldest in others[: max(0, len(self.branches) - MAX_BRANCHES)]:
             self.branches.remove(oldest)
             oldest.observer.close()
+        self._show_pinned_example()
 
     def close(self) -> None:
         """Deactivate the current branch, and close the observers of all."""

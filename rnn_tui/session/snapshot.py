@@ -13,6 +13,7 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.output_grid import OutputGrid
+from rnn_tui.run.settings_spans import SettingsSpan
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
@@ -69,6 +70,7 @@ class Snapshot:
     is_pinned: bool = False
     score: Score | None = None
     score_step: int = 0
+    exact_by: int | None = None
     first_exact: int | None = None
     cost_map: CostMapData | None = None  # only for the two weights of counting-ones
     output_grid: OutputGrid | None = None  # only for XOR
@@ -81,7 +83,22 @@ class Snapshot:
 
 def initial_snapshot(settings: Settings) -> Snapshot:
     """Return the snapshot of a run that has not started."""
-    return Snapshot(SettingsTrack.from_settings(settings), settings)
+    summary = RunSummary(
+        number=1,
+        name="",
+        parent=0,
+        fork_step=0,
+        spans=(SettingsSpan(0, settings),),
+        step=0,
+        n_changes=0,
+        curve=EMPTY_CURVE,
+        mean_metric=nan,
+        score=None,
+        score_step=-1,
+        exact_by=None,
+        speed=0.0,
+    )
+    return Snapshot(SettingsTrack.from_settings(settings), settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -107,7 +124,7 @@ def take_snapshot(
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),
         warning=next(filter(None, (other.observer.warning for other in branches)), ""),
-        summaries=tuple(other.summary for other in branches) if len(branches) > 1 else (),
+        summaries=tuple(other.summary for other in branches),
         metric=history.last,
         last_hundred=history.last_hundred,
         best_hundred=history.best_hundred,
@@ -119,6 +136,7 @@ def take_snapshot(
         is_pinned=run.inspector.is_pinned,
         score=tracker.score,
         score_step=tracker.score_step,
+        exact_by=tracker.exact_by,
         first_exact=tracker.first_exact,
         cost_map=cost_map,
         output_grid=run.inspector.output_grid(),

@@ -60,17 +60,9 @@ def format_sequence_accuracy(score: Score) -> str:
     return f"{percent} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
 
 
-def format_first_exact(
-    first_exact: int | None, score: Score | None, score_step: int, pending: str
-) -> str:
-    """Return the first step with 100 % sequence accuracy, or `pending` before there is one.
-
-    Between two checks only an upper bound is known: "by step 1,200" instead of "at step 1,000".
-    """
-    if first_exact is not None:
-        return f"at step {first_exact:,}"
-    is_perfect = score and score.exhaustive and score.n_correct == score.n_sequences
-    return f"by step {score_step:,}" if is_perfect else pending
+def format_exact_by(exact_by: int | None, pending: str = "not yet") -> str:
+    """Return the step by which sequence accuracy was 100 %, or `pending` before there is one."""
+    return pending if exact_by is None else f"by step {exact_by:,}"
 
 
 def format_ratio(value: float) -> str:

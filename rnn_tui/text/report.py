@@ -11,7 +11,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import (
-    format_first_exact,
+    format_exact_by,
     format_loss,
     format_percent,
     format_sequence_accuracy,
@@ -141,7 +141,7 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
             f" ({task.baseline_name} {100 * baseline.bit_accuracy:.2f} %)" if baseline else ""
         )
         yield labeled_line("accuracy", accuracy)
-    yield labeled_line("first 100 %", first_exact_text(snapshot))
+    yield labeled_line("100 %", format_exact_by(snapshot.exact_by))
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
 
@@ -149,13 +149,6 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
 def metric_name(snapshot: Snapshot) -> str:
     """Return the name of the metric that is reported: the loss itself, or the L1 error."""
     return "loss" if LOSSES[snapshot.settings.loss].metric_is_loss else "L1 error"
-
-
-def first_exact_text(snapshot: Snapshot) -> str:
-    """Return the first step with 100 % sequence accuracy, or an upper bound of it."""
-    return format_first_exact(
-        snapshot.first_exact, snapshot.score, snapshot.score_step, pending="not yet"
-    )
 
 
 def summary_lines(snapshot: Snapshot) -> list[str]:
@@ -167,8 +160,8 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
     if score:
         when = "" if snapshot.score_step == snapshot.step else f" at step {snapshot.score_step:,}"
         lines[0] += f": sequence accuracy {format_sequence_accuracy(score)}{when}"
-    if snapshot.first_exact is not None:
-        lines.append(f"first 100 % at step {snapshot.first_exact:,}")
+    if snapshot.exact_by is not None:
+        lines.append(f"100 % {format_exact_by(snapshot.exact_by)}")
     if snapshot.warning:
         lines.append(snapshot.warning)
     if snapshot.step:

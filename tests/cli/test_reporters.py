@@ -2,19 +2,15 @@
 
 import re
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import rnn_tui
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import BitSequenceTask
-from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
 from rnn_tui.text.ascii import to_ascii
-from rnn_tui.text.report import first_exact_text
 from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
@@ -48,7 +44,7 @@ def test_report_has_the_values_of_each_pane(capsys: pytest.CaptureFixture[str]) 
     sequences = r"sequence accuracy \d+\.\d\d % \([\d,]+ of 16,384\) after step [\d,]+"
     bits = r"bit accuracy \d+\.\d\d % \(no memory 62\.45 %\)"
     assert re.fullmatch(f"{sequences}; {bits}", lines_of["accuracy"][0])
-    assert lines_of["first 100 %"] == ["not yet"]
+    assert lines_of["100 %"] == ["not yet"]
     assert re.fullmatch(r"[\d,]+ steps/s", lines_of["speed"][0])
 
 
@@ -82,15 +78,6 @@ def test_two_weight_model_reports_its_gradient(capsys: pytest.CaptureFixture[str
     assert re.fullmatch(r"over time, t 0 to 10: \S+( \S+){10}", lines_of["by t"][0])
 
 
-def test_first_exact_text_of_a_perfect_score() -> None:
-    score = Score(n_correct=4, n_sequences=4, n_correct_bits=8, n_bits=8, exhaustive=True)
-    now = replace(EMPTY_SNAPSHOT, score=score, score_step=1_200)
-    assert first_exact_text(EMPTY_SNAPSHOT) == "not yet"
-    assert first_exact_text(now) == "by step 1,200"
-    assert first_exact_text(replace(now, first_exact=900)) == "at step 900"
-    assert first_exact_text(replace(now, score=score._replace(exhaustive=False))) == "not yet"
-
-
 def test_json_has_the_same_values_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     _, output, _ = run(capsys, "train", "--json")
     _, *reports, summary = objects(output)
@@ -121,7 +108,7 @@ def test_first_exact_step_is_reported_once(
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "7500", "--at", "7250:task=subtraction")
     lines = text.splitlines()
-    first = "after step 7000: first 100 % sequence accuracy"
+    first = "after step 7000: sequence accuracy 100 %, checked every 250 steps"
     assert lines.count(first) == 1
     switched = next(line for line in lines if line.startswith("after step 7250: task"))
     assert lines.index(first) < lines.index("step 7000") < lines.index(switched)

@@ -21,7 +21,7 @@ from tests.support.shell import run
 
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
-    "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  first 100 %  not yet",
+    "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
     "p": r"step \d+: running",
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",

@@ -182,14 +182,16 @@ def test_fork_is_journalled_at_once_with_its_parent(tmp_path: Path) -> None:
     assert isinstance(second, DigestRecord)
     assert second.step == 10
     assert checkpoint_path(forked).exists()
+    session.current.advance(1)
     session.undo()
     assert read_journal(tmp_path / "run-3.jsonl").last_step == 5
+    session.current.advance(1)
     session.next_branch()
     session.close()
     moments = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("*.jsonl")}
-    assert moments["run.jsonl"] == max(moments.values()), "the one that was turned to last"
+    assert moments["run.jsonl"] == max(moments.values()), "the latest branch that was switched to"
     undone, _ = resume(tmp_path / "run-3.jsonl")
-    assert (undone.run.step, undone.run.log) == (5, [])
+    assert (undone.run.step, undone.run.log) == (6, [])
     end(undone)
 
 

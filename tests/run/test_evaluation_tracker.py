@@ -1,6 +1,10 @@
-"""The first exact step is the first one checked at which a whole exam is passed."""
+"""Scores of a run, and the first step at which every sequence is correct."""
 
+import math
+
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.evaluation import Evaluator
+from rnn_tui.run.changes import parse_change
 from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
 from tests.support.makers import settings_with, standing
@@ -69,3 +73,32 @@ def test_score_is_never_replaced_by_an_earlier_one() -> None:
         assert keeper.score.n_correct == whole
         keeper.step_evaluation(model, run.step)
     assert keeper.score_step == run.step
+
+
+def test_score_is_forgotten_when_weights_are_set() -> None:
+    run = Run(RECIPES["counting-ones"].settings)
+    run.advance(250)
+    tracker = run.evaluation_tracker
+    assert tracker.evaluate(run.trainer.model, run.step).is_perfect
+    assert (tracker.exact_by, tracker.first_exact) == (250, 250)
+    run.apply(parse_change("weights=-1,3"))
+    assert (tracker.score, tracker.exact_by) == (None, None)
+    assert math.isnan(run.history.last_hundred)
+    assert tracker.evaluate(run.trainer.model, run.step).n_correct < 1024
+
+
+def test_exact_step_known_by_an_evaluation_is_never_replaced_by_a_later_one() -> None:
+    run = Run(RECIPES["counting-ones"].settings)
+    run.advance(200)
+    assert run.evaluation_tracker.evaluate(run.trainer.model, run.step).is_perfect
+    run.advance(200)
+    assert (run.evaluation_tracker.exact_by, run.evaluation_tracker.first_exact) == (200, 250)
+
+
+def test_trained_model_is_checked_when_it_is_given_longer_sequences() -> None:
+    run = Run(RECIPES["binary-addition"].settings)
+    run.advance(10_000)
+    run.apply(parse_change("length=16"))
+    assert run.evaluation_tracker.first_exact == 10_000
+    run.apply(parse_change("task=subtraction"))
+    assert run.evaluation_tracker.first_exact is None

@@ -164,10 +164,25 @@ def test_branches_keep_their_state(start: Start) -> None:
     assert (again.step, again.metric, again.log) == (200, forked.metric, forked.log)
     driver.ask(Restart(seed=3))
     assert [strand.parent for strand in driver.ask().summaries] == [0, 1, 0]
-    for _ in range(15):
-        last = driver.ask(Fork())
-    assert len(last.summaries) == 18
-    assert last.branch_number == 18
+
+
+def test_branch_without_a_step_or_a_change_leaves_no_trace(
+    start: Start, journal_target: JournalTarget
+) -> None:
+    driver = start(NewRun(SMALL, journal_target=journal_target), paused=True)
+    driver.ask(SetField("lr", 0.5), SetField("lr", 0.7), Undo(), Undo())
+    driver.settled(Step(100))
+    first = driver.ask().branch_number
+    driver.ask(Fork(), Fork(), NextBranch(), Fork(), SetField("lr", 0.5))
+    forked = driver.ask(Fork())
+    assert [(summary.parent, summary.fork_step) for summary in forked.summaries] == [
+        (0, 0),
+        (first, 100),
+        (forked.summaries[1].number, 100),
+    ]
+    driver.ask(NextBranch())
+    driver.runner.stop()
+    assert len(list(journal_target.folder.glob("*.jsonl"))) == 2
 
 
 def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Start) -> None:

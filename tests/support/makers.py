@@ -113,7 +113,7 @@ def standing(run: Run) -> dict[str, Any]:
         "settings": run.settings,
         "rate": run.trainer.learning_rate,
         "step": run.step,
-        "log": list(run.log),
+        "log": [(applied.step, applied.change, applied.text) for applied in run.log],
         "halted": run.halt_reason,
         "restored_step": run.rollback_point.step,
         "errors": recent.mean.tobytes(),

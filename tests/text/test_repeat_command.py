@@ -111,7 +111,7 @@ def test_changes_of_a_run_are_parsed_in_their_order(
         with suppress(UserError):
             track = track.apply(change)
             schedule.append((min(step, steps), change))
-    log = [AppliedChange(step, change, "", "") for step, change in schedule]
+    log = [AppliedChange(step, change, "", "", start) for step, change in schedule]
     command = repeat_command(start, log, steps)
     assert read_back(command) == (replace(start, steps=steps), schedule)
 
@@ -157,5 +157,5 @@ def test_command_repeats_the_run(start: Settings, changes: list[str]) -> None:
 
 def test_weights_are_parsed_to_the_last_bit() -> None:
     change = SetWeights((0.1 + 0.2, -5e-324))
-    command = repeat_command(COUNTING, [AppliedChange(3, change, "", "")], 9)
+    command = repeat_command(COUNTING, [AppliedChange(3, change, "", "", COUNTING)], 9)
     assert read_back(command)[1] == [(3, change)]

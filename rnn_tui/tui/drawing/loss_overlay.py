@@ -11,7 +11,8 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import RECENT_STEPS, Curve
-from rnn_tui.run.summary import RunSummary, differing_settings, format_settings
+from rnn_tui.run.settings_spans import differing_settings, format_settings
+from rnn_tui.run.summary import RunSummary
 from rnn_tui.tui.drawing import loss_curve as curve
 from rnn_tui.tui.drawing import plot
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
@@ -37,10 +38,10 @@ def by_branch(summary: RunSummary) -> tuple[bool, int]:
     return summary.number < 0, abs(summary.number)
 
 
-def first_exact_text(summary: RunSummary) -> str:
-    """Return the first step with 100 % sequence accuracy."""
-    first = summary.first_exact
-    return "not yet 100 %" if first is None else f"100 % at {first:,}"
+def exact_by_text(summary: RunSummary) -> str:
+    """Return the step by which sequence accuracy was 100 %."""
+    step = summary.exact_by
+    return "not yet 100 %" if step is None else f"100 % by {step:,}"
 
 
 def color_slots(summaries: Sequence[RunSummary]) -> Mapping[int, int]:
@@ -217,17 +218,17 @@ def legend(
     if n_hidden > 0 and rows > 1:
         shown = shown[: rows - 1]
     current = summaries[0]
-    names = differing_settings([summary.settings for summary in summaries])
+    names = differing_settings([summary.spans for summary in summaries])
     drawn = [summary.number for summary in with_same_loss(summaries)]
     results = [
-        first_exact_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
+        exact_by_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
     ]
     max_name = MAX_NAME_CELLS if width >= MIN_LONG_NAMES_CELLS else MAX_BRIEF_NAME_CELLS
     titles = [ellipsize(summary.title, max_name) for summary in shown]
     fixed = 6 + _width(titles) + _width(results) + 2
     all_names = [names] * len(shown)
     own_names = [names]
-    own_names += [differing_settings([current.settings, run.settings]) for run in shown[1:]]
+    own_names += [differing_settings([current.spans, run.spans]) for run in shown[1:]]
     layouts = (
         (" from", all_names, False),
         ("", all_names, False),
@@ -238,7 +239,7 @@ def legend(
     for preposition, name_lists, brief in layouts:
         forks = [_fork_text(summary, preposition, glyphs) for summary in shown]
         differences = [
-            format_settings(run_names, summary.settings, brief=brief) or SAME_SETTINGS
+            format_settings(run_names, summary.spans, brief=brief) or SAME_SETTINGS
             for summary, run_names in zip(shown, name_lists, strict=True)
         ]
         wanted = _width(differences)

@@ -9,7 +9,7 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.format import (
-    format_first_exact,
+    format_exact_by,
     format_percent,
     format_sequence_accuracy,
 )
@@ -47,14 +47,11 @@ class AccuracyPane(Pane):
         baseline = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
         task = TASKS[snapshot.settings.task]
         unit = "count" if task.is_regression else "bit"
-        first_exact = format_first_exact(
-            snapshot.first_exact, score, snapshot.score_step, pending="not yet"
-        )
         self.query_one("#sequences", TextBlock).set_text(f"sequence accuracy {sequences}")
         self.query_one("#bar", TextBlock).set_text(bar)
         self.query_one("#bits", TextBlock).set_text(
             f"{unit} accuracy {bits} ({task.baseline_name} {100 * baseline:.2f} %)\n"
-            f"first 100 % {first_exact}"
+            f"100 %: {format_exact_by(snapshot.exact_by)}"
         )
         self.set_titles(self.title, subtitle)
 

@@ -90,8 +90,6 @@ class LossPane(Pane):
 
     def _runs_to_overlay(self, snapshot: Snapshot) -> tuple[RunSummary, ...]:
         """Return the runs to overlay, the current branch first; none if it is the only one."""
-        if not snapshot.summaries and self.overlay_selection.chosen is None:
-            return ()
         drawn = self.overlay_selection.drawn_runs(snapshot)
         return drawn if len(drawn) > 1 else ()
 

@@ -21,21 +21,16 @@ from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
 from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.run.summary import (
-    UNSET_TEXT,
-    RunSummary,
-    differing_settings,
-    format_settings,
-)
+from rnn_tui.run.settings_spans import UNSET_TEXT, differing_settings, format_settings
+from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import format_first_exact, format_loss, format_percent
+from rnn_tui.text.format import format_loss, format_percent
 from rnn_tui.tui.drawing.loss_overlay import (
     SAME_SETTINGS,
     color_slots,
     glyph_for,
 )
 from rnn_tui.tui.panes import LossPane
-from rnn_tui.tui.panes.overlay_selection import session_summaries
 from rnn_tui.tui.screens.dialogs import Dialog
 from rnn_tui.tui.widgets.table import WholeColumnTable
 
@@ -88,9 +83,7 @@ class CompareScreen(Dialog[None]):
     def __init__(self, loss_pane: LossPane) -> None:
         super().__init__()
         self._loss_pane = loss_pane
-        self._summaries = {
-            summary.number: summary for summary in session_summaries(loss_pane.snapshot)
-        }
+        self._summaries = {summary.number: summary for summary in loss_pane.snapshot.summaries}
         self._current = self._summaries[loss_pane.snapshot.branch_number]
         self._session_names = {summary.name for summary in self._summaries.values()}
         self._run_numbers = {
@@ -124,7 +117,7 @@ class CompareScreen(Dialog[None]):
     def _update_branches(self, snapshot: Snapshot) -> None:
         """Update the branches' rows."""
         current = self._current
-        for summary in session_summaries(snapshot):
+        for summary in snapshot.summaries:
             before = self._summaries.get(summary.number)
             if before is None or before is summary:
                 continue
@@ -151,8 +144,8 @@ class CompareScreen(Dialog[None]):
         """Return the settings that differ from those of the current run."""
         if summary.number == self._current.number:
             return Text(UNSET_TEXT)
-        names = differing_settings([self._current.settings, summary.settings])
-        return Text(format_settings(names, summary.settings) or SAME_SETTINGS)
+        names = differing_settings([self._current.spans, summary.spans])
+        return Text(format_settings(names, summary.spans) or SAME_SETTINGS)
 
     def _add_row(self, number: int, name: str, numbers: tuple[str, ...], differences: Text) -> None:
         marker = "▸" if number == self._current.number else " "
@@ -254,12 +247,12 @@ def _number_cells(summary: RunSummary) -> tuple[str, ...]:
     if score:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
-    first = format_first_exact(summary.first_exact, score, summary.score_step, pending=UNSET_TEXT)
+    exact_by = UNSET_TEXT if summary.exact_by is None else f"{summary.exact_by:,}"
     return (
         f"{summary.step:,}",
         format_loss(summary.mean_metric),
         accuracy,
-        first.removeprefix("at ").replace("step ", ""),
+        exact_by,
         f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         f"{summary.n_changes:,}",
     )

@@ -123,7 +123,7 @@ def test_resampled_curve_stays_between_minimum_and_maximum(means: list[float], w
 
 
 def change_at(step: int, text: str) -> AppliedChange:
-    return AppliedChange(step, SetField("lr", 0.2), "", text)
+    return AppliedChange(step, SetField("lr", 0.2), "", text, EMPTY_SNAPSHOT.settings)
 
 
 def test_change_marks_are_at_their_steps_with_texts_where_they_fit() -> None:

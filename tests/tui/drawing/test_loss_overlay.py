@@ -12,12 +12,13 @@ from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import UserError
 from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.history import EMPTY_CURVE, Curve
-from rnn_tui.run.summary import RunSummary, differing_settings, format_settings
-from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
+from rnn_tui.run.settings_spans import SettingsSpan
+from rnn_tui.run.summary import RunSummary
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
 from rnn_tui.tui.drawing.glyphs import ASCII, BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
-from rnn_tui.tui.panes.overlay_selection import OverlaySelection, session_summaries
+from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 
 SETTINGS = RECIPES[DEFAULT_RECIPE].settings
 EVERY = [
@@ -49,15 +50,14 @@ def summary(
         name="" if number > 0 else "20260102-030405-binary-addition",
         parent=parent,
         fork_step=fork_step,
-        initial_settings=SETTINGS,
-        settings=replace(SETTINGS, **changed),
+        spans=(SettingsSpan(0, replace(SETTINGS, **changed)),),
         step=len(means) * stride,
         n_changes=0,
         curve=curve_of(*means, stride=stride),
         mean_metric=means[-1] if means else nan,
         score=None,
         score_step=-1,
-        first_exact=first,
+        exact_by=first,
         speed=1000.0,
     )
 
@@ -163,7 +163,7 @@ def test_forks_and_viewed_step_are_marked() -> None:
 
 
 def test_changes_of_the_current_run_are_marked_below_the_plot() -> None:
-    log = [AppliedChange(1000, SetField("lr", 0.2), "lr 0.1 → 0.2", "lr 0.1→0.2")]
+    log = [AppliedChange(1000, SetField("lr", 0.2), "lr 0.1 → 0.2", "lr 0.1→0.2", SETTINGS)]
     assert (
         "▲ 1,000 lr 0.1→0.2"
         in loss_overlay.draw_overlay(OverlayInput([FIRST, FORKED], log), 66, 10).marks
@@ -195,21 +195,21 @@ def test_overlay_has_its_height_for_any_values(
 
 def test_single_run_can_be_drawn() -> None:
     assert "1" in loss_overlay.draw_overlay(OverlayInput([FIRST]), 66, 10, PLAIN).plot.plain
-    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % at 3,750"
+    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % by 3,750"
 
 
 def test_legend_lists_only_differing_settings() -> None:
     assert loss_overlay.legend([FORKED, FIRST], 90, 2).plain.split("\n") == [
         "▸2 branch 2  optimizer adam  • from 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                      100 % at 3,750",
+        " 1 branch 1  optimizer sgd                      100 % by 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 60, 2, ASCII).plain.split("\n") == [
         ">2 branch 2  optimizer adam  o 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                 100 % at 3,750",
+        " 1 branch 1  optimizer sgd                 100 % by 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 48, 2).plain.split("\n") == [
         "▸2 branch 2  adam  • 1 at 1,000  not yet 100 %",
-        " 1 branch 1  sgd                 100 % at 3,750",
+        " 1 branch 1  sgd                 100 % by 3,750",
     ]
 
 
@@ -228,19 +228,6 @@ def test_run_with_different_loss_is_not_drawn_and_labelled_so() -> None:
     *_, last = loss_overlay.legend([FIRST, FORKED, other], 110, 3).plain.split("\n")
     assert last.startswith("   branch 3  loss cross-entropy")
     assert last.endswith("not drawn: different loss")
-
-
-def test_differences_leave_out_unset_settings() -> None:
-    tuned = SETTINGS.updated(optimizer="momentum", momentum=0.5)
-    names = differing_settings([SETTINGS, tuned])
-    assert names == ["optimizer", "momentum"]
-    assert format_settings(names, tuned) == "optimizer momentum · momentum 0.5"
-    assert format_settings(names, tuned, brief=True) == "momentum · momentum 0.5"
-    assert format_settings(names, SETTINGS) == "optimizer sgd"
-    own = tuned.updated(momentum=None)
-    explicit = tuned.updated(momentum=own.hyperparameters["momentum"])
-    assert differing_settings([own, explicit]) == []
-    assert differing_settings([SETTINGS, replace(SETTINGS, steps=3)]) == []
 
 
 def test_default_selection_is_the_current_and_the_latest_branches() -> None:
@@ -278,22 +265,6 @@ def test_earlier_run_is_drawn_only_if_selected() -> None:
     assert " e 20260102-030405-binary-…" in legend
 
 
-def test_session_summaries_of_a_single_branch() -> None:
-    log = (AppliedChange(1, SetField("lr", 0.2), "lr 0.1 → 0.2", "lr 0.1→0.2"),)
-    losses = curve_of(*[5.0] * 50, nan, *[1.0] * 100)
-    past = replace(
-        EMPTY_SNAPSHOT,
-        log=log,
-        latest_step=151,
-        recent=losses,
-        full_run=losses,
-        status=Status.VIEWING,
-    )
-    (only,) = session_summaries(past)
-    assert (only.number, only.step, only.n_changes, only.mean_metric) == (1, 151, 1, 1.0)
-    assert only.settings.learning_rate == 0.2
-
-
 def test_colours_and_glyphs_do_not_depend_on_the_order_of_runs() -> None:
     both = loss_overlay.color_slots([FIRST, FORKED])
     assert loss_overlay.color_slots([FORKED, FIRST]) == both == {1: 0, 2: 1}
@@ -305,7 +276,7 @@ def test_colours_and_glyphs_do_not_depend_on_the_order_of_runs() -> None:
 
 
 def test_viewed_step_is_marked_below_the_loss_curve() -> None:
-    log = [AppliedChange(40, SetField("lr", 0.2), "lr 0.1 → 0.2", "lr 0.1→0.2")]
+    log = [AppliedChange(40, SetField("lr", 0.2), "lr 0.1 → 0.2", "lr 0.1→0.2", SETTINGS)]
     bars = curve_of(*[1.0] * 100)
     assert loss_curve.change_marks(bars, [], 50, 60, "◆") == "◆ 60".rjust(34).ljust(50)
     both = loss_curve.change_marks(bars, log, 50, 60, "◆")

@@ -30,7 +30,7 @@ def test_trained_run_displays_100_percent_accuracy() -> None:
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
             await drive.says("sequence accuracy 100.00 % (16,384 of 16,384)")
             await drive.says("bit accuracy 100.00 % (no memory 62.45 %)")
-            await drive.says(f"first 100 % at step {done.first_exact:,}")
+            await drive.says(f"100 %: by step {done.exact_by:,}")
             await drive.says("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)

@@ -1,0 +1,105 @@
+"""The settings of a run over its steps: what it was trained with, not what it is set to now."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, TypeVar, final
+
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.settings import CHOICES, Settings
+
+# Settings on which losses and accuracies depend: they are not compared across a change of these.
+SCOPE_FIELDS = frozenset(
+    {"task", "length", "lag", "dataset_size", "loss", "reduction", "batch_size", "model"}
+    | {"activation", "hidden_size", "layers", "biases", "initial_state"}
+)
+IGNORED_SETTINGS = ("steps",)  # without effect on what is learned
+UNSET_TEXT = "—"
+SEPARATOR = " · "
+MAX_LISTED_VALUES = 3  # of one setting
+
+
+@final
+class SettingsSpan(NamedTuple):
+    """The `settings` of all steps after `start`, up to the next span or the end of the run."""
+
+    start: int
+    settings: Settings
+
+
+SettingsSpans = tuple[SettingsSpan, ...]
+T = TypeVar("T")
+
+
+def same_scope(one: Settings, other: Settings) -> bool:
+    """Return whether losses and accuracies under these settings may be compared."""
+    return all(getattr(one, name) == getattr(other, name) for name in SCOPE_FIELDS)
+
+
+def settings_spans(
+    initial_settings: Settings, changes: Iterable[tuple[int, Settings]], last_step: int
+) -> SettingsSpans:
+    """Return the spans of a run up to `last_step`, given the settings after each of its changes.
+
+    Settings under which no step was taken are left out, but for those of a last change by which
+    losses and accuracies start anew.
+    """
+    spans = [SettingsSpan(0, initial_settings)]
+    for step, settings in changes:
+        if spans[-1].start == step:
+            spans.pop()
+        if not spans or spans[-1].settings != settings:
+            spans.append(SettingsSpan(step, settings))
+    if (
+        len(spans) > 1
+        and spans[-1].start == last_step
+        and same_scope(spans[-2].settings, spans[-1].settings)
+    ):
+        spans.pop()
+    return tuple(spans)
+
+
+def differing_settings(runs: Sequence[SettingsSpans]) -> list[str]:
+    """Return the names of the settings in which these runs differ at some step."""
+    return [
+        name
+        for name in FIELDS
+        if name not in IGNORED_SETTINGS
+        # A default hyperparameter is no difference, though it is displayed for one optimizer only.
+        and len({_values(spans, FIELDS[name].get) for spans in runs}) > 1
+        and len({_values(spans, FIELDS[name].format_value) for spans in runs}) > 1
+    ]
+
+
+def format_settings(names: Sequence[str], spans: SettingsSpans, *, brief: bool = False) -> str:
+    """Return the settings of these names as on the command line, but for unset ones.
+
+    A value that changed is followed by the next one and its step: `lr 0.1→10 at 3,000`. If
+    `brief`, steps are left out, and names where values are names themselves, such as adam.
+    """
+    texts = []
+    for name in names:
+        values = _values(spans, FIELDS[name].format_value)
+        if all(value == UNSET_TEXT for _, value in values):
+            continue
+        text = _format_values(values, brief=brief)
+        is_name = brief and FIELDS[name].attribute in CHOICES
+        texts.append(text if is_name else f"{name} {text}")
+    return SEPARATOR.join(texts)
+
+
+def _values(spans: SettingsSpans, read: Callable[[Settings], T]) -> tuple[tuple[int, T], ...]:
+    """Return each value of a setting, as `read` gives it, with the step after which it was set."""
+    values: list[tuple[int, T]] = []
+    for start, settings in spans:
+        value = read(settings)
+        if not values or values[-1][1] != value:
+            values.append((start, value))
+    return tuple(values)
+
+
+def _format_values(values: Sequence[tuple[int, str]], *, brief: bool) -> str:
+    if len(values) > MAX_LISTED_VALUES:
+        return f"{values[0][1]}→…→{values[-1][1]} ({len(values) - 1} changes)"
+    (_, text), *later = values
+    for step, value in later:
+        text += f"→{value}" if brief else f"→{value} at {step:,}"
+    return text

@@ -1,0 +1,72 @@
+"""The settings of a run over its steps, and how runs are told apart by them."""
+
+from dataclasses import replace
+
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.run.changes import parse_change
+from rnn_tui.run.run import Run
+from rnn_tui.run.settings_spans import (
+    SettingsSpan,
+    differing_settings,
+    format_settings,
+    settings_spans,
+)
+
+SETTINGS = RECIPES["binary-addition"].settings
+
+
+def run_with(*changes: tuple[int, str], steps: int) -> Run:
+    run = Run(SETTINGS, [(step, parse_change(spec)) for step, spec in changes])
+    run.advance(steps)
+    return run
+
+
+def test_change_after_the_last_step_does_not_count() -> None:
+    run = run_with((10, "lr=10"), steps=10)
+    assert run.settings.learning_rate == 10
+    assert run.settings_spans == (SettingsSpan(0, SETTINGS),)
+    run.advance(1)
+    assert [span.start for span in run.settings_spans] == [0, 10]
+
+
+def test_settings_without_a_step_are_left_out() -> None:
+    run = run_with((5, "lr=10"), (5, "lr=3"), (5, "optimizer=adam"), steps=20)
+    assert [span.start for span in run.settings_spans] == [0, 5]
+    assert run.settings_spans[-1].settings == run.settings
+    undone = run_with((5, "lr=10"), (5, "lr=0.1"), steps=20)
+    assert undone.settings_spans == (SettingsSpan(0, SETTINGS),)
+
+
+def test_last_change_of_the_task_counts_before_its_first_step() -> None:
+    run = run_with((10, "task=parity"), steps=10)
+    assert [span.settings.task for span in run.settings_spans] == ["addition", "parity"]
+
+
+def test_differences_name_values_and_the_steps_of_their_changes() -> None:
+    kept = run_with(steps=30).settings_spans
+    raised = run_with((10, "lr=10"), steps=30).settings_spans
+    raised_later = run_with((20, "lr=10"), steps=30).settings_spans
+    assert differing_settings([kept, raised]) == ["lr"]
+    assert differing_settings([raised, raised_later]) == ["lr"]
+    assert differing_settings([raised, raised]) == []
+    assert format_settings(["lr"], raised) == "lr 0.1→10 at 10"
+    assert format_settings(["lr"], raised, brief=True) == "lr 0.1→10"
+    many = run_with(*((step, f"lr={step}") for step in range(1, 6)), steps=30).settings_spans
+    assert format_settings(["lr"], many) == "lr 0.1→…→5 (5 changes)"
+
+
+def test_differences_leave_out_unset_settings() -> None:
+    tuned = SETTINGS.updated(optimizer="momentum", momentum=0.5)
+    own = tuned.updated(momentum=None)
+    explicit = tuned.updated(momentum=own.hyperparameters["momentum"])
+    spans, tuned_spans, own_spans, explicit_spans, longer = (
+        settings_spans(settings, (), 1)
+        for settings in (SETTINGS, tuned, own, explicit, replace(SETTINGS, steps=3))
+    )
+    names = differing_settings([spans, tuned_spans])
+    assert names == ["optimizer", "momentum"]
+    assert format_settings(names, tuned_spans) == "optimizer momentum · momentum 0.5"
+    assert format_settings(names, tuned_spans, brief=True) == "momentum · momentum 0.5"
+    assert format_settings(names, spans) == "optimizer sgd"
+    assert differing_settings([own_spans, explicit_spans]) == []
+    assert differing_settings([spans, longer]) == []
