@@ -132,6 +132,7 @@ EXAMPLE_KEYS = (
     Key("required_state", "array or null", "what a model has to remember, such as the carry"),
     Key("gradient_norms", "array or null", "‖∂L/∂h_t‖ by time step, L over all time steps"),
     Key("last_step_gradient_norms", "array or null", "the same for the loss of the last time step"),
+    Key("cell_gradient_norms", "array or null", "‖∂L_T/∂c_t‖ of the cell (lstm), likewise"),
 )
 
 NOTES = (

@@ -277,7 +277,7 @@ def _example_fields(example: Example) -> dict[str, Any]:
         ]
 
     bits = None if task.is_regression else where_scored(example.predicted_bits.astype(int))
-    has_gradients = len(example.gradient_norms) > 1
+    has_gradients, cells = len(example.gradient_norms) > 1, example.cell_gradient_norms
     return {
         "inputs": dict(zip(task.input_names, example.inputs.T.tolist(), strict=True)),
         "targets": where_scored(example.targets),
@@ -293,4 +293,5 @@ def _example_fields(example: Example) -> dict[str, Any]:
         "last_step_gradient_norms": example.last_step_gradient_norms.tolist()
         if has_gradients
         else None,
+        "cell_gradient_norms": None if cells is None else cells.tolist(),
     }

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
-from rnn_tui.engine.models.base import ForwardCache, Model
+from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.tasks.base import MemoryArray
@@ -28,6 +28,7 @@ class Example:
     metric                      the figure by which the loss is reported
     gradient_norms              ‖∂L/∂h_k‖, L the loss over all steps
     last_step_gradient_norms    ‖∂L_T/∂h_k‖, L_T the loss of the last step alone
+    cell_gradient_norms         ‖∂L_T/∂c_k‖ for a model with a memory cell, None for others
     """
 
     task: Task
@@ -40,6 +41,7 @@ class Example:
     metric: float
     gradient_norms: FloatArray
     last_step_gradient_norms: FloatArray
+    cell_gradient_norms: FloatArray | None
 
     @property
     def predicted_bits(self) -> BoolArray:
@@ -50,6 +52,15 @@ class Example:
     @property
     def is_correct(self) -> bool:
         return bool(self.correct_steps.all())
+
+    @property
+    def n_incorrect_steps(self) -> int:
+        return int((~self.correct_steps).sum())
+
+    @property
+    def is_answer_correct(self) -> bool:
+        """Whether `predicted_text` is correct, which may depend on the last time step alone."""
+        return self.is_correct or self.predicted_text == self.target_text
 
     @property
     def input_text(self) -> str:
@@ -78,9 +89,10 @@ def inspect_example(
     outputs, metric = result.outputs.copy(), result.metric
     gradient = loss.compute(trace.logits, batch).gradient.copy()
     model.backward(trace, gradient)
-    gradient_norms = _state_gradient_norms(trace)
+    gradient_norms = _norms(trace.state_gradients)
     gradient[:-1] = 0.0
     model.backward(trace, gradient)
+    cell_gradients = model.cell_gradients(trace)
     mask = batch.loss_weights[:, 0, 0] > 0
     return Example(
         task=task,
@@ -92,7 +104,8 @@ def inspect_example(
         correct_steps=task.is_correct(outputs, 0.5, batch.targets)[:, 0, 0] | ~mask,
         metric=metric,
         gradient_norms=gradient_norms,
-        last_step_gradient_norms=_state_gradient_norms(trace),
+        last_step_gradient_norms=_norms(trace.state_gradients),
+        cell_gradient_norms=None if cell_gradients is None else _norms(cell_gradients),
     )
 
 
@@ -105,6 +118,7 @@ def first_valid(batch: Batch) -> tuple[Batch, int]:
     return Batch(inputs, targets, mask, 1), index
 
 
-def _state_gradient_norms(trace: ForwardCache) -> FloatArray:
-    norms: FloatArray = np.sqrt(np.square(trace.state_gradients[:, 0]).sum(axis=1))
+def _norms(gradients: FloatArray) -> FloatArray:
+    """Return the norm at each time step of the first sequence, (time,)."""
+    norms: FloatArray = np.sqrt(np.square(gradients[:, 0]).sum(axis=1))
     return norms

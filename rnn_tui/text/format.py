@@ -1,12 +1,13 @@
 """Formatting of numbers, accuracies and gradient trends, for every front end."""
 
-from math import inf, isfinite
+from math import inf, isfinite, nan
 
 from rnn_tui.config.settings import format_float
 from rnn_tui.engine.evaluation import Score
 
-# First over last gradient norm below which a gradient vanishes, and above which it explodes.
-VANISHING_RATIO, EXPLODING_RATIO = 0.1, 10.0
+# Gain per time step of a backpropagated gradient below which it vanishes, and above which it
+# explodes: tenfold within about ten time steps, whatever the length of the sequence.
+VANISHING_GAIN, EXPLODING_GAIN = 0.8, 1.25
 
 
 def format_speed(steps_per_second: float) -> str:
@@ -79,14 +80,36 @@ def _format_digits(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def gradient_trend(first_norm: float, last_norm: float) -> str:
-    """Return how a gradient changes backward through time, from the last time step to the first."""
+def gradient_trend(first_norm: float, last_norm: float, n_steps: int) -> str:
+    """Return whether the gradient of one loss vanishes or explodes over `n_steps` back in time.
+
+    Only for the loss of a single time step: the norm for a sum of losses also depends on how the
+    losses differ.
+    """
+    gain = gradient_gain(first_norm, last_norm, n_steps)
+    if not isfinite(gain):
+        return gradient_gain_text(first_norm, last_norm, n_steps)
+    trend = "is stable"
+    if gain < VANISHING_GAIN:
+        trend = "vanishes"
+    elif gain > EXPLODING_GAIN:
+        trend = "explodes"
+    return f"{trend}, {gradient_gain_text(first_norm, last_norm, n_steps)}"
+
+
+def gradient_gain(first_norm: float, last_norm: float, n_steps: int) -> float:
+    """Return the mean factor per time step, from the last step to the first; NaN if undefined."""
+    if not (isfinite(first_norm) and isfinite(last_norm)) or last_norm == 0 or not n_steps:
+        return nan
+    return float((first_norm / last_norm) ** (1 / n_steps))
+
+
+def gradient_gain_text(first_norm: float, last_norm: float, n_steps: int) -> str:
+    """Return the factor by which a gradient changes per time step, and over all `n_steps`."""
+    if not (isfinite(first_norm) and isfinite(last_norm)):
+        return "not finite"
     if last_norm == 0:
         return "zero at the last t"
-    norm_ratio = first_norm / last_norm
-    trend = "is stable"
-    if norm_ratio < VANISHING_RATIO:
-        trend = "vanishes"
-    elif norm_ratio > EXPLODING_RATIO:
-        trend = "explodes"
-    return f"{trend}, {format_ratio(norm_ratio)} from last to first t"
+    gain = gradient_gain(first_norm, last_norm, n_steps)
+    ratio = format_ratio(first_norm / last_norm)
+    return f"×{gain:.3g} per time step, {ratio} over {n_steps}"

@@ -15,6 +15,7 @@ from rnn_tui.text.format import (
     format_loss,
     format_percent,
     format_sequence_accuracy,
+    gradient_gain_text,
     gradient_trend,
 )
 from rnn_tui.text.repeat_command import repeat_command
@@ -45,8 +46,16 @@ def prediction_lines(example: Example) -> Iterator[str]:
 def _verdict(example: Example) -> str:
     if not example.input_text:
         return "correct" if example.is_correct else "incorrect"
-    verdict = "correct" if example.is_correct else f"incorrect, the target is {example.target_text}"
+    verdict = f"incorrect, the target is {example.target_text}"
+    if example.is_answer_correct:
+        others = "" if example.is_correct else f", but {incorrect_steps_text(example)}"
+        verdict = f"correct{others}"
     return f"{example.input_text} = {example.predicted_text}  {verdict}".replace("−", "-")
+
+
+def incorrect_steps_text(example: Example) -> str:
+    """Return how many time steps before a correct answer are incorrect."""
+    return f"{example.n_incorrect_steps} of {int(example.mask.sum())} time steps incorrect"
 
 
 def model_lines(snapshot: Snapshot) -> Iterator[str]:
@@ -98,17 +107,37 @@ def gradient_lines(snapshot: Snapshot) -> Iterator[str]:
         of_wx, of_wrec = map(float, surface.cost_surface.gradient(wx, wrec))
         yield labeled_line("gradient", f"∂loss/∂w_x {of_wx:.6g}, ∂loss/∂w_rec {of_wrec:.6g}")
         back = surface.cost_surface.gradient_over_time(wx, wrec)
-        yield labeled_line("gradient", f"over time: {gradient_trend(abs(back[0]), abs(back[-1]))}")
+        yield labeled_line(
+            "gradient", f"over time: {gradient_trend(abs(back[0]), abs(back[-1]), len(back) - 1)}"
+        )
         yield labeled_line("by t", f"over time, t 0 to {len(back) - 1}: {_format_numbers(back)}")
     elif example is not None and len(example.gradient_norms) > 1:
-        losses = (
-            ("loss at last t", example.last_step_gradient_norms),
-            ("loss at all t", example.gradient_norms),
-        )
-        for name, norms in losses:
-            yield labeled_line("gradient", f"{name}: {gradient_trend(norms[0], norms[-1])}")
-        for name, norms in losses:
-            yield labeled_line("by t", f"{name}, t 1 to {len(norms)}: {_format_numbers(norms)}")
+        for text in gradient_trends(example):
+            yield labeled_line("gradient", text)
+        series = {
+            "loss at last t": example.last_step_gradient_norms,
+            "its cell": example.cell_gradient_norms,
+            "loss at all t": example.gradient_norms,
+        }
+        for name, norms in series.items():
+            if norms is not None:
+                yield labeled_line("by t", f"{name}, t 1 to {len(norms)}: {_format_numbers(norms)}")
+
+
+def gradient_trends(example: Example) -> list[str]:
+    """Return how the gradient of the last loss changes back in time.
+
+    A memory cell carries the gradient of an LSTM, so that the verdict is on the cell there. There
+    is none on the losses of all time steps: the norm of a sum depends on how the losses differ.
+    """
+    norms, cells = example.last_step_gradient_norms, example.cell_gradient_norms
+    n_steps = len(norms) - 1
+    if cells is None:
+        return [f"loss at last t: {gradient_trend(norms[0], norms[-1], n_steps)}"]
+    return [
+        f"loss at last t: {gradient_gain_text(norms[0], norms[-1], n_steps)}",
+        f"its cell: {gradient_trend(cells[0], cells[-1], n_steps)}",
+    ]
 
 
 def race_lines(snapshot: Snapshot) -> Iterator[str]:

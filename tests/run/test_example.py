@@ -13,6 +13,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.example import first_valid, inspect_example
 from rnn_tui.run.run import Run
+from rnn_tui.text.report import gradient_trends
 from tests.support.makers import COUNTING, SMALL, settings_with, shown_by, standing
 
 
@@ -178,3 +179,20 @@ def test_first_valid_sequence_of_batch_is_selected() -> None:
         assert np.array_equal(one.inputs[:, 0], batch.inputs[:, index])
         assert np.array_equal(one.targets[:, 0], batch.targets[:, index])
     assert skipped
+
+
+def test_cell_carries_the_gradient_of_an_lstm() -> None:
+    run = Run(
+        settings_with(task="temporal-order", length=20, model="lstm", hidden_size=4, biases=1)
+    )
+    run.weights["recurrent_weight"][...] = 0.0
+    run.weights["hidden_bias"][4:8] = 10.0  # of the forget gate
+    batch = run.task.sample(np.random.RandomState(0), 1)
+    example = inspect_example(run.task, run.trainer.model, HalfSquaredError(), batch)
+    cells, hidden = example.cell_gradient_norms, example.last_step_gradient_norms
+    assert cells is not None
+    assert cells[0] == pytest.approx(cells[-1], rel=2e-3)
+    assert hidden[0] == 0 < hidden[-1]
+    last, cell = gradient_trends(example)
+    assert last == "loss at last t: ×0 per time step, ×0 over 19"
+    assert cell.startswith("its cell: is stable, ×1 per time step")

@@ -100,6 +100,10 @@ class Model(ABC):
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         """Set `gradient` and `cache.state_gradients` from ∂loss/∂logits (time, batch, outputs)."""
 
+    def cell_gradients(self, cache: ForwardCache) -> FloatArray | None:
+        """Return ∂loss/∂c_t (time, batch, hidden) after `backward`; None without a memory cell."""
+        return None
+
 
 class LayeredModel(Model):
     """A model whose backward pass can stop after each layer, for layerwise updates."""

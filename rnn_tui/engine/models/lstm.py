@@ -182,6 +182,10 @@ class LSTM(GatedModel[LSTMCache]):
             cache.gradients[0].sum(axis=0, out=gradient["start_state"])
             cache.cell_gradients[0].sum(axis=0, out=gradient["start_cell"])
 
+    def cell_gradients(self, cache: ForwardCache) -> FloatArray:
+        assert isinstance(cache, LSTMCache)
+        return cache.cell_gradients[1:]
+
     def _fill_derivatives(self, cache: LSTMCache) -> None:
         """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation

@@ -10,6 +10,7 @@ from textwrap import wrap
 from textual.content import Content
 
 from rnn_tui.run.example import BoolArray, Example
+from rnn_tui.text.report import incorrect_steps_text
 from rnn_tui.tui.drawing.glyphs import (
     BRAILLE,
     CORRECT_STYLE,
@@ -67,14 +68,18 @@ def grid(
 
 
 def verdict(example: Example) -> Content:
-    """Return `81 + 113 = 194 ✗ 162`, or the number of correct time steps of a sequence."""
+    """Return `81 + 113 = 194 ✗ 162`, or the number of correct time steps of a sequence.
+
+    Where the answer is that of the last time step, incorrect ones before it are counted beside it.
+    """
     if not example.input_text:
         n_scored = int(example.mask.sum())
-        n_correct = n_scored - int((~example.correct_steps).sum())
+        n_correct = n_scored - example.n_incorrect_steps
         return Content.assemble(f"{n_correct} of {n_scored} correct ", _mark(example.is_correct))
     text = f"{example.input_text} = {example.target_text} "
-    if example.is_correct:
-        return Content.assemble(text, _mark(True))
+    if example.is_answer_correct:
+        others = "" if example.is_correct else f" but {incorrect_steps_text(example)}"
+        return Content.assemble(text, _mark(True), others)
     return Content.assemble(text, (f"{INCORRECT_MARK} {example.predicted_text}", INCORRECT_STYLE))
 
 

@@ -20,6 +20,7 @@ class GlyphSet:
     line_markers: tuple[str, str]
     line_samples: tuple[str, str]
     point: str
+    cell_point: str
     bars: str  # from the lowest to the highest
     progress_glyphs: str  # the full and the empty character
     shades: str
@@ -41,6 +42,7 @@ BRAILLE = GlyphSet(
     line_markers=("braille", "braille"),
     line_samples=("⠒", "⠒"),
     point="•",
+    cell_point="◦",
     bars="▁▂▃▄▅▆▇█",
     progress_glyphs="━─",
     shades="",
@@ -57,6 +59,7 @@ ASCII = GlyphSet(
     line_markers=("*", "."),
     line_samples=("*", "."),
     point="o",
+    cell_point="c",
     bars="_.-=+*%#",
     progress_glyphs="#-",
     shades=" .:-=*%#",

@@ -16,7 +16,7 @@ from textual.content import Content
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
-ALL_STEPS_COLOR, LAST_STEP_COLOR = 4, 6  # numbers of line colours
+ALL_STEPS_COLOR, LAST_STEP_COLOR, CELL_COLOR = 4, 6, 3  # numbers of line colours
 MIN_DRAWN_NORM = 1e-300  # lower norms are drawn as this
 MAX_TICKS = 7
 LEFT_AXIS_CELLS, BOTTOM_AXIS_ROWS = 6, 3  # of plotext's axes
@@ -64,10 +64,11 @@ class Marker(NamedTuple):
     y: float
 
 
-def gradient_legend(glyphs: GlyphSet = BRAILLE) -> str:
+def gradient_legend(glyphs: GlyphSet = BRAILLE, *, has_cell: bool = False) -> str:
     """Return the legend of `gradient_plot`."""
     all_steps, last_step = glyphs.line_samples
-    return f"{all_steps} loss at all t  {last_step}{glyphs.point}{last_step} loss at last t"
+    legend = f"{all_steps} loss at all t  {last_step}{glyphs.point}{last_step} loss at last t"
+    return legend + (f"  {last_step}{glyphs.cell_point}{last_step} its cell" if has_cell else "")
 
 
 def gradient_plot(
@@ -76,20 +77,25 @@ def gradient_plot(
     width: int,
     height: int,
     glyphs: GlyphSet = BRAILLE,
+    cell_gradient_norms: FloatArray | None = None,
 ) -> Content:
-    """Plot two series of norms, (time,), over the time steps t = 1 to time, on a log scale."""
-    every, last = (_log10(values) for values in (gradient_norms, last_step_gradient_norms))
-    finite = np.concatenate([every, last])
+    """Plot series of norms, (time,), over the time steps t = 1 to time, on a log scale."""
+    every, last = _log10(gradient_norms), _log10(last_step_gradient_norms)
+    cell = np.empty(0) if cell_gradient_norms is None else _log10(cell_gradient_norms)
+    finite = np.concatenate([every, last, cell])
     finite = finite[np.isfinite(finite)]
     low, high = (floor(finite.min()), ceil(finite.max())) if len(finite) else (-1, 0)
     high = max(high, low + 1)
-    steps = list(range(1, len(gradient_norms) + 1))
+    steps = list(range(1, len(every) + 1))
     stride = max(1, ceil((high - low) / (MAX_TICKS - 1)))
     decades = list(range(low, high + 1, stride))
     _new_figure(width, height)
     plotext.plot(steps, every.tolist(), marker=glyphs.line_markers[0], color=ALL_STEPS_COLOR)
     plotext.plot(steps, last.tolist(), marker=glyphs.line_markers[1], color=LAST_STEP_COLOR)
     plotext.scatter(steps, last.tolist(), marker=glyphs.point, color=LAST_STEP_COLOR)
+    if len(cell):
+        plotext.plot(steps, cell.tolist(), marker=glyphs.line_markers[1], color=CELL_COLOR)
+        plotext.scatter(steps, cell.tolist(), marker=glyphs.cell_point, color=CELL_COLOR)
     plotext.ylim(low, high)
     plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
     ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]

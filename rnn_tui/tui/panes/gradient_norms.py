@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import gradient_trend
+from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
 from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PlotArea, has_cost_surface
 from rnn_tui.tui.widgets.text_block import TextBlock
@@ -22,7 +22,7 @@ class GradientNormsPane(Pane):
 
     DEFAULT_CSS = """
     GradientNormsPane PlotArea { height: 1fr; }
-    GradientNormsPane #trends { height: 2; }
+    GradientNormsPane #trends { height: auto; }
     """
 
     @classmethod
@@ -39,7 +39,9 @@ class GradientNormsPane(Pane):
 
     def update_from(self, snapshot: Snapshot) -> None:
         first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first time step"
-        self.set_titles(self.title, f"{gradient_legend(self.glyphs)} · t = 1 is the {first}")
+        has_cell = snapshot.example is not None and snapshot.example.cell_gradient_norms is not None
+        legend = gradient_legend(self.glyphs, has_cell=has_cell)
+        self.set_titles(self.title, f"{legend} · t = 1 is the {first}")
         plot = self.query_one(PlotArea)
         key = plot.size, snapshot.status, snapshot.is_pinned
         if key == self._drawn_key[1:] and (
@@ -52,12 +54,7 @@ class GradientNormsPane(Pane):
             plot.update(NO_EXAMPLE, layout=False)
             trends.set_text("")
             return
-        norms, last_step_norms = (
-            snapshot.example.gradient_norms,
-            snapshot.example.last_step_gradient_norms,
-        )
-        plot.update(gradient_plot(norms, last_step_norms, *plot.size, self.glyphs), layout=False)
-        trends.set_text(
-            f"loss at last t: {gradient_trend(last_step_norms[0], last_step_norms[-1])}\n"
-            f"loss at all t: {gradient_trend(norms[0], norms[-1])}"
-        )
+        trends.set_text("\n".join(gradient_trends(snapshot.example)))
+        norms = snapshot.example.gradient_norms, snapshot.example.last_step_gradient_norms
+        cells = snapshot.example.cell_gradient_norms
+        plot.update(gradient_plot(*norms, *plot.size, self.glyphs, cells), layout=False)

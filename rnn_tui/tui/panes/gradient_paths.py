@@ -87,5 +87,5 @@ def _trend_text(series: Series) -> str:
     return (
         f"{series.glyph} k = 0, last time step: {at_last}  "
         f"k = -{len(series.values) - 1}, first: {at_first}\n"
-        f"  {gradient_trend(abs(first), abs(last))}"
+        f"  {gradient_trend(abs(first), abs(last), len(series.values) - 1)}"
     )

@@ -17,6 +17,7 @@ from rnn_tui.run.history import Curve
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.text.format import format_percent, format_ratio, format_speed, gradient_trend
+from rnn_tui.text.report import prediction_lines
 from rnn_tui.tui.drawing import bit_grid, loss_curve, plot
 from rnn_tui.tui.drawing.status_lines import header
 from rnn_tui.tui.key_line import key_line
@@ -39,6 +40,7 @@ def example_of(a: int, b: int, predicted: int, count: int = 8, confidence: float
         metric=0.0,
         gradient_norms=norms,
         last_step_gradient_norms=norms,
+        cell_gradient_norms=None,
     )
 
 
@@ -190,16 +192,18 @@ def test_gradient_plot_labels_decades_and_time_steps() -> None:
 @pytest.mark.parametrize(
     ("first", "last", "trend"),
     [
-        (0.0013, 0.2384, "vanishes, 1/183 from last to first t"),
-        (2.0, 1.0, "is stable, ×2 from last to first t"),
-        (0.5, 1.0, "is stable, 1/2 from last to first t"),
-        (3000.0, 1.0, "explodes, ×3,000 from last to first t"),
-        (0.0, 1.0, "vanishes, ×0 from last to first t"),
+        (0.0013, 0.2384, "vanishes, ×0.475 per time step, 1/183 over 7"),
+        (2.0, 1.0, "is stable, ×1.1 per time step, ×2 over 7"),
+        (0.5, 1.0, "is stable, ×0.906 per time step, 1/2 over 7"),
+        (3000.0, 1.0, "explodes, ×3.14 per time step, ×3,000 over 7"),
+        (0.0, 1.0, "vanishes, ×0 per time step, ×0 over 7"),
+        (nan, nan, "not finite"),
+        (1e308, inf, "not finite"),
         (1.0, 0.0, "zero at the last t"),
     ],
 )
 def test_gradient_trend(first: float, last: float, trend: str) -> None:
-    assert gradient_trend(first, last) == trend
+    assert gradient_trend(first, last, 7) == trend
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 200])
@@ -283,3 +287,23 @@ def test_percentage_is_100_only_if_all_are_correct() -> None:
     assert format_percent(131_067, 131_072) == "99.99 %"
     assert format_percent(131_072, 131_072) == "100.00 %"
     assert format_percent(0, 8) == "0.00 %"
+
+
+def test_answer_of_the_last_time_step_is_judged_by_itself() -> None:
+    task = TASKS["comparison"](8)
+    batch = task.solve(task.parse_input("71 < 79"))
+    targets = batch.targets[:, 0, 0]
+    predicted = targets.copy()
+    predicted[2:4] = 1 - predicted[2:4]
+    example = replace(
+        example_of(71, 79, 0),
+        task=task,
+        inputs=batch.inputs[:, 0],
+        targets=targets,
+        outputs=predicted,
+        correct_steps=predicted == targets,
+    )
+    assert bit_grid.verdict(example).plain == "71 < 79 = yes ✓ but 2 of 8 time steps incorrect"
+    assert "  71 < 79 = yes  correct, but 2 of 8 time steps incorrect" in prediction_lines(example)
+    wrong = replace(example, outputs=1 - targets, correct_steps=np.zeros(8, np.bool_))
+    assert bit_grid.verdict(wrong).plain == "71 < 79 = yes ✗ no"

@@ -55,7 +55,7 @@ def test_figures_are_those_of_a_run_without_a_screen() -> None:
             verdict = "✓" if example.is_correct else f"✗ {example.predicted_text}"
             assert f"{example.input_text} = {example.target_text} {verdict}" in text
             ratio = example.last_step_gradient_norms[-1] / example.last_step_gradient_norms[0]
-            assert f"loss at last t: vanishes, 1/{ratio:,.0f} from last to first t" in text
+            assert f", 1/{ratio:,.0f} over 7" in text
 
     run(test)
 
