@@ -217,7 +217,7 @@ def journal_target_from(args: argparse.Namespace, settings: Settings) -> Journal
             raise UserError("--journal and --no-journal exclude each other")
         return None
     if "journal" not in given:
-        return JournalTarget.from_recipe(state_folder(os.environ), settings.recipe)
+        return JournalTarget.from_settings(state_folder(os.environ), settings)
     path = Path(given["journal"])
     if path.suffix == SUFFIX:
         raise UserError(f"--journal: {SUFFIX} is the suffix of checkpoints; use .jsonl")

@@ -47,7 +47,7 @@ def replay_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int
     if args.headless:
         status = _replay_headless(recording, replay, as_json=args.json)
     else:
-        journal_target = JournalTarget.from_recipe(state_folder(os.environ), settings.recipe)
+        journal_target = JournalTarget.from_settings(state_folder(os.environ), settings)
         status = launch(parser, args, ReplayRun(settings, replay, journal_target))
     if args.json:
         print_json(

@@ -1,10 +1,12 @@
 """Recipes: named settings, each of which reproduces a published program."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import task_defaults
+from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.tasks import TASKS
 
 DEFAULT_RECIPE = "binary-addition"
 
@@ -85,3 +87,15 @@ RECIPES = {
         ),
     )
 }
+
+
+def summary_of(settings: Settings) -> str:
+    """Return the summary of the recipe if `settings` are its own but for seed and steps.
+
+    Otherwise the model and the summary of the task, which hold for any settings.
+    """
+    recipe = RECIPES[settings.recipe]
+    if replace(settings, seed=recipe.settings.seed, steps=recipe.settings.steps) == recipe.settings:
+        return recipe.summary
+    model = MODELS[settings.model].describe(settings.model_spec)
+    return f"{model} on {settings.task}: {TASKS[settings.task].summary}"

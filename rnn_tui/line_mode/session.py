@@ -4,7 +4,7 @@ import sys
 from typing import final
 
 from rnn_tui.config.deviations import deviations
-from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.recipes import RECIPES, summary_of
 from rnn_tui.config.settings import Settings
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.line_mode.client import MIN_REPORT_INTERVAL_SECONDS, POLL_INTERVAL_SECONDS, LineClient
@@ -55,7 +55,7 @@ def run_line_mode(
 def _print_greeting(client: LineClient, settings: Settings) -> None:
     for deviation in deviations(settings):
         client.print_line(deviation)
-    client.print_line(RECIPES[settings.recipe].summary)
+    client.print_line(summary_of(settings))
     client.print_line("? lists the commands")
 
 

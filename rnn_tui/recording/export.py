@@ -40,7 +40,8 @@ def export(
 
 def file_stem(run: Run, name: str) -> str:
     """Return the stem of the files of `run`, which is listed as `name`."""
-    stem = name or f"{run.initial_settings.recipe}-seed{run.initial_settings.seed}"
+    settings = run.settings
+    stem = name or f"{settings.task}-{settings.model}-seed{settings.seed}"
     return f"{stem}-step{run.step}"
 
 

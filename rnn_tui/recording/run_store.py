@@ -42,9 +42,9 @@ class JournalTarget:
         self.folder, self._stem, self._suffix = folder, stem, suffix
 
     @classmethod
-    def from_recipe(cls, folder: Path, recipe: str) -> "JournalTarget":
-        """Return the target of a run that starts now, named after the time and its recipe."""
-        return cls(folder, f"{datetime.now():%Y%m%d-%H%M%S}-{recipe}")
+    def from_settings(cls, folder: Path, settings: Settings) -> "JournalTarget":
+        """Return the target of a run that starts now, named after the time, task and model."""
+        return cls(folder, f"{datetime.now():%Y%m%d-%H%M%S}-{settings.task}-{settings.model}")
 
     @classmethod
     def from_path(cls, path: Path) -> "JournalTarget":

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from rnn_tui.cli.tutorial_figures import current_loss_result, published_values
-from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.recipes import RECIPES, summary_of
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.engine.losses import HalfSquaredError
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.run import Run
 from tests.support.reference import load
@@ -212,3 +213,11 @@ def test_nonlinear_addition_predicts_the_published_test_pairs() -> None:
     for a, b in ((34, 19), (21, 23), (47, 0), (1, 63), (21, 21)):
         logits = run.trainer.model.forward(run.task.parse_input(f"{a}+{b}")).logits
         assert from_bits(logits[:, 0] > 0) == [a + b]
+
+
+def test_summary_names_what_runs_and_not_the_recipe() -> None:
+    settings = RECIPES["binary-addition"].settings
+    assert summary_of(replace(settings, seed=3, steps=7)) == RECIPES["binary-addition"].summary
+    lstm = summary_of(settings.updated(model="lstm"))
+    assert lstm == f"LSTM 16 on addition: {TASKS['addition'].summary}"
+    assert "Elman" in summary_of(replace(settings, initializer="normal"))

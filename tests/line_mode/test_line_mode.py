@@ -184,7 +184,6 @@ def test_example_is_pinned_and_printed_with_bits_carry_and_confidence(
     assert lines[7].startswith("  confidence % ")
     assert [line[:31] for line in lines[8:]] == [
         "  gradient     loss at last t: ",
-        "  gradient     loss at all t: i",
         "  by t         loss at last t, ",
         "  by t         loss at all t, t",
     ]

@@ -4,7 +4,7 @@ import re
 from math import inf, nan
 
 from rnn_tui.config.deviations import deviations
-from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.recipes import summary_of
 from rnn_tui.config.settings import Settings, format_float
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
@@ -114,7 +114,7 @@ def message_line(
 
     `with_bits` says that a pane shows the example; without one, a pinned example is the message.
     """
-    left = snapshot.message or snapshot.warning or recipe_line(snapshot.settings, width)
+    left = snapshot.message or snapshot.warning or summary_line(snapshot.settings, width)
     if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"pinned: {verdict(snapshot.example).plain}"
     for right in _accuracy_texts(snapshot) if with_accuracy else ():
@@ -153,14 +153,9 @@ def deviations_text(settings: Settings, width: int) -> str:
     return next((text for text in texts if len(text) <= width), f"{number}: i")
 
 
-def recipe_line(settings: Settings, width: int) -> str:
-    """Return the summary of the recipe, or of the task once it was switched.
-
-    Where it does not fit, it is cut at a punctuation mark.
-    """
-    recipe = RECIPES[settings.recipe]
-    is_recipes_task = settings.task == recipe.settings.task
-    text = recipe.summary if is_recipes_task else TASKS[settings.task].summary
+def summary_line(settings: Settings, width: int) -> str:
+    """Return what is trained in one line, cut at a punctuation mark where it does not fit."""
+    text = summary_of(settings)
     while len(text) > width and (shorter := re.match("(.*)[,;:?] ", text)):
         text = shorter[1]
     return text
