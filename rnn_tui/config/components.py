@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple, final
 
+from rnn_tui.config.deviations import unused_fields
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.switching import DEFAULTS
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
@@ -27,7 +30,9 @@ def components(settings: Settings) -> Iterator[Component]:
     optimizer = OPTIMIZERS[settings.optimizer]
     model, initializer = MODELS[settings.model], settings.initializer
     yield Component("task", settings.task, TASKS[settings.task].summary)
+    yield from _other_values(settings, "length", "lag")
     yield Component("model", model.describe(settings.model_spec), model.summary)
+    yield from _other_values(settings, "biases", "initial-state")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
     yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
@@ -42,6 +47,15 @@ def components(settings: Settings) -> Iterator[Component]:
             f"{hyperparameter.symbol} {name.replace('_', '-')}",
             f"{format_float(value)}  {hyperparameter.help}",
         )
+    yield from _other_values(settings, "clip-norm", "clip-value", "weight-decay")
+
+
+def _other_values(settings: Settings, *names: str) -> Iterator[Component]:
+    """Yield the settings of these names that have an effect and are not at their defaults."""
+    for field in (FIELDS[name] for name in names if name not in unused_fields(settings)):
+        if field.get(settings) != field.get(DEFAULTS):
+            value = field.format_value(settings)
+            yield Component("", field.title, f"{value}  {field.description}")
 
 
 def _data_component(settings: Settings) -> Component:

@@ -28,7 +28,7 @@ DEVIATIONS: dict[tuple[str, object], str] = {
 
 def deviations(settings: Settings) -> list[str]:
     """Return a line per non-standard choice, and per setting that was set but has no effect."""
-    unused = _unused_fields(settings)
+    unused = unused_fields(settings)
     non_standard = [
         f"{name} {value}: {reason}"
         for (name, value), reason in DEVIATIONS.items()
@@ -45,12 +45,14 @@ def deviations(settings: Settings) -> list[str]:
     ]
 
 
-def _unused_fields(settings: Settings) -> list[str]:
+def unused_fields(settings: Settings) -> list[str]:
     """Return the names of the settings that the task, model and dataset do not use."""
     spec_fields = MODELS[settings.model].spec_fields
     names = {"hidden-size": "hidden_size", "layers": "layers", "activation": "activation"}
     names |= {"biases": "biases", "initial-state": "learned_initial_state"}
     unused = [name for name, spec_field in names.items() if spec_field not in spec_fields]
+    if not TASKS[settings.task].uses_length:
+        unused.append("length")
     if not TASKS[settings.task].uses_lag:
         unused.append("lag")
     if not settings.dataset_size:
