@@ -1,13 +1,15 @@
 """A run with its keyframes in an npz file beside its journal: a cache, which may be lost.
 
-`meta` is JSON as bytes. The arrays of the latest state come by name, those of keyframe i in
-keyframes/i/, and the fixed data sets, which several states share, in datasets/i/.
+`meta` is JSON as bytes, with checksums of all arrays. The arrays of the latest state come by name,
+those of keyframe i in keyframes/i/, and the fixed data sets, which several states share, in
+datasets/i/.
 """
 
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import accumulate
 from math import prod
 from pathlib import Path
@@ -113,12 +115,14 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
             for seconds, other in earlier
         ],
     }
-    arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **_state_arrays(state)}
-    for index, (_, other) in enumerate(earlier):
-        arrays |= _prefixed(f"keyframes/{index}", _state_arrays(other))
+    arrays = _state_arrays(state)
     for index, dataset in enumerate(datasets):
         named_arrays = dict(zip(DATASET_ARRAYS, dataset[:3], strict=True))
         arrays |= _prefixed(f"datasets/{index}", named_arrays)
+    for index, (_, other) in enumerate(earlier):
+        arrays |= _prefixed(f"keyframes/{index}", _state_arrays(other))
+    meta["checksums"] = checksums(arrays)
+    arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -169,7 +173,21 @@ def _read(file: BinaryIO, *, with_keyframes: bool) -> tuple[dict[str, Any], Arra
     for name, values in arrays.items():
         if values.dtype != (np.uint32 if name.endswith("stream_key") else np.float64):
             raise CheckpointError(f"the array {name} is of type {values.dtype}")
+    if meta["format"] == FORMAT_VERSION:
+        expected = meta["checksums"][: 2 if with_keyframes else 1]
+        if checksums(arrays)[: len(expected)] != expected:
+            raise CheckpointError("the arrays are not those that were saved")
     return meta, arrays
+
+
+def checksums(arrays: Arrays) -> list[str]:
+    """Return the hash of all arrays outside keyframes/, and that of those inside."""
+    hashes = [sha256(), sha256()]
+    for name, values in sorted(arrays.items()):
+        part = hashes[name.startswith("keyframes/")]
+        part.update(f"{name} {values.dtype.str} {values.shape} ".encode())
+        part.update(values.tobytes())
+    return [part.hexdigest() for part in hashes]
 
 
 def _check_sizes(file: BinaryIO) -> None:

@@ -200,10 +200,23 @@ def test_load_rejects_missing_array(path: Path) -> None:
     assert {"optimizer/velocity", "datasets/0/inputs", "keyframes/1/weights"} <= set(names)
     for missing in [*names, "meta"]:
         write_members(path, {name: members[name] for name in members if name != f"{missing}.npy"})
-        if missing.endswith("shown_inputs"):  # there are none before the first step
-            checkpoint.load(path, START)
-        else:
-            assert_rejected(path)
+        assert_rejected(path)
+
+
+@pytest.mark.parametrize("name", ["unknown", "history/unknown", "keyframes/1/unknown"])
+def test_load_rejects_unknown_array(name: str, path: Path) -> None:
+    write_members(path, read_members(path) | {f"{name}.npy": to_npy(np.zeros(3))})
+    assert_rejected(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["history/recent", "rollback_weights", "keyframes/1/history/scalars"]
+)
+def test_load_rejects_altered_array(name: str, path: Path) -> None:
+    members = read_members(path)
+    altered = from_npy(members[f"{name}.npy"]) * 2 + 1
+    write_members(path, members | {f"{name}.npy": to_npy(altered)})
+    assert_rejected(path)
 
 
 ALTERATIONS: dict[str, Callable[[Any], Any]] = {
