@@ -13,10 +13,10 @@ from rnn_tui.engine.update_rules import UPDATE_RULES
 
 DEVIATIONS: dict[tuple[str, object], str] = {
     ("task", "subtraction"): TASKS["subtraction"].summary,
-    ("initializer", "glorot-second"): INITIALIZERS["glorot-second"].summary,
-    ("initializer", "far"): INITIALIZERS["far"].summary,
+    ("initializer", "glorot-second-draw"): INITIALIZERS["glorot-second-draw"].summary,
+    ("initializer", "constant"): INITIALIZERS["constant"].summary,
     ("biases", 2): "two bias vectors add up to one, which learns at twice the learning rate",
-    ("reduction", "step"): REDUCTIONS["step"],
+    ("reduction", "time-step-mean"): REDUCTIONS["time-step-mean"],
     ("reduction", "sum"): REDUCTIONS["sum"],
     ("update-rule", "layerwise"): UPDATE_RULES["layerwise"].summary,
     ("optimizer", "rprop-tutorial"): OPTIMIZERS["rprop-tutorial"].summary,

@@ -39,7 +39,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "binary-cross-entropy": "cross-entropy",
         "binary-crossentropy": "cross-entropy",
     },
-    "reduction": {"batchmean": "result", "mean": "step"},
+    "reduction": {"batchmean": "sequence-mean", "mean": "time-step-mean"},
     "update-rule": {"backprop": "backpropagation", "bptt": "backpropagation"},
     "optimizer": {
         "gd": "sgd",
@@ -48,7 +48,6 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "nag": "nesterov",
         "rms-prop": "rmsprop",
     },
-    "batching": {"sequential": "in-turn"},
 }
 UNSUPPORTED = {
     "epochs": "training draws fresh samples, so there are no epochs; use --steps",

@@ -13,7 +13,7 @@ from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
-from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, Task
+from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 MAX_HIDDEN_SIZE = 512
@@ -62,13 +62,13 @@ class Settings:
         8,
         "what is trained",
         "sequence length in time steps, the bits of a number in arithmetic tasks",
-        limits=(MIN_BITS, MAX_BITS),
+        limits=(MIN_LENGTH, MAX_LENGTH),
     )
     lag: int = _setting(
         1,
         "what is trained",
         "time steps from input to target (echo, delayed-xor)",
-        limits=(1, MAX_BITS - 1),
+        limits=(1, MAX_LENGTH - 1),
     )
     model: str = _setting("elman", "model", "model architecture", choices=MODELS)
     hidden_size: int = _setting(
@@ -99,7 +99,7 @@ class Settings:
     )
     loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
     reduction: str = _setting(
-        "result",
+        "sequence-mean",
         "what is trained",
         "reduction of the loss over time steps and batch",
         choices=REDUCTIONS,
@@ -128,7 +128,7 @@ class Settings:
         limits=(0, MAX_DATASET_SIZE),
     )
     batching: str = _setting(
-        "in-turn", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
+        "sequential", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
     )
     seed: int = _setting(0, "run", "random seed", limits=(0, MAX_SEED), live=False)
     steps: int = _setting(

@@ -122,10 +122,10 @@ INITIALIZERS: dict[str, Initializer] = {
         "weights and biases normally distributed, in layer order"
     ),
     "glorot": Glorot("weights uniformly distributed within ±√(6/(fan in + fan out))", OUTPUT_LAST),
-    "glorot-second": Glorot(
+    "glorot-second-draw": Glorot(
         "the second draw of glorot, as after the tutorial's gradient check",
         OUTPUT_LAST,
         discarded_draws=1,
     ),
-    "far": Constant("w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0)),
+    "constant": Constant("w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0)),
 }

@@ -202,9 +202,9 @@ def test_layerwise_update_rule_requires_layers(model: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_initializer_far_requires_two_weights(model: str) -> None:
-    changes = {"task": "parity", "model": model, "initializer": "far"}
+    changes = {"task": "parity", "model": model, "initializer": "constant"}
     if model == "linear":
-        assert settings_with(**changes).initializer == "far"
+        assert settings_with(**changes).initializer == "constant"
     else:
         assert f"needs model linear, not {model}" in error_of(**changes)
 
@@ -218,7 +218,7 @@ def test_lag_must_be_below_the_length_in_tasks_that_use_it(task: str) -> None:
             task=task, loss=loss, length=4, lag=4
         )
     else:
-        assert settings_with(task=task, loss=loss, length=4, lag=4).make_task().bits == 4
+        assert settings_with(task=task, loss=loss, length=4, lag=4).make_task().length == 4
 
 
 def test_batch_size_must_not_exceed_the_dataset_size() -> None:

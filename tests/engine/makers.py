@@ -44,7 +44,7 @@ def random_batch(seed: int, time: int, batch: int, inputs: int, outputs: int) ->
 
 def make_trainer(
     task: str,
-    bits: int,
+    length: int,
     learning_rate: float,
     *,
     batch_size: int = 1,
@@ -52,7 +52,7 @@ def make_trainer(
     activation: str = "sigmoid",
 ) -> Trainer:
     """Return a trainer of an Elman model with 16 units, initialised uniformly, from seed 0."""
-    random, made_task = np.random.RandomState(0), TASKS[task](bits)
+    random, made_task = np.random.RandomState(0), TASKS[task](length)
     model = MODELS["elman"].from_spec(ModelSpec(made_task.inputs, 16, 1, activation=activation))
     model.parameters.vector[:] = 2 * random.random_sample(model.parameters.vector.size) - 1
     stream = SampledStream(made_task, batch_size, random)

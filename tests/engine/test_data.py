@@ -71,7 +71,7 @@ def indices_in(batch: Batch) -> list[int]:
 @given(count=st.integers(2, 30), data=st.data())
 def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))
-    batches = [indices_in(batch) for batch in one_cycle(count, size, "in-turn")]
+    batches = [indices_in(batch) for batch in one_cycle(count, size, "sequential")]
     assert list(chain.from_iterable(batches)) == list(range(count))
     assert all(len(batch) == size for batch in batches[:-1])
 

@@ -82,9 +82,9 @@ def test_logits_match_a_plain_program(
     assert set(weights) == {
         *("input_weight", "recurrent_weight", "output_weight", *names),
         *["output_bias"] * (biases > 0),
-        *["start_state"] * learned_initial_state,
+        *["initial_hidden"] * learned_initial_state,
     }
-    state = np.zeros((count, hidden)) + (weights["start_state"] if learned_initial_state else 0)
+    state = np.zeros((count, hidden)) + (weights["initial_hidden"] if learned_initial_state else 0)
     for step in range(time):
         sums = inputs[step] @ weights["input_weight"] + state @ weights["recurrent_weight"]
         state = FUNCTIONS[activation](sum((weights[name] for name in names), sums))

@@ -204,13 +204,14 @@ def test_state_gradient_equals_that_of_a_model_started_there(
     for t in range(time - 1):
         rest_model = model.clone_architecture()
         rest_model.parameters.vector[:] = model.parameters.vector
-        rest_model.parameters["start_state"][:] = cache.states[t, 0]
+        rest_model.parameters["initial_hidden"][:] = cache.states[t, 0]
         if isinstance(cache, LSTMCache):
-            rest_model.parameters["start_cell"][:] = cache.cells[t, 0]
+            rest_model.parameters["initial_cell"][:] = cache.cells[t, 0]
         rest = rest_model.forward(batch.inputs[t + 1 :])
         assert_close(rest.logits, cache.logits[t + 1 :])
         rest_model.backward(rest, logit_gradient[t + 1 :])
-        assert_close(cache.state_gradients[t, 0], here[t, 0] + rest_model.gradient["start_state"])
+        later = rest_model.gradient["initial_hidden"]
+        assert_close(cache.state_gradients[t, 0], here[t, 0] + later)
 
 
 @every_kind

@@ -57,7 +57,7 @@ DRAWS: dict[str, Any] = {
     "normal": normal,
     "normal-everywhere": normal_everywhere,
     "glorot": glorot,
-    "glorot-second": glorot_second,
+    "glorot-second-draw": glorot_second,
 }
 
 
@@ -114,7 +114,7 @@ def test_every_other_initializer_is_constant_and_fits_the_linear_model_only() ->
 
 def test_far_sets_the_weights_of_the_tutorial_for_every_seed() -> None:
     model, random = Linear(), np.random.RandomState(5)
-    INITIALIZERS["far"].fill(model.parameters, random)
+    INITIALIZERS["constant"].fill(model.parameters, random)
     assert model.parameters["input_weight"].tolist() == [[-1.5]]
     assert model.parameters["recurrent_weight"].tolist() == [[2.0]]
     assert same_rng_state(random, np.random.RandomState(5))

@@ -172,9 +172,9 @@ def _recurrent_logits_from(
     logits = state @ weights["output_weight"] + weights["output_bias"]
     rest = model.clone_architecture()
     rest.parameters.vector[:] = weights.vector
-    rest.parameters["start_state"][:] = state
-    if "start_cell" in rest.parameters:
-        rest.parameters["start_cell"][:] = cache.cells[step, 0]
+    rest.parameters["initial_hidden"][:] = state
+    if "initial_cell" in rest.parameters:
+        rest.parameters["initial_cell"][:] = cache.cells[step, 0]
     return np.vstack([logits, rest.forward(inputs[step + 1 :]).logits[:, 0]])
 
 

@@ -78,7 +78,7 @@ def test_every_task_can_be_switched_to_every_other_and_back(old: str, new: str) 
         applied = run.apply(SetField("task", bound_for))
         assert applied is not None
         assert applied.text.startswith(f"task {leaving} → {bound_for}, ")
-        assert (run.settings.task, run.task.bits) == (bound_for, run.settings.length)
+        assert (run.settings.task, run.task.length) == (bound_for, run.settings.length)
         assert type(run.task) is TASKS[bound_for]
         check_what_was_kept(run, applied, before, alike=run.settings.model == model)
     assert run.settings == start

@@ -88,7 +88,7 @@ class Elman(Model):
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
     (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
-    two of them input_bias (hidden,) as well; with a `learned_initial_state` start_state (hidden,).
+    two of them input_bias (hidden,) as well; with `learned_initial_state` initial_hidden (hidden,).
     """
 
     summary = "simple recurrent network: the hidden state is an input of the next time step"
@@ -115,7 +115,7 @@ class Elman(Model):
         if biases:
             layout |= {"output_bias": (outputs,)}
         if learned_initial_state:
-            layout |= {"start_state": (hidden,)}
+            layout |= {"initial_hidden": (hidden,)}
         super().__init__(layout)
         self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, learned_initial_state)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
@@ -158,7 +158,7 @@ class Elman(Model):
         cache.inputs[...] = inputs
         folded, preactivation, function = self._fold(), cache.preactivation, self._function
         if self.learned_initial_state:
-            cache.initial_state[...] = self.parameters["start_state"]
+            cache.initial_state[...] = self.parameters["initial_hidden"]
             np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
         for dot, scaled_activation in cache.forward_steps:
@@ -198,7 +198,7 @@ class Elman(Model):
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
             first_errors = cache.state_errors[0].sum(axis=0)
-            self.parameters["recurrent_weight"].dot(first_errors, gradient["start_state"])
+            self.parameters["recurrent_weight"].dot(first_errors, gradient["initial_hidden"])
 
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))

@@ -37,15 +37,15 @@ class RMSprop(Optimizer):
     epsilon: float = EPSILON.default(1e-8)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+        return {"second_moment": np.zeros(size), "velocity": np.zeros(size)}
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        square, velocity = state["square"], state["velocity"]
-        _update_second_moment(square, gradient, self.rho)
+        second_moment, velocity = state["second_moment"], state["velocity"]
+        _update_second_moment(second_moment, gradient, self.rho)
         np.multiply(velocity, self.momentum, velocity)
-        velocity += gradient / (np.sqrt(square) + self.epsilon)
+        velocity += gradient / (np.sqrt(second_moment) + self.epsilon)
         return np.multiply(velocity, -learning_rate, gradient)
 
 
@@ -59,7 +59,7 @@ class _NesterovRMSprop(Optimizer):
     epsilon: float = EPSILON.default(1e-6)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+        return {"second_moment": np.zeros(size), "velocity": np.zeros(size)}
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
         velocity = state["velocity"]
@@ -68,13 +68,15 @@ class _NesterovRMSprop(Optimizer):
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        _update_second_moment(state["square"], gradient, self.rho)
-        self._normalise(gradient, state["square"], learning_rate)
+        _update_second_moment(state["second_moment"], gradient, self.rho)
+        self._normalise(gradient, state["second_moment"], learning_rate)
         state["velocity"] -= gradient
         return np.negative(gradient, gradient)
 
     @abstractmethod
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         """Overwrite `gradient` (size,) with n."""
 
 
@@ -89,9 +91,11 @@ class RMSpropLookAhead(_NesterovRMSprop):
     title = "RMSprop ahead"
     summary = "RMSprop with Nesterov momentum, as in a tutorial of 2015"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         gradient *= learning_rate
-        gradient /= np.sqrt(square + self.epsilon)
+        gradient /= np.sqrt(second_moment + self.epsilon)
 
 
 @final
@@ -106,9 +110,11 @@ class RMSpropDrift(_NesterovRMSprop):
     title = "RMSprop drift"
     summary = "RMSprop ahead as published since 2018: a bug makes every weight drift by ε each step"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         gradient *= learning_rate
-        np.divide(gradient, np.sqrt(square), gradient, where=square > 0)
+        np.divide(gradient, np.sqrt(second_moment), gradient, where=second_moment > 0)
         gradient += self.epsilon
 
 
@@ -123,14 +129,14 @@ class Adagrad(Optimizer):
     epsilon: float = EPSILON.default(1e-10)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size)}
+        return {"second_moment": np.zeros(size)}
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        square = state["square"]
-        square += gradient * gradient
-        gradient /= np.sqrt(square) + self.epsilon
+        second_moment = state["second_moment"]
+        second_moment += gradient * gradient
+        gradient /= np.sqrt(second_moment) + self.epsilon
         return np.multiply(gradient, -learning_rate, gradient)
 
 
@@ -182,13 +188,13 @@ class AdamW(Optimizer):
         return step
 
 
-def _update_second_moment(square: FloatArray, gradient: FloatArray, rho: float) -> None:
-    np.multiply(square, rho, square)
-    square += (1 - rho) * gradient * gradient
+def _update_second_moment(second_moment: FloatArray, gradient: FloatArray, rho: float) -> None:
+    np.multiply(second_moment, rho, second_moment)
+    second_moment += (1 - rho) * gradient * gradient
 
 
 def _adam_state(size: int) -> OptimizerState:
-    return {"mean": np.zeros(size), "square": np.zeros(size), "steps": np.zeros(1)}
+    return {"first_moment": np.zeros(size), "second_moment": np.zeros(size), "steps": np.zeros(1)}
 
 
 def _adam_step(
@@ -199,15 +205,15 @@ def _adam_step(
     beta2: float,
     epsilon: float,
 ) -> FloatArray:
-    mean, square, steps = state["mean"], state["square"], state["steps"]
-    steps += 1
-    count = float(steps[0])
-    np.multiply(mean, beta1, mean)
-    mean += (1 - beta1) * gradient
-    _update_second_moment(square, gradient, beta2)
-    np.sqrt(square, gradient)
+    first_moment, second_moment = state["first_moment"], state["second_moment"]
+    state["steps"] += 1
+    count = float(state["steps"][0])
+    np.multiply(first_moment, beta1, first_moment)
+    first_moment += (1 - beta1) * gradient
+    _update_second_moment(second_moment, gradient, beta2)
+    np.sqrt(second_moment, gradient)
     np.multiply(gradient, (1 - beta2**count) ** -0.5, gradient)
     np.add(gradient, epsilon, gradient)
-    np.divide(mean, gradient, gradient)
+    np.divide(first_moment, gradient, gradient)
     np.multiply(gradient, -learning_rate / (1 - beta1**count), gradient)
     return gradient

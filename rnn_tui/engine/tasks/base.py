@@ -20,7 +20,7 @@ else:
     MemoryArray = Any
     BoolArray = Any
 
-MIN_BITS, MAX_BITS = 2, 64
+MIN_LENGTH, MAX_LENGTH = 2, 64
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
 
 
@@ -33,7 +33,7 @@ class Task(ABC):
     lsb_first         time steps are the digits of numbers, lowest first
     is_arithmetic     inputs are two numbers a and b, outputs are one number
     is_regression     targets are numbers instead of bits
-    uses_length       sequences have `bits` time steps instead of a single one
+    uses_length       sequences have `length` time steps instead of a single one
     uses_lag          targets depend on the input `lag` time steps before
     has_cost_surface  the target is one number at the last time step, so that a two-weight model
                       has a cost that can be drawn
@@ -57,11 +57,11 @@ class Task(ABC):
     defaults: ClassVar[Mapping[str, Any]] = {}
     outputs: ClassVar[int] = 1
 
-    def __init__(self, bits: int = 8, lag: int = 1) -> None:
-        if not MIN_BITS <= bits <= MAX_BITS:
-            raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
-        self.bits, self.lag = bits, lag
-        self.time = bits if self.uses_length else 1
+    def __init__(self, length: int = 8, lag: int = 1) -> None:
+        if not MIN_LENGTH <= length <= MAX_LENGTH:
+            raise ValueError(f"length must be from {MIN_LENGTH} to {MAX_LENGTH}, not {length}")
+        self.length, self.lag = length, lag
+        self.time = length if self.uses_length else 1
 
     @property
     def inputs(self) -> int:
