@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.components import components
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import _all_fields
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.engine.models import MODELS, Model, ModelSpec

@@ -5,7 +5,8 @@ from math import isnan
 
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.reporters import print_run
-from rnn_tui.config.settings import MAX_DATASET_SIZE, Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import MAX_DATASET_SIZE, Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import DataStream
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check

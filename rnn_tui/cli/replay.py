@@ -14,9 +14,9 @@ from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.cli.train import resume_headless
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import UserError
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal import Journal

@@ -16,7 +16,8 @@ from rnn_tui.cli.tutorial_figures import (
     published_values,
     weight_values,
 )
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal_format import JournalError

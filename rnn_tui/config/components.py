@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple, final
 
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.parsing import format_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS

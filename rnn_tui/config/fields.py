@@ -5,15 +5,8 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, final
 
-from rnn_tui.config.settings import (
-    CHOICES,
-    RANGES,
-    Settings,
-    check_choice,
-    format_float,
-    parse_float,
-    parse_int,
-)
+from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
+from rnn_tui.config.settings import CHOICES, RANGES, Settings
 from rnn_tui.config.switching import DEFAULTS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 

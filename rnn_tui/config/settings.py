@@ -1,13 +1,12 @@
-"""Settings of a run, checked when they are made; parsing and formatting of values."""
+"""Settings of a run, checked when they are made."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from math import inf, isfinite
 from typing import Any, final
 
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
@@ -24,14 +23,8 @@ MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per 
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
-SUGGESTION_CUTOFF = 0.7  # similarity (difflib) from which a name is suggested for another
-MAX_INTEGER_DIGITS = 40
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
-
-
-class UserError(ValueError):
-    """A request that cannot be done; the message, one line, is for the user."""
 
 
 def _setting(default: str | float, group: str, description: str, **other: Any) -> Any:
@@ -266,49 +259,6 @@ CHOICES: dict[str, Collection[str]] = {
 RANGES: dict[str, tuple[int, int]] = {
     row.name: row.metadata["limits"] for row in fields(Settings) if "limits" in row.metadata
 }
-
-
-def format_float(value: float) -> str:
-    """Return the shortest decimal that parses to `value`, and 1 rather than 1.0."""
-    return repr(value).removesuffix(".0")
-
-
-def parse_float(text: str) -> float:
-    """Return the number in `text`; raises UserError."""
-    try:
-        return float(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a number") from None
-
-
-def parse_int(text: str) -> int:
-    """Return the integer in `text`, which may read 1e6; raises UserError."""
-    with suppress(InvalidOperation):
-        value = Decimal(text)  # fast for 1e999999999, which int() would expand
-        if (
-            value.is_finite()
-            and value.adjusted() < MAX_INTEGER_DIGITS
-            and value == value.to_integral_value()
-        ):
-            return int(value)
-    raise UserError(f"{text!r} is not an integer")
-
-
-def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
-    """Return `name` if it is one of `choices`; otherwise raise UserError with the nearest."""
-    if name in choices:
-        return name
-    match = nearest_choice(name, choices)
-    suggestion = f" (did you mean {match}?)" if match else ""
-    raise UserError(f"unknown {kind} {name!r}{suggestion}. Choose from: {', '.join(choices)}")
-
-
-def nearest_choice(name: str, choices: Collection[str]) -> str | None:
-    """Return the choice that `name` begins, or is probably a misspelling of, or None."""
-    name = name.lower()
-    begun = [choice for choice in choices if choice.startswith(name) and name]
-    matches = begun or get_close_matches(name, choices, n=1, cutoff=SUGGESTION_CUTOFF)
-    return matches[0] if matches else None
 
 
 def _check_range(name: str, value: int, minimum: int, maximum: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.data import StreamState
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json

@@ -3,7 +3,7 @@
 from math import inf, isfinite
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
     ChangeRecord,

@@ -12,7 +12,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import final
 
-from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
 from rnn_tui.recording.journal import Journal

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, ClassVar, final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, UNSUPPORTED, find_field
-from rnn_tui.config.settings import Settings, UserError, check_choice, format_float, parse_float
+from rnn_tui.config.parsing import check_choice, format_float, parse_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
 from rnn_tui.engine.models import MODELS
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import EVAL_SEED
 from rnn_tui.engine.gradient_check import gradient_check

@@ -7,7 +7,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import ForwardCache, Model

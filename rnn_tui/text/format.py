@@ -2,7 +2,7 @@
 
 from math import inf, isfinite
 
-from rnn_tui.config.settings import format_float
+from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.evaluation import Score
 
 # First over last gradient norm below which a gradient vanishes, and above which it explodes.

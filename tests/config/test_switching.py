@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import CHOICES, Settings, UserError
+from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.config.switching import (
     DEFAULTS,
     switch_model,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import INITIAL_STATES, Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import INITIAL_STATES, Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
 from rnn_tui.engine.initializers import INITIALIZERS

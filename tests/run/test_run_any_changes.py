@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField

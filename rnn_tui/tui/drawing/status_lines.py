@@ -4,8 +4,9 @@ import re
 from math import inf, nan
 
 from rnn_tui.config.deviations import deviations
+from rnn_tui.config.parsing import format_float
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS

@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.run.history import SMOOTHING_STEPS
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary, steps_per_second
