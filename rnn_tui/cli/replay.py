@@ -83,9 +83,10 @@ def _check_headless_arguments(args: argparse.Namespace) -> None:
         raise UserError("--headless and --plain exclude each other")
 
 
+@np.errstate(all="ignore")
 def _replay_headless(recording: JournalContents, replay: ReplayVerifier, *, as_json: bool) -> int:
     """Replay `recording` at full speed; return the status of a signal that ended it, or 0."""
-    with GracefulExit() as graceful_exit, np.errstate(all="ignore"):
+    with GracefulExit() as graceful_exit:
         branch = Branch(Run(recording.header.settings), replay)
         if as_json:
             print_run(branch.run)

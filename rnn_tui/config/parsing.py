@@ -4,6 +4,8 @@ from collections.abc import Collection
 from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
+from math import isfinite
+from typing import Any
 
 from rnn_tui.config.errors import UserError
 
@@ -14,6 +16,15 @@ MAX_INTEGER_DIGITS = 40
 def format_float(value: float) -> str:
     """Return the shortest decimal that parses to `value`, and 1 rather than 1.0."""
     return repr(value).removesuffix(".0")
+
+
+def finite_or_null(value: Any) -> Any:
+    """Return a JSON value with null for NaN and infinity, which JSON has no number for."""
+    if isinstance(value, dict):
+        return {name: finite_or_null(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite_or_null(part) for part in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def parse_float(text: str) -> float:

@@ -48,6 +48,7 @@ class Loss(ABC):
     linear_output   ŷ = z, so that outputs can be any number
     threshold       the logit of ŷ = ½
     metric_is_loss  the metric is the loss, which falls by many powers of ten
+    metric_name     name of the metric in text, and `metric_key` in JSON and CSV
     """
 
     title: ClassVar[str]
@@ -55,6 +56,8 @@ class Loss(ABC):
     linear_output: ClassVar[bool] = False
     threshold: ClassVar[float] = 0.0
     metric_is_loss: ClassVar[bool] = True
+    metric_name: ClassVar[str] = "loss"
+    metric_key: ClassVar[str] = "loss"
 
     def __init__(self, reduction: str = "sequence-mean") -> None:
         self.reduction = reduction
@@ -124,6 +127,7 @@ class HalfSquaredError(Loss):
     title = "L1 error Σ|y−ŷ|"
     formula = "½Σ(y−ŷ)²"
     metric_is_loss = False
+    metric_name, metric_key = "L1 error", "l1_error"
 
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         workspace = self._workspace(logits)

@@ -28,7 +28,7 @@ from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, up
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import MetricHistory
-from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.keyframes import Keyframes, keyframes_within
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.state import RollbackPoint, RunState, compute_digest
@@ -47,8 +47,7 @@ SCALARS = (
 )
 DATASET_ARRAYS = ("inputs", "targets", "loss_weights")
 STREAM_KEY_WORDS = 624  # of MT19937
-MAX_KEYFRAMES, MIN_KEYFRAMES = 32, 4
-MAX_KEYFRAME_BYTES = 16 << 20
+MAX_SAVED_KEYFRAMES, MIN_SAVED_KEYFRAMES = 32, 4
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -92,7 +91,7 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
     """
     state = run.state
     thinned = keyframes.until(run.step, len(run.log), keyframes.training_seconds)
-    thinned.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // state.nbytes)))
+    thinned.thin_to(keyframes_within(MIN_SAVED_KEYFRAMES, MAX_SAVED_KEYFRAMES, state.nbytes))
     first, *later = thinned.entries
     earlier = [first, *((seconds, other) for seconds, other in later if other.step < run.step)]
     states = [state, *(other for _, other in earlier)]

@@ -59,7 +59,7 @@ def write_csv(run: Run, path: Path) -> None:
     """
     text = StringIO()
     rows = csv.writer(text)
-    metric = "loss" if LOSSES[run.settings.loss].metric_is_loss else "l1_error"
+    metric = LOSSES[run.settings.loss].metric_key
     statistics = (f"{statistic}_{metric}" for statistic in ("mean", "min", "max"))
     rows.writerow(("first_step", "last_step", *statistics, "changes"))
     steps = run.history.start

@@ -3,11 +3,11 @@
 import json
 from fcntl import LOCK_EX, LOCK_NB, flock
 from io import FileIO
-from math import isfinite
 from pathlib import Path
 from typing import Any, final
 
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import finite_or_null
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal_format import (
     FORMAT_KEY,
@@ -89,9 +89,7 @@ class Journal:
         self._append(step=record.step, change=record.change.spec)
 
     def write_digest(self, record: DigestRecord) -> None:
-        values = record._asdict()
-        for name in ("metric", "weight_norm", "optimizer_state_norm"):
-            values[name] = values[name] if isfinite(values[name]) else None
+        values = finite_or_null(record._asdict())
         self._append(**{name: value for name, value in values.items() if value is not None})
 
     def write_resume(self, record: ResumeRecord) -> None:

@@ -48,7 +48,14 @@ class Example:
         return bits
 
     @property
+    def confidence(self) -> FloatArray:
+        """The probability of each predicted bit, ½ to 1, (time,)."""
+        outputs = self.outputs.clip(0.0, 1.0)
+        return outputs.clip(1 - outputs)
+
+    @property
     def is_correct(self) -> bool:
+        """Whether all predictions are correct."""
         return bool(self.correct_steps.all())
 
     @property

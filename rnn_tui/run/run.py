@@ -49,7 +49,7 @@ class Run:
     The same settings and changes at the same steps give the same numbers, bit for bit, however
     `advance` is sliced, and whether a change comes by `apply` or by `schedule`: pairs of a step and
     the change that takes effect after it. A run may continue past `settings.steps`. It belongs to
-    one thread; numpy's warnings about overflow are ignored only within `advance`.
+    one thread; numpy's warnings about overflow are ignored within `advance` and predictions.
     """
 
     task: Task
@@ -169,6 +169,7 @@ class Run:
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
+    @np.errstate(all="ignore")
     def _forward(self, input_text: str) -> tuple[FloatArray, ForwardCache]:
         try:
             inputs = self.task.parse_input(input_text)

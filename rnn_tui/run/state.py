@@ -84,10 +84,10 @@ def compute_digest(
     return digest.hexdigest()[: 2 * DIGEST_BYTES]
 
 
+@np.errstate(all="ignore")
 def l2_norm(values: FloatArray) -> float:
     """Return the Euclidean norm, summed in a fixed order."""
-    with np.errstate(all="ignore"):
-        return float(np.sqrt(np.square(values.ravel()).sum()))
+    return float(np.sqrt(np.square(values.ravel()).sum()))
 
 
 def optimizer_state_norm(optimizer_state: OptimizerState) -> float:

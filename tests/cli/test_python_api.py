@@ -52,6 +52,12 @@ def test_hidden_states_predict_the_answer() -> None:
         run.predict("81 plus 13")
 
 
+def test_overflow_of_hidden_states_is_no_warning() -> None:
+    run = rnn_tui.Run(rnn_tui.RECIPES["counting-ones"].settings)
+    run.weights["recurrent_weight"][...] = 1e200
+    assert np.isinf(run.hidden_states("1111111111")[-1])
+
+
 def test_weights_are_set_by_name() -> None:
     run = rnn_tui.Run(SMALL)
     run.weights["output_weight"][...] = 0.0

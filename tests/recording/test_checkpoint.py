@@ -12,9 +12,8 @@ import pytest
 
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import (
-    MAX_KEYFRAME_BYTES,
-    MAX_KEYFRAMES,
-    MIN_KEYFRAMES,
+    MAX_SAVED_KEYFRAMES,
+    MIN_SAVED_KEYFRAMES,
     STREAM_KEY_WORDS,
     Checkpoint,
     CheckpointError,
@@ -22,7 +21,7 @@ from rnn_tui.recording.checkpoint import (
 from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as keyframes_module
 from rnn_tui.run.changes import SetField
-from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, Keyframes
 from rnn_tui.run.run import Run
 from tests.support.checkpoints import (
     KEYFRAME_STEPS,
@@ -85,7 +84,11 @@ def test_checkpoint_restores_run_and_keyframes(
     loaded = checkpoint.load(path, start)
     assert loaded.keyframes.training_seconds == 0.5 * run.step
     assert bits(loaded.run) == bits(run)
-    assert min(slices + 1, MAX_KEYFRAMES) <= len(loaded.keyframes.entries) <= MAX_KEYFRAMES + 1
+    assert (
+        min(slices + 1, MAX_SAVED_KEYFRAMES)
+        <= len(loaded.keyframes.entries)
+        <= MAX_SAVED_KEYFRAMES + 1
+    )
     assert_keyframes_match_run(loaded)
     assert bits(checkpoint.load(path, start, with_keyframes=False).run) == bits(run)
     checkpoint.save(path, run, keyframes)
@@ -133,14 +136,14 @@ def test_number_and_bytes_of_keyframes_are_bounded(
     start = settings_with(length=2, hidden_size=hidden_size, optimizer="adam")
     run = Run(start)
     keyframes = Keyframes(run.state)
-    for step in range(1, 2 * MAX_KEYFRAMES):
+    for step in range(1, 2 * MAX_SAVED_KEYFRAMES):
         run.advance(1)
         keyframes.add(run.state, step / 1000)
     checkpoint.save(tmp_path / "run.npz", run, keyframes)
     loaded = checkpoint.load(tmp_path / "run.npz", start).keyframes.entries
-    assert is_large == (len(loaded) < MAX_KEYFRAMES // 2)
-    assert MIN_KEYFRAMES <= len(loaded) <= MAX_KEYFRAMES + 1
-    max_bytes = max(MAX_KEYFRAME_BYTES, (MIN_KEYFRAMES + 1) * run.state.nbytes)
+    assert is_large == (len(loaded) < MAX_SAVED_KEYFRAMES // 2)
+    assert MIN_SAVED_KEYFRAMES <= len(loaded) <= MAX_SAVED_KEYFRAMES + 1
+    max_bytes = max(MAX_KEYFRAME_BYTES, (MIN_SAVED_KEYFRAMES + 1) * run.state.nbytes)
     assert (tmp_path / "run.npz").stat().st_size < 2 * max_bytes
 
 

@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, final
 
+import numpy as np
+
 from rnn_tui.engine.parameters import FloatArray
 
 OptimizerState = dict[str, FloatArray]
@@ -73,3 +75,9 @@ class Optimizer(ABC):
 
         The step may overwrite `gradient` (size,); `weights` (size,) are only read.
         """
+
+
+def decay_velocity(state: OptimizerState, momentum: float) -> FloatArray:
+    """Multiply the velocity by the momentum coefficient in place, and return it, (size,)."""
+    velocity = state["velocity"]
+    return np.multiply(velocity, momentum, velocity)
