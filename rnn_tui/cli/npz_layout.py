@@ -1,12 +1,12 @@
 """The arrays of an npz file that `rnn-tui export` writes, by name.
 
-about.json              JSON text: step, start (settings at step 0), settings, changes
+about.json              JSON text: format, step, initial_settings, settings, changes
 parameters/NAME         weights and biases, float64
 optimizer/NAME          state of the optimizer, such as velocity, first_moment, second_moment
 history/NAME            recorded metric: scalars, recent, smoothing_window, pending, buckets
 random/key, /position   state of numpy's RandomState and of the batches
-path                    weights by step, for a model of two weights
-examples/inputs, /targets   the fixed dataset, (time, sequences, features)
+weight_path             weights by step, for a model of two weights
+dataset/inputs, /targets    the fixed dataset, (time, sequences, features)
 
 parameters of each model; a row vector x is multiplied from the left, x W, so that torch's
 weights are the transposed ones:
