@@ -10,7 +10,7 @@ from rnn_tui.config.parsing import check_choice
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, ModelSpec
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
 from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
@@ -23,8 +23,6 @@ MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per 
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
-
-INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
 
 
 def _setting(default: str | float, group: str, description: str, **other: Any) -> Any:
@@ -234,25 +232,20 @@ class Settings:
     def model_kwargs(self) -> dict[str, Any]:
         """The arguments of the model that are in use: its architecture."""
         model = MODELS[self.model]
-        kwargs = {name: getattr(self.model_spec, name) for name in model.spec_fields}
+        kwargs = {name: getattr(self, name) for name in model.spec_fields}
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
 
     @property
     def model_spec(self) -> ModelSpec:
+        """The architecture of the model, with fields that it may not use."""
         task = self.make_task()
-        return ModelSpec(
-            task.inputs,
-            self.hidden_size,
-            task.outputs,
-            activation=self.activation,
-            biases=self.biases,
-            learned_initial_state=self.initial_state == "learned",
-            layers=self.layers,
-        )
+        own = {name: getattr(self, name) for name in MODEL_FIELDS}
+        return ModelSpec(inputs=task.inputs, outputs=task.outputs, **own)
 
 
+MODEL_FIELDS = [row.name for row in fields(ModelSpec) if row.name not in ("inputs", "outputs")]
 CHOICES: dict[str, Collection[str]] = {
     row.name: row.metadata["choices"] for row in fields(Settings) if "choices" in row.metadata
 }

@@ -73,7 +73,7 @@ def test_logits_match_a_plain_program(
         sizes,
         activation=activation,
         biases=biases,
-        learned_initial_state=learned_initial_state,
+        initial_state="learned" if learned_initial_state else "zero",
     )
     weights, inputs = model.parameters, random_batch(seed, time, count, 2, 1).inputs
     logits = model.forward(inputs).logits

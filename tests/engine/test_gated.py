@@ -33,7 +33,8 @@ def random_gated(
     kind: str, seed: int, sizes: tuple[int, int, int], bias: bool, learned_initial_state: bool
 ) -> GRU | LSTM:
     """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
-    model = KINDS[kind](*sizes, bias=bias, learned_initial_state=learned_initial_state)
+    initial_state = "learned" if learned_initial_state else "zero"
+    model = KINDS[kind](*sizes, bias=bias, initial_state=initial_state)
     vector = model.parameters.vector
     vector[:] = np.random.RandomState(seed).standard_normal(vector.size)
     return model
@@ -69,7 +70,7 @@ def test_passes_match_torch(case: dict[str, Any]) -> None:
     batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
     sizes = batch.inputs.shape[2], case["hidden"], batch.targets.shape[2]
     model = KINDS[case["model"]](
-        *sizes, bias=case["bias"], learned_initial_state=case["learned_start"]
+        *sizes, bias=case["bias"], initial_state="learned" if case["learned_start"] else "zero"
     )
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():

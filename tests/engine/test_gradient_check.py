@@ -10,12 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.settings import INITIAL_STATES, Settings
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, Elman, ModelSpec
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
@@ -96,7 +96,7 @@ def test_every_task_is_valid_for_some_model(task: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "parameter", list(random_model(0, (1, 1, 1), biases=2, learned_initial_state=True).parameters)
+    "parameter", list(random_model(0, (1, 1, 1), biases=2, initial_state="learned").parameters)
 )
 def test_incorrect_gradient_is_reported_by_parameter(
     parameter: str, monkeypatch: pytest.MonkeyPatch
@@ -108,7 +108,7 @@ def test_incorrect_gradient_is_reported_by_parameter(
         model.gradient[parameter].flat[0] += 1e-4
 
     monkeypatch.setattr(Elman, "backward", backward)
-    model = random_model(3, (2, 4, 1), biases=2, learned_initial_state=True)
+    model = random_model(3, (2, 4, 1), biases=2, initial_state="learned")
     worst = gradient_check(model, LOSSES["cross-entropy"](), random_batch(4, 5, 2, 2, 1))
     assert [name for name, error in worst.items() if not error < TOLERANCE] == [parameter]
 
@@ -151,7 +151,7 @@ def test_weight_near_a_kink_is_skipped(input_weight: float) -> None:
 def test_relu_units_with_zero_biases_are_compared(task: str, model: str) -> None:
     batch = TASKS[task](8).fixed_sample(1, seed=0)
     features = batch.inputs.shape[2]
-    spec = ModelSpec(features, 16, 1, activation="relu", biases=1, learned_initial_state=True)
+    spec = ModelSpec(features, 16, 1, activation="relu", biases=1, initial_state="learned")
     made_model = MODELS[model].from_spec(spec)
     INITIALIZERS["uniform"].fill(made_model.parameters, np.random.RandomState(0))
     worst = gradient_check(made_model, LOSSES["half-squared-error"](), batch)
@@ -214,7 +214,7 @@ def test_correct_gradient_of_zero_is_accepted() -> None:
 
 
 def test_gradient_check_restores_the_weights() -> None:
-    model = random_model(5, (2, 4, 1), biases=2, learned_initial_state=True)
+    model = random_model(5, (2, 4, 1), biases=2, initial_state="learned")
     weights = model.parameters.vector.copy()
     gradient_check(model, LOSSES["cross-entropy"](), random_batch(6, 5, 2, 2, 1))
     assert np.array_equal(model.parameters.vector, weights)

@@ -15,7 +15,7 @@ Weights = dict[str, FloatArray]
 SPECS = [
     ModelSpec(2, 5, 1),
     ModelSpec(2, 5, 1, biases=1),
-    ModelSpec(2, 5, 1, biases=2, learned_initial_state=True),
+    ModelSpec(2, 5, 1, biases=2, initial_state="learned"),
 ]
 
 
@@ -85,7 +85,7 @@ def _check_random_initializer(kind: str, name: str) -> None:
     models = []
     for seed in (3, 3, 4):
         model = MODELS[kind].from_spec(
-            ModelSpec(1, 5, 1, biases=1, learned_initial_state=True, layers=2)
+            ModelSpec(1, 5, 1, biases=1, initial_state="learned", layers=2)
         )
         model.parameters.vector[:] = np.nan
         INITIALIZERS[name].fill(model.parameters, np.random.RandomState(seed))

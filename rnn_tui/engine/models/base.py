@@ -10,6 +10,8 @@ from typing import ClassVar, Protocol, Self, final
 
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
+INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class ModelSpec:
     activation                    a name in ACTIVATIONS
     biases                        number of bias vectors of the hidden layer; a second is redundant,
                                   but the counting tutorial has it. With any, the output has one
-    learned_initial_state         the initial hidden state is a parameter instead of 0
+    initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
     """
 
@@ -29,7 +31,7 @@ class ModelSpec:
     outputs: int
     activation: str = "sigmoid"
     biases: int = 0
-    learned_initial_state: bool = False
+    initial_state: str = "zero"
     layers: int = 1
 
 

@@ -88,11 +88,11 @@ class Elman(Model):
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
     (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
-    two of them input_bias (hidden,) as well; with `learned_initial_state` initial_hidden (hidden,).
+    two of them input_bias (hidden,) as well; with a learned initial state initial_hidden (hidden,).
     """
 
     summary = "simple recurrent network: the hidden state is an input of the next time step"
-    spec_fields = frozenset({"hidden_size", "activation", "biases", "learned_initial_state"})
+    spec_fields = frozenset({"hidden_size", "activation", "biases", "initial_state"})
     max_biases = 2
 
     def __init__(
@@ -103,7 +103,7 @@ class Elman(Model):
         *,
         activation: str = "sigmoid",
         biases: int = 0,
-        learned_initial_state: bool = False,
+        initial_state: str = "zero",
     ) -> None:
         layout: dict[str, tuple[int, ...]] = {
             "input_weight": (inputs, hidden),
@@ -114,12 +114,13 @@ class Elman(Model):
         layout |= dict.fromkeys(self.bias_names, (hidden,))
         if biases:
             layout |= {"output_bias": (outputs,)}
-        if learned_initial_state:
+        self.learned_initial_state = initial_state == "learned"
+        if self.learned_initial_state:
             layout |= {"initial_hidden": (hidden,)}
         super().__init__(layout)
-        self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, learned_initial_state)
+        self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, initial_state)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.learned_initial_state, self.activation = learned_initial_state, ACTIVATIONS[activation]
+        self.activation = ACTIVATIONS[activation]
         self._function, self._derivative = self.activation.function, self.activation.derivative
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
@@ -143,7 +144,7 @@ class Elman(Model):
             spec.outputs,
             activation=spec.activation,
             biases=spec.biases,
-            learned_initial_state=spec.learned_initial_state,
+            initial_state=spec.initial_state,
         )
 
     @classmethod

@@ -16,10 +16,10 @@ class GatedModel(Model, Generic[AnyCache]):
     """A model whose input_weight and recurrent_weight stack `n_gates` blocks of `hidden` columns.
 
     bias_gates      with `bias`, the bias vectors and their number of blocks; also output_bias
-    initial_states  with `learned_initial_state`, the parameters of shape (hidden,) for it
+    initial_states  with a learned initial state, its parameters of shape (hidden,)
     """
 
-    spec_fields = frozenset({"hidden_size", "biases", "learned_initial_state"})
+    spec_fields = frozenset({"hidden_size", "biases", "initial_state"})
     n_gates: ClassVar[int]
     bias_gates: ClassVar[Mapping[str, int]]
     initial_states: ClassVar[tuple[str, ...]]
@@ -31,7 +31,7 @@ class GatedModel(Model, Generic[AnyCache]):
         outputs: int,
         *,
         bias: bool = False,
-        learned_initial_state: bool = False,
+        initial_state: str = "zero",
     ) -> None:
         layout: dict[str, tuple[int, ...]] = {
             "input_weight": (inputs, self.n_gates * hidden),
@@ -41,13 +41,13 @@ class GatedModel(Model, Generic[AnyCache]):
         if bias:
             layout |= {name: (blocks * hidden,) for name, blocks in self.bias_gates.items()}
             layout |= {"output_bias": (outputs,)}
-        if learned_initial_state:
+        self.bias, self.learned_initial_state = bias, initial_state == "learned"
+        if self.learned_initial_state:
             layout |= dict.fromkeys(self.initial_states, (hidden,))
         super().__init__(layout)
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias, self.learned_initial_state = bias, learned_initial_state
         self.spec = ModelSpec(
-            inputs, hidden, outputs, biases=int(bias), learned_initial_state=learned_initial_state
+            inputs, hidden, outputs, biases=int(bias), initial_state=initial_state
         )
         self._caches: dict[tuple[int, int], AnyCache] = {}
 
@@ -58,7 +58,7 @@ class GatedModel(Model, Generic[AnyCache]):
             spec.hidden_size,
             spec.outputs,
             bias=bool(spec.biases),
-            learned_initial_state=spec.learned_initial_state,
+            initial_state=spec.initial_state,
         )
 
     @classmethod

@@ -74,7 +74,7 @@ class GRU(GatedModel[GRUCache]):
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
     order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
     candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
-    `learned_initial_state`, initial_hidden (hidden,), the initial h, otherwise 0.
+    a learned initial state, initial_hidden (hidden,), the initial h, otherwise 0.
     """
 
     summary = "gated recurrent unit: reset and update gates around the hidden state"

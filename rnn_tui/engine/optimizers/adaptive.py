@@ -54,6 +54,7 @@ class RMSprop(Optimizer):
 class _NesterovRMSprop(Optimizer):
     """w ← w + μ v;  s ← ρ s + (1-ρ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
 
+    is_standard = False
     default_lr = 0.01
     rho: float = RHO.default(0.5)
     momentum: float = MOMENTUM.default(0.8)

@@ -41,6 +41,7 @@ class Optimizer(ABC):
 
     title                 the name on the screen
     summary               one line for lists of optimizers
+    is_standard           the published method, without a tutorial's deviations
     default_lr            a learning rate that suits the addition task
     scales_with_gradient  steps are proportional to the gradient, so that large gradients need
                           clipping
@@ -48,6 +49,7 @@ class Optimizer(ABC):
 
     title: ClassVar[str]
     summary: ClassVar[str]
+    is_standard: ClassVar[bool] = True
     default_lr: ClassVar[float]
     scales_with_gradient: ClassVar[bool] = False
 

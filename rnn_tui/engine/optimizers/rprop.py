@@ -78,6 +78,7 @@ class TutorialRprop(_RpropOptimizer):
 
     title = "Rprop tutorial"
     summary = "Rprop as in a tutorial: no bounds, and steps after a change of sign too"
+    is_standard = False
     default_lr = 0.001
 
     def update(

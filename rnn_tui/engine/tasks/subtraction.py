@@ -15,6 +15,7 @@ class Subtraction(BinaryArithmeticTask):
     """a - b; pairs with a < b are drawn and counted as steps, but not scored, as published."""
 
     summary = "a − b, lowest bit first: needs to remember a borrow; pairs with a < b are skipped"
+    is_standard = False
     symbol = "−"
     state_name = "borrow"
     example_operands = (101, 37)

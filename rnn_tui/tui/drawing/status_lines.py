@@ -66,7 +66,7 @@ def _model_extras(settings: Settings) -> list[str]:
     """Return the optional parameters of the model: biases and a learned initial state."""
     uses, counts = MODELS[settings.model].spec_fields, ("", "bias", "2 biases")
     extras = [counts[settings.biases]] if "biases" in uses and settings.biases else []
-    if "learned_initial_state" in uses and settings.initial_state == "learned":
+    if "initial_state" in uses and settings.initial_state == "learned":
         extras.append("learned initial state")
     return extras
 
