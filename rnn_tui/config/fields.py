@@ -85,6 +85,7 @@ class Field:
 
     @property
     def metavar(self) -> str:
+        """The placeholder of the value in --help."""
         if self.choices:
             return "NAME"
         return "N" if self.parse is parse_int else "X"

@@ -219,13 +219,16 @@ class Settings:
         return hyperparameters_of(self.optimizer) | dict(self.hyperparameter_overrides)
 
     def make_optimizer(self) -> Optimizer:
+        """Return the optimizer with its hyperparameters."""
         hyperparameters: dict[str, Any] = self.hyperparameters
         return replace(OPTIMIZERS[self.optimizer], **hyperparameters)
 
     def make_task(self) -> Task:
+        """Return the task with its length and lag."""
         return TASKS[self.task](self.length, self.lag)
 
     def make_loss(self) -> Loss:
+        """Return the loss function with its reduction."""
         return LOSSES[self.loss](self.reduction)
 
     @property

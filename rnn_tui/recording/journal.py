@@ -86,17 +86,21 @@ class Journal:
         return False
 
     def write_change(self, record: ChangeRecord) -> None:
+        """Append a change; raises OSError."""
         self._append(step=record.step, change=record.change.spec)
 
     def write_digest(self, record: DigestRecord) -> None:
+        """Append a digest, with null for NaN and infinity; raises OSError."""
         values = finite_or_null(record._asdict())
         self._append(**{name: value for name, value in values.items() if value is not None})
 
     def write_resume(self, record: ResumeRecord) -> None:
+        """Truncate an incomplete last line and append the resume; raises OSError."""
         self._file.truncate()
         self._append(step=record.step, resumed=record.environment.as_dict)
 
     def close(self) -> None:
+        """Close the file, which releases its lock."""
         self._file.close()
 
     def _append(self, **values: Any) -> None:

@@ -41,6 +41,7 @@ class ReplayVerifier(RunObserver):
 
     @property
     def verdict(self) -> str:
+        """The first mismatch, or how well and up to which step the runs agree."""
         if self.mismatch:
             return self.mismatch
         agreement = "identical" if self._is_identical else "agrees to 1e-9"

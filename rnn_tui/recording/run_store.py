@@ -77,10 +77,12 @@ class SavedRun:
 
     @property
     def name(self) -> str:
+        """The file name of the journal without its suffix."""
         return self.path.stem
 
     @property
     def last_step(self) -> int:
+        """The last recorded step; 0 where the journal cannot be read."""
         return self.contents.last_step if self.contents else 0
 
     @property
@@ -90,6 +92,7 @@ class SavedRun:
 
     @property
     def changes(self) -> int:
+        """The number of recorded changes."""
         return sum(isinstance(line, ChangeRecord) for line in self._records)
 
     @property

@@ -28,6 +28,7 @@ class SetField:
 
     @property
     def title(self) -> str:
+        """The name of the setting on the screen."""
         return FIELDS[self.name].title
 
     @property
@@ -70,6 +71,7 @@ class SetWeights:
 
     @property
     def spec(self) -> str:
+        """The change as the command line takes it; `parse_change` reads it back."""
         return f"weights={','.join(map(format_float, self.values))}"
 
     def apply_to(self, settings: Settings) -> Settings:
@@ -96,6 +98,7 @@ class AppliedChange:
 
     @property
     def message(self) -> str:
+        """The step and what the change did."""
         return f"step {self.step:,}: {self.text}"
 
 

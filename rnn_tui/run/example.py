@@ -60,14 +60,17 @@ class Example:
 
     @property
     def input_text(self) -> str:
+        """The inputs as the task formats them, such as 81 + 113."""
         return self.task.format_input(self.inputs)
 
     @property
     def target_text(self) -> str:
+        """The targets as the task formats them, such as 194."""
         return self.task.format_output(self.inputs, self.targets)
 
     @property
     def predicted_text(self) -> str:
+        """The outputs as the task formats them."""
         return self.task.format_output(self.inputs, self.outputs)
 
 

@@ -41,10 +41,12 @@ def build_stream(
 
 
 def build_gradient_transforms(settings: Settings) -> tuple[GradientTransform, ...]:
+    """Return the gradient transforms in the order in which they are applied."""
     return make_gradient_transforms(settings.clip_value, settings.clip_norm, settings.weight_decay)
 
 
 def build_trainer(settings: Settings, model: Model, stream: DataStream) -> Trainer:
+    """Return a trainer of `model` on the batches of `stream`."""
     return Trainer(
         model,
         settings.make_loss(),

@@ -40,6 +40,7 @@ class ExampleInspector:
 
     @property
     def is_pinned(self) -> bool:
+        """Whether an example is pinned."""
         return self._pinned is not None
 
     def pin(self, input_text: str = "") -> None:
@@ -53,6 +54,7 @@ class ExampleInspector:
             self._pinned = self._example_from_inputs(example.inputs[:, None])
 
     def unpin(self) -> None:
+        """Display the newest training example again."""
         self._pinned = None
 
     def freeze(self) -> None:

@@ -77,6 +77,7 @@ class TimesThree(BitSequenceTask):
 
     @property
     def max_number(self) -> int:
+        """The largest n with 3 n < 2^length."""
         return ((1 << self.length) - 1) // 3
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:

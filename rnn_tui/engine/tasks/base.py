@@ -67,6 +67,7 @@ class Task(ABC):
 
     @property
     def inputs(self) -> int:
+        """The number of input features."""
         return len(self.input_names)
 
     @abstractmethod
