@@ -316,7 +316,7 @@ def _parse_state(
 def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
     """Raise CheckpointError where `state` cannot be one of a run with these settings and `log`."""
     settings = state.settings_track.settings
-    task, model = settings.make_task(), MODELS[settings.model].from_spec(settings.model_spec)
+    task, model = settings.make_task(), MODELS[settings.model](settings.model_spec)
     update_rule = UPDATE_RULES[settings.update_rule](model, settings.make_optimizer(), ())
     parameters = {"weights": model.parameters.vector, "rollback_weights": model.parameters.vector}
     parameters |= _prefixed("optimizer", update_rule.state)

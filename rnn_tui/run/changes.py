@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, ClassVar, final
 
 from rnn_tui.config.errors import UserError
@@ -76,7 +76,8 @@ class SetWeights:
 
     def apply_to(self, settings: Settings) -> Settings:
         """Return `settings` unchanged; raises UserError where the number of weights differs."""
-        size = MODELS[settings.model].from_spec(settings.model_spec).parameters.vector.size
+        shapes = MODELS[settings.model].layout(settings.model_spec).values()
+        size = sum(map(prod, shapes))
         if len(self.values) != size:
             raise UserError(f"this model has {size:,} weights, not {len(self.values)}")
         return settings

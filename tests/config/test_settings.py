@@ -155,7 +155,7 @@ def test_task_model_and_loss_are_compatible_or_rejected(task: str, model: str, l
     else:
         compatible = settings_with(task=task, model=model, loss=loss)
         instance, batch = (
-            MODELS[model].from_spec(compatible.model_spec),
+            MODELS[model](compatible.model_spec),
             compatible.make_task().fixed_sample(3, 0),
         )
         assert instance.forward(batch.inputs).logits.shape == batch.targets.shape

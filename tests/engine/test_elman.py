@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import ACTIVATIONS, Elman
+from rnn_tui.engine.models import ACTIVATIONS, Elman, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -29,7 +29,7 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 
 @pytest.mark.parametrize("case", load("gradients")["cases"], ids=case_name)
 def test_passes_match_automatic_differentiation(case: dict[str, Any]) -> None:
-    model = Elman(2, case["hidden"], 1, activation=case["activation"], biases=int(case["bias"]))
+    model = Elman(ModelSpec(2, case["hidden"], 1, case["activation"], int(case["bias"])))
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
         model.parameters[name][...] = values

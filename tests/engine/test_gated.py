@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import EPSILON, NEGLIGIBLE_RATIO, TOLERANCE, gradient_check
 from rnn_tui.engine.losses import LOSSES, Loss
+from rnn_tui.engine.models.base import ModelSpec
 from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.lstm import LSTM, LSTMCache
 from rnn_tui.engine.parameters import FloatArray
@@ -34,7 +35,7 @@ def random_gated(
 ) -> GRU | LSTM:
     """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
     initial_state = "learned" if learned_initial_state else "zero"
-    model = KINDS[kind](*sizes, bias=bias, initial_state=initial_state)
+    model = KINDS[kind](ModelSpec(*sizes, biases=int(bias), initial_state=initial_state))
     vector = model.parameters.vector
     vector[:] = np.random.RandomState(seed).standard_normal(vector.size)
     return model
@@ -69,8 +70,9 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 def test_passes_match_torch(case: dict[str, Any]) -> None:
     batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
     sizes = batch.inputs.shape[2], case["hidden"], batch.targets.shape[2]
+    initial_state = "learned" if case["learned_start"] else "zero"
     model = KINDS[case["model"]](
-        *sizes, bias=case["bias"], initial_state="learned" if case["learned_start"] else "zero"
+        ModelSpec(*sizes, biases=int(case["bias"]), initial_state=initial_state)
     )
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():

@@ -55,7 +55,7 @@ def _check_combination(
 ) -> None:
     run_settings = Settings(recipe="", task=task, model=model, loss=loss, **options)
     random = np.random.RandomState(seed)
-    made_model = MODELS[model].from_spec(run_settings.model_spec)
+    made_model = MODELS[model](run_settings.model_spec)
     made_model.parameters.vector[:] = random.standard_normal(made_model.parameters.vector.size)
     batch = run_settings.make_task().sample(random, run_settings.batch_size)
     made_loss = run_settings.make_loss()
@@ -132,7 +132,7 @@ def test_gradient_incorrect_by_a_factor_is_reported(
 
 def model_near_kink(input_weight: float) -> tuple[Elman, Batch]:
     """Return a model whose single ReLU unit has its kink at an input weight of 0."""
-    model = Elman(1, 1, 1, activation="relu")
+    model = Elman(ModelSpec(1, 1, 1, activation="relu"))
     model.parameters["input_weight"][...] = input_weight
     model.parameters["output_weight"][...] = 0.7
     return model, Batch.uniform(np.ones((1, 1, 1)), np.ones((1, 1, 1)))
@@ -152,7 +152,7 @@ def test_relu_units_with_zero_biases_are_compared(task: str, model: str) -> None
     batch = TASKS[task](8).fixed_sample(1, seed=0)
     features = batch.inputs.shape[2]
     spec = ModelSpec(features, 16, 1, activation="relu", biases=1, initial_state="learned")
-    made_model = MODELS[model].from_spec(spec)
+    made_model = MODELS[model](spec)
     INITIALIZERS["uniform"].fill(made_model.parameters, np.random.RandomState(0))
     worst = gradient_check(made_model, LOSSES["half-squared-error"](), batch)
     assert set(worst) == set(made_model.parameters)
@@ -169,7 +169,7 @@ def test_weight_away_from_a_kink_is_compared(input_weight: float) -> None:
 @given(off=st.floats(1e-7, 1e-2), seed=st.integers(0, 2**32 - 1))
 def test_strong_curvature_is_not_taken_for_a_kink(off: float, seed: int) -> None:
     """Near its minimum the linear model's cost has small slopes and a large curvature."""
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1 + off, 1 - off / 2
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(seed), 20)
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
@@ -188,7 +188,7 @@ def test_incorrect_gradient_is_reported_despite_strong_curvature(
         model.gradient.vector[:] *= factor
 
     monkeypatch.setattr(Linear, "backward", backward)
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1.001355547207059, 0.9996744737846419
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(1), 20)
     assert min(gradient_check(model, LOSSES["mean-squared-error"](), batch).values()) > TOLERANCE
@@ -196,7 +196,7 @@ def test_incorrect_gradient_is_reported_despite_strong_curvature(
 
 def test_slight_kink_is_skipped() -> None:
     """The kink of one unit of several changes the slope by less than a hundredth."""
-    model = Elman(1, 2, 1, activation="relu")
+    model = Elman(ModelSpec(1, 2, 1, activation="relu"))
     model.parameters["input_weight"][...] = 1e-6, 1.0
     model.parameters["output_weight"][...] = [[3e-3], [1.0]]
     batch = Batch.uniform(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
@@ -205,7 +205,7 @@ def test_slight_kink_is_skipped() -> None:
 
 
 def test_correct_gradient_of_zero_is_accepted() -> None:
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1.0
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(0), 20)
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
@@ -223,7 +223,7 @@ def test_gradient_check_restores_the_weights() -> None:
 def test_max_weights_limits_the_compared_weights() -> None:
     model = random_model(7, (2, 9, 1))
     batch, calls = random_batch(8, 5, 2, 2, 1), []
-    counted = MODELS["elman"].from_spec(ModelSpec(2, 9, 1))
+    counted = MODELS["elman"](ModelSpec(2, 9, 1))
     counted.parameters.vector[:] = model.parameters.vector
     forward = counted.forward
 

@@ -137,7 +137,7 @@ def check_spec_fields_are_the_fields_used(kind: str) -> None:
     assert OTHER.keys() == {field.name for field in fields(ModelSpec)} - {"inputs", "outputs"}
 
     def layout_and_logits(spec: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:
-        made = model.from_spec(spec)
+        made = model(spec)
         made.parameters.vector[:] = np.linspace(-1, 1, made.parameters.vector.size)
         return made.parameters.layout, made.forward(inputs).logits.ravel().tolist()
 
@@ -229,4 +229,4 @@ def test_model(kind: str, check: Check) -> None:
 
 def test_linear_model_rejects_two_inputs() -> None:
     with pytest.raises(ValueError, match="one input and one output"):
-        MODELS["linear"].from_spec(ModelSpec(2, 4, 1))
+        MODELS["linear"](ModelSpec(2, 4, 1))

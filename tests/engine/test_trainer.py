@@ -230,7 +230,7 @@ def test_optimizer(name: str, check: Check) -> None:
 
 @pytest.mark.parametrize("update_rule", UPDATE_RULES)
 def test_set_optimizer_resets_the_optimizer_state(update_rule: str) -> None:
-    model = MODELS["feed-forward"].from_spec(ModelSpec(2, 4, 1))
+    model = MODELS["feed-forward"](ModelSpec(2, 4, 1))
     model.parameters.vector[:] = np.linspace(-1, 1, model.parameters.vector.size)
     stream = SampledStream(TASKS["addition"](4), 2, np.random.RandomState(0))
     loss, transforms = LOSSES["cross-entropy"](), (ClipNorm(1.0),)

@@ -57,6 +57,8 @@ class ForwardCache(Protocol):
 class Model(ABC):
     """A network's `parameters` and, after `backward`, its `gradient`, both with the same layout.
 
+    All weights of a new model are 0.
+
     summary             one line for lists of models
     spec_fields         the fields of `ModelSpec` that it uses besides inputs and outputs
     max_inputs          input features it can have
@@ -76,23 +78,25 @@ class Model(ABC):
     explodes: ClassVar[bool] = False
     has_cost_surface: ClassVar[bool] = False
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec
+        layout = self.layout(spec)
         self.parameters = Parameters(layout)
         self.gradient = Parameters(layout)
 
     @classmethod
     @abstractmethod
-    def from_spec(cls, spec: ModelSpec) -> Self:
-        """Return a model with all weights 0; raises ValueError for a spec it cannot have."""
+    def layout(cls, spec: ModelSpec) -> Layout:
+        """Return the shapes of the parameters by name; raises ValueError for an invalid spec."""
 
     @classmethod
     @abstractmethod
     def describe(cls, spec: ModelSpec) -> str:
         """Return a short description, such as Elman 16 σ."""
 
-    @abstractmethod
     def clone_architecture(self) -> Self:
         """Return a model of the same architecture with all weights 0, which shares no memory."""
+        return type(self)(self.spec)
 
     @abstractmethod
     def forward(self, inputs: FloatArray) -> ForwardCache:

@@ -26,9 +26,12 @@ import numpy as np
 
 from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 
 Dot = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
 @final
@@ -95,32 +98,13 @@ class Elman(Model):
     spec_fields = frozenset({"hidden_size", "activation", "biases", "initial_state"})
     max_biases = 2
 
-    def __init__(
-        self,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        activation: str = "sigmoid",
-        biases: int = 0,
-        initial_state: str = "zero",
-    ) -> None:
-        layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, hidden),
-            "recurrent_weight": (hidden, hidden),
-            "output_weight": (hidden, outputs),
-        }
-        self.bias_names = ("hidden_bias", "input_bias")[:biases]
-        layout |= dict.fromkeys(self.bias_names, (hidden,))
-        if biases:
-            layout |= {"output_bias": (outputs,)}
-        self.learned_initial_state = initial_state == "learned"
-        if self.learned_initial_state:
-            layout |= {"initial_hidden": (hidden,)}
-        super().__init__(layout)
-        self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, initial_state)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        inputs, hidden, outputs = spec.inputs, spec.hidden_size, spec.outputs
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.activation = ACTIVATIONS[activation]
+        self.bias_names = BIAS_NAMES[: spec.biases]
+        self.learned_initial_state = spec.initial_state == "learned"
+        self.activation = ACTIVATIONS[spec.activation]
         self._function, self._derivative = self.activation.function, self.activation.derivative
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
@@ -137,22 +121,23 @@ class Elman(Model):
         self._backward_output_weight = self._backward_weights[:, hidden:]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> Elman:
-        return cls(
-            spec.inputs,
-            spec.hidden_size,
-            spec.outputs,
-            activation=spec.activation,
-            biases=spec.biases,
-            initial_state=spec.initial_state,
-        )
+    def layout(cls, spec: ModelSpec) -> Layout:
+        hidden = spec.hidden_size
+        layout: dict[str, tuple[int, ...]] = {
+            "input_weight": (spec.inputs, hidden),
+            "recurrent_weight": (hidden, hidden),
+            "output_weight": (hidden, spec.outputs),
+        }
+        layout |= dict.fromkeys(BIAS_NAMES[: spec.biases], (hidden,))
+        if spec.biases:
+            layout |= {"output_bias": (spec.outputs,)}
+        if spec.initial_state == "learned":
+            layout |= {"initial_hidden": (hidden,)}
+        return layout
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
-
-    def clone_architecture(self) -> Elman:
-        return self.from_spec(self.spec)
 
     def forward(self, inputs: FloatArray) -> ElmanCache:
         cache = self._cache_for(inputs.shape[0], inputs.shape[1])

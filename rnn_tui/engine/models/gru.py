@@ -72,7 +72,7 @@ class GRU(GatedModel[GRUCache]):
     """A gated recurrent unit with `inputs` features, `hidden` units and `outputs` logits.
 
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
-    order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
+    order r, z, n, and output_weight (hidden, outputs); with biases, hidden_bias (3 hidden,),
     candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
     a learned initial state, initial_hidden (hidden,), the initial h, otherwise 0.
     """

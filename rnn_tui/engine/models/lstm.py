@@ -95,7 +95,7 @@ class LSTM(GatedModel[LSTMCache]):
     """A long short-term memory with `inputs` features, `hidden` cells and `outputs` logits.
 
     Parameters: input_weight (inputs, 4 hidden), recurrent_weight (hidden, 4 hidden), both in the
-    order i, f, g, o, and output_weight (hidden, outputs); with `bias`, hidden_bias (4 hidden,) and
+    order i, f, g, o, and output_weight (hidden, outputs); with biases, hidden_bias (4 hidden,) and
     output_bias (outputs,), which are b and d; with a learned initial state, initial_hidden
     (hidden,) and initial_cell (hidden,), the initial h and c, otherwise 0.
     """
