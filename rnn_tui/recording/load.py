@@ -71,7 +71,7 @@ def _load_export(path: Path) -> Run:
             halt_reason=None,
             last_step_valid=False,
             skipped_steps=0,
-            dataset=None if inputs is None else run.task.solve(inputs),
+            dataset=None if inputs is None else run.task.batch_from_inputs(inputs),
             shown_inputs=None,
             history=history,
             weight_path=arrays.get("weight_path"),

@@ -11,7 +11,7 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.base import MemoryArray
+from rnn_tui.engine.tasks.base import StateArray
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -34,7 +34,7 @@ class Example:
     inputs: FloatArray
     targets: FloatArray
     mask: BoolArray
-    required_state: MemoryArray
+    required_state: StateArray
     outputs: FloatArray
     correct_steps: BoolArray
     metric: float

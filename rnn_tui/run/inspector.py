@@ -130,7 +130,7 @@ class ExampleInspector:
         )
 
     def _example_from_inputs(self, inputs: FloatArray) -> Batch:
-        batch, _ = first_valid(self._task.solve(inputs))
+        batch, _ = first_valid(self._task.batch_from_inputs(inputs))
         return batch
 
     def _adapt_example(self, batch: Batch | None) -> Batch | None:

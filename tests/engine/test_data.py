@@ -101,7 +101,7 @@ def test_loss_weights_of_a_batch_are_those_of_its_valid_sequences(
     stream = FixedDataset(task, size, random, examples, batching)
     for _ in range(2 * count):
         batch = stream.next()
-        expected = task.solve(batch.inputs)
+        expected = task.batch_from_inputs(batch.inputs)
         assert batch.n_valid == expected.n_valid
         assert np.array_equal(batch.loss_weights, expected.loss_weights)
         assert all(part.flags.c_contiguous for part in batch[:3])

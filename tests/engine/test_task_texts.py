@@ -29,7 +29,7 @@ ARITHMETIC: dict[str, Callable[..., str]] = {
 def check_typed_example_is_parsed_and_formatted(name: str) -> None:
     reference = TASK_REFERENCES[name]
     task = TASKS[name](reference.length)
-    batch = task.solve(task.parse_input(f" {reference.text} "))
+    batch = task.batch_from_inputs(task.parse_input(f" {reference.text} "))
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0, 0]
     assert batch.inputs.shape == (task.time, 1, task.inputs)
     assert task.format_input(inputs) == reference.input_text
@@ -39,7 +39,7 @@ def check_typed_example_is_parsed_and_formatted(name: str) -> None:
 def check_example_input_is_valid_at_any_length(name: str) -> None:
     for length in (MIN_LENGTH, 3, 8, 12, MAX_LENGTH):
         task = TASKS[name](length)
-        batch = task.solve(task.parse_input(task.example_input))
+        batch = task.batch_from_inputs(task.parse_input(task.example_input))
         assert batch.n_valid == 1
         assert batch.inputs.shape == (task.time, 1, task.inputs)
 
@@ -61,7 +61,7 @@ def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) 
     except ValueError:
         return
     assert inputs.shape == (task.time, 1, task.inputs)
-    columns = columns_of(task.solve(inputs), 0)
+    columns = columns_of(task.batch_from_inputs(inputs), 0)
     assert np.array_equal(inputs[:, 0], columns)
     # Set and reset together can be typed, but are never drawn.
     assert name == "flip-flop" or TASK_REFERENCES[name].in_domain(columns)

@@ -101,7 +101,7 @@ def check_solve_of_sampled_inputs_returns_same_batch(
 ) -> None:
     task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
-    solved = task.solve(batch.inputs)
+    solved = task.batch_from_inputs(batch.inputs)
     assert solved.n_valid == batch.n_valid
     for part in ("inputs", "targets", "loss_weights"):
         assert np.array_equal(getattr(solved, part), getattr(batch, part))

@@ -150,7 +150,8 @@ def _check_zero_gradient_step(name: str, update_rule: str) -> None:
     model = FeedForward(ModelSpec(2, 3, 1, activation="relu"))
     model.parameters.vector[:] = random.standard_normal(model.parameters.vector.size)
     task = TASKS["xor"]()
-    examples = task.solve(np.array([[[1.0, 0.0], [0.0, 0.0]]]))  # the second has no gradient
+    inputs = np.array([[[1.0, 0.0], [0.0, 0.0]]])  # the second has no gradient
+    examples = task.batch_from_inputs(inputs)
     stream = FixedDataset(task, 1, random, examples)
     trainer = Trainer(model, HalfSquaredError(), optimizer, 0.01, stream, (), update_rule)
     assert trainer.step()

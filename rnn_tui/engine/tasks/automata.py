@@ -88,7 +88,7 @@ class TimesThree(BitSequenceTask):
         if self.max_number >= MAX_EXHAUSTIVE_EXAMPLES:
             return None
         numbers = np.arange(self.max_number + 1, dtype=np.uint64)
-        return self.solve(to_bits(numbers, self.length)[:, :, None])
+        return self.batch_from_inputs(to_bits(numbers, self.length)[:, :, None])
 
     def label(self, bits: BitArray) -> Labels:
         carries, targets = np.zeros((2, *bits.shape[:2]), dtype=np.int64)

@@ -14,10 +14,10 @@ from rnn_tui.engine.parameters import FloatArray
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    MemoryArray = npt.NDArray[np.int64]
+    StateArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 else:
-    MemoryArray = Any
+    StateArray = Any
     BoolArray = Any
 
 MIN_LENGTH, MAX_LENGTH = 2, 64
@@ -75,7 +75,7 @@ class Task(ABC):
         """Draw `count` sequences; `random` ends as if they had been drawn one by one."""
 
     @abstractmethod
-    def solve(self, inputs: FloatArray) -> Batch:
+    def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         """Return the batch of these `inputs` (time, count, features) with their targets."""
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Task(ABC):
         """Return every example, or None if there are more than MAX_EXHAUSTIVE_EXAMPLES."""
 
     @abstractmethod
-    def required_state(self, inputs: FloatArray) -> MemoryArray:
+    def required_state(self, inputs: FloatArray) -> StateArray:
         """Return the state to be known before each time step, (time, count); 0 for none."""
 
     @property

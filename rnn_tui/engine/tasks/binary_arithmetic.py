@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, StateArray, Task
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,7 +54,7 @@ class BinaryArithmeticTask(Task):
         a, b = numbers.astype(np.uint64).T
         return self.calculate(a, b)
 
-    def solve(self, inputs: FloatArray) -> Batch:
+    def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         a, b = (
             np.array(from_bits(inputs[:, :, feature] > 0.5), dtype=np.uint64)
             for feature in range(2)
@@ -76,8 +76,8 @@ class BinaryArithmeticTask(Task):
         loss_weights = pairs.valid[None, :, None] / max(n_valid, 1)
         return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
-    def required_state(self, inputs: FloatArray) -> MemoryArray:
-        parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
+    def required_state(self, inputs: FloatArray) -> StateArray:
+        parts = (inputs[:, :, 0], inputs[:, :, 1], self.batch_from_inputs(inputs).targets[:, :, 0])
         return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
 
     @property
