@@ -21,8 +21,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnn_tui.config.errors import UserError
     from rnn_tui.config.recipes import RECIPES
-    from rnn_tui.config.settings import Settings, UserError
+    from rnn_tui.config.settings import Settings
     from rnn_tui.recording.load import load_checkpoint
     from rnn_tui.run.changes import parse_change
     from rnn_tui.run.run import Run
@@ -34,7 +35,7 @@ _MODULES = {
     "RECIPES": "rnn_tui.config.recipes",
     "Run": "rnn_tui.run.run",
     "Settings": "rnn_tui.config.settings",
-    "UserError": "rnn_tui.config.settings",
+    "UserError": "rnn_tui.config.errors",
     "load_checkpoint": "rnn_tui.recording.load",
     "parse_change": "rnn_tui.run.changes",
 }

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.components import components
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import _all_fields
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.optimizers.base import MOMENTUM, Hyperparameter, Optimizer, OptimizerState
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import (
     BitArray,
@@ -94,25 +95,16 @@ class MovingAverage(Model):
     summary = "moving average of projected inputs"
     spec_fields = frozenset({"hidden_size"})
 
-    def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
-        super().__init__(
-            {
-                "input_weight": (spec.inputs, spec.hidden_size),
-                "output_weight": (spec.hidden_size, spec.outputs),
-            }
-        )
-
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> "MovingAverage":
-        return cls(spec)
+    def layout(cls, spec: ModelSpec) -> Layout:
+        return {
+            "input_weight": (spec.inputs, spec.hidden_size),
+            "output_weight": (spec.hidden_size, spec.outputs),
+        }
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
         return f"moving average {spec.hidden_size}"
-
-    def clone_architecture(self) -> "MovingAverage":
-        return MovingAverage(self.spec)
 
     def forward(self, inputs: FloatArray) -> MovingAverageCache:
         cache = MovingAverageCache(inputs, self.spec.hidden_size)

@@ -21,15 +21,11 @@ from rnn_tui.config.appearance import (
     Appearance,
     detect_appearance,
 )
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import check_choice, parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import (
-    Settings,
-    UserError,
-    check_choice,
-    parse_float,
-    parse_int,
-)
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.run.changes import Change, parse_change
 from rnn_tui.run.settings_track import SettingsTrack

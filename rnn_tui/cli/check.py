@@ -3,9 +3,12 @@
 import sys
 from math import isnan
 
+import numpy as np
+
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.reporters import print_run
-from rnn_tui.config.settings import MAX_DATASET_SIZE, Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import MAX_DATASET_SIZE, Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import DataStream
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
@@ -13,6 +16,7 @@ from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.run import Run
 
 
+@np.errstate(all="ignore")
 def check(settings: Settings, *, as_json: bool) -> int:
     """Check the gradient at the initial weights, a line a parameter; return the exit status.
 

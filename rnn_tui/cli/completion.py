@@ -9,8 +9,8 @@ from rnn_tui.cli.help import PAGES, subcommands
 from rnn_tui.cli.run_columns import COLUMNS
 from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import check_choice
 
 RUN_NAMES = "$(rnn-tui runs --names 2>/dev/null)"  # evaluated by the shell
 RUN_ARGUMENTS = {"journal_file", "resumed", "exported", "delete"}  # that take the name of a run

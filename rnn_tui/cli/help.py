@@ -7,7 +7,7 @@ from typing import Any
 
 from rnn_tui.cli import npz_layout
 from rnn_tui.cli.json_lines import schema_lines
-from rnn_tui.config.settings import check_choice
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.exit_status import EXIT_STATUSES
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import state_folder

@@ -2,10 +2,10 @@
 
 import json
 import sys
-from math import isfinite
 from typing import Any, NamedTuple, final
 
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import finite_or_null
 from rnn_tui.config.settings import Settings
 
 
@@ -155,18 +155,9 @@ def schema_lines() -> list[str]:
 
 def print_json(kind: str, **values: Any) -> None:
     """Print one object of the SCHEMA."""
-    line = json.dumps({"kind": kind, **_finite_or_null(values)}, allow_nan=False)
+    line = json.dumps({"kind": kind, **finite_or_null(values)}, allow_nan=False)
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def _finite_or_null(value: Any) -> Any:
-    """Return `value` with null for NaN and infinity, which JSON has no number for."""
-    if isinstance(value, dict):
-        return {name: _finite_or_null(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite_or_null(part) for part in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def identity_fields(settings: Settings | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.arguments import appearance_from, report_every_from, speed_from
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 
 if TYPE_CHECKING:
     from rnn_tui.session.start import SessionStart

@@ -35,8 +35,8 @@ from rnn_tui.cli.launch import launch
 from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import UserError
 from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
 from rnn_tui.signals import EXIT_SIGINT
 

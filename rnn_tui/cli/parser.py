@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, final
 
 from rnn_tui.config.fields import GROUPS, UNSUPPORTED
-from rnn_tui.config.settings import check_choice, nearest_choice
+from rnn_tui.config.parsing import check_choice, nearest_choice
 from rnn_tui.exit_status import EXIT_USAGE
 from rnn_tui.recording.format_1 import SETTING_NAMES
 

@@ -14,9 +14,9 @@ from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.cli.train import resume_headless
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import UserError
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal import Journal
@@ -83,9 +83,10 @@ def _check_headless_arguments(args: argparse.Namespace) -> None:
         raise UserError("--headless and --plain exclude each other")
 
 
+@np.errstate(all="ignore")
 def _replay_headless(recording: JournalContents, replay: ReplayVerifier, *, as_json: bool) -> int:
     """Replay `recording` at full speed; return the status of a signal that ended it, or 0."""
-    with GracefulExit() as graceful_exit, np.errstate(all="ignore"):
+    with GracefulExit() as graceful_exit:
         branch = Branch(Run(recording.header.settings), replay)
         if as_json:
             print_run(branch.run)

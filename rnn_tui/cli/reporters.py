@@ -103,9 +103,10 @@ class TextReporter(Reporter):
 
     def fixed(self, report: Report) -> None:
         snapshot = report.snapshot
-        metric = report.loss if _metric_is_loss(snapshot) else report.l1_error
+        loss = LOSSES[snapshot.settings.loss]
+        metric = report.loss if loss.metric_is_loss else report.l1_error
         print(f"after step {report.step}")
-        print(labeled_line(_metric_label(snapshot), f"{metric:.12g}"))
+        print(labeled_line(loss.metric_name, f"{metric:.12g}"))
         _print_values(report.values)
         if snapshot.example is not None and has_bit_grid(snapshot):
             print("\n".join(prediction_lines(snapshot.example)))
@@ -143,16 +144,8 @@ class TextReporter(Reporter):
         print(f"{snapshot.step:,} steps{skipped}, {speed}", flush=True)
 
 
-def _metric_is_loss(snapshot: Snapshot) -> bool:
-    return LOSSES[snapshot.settings.loss].metric_is_loss
-
-
-def _metric_label(snapshot: Snapshot) -> str:
-    return "loss" if _metric_is_loss(snapshot) else "L1 error"
-
-
 def _example_lines(snapshot: Snapshot) -> Iterator[str]:
-    example, label = snapshot.example, _metric_label(snapshot)
+    example, label = snapshot.example, LOSSES[snapshot.settings.loss].metric_name
     assert example is not None
     if snapshot.metric != example.metric:
         yield labeled_line("batch", f"{snapshot.metric:.8f}")
@@ -224,7 +217,7 @@ def print_run(run: Run) -> None:
         **identity_fields(settings),
         settings=settings_fields(settings),
         deviations=deviations(settings),
-        metric="loss" if LOSSES[settings.loss].metric_is_loss else "l1_error",
+        metric=LOSSES[settings.loss].metric_key,
         step=run.step,
     )
 
@@ -237,7 +230,7 @@ def _progress_fields(report: Report) -> dict[str, Any]:
         "best_mean_{}_100": snapshot.best_hundred,
         "baseline_{}": baseline.metric if baseline else None,
     }
-    recorded = "loss" if _metric_is_loss(snapshot) else "l1_error"
+    recorded = LOSSES[snapshot.settings.loss].metric_key
     return {
         "step": report.step,
         "loss": report.loss,

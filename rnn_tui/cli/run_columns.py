@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.parsing import format_float
+from rnn_tui.config.settings import Settings
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import SavedRun

@@ -9,7 +9,9 @@ from typing import Any
 from rnn_tui.cli.journals import load_journal, print_line
 from rnn_tui.cli.json_lines import identity_fields, print_json
 from rnn_tui.cli.run_columns import COLUMNS, Column
-from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.config.settings import Settings
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, delete, list_runs, resolve_run

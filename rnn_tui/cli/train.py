@@ -16,7 +16,8 @@ from rnn_tui.cli.tutorial_figures import (
     published_values,
     weight_values,
 )
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal_format import JournalError
@@ -93,11 +94,11 @@ class TrainLoop:
         self._reported_first_exact = self._run.evaluation_tracker.first_exact
         self._reported_step = self._run.step  # the step after the latest report of an example
 
+    @np.errstate(all="ignore")  # a run that overflows halts, with a message
     def run(self, graceful_exit: GracefulExit) -> int:
         """Train until the end, a halt, the goal or a signal; return the exit status."""
-        with np.errstate(all="ignore"):  # a run that overflows halts, with a message
-            self._train(graceful_exit)
-            return self._finish(graceful_exit)
+        self._train(graceful_exit)
+        return self._finish(graceful_exit)
 
     @property
     def _last_step(self) -> int:

@@ -84,7 +84,7 @@ def output_values(run: Run) -> Iterator[PublishedValue]:
 def _test_sequence_value(run: Run) -> PublishedValue:
     task = type(run.task)(len(TEST_SEQUENCE))
     run.inspector.sync_weights()
-    batch = task.solve(task.parse_input(TEST_SEQUENCE))
+    batch = task.batch_from_inputs(task.parse_input(TEST_SEQUENCE))
     output = float(run.inspector.model_copy.forward(batch.inputs).logits[-1, 0, 0])
     target = int(batch.targets[-1, 0, 0])
     data = {"input": TEST_SEQUENCE, "target": target, "output": output}
@@ -110,7 +110,7 @@ def _gradient_check_value(run: Run, cost: CostSurface) -> PublishedValue:
     model = run.trainer.model.clone_architecture()
     model.parameters.vector[:] = GRADIENT_CHECK_POINT
     task, counts = run.task, cost.counts
-    batch = task.solve(cost.sequences[:, :, np.newaxis])
+    batch = task.batch_from_inputs(cost.sequences[:, :, np.newaxis])
     assert np.array_equal(batch.targets[-1, :, 0], counts)
     worst = max(gradient_check(model, run.settings.make_loss(), batch).values())
     value, gradient = float(cost.cost(*GRADIENT_CHECK_POINT)), model.gradient.vector.tolist()

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import final
 
-from rnn_tui.config.settings import UserError, check_choice
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
 
 GLYPHS = {
     "braille": "braille dots, eight per cell",

@@ -5,7 +5,8 @@ from typing import NamedTuple, final
 
 from rnn_tui.config.deviations import unused_fields
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.parsing import format_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import DEFAULTS
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS

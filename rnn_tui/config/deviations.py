@@ -1,7 +1,10 @@
 """Non-standard choices in settings, and settings without effect, each with the reason."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.settings import MODEL_FIELDS, Settings
 from rnn_tui.config.switching import DEFAULTS, task_defaults
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
@@ -11,30 +14,22 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
-DEVIATIONS: dict[tuple[str, object], str] = {
-    ("task", "subtraction"): TASKS["subtraction"].summary,
-    ("initializer", "glorot-second"): INITIALIZERS["glorot-second"].summary,
-    ("initializer", "far"): INITIALIZERS["far"].summary,
-    ("biases", 2): "two bias vectors add up to one, which learns at twice the learning rate",
-    ("reduction", "step"): REDUCTIONS["step"],
-    ("reduction", "sum"): REDUCTIONS["sum"],
-    ("update-rule", "layerwise"): UPDATE_RULES["layerwise"].summary,
-    ("optimizer", "rprop-tutorial"): OPTIMIZERS["rprop-tutorial"].summary,
-    ("optimizer", "rmsprop-ahead"): OPTIMIZERS["rmsprop-ahead"].summary,
-    ("optimizer", "rmsprop-drift"): OPTIMIZERS["rmsprop-drift"].summary,
-    ("batching", "overlapping"): BATCHING_MODES["overlapping"],
-}
+COMPONENTS: dict[str, Mapping[str, Any]] = {
+    "task": TASKS,
+    "initializer": INITIALIZERS,
+    "update-rule": UPDATE_RULES,
+    "optimizer": OPTIMIZERS,
+}  # whose values have `is_standard` and `summary`
+MODES = {"reduction": REDUCTIONS, "batching": BATCHING_MODES}  # all but the default deviate
 
 
 def deviations(settings: Settings) -> list[str]:
     """Return a line per non-standard choice, and per setting that was set but has no effect."""
     unused = unused_fields(settings)
     non_standard = [
-        f"{name} {value}: {reason}"
-        for (name, value), reason in DEVIATIONS.items()
-        if FIELDS[name].get(settings) == value
-        and name not in unused
-        and not (name == "biases" and value != MODELS[settings.model].max_biases)
+        f"{name} {FIELDS[name].get(settings)}: {reason}"
+        for name, reason in _non_standard_fields(settings)
+        if name not in unused
     ]
     defaults = task_defaults(settings.task)
     return non_standard + [
@@ -45,12 +40,24 @@ def deviations(settings: Settings) -> list[str]:
     ]
 
 
+def _non_standard_fields(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Yield the name of each setting with a non-standard value, with the reason."""
+    for name, choices in COMPONENTS.items():
+        component = choices[FIELDS[name].get(settings)]
+        if not component.is_standard:
+            yield name, component.summary
+    if settings.biases == MODELS[settings.model].max_biases == 2:
+        yield "biases", "two bias vectors add up to one, which learns at twice the learning rate"
+    for name, summaries in MODES.items():
+        value = FIELDS[name].get(settings)
+        if value != FIELDS[name].get(DEFAULTS):
+            yield name, summaries[value]
+
+
 def unused_fields(settings: Settings) -> list[str]:
     """Return the names of the settings that the task, model and dataset do not use."""
     spec_fields = MODELS[settings.model].spec_fields
-    names = {"hidden-size": "hidden_size", "layers": "layers", "activation": "activation"}
-    names |= {"biases": "biases", "initial-state": "learned_initial_state"}
-    unused = [name for name, spec_field in names.items() if spec_field not in spec_fields]
+    unused = [name.replace("_", "-") for name in MODEL_FIELDS if name not in spec_fields]
     if not TASKS[settings.task].uses_length:
         unused.append("length")
     if not TASKS[settings.task].uses_lag:

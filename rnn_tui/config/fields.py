@@ -5,15 +5,8 @@ from dataclasses import dataclass, fields
 from math import inf
 from typing import Any, final
 
-from rnn_tui.config.settings import (
-    CHOICES,
-    RANGES,
-    Settings,
-    check_choice,
-    format_float,
-    parse_float,
-    parse_int,
-)
+from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
+from rnn_tui.config.settings import CHOICES, RANGES, Settings
 from rnn_tui.config.switching import DEFAULTS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 
@@ -39,7 +32,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "binary-cross-entropy": "cross-entropy",
         "binary-crossentropy": "cross-entropy",
     },
-    "reduction": {"batchmean": "result", "mean": "step"},
+    "reduction": {"batchmean": "sequence-mean", "mean": "time-step-mean"},
     "update-rule": {"backprop": "backpropagation", "bptt": "backpropagation"},
     "optimizer": {
         "gd": "sgd",
@@ -48,7 +41,6 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "nag": "nesterov",
         "rms-prop": "rmsprop",
     },
-    "batching": {"sequential": "in-turn"},
 }
 UNSUPPORTED = {
     "epochs": "training draws fresh samples, so there are no epochs; use --steps",
@@ -93,6 +85,7 @@ class Field:
 
     @property
     def metavar(self) -> str:
+        """The placeholder of the value in --help."""
         if self.choices:
             return "NAME"
         return "N" if self.parse is parse_int else "X"

@@ -34,6 +34,7 @@ def increase_speed(speed: float) -> float:
 
 
 def decrease_speed(speed: float) -> float:
+    """Return the next of SPEEDS below `speed`, or the lowest."""
     return next((step for step in reversed(SPEEDS) if step < speed), SPEEDS[0])
 
 

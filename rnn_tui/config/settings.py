@@ -1,19 +1,18 @@
-"""Settings of a run, checked when they are made; parsing and formatting of values."""
+"""Settings of a run, checked when they are made."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from math import inf, isfinite
 from typing import Any, final
 
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, ModelSpec
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
-from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, Task
+from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 MAX_HIDDEN_SIZE = 512
@@ -24,14 +23,6 @@ MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per 
 MAX_STEPS = 10**12
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
-SUGGESTION_CUTOFF = 0.7  # similarity (difflib) from which a name is suggested for another
-MAX_INTEGER_DIGITS = 40
-
-INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
-
-
-class UserError(ValueError):
-    """A request that cannot be done; the message, one line, is for the user."""
 
 
 def _setting(default: str | float, group: str, description: str, **other: Any) -> Any:
@@ -62,13 +53,13 @@ class Settings:
         8,
         "what is trained",
         "sequence length in time steps, the bits of a number in arithmetic tasks",
-        limits=(MIN_BITS, MAX_BITS),
+        limits=(MIN_LENGTH, MAX_LENGTH),
     )
     lag: int = _setting(
         1,
         "what is trained",
         "time steps from input to target (echo, delayed-xor)",
-        limits=(1, MAX_BITS - 1),
+        limits=(1, MAX_LENGTH - 1),
     )
     model: str = _setting("elman", "model", "model architecture", choices=MODELS)
     hidden_size: int = _setting(
@@ -99,7 +90,7 @@ class Settings:
     )
     loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
     reduction: str = _setting(
-        "result",
+        "sequence-mean",
         "what is trained",
         "reduction of the loss over time steps and batch",
         choices=REDUCTIONS,
@@ -128,7 +119,7 @@ class Settings:
         limits=(0, MAX_DATASET_SIZE),
     )
     batching: str = _setting(
-        "in-turn", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
+        "sequential", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
     )
     seed: int = _setting(0, "run", "random seed", limits=(0, MAX_SEED), live=False)
     steps: int = _setting(
@@ -228,87 +219,42 @@ class Settings:
         return hyperparameters_of(self.optimizer) | dict(self.hyperparameter_overrides)
 
     def make_optimizer(self) -> Optimizer:
+        """Return the optimizer with its hyperparameters."""
         hyperparameters: dict[str, Any] = self.hyperparameters
         return replace(OPTIMIZERS[self.optimizer], **hyperparameters)
 
     def make_task(self) -> Task:
+        """Return the task with its length and lag."""
         return TASKS[self.task](self.length, self.lag)
 
     def make_loss(self) -> Loss:
+        """Return the loss function with its reduction."""
         return LOSSES[self.loss](self.reduction)
 
     @property
     def model_kwargs(self) -> dict[str, Any]:
         """The arguments of the model that are in use: its architecture."""
         model = MODELS[self.model]
-        kwargs = {name: getattr(self.model_spec, name) for name in model.spec_fields}
+        kwargs = {name: getattr(self, name) for name in model.spec_fields}
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
 
     @property
     def model_spec(self) -> ModelSpec:
+        """The architecture of the model, with fields that it may not use."""
         task = self.make_task()
-        return ModelSpec(
-            task.inputs,
-            self.hidden_size,
-            task.outputs,
-            activation=self.activation,
-            biases=self.biases,
-            learned_initial_state=self.initial_state == "learned",
-            layers=self.layers,
-        )
+        own = {name: getattr(self, name) for name in MODEL_FIELDS}
+        return ModelSpec(inputs=task.inputs, outputs=task.outputs, **own)
 
 
+MODEL_FIELDS = [row.name for row in fields(ModelSpec) if row.name not in ("inputs", "outputs")]
 CHOICES: dict[str, Collection[str]] = {
     row.name: row.metadata["choices"] for row in fields(Settings) if "choices" in row.metadata
 }
 RANGES: dict[str, tuple[int, int]] = {
     row.name: row.metadata["limits"] for row in fields(Settings) if "limits" in row.metadata
 }
-
-
-def format_float(value: float) -> str:
-    """Return the shortest decimal that parses to `value`, and 1 rather than 1.0."""
-    return repr(value).removesuffix(".0")
-
-
-def parse_float(text: str) -> float:
-    """Return the number in `text`; raises UserError."""
-    try:
-        return float(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a number") from None
-
-
-def parse_int(text: str) -> int:
-    """Return the integer in `text`, which may read 1e6; raises UserError."""
-    with suppress(InvalidOperation):
-        value = Decimal(text)  # fast for 1e999999999, which int() would expand
-        if (
-            value.is_finite()
-            and value.adjusted() < MAX_INTEGER_DIGITS
-            and value == value.to_integral_value()
-        ):
-            return int(value)
-    raise UserError(f"{text!r} is not an integer")
-
-
-def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
-    """Return `name` if it is one of `choices`; otherwise raise UserError with the nearest."""
-    if name in choices:
-        return name
-    match = nearest_choice(name, choices)
-    suggestion = f" (did you mean {match}?)" if match else ""
-    raise UserError(f"unknown {kind} {name!r}{suggestion}. Choose from: {', '.join(choices)}")
-
-
-def nearest_choice(name: str, choices: Collection[str]) -> str | None:
-    """Return the choice that `name` begins, or is probably a misspelling of, or None."""
-    name = name.lower()
-    begun = [choice for choice in choices if choice.startswith(name) and name]
-    matches = begun or get_close_matches(name, choices, n=1, cutoff=SUGGESTION_CUTOFF)
-    return matches[0] if matches else None
 
 
 def _check_range(name: str, value: int, minimum: int, maximum: int) -> None:

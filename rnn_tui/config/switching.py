@@ -8,7 +8,8 @@ from dataclasses import fields
 from math import inf
 from typing import Any
 
-from rnn_tui.config.settings import MAX_STATE_ELEMENTS, Settings, check_choice
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.config.settings import MAX_STATE_ELEMENTS, Settings
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS

@@ -32,23 +32,24 @@ class CostSurface:
     sequences: FloatArray
     counts: FloatArray
 
+    @np.errstate(all="ignore")
     def cost(self, wx: Weight, wrec: Weight) -> FloatArray:
         """Return ξ, in the broadcast shape of the points."""
-        with np.errstate(all="ignore"):
-            errors = self._errors(wx, self._sums(wrec))
-            return np.asarray(np.mean(errors * errors, axis=-1))
+        errors = self._errors(wx, self._sums(wrec))
+        return np.asarray(np.mean(errors * errors, axis=-1))
 
+    @np.errstate(all="ignore")
     def gradient(self, wx: Weight, wrec: Weight) -> tuple[FloatArray, FloatArray]:
         """Return ∂ξ/∂w_x and ∂ξ/∂w_rec, each in the broadcast shape of the points."""
-        with np.errstate(all="ignore"):
-            sums = self._sums(wrec)
-            errors = self._errors(wx, sums)
-            slopes = np.asarray(wx)[..., np.newaxis] * self._slopes(wrec)
-            return (
-                np.asarray(2 * np.mean(errors * sums, axis=-1)),
-                np.asarray(2 * np.mean(errors * slopes, axis=-1)),
-            )
+        sums = self._sums(wrec)
+        errors = self._errors(wx, sums)
+        slopes = np.asarray(wx)[..., np.newaxis] * self._slopes(wrec)
+        return (
+            np.asarray(2 * np.mean(errors * sums, axis=-1)),
+            np.asarray(2 * np.mean(errors * slopes, axis=-1)),
+        )
 
+    @np.errstate(all="ignore")
     def gradient_over_time(self, wx: float, wrec: float) -> FloatArray:
         """Return ∂ξ/∂s_k = mean of 2 (y - t) w_rec^{n-k}, (time + 1,), for k = 0, 1, … n.
 
@@ -56,10 +57,9 @@ class CostSurface:
         end), the last of the output (k = 0 there). The figure of 2015 shows 20 times these values,
         because its code adds the mean once for each of the 20 sequences.
         """
-        with np.errstate(all="ignore"):
-            errors = self._errors(wx, self._sums(wrec))
-            back = np.arange(len(self.sequences), -1, -1)
-            return np.asarray(2 * np.mean(errors) * np.asarray(wrec) ** back)
+        errors = self._errors(wx, self._sums(wrec))
+        back = np.arange(len(self.sequences), -1, -1)
+        return np.asarray(2 * np.mean(errors) * np.asarray(wrec) ** back)
 
     def _errors(self, wx: Weight, sums: FloatArray) -> FloatArray:
         """Return y - t for every point and sequence, (..., count)."""

@@ -18,7 +18,7 @@ PREFETCHED_EXAMPLES = 500  # divides 1,000: at multiples of it, when runs are sa
 
 # How a fixed dataset is split into batches, each with a summary.
 BATCHING_MODES = {
-    "in-turn": "consecutive batches, so that each example is used once per cycle",
+    "sequential": "consecutive batches, so that each example is used once per cycle",
     "overlapping": "each batch starts one example after the one before, by a bug of the tutorial: "
     "the last examples are never used",
 }
@@ -134,7 +134,7 @@ class SampledStream(DataStream):
 class FixedDataset(DataStream):
     """Repeated batches of the same `examples`; draws nothing from `random`.
 
-    With "in-turn" the last batch is smaller if `batch_size` does not divide their number.
+    With "sequential" the last batch is smaller if `batch_size` does not divide their number.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class FixedDataset(DataStream):
         batch_size: int,
         random: np.random.RandomState,
         examples: Batch,
-        batching: str = "in-turn",
+        batching: str = "sequential",
     ) -> None:
         self.task, self.batch_size, self.examples = task, batch_size, examples
         self._random, self._next_index = random, 0

@@ -44,6 +44,7 @@ class Score(NamedTuple):
 
     @property
     def bit_accuracy(self) -> float:
+        """The fraction of bits that are correct."""
         return self.n_correct_bits / self.n_bits
 
 

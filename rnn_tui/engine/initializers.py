@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import final
 
 import numpy as np
@@ -18,9 +18,13 @@ from rnn_tui.engine.parameters import FloatArray, Parameters
 
 @dataclass(frozen=True, slots=True)
 class Initializer(ABC):
-    """Fills a model's parameters; `summary` is one line for lists of initializers."""
+    """Fills a model's parameters; `summary` is one line for lists of initializers.
+
+    `is_standard` is False for initial weights that only a tutorial has.
+    """
 
     summary: str
+    is_standard: bool = field(default=True, kw_only=True)
 
     def fits(self, _model: type[Model]) -> bool:
         """Return whether models of this class can be initialized by it."""
@@ -122,10 +126,13 @@ INITIALIZERS: dict[str, Initializer] = {
         "weights and biases normally distributed, in layer order"
     ),
     "glorot": Glorot("weights uniformly distributed within ±√(6/(fan in + fan out))", OUTPUT_LAST),
-    "glorot-second": Glorot(
+    "glorot-second-draw": Glorot(
         "the second draw of glorot, as after the tutorial's gradient check",
         OUTPUT_LAST,
         discarded_draws=1,
+        is_standard=False,
     ),
-    "far": Constant("w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0)),
+    "constant": Constant(
+        "w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0), is_standard=False
+    ),
 }

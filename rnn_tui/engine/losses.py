@@ -16,8 +16,8 @@ from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
-    "result": "sum over time steps, mean over sequences",
-    "step": "mean over scored time steps and sequences, as in part 2 of the counting tutorial",
+    "sequence-mean": "sum over time steps, mean over sequences",
+    "time-step-mean": "mean over scored time steps and sequences, as in the counting tutorial",
     "sum": "sum over time steps and sequences, as in the XOR programs",
 }
 
@@ -48,6 +48,7 @@ class Loss(ABC):
     linear_output   ŷ = z, so that outputs can be any number
     threshold       the logit of ŷ = ½
     metric_is_loss  the metric is the loss, which falls by many powers of ten
+    metric_name     name of the metric in text, and `metric_key` in JSON and CSV
     """
 
     title: ClassVar[str]
@@ -55,15 +56,17 @@ class Loss(ABC):
     linear_output: ClassVar[bool] = False
     threshold: ClassVar[float] = 0.0
     metric_is_loss: ClassVar[bool] = True
+    metric_name: ClassVar[str] = "loss"
+    metric_key: ClassVar[str] = "loss"
 
-    def __init__(self, reduction: str = "result") -> None:
+    def __init__(self, reduction: str = "sequence-mean") -> None:
         self.reduction = reduction
         self._workspaces: dict[tuple[int, ...], _Workspace] = {}
 
     def compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         """Return loss, metric, outputs and gradient for `logits` (time, batch, outputs)."""
         result = self._compute(logits, batch)
-        if self.reduction == "result":
+        if self.reduction == "sequence-mean":
             return result
         n_valid = batch.n_valid
         n_scored = max(1, int(np.count_nonzero(batch.loss_weights)))
@@ -75,7 +78,7 @@ class Loss(ABC):
 
     @abstractmethod
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        """Return the result for the reduction "result"."""
+        """Return the result for the reduction "sequence-mean"."""
 
     def outputs(self, logits: FloatArray) -> FloatArray:
         """Return ŷ for `logits` of any shape."""
@@ -124,6 +127,7 @@ class HalfSquaredError(Loss):
     title = "L1 error Σ|y−ŷ|"
     formula = "½Σ(y−ŷ)²"
     metric_is_loss = False
+    metric_name, metric_key = "L1 error", "l1_error"
 
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         workspace = self._workspace(logits)

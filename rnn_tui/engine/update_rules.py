@@ -19,12 +19,14 @@ class UpdateRule(ABC):
     """A backward pass with its update of the weights.
 
     summary              one line for lists of update rules
+    is_standard          the update that textbooks describe
     is_layerwise         needs a model that supports layerwise updates
     state                the optimizer state
     gradient_transforms  applied to the gradient in order before the optimizer
     """
 
     summary: ClassVar[str]
+    is_standard: ClassVar[bool] = True
     is_layerwise: ClassVar[bool] = False
     state: OptimizerState
 
@@ -82,6 +84,7 @@ class Layerwise(UpdateRule):
     """
 
     summary = "each layer is updated before the gradient passes through it, as in the XOR programs"
+    is_standard = False
     is_layerwise = True
 
     def __init__(

@@ -208,7 +208,7 @@ class LineClient:
 
     @staticmethod
     def _progress_lines(snapshot: Snapshot) -> Iterator[str]:
-        name = "loss" if LOSSES[snapshot.settings.loss].metric_is_loss else "L1 error"
+        name = LOSSES[snapshot.settings.loss].metric_name
         if snapshot.metric == snapshot.metric:
             yield labeled_line(name, f"{snapshot.metric:.8g}")
         yield from model_lines(snapshot)

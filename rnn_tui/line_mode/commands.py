@@ -8,14 +8,10 @@ from typing import final
 
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, find_field
-from rnn_tui.config.settings import (
-    MAX_STEPS,
-    UserError,
-    nearest_choice,
-    parse_float,
-    parse_int,
-)
+from rnn_tui.config.parsing import nearest_choice, parse_float, parse_int
+from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change

@@ -1,13 +1,15 @@
 """A run with its keyframes in an npz file beside its journal: a cache, which may be lost.
 
-`meta` is JSON as bytes. The arrays of the latest state come by name, those of keyframe i in
-keyframes/i/, and the fixed data sets, which several states share, in datasets/i/.
+`meta` is JSON as bytes, with checksums of all arrays. The arrays of the latest state come by name,
+those of keyframe i in keyframes/i/, and the fixed data sets, which several states share, in
+datasets/i/.
 """
 
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import accumulate
 from math import prod
 from pathlib import Path
@@ -26,7 +28,7 @@ from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, up
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import MetricHistory
-from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.keyframes import Keyframes, keyframes_within
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.state import RollbackPoint, RunState, compute_digest
@@ -45,8 +47,7 @@ SCALARS = (
 )
 DATASET_ARRAYS = ("inputs", "targets", "loss_weights")
 STREAM_KEY_WORDS = 624  # of MT19937
-MAX_KEYFRAMES, MIN_KEYFRAMES = 32, 4
-MAX_KEYFRAME_BYTES = 16 << 20
+MAX_SAVED_KEYFRAMES, MIN_SAVED_KEYFRAMES = 32, 4
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -90,7 +91,7 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
     """
     state = run.state
     thinned = keyframes.until(run.step, len(run.log), keyframes.training_seconds)
-    thinned.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // state.nbytes)))
+    thinned.thin_to(keyframes_within(MIN_SAVED_KEYFRAMES, MAX_SAVED_KEYFRAMES, state.nbytes))
     first, *later = thinned.entries
     earlier = [first, *((seconds, other) for seconds, other in later if other.step < run.step)]
     states = [state, *(other for _, other in earlier)]
@@ -113,12 +114,14 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
             for seconds, other in earlier
         ],
     }
-    arrays = {"meta": np.frombuffer(json.dumps(meta).encode(), np.uint8), **_state_arrays(state)}
-    for index, (_, other) in enumerate(earlier):
-        arrays |= _prefixed(f"keyframes/{index}", _state_arrays(other))
+    arrays = _state_arrays(state)
     for index, dataset in enumerate(datasets):
         named_arrays = dict(zip(DATASET_ARRAYS, dataset[:3], strict=True))
         arrays |= _prefixed(f"datasets/{index}", named_arrays)
+    for index, (_, other) in enumerate(earlier):
+        arrays |= _prefixed(f"keyframes/{index}", _state_arrays(other))
+    meta["checksums"] = checksums(arrays)
+    arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with open(unfinished, "wb") as file:
@@ -169,7 +172,21 @@ def _read(file: BinaryIO, *, with_keyframes: bool) -> tuple[dict[str, Any], Arra
     for name, values in arrays.items():
         if values.dtype != (np.uint32 if name.endswith("stream_key") else np.float64):
             raise CheckpointError(f"the array {name} is of type {values.dtype}")
+    if meta["format"] == FORMAT_VERSION:
+        expected = meta["checksums"][: 2 if with_keyframes else 1]
+        if checksums(arrays)[: len(expected)] != expected:
+            raise CheckpointError("the arrays are not those that were saved")
     return meta, arrays
+
+
+def checksums(arrays: Arrays) -> list[str]:
+    """Return the hash of all arrays outside keyframes/, and that of those inside."""
+    hashes = [sha256(), sha256()]
+    for name, values in sorted(arrays.items()):
+        part = hashes[name.startswith("keyframes/")]
+        part.update(f"{name} {values.dtype.str} {values.shape} ".encode())
+        part.update(values.tobytes())
+    return [part.hexdigest() for part in hashes]
 
 
 def _check_sizes(file: BinaryIO) -> None:
@@ -300,7 +317,7 @@ def _parse_state(
 def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
     """Raise CheckpointError where `state` cannot be one of a run with these settings and `log`."""
     settings = state.settings_track.settings
-    task, model = settings.make_task(), MODELS[settings.model].from_spec(settings.model_spec)
+    task, model = settings.make_task(), MODELS[settings.model](settings.model_spec)
     update_rule = UPDATE_RULES[settings.update_rule](model, settings.make_optimizer(), ())
     parameters = {"weights": model.parameters.vector, "rollback_weights": model.parameters.vector}
     parameters |= _prefixed("optimizer", update_rule.state)

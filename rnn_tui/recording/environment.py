@@ -38,6 +38,7 @@ class Environment:
 
     @property
     def as_dict(self) -> dict[str, str]:
+        """The fields by name, as a journal has them."""
         return asdict(self)
 
 

@@ -14,6 +14,8 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.run import Run
 
+EXPORT_FORMAT = 2  # of the npz files; those of format 1 have no number
+
 
 def export(
     run: Run, stem: Path, suffixes: Sequence[str] = (".csv", ".npz"), screenshot: str = ""
@@ -60,7 +62,7 @@ def write_csv(run: Run, path: Path) -> None:
     """
     text = StringIO()
     rows = csv.writer(text)
-    metric = "loss" if LOSSES[run.settings.loss].metric_is_loss else "l1_error"
+    metric = LOSSES[run.settings.loss].metric_key
     statistics = (f"{statistic}_{metric}" for statistic in ("mean", "min", "max"))
     rows.writerow(("first_step", "last_step", *statistics, "changes"))
     steps = run.history.start
@@ -93,8 +95,9 @@ def write_npz(run: Run, path: Path) -> None:
 def _run_arrays(run: Run) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     state, model = run.state, run.trainer.model
     metadata = {
+        "format": EXPORT_FORMAT,
         "step": run.step,
-        "start": settings_to_json(run.initial_settings),
+        "initial_settings": settings_to_json(run.initial_settings),
         "settings": settings_to_json(run.settings),
         "changes": [[applied.step, applied.change.spec] for applied in run.log],
     }
@@ -108,7 +111,7 @@ def _run_arrays(run: Run) -> Iterator[tuple[str, npt.NDArray[Any]]]:
     yield "random/key", state.stream_state.key
     yield "random/position", np.array(state.stream_state[1:], np.float64)
     if state.weight_path is not None:
-        yield "path", state.weight_path
+        yield "weight_path", state.weight_path
     if state.dataset is not None:
-        yield "examples/inputs", state.dataset.inputs
-        yield "examples/targets", state.dataset.targets
+        yield "dataset/inputs", state.dataset.inputs
+        yield "dataset/targets", state.dataset.targets

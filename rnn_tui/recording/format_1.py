@@ -19,6 +19,11 @@ SETTING_NAMES = {
     "decay": "rho",
     "decoupled-decay": "decoupled-weight-decay",
 }
+SETTING_VALUES = {
+    "reduction": {"result": "sequence-mean", "step": "time-step-mean"},
+    "batching": {"in-turn": "sequential"},
+    "initializer": {"far": "constant", "glorot-second": "glorot-second-draw"},
+}
 RECORD_KEYS = {
     "machine": "environment",
     "began": "started_at",
@@ -48,6 +53,8 @@ ARRAY_NAMES = {  # the parts between slashes
     "examples": "datasets",
     "refuge": "rollback_weights",
     "memory": "optimizer",
+    "mean": "first_moment",
+    "square": "second_moment",
     "refuge_memory": "rollback_optimizer",
     "random": "stream_key",
     "path": "weight_path",
@@ -76,13 +83,14 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a journal or checkpoint with today's names."""
-    return {SETTING_NAMES.get(name, name): value for name, value in values.items()}
+    return dict(_upgrade_setting(name, value) for name, value in values.items())
 
 
 def upgrade_change(spec: str) -> str:
-    """Return a change NAME=VALUE with today's name."""
+    """Return a change NAME=VALUE with today's names."""
     name, equals, value = spec.partition("=")
-    return f"{SETTING_NAMES.get(name, name)}{equals}{value}"
+    name, value = _upgrade_setting(name, value)
+    return f"{name}{equals}{value}"
 
 
 def upgrade_checkpoint(meta: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +111,12 @@ def upgrade_array_name(name: str) -> str:
     if folders[:1] == ["examples"] and last == "weights":
         last = "loss_weights"
     return "/".join(ARRAY_NAMES.get(part, part) for part in [*folders, last])
+
+
+def _upgrade_setting(name: str, value: Any) -> tuple[str, Any]:
+    name = SETTING_NAMES.get(name, name)
+    values = SETTING_VALUES.get(name, {})
+    return name, values.get(value, value) if isinstance(value, str) else value
 
 
 def _upgrade_scheduled(entry: Any) -> Any:

@@ -3,11 +3,11 @@
 import json
 from fcntl import LOCK_EX, LOCK_NB, flock
 from io import FileIO
-from math import isfinite
 from pathlib import Path
 from typing import Any, final
 
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import finite_or_null
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal_format import (
     FORMAT_KEY,
@@ -86,19 +86,21 @@ class Journal:
         return False
 
     def write_change(self, record: ChangeRecord) -> None:
+        """Append a change; raises OSError."""
         self._append(step=record.step, change=record.change.spec)
 
     def write_digest(self, record: DigestRecord) -> None:
-        values = record._asdict()
-        for name in ("metric", "weight_norm", "optimizer_state_norm"):
-            values[name] = values[name] if isfinite(values[name]) else None
+        """Append a digest, with null for NaN and infinity; raises OSError."""
+        values = finite_or_null(record._asdict())
         self._append(**{name: value for name, value in values.items() if value is not None})
 
     def write_resume(self, record: ResumeRecord) -> None:
+        """Truncate an incomplete last line and append the resume; raises OSError."""
         self._file.truncate()
         self._append(step=record.step, resumed=record.environment.as_dict)
 
     def close(self) -> None:
+        """Close the file, which releases its lock."""
         self._file.close()
 
     def _append(self, **values: Any) -> None:

@@ -12,9 +12,11 @@ from math import isfinite, nan
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import MAX_STEPS, Settings, UserError, check_choice
+from rnn_tui.config.settings import MAX_STEPS, Settings
 from rnn_tui.recording.environment import Environment
 from rnn_tui.recording.format_1 import upgrade_record
 from rnn_tui.run.changes import Change, Schedule, parse_change

@@ -3,12 +3,14 @@
 import json
 import os
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.data import StreamState
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
+from rnn_tui.recording.export import EXPORT_FORMAT
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
 from rnn_tui.recording.resume import restore_final_state
 from rnn_tui.recording.run_store import resolve_run
@@ -38,17 +40,19 @@ def load_checkpoint(run: str | Path | None = None) -> Run:
 
 
 def _load_export(path: Path) -> Run:
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
     try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = dict(archive)
         about = json.loads(str(arrays["about.json"]))
+        if about["format"] != EXPORT_FORMAT:
+            raise ValueError(f"format {about['format']}")
         run = Run(settings_from_json(about["settings"]))
         step, state = int(about["step"]), run.state
         parameters = subfolder("parameters", arrays)
         weights = np.concatenate([parameters[name].ravel() for name in run.weights])
         optimizer_state, history = subfolder("optimizer", arrays), subfolder("history", arrays)
         key_index, has_gauss, cached_gaussian, next_batch = arrays["random/position"].tolist()
-        inputs = arrays.get("examples/inputs")
+        inputs = arrays.get("dataset/inputs")
         restored = RunState(
             step=step,
             n_changes=0,
@@ -67,12 +71,14 @@ def _load_export(path: Path) -> Run:
             halt_reason=None,
             last_step_valid=False,
             skipped_steps=0,
-            dataset=None if inputs is None else run.task.solve(inputs),
+            dataset=None if inputs is None else run.task.batch_from_inputs(inputs),
             shown_inputs=None,
             history=history,
-            weight_path=arrays.get("path"),
+            weight_path=arrays.get("weight_path"),
             first_exact=None,
         )
         return Run.from_state(restored, run.initial_settings, [])
-    except (KeyError, ValueError) as reason:
-        raise UserError(f"{path}: not an npz file of 'rnn-tui export': {reason}") from None
+    except (KeyError, TypeError, ValueError, BadZipFile) as reason:
+        raise UserError(
+            f"{path}: not an export of this version of rnn-tui ({reason}); export the run again"
+        ) from None

@@ -3,7 +3,7 @@
 from math import inf, isfinite
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
@@ -41,6 +41,7 @@ class ReplayVerifier(RunObserver):
 
     @property
     def verdict(self) -> str:
+        """The first mismatch, or how well and up to which step the runs agree."""
         if self.mismatch:
             return self.mismatch
         agreement = "identical" if self._is_identical else "agrees to 1e-9"

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.environment import current_environment

@@ -12,7 +12,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import final
 
-from rnn_tui.config.settings import Settings, UserError, check_choice
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
 from rnn_tui.recording.journal import Journal
@@ -76,10 +78,12 @@ class SavedRun:
 
     @property
     def name(self) -> str:
+        """The file name of the journal without its suffix."""
         return self.path.stem
 
     @property
     def last_step(self) -> int:
+        """The last recorded step; 0 where the journal cannot be read."""
         return self.contents.last_step if self.contents else 0
 
     @property
@@ -89,6 +93,7 @@ class SavedRun:
 
     @property
     def changes(self) -> int:
+        """The number of recorded changes."""
         return sum(isinstance(line, ChangeRecord) for line in self._records)
 
     @property

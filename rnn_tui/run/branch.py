@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.run.changes import AppliedChange, Change
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver

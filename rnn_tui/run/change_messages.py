@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from rnn_tui.config.fields import FIELDS, Field
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.parsing import format_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.gradient_check import TOLERANCE
 from rnn_tui.run.changes import Change, SetWeights
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, ClassVar, final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, UNSUPPORTED, find_field
-from rnn_tui.config.settings import Settings, UserError, check_choice, format_float, parse_float
+from rnn_tui.config.parsing import check_choice, format_float, parse_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
 from rnn_tui.engine.models import MODELS
 
@@ -26,6 +28,7 @@ class SetField:
 
     @property
     def title(self) -> str:
+        """The name of the setting on the screen."""
         return FIELDS[self.name].title
 
     @property
@@ -68,11 +71,13 @@ class SetWeights:
 
     @property
     def spec(self) -> str:
+        """The change as the command line takes it; `parse_change` reads it back."""
         return f"weights={','.join(map(format_float, self.values))}"
 
     def apply_to(self, settings: Settings) -> Settings:
         """Return `settings` unchanged; raises UserError where the number of weights differs."""
-        size = MODELS[settings.model].from_spec(settings.model_spec).parameters.vector.size
+        shapes = MODELS[settings.model].layout(settings.model_spec).values()
+        size = sum(map(prod, shapes))
         if len(self.values) != size:
             raise UserError(f"this model has {size:,} weights, not {len(self.values)}")
         return settings
@@ -98,6 +103,7 @@ class AppliedChange:
 
     @property
     def message(self) -> str:
+        """The step and what the change did."""
         return f"step {self.step:,}: {self.text}"
 
 

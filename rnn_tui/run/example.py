@@ -11,7 +11,7 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.base import MemoryArray
+from rnn_tui.engine.tasks.base import StateArray
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -35,7 +35,7 @@ class Example:
     inputs: FloatArray
     targets: FloatArray
     mask: BoolArray
-    required_state: MemoryArray
+    required_state: StateArray
     outputs: FloatArray
     correct_steps: BoolArray
     metric: float
@@ -50,7 +50,14 @@ class Example:
         return bits
 
     @property
+    def confidence(self) -> FloatArray:
+        """The probability of each predicted bit, ½ to 1, (time,)."""
+        outputs = self.outputs.clip(0.0, 1.0)
+        return outputs.clip(1 - outputs)
+
+    @property
     def is_correct(self) -> bool:
+        """Whether all predictions are correct."""
         return bool(self.correct_steps.all())
 
     @property
@@ -64,14 +71,17 @@ class Example:
 
     @property
     def input_text(self) -> str:
+        """The inputs as the task formats them, such as 81 + 113."""
         return self.task.format_input(self.inputs)
 
     @property
     def target_text(self) -> str:
+        """The targets as the task formats them, such as 194."""
         return self.task.format_output(self.inputs, self.targets)
 
     @property
     def predicted_text(self) -> str:
+        """The outputs as the task formats them."""
         return self.task.format_output(self.inputs, self.outputs)
 
 

@@ -19,14 +19,14 @@ from rnn_tui.engine.trainer import Trainer
 
 def build_model(settings: Settings, random: np.random.RandomState) -> Model:
     """Return a model with initial weights drawn from `random`."""
-    model = MODELS[settings.model].from_spec(settings.model_spec)
+    model = MODELS[settings.model](settings.model_spec)
     INITIALIZERS[settings.initializer].fill(model.parameters, random)
     return model
 
 
 def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
     """Return a model with these `weights` (n,)."""
-    model = MODELS[settings.model].from_spec(settings.model_spec)
+    model = MODELS[settings.model](settings.model_spec)
     model.parameters.vector[:] = weights
     return model
 
@@ -41,10 +41,12 @@ def build_stream(
 
 
 def build_gradient_transforms(settings: Settings) -> tuple[GradientTransform, ...]:
+    """Return the gradient transforms in the order in which they are applied."""
     return make_gradient_transforms(settings.clip_value, settings.clip_norm, settings.weight_decay)
 
 
 def build_trainer(settings: Settings, model: Model, stream: DataStream) -> Trainer:
+    """Return a trainer of `model` on the batches of `stream`."""
     return Trainer(
         model,
         settings.make_loss(),

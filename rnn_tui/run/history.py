@@ -127,6 +127,7 @@ class MetricHistory:
             self._fill_buckets()
 
     def recent(self) -> Curve:
+        """Return the curve of the latest steps, one value each."""
         values = np.array(self._recent)
         return Curve(self.steps - len(values), 1, values, values, values)
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import EVAL_SEED
 from rnn_tui.engine.gradient_check import gradient_check
@@ -40,6 +40,7 @@ class ExampleInspector:
 
     @property
     def is_pinned(self) -> bool:
+        """Whether an example is pinned."""
         return self._pinned is not None
 
     def pin(self, input_text: str = "") -> None:
@@ -53,6 +54,7 @@ class ExampleInspector:
             self._pinned = self._example_from_inputs(example.inputs[:, None])
 
     def unpin(self) -> None:
+        """Display the newest training example again."""
         self._pinned = None
 
     def freeze(self) -> None:
@@ -133,7 +135,7 @@ class ExampleInspector:
         )
 
     def _example_from_inputs(self, inputs: FloatArray) -> Batch:
-        batch, _ = first_valid(self._task.solve(inputs))
+        batch, _ = first_valid(self._task.batch_from_inputs(inputs))
         return batch
 
     def _adapt_example(self, batch: Batch | None) -> Batch | None:

@@ -13,6 +13,11 @@ MAX_KEYFRAME_BYTES = 16 << 20
 Keyframe = tuple[float, RunState]  # with the seconds that training had taken by then
 
 
+def keyframes_within(minimum: int, maximum: int, size: int) -> int:
+    """Return how many states of `size` bytes fit in MAX_KEYFRAME_BYTES, `minimum` to `maximum`."""
+    return max(minimum, min(maximum, MAX_KEYFRAME_BYTES // size))
+
+
 @final
 class Keyframes:
     """Bounded list of states, thinned evenly in seconds of training; the first is always kept.
@@ -81,7 +86,7 @@ class Keyframes:
 
     def _thin(self) -> None:
         size = self._keyframes[-1][1].nbytes
-        self.thin_to(max(MIN_KEYFRAMES, min(MAX_KEYFRAMES, MAX_KEYFRAME_BYTES // size)))
+        self.thin_to(keyframes_within(MIN_KEYFRAMES, MAX_KEYFRAMES, size))
 
     def _drop_one(self) -> None:
         times = [seconds for seconds, _ in self._keyframes]

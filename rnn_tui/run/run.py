@@ -7,7 +7,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.engine.models import ForwardCache, Model
@@ -49,7 +50,7 @@ class Run:
     The same settings and changes at the same steps give the same numbers, bit for bit, however
     `advance` is sliced, and whether a change comes by `apply` or by `schedule`: pairs of a step and
     the change that takes effect after it. A run may continue past `settings.steps`. It belongs to
-    one thread; numpy's warnings about overflow are ignored only within `advance`.
+    one thread; numpy's warnings about overflow are ignored within `advance` and predictions.
     """
 
     task: Task
@@ -175,6 +176,7 @@ class Run:
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
+    @np.errstate(all="ignore")
     def _forward(self, input_text: str) -> tuple[FloatArray, ForwardCache]:
         try:
             inputs = self.task.parse_input(input_text)

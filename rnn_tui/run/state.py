@@ -14,6 +14,8 @@ from rnn_tui.run.history import HistoryArrays
 from rnn_tui.run.settings_track import SettingsTrack
 
 DIGEST_BYTES = 16
+# The names hashed for arrays of the optimizer state, which are part of all recorded digests.
+DIGEST_NAMES = {"first_moment": "mean", "second_moment": "square"}
 
 
 @final
@@ -73,7 +75,7 @@ def compute_digest(
     """Return a short hash of every bit that training continues from."""
     digest = sha256(weights.tobytes())
     for name in sorted(optimizer_state):
-        digest.update(name.encode())
+        digest.update(DIGEST_NAMES.get(name, name).encode())
         digest.update(optimizer_state[name].tobytes())
     digest.update(stream_state.key.tobytes())
     digest.update(
@@ -82,10 +84,10 @@ def compute_digest(
     return digest.hexdigest()[: 2 * DIGEST_BYTES]
 
 
+@np.errstate(all="ignore")
 def l2_norm(values: FloatArray) -> float:
     """Return the Euclidean norm, summed in a fixed order."""
-    with np.errstate(all="ignore"):
-        return float(np.sqrt(np.square(values.ravel()).sum()))
+    return float(np.sqrt(np.square(values.ravel()).sum()))
 
 
 def optimizer_state_norm(optimizer_state: OptimizerState) -> float:

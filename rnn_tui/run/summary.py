@@ -47,6 +47,7 @@ class RunSummary:
 
     @property
     def title(self) -> str:
+        """The name in the comparison: that of the journal, or the number of the branch."""
         return f"branch {self.number}" if self.number > 0 else self.name
 
 
@@ -72,4 +73,5 @@ def summarize_run(
 
 
 def steps_per_second(steps: int, seconds: float) -> float:
+    """Return the speed of training; 0 without any time."""
     return steps / seconds if seconds else 0.0

@@ -53,6 +53,7 @@ class WeightPath:
         self._stride, self._n_appended = 1, 0
 
     def append(self, wx: float, wrec: float) -> None:
+        """Add the weights of the next step."""
         self._newest = wx, wrec
         if self._n_appended % self._stride == 0:
             if len(self._points) == MAX_PATH_POINTS - 1:

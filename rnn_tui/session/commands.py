@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from rnn_tui.config.settings import parse_int
+from rnn_tui.config.parsing import parse_int
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.requests import (
     AdjustLearningRate,

@@ -5,8 +5,8 @@ from pathlib import Path
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import decrease_speed, increase_speed
-from rnn_tui.config.settings import UserError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.run.change_messages import gradient_check_message, restart_message

@@ -7,8 +7,9 @@ from math import inf
 from secrets import randbelow
 from typing import Self, final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import decrease, increase, others_in_cycle
-from rnn_tui.config.settings import MAX_STEPS, UserError
+from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import AppliedChange, Change

@@ -10,7 +10,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.recording.resume import Cancelled
 from rnn_tui.session.controller import SessionController

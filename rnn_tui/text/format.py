@@ -2,7 +2,7 @@
 
 from math import inf, isfinite, nan
 
-from rnn_tui.config.settings import format_float
+from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.evaluation import Score
 
 # Gain per time step of a backpropagated gradient below which it vanishes, and above which it

@@ -89,9 +89,10 @@ def time_step_lines(example: Example) -> Iterator[str]:
         yield labeled_line(example.task.state_name, gap.join(map(str, values)))
     if not example.task.is_regression:
         scored = in_display_order(example, example.mask.tolist())
+        confidence = in_display_order(example, example.confidence.tolist())
         percents = [
             f"{int(100 * probability)}" if is_scored else "."
-            for probability, is_scored in zip(confidence(example), scored, strict=True)
+            for probability, is_scored in zip(confidence, scored, strict=True)
         ]
         yield labeled_line("confidence %", " ".join(percents))
 
@@ -156,7 +157,7 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     """Yield mean losses, accuracies over all examples, and speed."""
     task, baseline, score = TASKS[snapshot.settings.task], snapshot.baseline, snapshot.score
     mean, best = snapshot.last_hundred, snapshot.best_hundred
-    name = metric_name(snapshot)
+    name = LOSSES[snapshot.settings.loss].metric_name
     losses = [f"{name} {format_loss(mean)}" if isfinite(mean) else f"no {name} yet"]
     losses += [f"best {format_loss(best)}"] if isfinite(best) else []
     losses += [f"{task.baseline_name} {format_loss(baseline.metric)}"] if baseline else []
@@ -173,11 +174,6 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     yield labeled_line("100 %", format_exact_by(snapshot.exact_by))
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
-
-
-def metric_name(snapshot: Snapshot) -> str:
-    """Return the name of the metric that is reported: the loss itself, or the L1 error."""
-    return "loss" if LOSSES[snapshot.settings.loss].metric_is_loss else "L1 error"
 
 
 def summary_lines(snapshot: Snapshot) -> list[str]:
@@ -223,12 +219,6 @@ def target_text(example: Example) -> str:
     if example.task.is_regression:
         return example.target_text
     return _bits_text(example, example.targets > 0.5, mask=example.mask)
-
-
-def confidence(example: Example) -> list[float]:
-    """Return the model's probability of each predicted bit, (time,), in display order."""
-    outputs = example.outputs.clip(0.0, 1.0)
-    return in_display_order(example, outputs.clip(1 - outputs).tolist())
 
 
 def in_display_order(example: Example, values: Sequence[Any]) -> list[Any]:

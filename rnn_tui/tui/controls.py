@@ -11,7 +11,7 @@ from textual.reactive import var
 from textual.widgets import Input, Label
 
 from rnn_tui.config.increments import SPEEDS
-from rnn_tui.config.settings import format_float
+from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS

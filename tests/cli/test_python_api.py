@@ -1,5 +1,6 @@
 """The Python API of `import rnn_tui`, and the npz layout in torch's own models."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -52,6 +53,12 @@ def test_hidden_states_predict_the_answer() -> None:
         run.predict("81 plus 13")
 
 
+def test_overflow_of_hidden_states_is_no_warning() -> None:
+    run = rnn_tui.Run(rnn_tui.RECIPES["counting-ones"].settings)
+    run.weights["recurrent_weight"][...] = 1e200
+    assert np.isinf(run.hidden_states("1111111111")[-1])
+
+
 def test_weights_are_set_by_name() -> None:
     run = rnn_tui.Run(SMALL)
     run.weights["output_weight"][...] = 0.0
@@ -99,9 +106,22 @@ def test_load_checkpoint_rejects_other_files(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     other = tmp_path / "other.npz"
     np.savez(other, weights=np.zeros(3))
-    for run in (other, tmp_path / "none.npz", "none", None):
+    truncated = tmp_path / "truncated.npz"
+    truncated.write_bytes(other.read_bytes()[:-30])
+    for run in (other, truncated, tmp_path / "none.npz", "none", None):
         with pytest.raises(rnn_tui.UserError):
             rnn_tui.load_checkpoint(run)
+
+
+def test_load_checkpoint_rejects_export_without_a_format(tmp_path: Path) -> None:
+    [exported] = export(rnn_tui.Run(SMALL), tmp_path / "exported", [".npz"])
+    with np.load(exported) as file:
+        arrays = dict(file)
+    about = json.loads(str(arrays["about.json"]))
+    del about["format"]
+    np.savez(exported, **arrays | {"about.json": np.array(json.dumps(about))})
+    with pytest.raises(rnn_tui.UserError, match="export the run again"):
+        rnn_tui.load_checkpoint(exported)
 
 
 def test_import_is_lazy() -> None:

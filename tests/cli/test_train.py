@@ -247,7 +247,7 @@ def test_recipes_are_listed_with_their_deviations(capsys: pytest.CaptureFixture[
         ("nonlinear-addition", "batching overlapping: "),
         ("nonlinear-addition", "optimizer rmsprop-ahead: "),
         ("nonlinear-addition", "biases 2: "),
-        ("nonlinear-addition", "initializer glorot-second: "),
+        ("nonlinear-addition", "initializer glorot-second-draw: "),
     ):
         assert [line.startswith(deviation) for line in deviations[name]].count(True) == 1
 

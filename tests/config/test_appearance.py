@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES, Appearance, detect_appearance
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 
 XTERM = {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 

@@ -182,8 +182,8 @@ def test_xor_ends_with_the_published_outputs(name: str) -> None:
     [
         ("rmsprop-ahead", "overlapping", PUBLISHED_2015, 1.0),
         ("rmsprop-drift", "overlapping", PUBLISHED_2018, 1.0),
-        ("rmsprop-ahead", "in-turn", NON_OVERLAPPING_2015, 0.642),
-        ("rmsprop-drift", "in-turn", NON_OVERLAPPING_2018, 0.4665),
+        ("rmsprop-ahead", "sequential", NON_OVERLAPPING_2015, 0.642),
+        ("rmsprop-drift", "sequential", NON_OVERLAPPING_2018, 0.4665),
     ],
 )
 def test_nonlinear_addition_has_the_published_losses(

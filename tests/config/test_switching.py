@@ -8,8 +8,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import CHOICES, Settings, UserError
+from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.config.switching import (
     DEFAULTS,
     switch_model,
@@ -101,8 +102,8 @@ def test_switch_optimizer_resets_learning_rate_and_hyperparameters(optimizer: st
 def test_switch_model_drops_incompatible_update_rule_and_initializer(model: str) -> None:
     layerwise = switch_model(replace(RECIPES["xor"].settings, task="parity"), model)
     assert (layerwise.update_rule == "layerwise") == (model == "feed-forward")
-    far = switch_model(RECIPES["counting-ones"].settings, model)
-    assert (far.initializer == "far") == (model == "linear")
+    constant = switch_model(RECIPES["counting-ones"].settings, model)
+    assert (constant.initializer == "constant") == (model == "linear")
 
 
 def test_switched_applies_the_task_first() -> None:

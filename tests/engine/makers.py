@@ -26,7 +26,7 @@ def random_model(
     seed: int, sizes: tuple[int, int, int], *, kind: str = "elman", **spec_fields: Any
 ) -> Model:
     """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
-    model = MODELS[kind].from_spec(ModelSpec(*sizes, **spec_fields))
+    model = MODELS[kind](ModelSpec(*sizes, **spec_fields))
     size = model.parameters.vector.size
     model.parameters.vector[:] = np.random.RandomState(seed).standard_normal(size)
     return model
@@ -44,7 +44,7 @@ def random_batch(seed: int, time: int, batch: int, inputs: int, outputs: int) ->
 
 def make_trainer(
     task: str,
-    bits: int,
+    length: int,
     learning_rate: float,
     *,
     batch_size: int = 1,
@@ -52,8 +52,8 @@ def make_trainer(
     activation: str = "sigmoid",
 ) -> Trainer:
     """Return a trainer of an Elman model with 16 units, initialised uniformly, from seed 0."""
-    random, made_task = np.random.RandomState(0), TASKS[task](bits)
-    model = MODELS["elman"].from_spec(ModelSpec(made_task.inputs, 16, 1, activation=activation))
+    random, made_task = np.random.RandomState(0), TASKS[task](length)
+    model = MODELS["elman"](ModelSpec(made_task.inputs, 16, 1, activation=activation))
     model.parameters.vector[:] = 2 * random.random_sample(model.parameters.vector.size) - 1
     stream = SampledStream(made_task, batch_size, random)
     return Trainer(model, HalfSquaredError(), optimizer, learning_rate, stream)

@@ -8,7 +8,7 @@ from itertools import product
 from typing import NamedTuple
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.tasks import MAX_BITS, TASKS, Task
+from rnn_tui.engine.tasks import MAX_LENGTH, TASKS, Task
 
 Columns = list[tuple[int, ...]]
 
@@ -23,17 +23,17 @@ class Expected(NamedTuple):
 class TaskReference(NamedTuple):
     """The expected behaviour of a task.
 
-    solve                the expected result for a sequence and a lag
-    max_exhaustive_bits  the largest `bits` with `all_examples`, 0 for none
-    bits, text           a typed example for a task of so many bits,
+    solve                    the expected result for a sequence and a lag
+    max_exhaustive_length    the largest `length` with `all_examples`, 0 for none
+    length, text             a typed example for a task of this length,
     input_text, output_text  and how it and its targets are displayed
-    invalid_texts        typed text that the same task rejects
-    in_domain            whether the task can draw a sequence
+    invalid_texts            typed text that the same task rejects
+    in_domain                whether the task can draw a sequence
     """
 
     solve: Callable[[Columns, int], Expected]
-    max_exhaustive_bits: int
-    bits: int
+    max_exhaustive_length: int
+    length: int
     text: str
     input_text: str
     output_text: str
@@ -177,7 +177,7 @@ TASK_REFERENCES: dict[str, TaskReference] = {
     ),
     "temporal-order": TaskReference(
         temporal_order,
-        MAX_BITS,
+        MAX_LENGTH,
         *(8, "01000000 00001000", "", "1"),
         ["", "1 1", "1 0", "0 1", "11 00", "101 010", "1", "100000000 01"],
         lambda columns: (
@@ -192,7 +192,7 @@ TASK_REFERENCES: dict[str, TaskReference] = {
     ),
     "xor": TaskReference(
         lambda columns, _lag: Expected([int(a != b) for a, b in columns], [0] * len(columns)),
-        MAX_BITS,
+        MAX_LENGTH,
         *(8, "1 0", "1 XOR 0", "1"),
         ["", "1", "10 1", "1 2", "1 0 1", "00 00"],
     ),
@@ -204,10 +204,10 @@ def expected_targets(name: str, columns: Columns, lag: int) -> list[int | None]:
 
 
 def all_scored_sequences(
-    name: str, bits: int, lag: int = 1
+    name: str, length: int, lag: int = 1
 ) -> list[tuple[Columns, list[int | None]]]:
     """Return every sequence of the domain that has a scored time step, with its targets."""
-    task: Task = TASKS[name](bits, lag)
+    task: Task = TASKS[name](length, lag)
     column = list(product((0, 1), repeat=task.inputs))
     sequences = map(list, product(column, repeat=task.time))
     solved = [

@@ -47,14 +47,14 @@ def count_baseline(name: str, loss: str, examples: list[Example]) -> tuple[float
 
 
 def check_baseline_is_the_best_prediction_without_memory(name: str) -> None:
-    for bits in (2, 4):
-        task = TASKS[name](bits)
+    for length in (2, 4):
+        task = TASKS[name](length)
         if task.all_examples() is None:
             sample = task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
             sequences = [columns_of(sample, index) for index in range(MAX_EVAL_SAMPLE_SIZE)]
             examples = [(columns, expected_targets(name, columns, 1)) for columns in sequences]
         else:
-            examples = all_scored_sequences(name, bits)
+            examples = all_scored_sequences(name, length)
         for loss in LOSSES:
             if TASKS[name].is_regression and not LOSSES[loss].linear_output:
                 continue
@@ -74,7 +74,7 @@ def test_task(name: str, check: Check) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "bits", "loss", "metric", "accuracy"),
+    ("name", "length", "loss", "metric", "accuracy"),
     [
         ("addition", 8, "half-squared-error", 3.7428818739853895, 0.6245),
         ("xor", 8, "half-squared-error", 0.5, 0.5),
@@ -86,8 +86,8 @@ def test_task(name: str, check: Check) -> None:
         ("counting-ones", 10, "mean-squared-error", 9 / 4, 126 / 512),
     ],
 )
-def test_known_baselines(name: str, bits: int, loss: str, metric: float, accuracy: float) -> None:
-    baseline = memoryless_baseline(TASKS[name](bits), LOSSES[loss]())
+def test_known_baselines(name: str, length: int, loss: str, metric: float, accuracy: float) -> None:
+    baseline = memoryless_baseline(TASKS[name](length), LOSSES[loss]())
     assert baseline.metric == pytest.approx(metric, rel=1e-9)
     assert baseline.bit_accuracy == pytest.approx(accuracy, abs=5e-5)
 
@@ -105,8 +105,8 @@ def test_baseline_follows_the_reduction(batch: int) -> None:
         reduction: memoryless_baseline(task, LOSSES["cross-entropy"](reduction), batch).metric
         for reduction in REDUCTIONS
     }
-    assert nats["step"] == pytest.approx(nats["result"] / 6, rel=1e-12)
-    assert nats["sum"] == pytest.approx(nats["result"] * batch, rel=1e-12)
+    assert nats["time-step-mean"] == pytest.approx(nats["sequence-mean"] / 6, rel=1e-12)
+    assert nats["sum"] == pytest.approx(nats["sequence-mean"] * batch, rel=1e-12)
     l1_errors = [
         memoryless_baseline(task, LOSSES["half-squared-error"](reduction), batch).metric
         for reduction in REDUCTIONS

@@ -71,7 +71,7 @@ def indices_in(batch: Batch) -> list[int]:
 @given(count=st.integers(2, 30), data=st.data())
 def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))
-    batches = [indices_in(batch) for batch in one_cycle(count, size, "in-turn")]
+    batches = [indices_in(batch) for batch in one_cycle(count, size, "sequential")]
     assert list(chain.from_iterable(batches)) == list(range(count))
     assert all(len(batch) == size for batch in batches[:-1])
 
@@ -101,7 +101,7 @@ def test_loss_weights_of_a_batch_are_those_of_its_valid_sequences(
     stream = FixedDataset(task, size, random, examples, batching)
     for _ in range(2 * count):
         batch = stream.next()
-        expected = task.solve(batch.inputs)
+        expected = task.batch_from_inputs(batch.inputs)
         assert batch.n_valid == expected.n_valid
         assert np.array_equal(batch.loss_weights, expected.loss_weights)
         assert all(part.flags.c_contiguous for part in batch[:3])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import ACTIVATIONS, Elman
+from rnn_tui.engine.models import ACTIVATIONS, Elman, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -29,7 +29,7 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 
 @pytest.mark.parametrize("case", load("gradients")["cases"], ids=case_name)
 def test_passes_match_automatic_differentiation(case: dict[str, Any]) -> None:
-    model = Elman(2, case["hidden"], 1, activation=case["activation"], biases=int(case["bias"]))
+    model = Elman(ModelSpec(2, case["hidden"], 1, case["activation"], int(case["bias"])))
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
         model.parameters[name][...] = values
@@ -73,7 +73,7 @@ def test_logits_match_a_plain_program(
         sizes,
         activation=activation,
         biases=biases,
-        learned_initial_state=learned_initial_state,
+        initial_state="learned" if learned_initial_state else "zero",
     )
     weights, inputs = model.parameters, random_batch(seed, time, count, 2, 1).inputs
     logits = model.forward(inputs).logits
@@ -82,9 +82,9 @@ def test_logits_match_a_plain_program(
     assert set(weights) == {
         *("input_weight", "recurrent_weight", "output_weight", *names),
         *["output_bias"] * (biases > 0),
-        *["start_state"] * learned_initial_state,
+        *["initial_hidden"] * learned_initial_state,
     }
-    state = np.zeros((count, hidden)) + (weights["start_state"] if learned_initial_state else 0)
+    state = np.zeros((count, hidden)) + (weights["initial_hidden"] if learned_initial_state else 0)
     for step in range(time):
         sums = inputs[step] @ weights["input_weight"] + state @ weights["recurrent_weight"]
         state = FUNCTIONS[activation](sum((weights[name] for name in names), sums))

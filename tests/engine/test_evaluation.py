@@ -22,8 +22,8 @@ def loss_for(name: str) -> Loss:
     return LOSSES["mean-squared-error" if TASKS[name].is_regression else "half-squared-error"]()
 
 
-def make_evaluator(name: str, bits: int, model: Model, hidden: int) -> Evaluator:
-    return Evaluator(TASKS[name](bits), loss_for(name), model, hidden)
+def make_evaluator(name: str, length: int, model: Model, hidden: int) -> Evaluator:
+    return Evaluator(TASKS[name](length), loss_for(name), model, hidden)
 
 
 def fast_learner(name: str) -> Trainer:
@@ -31,9 +31,9 @@ def fast_learner(name: str) -> Trainer:
     return make_trainer(name, 4, 0.03, optimizer=OPTIMIZERS["adam"])
 
 
-def score_one_by_one(name: str, bits: int, model: Model, threshold: float = 0.0) -> Score:
+def score_one_by_one(name: str, length: int, model: Model, threshold: float = 0.0) -> Score:
     n_correct = n_sequences = n_correct_bits = n_bits = 0
-    for columns, targets in all_scored_sequences(name, bits):
+    for columns, targets in all_scored_sequences(name, length):
         logits = model.forward(np.array(columns, dtype=float)[:, None]).logits[:, 0, 0]
         correct = [
             round(logit) == target
@@ -49,21 +49,21 @@ def score_one_by_one(name: str, bits: int, model: Model, threshold: float = 0.0)
 
 @settings(max_examples=8, deadline=None)
 @given(
-    bits=st.integers(2, 4),
+    length=st.integers(2, 4),
     seed=st.integers(0, 10**6),
     hidden=st.integers(1, 6),
     chunk=st.integers(16, 100),
 )
 def check_score_equals_evaluating_one_by_one(
-    name: str, bits: int, seed: int, hidden: int, chunk: int
+    name: str, length: int, seed: int, hidden: int, chunk: int
 ) -> None:
-    if TASKS[name](bits).all_examples() is None:
+    if TASKS[name](length).all_examples() is None:
         return
-    model = random_model(seed, (TASKS[name](bits).inputs, hidden, 1), activation="tanh", biases=1)
+    model = random_model(seed, (TASKS[name](length).inputs, hidden, 1), activation="tanh", biases=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "MAX_CHUNK_SEQUENCES", chunk)
-        score = make_evaluator(name, bits, model, hidden).evaluate(model)
-    assert score == score_one_by_one(name, bits, model)
+        score = make_evaluator(name, length, model, hidden).evaluate(model)
+    assert score == score_one_by_one(name, length, model)
     assert score.bit_accuracy == score.n_correct_bits / score.n_bits
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import EPSILON, NEGLIGIBLE_RATIO, TOLERANCE, gradient_check
 from rnn_tui.engine.losses import LOSSES, Loss
+from rnn_tui.engine.models.base import ModelSpec
 from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.lstm import LSTM, LSTMCache
 from rnn_tui.engine.parameters import FloatArray
@@ -33,7 +34,8 @@ def random_gated(
     kind: str, seed: int, sizes: tuple[int, int, int], bias: bool, learned_initial_state: bool
 ) -> GRU | LSTM:
     """Return a model with (inputs, hidden, outputs) of `sizes` and normally distributed weights."""
-    model = KINDS[kind](*sizes, bias=bias, learned_initial_state=learned_initial_state)
+    initial_state = "learned" if learned_initial_state else "zero"
+    model = KINDS[kind](ModelSpec(*sizes, biases=int(bias), initial_state=initial_state))
     vector = model.parameters.vector
     vector[:] = np.random.RandomState(seed).standard_normal(vector.size)
     return model
@@ -68,8 +70,9 @@ def assert_close(actual: FloatArray, expected: Any) -> None:
 def test_passes_match_torch(case: dict[str, Any]) -> None:
     batch = Batch.uniform(np.array(case["inputs"]), np.array(case["targets"]))
     sizes = batch.inputs.shape[2], case["hidden"], batch.targets.shape[2]
+    initial_state = "learned" if case["learned_start"] else "zero"
     model = KINDS[case["model"]](
-        *sizes, bias=case["bias"], learned_initial_state=case["learned_start"]
+        ModelSpec(*sizes, biases=int(case["bias"]), initial_state=initial_state)
     )
     assert set(model.parameters) == set(case["parameters"]) == set(case["gradients"])
     for name, values in case["parameters"].items():
@@ -204,13 +207,14 @@ def test_state_gradient_equals_that_of_a_model_started_there(
     for t in range(time - 1):
         rest_model = model.clone_architecture()
         rest_model.parameters.vector[:] = model.parameters.vector
-        rest_model.parameters["start_state"][:] = cache.states[t, 0]
+        rest_model.parameters["initial_hidden"][:] = cache.states[t, 0]
         if isinstance(cache, LSTMCache):
-            rest_model.parameters["start_cell"][:] = cache.cells[t, 0]
+            rest_model.parameters["initial_cell"][:] = cache.cells[t, 0]
         rest = rest_model.forward(batch.inputs[t + 1 :])
         assert_close(rest.logits, cache.logits[t + 1 :])
         rest_model.backward(rest, logit_gradient[t + 1 :])
-        assert_close(cache.state_gradients[t, 0], here[t, 0] + rest_model.gradient["start_state"])
+        later = rest_model.gradient["initial_hidden"]
+        assert_close(cache.state_gradients[t, 0], here[t, 0] + later)
 
 
 @every_kind

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import INITIAL_STATES, Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import TOLERANCE, gradient_check
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, Elman, ModelSpec
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.parameters import FloatArray
@@ -54,7 +55,7 @@ def _check_combination(
 ) -> None:
     run_settings = Settings(recipe="", task=task, model=model, loss=loss, **options)
     random = np.random.RandomState(seed)
-    made_model = MODELS[model].from_spec(run_settings.model_spec)
+    made_model = MODELS[model](run_settings.model_spec)
     made_model.parameters.vector[:] = random.standard_normal(made_model.parameters.vector.size)
     batch = run_settings.make_task().sample(random, run_settings.batch_size)
     made_loss = run_settings.make_loss()
@@ -95,7 +96,7 @@ def test_every_task_is_valid_for_some_model(task: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "parameter", list(random_model(0, (1, 1, 1), biases=2, learned_initial_state=True).parameters)
+    "parameter", list(random_model(0, (1, 1, 1), biases=2, initial_state="learned").parameters)
 )
 def test_incorrect_gradient_is_reported_by_parameter(
     parameter: str, monkeypatch: pytest.MonkeyPatch
@@ -107,7 +108,7 @@ def test_incorrect_gradient_is_reported_by_parameter(
         model.gradient[parameter].flat[0] += 1e-4
 
     monkeypatch.setattr(Elman, "backward", backward)
-    model = random_model(3, (2, 4, 1), biases=2, learned_initial_state=True)
+    model = random_model(3, (2, 4, 1), biases=2, initial_state="learned")
     worst = gradient_check(model, LOSSES["cross-entropy"](), random_batch(4, 5, 2, 2, 1))
     assert [name for name, error in worst.items() if not error < TOLERANCE] == [parameter]
 
@@ -131,7 +132,7 @@ def test_gradient_incorrect_by_a_factor_is_reported(
 
 def model_near_kink(input_weight: float) -> tuple[Elman, Batch]:
     """Return a model whose single ReLU unit has its kink at an input weight of 0."""
-    model = Elman(1, 1, 1, activation="relu")
+    model = Elman(ModelSpec(1, 1, 1, activation="relu"))
     model.parameters["input_weight"][...] = input_weight
     model.parameters["output_weight"][...] = 0.7
     return model, Batch.uniform(np.ones((1, 1, 1)), np.ones((1, 1, 1)))
@@ -150,8 +151,8 @@ def test_weight_near_a_kink_is_skipped(input_weight: float) -> None:
 def test_relu_units_with_zero_biases_are_compared(task: str, model: str) -> None:
     batch = TASKS[task](8).fixed_sample(1, seed=0)
     features = batch.inputs.shape[2]
-    spec = ModelSpec(features, 16, 1, activation="relu", biases=1, learned_initial_state=True)
-    made_model = MODELS[model].from_spec(spec)
+    spec = ModelSpec(features, 16, 1, activation="relu", biases=1, initial_state="learned")
+    made_model = MODELS[model](spec)
     INITIALIZERS["uniform"].fill(made_model.parameters, np.random.RandomState(0))
     worst = gradient_check(made_model, LOSSES["half-squared-error"](), batch)
     assert set(worst) == set(made_model.parameters)
@@ -168,7 +169,7 @@ def test_weight_away_from_a_kink_is_compared(input_weight: float) -> None:
 @given(off=st.floats(1e-7, 1e-2), seed=st.integers(0, 2**32 - 1))
 def test_strong_curvature_is_not_taken_for_a_kink(off: float, seed: int) -> None:
     """Near its minimum the linear model's cost has small slopes and a large curvature."""
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1 + off, 1 - off / 2
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(seed), 20)
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
@@ -187,7 +188,7 @@ def test_incorrect_gradient_is_reported_despite_strong_curvature(
         model.gradient.vector[:] *= factor
 
     monkeypatch.setattr(Linear, "backward", backward)
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1.001355547207059, 0.9996744737846419
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(1), 20)
     assert min(gradient_check(model, LOSSES["mean-squared-error"](), batch).values()) > TOLERANCE
@@ -195,7 +196,7 @@ def test_incorrect_gradient_is_reported_despite_strong_curvature(
 
 def test_slight_kink_is_skipped() -> None:
     """The kink of one unit of several changes the slope by less than a hundredth."""
-    model = Elman(1, 2, 1, activation="relu")
+    model = Elman(ModelSpec(1, 2, 1, activation="relu"))
     model.parameters["input_weight"][...] = 1e-6, 1.0
     model.parameters["output_weight"][...] = [[3e-3], [1.0]]
     batch = Batch.uniform(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
@@ -204,7 +205,7 @@ def test_slight_kink_is_skipped() -> None:
 
 
 def test_correct_gradient_of_zero_is_accepted() -> None:
-    model = Linear()
+    model = Linear(ModelSpec(1, 1, 1))
     model.parameters.vector[:] = 1.0
     batch = TASKS["counting-ones"](10).sample(np.random.RandomState(0), 20)
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
@@ -213,7 +214,7 @@ def test_correct_gradient_of_zero_is_accepted() -> None:
 
 
 def test_gradient_check_restores_the_weights() -> None:
-    model = random_model(5, (2, 4, 1), biases=2, learned_initial_state=True)
+    model = random_model(5, (2, 4, 1), biases=2, initial_state="learned")
     weights = model.parameters.vector.copy()
     gradient_check(model, LOSSES["cross-entropy"](), random_batch(6, 5, 2, 2, 1))
     assert np.array_equal(model.parameters.vector, weights)
@@ -222,7 +223,7 @@ def test_gradient_check_restores_the_weights() -> None:
 def test_max_weights_limits_the_compared_weights() -> None:
     model = random_model(7, (2, 9, 1))
     batch, calls = random_batch(8, 5, 2, 2, 1), []
-    counted = MODELS["elman"].from_spec(ModelSpec(2, 9, 1))
+    counted = MODELS["elman"](ModelSpec(2, 9, 1))
     counted.parameters.vector[:] = model.parameters.vector
     forward = counted.forward
 

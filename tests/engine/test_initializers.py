@@ -15,7 +15,7 @@ Weights = dict[str, FloatArray]
 SPECS = [
     ModelSpec(2, 5, 1),
     ModelSpec(2, 5, 1, biases=1),
-    ModelSpec(2, 5, 1, biases=2, learned_initial_state=True),
+    ModelSpec(2, 5, 1, biases=2, initial_state="learned"),
 ]
 
 
@@ -57,14 +57,14 @@ DRAWS: dict[str, Any] = {
     "normal": normal,
     "normal-everywhere": normal_everywhere,
     "glorot": glorot,
-    "glorot-second": glorot_second,
+    "glorot-second-draw": glorot_second,
 }
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=["no-bias", "one-bias", "two-biases"])
 @pytest.mark.parametrize("name", DRAWS)
 def test_weights_are_drawn_in_order_and_biases_are_zero(name: str, spec: ModelSpec) -> None:
-    model = MODELS["elman"].from_spec(spec)
+    model = MODELS["elman"](spec)
     model.parameters.vector[:] = np.nan
     random, plain = np.random.RandomState(7), np.random.RandomState(7)
     INITIALIZERS[name].fill(model.parameters, random)
@@ -84,9 +84,7 @@ def _check_random_initializer(kind: str, name: str) -> None:
     assert INITIALIZERS[name].fits(MODELS[kind])
     models = []
     for seed in (3, 3, 4):
-        model = MODELS[kind].from_spec(
-            ModelSpec(1, 5, 1, biases=1, learned_initial_state=True, layers=2)
-        )
+        model = MODELS[kind](ModelSpec(1, 5, 1, biases=1, initial_state="learned", layers=2))
         model.parameters.vector[:] = np.nan
         INITIALIZERS[name].fill(model.parameters, np.random.RandomState(seed))
         models.append(model)
@@ -113,8 +111,8 @@ def test_every_other_initializer_is_constant_and_fits_the_linear_model_only() ->
 
 
 def test_far_sets_the_weights_of_the_tutorial_for_every_seed() -> None:
-    model, random = Linear(), np.random.RandomState(5)
-    INITIALIZERS["far"].fill(model.parameters, random)
+    model, random = Linear(ModelSpec(1, 1, 1)), np.random.RandomState(5)
+    INITIALIZERS["constant"].fill(model.parameters, random)
     assert model.parameters["input_weight"].tolist() == [[-1.5]]
     assert model.parameters["recurrent_weight"].tolist() == [[2.0]]
     assert same_rng_state(random, np.random.RandomState(5))

@@ -39,8 +39,8 @@ OUTPUTS: dict[str, Callable[[float], float]] = {
     for name in LOSSES
 }
 LOSS_WEIGHTS: dict[str, Callable[[int], float]] = {  # of one logit, by the number of sequences
-    "result": lambda count: 1 / count,
-    "step": lambda count: 1 / (count * TIME_STEPS),
+    "sequence-mean": lambda count: 1 / count,
+    "time-step-mean": lambda count: 1 / (count * TIME_STEPS),
     "sum": lambda _count: 1.0,
 }
 

@@ -24,14 +24,14 @@ OTHER: dict[str, Any] = {
     "hidden_size": 5,
     "activation": "tanh",
     "biases": 2,
-    "learned_initial_state": True,
+    "initial_state": "learned",
     "layers": 3,
 }
 
 SPECS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
-        {"activation": "tanh", "biases": 2, "learned_initial_state": True, "layers": 2},
+        {"activation": "tanh", "biases": 2, "initial_state": "learned", "layers": 2},
         {"activation": "relu"},
     ]
 )
@@ -137,14 +137,14 @@ def check_spec_fields_are_the_fields_used(kind: str) -> None:
     assert OTHER.keys() == {field.name for field in fields(ModelSpec)} - {"inputs", "outputs"}
 
     def layout_and_logits(spec: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:
-        made = model.from_spec(spec)
+        made = model(spec)
         made.parameters.vector[:] = np.linspace(-1, 1, made.parameters.vector.size)
         return made.parameters.layout, made.forward(inputs).logits.ravel().tolist()
 
     plain = layout_and_logits(PLAIN)
     others = {name: layout_and_logits(replace(PLAIN, **{name: OTHER[name]})) for name in OTHER}
     assert {name for name, other in others.items() if other != plain} == model.spec_fields
-    assert model.describe(PLAIN) == model.describe(replace(PLAIN, learned_initial_state=True))
+    assert model.describe(PLAIN) == model.describe(replace(PLAIN, initial_state="learned"))
     hidden = [model.describe(replace(PLAIN, hidden_size=count)) for count in (4, 17)]
     assert ("17" in hidden[1]) == ("hidden_size" in model.spec_fields) == (hidden[0] != hidden[1])
 
@@ -172,9 +172,9 @@ def _recurrent_logits_from(
     logits = state @ weights["output_weight"] + weights["output_bias"]
     rest = model.clone_architecture()
     rest.parameters.vector[:] = weights.vector
-    rest.parameters["start_state"][:] = state
-    if "start_cell" in rest.parameters:
-        rest.parameters["start_cell"][:] = cache.cells[step, 0]
+    rest.parameters["initial_hidden"][:] = state
+    if "initial_cell" in rest.parameters:
+        rest.parameters["initial_cell"][:] = cache.cells[step, 0]
     return np.vstack([logits, rest.forward(inputs[step + 1 :]).logits[:, 0]])
 
 
@@ -192,7 +192,7 @@ STATE_ACCESS: dict[str, StateAccess] = {
 @settings(max_examples=10, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6))
 def check_state_gradients_match_central_differences(kind: str, seed: int, time: int) -> None:
-    model = random_model(seed, sizes_of(kind), kind=kind, biases=1, learned_initial_state=True)
+    model = random_model(seed, sizes_of(kind), kind=kind, biases=1, initial_state="learned")
     batch, loss = batch_for(kind, seed, time, 1), LOSSES["cross-entropy"]()
     cache, access = model.forward(batch.inputs), STATE_ACCESS[kind]
     states, plain_logits = access.states(cache).copy(), cache.logits.copy()
@@ -229,4 +229,4 @@ def test_model(kind: str, check: Check) -> None:
 
 def test_linear_model_rejects_two_inputs() -> None:
     with pytest.raises(ValueError, match="one input and one output"):
-        MODELS["linear"].from_spec(ModelSpec(2, 4, 1))
+        MODELS["linear"](ModelSpec(2, 4, 1))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS
+from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS
 from tests.engine.makers import Check, check_name
 from tests.engine.task_references import (
     TASK_REFERENCES,
@@ -28,8 +28,8 @@ ARITHMETIC: dict[str, Callable[..., str]] = {
 
 def check_typed_example_is_parsed_and_formatted(name: str) -> None:
     reference = TASK_REFERENCES[name]
-    task = TASKS[name](reference.bits)
-    batch = task.solve(task.parse_input(f" {reference.text} "))
+    task = TASKS[name](reference.length)
+    batch = task.batch_from_inputs(task.parse_input(f" {reference.text} "))
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0, 0]
     assert batch.inputs.shape == (task.time, 1, task.inputs)
     assert task.format_input(inputs) == reference.input_text
@@ -37,15 +37,15 @@ def check_typed_example_is_parsed_and_formatted(name: str) -> None:
 
 
 def check_example_input_is_valid_at_any_length(name: str) -> None:
-    for bits in (MIN_BITS, 3, 8, 12, MAX_BITS):
-        task = TASKS[name](bits)
-        batch = task.solve(task.parse_input(task.example_input))
+    for length in (MIN_LENGTH, 3, 8, 12, MAX_LENGTH):
+        task = TASKS[name](length)
+        batch = task.batch_from_inputs(task.parse_input(task.example_input))
         assert batch.n_valid == 1
         assert batch.inputs.shape == (task.time, 1, task.inputs)
 
 
 def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
-    task = TASKS[name](TASK_REFERENCES[name].bits)
+    task = TASKS[name](TASK_REFERENCES[name].length)
     for text in TASK_REFERENCES[name].invalid_texts:
         with pytest.raises(ValueError, match=r".") as error:
             task.parse_input(text)
@@ -53,15 +53,15 @@ def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=st.text("01<+-−×3 ,") | st.text(), bits=st.integers(MIN_BITS, MAX_BITS))
-def check_any_text_is_an_example_or_rejected(name: str, text: str, bits: int) -> None:
-    task = TASKS[name](bits)
+@given(text=st.text("01<+-−×3 ,") | st.text(), length=st.integers(MIN_LENGTH, MAX_LENGTH))
+def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) -> None:
+    task = TASKS[name](length)
     try:
         inputs = task.parse_input(text)
     except ValueError:
         return
     assert inputs.shape == (task.time, 1, task.inputs)
-    columns = columns_of(task.solve(inputs), 0)
+    columns = columns_of(task.batch_from_inputs(inputs), 0)
     assert np.array_equal(inputs[:, 0], columns)
     # Set and reset together can be typed, but are never drawn.
     assert name == "flip-flop" or TASK_REFERENCES[name].in_domain(columns)
@@ -101,11 +101,11 @@ def test_task(name: str, check: Check) -> None:
 
 @pytest.mark.parametrize("name", ARITHMETIC)
 @settings(max_examples=50, deadline=None)
-@given(bits=st.integers(MIN_BITS, MAX_BITS), seed=st.integers(0, 2**32 - 1))
+@given(length=st.integers(MIN_LENGTH, MAX_LENGTH), seed=st.integers(0, 2**32 - 1))
 def test_input_text_can_be_typed_again_and_output_text_is_the_result(
-    name: str, bits: int, seed: int
+    name: str, length: int, seed: int
 ) -> None:
-    task = TASKS[name](bits)
+    task = TASKS[name](length)
     batch = task.fixed_sample(1, seed)
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0, 0]
     assert np.array_equal(task.parse_input(task.format_input(inputs)), batch.inputs)

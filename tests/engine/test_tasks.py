@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.tasks import MAX_BITS, MIN_BITS, TASKS, take
+from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, take
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits
 from tests.engine.makers import Check, check_name, same_rng_state
 from tests.engine.task_references import (
@@ -17,9 +17,9 @@ from tests.engine.task_references import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-SIZES = st.integers(MIN_BITS, MAX_BITS).flatmap(
-    lambda bits: st.tuples(st.just(bits), st.integers(1, bits - 1))
-)  # bits and lag
+SIZES = st.integers(MIN_LENGTH, MAX_LENGTH).flatmap(
+    lambda length: st.tuples(st.just(length), st.integers(1, length - 1))
+)  # length and lag
 
 
 def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
@@ -39,7 +39,7 @@ def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.data(), st.integers(MIN_BITS, MAX_BITS))
+@given(st.data(), st.integers(MIN_LENGTH, MAX_LENGTH))
 def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
     rows = to_bits(np.array(numbers, dtype=np.uint64), bits)
@@ -101,29 +101,29 @@ def check_solve_of_sampled_inputs_returns_same_batch(
 ) -> None:
     task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
-    solved = task.solve(batch.inputs)
+    solved = task.batch_from_inputs(batch.inputs)
     assert solved.n_valid == batch.n_valid
     for part in ("inputs", "targets", "loss_weights"):
         assert np.array_equal(getattr(solved, part), getattr(batch, part))
 
 
 def check_all_examples_has_each_sequence_once(name: str) -> None:
-    if not TASK_REFERENCES[name].max_exhaustive_bits:
+    if not TASK_REFERENCES[name].max_exhaustive_length:
         return
-    for bits, lag in ((2, 1), (3, 2), (4, 1)):
-        examples = TASKS[name](bits, lag).all_examples()
+    for length, lag in ((2, 1), (3, 2), (4, 1)):
+        examples = TASKS[name](length, lag).all_examples()
         assert examples is not None
         assert_matches_reference(name, lag, examples)
         found = [columns_of(examples, index) for index in range(examples.inputs.shape[1])]
-        expected = [columns for columns, _ in all_scored_sequences(name, bits, lag)]
+        expected = [columns for columns, _ in all_scored_sequences(name, length, lag)]
         assert sorted(found) == sorted(expected)
 
 
 def check_all_examples_is_none_beyond_limit(name: str) -> None:
-    limit = TASK_REFERENCES[name].max_exhaustive_bits
-    sizes = range(MIN_BITS, MAX_BITS + 1)
-    exhaustive = [TASKS[name](bits).all_examples() is not None for bits in sizes]
-    assert exhaustive == [bits <= limit for bits in sizes]
+    limit = TASK_REFERENCES[name].max_exhaustive_length
+    sizes = range(MIN_LENGTH, MAX_LENGTH + 1)
+    exhaustive = [TASKS[name](length).all_examples() is not None for length in sizes]
+    assert exhaustive == [length <= limit for length in sizes]
 
 
 @settings(max_examples=10, deadline=None)
@@ -163,14 +163,14 @@ def check_take_distributes_loss_weights_uniformly(
     assert_matches_reference(name, 1, taken)
 
 
-def check_bits_out_of_range_are_rejected(name: str) -> None:
-    for bits in (MIN_BITS - 1, MAX_BITS + 1):
-        with pytest.raises(ValueError, match="bits"):
-            TASKS[name](bits)
+def check_length_out_of_range_is_rejected(name: str) -> None:
+    for length in (MIN_LENGTH - 1, MAX_LENGTH + 1):
+        with pytest.raises(ValueError, match="length"):
+            TASKS[name](length)
 
 
 def check_every_example_can_be_drawn(name: str) -> None:
-    if not TASK_REFERENCES[name].max_exhaustive_bits:
+    if not TASK_REFERENCES[name].max_exhaustive_length:
         return
     drawn = TASKS[name](3).fixed_sample(1000, 1)
     found = {tuple(columns_of(drawn, index)) for index in range(1000)}
@@ -187,7 +187,7 @@ CHECKS: list[Check] = [
     check_fixed_sample_depends_on_seed_only,
     check_dataset_of_all_examples_is_in_order_and_draws_nothing,
     check_take_distributes_loss_weights_uniformly,
-    check_bits_out_of_range_are_rejected,
+    check_length_out_of_range_is_rejected,
     check_every_example_can_be_drawn,
 ]
 

@@ -150,7 +150,8 @@ def _check_zero_gradient_step(name: str, update_rule: str) -> None:
     model = FeedForward(ModelSpec(2, 3, 1, activation="relu"))
     model.parameters.vector[:] = random.standard_normal(model.parameters.vector.size)
     task = TASKS["xor"]()
-    examples = task.solve(np.array([[[1.0, 0.0], [0.0, 0.0]]]))  # the second has no gradient
+    inputs = np.array([[[1.0, 0.0], [0.0, 0.0]]])  # the second has no gradient
+    examples = task.batch_from_inputs(inputs)
     stream = FixedDataset(task, 1, random, examples)
     trainer = Trainer(model, HalfSquaredError(), optimizer, 0.01, stream, (), update_rule)
     assert trainer.step()
@@ -230,7 +231,7 @@ def test_optimizer(name: str, check: Check) -> None:
 
 @pytest.mark.parametrize("update_rule", UPDATE_RULES)
 def test_set_optimizer_resets_the_optimizer_state(update_rule: str) -> None:
-    model = MODELS["feed-forward"].from_spec(ModelSpec(2, 4, 1))
+    model = MODELS["feed-forward"](ModelSpec(2, 4, 1))
     model.parameters.vector[:] = np.linspace(-1, 1, model.parameters.vector.size)
     stream = SampledStream(TASKS["addition"](4), 2, np.random.RandomState(0))
     loss, transforms = LOSSES["cross-entropy"](), (ClipNorm(1.0),)

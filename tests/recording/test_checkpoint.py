@@ -12,9 +12,8 @@ import pytest
 
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import (
-    MAX_KEYFRAME_BYTES,
-    MAX_KEYFRAMES,
-    MIN_KEYFRAMES,
+    MAX_SAVED_KEYFRAMES,
+    MIN_SAVED_KEYFRAMES,
     STREAM_KEY_WORDS,
     Checkpoint,
     CheckpointError,
@@ -22,7 +21,7 @@ from rnn_tui.recording.checkpoint import (
 from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as keyframes_module
 from rnn_tui.run.changes import SetField
-from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, Keyframes
 from rnn_tui.run.run import Run
 from tests.support.checkpoints import (
     KEYFRAME_STEPS,
@@ -85,7 +84,11 @@ def test_checkpoint_restores_run_and_keyframes(
     loaded = checkpoint.load(path, start)
     assert loaded.keyframes.training_seconds == 0.5 * run.step
     assert bits(loaded.run) == bits(run)
-    assert min(slices + 1, MAX_KEYFRAMES) <= len(loaded.keyframes.entries) <= MAX_KEYFRAMES + 1
+    assert (
+        min(slices + 1, MAX_SAVED_KEYFRAMES)
+        <= len(loaded.keyframes.entries)
+        <= MAX_SAVED_KEYFRAMES + 1
+    )
     assert_keyframes_match_run(loaded)
     assert bits(checkpoint.load(path, start, with_keyframes=False).run) == bits(run)
     checkpoint.save(path, run, keyframes)
@@ -133,14 +136,14 @@ def test_number_and_bytes_of_keyframes_are_bounded(
     start = settings_with(length=2, hidden_size=hidden_size, optimizer="adam")
     run = Run(start)
     keyframes = Keyframes(run.state)
-    for step in range(1, 2 * MAX_KEYFRAMES):
+    for step in range(1, 2 * MAX_SAVED_KEYFRAMES):
         run.advance(1)
         keyframes.add(run.state, step / 1000)
     checkpoint.save(tmp_path / "run.npz", run, keyframes)
     loaded = checkpoint.load(tmp_path / "run.npz", start).keyframes.entries
-    assert is_large == (len(loaded) < MAX_KEYFRAMES // 2)
-    assert MIN_KEYFRAMES <= len(loaded) <= MAX_KEYFRAMES + 1
-    max_bytes = max(MAX_KEYFRAME_BYTES, (MIN_KEYFRAMES + 1) * run.state.nbytes)
+    assert is_large == (len(loaded) < MAX_SAVED_KEYFRAMES // 2)
+    assert MIN_SAVED_KEYFRAMES <= len(loaded) <= MAX_SAVED_KEYFRAMES + 1
+    max_bytes = max(MAX_KEYFRAME_BYTES, (MIN_SAVED_KEYFRAMES + 1) * run.state.nbytes)
     assert (tmp_path / "run.npz").stat().st_size < 2 * max_bytes
 
 
@@ -200,10 +203,23 @@ def test_load_rejects_missing_array(path: Path) -> None:
     assert {"optimizer/velocity", "datasets/0/inputs", "keyframes/1/weights"} <= set(names)
     for missing in [*names, "meta"]:
         write_members(path, {name: members[name] for name in members if name != f"{missing}.npy"})
-        if missing.endswith("shown_inputs"):  # there are none before the first step
-            checkpoint.load(path, START)
-        else:
-            assert_rejected(path)
+        assert_rejected(path)
+
+
+@pytest.mark.parametrize("name", ["unknown", "history/unknown", "keyframes/1/unknown"])
+def test_load_rejects_unknown_array(name: str, path: Path) -> None:
+    write_members(path, read_members(path) | {f"{name}.npy": to_npy(np.zeros(3))})
+    assert_rejected(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["history/recent", "rollback_weights", "keyframes/1/history/scalars"]
+)
+def test_load_rejects_altered_array(name: str, path: Path) -> None:
+    members = read_members(path)
+    altered = from_npy(members[f"{name}.npy"]) * 2 + 1
+    write_members(path, members | {f"{name}.npy": to_npy(altered)})
+    assert_rejected(path)
 
 
 ALTERATIONS: dict[str, Callable[[Any], Any]] = {

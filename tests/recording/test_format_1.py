@@ -10,6 +10,7 @@ from shutil import copy
 import pytest
 
 from rnn_tui.recording.environment import current_environment
+from rnn_tui.recording.format_1 import upgrade_change
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
@@ -62,6 +63,21 @@ def test_settings_have_todays_names() -> None:
     assert (settings.initializer, settings.activation) == ("glorot", "sigmoid")
     assert settings.get("decoupled_weight_decay") == 0.05
     assert journal_of_format_1("resumed").header.settings.get("rho") == 0.8
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("reduction=result", "reduction=sequence-mean"),
+        ("reduction=step", "reduction=time-step-mean"),
+        ("minibatches=in-turn", "batching=sequential"),
+        ("init=far", "initializer=constant"),
+        ("init=glorot-second", "initializer=glorot-second-draw"),
+        ("reduction=sequence-mean", "reduction=sequence-mean"),
+    ],
+)
+def test_values_have_todays_names(old: str, new: str) -> None:
+    assert upgrade_change(old) == new
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetField

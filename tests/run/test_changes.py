@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, Field
+from rnn_tui.config.parsing import parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import UserError, parse_float, parse_int
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.run.changes import (
     CHANGE_NAMES,

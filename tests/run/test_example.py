@@ -101,7 +101,7 @@ def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None
     assert example.inputs.shape == (time, run.task.inputs)
     assert example.mask.any()
     assert example.correct_steps[~example.mask].all()
-    batch = run.task.solve(example.inputs[:, None])
+    batch = run.task.batch_from_inputs(example.inputs[:, None])
     assert np.array_equal(example.targets, batch.targets[:, 0, 0])
     assert np.array_equal(example.mask, batch.loss_weights[:, 0, 0] > 0)
     for values in (

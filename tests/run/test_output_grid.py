@@ -12,7 +12,7 @@ from rnn_tui.run.output_grid import GRID_SIDE_POINTS, compute_output_grid
 
 def net() -> FeedForward:
     """Return a net with weights other than zero."""
-    model = FeedForward.from_spec(ModelSpec(inputs=2, hidden_size=3, outputs=1, biases=1))
+    model = FeedForward(ModelSpec(inputs=2, hidden_size=3, outputs=1, biases=1))
     model.parameters.vector[:] = np.random.RandomState(0).standard_normal(
         model.parameters.vector.size
     )

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -44,7 +45,7 @@ def check_all_fits(run: Run) -> None:
     assert run.trainer.update_rule.optimizer == now.make_optimizer()
     assert type(run.task) is TASKS[now.task]
     assert type(model) is MODELS[now.model]
-    fresh = MODELS[now.model].from_spec(now.model_spec)
+    fresh = MODELS[now.model](now.model_spec)
     assert model.parameters.layout == fresh.parameters.layout
     assert np.isfinite(model.parameters.vector).all()
     time, batch, inputs = run.trainer.stream.next().inputs.shape

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import CHANGE_NAMES, Change, SetField, parse_change
 from rnn_tui.run.run import Run

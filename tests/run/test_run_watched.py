@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField
@@ -51,7 +51,7 @@ def test_prompted_input_of_each_task_can_be_pinned(task: str) -> None:
     run = Run(switched(settings_with(), task))
     run.inspector.pin(run.task.example_input)
     assert run.inspector.is_pinned
-    expected = run.task.solve(run.task.parse_input(run.task.example_input))
+    expected = run.task.batch_from_inputs(run.task.parse_input(run.task.example_input))
     shown = shown_by(run)
     assert np.array_equal(shown.inputs, expected.inputs[:, 0])
     assert np.array_equal(shown.targets, expected.targets[:, 0, 0])
@@ -135,7 +135,7 @@ def test_pinned_input_is_adapted_to_the_next_task(
     else:
         shown = shown_by(run)
         assert carried == (shown.input_text or typed(shown.inputs))
-        answer = run.task.solve(shown.inputs[:, None])
+        answer = run.task.batch_from_inputs(shown.inputs[:, None])
         assert np.array_equal(shown.targets, answer.targets[:, 0, 0])
 
 

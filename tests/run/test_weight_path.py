@@ -141,7 +141,7 @@ def test_data_set_persists_through_changes_of_batching(change: str) -> None:
     run.advance(7)
     run.apply(parse_change(change))
     seen = [run.trainer.stream.next().inputs for _ in range(12 // run.settings.batch_size)]
-    if run.settings.batching == "in-turn":
+    if run.settings.batching == "sequential":
         start = 7 % 3 * 4 if change == "lr=0.3" else 0
         ordered = np.roll(drawn.inputs, -start, axis=1)
         assert np.array_equal(np.concatenate(seen, axis=1), ordered)

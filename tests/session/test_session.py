@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.config.settings import Settings, UserError
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal_format import read_journal
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.run_store import JournalTarget

@@ -73,7 +73,7 @@ def with_meta(members: Members, meta: Any) -> Members:
 
 
 def with_array(members: Members, name: str, values: Any) -> Members:
-    """Replace the array `name`, and the digest of the latest state by one that fits."""
+    """Replace the array `name`, and the digest of the latest state and checksums by new ones."""
     changed = members | {f"{name}.npy": to_npy(values)}
     meta = read_meta(members)
     prefix = "optimizer/"
@@ -85,6 +85,13 @@ def with_array(members: Members, name: str, values: Any) -> Members:
     stream_state = StreamState(from_npy(changed["stream_key.npy"]), *meta["stream"])
     weights = from_npy(changed["weights.npy"])
     meta["digest"] = compute_digest(weights, optimizer_state, stream_state)
+    meta["checksums"] = checkpoint.checksums(
+        {
+            member.removesuffix(".npy"): from_npy(data)
+            for member, data in changed.items()
+            if member != "meta.npy"
+        }
+    )
     return with_meta(changed, meta)
 
 

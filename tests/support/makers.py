@@ -37,7 +37,7 @@ OTHER_VALUES: dict[str, str] = {
     "biases": "1",
     "initial-state": "learned",
     "loss": "cross-entropy",
-    "reduction": "step",
+    "reduction": "time-step-mean",
     "update-rule": "layerwise",
     "optimizer": "adam",
     "lr": "0.25",

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.settings import CHOICES, parse_int
+from rnn_tui.config.parsing import parse_int
+from rnn_tui.config.settings import CHOICES
 from rnn_tui.run.changes import LIVE_FIELDS, Change, SetField, SetWeights
 
 Range = tuple[float, float]

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from rnn_tui.config.settings import format_float
+from rnn_tui.config.parsing import format_float
 from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.recording.resume import resume

@@ -1,7 +1,7 @@
 """The models, by name."""
 
 from rnn_tui.engine.models.activations import ACTIVATIONS
-from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
+from rnn_tui.engine.models.base import INITIAL_STATES, ForwardCache, Model, ModelSpec
 from rnn_tui.engine.models.elman import Elman
 from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.models.gru import GRU
@@ -16,4 +16,12 @@ MODELS: dict[str, type[Model]] = {
     "linear": Linear,
 }
 
-__all__ = ["ACTIVATIONS", "MODELS", "Elman", "ForwardCache", "Model", "ModelSpec"]
+__all__ = [
+    "ACTIVATIONS",
+    "INITIAL_STATES",
+    "MODELS",
+    "Elman",
+    "ForwardCache",
+    "Model",
+    "ModelSpec",
+]

@@ -18,6 +18,7 @@ from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 
 def tanh(preactivation: FloatArray, out: FloatArray) -> None:
+    """Write the hyperbolic tangent of z to `out`."""
     np.tanh(preactivation, out)
 
 

@@ -10,6 +10,8 @@ from typing import ClassVar, Protocol, Self, final
 
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
+INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class ModelSpec:
     activation                    a name in ACTIVATIONS
     biases                        number of bias vectors of the hidden layer; a second is redundant,
                                   but the counting tutorial has it. With any, the output has one
-    learned_initial_state         the initial hidden state is a parameter instead of 0
+    initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
     """
 
@@ -29,7 +31,7 @@ class ModelSpec:
     outputs: int
     activation: str = "sigmoid"
     biases: int = 0
-    learned_initial_state: bool = False
+    initial_state: str = "zero"
     layers: int = 1
 
 
@@ -55,6 +57,8 @@ class ForwardCache(Protocol):
 class Model(ABC):
     """A network's `parameters` and, after `backward`, its `gradient`, both with the same layout.
 
+    All weights of a new model are 0.
+
     summary             one line for lists of models
     spec_fields         the fields of `ModelSpec` that it uses besides inputs and outputs
     max_inputs          input features it can have
@@ -74,23 +78,25 @@ class Model(ABC):
     explodes: ClassVar[bool] = False
     has_cost_surface: ClassVar[bool] = False
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec
+        layout = self.layout(spec)
         self.parameters = Parameters(layout)
         self.gradient = Parameters(layout)
 
     @classmethod
     @abstractmethod
-    def from_spec(cls, spec: ModelSpec) -> Self:
-        """Return a model with all weights 0; raises ValueError for a spec it cannot have."""
+    def layout(cls, spec: ModelSpec) -> Layout:
+        """Return the shapes of the parameters by name; raises ValueError for an invalid spec."""
 
     @classmethod
     @abstractmethod
     def describe(cls, spec: ModelSpec) -> str:
         """Return a short description, such as Elman 16 σ."""
 
-    @abstractmethod
     def clone_architecture(self) -> Self:
         """Return a model of the same architecture with all weights 0, which shares no memory."""
+        return type(self)(self.spec)
 
     @abstractmethod
     def forward(self, inputs: FloatArray) -> ForwardCache:

@@ -26,9 +26,12 @@ import numpy as np
 
 from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 
 Dot = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
 @final
@@ -88,38 +91,20 @@ class Elman(Model):
 
     Parameters: input_weight (inputs, hidden), recurrent_weight (hidden, hidden), output_weight
     (hidden, outputs); with one of `biases` hidden_bias (hidden,) and output_bias (outputs,), with
-    two of them input_bias (hidden,) as well; with a `learned_initial_state` start_state (hidden,).
+    two of them input_bias (hidden,) as well; with a learned initial state initial_hidden (hidden,).
     """
 
     summary = "simple recurrent network: the hidden state is an input of the next time step"
-    spec_fields = frozenset({"hidden_size", "activation", "biases", "learned_initial_state"})
+    spec_fields = frozenset({"hidden_size", "activation", "biases", "initial_state"})
     max_biases = 2
 
-    def __init__(
-        self,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        activation: str = "sigmoid",
-        biases: int = 0,
-        learned_initial_state: bool = False,
-    ) -> None:
-        layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, hidden),
-            "recurrent_weight": (hidden, hidden),
-            "output_weight": (hidden, outputs),
-        }
-        self.bias_names = ("hidden_bias", "input_bias")[:biases]
-        layout |= dict.fromkeys(self.bias_names, (hidden,))
-        if biases:
-            layout |= {"output_bias": (outputs,)}
-        if learned_initial_state:
-            layout |= {"start_state": (hidden,)}
-        super().__init__(layout)
-        self.spec = ModelSpec(inputs, hidden, outputs, activation, biases, learned_initial_state)
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        inputs, hidden, outputs = spec.inputs, spec.hidden_size, spec.outputs
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.learned_initial_state, self.activation = learned_initial_state, ACTIVATIONS[activation]
+        self.bias_names = BIAS_NAMES[: spec.biases]
+        self.learned_initial_state = spec.initial_state == "learned"
+        self.activation = ACTIVATIONS[spec.activation]
         self._function, self._derivative = self.activation.function, self.activation.derivative
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
@@ -136,29 +121,30 @@ class Elman(Model):
         self._backward_output_weight = self._backward_weights[:, hidden:]
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> Elman:
-        return cls(
-            spec.inputs,
-            spec.hidden_size,
-            spec.outputs,
-            activation=spec.activation,
-            biases=spec.biases,
-            learned_initial_state=spec.learned_initial_state,
-        )
+    def layout(cls, spec: ModelSpec) -> Layout:
+        hidden = spec.hidden_size
+        layout: dict[str, tuple[int, ...]] = {
+            "input_weight": (spec.inputs, hidden),
+            "recurrent_weight": (hidden, hidden),
+            "output_weight": (hidden, spec.outputs),
+        }
+        layout |= dict.fromkeys(BIAS_NAMES[: spec.biases], (hidden,))
+        if spec.biases:
+            layout |= {"output_bias": (spec.outputs,)}
+        if spec.initial_state == "learned":
+            layout |= {"initial_hidden": (hidden,)}
+        return layout
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
-
-    def clone_architecture(self) -> Elman:
-        return self.from_spec(self.spec)
 
     def forward(self, inputs: FloatArray) -> ElmanCache:
         cache = self._cache_for(inputs.shape[0], inputs.shape[1])
         cache.inputs[...] = inputs
         folded, preactivation, function = self._fold(), cache.preactivation, self._function
         if self.learned_initial_state:
-            cache.initial_state[...] = self.parameters["start_state"]
+            cache.initial_state[...] = self.parameters["initial_hidden"]
             np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
         for dot, scaled_activation in cache.forward_steps:
@@ -198,7 +184,7 @@ class Elman(Model):
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
             first_errors = cache.state_errors[0].sum(axis=0)
-            self.parameters["recurrent_weight"].dot(first_errors, gradient["start_state"])
+            self.parameters["recurrent_weight"].dot(first_errors, gradient["initial_hidden"])
 
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))

@@ -14,7 +14,7 @@ from typing import final
 
 from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, LayeredModel, ModelSpec
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 
 
 @final
@@ -42,28 +42,24 @@ class FeedForward(LayeredModel):
     spec_fields = frozenset({"hidden_size", "activation", "biases", "layers"})
 
     def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
+        super().__init__(spec)
+        self.depth, self.biased = spec.layers + 1, bool(spec.biases)
+        self.activation = ACTIVATIONS[spec.activation]
+
+    @classmethod
+    def layout(cls, spec: ModelSpec) -> Layout:
         sizes = [spec.inputs, *[spec.hidden_size] * spec.layers, spec.outputs]
         layout: dict[str, tuple[int, ...]] = {}
         for number, (before, after) in enumerate(pairwise(sizes), start=1):
             layout[f"weight_{number}"] = (before, after)
             if spec.biases:
                 layout[f"bias_{number}"] = (after,)
-        super().__init__(layout)
-        self.depth, self.biased = spec.layers + 1, bool(spec.biases)
-        self.activation = ACTIVATIONS[spec.activation]
-
-    @classmethod
-    def from_spec(cls, spec: ModelSpec) -> FeedForward:
-        return cls(spec)
+        return layout
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
         layers = "+".join([str(spec.hidden_size)] * spec.layers)
         return f"feed-forward {layers} {ACTIVATIONS[spec.activation].symbol}"
-
-    def clone_architecture(self) -> FeedForward:
-        return FeedForward(self.spec)
 
     def forward(self, inputs: FloatArray) -> FeedForwardCache:
         cache = FeedForwardCache(inputs)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Generic, Self, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 
 AnyCache = TypeVar("AnyCache", bound=ForwardCache)
 
@@ -15,58 +15,39 @@ AnyCache = TypeVar("AnyCache", bound=ForwardCache)
 class GatedModel(Model, Generic[AnyCache]):
     """A model whose input_weight and recurrent_weight stack `n_gates` blocks of `hidden` columns.
 
-    bias_gates      with `bias`, the bias vectors and their number of blocks; also output_bias
-    initial_states  with `learned_initial_state`, the parameters of shape (hidden,) for it
+    bias_gates      with biases, the bias vectors and their number of blocks; also output_bias
+    initial_states  with a learned initial state, its parameters of shape (hidden,)
     """
 
-    spec_fields = frozenset({"hidden_size", "biases", "learned_initial_state"})
+    spec_fields = frozenset({"hidden_size", "biases", "initial_state"})
     n_gates: ClassVar[int]
     bias_gates: ClassVar[Mapping[str, int]]
     initial_states: ClassVar[tuple[str, ...]]
 
-    def __init__(
-        self,
-        inputs: int,
-        hidden: int,
-        outputs: int,
-        *,
-        bias: bool = False,
-        learned_initial_state: bool = False,
-    ) -> None:
-        layout: dict[str, tuple[int, ...]] = {
-            "input_weight": (inputs, self.n_gates * hidden),
-            "recurrent_weight": (hidden, self.n_gates * hidden),
-            "output_weight": (hidden, outputs),
-        }
-        if bias:
-            layout |= {name: (blocks * hidden,) for name, blocks in self.bias_gates.items()}
-            layout |= {"output_bias": (outputs,)}
-        if learned_initial_state:
-            layout |= dict.fromkeys(self.initial_states, (hidden,))
-        super().__init__(layout)
-        self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
-        self.bias, self.learned_initial_state = bias, learned_initial_state
-        self.spec = ModelSpec(
-            inputs, hidden, outputs, biases=int(bias), learned_initial_state=learned_initial_state
-        )
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec)
+        self.inputs, self.hidden, self.outputs = spec.inputs, spec.hidden_size, spec.outputs
+        self.bias, self.learned_initial_state = spec.biases > 0, spec.initial_state == "learned"
         self._caches: dict[tuple[int, int], AnyCache] = {}
 
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> Self:
-        return cls(
-            spec.inputs,
-            spec.hidden_size,
-            spec.outputs,
-            bias=bool(spec.biases),
-            learned_initial_state=spec.learned_initial_state,
-        )
+    def layout(cls, spec: ModelSpec) -> Layout:
+        hidden = spec.hidden_size
+        layout: dict[str, tuple[int, ...]] = {
+            "input_weight": (spec.inputs, cls.n_gates * hidden),
+            "recurrent_weight": (hidden, cls.n_gates * hidden),
+            "output_weight": (hidden, spec.outputs),
+        }
+        if spec.biases:
+            layout |= {name: (blocks * hidden,) for name, blocks in cls.bias_gates.items()}
+            layout |= {"output_bias": (spec.outputs,)}
+        if spec.initial_state == "learned":
+            layout |= dict.fromkeys(cls.initial_states, (hidden,))
+        return layout
 
     @classmethod
     def describe(cls, spec: ModelSpec) -> str:
         return f"{cls.__name__} {spec.hidden_size}"
-
-    def clone_architecture(self) -> Self:
-        return self.from_spec(self.spec)
 
     @abstractmethod
     def new_cache(self, time: int, batch: int) -> AnyCache:

@@ -72,15 +72,15 @@ class GRU(GatedModel[GRUCache]):
     """A gated recurrent unit with `inputs` features, `hidden` units and `outputs` logits.
 
     Parameters: input_weight (inputs, 3 hidden), recurrent_weight (hidden, 3 hidden), both in the
-    order r, z, n, and output_weight (hidden, outputs); with `bias`, hidden_bias (3 hidden,),
+    order r, z, n, and output_weight (hidden, outputs); with biases, hidden_bias (3 hidden,),
     candidate_bias (hidden,) and output_bias (outputs,), which are b, c and d; with
-    `learned_initial_state`, start_state (hidden,), the initial h, otherwise 0.
+    a learned initial state, initial_hidden (hidden,), the initial h, otherwise 0.
     """
 
     summary = "gated recurrent unit: reset and update gates around the hidden state"
     n_gates = 3
     bias_gates: ClassVar = {"hidden_bias": 3, "candidate_bias": 1}
-    initial_states = ("start_state",)
+    initial_states = ("initial_hidden",)
 
     def new_cache(self, time: int, batch: int) -> GRUCache:
         return GRUCache(time, batch, self.inputs, self.hidden, self.outputs)
@@ -89,7 +89,7 @@ class GRU(GatedModel[GRUCache]):
         cache, weights = self.cache_for(inputs), self.parameters
         cache.inputs[...] = inputs
         if self.learned_initial_state:
-            cache.state_history[0] = weights["start_state"]
+            cache.state_history[0] = weights["initial_hidden"]
         flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
             cache.input_projection += weights["hidden_bias"]
@@ -142,7 +142,7 @@ class GRU(GatedModel[GRUCache]):
             recurrent_errors[:, 2 * hidden :].sum(axis=0, out=gradient["candidate_bias"])
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
-            cache.gradients[0].sum(axis=0, out=gradient["start_state"])
+            cache.gradients[0].sum(axis=0, out=gradient["initial_hidden"])
 
     def _fill_derivatives(self, cache: GRUCache) -> None:
         """Write the factors of ∂L/∂h_t in the gradients of a_r, a_z, u_n and a_n."""

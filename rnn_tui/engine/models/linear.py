@@ -15,7 +15,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Layout
 
 
 @final
@@ -40,21 +40,15 @@ class Linear(Model):
     fixed_size = 2
     explodes = has_cost_surface = True
 
-    def __init__(self) -> None:
-        super().__init__({"input_weight": (1, 1), "recurrent_weight": (1, 1)})
-
     @classmethod
-    def from_spec(cls, spec: ModelSpec) -> Linear:
+    def layout(cls, spec: ModelSpec) -> Layout:
         if (spec.inputs, spec.outputs) != (1, 1):
             raise ValueError("the linear model has one input and one output")
-        return cls()
+        return {"input_weight": (1, 1), "recurrent_weight": (1, 1)}
 
     @classmethod
     def describe(cls, _spec: ModelSpec) -> str:
         return "linear, 2 weights"
-
-    def clone_architecture(self) -> Linear:
-        return Linear()
 
     def forward(self, inputs: FloatArray) -> LinearCache:
         cache = LinearCache(inputs)

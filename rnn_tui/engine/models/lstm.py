@@ -95,15 +95,15 @@ class LSTM(GatedModel[LSTMCache]):
     """A long short-term memory with `inputs` features, `hidden` cells and `outputs` logits.
 
     Parameters: input_weight (inputs, 4 hidden), recurrent_weight (hidden, 4 hidden), both in the
-    order i, f, g, o, and output_weight (hidden, outputs); with `bias`, hidden_bias (4 hidden,) and
-    output_bias (outputs,), which are b and d; with `learned_initial_state`, start_state (hidden,)
-    and start_cell (hidden,), the initial h and c, otherwise 0.
+    order i, f, g, o, and output_weight (hidden, outputs); with biases, hidden_bias (4 hidden,) and
+    output_bias (outputs,), which are b and d; with a learned initial state, initial_hidden
+    (hidden,) and initial_cell (hidden,), the initial h and c, otherwise 0.
     """
 
     summary = "long short-term memory: input, forget and output gates around a memory cell"
     n_gates = 4
     bias_gates: ClassVar = {"hidden_bias": 4}
-    initial_states = ("start_state", "start_cell")
+    initial_states = ("initial_hidden", "initial_cell")
 
     def new_cache(self, time: int, batch: int) -> LSTMCache:
         return LSTMCache(time, batch, self.inputs, self.hidden, self.outputs)
@@ -112,8 +112,8 @@ class LSTM(GatedModel[LSTMCache]):
         cache, weights = self.cache_for(inputs), self.parameters
         cache.inputs[...] = inputs
         if self.learned_initial_state:
-            cache.state_history[0] = weights["start_state"]
-            cache.cell_history[0] = weights["start_cell"]
+            cache.state_history[0] = weights["initial_hidden"]
+            cache.cell_history[0] = weights["initial_cell"]
         flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
             cache.input_projection += weights["hidden_bias"]
@@ -179,8 +179,8 @@ class LSTM(GatedModel[LSTMCache]):
             errors.sum(axis=0, out=gradient["hidden_bias"])
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
-            cache.gradients[0].sum(axis=0, out=gradient["start_state"])
-            cache.cell_gradients[0].sum(axis=0, out=gradient["start_cell"])
+            cache.gradients[0].sum(axis=0, out=gradient["initial_hidden"])
+            cache.cell_gradients[0].sum(axis=0, out=gradient["initial_cell"])
 
     def cell_gradients(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, LSTMCache)

@@ -16,6 +16,7 @@ from rnn_tui.engine.optimizers.base import (
     Hyperparameter,
     Optimizer,
     OptimizerState,
+    decay_velocity,
 )
 from rnn_tui.engine.parameters import FloatArray
 
@@ -37,15 +38,15 @@ class RMSprop(Optimizer):
     epsilon: float = EPSILON.default(1e-8)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+        return {"second_moment": np.zeros(size), "velocity": np.zeros(size)}
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        square, velocity = state["square"], state["velocity"]
-        _update_second_moment(square, gradient, self.rho)
-        np.multiply(velocity, self.momentum, velocity)
-        velocity += gradient / (np.sqrt(square) + self.epsilon)
+        second_moment = state["second_moment"]
+        _update_second_moment(second_moment, gradient, self.rho)
+        velocity = decay_velocity(state, self.momentum)
+        velocity += gradient / (np.sqrt(second_moment) + self.epsilon)
         return np.multiply(velocity, -learning_rate, gradient)
 
 
@@ -53,28 +54,30 @@ class RMSprop(Optimizer):
 class _NesterovRMSprop(Optimizer):
     """w ← w + μ v;  s ← ρ s + (1-ρ) g²;  v ← μ v - n;  w ← w - n  with a normalised step n."""
 
+    is_standard = False
     default_lr = 0.01
     rho: float = RHO.default(0.5)
     momentum: float = MOMENTUM.default(0.8)
     epsilon: float = EPSILON.default(1e-6)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size), "velocity": np.zeros(size)}
+        return {"second_moment": np.zeros(size), "velocity": np.zeros(size)}
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
-        velocity = state["velocity"]
-        return np.multiply(velocity, self.momentum, velocity)
+        return decay_velocity(state, self.momentum)
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        _update_second_moment(state["square"], gradient, self.rho)
-        self._normalise(gradient, state["square"], learning_rate)
+        _update_second_moment(state["second_moment"], gradient, self.rho)
+        self._normalise(gradient, state["second_moment"], learning_rate)
         state["velocity"] -= gradient
         return np.negative(gradient, gradient)
 
     @abstractmethod
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         """Overwrite `gradient` (size,) with n."""
 
 
@@ -89,9 +92,11 @@ class RMSpropLookAhead(_NesterovRMSprop):
     title = "RMSprop ahead"
     summary = "RMSprop with Nesterov momentum, as in a tutorial of 2015"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         gradient *= learning_rate
-        gradient /= np.sqrt(square + self.epsilon)
+        gradient /= np.sqrt(second_moment + self.epsilon)
 
 
 @final
@@ -106,9 +111,11 @@ class RMSpropDrift(_NesterovRMSprop):
     title = "RMSprop drift"
     summary = "RMSprop ahead as published since 2018: a bug makes every weight drift by ε each step"
 
-    def _normalise(self, gradient: FloatArray, square: FloatArray, learning_rate: float) -> None:
+    def _normalise(
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+    ) -> None:
         gradient *= learning_rate
-        np.divide(gradient, np.sqrt(square), gradient, where=square > 0)
+        np.divide(gradient, np.sqrt(second_moment), gradient, where=second_moment > 0)
         gradient += self.epsilon
 
 
@@ -123,91 +130,82 @@ class Adagrad(Optimizer):
     epsilon: float = EPSILON.default(1e-10)
 
     def init_state(self, size: int) -> OptimizerState:
-        return {"square": np.zeros(size)}
+        return {"second_moment": np.zeros(size)}
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        square = state["square"]
-        square += gradient * gradient
-        gradient /= np.sqrt(square) + self.epsilon
+        second_moment = state["second_moment"]
+        second_moment += gradient * gradient
+        gradient /= np.sqrt(second_moment) + self.epsilon
         return np.multiply(gradient, -learning_rate, gradient)
 
 
-@final
 @dataclass(frozen=True)
-class Adam(Optimizer):
-    """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  w ← w - η m̂ / (√v̂ + ε)  (Kingma & Ba 2015).
+class _AdamBase(Optimizer):
+    """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  the step is -η m̂ / (√v̂ + ε).
 
     m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ) correct the bias of starting at 0; ε is outside the root.
     """
 
-    title = "Adam"
-    summary = "momentum divided by the root mean square of recent gradients, bias-corrected"
     default_lr = 0.01
     beta1: float = BETA1.default(0.9)
     beta2: float = BETA2.default(0.999)
     epsilon: float = EPSILON.default(1e-8)
 
     def init_state(self, size: int) -> OptimizerState:
-        return _adam_state(size)
+        moments = {"first_moment": np.zeros(size), "second_moment": np.zeros(size)}
+        return moments | {"steps": np.zeros(1)}
 
-    def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+    def _adam_step(
+        self, state: OptimizerState, gradient: FloatArray, learning_rate: float
     ) -> FloatArray:
-        return _adam_step(state, gradient, learning_rate, self.beta1, self.beta2, self.epsilon)
+        """Update `state` and return the step (size,), which overwrites `gradient`."""
+        first_moment, second_moment = state["first_moment"], state["second_moment"]
+        state["steps"] += 1
+        count = float(state["steps"][0])
+        np.multiply(first_moment, self.beta1, first_moment)
+        first_moment += (1 - self.beta1) * gradient
+        _update_second_moment(second_moment, gradient, self.beta2)
+        np.sqrt(second_moment, gradient)
+        np.multiply(gradient, (1 - self.beta2**count) ** -0.5, gradient)
+        np.add(gradient, self.epsilon, gradient)
+        np.divide(first_moment, gradient, gradient)
+        np.multiply(gradient, -learning_rate / (1 - self.beta1**count), gradient)
+        return gradient
 
 
 @final
 @dataclass(frozen=True)
-class AdamW(Optimizer):
-    """Adam with decoupled weight decay, w ← w - η λ w  (Loshchilov & Hutter 2019)."""
+class Adam(_AdamBase):
+    """w ← w - η m̂ / (√v̂ + ε), bias-corrected moments m̂ and v̂  (Kingma & Ba 2015)."""
 
-    title = "AdamW"
-    summary = "Adam with decoupled weight decay"
-    default_lr = 0.01
-    beta1: float = BETA1.default(0.9)
-    beta2: float = BETA2.default(0.999)
-    epsilon: float = EPSILON.default(1e-8)
-    decoupled_weight_decay: float = DECOUPLED_WEIGHT_DECAY.default(0.01)
-
-    def init_state(self, size: int) -> OptimizerState:
-        return _adam_state(size)
+    title = "Adam"
+    summary = "momentum divided by the root mean square of recent gradients, bias-corrected"
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step = _adam_step(state, gradient, learning_rate, self.beta1, self.beta2, self.epsilon)
+        return self._adam_step(state, gradient, learning_rate)
+
+
+@final
+@dataclass(frozen=True)
+class AdamW(_AdamBase):
+    """Adam with decoupled weight decay, w ← w - η λ w  (Loshchilov & Hutter 2019)."""
+
+    title = "AdamW"
+    summary = "Adam with decoupled weight decay"
+    decoupled_weight_decay: float = DECOUPLED_WEIGHT_DECAY.default(0.01)
+
+    def update(
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+    ) -> FloatArray:
+        step = self._adam_step(state, gradient, learning_rate)
         step -= learning_rate * self.decoupled_weight_decay * weights
         return step
 
 
-def _update_second_moment(square: FloatArray, gradient: FloatArray, rho: float) -> None:
-    np.multiply(square, rho, square)
-    square += (1 - rho) * gradient * gradient
-
-
-def _adam_state(size: int) -> OptimizerState:
-    return {"mean": np.zeros(size), "square": np.zeros(size), "steps": np.zeros(1)}
-
-
-def _adam_step(
-    state: OptimizerState,
-    gradient: FloatArray,
-    learning_rate: float,
-    beta1: float,
-    beta2: float,
-    epsilon: float,
-) -> FloatArray:
-    mean, square, steps = state["mean"], state["square"], state["steps"]
-    steps += 1
-    count = float(steps[0])
-    np.multiply(mean, beta1, mean)
-    mean += (1 - beta1) * gradient
-    _update_second_moment(square, gradient, beta2)
-    np.sqrt(square, gradient)
-    np.multiply(gradient, (1 - beta2**count) ** -0.5, gradient)
-    np.add(gradient, epsilon, gradient)
-    np.divide(mean, gradient, gradient)
-    np.multiply(gradient, -learning_rate / (1 - beta1**count), gradient)
-    return gradient
+def _update_second_moment(second_moment: FloatArray, gradient: FloatArray, rho: float) -> None:
+    np.multiply(second_moment, rho, second_moment)
+    second_moment += (1 - rho) * gradient * gradient

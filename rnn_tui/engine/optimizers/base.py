@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, final
 
+import numpy as np
+
 from rnn_tui.engine.parameters import FloatArray
 
 OptimizerState = dict[str, FloatArray]
@@ -39,6 +41,7 @@ class Optimizer(ABC):
 
     title                 the name on the screen
     summary               one line for lists of optimizers
+    is_standard           the published method, without a tutorial's deviations
     default_lr            a learning rate that suits the addition task
     scales_with_gradient  steps are proportional to the gradient, so that large gradients need
                           clipping
@@ -46,6 +49,7 @@ class Optimizer(ABC):
 
     title: ClassVar[str]
     summary: ClassVar[str]
+    is_standard: ClassVar[bool] = True
     default_lr: ClassVar[float]
     scales_with_gradient: ClassVar[bool] = False
 
@@ -73,3 +77,9 @@ class Optimizer(ABC):
 
         The step may overwrite `gradient` (size,); `weights` (size,) are only read.
         """
+
+
+def decay_velocity(state: OptimizerState, momentum: float) -> FloatArray:
+    """Multiply the velocity by the momentum coefficient in place, and return it, (size,)."""
+    velocity = state["velocity"]
+    return np.multiply(velocity, momentum, velocity)

@@ -19,9 +19,28 @@ STEP_MIN = Hyperparameter(0.0, inf, "Δ≥", "minimum step size")
 STEP_MAX = Hyperparameter(0.0, inf, "Δ≤", "maximum step size")
 
 
+@dataclass(frozen=True)
+class _RpropOptimizer(Optimizer):
+    """The state and the factors that both forms of Rprop share."""
+
+    eta_minus: float = ETA_MINUS.default(0.5)
+    eta_plus: float = ETA_PLUS.default(1.2)
+
+    def init_state(self, size: int) -> OptimizerState:
+        return {"step": np.zeros(size), "previous": np.zeros(size), "rate": np.zeros(1)}
+
+    @staticmethod
+    def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
+        """Return the step sizes (size,), reset to the learning rate whenever that changes."""
+        if state["rate"][0] != learning_rate:
+            state["rate"][0] = learning_rate
+            state["step"][:] = learning_rate
+        return state["step"]
+
+
 @final
 @dataclass(frozen=True)
-class Rprop(Optimizer):
+class Rprop(_RpropOptimizer):
     """d ← clip(d η⁺) if the sign of g is unchanged, else clip(d η⁻);  w ← w - d sign(g).
 
     iRprop⁻ (Igel & Hüsken 2000), as in torch.optim.Rprop: w is not updated where the sign changed.
@@ -31,18 +50,13 @@ class Rprop(Optimizer):
     title = "Rprop"
     summary = "step sizes grow while the sign of the gradient stays, shrink when it changes"
     default_lr = 0.01
-    eta_minus: float = ETA_MINUS.default(0.5)
-    eta_plus: float = ETA_PLUS.default(1.2)
     step_min: float = STEP_MIN.default(1e-6)
     step_max: float = STEP_MAX.default(50.0)
-
-    def init_state(self, size: int) -> OptimizerState:
-        return _rprop_state(size)
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step, previous = _step_sizes(state, learning_rate), state["previous"]
+        step, previous = self._step_sizes(state, learning_rate), state["previous"]
         agreement = np.sign(gradient * previous)
         factors = np.where(agreement > 0, self.eta_plus, self.eta_minus)
         np.multiply(step, factors, step, where=agreement != 0)
@@ -54,7 +68,7 @@ class Rprop(Optimizer):
 
 @final
 @dataclass(frozen=True)
-class TutorialRprop(Optimizer):
+class TutorialRprop(_RpropOptimizer):
     """d ← d η⁺ if the sign of g is unchanged, else d η⁻;  w ← w - d sign(g).
 
     From the counting tutorial (Roelants 2015): d has no bounds, and w is updated after a change of
@@ -64,30 +78,14 @@ class TutorialRprop(Optimizer):
 
     title = "Rprop tutorial"
     summary = "Rprop as in a tutorial: no bounds, and steps after a change of sign too"
+    is_standard = False
     default_lr = 0.001
-    eta_minus: float = ETA_MINUS.default(0.5)
-    eta_plus: float = ETA_PLUS.default(1.2)
-
-    def init_state(self, size: int) -> OptimizerState:
-        return _rprop_state(size)
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        step, previous = _step_sizes(state, learning_rate), state["previous"]
+        step, previous = self._step_sizes(state, learning_rate), state["previous"]
         sign = np.sign(gradient)
         step *= np.where(sign == previous, self.eta_plus, self.eta_minus)
         previous[:] = sign
         return np.multiply(sign, -step, gradient)
-
-
-def _rprop_state(size: int) -> OptimizerState:
-    return {"step": np.zeros(size), "previous": np.zeros(size), "rate": np.zeros(1)}
-
-
-def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
-    """Return the step sizes (size,), reset to the learning rate whenever that changes."""
-    if state["rate"][0] != learning_rate:
-        state["rate"][0] = learning_rate
-        state["step"][:] = learning_rate
-    return state["step"]

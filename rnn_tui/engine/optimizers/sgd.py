@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import MOMENTUM, Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import MOMENTUM, Optimizer, OptimizerState, decay_velocity
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -30,13 +30,10 @@ class SGD(Optimizer):
         return np.multiply(gradient, -learning_rate, gradient)
 
 
-@final
 @dataclass(frozen=True)
-class Momentum(Optimizer):
-    """v ← μ v + g;  w ← w - η v  (Polyak 1964, as in torch.optim.SGD)."""
+class _MomentumOptimizer(Optimizer):
+    """The state and the coefficient that all forms of momentum share."""
 
-    title = "momentum"
-    summary = "gradient descent with momentum, like a ball with inertia"
     default_lr = 0.02
     scales_with_gradient = True
     momentum: float = MOMENTUM.default(0.9)
@@ -44,18 +41,26 @@ class Momentum(Optimizer):
     def init_state(self, size: int) -> OptimizerState:
         return {"velocity": np.zeros(size)}
 
+
+@final
+@dataclass(frozen=True)
+class Momentum(_MomentumOptimizer):
+    """v ← μ v + g;  w ← w - η v  (Polyak 1964, as in torch.optim.SGD)."""
+
+    title = "momentum"
+    summary = "gradient descent with momentum, like a ball with inertia"
+
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        velocity = state["velocity"]
-        np.multiply(velocity, self.momentum, velocity)
+        velocity = decay_velocity(state, self.momentum)
         np.add(velocity, gradient, velocity)
         return np.multiply(velocity, -learning_rate, gradient)
 
 
 @final
 @dataclass(frozen=True)
-class Nesterov(Optimizer):
+class Nesterov(_MomentumOptimizer):
     """v ← μ v + g;  w ← w - η (g + μ v)  (as in torch.optim.SGD with nesterov=True).
 
     The weights are those of the look-ahead point.
@@ -63,18 +68,11 @@ class Nesterov(Optimizer):
 
     title = "Nesterov"
     summary = "Nesterov momentum in PyTorch's form"
-    default_lr = 0.02
-    scales_with_gradient = True
-    momentum: float = MOMENTUM.default(0.9)
-
-    def init_state(self, size: int) -> OptimizerState:
-        return {"velocity": np.zeros(size)}
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
     ) -> FloatArray:
-        velocity = state["velocity"]
-        np.multiply(velocity, self.momentum, velocity)
+        velocity = decay_velocity(state, self.momentum)
         np.add(velocity, gradient, velocity)
         np.add(gradient, self.momentum * velocity, gradient)
         return np.multiply(gradient, -learning_rate, gradient)
@@ -82,7 +80,7 @@ class Nesterov(Optimizer):
 
 @final
 @dataclass(frozen=True)
-class NesterovLookAhead(Optimizer):
+class NesterovLookAhead(_MomentumOptimizer):
     """w ← w + μ v;  v ← μ v - η g(w);  w ← w - η g(w)  (Sutskever et al. 2013).
 
     The gradient is computed at the look-ahead point, after the first of the three.
@@ -90,16 +88,9 @@ class NesterovLookAhead(Optimizer):
 
     title = "Nesterov ahead"
     summary = "Nesterov momentum: look-ahead step first, then the gradient there"
-    default_lr = 0.02
-    scales_with_gradient = True
-    momentum: float = MOMENTUM.default(0.9)
-
-    def init_state(self, size: int) -> OptimizerState:
-        return {"velocity": np.zeros(size)}
 
     def lookahead_step(self, state: OptimizerState) -> FloatArray | None:
-        velocity = state["velocity"]
-        return np.multiply(velocity, self.momentum, velocity)
+        return decay_velocity(state, self.momentum)
 
     def update(
         self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float

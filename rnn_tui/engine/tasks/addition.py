@@ -11,7 +11,7 @@ from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArra
 
 @final
 class Addition(BinaryArithmeticTask):
-    """a + b for numbers below 2^(bits-1), so that the sum is below 2^bits."""
+    """a + b for numbers below 2^(length-1), so that the sum is below 2^length."""
 
     summary = "a + b, lowest bit first: needs to remember a carry"
     symbol = "+"

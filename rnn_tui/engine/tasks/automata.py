@@ -46,7 +46,7 @@ class Comparison(BitSequenceTask):
 
     @property
     def example_input(self) -> str:
-        largest = (1 << self.bits) - 1
+        largest = (1 << self.length) - 1
         return f"{min(37, largest - 1)}<{min(101, largest)}"
 
     def parse_input(self, text: str) -> FloatArray:
@@ -54,9 +54,9 @@ class Comparison(BitSequenceTask):
         if not match:
             raise ValueError(f"expected two numbers, as in {self.example_input}")
         numbers = [int(match[1]), int(match[2])]
-        if max(numbers) >> self.bits:
-            raise ValueError(f"numbers must be from 0 to {(1 << self.bits) - 1:,}")
-        return to_bits(np.array(numbers, dtype=np.uint64), self.bits)[:, None, :]
+        if max(numbers) >> self.length:
+            raise ValueError(f"numbers must be from 0 to {(1 << self.length) - 1:,}")
+        return to_bits(np.array(numbers, dtype=np.uint64), self.length)[:, None, :]
 
     def format_input(self, inputs: FloatArray) -> str:
         a, b = from_bits(inputs > 0.5)
@@ -68,7 +68,7 @@ class Comparison(BitSequenceTask):
 
 @final
 class TimesThree(BitSequenceTask):
-    """3 n for numbers with 3 n < 2^bits, lowest bit first, with a carry of 0, 1 or 2."""
+    """3 n for numbers with 3 n < 2^length, lowest bit first, with a carry of 0, 1 or 2."""
 
     summary = "3 × n, lowest bit first: needs to remember a carry of 0, 1 or 2"
     input_names = ("n",)
@@ -77,17 +77,18 @@ class TimesThree(BitSequenceTask):
 
     @property
     def max_number(self) -> int:
-        return ((1 << self.bits) - 1) // 3
+        """The largest n with 3 n < 2^length."""
+        return ((1 << self.length) - 1) // 3
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
         numbers = random.randint(0, self.max_number + 1, size=count, dtype=np.int64)
-        return to_bits(numbers.astype(np.uint64), self.bits)[:, :, None]
+        return to_bits(numbers.astype(np.uint64), self.length)[:, :, None]
 
     def all_examples(self) -> Batch | None:
         if self.max_number >= MAX_EXHAUSTIVE_EXAMPLES:
             return None
         numbers = np.arange(self.max_number + 1, dtype=np.uint64)
-        return self.solve(to_bits(numbers, self.bits)[:, :, None])
+        return self.batch_from_inputs(to_bits(numbers, self.length)[:, :, None])
 
     def label(self, bits: BitArray) -> Labels:
         carries, targets = np.zeros((2, *bits.shape[:2]), dtype=np.int64)
@@ -108,7 +109,7 @@ class TimesThree(BitSequenceTask):
             raise ValueError(f"expected one number, as in {self.example_input}")
         if int(match[1]) > self.max_number:
             raise ValueError(f"numbers must be from 0 to {self.max_number:,}")
-        return to_bits(np.array([int(match[1])], dtype=np.uint64), self.bits)[:, :, None]
+        return to_bits(np.array([int(match[1])], dtype=np.uint64), self.length)[:, :, None]
 
     def format_input(self, inputs: FloatArray) -> str:
         return f"3 × {from_bits(inputs > 0.5)[0]}"

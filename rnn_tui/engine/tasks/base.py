@@ -14,13 +14,13 @@ from rnn_tui.engine.parameters import FloatArray
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    MemoryArray = npt.NDArray[np.int64]
+    StateArray = npt.NDArray[np.int64]
     BoolArray = npt.NDArray[np.bool_]
 else:
-    MemoryArray = Any
+    StateArray = Any
     BoolArray = Any
 
-MIN_BITS, MAX_BITS = 2, 64
+MIN_LENGTH, MAX_LENGTH = 2, 64
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
 
 
@@ -33,7 +33,8 @@ class Task(ABC):
     lsb_first         time steps are the digits of numbers, lowest first
     is_arithmetic     inputs are two numbers a and b, outputs are one number
     is_regression     targets are numbers instead of bits
-    uses_length       sequences have `bits` time steps instead of a single one
+    is_standard       all examples that are drawn are trained on
+    uses_length       sequences have `length` time steps instead of a single one
     uses_lag          targets depend on the input `lag` time steps before
     has_cost_surface  the target is one number at the last time step, so that a two-weight model
                       has a cost that can be drawn
@@ -49,6 +50,7 @@ class Task(ABC):
     lsb_first: ClassVar[bool] = False
     is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
+    is_standard: ClassVar[bool] = True
     uses_length: ClassVar[bool] = True
     uses_lag: ClassVar[bool] = False
     has_cost_surface: ClassVar[bool] = False
@@ -57,14 +59,15 @@ class Task(ABC):
     defaults: ClassVar[Mapping[str, Any]] = {}
     outputs: ClassVar[int] = 1
 
-    def __init__(self, bits: int = 8, lag: int = 1) -> None:
-        if not MIN_BITS <= bits <= MAX_BITS:
-            raise ValueError(f"bits must be from {MIN_BITS} to {MAX_BITS}, not {bits}")
-        self.bits, self.lag = bits, lag
-        self.time = bits if self.uses_length else 1
+    def __init__(self, length: int = 8, lag: int = 1) -> None:
+        if not MIN_LENGTH <= length <= MAX_LENGTH:
+            raise ValueError(f"length must be from {MIN_LENGTH} to {MAX_LENGTH}, not {length}")
+        self.length, self.lag = length, lag
+        self.time = length if self.uses_length else 1
 
     @property
     def inputs(self) -> int:
+        """The number of input features."""
         return len(self.input_names)
 
     @abstractmethod
@@ -72,7 +75,7 @@ class Task(ABC):
         """Draw `count` sequences; `random` ends as if they had been drawn one by one."""
 
     @abstractmethod
-    def solve(self, inputs: FloatArray) -> Batch:
+    def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         """Return the batch of these `inputs` (time, count, features) with their targets."""
 
     @abstractmethod
@@ -80,7 +83,7 @@ class Task(ABC):
         """Return every example, or None if there are more than MAX_EXHAUSTIVE_EXAMPLES."""
 
     @abstractmethod
-    def required_state(self, inputs: FloatArray) -> MemoryArray:
+    def required_state(self, inputs: FloatArray) -> StateArray:
         """Return the state to be known before each time step, (time, count); 0 for none."""
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, StateArray, Task
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -34,7 +34,7 @@ class Pairs(NamedTuple):
 
 
 class BinaryArithmeticTask(Task):
-    """a ∘ b for numbers below 2^(bits-1), so that the result has `bits` bits; ∘ is `symbol`."""
+    """a ∘ b for numbers below 2^(length-1), so that the result has `length` bits; ∘ is `symbol`."""
 
     input_names = ("a", "b")
     lsb_first = is_arithmetic = True
@@ -49,12 +49,12 @@ class BinaryArithmeticTask(Task):
         return self.encode(self.draw(random, count))
 
     def draw(self, random: np.random.RandomState, count: int) -> Pairs:
-        """Draw a and b alternately, `count` of each, uniformly distributed below 2^(bits-1)."""
-        numbers = random.randint(0, 1 << (self.bits - 1), size=(count, 2), dtype=np.int64)
+        """Draw a and b alternately, `count` of each, uniformly distributed below 2^(length-1)."""
+        numbers = random.randint(0, 1 << (self.length - 1), size=(count, 2), dtype=np.int64)
         a, b = numbers.astype(np.uint64).T
         return self.calculate(a, b)
 
-    def solve(self, inputs: FloatArray) -> Batch:
+    def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         a, b = (
             np.array(from_bits(inputs[:, :, feature] > 0.5), dtype=np.uint64)
             for feature in range(2)
@@ -62,34 +62,34 @@ class BinaryArithmeticTask(Task):
         return self.encode(self.calculate(a, b))
 
     def all_examples(self) -> Batch | None:
-        if 4 ** (self.bits - 1) > MAX_EXHAUSTIVE_EXAMPLES:
+        if 4 ** (self.length - 1) > MAX_EXHAUSTIVE_EXAMPLES:
             return None
-        numbers = np.arange(1 << (self.bits - 1), dtype=np.uint64)
+        numbers = np.arange(1 << (self.length - 1), dtype=np.uint64)
         pairs = self.calculate(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))
         return self.encode(pairs.take(pairs.valid))
 
     def encode(self, pairs: Pairs) -> Batch:
         """Return the batch of the pairs' bits, in which pairs that are not valid have weight 0."""
-        inputs = np.stack([to_bits(pairs.a, self.bits), to_bits(pairs.b, self.bits)], axis=-1)
-        targets = to_bits(pairs.result, self.bits)[:, :, None]
+        inputs = np.stack([to_bits(pairs.a, self.length), to_bits(pairs.b, self.length)], axis=-1)
+        targets = to_bits(pairs.result, self.length)[:, :, None]
         n_valid = int(pairs.valid.sum())
         loss_weights = pairs.valid[None, :, None] / max(n_valid, 1)
         return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
-    def required_state(self, inputs: FloatArray) -> MemoryArray:
-        parts = (inputs[:, :, 0], inputs[:, :, 1], self.solve(inputs).targets[:, :, 0])
+    def required_state(self, inputs: FloatArray) -> StateArray:
+        parts = (inputs[:, :, 0], inputs[:, :, 1], self.batch_from_inputs(inputs).targets[:, :, 0])
         return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
 
     @property
     def example_input(self) -> str:
-        a, b = (min(number, (1 << (self.bits - 1)) - 1) for number in self.example_operands)
+        a, b = (min(number, (1 << (self.length - 1)) - 1) for number in self.example_operands)
         return f"{a}{self.symbol}{b}".replace("−", "-")
 
     def parse_input(self, text: str) -> FloatArray:
         match = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
         if not match or match[2] != self.symbol:
             raise ValueError(f"expected two numbers, as in {self.example_input}")
-        max_number = (1 << (self.bits - 1)) - 1
+        max_number = (1 << (self.length - 1)) - 1
         numbers = int(match[1]), int(match[3])
         if max(numbers) > max_number:
             raise ValueError(f"numbers must be from 0 to {max_number:,}")

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, MemoryArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, StateArray, Task
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,7 +28,7 @@ class Labels(NamedTuple):
     """
 
     targets: BitArray
-    required_state: MemoryArray
+    required_state: StateArray
     mask: npt.NDArray[np.bool_]
 
 
@@ -40,14 +40,14 @@ class BitSequenceTask(Task):
         """Return the labels of `bits` (time, count, features)."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
-        return self.solve(self.draw(random, count))
+        return self.batch_from_inputs(self.draw(random, count))
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
         """Draw inputs (time, count, features), one sequence after another."""
         numbers = random.random_sample((count, self.time, self.inputs))
         return np.ascontiguousarray(np.rint(numbers).swapaxes(0, 1))
 
-    def solve(self, inputs: FloatArray) -> Batch:
+    def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         targets, _, mask = self.label(inputs.astype(np.int64))
         count = inputs.shape[1]
         return Batch(
@@ -60,9 +60,9 @@ class BitSequenceTask(Task):
     def all_examples(self) -> Batch | None:
         if 2 ** (self.time * self.inputs) > MAX_EXHAUSTIVE_EXAMPLES:
             return None
-        return self.solve(all_bits(self.time, self.inputs))
+        return self.batch_from_inputs(all_bits(self.time, self.inputs))
 
-    def required_state(self, inputs: FloatArray) -> MemoryArray:
+    def required_state(self, inputs: FloatArray) -> StateArray:
         return self.label(inputs.astype(np.int64)).required_state
 
     @property

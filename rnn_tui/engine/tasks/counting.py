@@ -26,7 +26,7 @@ class CountingOnes(BitSequenceTask):
         "learning_rate": 0.001,
         "batch_size": 20,
         "dataset_size": 20,
-        "initializer": "far",
+        "initializer": "constant",
     }
 
     def label(self, bits: BitArray) -> Labels:

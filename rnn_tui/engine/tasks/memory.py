@@ -90,7 +90,7 @@ class TemporalOrder(BitSequenceTask):
     def all_examples(self) -> Batch | None:
         time_steps = [(a, b) for a in range(self.time) for b in range(self.time) if a != b]
         return (
-            self.solve(self._one_hot(np.array(time_steps)))
+            self.batch_from_inputs(self._one_hot(np.array(time_steps)))
             if len(time_steps) <= MAX_EXHAUSTIVE_EXAMPLES
             else None
         )

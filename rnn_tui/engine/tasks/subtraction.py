@@ -15,6 +15,7 @@ class Subtraction(BinaryArithmeticTask):
     """a - b; pairs with a < b are drawn and counted as steps, but not scored, as published."""
 
     summary = "a − b, lowest bit first: needs to remember a borrow; pairs with a < b are skipped"
+    is_standard = False
     symbol = "−"
     state_name = "borrow"
     example_operands = (101, 37)
@@ -25,7 +26,7 @@ class Subtraction(BinaryArithmeticTask):
 
 @final
 class TwosComplement(BinaryArithmeticTask):
-    """a - b modulo 2^bits, so that the highest bit is the sign."""
+    """a - b modulo 2^length, so that the highest bit is the sign."""
 
     summary = "a − b in two's complement, lowest bit first: needs to remember a borrow"
     symbol = "−"
@@ -36,5 +37,5 @@ class TwosComplement(BinaryArithmeticTask):
 
     def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
         number = from_bits(outputs[:, None] > 0.5)[0]
-        below_zero = number >> (self.bits - 1)
-        return str(number - (below_zero << self.bits)).replace("-", "−")
+        below_zero = number >> (self.length - 1)
+        return str(number - (below_zero << self.length)).replace("-", "−")

@@ -12,7 +12,7 @@ from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels
 
 @final
 class Xor(BitSequenceTask):
-    """The four rows of the truth table, whatever the `bits`."""
+    """The four rows of the truth table, whatever the `length`."""
 
     summary = "a XOR b: no memory, but not linearly separable"
     input_names = ("a", "b")

@@ -191,8 +191,7 @@ def _column_heading(example: Example, time_step: int, width: int) -> str:
 
 def _confidence_text(example: Example, time_step: int, width: int, bars: str) -> str:
     """Return the probability of the predicted bit, 50 % to 100 %, as a percentage or a bar."""
-    output = float(example.outputs[time_step])
-    confidence = min(1.0, max(output, 1 - output))
+    confidence = float(example.confidence[time_step])
     if width >= MIN_DETAILED_CELLS:
         return f"{min(int(100 * confidence), 10 ** (width - 1) - 1)}"
     return bars[min(len(bars) - 1, int((2 * confidence - 1) * len(bars)))]

@@ -4,8 +4,9 @@ import re
 from math import inf, nan
 
 from rnn_tui.config.deviations import deviations
+from rnn_tui.config.parsing import format_float
 from rnn_tui.config.recipes import summary_of
-from rnn_tui.config.settings import Settings, format_float
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -65,7 +66,7 @@ def _model_extras(settings: Settings) -> list[str]:
     """Return the optional parameters of the model: biases and a learned initial state."""
     uses, counts = MODELS[settings.model].spec_fields, ("", "bias", "2 biases")
     extras = [counts[settings.biases]] if "biases" in uses and settings.biases else []
-    if "learned_initial_state" in uses and settings.initial_state == "learned":
+    if "initial_state" in uses and settings.initial_state == "learned":
         extras.append("learned initial state")
     return extras
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import final
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.loss_overlay import MAX_OVERLAID_RUNS, by_branch

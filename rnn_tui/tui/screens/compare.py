@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.errors import UserError
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved

@@ -14,7 +14,9 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from rnn_tui.config.settings import Settings, UserError, parse_int
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import parse_int
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.session.requests import SeekTo

@@ -291,7 +291,7 @@ def test_percentage_is_100_only_if_all_are_correct() -> None:
 
 def test_answer_of_the_last_time_step_is_judged_by_itself() -> None:
     task = TASKS["comparison"](8)
-    batch = task.solve(task.parse_input("71 < 79"))
+    batch = task.batch_from_inputs(task.parse_input("71 < 79"))
     targets = batch.targets[:, 0, 0]
     predicted = targets.copy()
     predicted[2:4] = 1 - predicted[2:4]

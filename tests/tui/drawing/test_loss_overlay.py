@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rnn_tui.config.appearance import GLYPHS, Appearance
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import UserError
 from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.settings_spans import SettingsSpan
