@@ -83,14 +83,14 @@ def inspect_example(
     `logits` (time, 1, 1), where given, replace those of the present weights: the prediction before
     the model was trained on this example.
     """
-    trace = model.forward(batch.inputs)
-    result = loss.compute(trace.logits if logits is None else logits.copy(), batch)
+    cache = model.forward(batch.inputs)
+    result = loss.compute(cache.logits if logits is None else logits.copy(), batch)
     outputs, metric = result.outputs.copy(), result.metric
-    gradient = loss.compute(trace.logits, batch).gradient.copy()
-    model.backward(trace, gradient)
-    gradient_norms = _state_gradient_norms(trace)
+    gradient = loss.compute(cache.logits, batch).gradient.copy()
+    model.backward(cache, gradient)
+    gradient_norms = _state_gradient_norms(cache)
     gradient[:-1] = 0.0
-    model.backward(trace, gradient)
+    model.backward(cache, gradient)
     mask = batch.loss_weights[:, 0, 0] > 0
     return Example(
         task=task,
@@ -102,7 +102,7 @@ def inspect_example(
         correct_steps=task.is_correct(outputs, 0.5, batch.targets)[:, 0, 0] | ~mask,
         metric=metric,
         gradient_norms=gradient_norms,
-        last_step_gradient_norms=_state_gradient_norms(trace),
+        last_step_gradient_norms=_state_gradient_norms(cache),
     )
 
 
@@ -115,6 +115,6 @@ def first_valid(batch: Batch) -> tuple[Batch, int]:
     return Batch(inputs, targets, mask, 1), index
 
 
-def _state_gradient_norms(trace: ForwardCache) -> FloatArray:
-    norms: FloatArray = np.sqrt(np.square(trace.state_gradients[:, 0]).sum(axis=1))
+def _state_gradient_norms(cache: ForwardCache) -> FloatArray:
+    norms: FloatArray = np.sqrt(np.square(cache.state_gradients[:, 0]).sum(axis=1))
     return norms
