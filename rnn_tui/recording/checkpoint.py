@@ -1,7 +1,7 @@
 """A run with its keyframes in an npz file beside its journal: a cache, which may be lost.
 
 `meta` is JSON as bytes, with checksums of all arrays. The arrays of the latest state come by name,
-those of keyframe i in keyframes/i/, and the fixed data sets, which several states share, in
+those of keyframe i in keyframes/i/, and the fixed datasets, which several states share, in
 datasets/i/.
 """
 
@@ -95,7 +95,7 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
     first, *later = thinned.entries
     earlier = [first, *((seconds, other) for seconds, other in later if other.step < run.step)]
     states = [state, *(other for _, other in earlier)]
-    # Compared by identity: a data set is shared by all states until a change draws another.
+    # Compared by identity: a dataset is shared by all states until a change draws another.
     datasets = list(
         {id(other.dataset): other.dataset for other in states if other.dataset}.values()
     )
@@ -257,7 +257,7 @@ def _parse_dataset(arrays: Arrays, n_valid: Any) -> Batch:
 
 
 def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]:
-    """Return what is no array of `state`, its data set as an index into `datasets`."""
+    """Return what is no array of `state`, its dataset as an index into `datasets`."""
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
@@ -334,7 +334,7 @@ def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
     features = [task.inputs, task.outputs, task.outputs] if settings.dataset_size else []
     dataset_shapes = [values.shape for values in state.dataset[:3]] if state.dataset else []
     if dataset_shapes != [(task.time, settings.dataset_size, size) for size in features]:
-        raise CheckpointError("the data set has another shape than in this run")
+        raise CheckpointError("the dataset has another shape than in this run")
     changed_later = any(applied.step > state.step for applied in log[: state.n_changes])
     changed_earlier = any(applied.step < state.step for applied in log[state.n_changes :])
     if changed_later or changed_earlier or not MetricHistory.is_valid(state.history, state.step):

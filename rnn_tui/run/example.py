@@ -94,15 +94,15 @@ def inspect_example(
     `logits` (time, 1, 1), where given, replace those of the present weights: the prediction before
     the model was trained on this example.
     """
-    trace = model.forward(batch.inputs)
-    result = loss.compute(trace.logits if logits is None else logits.copy(), batch)
+    cache = model.forward(batch.inputs)
+    result = loss.compute(cache.logits if logits is None else logits.copy(), batch)
     outputs, metric = result.outputs.copy(), result.metric
-    gradient = loss.compute(trace.logits, batch).gradient.copy()
-    model.backward(trace, gradient)
-    gradient_norms = _norms(trace.state_gradients)
+    gradient = loss.compute(cache.logits, batch).gradient.copy()
+    model.backward(cache, gradient)
+    gradient_norms = _norms(cache.state_gradients)
     gradient[:-1] = 0.0
-    model.backward(trace, gradient)
-    cell_gradients = model.cell_gradients(trace)
+    model.backward(cache, gradient)
+    cell_gradients = model.cell_gradients(cache)
     mask = batch.loss_weights[:, 0, 0] > 0
     return Example(
         task=task,
@@ -114,7 +114,7 @@ def inspect_example(
         correct_steps=task.is_correct(outputs, 0.5, batch.targets)[:, 0, 0] | ~mask,
         metric=metric,
         gradient_norms=gradient_norms,
-        last_step_gradient_norms=_norms(trace.state_gradients),
+        last_step_gradient_norms=_norms(cache.state_gradients),
         cell_gradient_norms=None if cell_gradients is None else _norms(cell_gradients),
     )
 

@@ -377,7 +377,7 @@ class Run:
         self._rebuild_observers(None)
 
     def _sample_dataset(self) -> None:
-        """Draw the fixed data set, if there is one, before the weights, as the tutorials do."""
+        """Draw the fixed dataset, if there is one, before the weights, as the tutorials do."""
         dataset_size = self.settings.dataset_size
         self._dataset = self.task.make_dataset(self.random, dataset_size) if dataset_size else None
 

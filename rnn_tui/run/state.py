@@ -39,7 +39,7 @@ class RunState:
     vanished_steps, halt_reason, last_step_valid, skipped_steps
         as in `Trainer` and `Run`
     dataset, shown_inputs
-        the fixed data set, if there is one; the inputs displayed (time, 1, features)
+        the fixed dataset, if there is one; the inputs displayed (time, 1, features)
     history, weight_path, first_exact
         what is displayed of the past
     """

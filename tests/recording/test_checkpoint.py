@@ -104,7 +104,7 @@ def test_checkpoint_restores_run_and_keyframes(
 
 
 @pytest.mark.parametrize("dataset_size", [0, 6])
-def test_checkpoint_restores_keyframes_of_other_models_and_data_sets(
+def test_checkpoint_restores_keyframes_of_other_models_and_datasets(
     dataset_size: int, tmp_path: Path
 ) -> None:
     start = settings_with(length=5, hidden_size=3, dataset_size=dataset_size)
@@ -121,7 +121,7 @@ def test_checkpoint_restores_keyframes_of_other_models_and_data_sets(
         assert bits(again) == bits(run)
 
 
-def test_data_set_is_saved_once_for_all_states_that_share_it(path: Path) -> None:
+def test_dataset_is_saved_once_for_all_states_that_share_it(path: Path) -> None:
     names = [name for name in read_members(path) if name.endswith("/inputs.npy")]
     assert names == ["datasets/0/inputs.npy", "datasets/1/inputs.npy"]
     states = [state for _, state in checkpoint.load(path, START).keyframes.entries]
@@ -188,7 +188,7 @@ def test_load_raises_os_error_for_folder(tmp_path: Path) -> None:
 
 
 def arrays_of(members: dict[str, bytes]) -> list[str]:
-    """Return the names of the latest state's arrays, one keyframe's and one data set's."""
+    """Return the names of the latest state's arrays, one keyframe's and one dataset's."""
     return [
         name.removesuffix(".npy")
         for name in members
