@@ -33,7 +33,8 @@ FORCED_EXIT_SECONDS = 3.0  # from a signal to the exit, whatever the program is 
 RESIZE_DEBOUNCE_SECONDS = 0.02
 
 ENTER_SEQUENCE = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
-LEAVE_SEQUENCE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+# Where there is no alternate screen, what follows begins below the last frame, on an empty row.
+LEAVE_SEQUENCE = "\x1b[m\x1b[?7h\x1b[999;1H\x1b[2K\x1b[?1049l\x1b[?25h"
 MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"  # presses and drags, but not every motion
 MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 # Kitty's keyboard protocol (reset first), bracketed paste, and the query for synchronized output.
@@ -69,9 +70,7 @@ class TerminalDriver(Driver):
             signal.SIGHUP: lambda: self._exit(signal.SIGHUP),
             signal.SIGTSTP: self._suspend,
             signal.SIGCONT: self._acquire_terminal,
-            signal.SIGWINCH: lambda: self._loop.call_later(
-                RESIZE_DEBOUNCE_SECONDS, self._update_size
-            ),
+            signal.SIGWINCH: lambda: self._loop.call_later(RESIZE_DEBOUNCE_SECONDS, self.redraw),
         }
         self._reply_filter = ReplyFilter()
         self._flush_timer: asyncio.TimerHandle | None = None  # flushes the reply filter
@@ -110,9 +109,9 @@ class TerminalDriver(Driver):
     # -- sending ---------------------------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Send the whole screen again."""
-        self._screen_buffer.invalidate()
-        self._send()
+        """Send the modes and the whole screen again, as to another terminal of any size."""
+        if self._is_active:
+            self._acquire_terminal()
 
     def _send(self) -> None:
         """Send the changes, now or as soon as the terminal has taken the output before."""
@@ -196,13 +195,6 @@ class TerminalDriver(Driver):
     def send_message(self, message: Message) -> None:
         self._app.post_message(message)  # without Driver's detour for threads
 
-    def _update_size(self) -> None:
-        size = self._tty.size
-        if size != self._size:
-            self._size = size
-            self._screen_buffer.resize(*size)
-            self.send_message(Resize(Size(*size), Size(*size)))
-
     # -- acquiring and releasing -----------------------------------------------------------------
 
     def _acquire_terminal(self) -> None:
@@ -213,11 +205,13 @@ class TerminalDriver(Driver):
             self._on_hangup()
             return
         self._is_active = True
-        self._screen_buffer.invalidate()
         self._write(
             ENTER_SEQUENCE + EXTENSIONS_ON * self._supports_extensions + MOUSE_ON * self._mouse
         )
-        self._update_size()
+        before, self._size = self._size, self._tty.size
+        self._screen_buffer.resize(*self._size)
+        if self._size != before:
+            self.send_message(Resize(Size(*self._size), Size(*self._size)))
         self._send()
 
     def _release_terminal(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, TextIO, final
 
 READ_CHUNK_BYTES = 1 << 16
 FALLBACK_SIZE = (80, 24)  # columns and rows of a serial line, which has no size
+MAX_SIZE = (1000, 400)  # cells beyond are left blank, in a terminal that claims more
 
 
 @final
@@ -34,7 +35,7 @@ class Tty:
         with suppress(OSError):
             columns, rows = os.get_terminal_size(self._inherited_fd)
             if columns and rows:
-                return columns, rows
+                return min(columns, MAX_SIZE[0]), min(rows, MAX_SIZE[1])
         return FALLBACK_SIZE
 
     @property
