@@ -16,7 +16,7 @@ from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.ascii import to_ascii
+from rnn_tui.text.ascii import printable, to_ascii
 from rnn_tui.text.format import format_percent, format_sequence_accuracy
 from rnn_tui.text.report import (
     gradient_lines,
@@ -127,7 +127,7 @@ class TextReporter(Reporter):
         if snapshot.step:
             print(f"to repeat the run: {summary.repeat_command}")
         if summary.journal:
-            print(f"journal: {summary.journal}")
+            print(f"journal: {printable(summary.journal)}")
         if score is not None:
             when, first = f" after step {snapshot.score_step:,}", snapshot.first_exact
             print(

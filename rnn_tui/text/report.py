@@ -10,6 +10,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import (
     format_first_exact,
     format_loss,
@@ -170,9 +171,9 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
     if snapshot.first_exact is not None:
         lines.append(f"first 100 % at step {snapshot.first_exact:,}")
     if snapshot.warning:
-        lines.append(snapshot.warning)
+        lines.append(printable(snapshot.warning))
     if snapshot.step:
-        lines += ["to repeat the run:", f"  {repeat_command_for(snapshot)}"]
+        lines += ["to repeat the run:", f"  {printable(repeat_command_for(snapshot))}"]
     return lines
 
 

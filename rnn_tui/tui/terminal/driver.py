@@ -6,6 +6,7 @@ nothing, and signals are handled between two callbacks.
 
 import asyncio
 import os
+import re
 import signal
 from codecs import getincrementaldecoder
 from contextlib import suppress
@@ -41,6 +42,7 @@ MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 EXTENSIONS_ON = "\x1b[<u\x1b[>1u\x1b[?2004h\x1b[?2026$p"
 EXTENSIONS_OFF = "\x1b[<u\x1b[?2004l"
 BASIC_TERMS = ("linux", "vt", "ansi", "cons")  # terminals that print unknown sequences
+NON_DRAWING = re.compile(r"\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # bell, clipboard, pointer
 SYNCHRONIZED_FRAME = "\x1b[?2026h{}\x1b[?2026l"
 
 
@@ -89,7 +91,10 @@ class TerminalDriver(Driver):
         self._acquire_terminal()
 
     def write(self, data: str) -> None:
-        self._control_sequences += self._screen_buffer.feed(data)
+        if NON_DRAWING.fullmatch(data):
+            self._control_sequences += data
+        else:
+            self._screen_buffer.feed(data)
 
     def flush(self) -> None:
         self._send()

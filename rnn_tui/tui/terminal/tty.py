@@ -93,7 +93,7 @@ def write_with_timeout(text: str, stream: TextIO, seconds: float) -> None:
         return
     terminal, end = Tty(stream.fileno(), stream.fileno()), monotonic() + seconds
     with suppress(OSError):  # hung up
-        terminal.write(text.encode(stream.encoding, "replace"))
+        terminal.write(text.encode(stream.encoding, stream.errors or "replace"))
         while terminal.has_unsent and (left := end - monotonic()) > 0:
             select([], [terminal.output_fd], [], left)
             terminal.write(b"")

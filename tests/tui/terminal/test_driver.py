@@ -164,6 +164,21 @@ def test_leaves_the_last_row_empty_where_there_is_no_alternate_screen(
     assert screen.display[0].startswith("row 2")
 
 
+def test_sends_non_drawing_sequences_of_the_app_but_none_within_text(terminal: int) -> None:
+    async def test() -> None:
+        async with started(terminal) as session:
+            clipboard = "\x1b]52;c;aGk=\x07"
+            session.draw(clipboard)
+            await session.until(lambda: clipboard.encode() in session.written)
+            session.written = b""
+            session.draw("\x1b[1;1Hevil\x1b]0;pwn\x07\x9b31m\x1b[2;1Hend")
+            await session.until(lambda: b"end" in session.written)
+            assert b"pwn" not in session.written
+            assert "\x9b".encode() not in session.written
+
+    run(test)
+
+
 KEYPAD = [*"0123456789", *"./*-+", None, *"=,"]  # as kitty numbers them; None: enter
 
 
