@@ -12,10 +12,9 @@ import pytest
 from rnn_tui.cli.main import UNENCODABLE
 from rnn_tui.line_mode import session
 from rnn_tui.line_mode.stdin import StdinLines
-from rnn_tui.run.changes import parse_change
 from rnn_tui.text.ascii import printable
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, journal_of
+from tests.support.recorded import alter, begun, change_at, end
 from tests.support.shell import run
 
 EVIL = "evil\x1b]0;pwn\x07\x1b[31m"
@@ -27,7 +26,10 @@ SETTINGS = replace(SMALL, steps=50)
 def record(folder: Path, *names: str) -> None:
     """Record a run of each of these names in `folder`."""
     for name in names:
-        journal_of(folder / f"{name}.jsonl", SETTINGS, [(10, parse_change("lr=0.2"))], tail=10)
+        branch = begun(folder / f"{name}.jsonl", SETTINGS)
+        change_at(branch, 10, "lr=0.2")
+        branch.advance(10)
+        end(branch)
 
 
 def type_lines(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
