@@ -9,7 +9,9 @@ import os
 import re
 import signal
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 EXIT_GRACE_SECONDS = 1.0  # to send the last bytes and receive the last replies
 FORCED_EXIT_SECONDS = 3.0  # from a signal to the exit, whatever the program is doing
 RESIZE_DEBOUNCE_SECONDS = 0.02
+EXIT_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 ENTER_SEQUENCE = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
 # Where there is no alternate screen, what follows begins below the last frame, on an empty row.
@@ -65,11 +68,8 @@ class TerminalDriver(Driver):
         self._control_sequences = ""  # unsent output that draws nothing
         self._is_active = self._first_frame_sent = self._is_exiting = False
         self._send_timer: asyncio.TimerHandle | None = None  # retries to send
-        self._signal_handlers = {
-            signal.SIGTERM: lambda: self._exit(signal.SIGTERM),
-            signal.SIGINT: lambda: self._exit(signal.SIGINT),
-            signal.SIGQUIT: lambda: self._exit(signal.SIGQUIT),
-            signal.SIGHUP: lambda: self._exit(signal.SIGHUP),
+        self._signal_handlers: dict[signal.Signals, Callable[[], object]] = {
+            **{number: partial(self._exit, number) for number in EXIT_SIGNALS},
             signal.SIGTSTP: self._suspend,
             signal.SIGCONT: self._acquire_terminal,
             signal.SIGWINCH: lambda: self._loop.call_later(RESIZE_DEBOUNCE_SECONDS, self.redraw),

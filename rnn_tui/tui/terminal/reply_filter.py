@@ -36,7 +36,6 @@ TOKEN = re.compile(
     rb"|(?P<partial>(?:%b|%b\x1b?|\x1b[][OP_]?)\Z)"
     rb"|(?P<broken_off>%b|%b)"
     rb"|(?P<keys>[^\x1b]+|\x1b[][OP_fb\x7f])"  # also Alt with left, right and backspace
-    rb"|(?P<meta_prefix>\x1b(?!\x1b))"
     rb"|(?P<escape>\x1b)" % (CSI, STRING, CSI, STRING, CSI, STRING)
 )
 ESCAPE_TIMEOUT_SECONDS, PARTIAL_TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.25, 0.5, 3.0
@@ -88,10 +87,8 @@ class ReplyFilter:
                     keys += token[0] if self._is_pasting else self._input(token[0])
                 case "keys":
                     keys += token[0]
-                case "meta_prefix":
-                    keys += META_PREFIX
                 case "escape":
-                    keys += ESCAPE_KEY
+                    keys += ESCAPE_KEY if data.startswith(ESCAPE, token.end()) else META_PREFIX
         return keys, replies
 
     def flush(self) -> bytes:

@@ -23,7 +23,7 @@ TOKEN = re.compile(
     r"\x1b\[(?P<sgr>[0-9;]*)m"
     r"|\x1b\[(?P<row>[0-9]*);?(?P<column>[0-9]*)H"
     r"|(?P<line>\n)"
-    r"|(?P<ignored>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f-\x9f])"
+    r"|(?P<ignored>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~])"
     r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
 )
 NARROW_TEXT = re.compile(  # characters to which every terminal gives one cell
@@ -74,7 +74,7 @@ class ScreenBuffer:
         self._terminal_blank_style: SgrStyle | None = None  # as which a blank in it looks
 
     def feed(self, output: str) -> None:
-        """Draw `output`; other control sequences, which came with a text in it, are dropped."""
+        """Draw `output`; other control sequences and characters, from a text in it, are dropped."""
         for token in TOKEN.finditer(output):
             match token.lastgroup:
                 case "text":
