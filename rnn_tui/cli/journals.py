@@ -1,14 +1,12 @@
-"""What the commands for recorded runs share: finding a journal, reading it, printing a line."""
+"""What the commands for recorded runs share: finding a journal and reading it."""
 
 import os
-import sys
 from pathlib import Path
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.text.ascii import to_ascii
 
 
 def find_journal(run: str | None) -> Path:
@@ -22,8 +20,3 @@ def load_journal(path: Path) -> JournalContents:
         return read_journal(path)
     except (JournalError, OSError) as reason:
         raise UserError(str(reason)) from None
-
-
-def print_line(text: str) -> None:
-    sys.stdout.write(to_ascii(text) + "\n")
-    sys.stdout.flush()

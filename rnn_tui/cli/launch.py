@@ -29,10 +29,11 @@ def launch(
     if "every" in args:
         raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
     appearance = appearance_from(args)
+    advice = "add --headless or --plain" if "headless" in args else "use rnn-tui train or --plain"
     if not (_is_tty(sys.stdin) and _is_tty(sys.__stderr__)):
-        parser.error("the dashboard needs a terminal; without one, use: rnn-tui train")
+        parser.error(f"the dashboard needs a terminal; without one, {advice}")
     if os.environ.get("TERM", "dumb") in UNSUPPORTED_TERMS:
-        parser.error("the dashboard needs a terminal with a cursor to move; use: rnn-tui train")
+        parser.error(f"the dashboard needs a terminal that can move the cursor; {advice}")
     from rnn_tui.tui.app import run_dashboard
 
     return run_dashboard(session_start, speed, appearance, paused=paused)

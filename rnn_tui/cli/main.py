@@ -1,6 +1,7 @@
 """`rnn-tui`: parses the command line; a command loads its modules when it runs."""
 
 import argparse
+import codecs
 import os
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from rnn_tui.cli.completion import add_completion_command
 from rnn_tui.cli.help import add_help_command
 from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
 from rnn_tui.cli.launch import launch
+from rnn_tui.cli.output import print_notice
 from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
@@ -39,6 +41,10 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
 from rnn_tui.signals import EXIT_SIGINT
+from rnn_tui.text.ascii import replace_unencodable
+
+UNENCODABLE = "rnn-tui"  # name of the handler of characters that a stream cannot encode
+codecs.register_error(UNENCODABLE, replace_unencodable)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,8 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     sys.stdout = sys.stdout or _devnull()  # None where the program was started with it closed
     sys.stderr = sys.stderr or _devnull()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a ? for a −, no traceback
-            stream.reconfigure(errors="replace")
+        if isinstance(stream, TextIOWrapper):  # an ASCII terminal gets a - for a −, no traceback
+            stream.reconfigure(errors=UNENCODABLE)
     try:
         args = parser.parse_args(argv)
         return int(args.run(parser, args))
@@ -60,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
     except OSError as reason:  # a full disk, for one
-        sys.stderr.write(f"rnn-tui: {reason}\n")
+        print_notice(str(reason))
         return EXIT_FAILURE
 
 

@@ -9,6 +9,7 @@ from rnn_tui.config.fields import GROUPS, UNSUPPORTED
 from rnn_tui.config.parsing import check_choice, nearest_choice
 from rnn_tui.exit_status import EXIT_USAGE
 from rnn_tui.recording.format_1 import SETTING_NAMES
+from rnn_tui.text.ascii import printable
 
 EXAMPLES = {  # the examples of each command's help, with their meaning
     "rnn-tui": {
@@ -102,7 +103,7 @@ class Parser(argparse.ArgumentParser):
         return list({id(match[0]): match for match in matches}.values())
 
     def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_USAGE, f"{self.prog}: {message}\n")
+        self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None:

@@ -9,9 +9,10 @@ from time import perf_counter
 import numpy as np
 
 from rnn_tui.cli.arguments import report_every_from
-from rnn_tui.cli.journals import find_journal, load_journal, print_line
+from rnn_tui.cli.journals import find_journal, load_journal
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
+from rnn_tui.cli.output import print_line, print_notice
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.cli.train import resume_headless
 from rnn_tui.config.errors import UserError
@@ -42,7 +43,7 @@ def replay_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int
     path = find_journal(args.journal_file)
     recording = load_journal(path)
     if recording.error:
-        sys.stderr.write(f"rnn-tui: {recording.error}; replayed up to there\n")
+        print_notice(f"{recording.error}; replayed up to there")
     replay, settings = ReplayVerifier(recording, path.stem), recording.header.settings
     if args.headless:
         status = _replay_headless(recording, replay, as_json=args.json)
@@ -129,7 +130,7 @@ def export_run(args: argparse.Namespace) -> int:
     except JournalError as reason:
         raise UserError(str(reason)) from None
     if message:
-        sys.stderr.write(f"rnn-tui: {message}\n")
+        print_notice(message)
     suffixes = [".csv"] * args.csv + [".npz"] * args.npz
     stem = Path(args.to).absolute() / file_stem(run, path.stem)
     for written_path in export(run, stem, suffixes or [".csv", ".npz"]):

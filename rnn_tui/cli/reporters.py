@@ -17,7 +17,7 @@ from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.ascii import to_ascii
+from rnn_tui.text.ascii import printable, to_ascii
 from rnn_tui.text.format import format_exact_by, format_percent, format_sequence_accuracy
 from rnn_tui.text.report import (
     gradient_lines,
@@ -130,7 +130,7 @@ class TextReporter(Reporter):
         if snapshot.step:
             print(f"to repeat the run: {summary.repeat_command}")
         if summary.journal:
-            print(f"journal: {summary.journal}")
+            print(f"journal: {printable(summary.journal)}")
         if score is not None:
             when, exact_by = f" after step {snapshot.score_step:,}", snapshot.exact_by
             print(

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rnn_tui.cli.journals import load_journal, print_line
+from rnn_tui.cli.journals import load_journal
 from rnn_tui.cli.json_lines import identity_fields, print_json
+from rnn_tui.cli.output import print_line, print_notice
 from rnn_tui.cli.run_columns import COLUMNS, Column
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
@@ -16,6 +17,7 @@ from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, delete, list_runs, resolve_run
 from rnn_tui.recording.state_folder import state_folder
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_percent
 
 
@@ -34,7 +36,7 @@ def list_saved_runs(args: argparse.Namespace) -> int:
         _print_table(saved_runs)
     else:
         matching = f" matches {' '.join(args.words)}" if args.words else ""
-        sys.stderr.write(f"rnn-tui: no run in {folder}{matching}\n")
+        print_notice(f"no run in {folder}{matching}")
     return 0
 
 
@@ -49,7 +51,7 @@ def _delete_runs(names: list[str], folder: Path, *, yes: bool) -> int:
         if not sys.stdin.isatty():
             raise UserError("--delete asks on a terminal only; without one, add --yes")
         for path in paths:
-            sys.stderr.write(f"{path}\n")
+            sys.stderr.write(f"{printable(str(path))}\n")
         sys.stderr.write("delete with their checkpoints? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
@@ -112,7 +114,7 @@ def _print_table(saved_runs: list[SavedRun]) -> None:
     for saved in saved_runs:
         settings = saved.settings
         if settings is None:
-            rows.append([saved.name] + [""] * (len(COLUMNS) - 1))
+            rows.append([printable(saved.name)] + [""] * (len(COLUMNS) - 1))
             notes.append(saved.error)
             continue
         rows.append([_cell(name, saved, settings) for name in COLUMNS])
@@ -136,4 +138,4 @@ def _cell(name: str, saved: SavedRun, settings: Settings) -> str:
         n_correct, n_sequences, _ = saved.best_score
         return format_percent(n_correct, max(1, n_sequences))
     value = COLUMNS[name].value(saved, settings)
-    return "-" if value is None else COLUMNS[name].text(value)
+    return "-" if value is None else printable(COLUMNS[name].text(value))

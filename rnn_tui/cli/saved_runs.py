@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from typing import Any
 
 from rnn_tui.cli.arguments import (
@@ -10,6 +9,7 @@ from rnn_tui.cli.arguments import (
     add_line_mode_arguments,
     add_pacing_arguments,
 )
+from rnn_tui.cli.output import print_line
 from rnn_tui.cli.run_columns import COLUMNS
 from rnn_tui.recording.state_folder import run_names, state_folder
 
@@ -79,7 +79,8 @@ def _list_runs(_parser: argparse.ArgumentParser, args: argparse.Namespace) -> in
     The latest comes first.
     """
     if args.names:
-        sys.stdout.writelines(f"{name}\n" for name in run_names(state_folder(os.environ)))
+        for name in run_names(state_folder(os.environ)):
+            print_line(name)
         return 0
     from rnn_tui.cli.runs import list_saved_runs
 

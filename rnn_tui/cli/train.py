@@ -1,6 +1,5 @@
 """`rnn-tui train` and `resume --headless`: train at full speed and report progress."""
 
-import sys
 from math import inf, nan
 from pathlib import Path
 from time import perf_counter
@@ -8,6 +7,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.cli.output import print_notice
 from rnn_tui.cli.reporters import JsonReporter, Report, Reporter, Summary, TextReporter
 from rnn_tui.cli.tutorial_figures import (
     current_loss_result,
@@ -70,7 +70,7 @@ def resume_headless(path: Path, *, report_every: int, as_json: bool) -> int:
             return graceful_exit.exit_status
         except (JournalError, OSError) as reason:
             raise UserError(str(reason)) from None
-        sys.stderr.write(f"rnn-tui: {message}\n")
+        print_notice(message)
         return TrainLoop(branch, _reporter(as_json=as_json), report_every).run(graceful_exit)
     return graceful_exit.exit_status
 
@@ -203,16 +203,16 @@ class TrainLoop:
         self._branch.deactivate()
         self._branch.observer.close()
         if self._branch.observer.warning:
-            sys.stderr.write(f"rnn-tui: {self._branch.observer.warning}\n")
+            print_notice(self._branch.observer.warning)
         example = run.inspector.example() if run.last_step_valid else None
         snapshot = text_snapshot(run, example, self._steps_per_second)
         if not (self._has_fixed_dataset or run.halt_reason or self._reported_step == run.step):
             self._reporter.last_step(snapshot)
         self._reporter.summary(self._summary(snapshot))
         if run.halt_reason:
-            sys.stderr.write(
-                f"rnn-tui: halted at step {run.step:,}: {run.halt_reason}; "
-                f"weights of step {run.rollback_point.step:,} restored\n"
+            print_notice(
+                f"halted at step {run.step:,}: {run.halt_reason}; "
+                f"weights of step {run.rollback_point.step:,} restored"
             )
             return EXIT_FAILURE
         if graceful_exit.received:

@@ -11,7 +11,7 @@ from rnn_tui.session.requests import Pause, Request, Resume, Step
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
-from rnn_tui.text.ascii import to_ascii
+from rnn_tui.text.ascii import printable, to_ascii
 from rnn_tui.text.report import (
     gradient_lines,
     labeled_line,
@@ -66,7 +66,12 @@ class LineClient:
         return self.paused_for_input or self.snapshot.status in (Status.RUNNING, Status.STARTING)
 
     def print_line(self, text: str) -> None:
-        sys.stdout.write(to_ascii(text) + "\n")
+        """Print `text`, which the program has worded, in ASCII."""
+        self.print_verbatim(to_ascii(text))
+
+    def print_verbatim(self, text: str) -> None:
+        """Print `text`, which may quote names of files and typed words."""
+        sys.stdout.write(f"{printable(text)}\n")
         sys.stdout.flush()
 
     def print_at_step(self, text: str) -> None:
@@ -74,7 +79,7 @@ class LineClient:
         self.print_line(f"step {self.snapshot.step:,}: {text}")
 
     def print_error(self, reason: str) -> None:
-        self.print_line(f"error: {reason}")
+        self.print_verbatim(f"error: {reason}")
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -161,7 +166,7 @@ class LineClient:
                 self.print_line(f"step {now.first_exact:,}: sequence accuracy 100 %")
         if now.warning and not self._warning_printed:
             self._warning_printed = True
-            self.print_at_step(now.warning)
+            self.print_verbatim(f"step {now.step:,}: {now.warning}")
         if now.message != self._message and now.refused:
             self.print_error(now.message)
         self._message = now.message
@@ -227,4 +232,4 @@ class LineClient:
         if last_snapshot.step != self._reported_step:
             self._print_report("ended")
         for line in summary_lines(last_snapshot):
-            self.print_line(line)
+            self.print_verbatim(line)

@@ -74,8 +74,8 @@ def _print_reply(client: LineClient, request: Request) -> None:
                 client.print_line(line)
         case Export():
             for path in now.exported:
-                client.print_line(f"wrote {path}")
+                client.print_verbatim(f"wrote {path}")
             if now.journal_path:
-                client.print_line(f"the journal is {now.journal_path}")
+                client.print_verbatim(f"the journal is {now.journal_path}")
         case _ if not now.log or now.message != now.log[-1].message:  # else it is printed already
             client.print_at_step(now.message)

@@ -14,6 +14,7 @@ from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
+from rnn_tui.text.ascii import printable_lines
 
 FIRST_LINE_TIMEOUT_SECONDS = 0.3  # for the first line of a script
 
@@ -61,7 +62,7 @@ def _print_greeting(client: LineClient, settings: Settings) -> None:
 
 def _exit_status(last: Snapshot, interrupt: GracefulExit) -> int:
     if last.failure:
-        sys.stderr.write(last.failure)
+        sys.stderr.write(printable_lines(last.failure))
     halted = last.status in (Status.HALTED, Status.FAILED)
     return EXIT_FAILURE if halted else interrupt.exit_status
 

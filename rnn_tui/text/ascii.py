@@ -1,4 +1,8 @@
-"""Transliteration to ASCII, for screen readers, serial lines and scripts."""
+"""Which characters reach a terminal: the program's own words in ASCII, foreign text escaped.
+
+Foreign text are names of files, contents of journals and typed words. It is never transliterated,
+since nobody could copy it then.
+"""
 
 from unicodedata import normalize
 
@@ -41,7 +45,6 @@ ASCII_REPLACEMENTS = {
     "ŷ": "y_hat",
     "ĝ": "g_hat",
     "\u0302": "^",
-    "ü": "ue",
 }
 LOOKALIKES = {  # by ASCII character, the characters that it resembles
     "-": "─━═╌┄┈╴╶╸╺▔‾–—−‒⁻",
@@ -91,6 +94,37 @@ ASCII_LOOKALIKES = BARS | {
     for ascii_character, characters in LOOKALIKES.items()
     for character in characters
 }
+
+
+SURROGATES = range(0xDC80, 0xDD00)  # by which Python stands for bytes that it cannot decode
+
+
+def printable(text: str) -> str:
+    """Return `text` with a backslash escape for each control or other unprintable character.
+
+    For output that may quote foreign text; newlines are escaped as well.
+    """
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def printable_lines(text: str) -> str:
+    """Return the lines of `text`, such as a traceback, each as by `printable`."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code - 0xDC00:02x}" if code in SURROGATES else ascii(character)[1:-1]
+
+
+def replace_unencodable(error: UnicodeError) -> tuple[str, int]:
+    """Handle an error of an encoder: ASCII for characters of the program, escapes for others."""
+    assert isinstance(error, UnicodeEncodeError)
+    replacements = ASCII_LOOKALIKES | ASCII_REPLACEMENTS
+    characters = error.object[error.start : error.end]
+    return "".join(replacements.get(one) or ascii(one)[1:-1] for one in characters), error.end
 
 
 def to_ascii(text: str) -> str:

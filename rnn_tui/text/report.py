@@ -10,6 +10,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import (
     format_exact_by,
     format_loss,
@@ -188,9 +189,9 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
     if snapshot.exact_by is not None:
         lines.append(f"100 % {format_exact_by(snapshot.exact_by)}")
     if snapshot.warning:
-        lines.append(snapshot.warning)
+        lines.append(printable(snapshot.warning))
     if snapshot.step:
-        lines += ["to repeat the run:", f"  {repeat_command_for(snapshot)}"]
+        lines += ["to repeat the run:", f"  {printable(repeat_command_for(snapshot))}"]
     return lines
 
 

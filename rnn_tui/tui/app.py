@@ -28,6 +28,7 @@ from rnn_tui.session.requests import Request, SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import EXIT_SIGINT
+from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.format import format_speed as speed_words
 from rnn_tui.text.report import summary_lines
 from rnn_tui.tui.colors import css_variables, next_palette, theme_name
@@ -191,6 +192,7 @@ def run_dashboard(
         "\n".join(summary_lines(snapshot)) + "\n", sys.stdout, SUMMARY_TIMEOUT_SECONDS
     )
     if snapshot.failure or app.failure:
-        write_with_timeout(snapshot.failure + app.failure, sys.stderr, SUMMARY_TIMEOUT_SECONDS)
+        failure = printable_lines(snapshot.failure + app.failure)
+        write_with_timeout(failure, sys.stderr, SUMMARY_TIMEOUT_SECONDS)
         return EXIT_FAILURE
     return app.return_code or 0

@@ -17,6 +17,7 @@ from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.requests import Export, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing import status_lines as words
@@ -111,7 +112,9 @@ class Dashboard(Screen[None]):
             if snapshot.exported != self.snapshot.exported:
                 self.app.push_screen(ExportResultScreen(snapshot))
             if snapshot.warning and not self.snapshot.warning:
-                self.app.notify(snapshot.warning, severity="warning", markup=False, timeout=10)
+                self.app.notify(
+                    printable(snapshot.warning), severity="warning", markup=False, timeout=10
+                )
             with self.app.batch_update():
                 self.snapshot = snapshot
         self._push_pending_dialog()

@@ -3,6 +3,9 @@
 A key goes to the widget that has the focus when the app handles it. Keys that arrive together, from
 a script or over a link that stalled, would all go to the widget focused before the first of them:
 the `r` of `:lr=0.3` would restart the run instead of being typed into the dialog of the colon.
+
+Nor is it known before then whether an escape and a key in one piece are Alt with that key, or two
+keys that a slow link has joined. Where these would close a text field and lose its text, it is Alt.
 """
 
 import asyncio
@@ -14,8 +17,10 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent, Key, Paste
 from textual.message_pump import MessagePump
+from textual.widgets import Input
 
 INTERRUPT_KEY = "ctrl+c"
+META_PREFIX_KEY = "meta+escape"  # an escape in one piece with the next key
 KEY_TIMEOUT_SECONDS = 5.0  # for the effects of one key; then the next is delivered all the same
 POLL_INTERVAL_SECONDS = 0.004  # between two checks whether a pending dialog has opened
 
@@ -51,14 +56,23 @@ class KeyQueue:
     async def deliver(self) -> NoReturn:
         """Let the app handle the queued events one by one, for as long as it runs."""
         while True:
-            event = await self._queue.get()
+            event = await self._next_event()
             keeps_focus = self._keeps_focus(event)
             self._app.call_later(self._handle, event)
             if not keeps_focus:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
-                        await self._focus_settled()
+                await self._focus_settled()
             self._queue.task_done()
+
+    async def _next_event(self) -> Event:
+        event = await self._queue.get()
+        if not (isinstance(event, Key) and event.key == META_PREFIX_KEY):
+            return event
+        await self._focus_settled()  # text typed before is in the field
+        if not (isinstance(self._app.focused, Input) and self._app.focused.value):
+            return Key("escape", "\x1b")
+        self._queue.task_done()
+        event = await self._queue.get()
+        return Key(f"alt+{event.key}", None) if isinstance(event, Key) else event
 
     async def join(self) -> None:
         """Wait until every queued event has been delivered."""
@@ -67,12 +81,14 @@ class KeyQueue:
     async def _focus_settled(self) -> None:
         """Wait until the focus no longer changes, and no dialog is pending."""
         app, focus, path = self._app, None, []
-        while focus != (focus := (app.screen, app.focused)) or _has_messages(path):
-            path = (app.focused or app.screen).ancestors_with_self
-            for pump in app, *path:  # as a key: down to the focused widget, and bubbling up
-                await _wait_until_handled(pump)
-            while self._dialog_pending():
-                await asyncio.sleep(POLL_INTERVAL_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEY_TIMEOUT_SECONDS):
+                while focus != (focus := (app.screen, app.focused)) or _has_messages(path):
+                    path = (app.focused or app.screen).ancestors_with_self
+                    for pump in app, *path:  # as a key: down to the focused widget, and bubbling up
+                        await _wait_until_handled(pump)
+                    while self._dialog_pending():
+                        await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
 
 async def _wait_until_handled(pump: MessagePump) -> None:

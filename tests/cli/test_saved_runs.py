@@ -47,6 +47,14 @@ def test_replay_takes_a_name_or_a_unique_beginning(
     assert run(capsys, "replay", name or str(path), "--headless") == (0, IDENTICAL, "")
 
 
+@pytest.mark.parametrize("command", ["replay", "resume"])
+def test_dashboard_without_a_terminal_suggests_headless_or_plain(
+    command: str, path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = "the dashboard needs a terminal; without one, add --headless or --plain"
+    assert run(capsys, command, str(path)) == (USAGE_ERROR, "", f"rnn-tui: {message}\n")
+
+
 def test_replay_of_an_altered_digest_is_status_1(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ EXIT_USAGE = 2
 def assert_refused(message: str) -> None:
     assert message.count("\n") == 1, message
     assert message.startswith("rnn-tui: ")
-    assert "rnn-tui train" in message
+    assert "rnn-tui train or --plain" in message
     assert "\x1b" not in message
 
 

@@ -20,7 +20,7 @@ TYPED = {
     "palette": (f"{PALETTE}adam\r", r"Adam 0\.01 "),
     "example": ("p37+101\r", r"37 \+ 101 = "),
     "step": ("sssJ2\r", r"step 2 of 3"),
-    "dialog after dialog": (f"?{ESCAPE}i{ESCAPE}:lr=0.3{ESCAPE}:lr=0.2\r", r"SGD 0\.2 "),
+    "dialog after dialog": (f"?{ESCAPE}i{ESCAPE}L{ESCAPE}:lr=0.2\r", r"SGD 0\.2 "),
     "files": ("e\x1bs", r"step 1\b"),
     "after a list": (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
     "after a dialog": (f"?{ESCAPE}s", r"step 1\b"),

@@ -1,9 +1,10 @@
-"""Keys that arrive together, under every task factory with which Textual runs."""
+"""Keys that arrive together."""
 
 import asyncio
 
 import pytest
 
+from rnn_tui.tui.key_queue import META_PREFIX_KEY
 from tests.tui.pilot import driving, run
 
 
@@ -17,6 +18,25 @@ def test_keys_pressed_at_once_go_to_the_dialog_that_the_first_opens(factory: str
         async with driving() as drive:
             drive.rush("s", "colon", *"lr=0.3", "enter", "s")
             snapshot = await drive.until(lambda snapshot: snapshot.step == 2)
+            assert snapshot.settings.learning_rate == 0.3
+
+    run(test)
+
+
+def test_escape_and_key_in_one_piece_are_alt_in_a_text_field_with_text() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            drive.rush("s", "colon", *"lr=0.3")
+            for key in "rtud":
+                drive.rush(META_PREFIX_KEY, key)
+            drive.rush("enter", "s")
+            snapshot = await drive.until(lambda snapshot: snapshot.step == 2)
+            assert snapshot.settings.learning_rate == 0.3
+            assert len(snapshot.log) == 1
+            drive.rush("colon", META_PREFIX_KEY, "s")  # no text that could be lost
+            await drive.until(lambda snapshot: snapshot.step == 3)
+            drive.rush("colon", *"lr=0.4", "escape", "s")
+            snapshot = await drive.until(lambda snapshot: snapshot.step == 4)
             assert snapshot.settings.learning_rate == 0.3
 
     run(test)

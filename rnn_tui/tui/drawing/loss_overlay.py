@@ -13,6 +13,7 @@ from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import RECENT_STEPS, Curve
 from rnn_tui.run.settings_spans import differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
+from rnn_tui.text.ascii import printable
 from rnn_tui.tui.drawing import loss_curve as curve
 from rnn_tui.tui.drawing import plot
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
@@ -224,7 +225,7 @@ def legend(
         exact_by_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
     ]
     max_name = MAX_NAME_CELLS if width >= MIN_LONG_NAMES_CELLS else MAX_BRIEF_NAME_CELLS
-    titles = [ellipsize(summary.title, max_name) for summary in shown]
+    titles = [ellipsize(printable(summary.title), max_name) for summary in shown]
     fixed = 6 + _width(titles) + _width(results) + 2
     all_names = [names] * len(shown)
     own_names = [names]

@@ -11,6 +11,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
 from rnn_tui.tui.drawing.bit_grid import verdict
 
@@ -115,7 +116,7 @@ def message_line(
 
     `with_bits` says that a pane shows the example; without one, a pinned example is the message.
     """
-    left = snapshot.message or snapshot.warning or summary_line(snapshot.settings, width)
+    left = printable(snapshot.message or snapshot.warning) or summary_line(snapshot.settings, width)
     if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"pinned: {verdict(snapshot.example).plain}"
     for right in _accuracy_texts(snapshot) if with_accuracy else ():

@@ -24,6 +24,7 @@ from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.settings_spans import UNSET_TEXT, differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent
 from rnn_tui.tui.drawing.loss_overlay import (
     SAME_SETTINGS,
@@ -148,6 +149,7 @@ class CompareScreen(Dialog[None]):
         return Text(format_settings(names, summary.spans) or SAME_SETTINGS)
 
     def _add_row(self, number: int, name: str, numbers: tuple[str, ...], differences: Text) -> None:
+        name = printable(name)
         marker = "▸" if number == self._current.number else " "
         title = (
             name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
@@ -169,7 +171,7 @@ class CompareScreen(Dialog[None]):
             self._table.update_cell(str(number), PLOT_COLUMN, box)
 
     def _set_status(self, text: str) -> None:
-        self.query_one(Label).update(Content(text))
+        self.query_one(Label).update(Content(printable(text)))
 
     def on_data_table_row_selected(self) -> None:
         self.action_toggle_run()

@@ -21,6 +21,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
@@ -133,7 +134,7 @@ class ExportResultScreen(Dialog[None]):
             box.border_title = "exported files"
             box.border_subtitle = "esc closes"
             for name, path in files:
-                yield Static(Content.assemble((f"{name:<12}", "$key bold"), path))
+                yield Static(Content.assemble((f"{name:<12}", "$key bold"), printable(path)))
 
 
 @final

@@ -6,9 +6,12 @@ nothing, and signals are handled between two callbacks.
 
 import asyncio
 import os
+import re
 import signal
 from codecs import getincrementaldecoder
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn, final
 
@@ -31,15 +34,18 @@ if TYPE_CHECKING:
 EXIT_GRACE_SECONDS = 1.0  # to send the last bytes and receive the last replies
 FORCED_EXIT_SECONDS = 3.0  # from a signal to the exit, whatever the program is doing
 RESIZE_DEBOUNCE_SECONDS = 0.02
+EXIT_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)
 
 ENTER_SEQUENCE = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # alternate screen, no cursor, no wrapping
-LEAVE_SEQUENCE = "\x1b[m\x1b[?7h\x1b[?1049l\x1b[?25h"
+# Where there is no alternate screen, what follows begins below the last frame, on an empty row.
+LEAVE_SEQUENCE = "\x1b[m\x1b[?7h\x1b[999;1H\x1b[2K\x1b[?1049l\x1b[?25h"
 MOUSE_ON = "\x1b[?1000h\x1b[?1002h\x1b[?1006h"  # presses and drags, but not every motion
 MOUSE_OFF = "\x1b[?1006l\x1b[?1002l\x1b[?1000l"
 # Kitty's keyboard protocol (reset first), bracketed paste, and the query for synchronized output.
 EXTENSIONS_ON = "\x1b[<u\x1b[>1u\x1b[?2004h\x1b[?2026$p"
 EXTENSIONS_OFF = "\x1b[<u\x1b[?2004l"
 BASIC_TERMS = ("linux", "vt", "ansi", "cons")  # terminals that print unknown sequences
+NON_DRAWING = re.compile(r"\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # bell, clipboard, pointer
 SYNCHRONIZED_FRAME = "\x1b[?2026h{}\x1b[?2026l"
 
 
@@ -62,16 +68,11 @@ class TerminalDriver(Driver):
         self._control_sequences = ""  # unsent output that draws nothing
         self._is_active = self._first_frame_sent = self._is_exiting = False
         self._send_timer: asyncio.TimerHandle | None = None  # retries to send
-        self._signal_handlers = {
-            signal.SIGTERM: lambda: self._exit(signal.SIGTERM),
-            signal.SIGINT: lambda: self._exit(signal.SIGINT),
-            signal.SIGQUIT: lambda: self._exit(signal.SIGQUIT),
-            signal.SIGHUP: lambda: self._exit(signal.SIGHUP),
+        self._signal_handlers: dict[signal.Signals, Callable[[], object]] = {
+            **{number: partial(self._exit, number) for number in EXIT_SIGNALS},
             signal.SIGTSTP: self._suspend,
             signal.SIGCONT: self._acquire_terminal,
-            signal.SIGWINCH: lambda: self._loop.call_later(
-                RESIZE_DEBOUNCE_SECONDS, self._update_size
-            ),
+            signal.SIGWINCH: lambda: self._loop.call_later(RESIZE_DEBOUNCE_SECONDS, self.redraw),
         }
         self._reply_filter = ReplyFilter()
         self._flush_timer: asyncio.TimerHandle | None = None  # flushes the reply filter
@@ -90,7 +91,10 @@ class TerminalDriver(Driver):
         self._acquire_terminal()
 
     def write(self, data: str) -> None:
-        self._control_sequences += self._screen_buffer.feed(data)
+        if NON_DRAWING.fullmatch(data):
+            self._control_sequences += data
+        else:
+            self._screen_buffer.feed(data)
 
     def flush(self) -> None:
         self._send()
@@ -110,9 +114,9 @@ class TerminalDriver(Driver):
     # -- sending ---------------------------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Send the whole screen again."""
-        self._screen_buffer.invalidate()
-        self._send()
+        """Send the modes and the whole screen again, as to another terminal of any size."""
+        if self._is_active:
+            self._acquire_terminal()
 
     def _send(self) -> None:
         """Send the changes, now or as soon as the terminal has taken the output before."""
@@ -196,13 +200,6 @@ class TerminalDriver(Driver):
     def send_message(self, message: Message) -> None:
         self._app.post_message(message)  # without Driver's detour for threads
 
-    def _update_size(self) -> None:
-        size = self._tty.size
-        if size != self._size:
-            self._size = size
-            self._screen_buffer.resize(*size)
-            self.send_message(Resize(Size(*size), Size(*size)))
-
     # -- acquiring and releasing -----------------------------------------------------------------
 
     def _acquire_terminal(self) -> None:
@@ -213,11 +210,13 @@ class TerminalDriver(Driver):
             self._on_hangup()
             return
         self._is_active = True
-        self._screen_buffer.invalidate()
         self._write(
             ENTER_SEQUENCE + EXTENSIONS_ON * self._supports_extensions + MOUSE_ON * self._mouse
         )
-        self._update_size()
+        before, self._size = self._size, self._tty.size
+        self._screen_buffer.resize(*self._size)
+        if self._size != before:
+            self.send_message(Resize(Size(*self._size), Size(*self._size)))
         self._send()
 
     def _release_terminal(self) -> None:

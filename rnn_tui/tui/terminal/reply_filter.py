@@ -3,8 +3,9 @@
 Cursor position reports (CPR) are counted. Other replies, to queries of an editor or shell that ran
 before, are dropped; on a slow link they arrive late, and all of them may arrive in pieces.
 
-Escape is a key unless the next byte continues a sequence. On a slow link two keys may arrive
-together, so it is passed on in kitty's encoding, which nothing can continue.
+Escape is a key unless the next byte continues a sequence. It is passed on in kitty's encoding,
+which nothing can continue. With a key in the same piece it may be Alt with that key, or on a slow
+link two keys: then it is passed on as Meta with Escape, and the key queue decides.
 """
 
 import re
@@ -15,7 +16,10 @@ from textual._xterm_parser import XTermParser
 from textual.constants import ESCAPE_DELAY
 
 ESCAPE, INTERRUPT = b"\x1b", b"\x03"
-ESCAPE_KEY = b"\x1b[27u"  # in kitty's keyboard protocol
+ESCAPE_KEY, META_PREFIX = b"\x1b[27u", b"\x1b[27;33u"  # in kitty's keyboard protocol
+KEYPAD_KEY = re.compile(rb"\x1b\[57(399|40\d|41[0-6])(?:;(\d+))?u")
+FIRST_KEYPAD_KEY, KEYPAD_CHARACTERS = 399, b"0123456789./*-+\r=,"
+TYPING_MODIFIERS = 0b11000001  # shift, caps lock, num lock
 PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 CPR_REPLY = re.compile(rb"\x1b\[\d{1,4};\d{1,4}R")
 CPR_REPLY_TAIL = re.compile(rb"\[\d{1,4};\d{1,4}R")
@@ -80,11 +84,11 @@ class ReplyFilter:
                     keys += self._pasted(token[0])
                 case "control_sequence":
                     self._is_pasting = token[0] == PASTE_START
-                    keys += token[0] if self._is_pasting or self._is_input(token[0]) else b""
+                    keys += token[0] if self._is_pasting else self._input(token[0])
                 case "keys":
                     keys += token[0]
                 case "escape":
-                    keys += ESCAPE_KEY
+                    keys += ESCAPE_KEY if data.startswith(ESCAPE, token.end()) else META_PREFIX
         return keys, replies
 
     def flush(self) -> bytes:
@@ -94,7 +98,9 @@ class ReplyFilter:
             self._is_pasting = False
             return partial + PASTE_END
         self._reply_tail_expected = partial == ESCAPE
-        return partial.replace(ESCAPE, ESCAPE_KEY) if len(partial) <= MAX_KEYS_BYTES else b""
+        if len(partial) > MAX_KEYS_BYTES:
+            return b""
+        return partial.replace(ESCAPE, ESCAPE_KEY if partial == ESCAPE else META_PREFIX)
 
     def _pasted(self, data: bytes) -> bytes:
         """Return `data`; a paste ends with its terminator, or before an interrupt."""
@@ -102,10 +108,13 @@ class ReplyFilter:
         self._is_pasting = not (is_interrupted or data == PASTE_END)
         return data.replace(INTERRUPT, PASTE_END + INTERRUPT, 1) if is_interrupted else data
 
-    def _is_input(self, sequence: bytes) -> bool:
+    def _input(self, sequence: bytes) -> bytes:
+        """Return `sequence`, a key of the keypad as its character, or nothing for a reply."""
+        keypad = KEYPAD_KEY.fullmatch(sequence)
+        if keypad and not (int(keypad[2] or 1) - 1) & ~TYPING_MODIFIERS:
+            return bytes([KEYPAD_CHARACTERS[int(keypad[1]) - FIRST_KEYPAD_KEY]])
         text = sequence.decode("ascii")
-        if NON_KEY_INPUT.fullmatch(text):
-            return True
         with suppress(ValueError):  # raised for sequences that it cannot parse
-            return any(self._parser._sequence_to_key_events(text))
-        return False
+            if NON_KEY_INPUT.fullmatch(text) or any(self._parser._sequence_to_key_events(text)):
+                return sequence
+        return b""

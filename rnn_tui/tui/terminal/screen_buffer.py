@@ -23,8 +23,8 @@ TOKEN = re.compile(
     r"\x1b\[(?P<sgr>[0-9;]*)m"
     r"|\x1b\[(?P<row>[0-9]*);?(?P<column>[0-9]*)H"
     r"|(?P<line>\n)"
-    r"|(?P<other>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x1f\x7f])"
-    r"|(?P<text>[^\x00-\x1f\x7f]+)"
+    r"|(?P<ignored>\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~])"
+    r"|(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
 )
 NARROW_TEXT = re.compile(  # characters to which every terminal gives one cell
     "[ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u203e\u2190-\u22ff"
@@ -73,9 +73,8 @@ class ScreenBuffer:
         self._terminal_style: SgrStyle | None = None  # current at the terminal
         self._terminal_blank_style: SgrStyle | None = None  # as which a blank in it looks
 
-    def feed(self, output: str) -> str:
-        """Draw `output`, and return the sequences in it that draw nothing."""
-        control_sequences = ""
+    def feed(self, output: str) -> None:
+        """Draw `output`; other control sequences and characters, from a text in it, are dropped."""
         for token in TOKEN.finditer(output):
             match token.lastgroup:
                 case "text":
@@ -87,9 +86,6 @@ class ScreenBuffer:
                     self._column = int(token["column"] or 1) - 1
                 case "line":
                     self._row += 1
-                case _:
-                    control_sequences += token[0]
-        return control_sequences
 
     def diff(self) -> str:
         """Return the output that brings the terminal up to date, and assume that it is sent.

@@ -10,6 +10,7 @@ from typing import Any, TextIO, final
 
 READ_CHUNK_BYTES = 1 << 16
 FALLBACK_SIZE = (80, 24)  # columns and rows of a serial line, which has no size
+MAX_SIZE = (1000, 400)  # cells beyond are left blank, in a terminal that claims more
 
 
 @final
@@ -34,7 +35,7 @@ class Tty:
         with suppress(OSError):
             columns, rows = os.get_terminal_size(self._inherited_fd)
             if columns and rows:
-                return columns, rows
+                return min(columns, MAX_SIZE[0]), min(rows, MAX_SIZE[1])
         return FALLBACK_SIZE
 
     @property
@@ -92,7 +93,7 @@ def write_with_timeout(text: str, stream: TextIO, seconds: float) -> None:
         return
     terminal, end = Tty(stream.fileno(), stream.fileno()), monotonic() + seconds
     with suppress(OSError):  # hung up
-        terminal.write(text.encode(stream.encoding, "replace"))
+        terminal.write(text.encode(stream.encoding, stream.errors or "replace"))
         while terminal.has_unsent and (left := end - monotonic()) > 0:
             select([], [terminal.output_fd], [], left)
             terminal.write(b"")

@@ -239,12 +239,12 @@ def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None
 
 
 def test_undrawable_run_has_a_reason(state: Path) -> None:
-    for name in ("1-lost", "2-cut", "3-journal"):
+    for name in ("1-lost", "2-cut", "3-\x1b]0;x"):
         record_run(state, name, 300)
     (state / "1-lost.npz").unlink()
     cut = state / "2-cut.npz"
     cut.write_bytes(cut.read_bytes()[:1000])
-    (state / "3-journal.jsonl").write_text("{}\n")
+    (state / "3-\x1b]0;x.jsonl").write_text("{}\n")
 
     async def test() -> None:
         async with driving((120, 40)) as drive:
@@ -252,7 +252,7 @@ def test_undrawable_run_has_a_reason(state: Path) -> None:
             found = {row[1]: row for row in rows(drive)[1:]}
             assert found["1-lost"][2:4] == ["300", "no checkpoint"]
             assert found["2-cut"][2:4] == ["300", "bad checkpoint"]
-            assert found["3-journal"][2:4] == ["—", "bad journal"]
+            assert found[r"3-\x1b]0;x"][2:4] == ["—", "bad journal"]
             await drive.press("down", "space")
             await drive.says("cannot be drawn: ")
             assert [row[0] for row in rows(drive)] == ["[1]", "", "", ""]

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_tui.tui.terminal.reply_filter import ESCAPE_KEY, LONG_TIMEOUT_SECONDS, ReplyFilter
+from rnn_tui.tui.terminal.reply_filter import (
+    ESCAPE_KEY,
+    LONG_TIMEOUT_SECONDS,
+    META_PREFIX,
+    ReplyFilter,
+)
 
 CPR = b"\x1b[24;80R"
 parts = st.lists(st.sampled_from([CPR, b"q", b"\x1b[A", b"R", b"\x1b[1;5C", "é".encode(), b"["]))
@@ -112,8 +117,9 @@ def test_escapes_in_a_paste_are_passed_on_as_they_are() -> None:
 def test_keys_after_an_escape_stay_keys(typed: bytes) -> None:
     reply_filter = ReplyFilter()
     keys, _ = reply_filter.feed(typed)
-    alone = typed.replace(b"\x1b", ESCAPE_KEY)
-    assert keys + reply_filter.flush() == (alone if len(typed) < 3 else typed)
+    escape = ESCAPE_KEY if len(typed) == 1 else META_PREFIX
+    expected = typed if len(typed) > 2 else typed.replace(b"\x1b", escape)
+    assert keys + reply_filter.flush() == expected
 
 
 def test_flush_passes_on_a_lone_escape_as_key() -> None:
@@ -134,9 +140,10 @@ def test_tail_of_a_position_report_is_counted_after_its_escape_was_flushed(rest:
 
 
 @pytest.mark.parametrize("typed", [b" ", b"q", b"1", b"-", b"\r", b"\t", b"\x10", "é".encode()])
-@pytest.mark.parametrize("cut", [0, 1, 2])
-def test_escape_is_a_key_where_no_sequence_follows(typed: bytes, cut: int) -> None:
-    assert filtered(ReplyFilter(), b"\x1b" + typed, [cut]) == (ESCAPE_KEY + typed, 0)
+def test_escape_is_a_prefix_of_the_key_in_the_same_piece(typed: bytes) -> None:
+    assert filtered(ReplyFilter(), b"\x1b" + typed, []) == (META_PREFIX + typed, 0)
+    assert filtered(ReplyFilter(), b"\x1b" + typed, [1]) == (ESCAPE_KEY + typed, 0)
+    assert filtered(ReplyFilter(), b"\x1b\x1b" + typed, []) == (ESCAPE_KEY + META_PREFIX + typed, 0)
 
 
 @pytest.mark.parametrize("typed", [b"[A", b"[200~1\x1b 2\x1b[201~", b"OP", b"[1;5C"])
