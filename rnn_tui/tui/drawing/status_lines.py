@@ -2,6 +2,7 @@
 
 import re
 from math import inf, nan
+from textwrap import wrap
 
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
@@ -107,21 +108,27 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     return next((line for line in lines if len(line) <= width), lines[-1])
 
 
-def message_line(
-    snapshot: Snapshot, width: int, *, with_accuracy: bool, with_bits: bool = True
+def message_lines(
+    snapshot: Snapshot, width: int, rows: int, *, with_accuracy: bool, with_bits: bool = True
 ) -> str:
-    """Return one line: the latest message, and the accuracy on the right where it fits.
+    """Return the latest message in up to `rows` lines, and the accuracy on the right if it fits.
 
-    `with_bits` says that a pane shows the example; without one, a pinned example is the message.
+    A longer message ends with the key of the pane that shows all of it. `with_bits` says that a
+    pane shows the example; without one, a pinned example is the message.
     """
-    left = snapshot.message or snapshot.warning or recipe_line(snapshot.settings, width)
+    left = latest_message(snapshot) or recipe_line(snapshot.settings, width)
     if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"pinned: {verdict(snapshot.example).plain}"
     for right in _accuracy_texts(snapshot) if with_accuracy else ():
         gap = width - len(left) - len(right)
         if gap >= 2:
             return left + " " * gap + right
-    return ellipsize(left, width)
+    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see 5"))
+
+
+def latest_message(snapshot: Snapshot) -> str:
+    """Return the message of the latest request or change, or else the warning, if any."""
+    return snapshot.message or snapshot.warning
 
 
 def _accuracy_texts(snapshot: Snapshot) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The compare screen: a table of branches and earlier runs, to select those the loss pane draws."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import ClassVar, final
 
@@ -16,7 +16,8 @@ from textual.message import Message
 from textual.widgets import Label
 from textual.worker import get_current_worker
 
-from rnn_tui.config.settings import UserError
+from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.settings import Settings, UserError
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
@@ -43,17 +44,14 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RIGHT_COLUMNS = (
-    "steps",
-    "mean of 100",
-    "sequence accuracy",
-    "first 100 % at",
-    "steps/s",
-    "changes",
-)
+RESULT_COLUMNS = ("steps", "accuracy", "100 % at")  # the most telling ones, visible at once
+SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
+FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
+COLUMNS = (*LEFT_COLUMNS, *RESULT_COLUMNS, *SETTING_COLUMNS, *FIGURE_COLUMNS, DIFFERENCES_COLUMN)
+RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
-COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from the current run"
+COLUMN_NOTES = "accuracy: of sequences; mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
 
 
@@ -88,6 +86,7 @@ class CompareScreen(Dialog[None]):
     def __init__(self, loss_pane: LossPane) -> None:
         super().__init__()
         self._loss_pane = loss_pane
+        self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
         self._summaries = {
             summary.number: summary for summary in session_summaries(loss_pane.snapshot)
         }
@@ -102,24 +101,18 @@ class CompareScreen(Dialog[None]):
         with Vertical(id="compare") as box:
             box.border_title = "branches and earlier runs"
             box.border_subtitle = "↑ ↓ ← → · space draws or hides · esc closes"
-            yield WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
+            yield self._table
             yield Label(READING_MESSAGE)
 
     def on_mount(self) -> None:
         table = self._table
-        for name in (*LEFT_COLUMNS, *RIGHT_COLUMNS, DIFFERENCES_COLUMN):
-            table.add_column(
-                Text(name, justify="right" if name in RIGHT_COLUMNS else "left"), key=name
-            )
+        for name in COLUMNS:
+            table.add_column(_aligned(name, name), key=name)
         for summary in self._summaries.values():
             self._add_summary(summary)
         self._update_marks()
         self.watch(self._loss_pane, "snapshot", self._update_branches, init=False)
         self.run_worker(self._read_saved_runs, thread=True)
-
-    @property
-    def _table(self) -> WholeColumnTable:
-        return self.query_one(WholeColumnTable)
 
     def _update_branches(self, snapshot: Snapshot) -> None:
         """Update the branches' rows."""
@@ -131,10 +124,10 @@ class CompareScreen(Dialog[None]):
             self._summaries[summary.number] = summary
             if summary.number == current.number:
                 self._current = summary
-            cells = zip(RIGHT_COLUMNS, _number_cells(before), _number_cells(summary), strict=True)
-            for name, old, new in cells:
-                if old != new:
-                    self._set_cell(summary.number, name, _right_aligned(new))
+            old = _summary_cells(before)
+            for name, cell in _summary_cells(summary).items():
+                if old[name] != cell:
+                    self._set_cell(summary.number, name, _aligned(name, cell))
         if self._current.settings != current.settings:
             for summary in self._summaries.values():
                 self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
@@ -144,7 +137,7 @@ class CompareScreen(Dialog[None]):
 
     def _add_summary(self, summary: RunSummary) -> None:
         self._add_row(
-            summary.number, summary.title, _number_cells(summary), self._differences(summary)
+            summary.number, summary.title, _summary_cells(summary), self._differences(summary)
         )
 
     def _differences(self, summary: RunSummary) -> Text:
@@ -154,14 +147,16 @@ class CompareScreen(Dialog[None]):
         names = differing_settings([self._current.settings, summary.settings])
         return Text(format_settings(names, summary.settings) or SAME_SETTINGS)
 
-    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], differences: Text) -> None:
+    def _add_row(self, number: int, name: str, known: Mapping[str, str], differences: Text) -> None:
+        """Add a row with the `known` cells by column."""
         marker = "▸" if number == self._current.number else " "
         title = (
             name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
         )  # the ends of names differ
-        cells = [Text(EMPTY_BOX), Text(marker + title)]
-        cells += map(_right_aligned, numbers)
-        self._table.add_row(*cells, differences, key=str(number))
+        middle = COLUMNS[len(LEFT_COLUMNS) : -1]
+        cells = [_aligned(column, known.get(column, UNSET_TEXT)) for column in middle]
+        left = Text(EMPTY_BOX), Text(marker + title)
+        self._table.add_row(*left, *cells, differences, key=str(number))
 
     def _update_marks(self) -> None:
         """Mark the drawn runs with their glyphs."""
@@ -204,16 +199,13 @@ class CompareScreen(Dialog[None]):
             self._update_marks()
             return
         entry = event.saved_run
-        best, recording = entry.best_score, entry.contents
-        numbers = (
-            f"{recording.last_step:,}" if recording else UNSET_TEXT,
-            event.reason,  # where the checkpoint is missed
-            format_percent(best[0], max(1, best[1])) if best else UNSET_TEXT,
-            UNSET_TEXT,
-            UNSET_TEXT,
-            f"{entry.changes:,}" if recording else UNSET_TEXT,
-        )
-        self._add_row(event.number, entry.name, numbers, Text(UNSET_TEXT))
+        cells = {"100 % at": event.reason}  # where the checkpoint is missed
+        if entry.contents and entry.settings:
+            cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
+            cells |= _setting_cells(entry.settings)
+        if best := entry.best_score:
+            cells["accuracy"] = format_percent(best[0], max(1, best[1]))
+        self._add_row(event.number, entry.name, cells, Text(UNSET_TEXT))
         self._rejections[str(event.number)] = f"{entry.name} cannot be drawn: {event.reason}"
 
     def on_compare_screen_all_runs_found(self) -> None:
@@ -248,22 +240,26 @@ class CompareScreen(Dialog[None]):
                 yield entry, reason.strerror or str(reason)
 
 
-def _number_cells(summary: RunSummary) -> tuple[str, ...]:
-    """Return the cells of RIGHT_COLUMNS."""
+def _summary_cells(summary: RunSummary) -> dict[str, str]:
+    """Return the cells of a run by column, without its differences."""
     score, accuracy = summary.score, UNSET_TEXT
     if score:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
     first = format_first_exact(summary.first_exact, score, summary.score_step, pending=UNSET_TEXT)
-    return (
-        f"{summary.step:,}",
-        format_loss(summary.mean_metric),
-        accuracy,
-        first.removeprefix("at ").replace("step ", ""),
-        f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
-        f"{summary.n_changes:,}",
-    )
+    return _setting_cells(summary.settings) | {
+        "steps": f"{summary.step:,}",
+        "accuracy": accuracy,
+        "100 % at": first.removeprefix("at ").replace("step ", ""),
+        "mean of 100": format_loss(summary.mean_metric),
+        "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
+        "changes": f"{summary.n_changes:,}",
+    }
 
 
-def _right_aligned(number: str) -> Text:
-    return Text(number, justify="right")
+def _setting_cells(settings: Settings) -> dict[str, str]:
+    return {name: FIELDS[name].format_value(settings) for name in SETTING_COLUMNS}
+
+
+def _aligned(column: str, text: str) -> Text:
+    return Text(text, justify="right" if column in RIGHT_COLUMNS else "left")
