@@ -27,7 +27,6 @@ MIN_FRAMED_ROWS = 6  # height from which a plot has an axis of steps
 AXIS_MARGIN_CELLS = 7  # width of the labels of the loss axis
 SAME_SETTINGS, OTHER_LOSS = "same settings", "not drawn: different loss"
 MAX_DRAWN_LOSS = 1e300  # higher losses are drawn as this
-AXIS_PARTS_PER_TICK = 5  # an axis ends at a multiple of this fraction of its ticks' distance
 TICK_TOLERANCE = 1e-6
 TICK_CELLS = 12  # width for each label of an axis
 
@@ -103,7 +102,7 @@ def draw_overlay(
     framed, slot_of = height >= MIN_FRAMED_ROWS, color_slots(overlay_input.summaries)
     recent = overlay_input.recent
     first, last, stride = _step_axis(shown, width, recent=recent is not None)
-    glyphs_cells = len(shown)  # for glyphs at the ends of lines
+    glyphs_cells = 2 * len(shown)  # for glyphs at the ends of lines
     columns = max(2, width - AXIS_MARGIN_CELLS - glyphs_cells)
     logarithmic = LOSSES[current.settings.loss].metric_is_loss
     values = {}
@@ -111,10 +110,11 @@ def draw_overlay(
         losses = recent if recent and summary is current else summary.curve
         means = curve.resample_range(losses, first, last, columns)
         values[summary.number] = _plot_values(means, log=logarithmic)
-    y_axis = _loss_axis(np.concatenate([*values.values()]), height, log=logarithmic)
+    plot_rows = height - plot.X_AXIS_ROWS * framed
+    y_axis = _loss_axis(np.concatenate([*values.values()]), plot_rows, log=logarithmic)
 
-    def column_of(step: int) -> float:
-        return (step - first) / (last - first) * (columns - 1)
+    def column_of(step: int) -> int:
+        return curve.column_of(step - first, last - first, columns)
 
     series, markers = [], []
     for summary in shown[::-1]:  # so that the current run is drawn over the others
@@ -125,8 +125,8 @@ def draw_overlay(
         if summary is current and overlay_input.viewed_step is not None:
             marked_steps.append((overlay_input.viewed_step, glyphs.model))
         for step, glyph in marked_steps:
-            column = round(column_of(step))
-            if 0 <= column < columns and isfinite(means[column]):
+            column = min(column_of(step), columns - 1)
+            if column >= 0 and isfinite(means[column]):
                 markers.append(Marker(glyph, slot + 1, column, float(means[column])))
     tick_steps = range(ceil(first / stride) * stride, last + 1, stride) if framed else ()
     ticks = [(column_of(step), f"{step:,}") for step in tick_steps]
@@ -170,18 +170,29 @@ def _plot_values(values: FloatArray, *, log: bool) -> FloatArray:
     )
 
 
-def _loss_axis(values: FloatArray, height: int, *, log: bool) -> Axis:
-    """Return the axis of losses, or of their log10, with round ends so that it seldom changes."""
+def _loss_axis(values: FloatArray, rows: int, *, log: bool) -> Axis:
+    """Return the axis of losses, or of their log10, over `rows` rows of a plot.
+
+    Its ticks are a whole number of rows apart, at least two, so that the axis looks as linear as it
+    is; the ends are multiples of a row, so that it seldom changes.
+    """
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    max_labels = max(2, height // 2)
-    if log:
-        low, high = floor(low), max(ceil(high), floor(low) + 1)
-        step: float = max(1, ceil((high - low) / (max_labels - 1)))
-    else:
-        step = _nice_number(max(high - low, 1e-9 * high, 1e-12) / max_labels)
-        part = step / AXIS_PARTS_PER_TICK
-        low, high = floor(low / part) * part, (floor(high / part) + 1) * part
+    extent, intervals = max(high - low, 1e-9 * abs(high), 1e-12), max(2, rows - 1)
+    nice = _decades if log else _nice_number
+    sizes = [
+        (step / rows_per_tick, step)  # of a row and of a tick
+        for rows_per_tick in range(2, max(2, intervals // 2) + 1)
+        for used in (intervals, intervals - 1)
+        for step in (nice(extent * rows_per_tick / used),)
+    ]
+    row, step = min(
+        (row, step)
+        for row, step in sizes
+        if _round_down(low, row) + row * (intervals + TICK_TOLERANCE) >= high
+    )
+    low = _round_down(low, row)
+    high = low + row * intervals
     first, last = ceil(low / step - TICK_TOLERANCE), floor(high / step + TICK_TOLERANCE)
     tick_values = [number * step for number in range(first, last + 1)]
     ticks = [
@@ -192,6 +203,15 @@ def _loss_axis(values: FloatArray, height: int, *, log: bool) -> Axis:
         for value in tick_values
     ]
     return Axis(low, high, ticks)
+
+
+def _round_down(value: float, unit: float) -> float:
+    return floor(value / unit + TICK_TOLERANCE) * unit
+
+
+def _decades(size: float) -> float:
+    """Return a whole number of decades, at least `size`."""
+    return float(max(1, ceil(size)))
 
 
 def _format_decade(exponent: float) -> str:
