@@ -182,7 +182,7 @@ class Dashboard(Screen[None]):
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
-        self.send(Export(".", self.app.export_screenshot()))
+        self.send(Export(".", self.app.export_screenshot(), self.snapshot.step))
         self._dialog_request = self._requests_sent
 
     def action_compare(self) -> None:

@@ -23,8 +23,10 @@ LETTER_GLYPHS = "abcdef"  # of runs without a digit of their own
 MIN_DIFFERENCES_CELLS = 24  # width to which differing settings may be cut
 MAX_NAME_CELLS, MAX_BRIEF_NAME_CELLS = 24, 16
 MIN_LONG_NAMES_CELLS = 90  # width from which `MAX_NAME_CELLS` applies
+MAX_BRIEF_LEGEND_ROWS = 6  # height of plot and legend to which the legend is a single line
 MIN_FRAMED_ROWS = 6  # height from which a plot has an axis of steps
 AXIS_MARGIN_CELLS = 7  # width of the labels of the loss axis
+MORE_RUNS = "  …: see v"
 SAME_SETTINGS, OTHER_LOSS = "same settings", "not drawn: different loss"
 MAX_DRAWN_LOSS = 1e300  # higher losses are drawn as this
 TICK_TOLERANCE = 1e-6
@@ -81,7 +83,8 @@ class OverlayInput(NamedTuple):
 
 def split_rows(height: int, count: int) -> tuple[int, int]:
     """Return how many rows of `height` the plot of `count` runs has, and how many its legend."""
-    rows = min(count, max(0, height * 2 // 5))
+    most = min(1, height // 2) if height <= MAX_BRIEF_LEGEND_ROWS else height * 2 // 5
+    rows = min(count, most)
     return max(1, height - rows), rows
 
 
@@ -230,11 +233,11 @@ def legend(
     Columns: title, differing settings, fork, and first step with 100 % accuracy. In less width
     the settings become shorter, and at last only differences from the current run are listed.
     """
-    if not rows:
-        return Content("")
+    if rows < min(2, len(summaries)):
+        return _brief_legend(summaries, width, glyphs) if rows else Content("")
     slot_of, shown = color_slots(summaries), list(summaries)
     n_hidden = len(shown) - rows
-    if n_hidden > 0 and rows > 1:
+    if n_hidden > 0:
         shown = shown[: rows - 1]
     current = summaries[0]
     names = differing_settings([summary.settings for summary in summaries])
@@ -272,15 +275,43 @@ def legend(
         cells = [title.ljust(_width(titles)), ellipsize(difference, room).ljust(room)]
         cells += [fork.ljust(_width(forks))] if any(forks) else []
         text = "  ".join([*cells, result])[: max(0, width - 3)]
-        marker = (">" if glyphs.ascii_only else "▸") if summary is current else " "
+        marker = _current_marker(glyphs) if summary is current else " "
         slot, is_drawn = slot_of[summary.number], summary.number in drawn
         glyph = glyph_for(summary.number, slot) if is_drawn else " "
         style = f"$line-{slot + 1}" if is_drawn else ""
         lines.append(Content.assemble(marker, (f"{glyph} ", style), text))
-    if n_hidden > 0 and rows > 1:
+    if n_hidden > 0:
         hidden = f"   and {len(summaries) - len(shown)} more: see v"
         lines.append(Content.styled(hidden, MUTED_STYLE))
     return Content("\n").join(lines)
+
+
+def _brief_legend(summaries: Sequence[RunSummary], width: int, glyphs: GlyphSet) -> Content:
+    """Return one line with as many runs as fit: the differences of each, and its result."""
+    shown, slot_of, line = with_same_loss(summaries), color_slots(summaries), Content("")
+    names = differing_settings([summary.settings for summary in summaries])
+    room = width - len(MORE_RUNS)
+    for index, summary in enumerate(shown):
+        settings = format_settings(names, summary.settings, brief=True) or SAME_SETTINGS
+        result = f" {first_exact_text(summary)}" if summary.first_exact is not None else ""
+        slot = slot_of[summary.number]
+        entry = Content.assemble(
+            plot.NAME_SEPARATOR if index else _current_marker(glyphs),
+            (glyph_for(summary.number, slot), f"$line-{slot + 1}"),
+            f" {settings if index else ellipsize(settings, room - len(result) - 3)}{result}",
+        )
+        is_last = index + 1 == len(summaries)
+        if line.cell_length + entry.cell_length > (width if is_last else room):
+            break
+        line = Content.assemble(line, entry)
+    else:
+        if len(shown) == len(summaries):
+            return line
+    return Content.assemble(line, (MORE_RUNS, MUTED_STYLE))
+
+
+def _current_marker(glyphs: GlyphSet) -> str:
+    return ">" if glyphs.ascii_only else "▸"
 
 
 def _width(texts: Sequence[str]) -> int:

@@ -27,16 +27,23 @@ STATUS_TEXTS = {
 
 
 def run_titles(settings: Settings) -> list[str]:
-    """Return the run's task, model, optimizer and seed, from the longest title to the shortest."""
+    """Return the run's task, model, optimizer and seed, from the longest title to the shortest.
+
+    The task and the model remain the longest; the seed and the optimizer's details go first.
+    """
     model = MODELS[settings.model].describe(settings.model_spec)
     model_with_extras = ", ".join([model, *_model_extras(settings)])
-    task, optimizer = _task_title(settings), _optimizer_title(settings)
-    seed = f"seed {settings.seed}"
+    task = _task_title(settings)
+    rate, *details = _optimizer_parts(settings)
+    optimizer, seed = " ".join([rate, *details]), f"seed {settings.seed}"
     titles = (
         (task, model_with_extras, optimizer, seed),
         (task, model, optimizer, seed),
         (task, model, optimizer),
-        (task, optimizer),
+        (task, model, rate),
+        (task, model),
+        (settings.task, model),
+        (settings.task, settings.model),
         (task,),
     )
     return [" · ".join(parts) for parts in titles]
@@ -47,19 +54,21 @@ def _task_title(settings: Settings) -> str:
         return settings.task
     is_number = TASKS[settings.task].lsb_first
     length = f"{settings.length} bits" if is_number else f"length {settings.length}"
-    return f"{settings.task} {length}"
+    lag = f" lag {settings.lag}" if TASKS[settings.task].uses_lag else ""
+    return f"{settings.task} {length}{lag}"
 
 
-def _optimizer_title(settings: Settings) -> str:
-    title = f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"
+def _optimizer_parts(settings: Settings) -> list[str]:
+    """Return the optimizer with its learning rate, then its details."""
+    parts = [f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"]
     for name, hyperparameter in HYPERPARAMETERS.items():
         if (value := settings.get(name)) is not None:
-            title += f" {hyperparameter.symbol} {format_float(value)}"
+            parts.append(f"{hyperparameter.symbol} {format_float(value)}")
     if min(settings.clip_norm, settings.clip_value) < inf:
-        title += " clipped"
+        parts.append("clipped")
     if settings.weight_decay:
-        title += f" weight decay {format_float(settings.weight_decay)}"
-    return title
+        parts.append(f"weight decay {format_float(settings.weight_decay)}")
+    return parts
 
 
 def _model_extras(settings: Settings) -> list[str]:

@@ -217,7 +217,10 @@ def test_legend_counts_the_runs_left_out() -> None:
     lines = loss_overlay.legend(many(6), 90, 3).plain.split("\n")
     assert lines[-1].strip() == "and 4 more: see v"
     assert lines[0].startswith("▸2 branch 2")
-    assert loss_overlay.legend(many(6), 90, 1).plain.startswith("▸2 branch 2")
+    assert loss_overlay.legend(many(6), 90, 1).plain == (
+        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % at 3,750   3 sgd · lr 0.3  …: see v"
+    )
+    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % at 3,750"
     assert loss_overlay.legend(many(6), 90, 0).plain == ""
 
 
