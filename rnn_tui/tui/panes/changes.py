@@ -49,7 +49,6 @@ class ChangesPane(Pane, can_focus=True):
             return
         self._drawn_key = key
         self._settings_track = snapshot.settings_track  # kept, so that its id stays unique
-        self.set_titles(self.title, "↑ ↓ scroll" if is_maximized else "")
         changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
         deviations = deviation_lines(snapshot.settings)
         parts = (
@@ -61,8 +60,11 @@ class ChangesPane(Pane, can_focus=True):
         lines = [line for part in parts if part for line in ("", *part)][1:]
         width, rows = self.content_size
         text = _wrap_lines(lines, max(2, width))
+        hint = ""
         if len(text) > rows:
+            hint = "↑ ↓ scroll" if is_maximized else "5 shows all"
             text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
+        self.set_titles(self.title, hint)
         self.query_one(Static).update("\n".join(text))
 
 

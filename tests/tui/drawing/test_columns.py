@@ -1,4 +1,4 @@
-"""A step has one column: that of its tick, of its change mark and of the end of its curve."""
+"""Columns of plots and grids: a step has one, ticks are equally far apart, bits have their place."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from rnn_tui.run.changes import AppliedChange, SetField
-from rnn_tui.tui.drawing import loss_overlay
+from rnn_tui.tui.drawing import bit_grid, loss_overlay
 from rnn_tui.tui.drawing.glyphs import BRAILLE
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
+from tests.tui.drawing.test_drawing import example_of
 from tests.tui.drawing.test_loss_overlay import summary
 
 GLYPHS = replace(BRAILLE, colored_lines=False)
@@ -51,3 +52,15 @@ def test_glyphs_of_curves_that_end_together_are_apart() -> None:
     runs = [summary(number, *[3.0] * 20) for number in (1, 2, 3, 4)]
     rows = loss_overlay.draw_overlay(OverlayInput(runs), 76, 9, BRAILLE).plot.plain.split("\n")
     assert any("4 3 2 1" in row for row in rows)
+
+
+@pytest.mark.parametrize("width", [76, 48])
+def test_narrow_columns_have_place_values_where_rows_are_spare(width: int) -> None:
+    example = example_of(3, 5, 8, count=64)
+    rows = bit_grid.grid(example, width, 20).plain.split("\n")
+    places = [row for row in rows if row.startswith("place 2^")]
+    targets = [row for row in rows if row.startswith("target")]
+    assert len(places) == len(targets) == (1 if width == 76 else 2)
+    assert places[-1].rstrip().endswith("8       0")
+    assert len(places[-1].rstrip()) == len(targets[-1].rstrip())
+    assert not any("place" in row for row in bit_grid.grid(example, 76, 8).plain.split("\n"))
