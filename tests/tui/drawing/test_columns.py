@@ -1,4 +1,4 @@
-"""Columns of plots and grids: a step has one, ticks are equally far apart, bits have their place."""
+"""Columns of plots and grids: steps, ticks and bits stand where they belong."""
 
 from dataclasses import replace
 from itertools import pairwise
