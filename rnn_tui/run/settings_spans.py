@@ -86,6 +86,11 @@ def format_settings(names: Sequence[str], spans: SettingsSpans, *, brief: bool =
     return SEPARATOR.join(texts)
 
 
+def format_setting(name: str, spans: SettingsSpans) -> str:
+    """Return the values of a setting in their order, as 0.1→10."""
+    return _format_values(_values(spans, FIELDS[name].format_value), brief=True)
+
+
 def _values(spans: SettingsSpans, read: Callable[[Settings], T]) -> tuple[tuple[int, T], ...]:
     """Return each value of a setting, as `read` gives it, with the step after which it was set."""
     values: list[tuple[int, T]] = []

@@ -107,8 +107,8 @@ class SessionController:
                 self.message = f"branch {session.current.number}"
             case SeekTo() | SeekBy() | SeekToChange():
                 self._seek(request)
-            case Export(folder, picture):
-                self._export(Path(folder), picture)
+            case Export():
+                self._export(request)
             case Pause():
                 self.running = self._resume_after_seek = False
             case TogglePause():
@@ -152,11 +152,12 @@ class SessionController:
         """Set the message to the `reason` why a request was not carried out."""
         self.message, self.refused = reason, True
 
-    def _export(self, folder: Path, screenshot: str) -> None:
-        run = self.session.seek_now()
+    def _export(self, request: Export) -> None:
+        run = self.session.run_at(request.step)
+        name = file_stem(run, self.session.current.observer.name)
         try:
-            stem = folder.absolute() / file_stem(run, self.session.current.observer.name)
-            paths = export(run, stem, screenshot=screenshot)
+            stem = Path(request.folder).absolute() / name
+            paths = export(run, stem, screenshot=request.screenshot)
         except OSError as reason:
             raise UserError(str(reason)) from None
         self.exported = tuple(map(str, paths))

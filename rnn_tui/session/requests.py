@@ -128,10 +128,14 @@ class SeekToChange:
 @final
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Export the viewed run to files in `folder`, with a `screenshot` as SVG."""
+    """Export the viewed run to files in `folder`, with a `screenshot` as SVG.
+
+    `step` is that of the screenshot: a run that has trained further is exported as it was then.
+    """
 
     folder: str
     screenshot: str = ""
+    step: int | None = None
 
 
 @final

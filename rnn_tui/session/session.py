@@ -86,6 +86,14 @@ class Session:
             self._complete(self.rewind)
         return self.viewed
 
+    def run_at(self, step: int | None) -> Run:
+        """Return the current run as it was after `step`, or the run on show if that is later."""
+        if step is None or self.rewind or step >= self.current.run.step:
+            return self.seek_now()
+        rewind = Rewind(self.current, step)
+        self._complete(rewind)
+        return rewind.run
+
     def _complete(self, rewind: Rewind) -> None:
         started_at = monotonic()
         while not rewind.done:

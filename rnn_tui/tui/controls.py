@@ -10,6 +10,8 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Input, Label
 
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.increments import SPEEDS
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.models import MODELS
@@ -20,7 +22,7 @@ from rnn_tui.session.requests import Request, Restart, SetSpeed
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.text.format import format_speed
 from rnn_tui.tui.widgets.select import SettingSelect
-from rnn_tui.tui.widgets.steady_input import FLOAT_PATTERN, INTEGER_PATTERN, SteadyInput
+from rnn_tui.tui.widgets.steady_input import SteadyInput
 
 FIELD_NAMES = {
     "hidden": "hidden-size",
@@ -63,15 +65,12 @@ class Controls(Horizontal):
             yield from self._labelled("task", SettingSelect("task", {name: name for name in TASKS}))
             titles = {name: optimizer.title for name, optimizer in OPTIMIZERS.items()}
             yield from self._labelled("optimizer", SettingSelect("optimizer", titles))
-            yield from self._labelled(
-                "lr", SteadyInput(id="lr", restrict=FLOAT_PATTERN, compact=True)
-            )
+            yield from self._labelled("lr", SteadyInput(id="lr", compact=True))
         with Horizontal(classes="controls-row"):
             speeds = {steps: format_speed(steps) for steps in self._speeds}
             yield from self._labelled("speed", SettingSelect("speed", speeds))
             for name in ("seed", "hidden", "batch"):
-                typed = SteadyInput(id=name, restrict=INTEGER_PATTERN, compact=True)
-                yield from self._labelled(name, typed)
+                yield from self._labelled(name, SteadyInput(id=name, compact=True))
 
     def _labelled(self, name: str, control: SettingSelect | Input) -> ComposeResult:
         label = Content.assemble((self.KEY_LABELS[name], "$key bold"), " ", (name, "$text-muted"))
@@ -127,12 +126,15 @@ class Controls(Horizontal):
 
     @on(Input.Submitted)
     def _send_typed(self, event: Input.Submitted) -> None:
+        """Send the typed value; text that cannot be parsed stays, with a message."""
         event.stop()
-        name = event.input.id or ""
         try:
-            self.post_message(self.Requested(_parse_request(name, event.value)))
-        except ValueError:
-            self.notify(f"{name} needs a number", severity="warning", markup=False)
+            request = parse_request(event.input.id or "", event.value)
+        except UserError as reason:
+            self.notify(str(reason), severity="warning", markup=False)
+            return
+        if request:
+            self.post_message(self.Requested(request))
         self.screen.set_focus(None)
 
     @on(Input.Blurred)
@@ -140,11 +142,16 @@ class Controls(Horizontal):
         event.input.value = self._input_values(self.snapshot)[event.input.id or ""]
 
 
-def _parse_request(name: str, text: str) -> Request:
-    """Return the request for `text` in the control `name`; raises ValueError if not a number."""
-    if name == "lr":
-        return SetField("lr", float(text))
-    number = int(text)
-    if name == "seed":
-        return Restart(seed=number)
-    return SetField(FIELD_NAMES[name], number)
+def parse_request(control: str, text: str) -> Request | None:
+    """Return the request for `text` in `control`, None for blank text.
+
+    Raises UserError for text that the command line refuses too.
+    """
+    if not text.strip():
+        return None
+    field = FIELDS[FIELD_NAMES.get(control, control)]
+    try:
+        value = field.parse(text.strip())
+    except UserError as reason:
+        raise UserError(f"{field.title}: {reason}") from None
+    return Restart(seed=value) if control == "seed" else SetField(field.name, value)

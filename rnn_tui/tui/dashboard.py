@@ -46,6 +46,8 @@ from rnn_tui.tui.screens.dialogs import (
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
+MIN_ROWS = 20  # of the window
+MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
@@ -62,7 +64,7 @@ class Dashboard(Screen[None]):
         (112, "-wide"),
         (150, "-broad"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012 - as above
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (MIN_ROWS, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012 - as above
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
@@ -92,7 +94,7 @@ class Dashboard(Screen[None]):
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
-            f"rnn-tui needs 60 columns and 20 rows; the window has {self.size.width} and "
+            f"rnn-tui needs 60 columns and {MIN_ROWS} rows; the window has {self.size.width} and "
             f"{self.size.height}. Training continues."
         )
         self._update_status(self.snapshot)
@@ -138,8 +140,9 @@ class Dashboard(Screen[None]):
         self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
         accuracy_hidden = not self.query_one(AccuracyPane).display
         bits = BitGridPane.applies_to(snapshot.settings)
-        message = words.message_line(
-            snapshot, self.size.width - 2, with_accuracy=accuracy_hidden, with_bits=bits
+        rows = 1 if self.size.height <= MIN_ROWS else MAX_MESSAGE_ROWS
+        message = words.message_lines(
+            snapshot, self.size.width - 2, rows, with_accuracy=accuracy_hidden, with_bits=bits
         )
         self.query_one("#notice", TextBlock).set_text(message)
         running = snapshot.status is Status.RUNNING
@@ -182,7 +185,7 @@ class Dashboard(Screen[None]):
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
-        self.send(Export(".", self.app.export_screenshot()))
+        self.send(Export(".", self.app.export_screenshot(), self.snapshot.step))
         self._dialog_request = self._requests_sent
 
     def action_compare(self) -> None:
@@ -240,6 +243,7 @@ class Dashboard(Screen[None]):
 
     def action_maximize_pane(self, slot: str) -> None:
         self.query_one(PaneGrid).toggle_maximized(slot)
+        self.set_focus(next((pane for pane in self.query(".only") if pane.can_focus), None))
         # The status shows the accuracy while its pane is hidden.
         self.call_after_refresh(lambda: self._update_status(self.snapshot))
 

@@ -12,7 +12,7 @@ from tests.tui.pilot import driving, run
 
 # One for each check: that of two commands that move to and fro is the same.
 ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
-SIMILAR_ACTIONS = {f"maximize_pane('{slot}')" for slot in ("gradient", "score", "changes")}
+SIMILAR_ACTIONS = {f"maximize_pane('{slot}')" for slot in ("gradient", "accuracy", "changes")}
 
 
 def test_every_command_has_a_check() -> None:

@@ -22,6 +22,7 @@ from rnn_tui.tui.drawing.glyphs import (
 LABEL_CELLS = 12
 MAX_COLUMN_CELLS = 8
 MIN_DETAILED_CELLS = 3  # column width from which a mark or a percentage fits
+PLACE_INTERVAL = 8  # columns from a numbered one to the next, where not all have a heading
 BLANK_ROWS = 3  # blank rows between the groups of rows
 INCORRECT_MARK, EMPTY_MARK = "✗", "·"
 TARGET_LABEL = "target"
@@ -36,7 +37,8 @@ def grid(
     confidence is a percentage; in narrow ones the mark has a row of its own and the confidence is
     a bar. Columns that do not fit in one line continue below; where they do not fit below either,
     the highest bits or the first time steps are left out, which a … shows. Spare height becomes
-    blank rows. The task's summary follows if `min_rows` leave a blank row before it.
+    a row of place values above narrow columns, and blank rows. The task's summary follows if
+    `min_rows` leave a blank row before it.
     """
     count = len(example.mask)
     column_cells = max(1, min(MAX_COLUMN_CELLS, (width - LABEL_CELLS) // count))
@@ -49,6 +51,8 @@ def grid(
     grid_rows = height - verdict_rows
     rows = len(list(_rows(example, time_steps, column_cells, glyphs)))
     blocks = [time_steps[start : start + columns] for start in range(0, count, columns)]
+    has_places = column_cells < MIN_DETAILED_CELLS and grid_rows > rows * len(blocks) + len(blocks)
+    rows += has_places
     if len(blocks) > max(1, grid_rows // rows):
         blocks = [time_steps[-(columns - 1) :]]
     spaced = len(blocks) == 1 and grid_rows >= rows + 4
@@ -56,6 +60,8 @@ def grid(
     lines = []
     for block in blocks:
         ellipsis = "…" if len(blocks) == 1 and len(block) < count else ""
+        if has_places:
+            lines.append(_place_row(example, block, column_cells))
         for name, row in _rows(example, block, column_cells, glyphs):
             lines.append(Content.assemble((f"{name:<{LABEL_CELLS}}", MUTED_STYLE), ellipsis, row))
             if spaced and name in rows_before_blank:
@@ -181,6 +187,22 @@ def _align(text: str, width: int) -> str:
     if width >= MIN_DETAILED_CELLS and before + len(text) <= width:
         return (" " * before + text).ljust(width)
     return text.rjust(width)
+
+
+def _place_row(example: Example, time_steps: list[int], width: int) -> Content:
+    """Return the exponents of every eighth place value 2ⁿ, or every eighth time step t.
+
+    Each number ends above its column.
+    """
+    lsb_first = example.task.lsb_first
+    cells = [" "] * (width * len(time_steps))
+    for index, t in enumerate(time_steps):
+        number = t if lsb_first else t + 1
+        end, text = (index + 1) * width, str(number)
+        if number % PLACE_INTERVAL == 0 and end >= len(text):
+            cells[end - len(text) : end] = text
+    label = "place 2^" if lsb_first else "time step t"
+    return Content.styled(f"{label:<{LABEL_CELLS}}{''.join(cells)}", MUTED_STYLE)
 
 
 def _column_heading(example: Example, time_step: int, width: int) -> str:

@@ -16,12 +16,21 @@ MAX_MATCHES = 6  # settings listed below the input
 
 def about(settings: Settings, glyphs: GlyphSet) -> Content:
     """Return a line for each component of the run, then its non-standard settings."""
-    lines = [_component_line(*map(glyphs.transliterate, part)) for part in components(settings)]
-    deviating = deviations(settings)
-    if deviating:
-        lines += [Content(""), Content(f"{NON_STANDARD_TITLE}:")]
-        lines += [Content(f"· {deviation}") for deviation in deviating]
+    lines = component_lines(settings, glyphs)
+    if deviating := deviation_lines(settings):
+        lines += [Content(""), *deviating]
     return Content("\n").join(lines)
+
+
+def component_lines(settings: Settings, glyphs: GlyphSet) -> list[Content]:
+    """Return a line for each component of the run."""
+    return [_component_line(*map(glyphs.transliterate, part)) for part in components(settings)]
+
+
+def deviation_lines(settings: Settings) -> list[Content]:
+    """Return a heading and the non-standard settings, or nothing if there are none."""
+    deviating = [Content(f"· {deviation}") for deviation in deviations(settings)]
+    return [Content(f"{NON_STANDARD_TITLE}:"), *deviating] if deviating else []
 
 
 def _component_line(kind: str, name: str, text: str) -> Content:

@@ -76,6 +76,14 @@ def resample_range(curve: Curve, first: float, last: float, cells: int) -> Float
     return means
 
 
+def column_of(step: float, span: float, width: int) -> int:
+    """Return the column of a step in `width` columns of equally many of `span` steps.
+
+    It is that of the step's cell in `resample_range`.
+    """
+    return int(step * width // span) if span else 0
+
+
 def change_marks(
     curve: Curve,
     log: Sequence[AppliedChange],
@@ -111,7 +119,7 @@ class Mark(NamedTuple):
 
 def mark_row(marks: Sequence[Mark], span: float, width: int) -> str:
     """Return a row of `width` cells over `span` steps with marks, the last placed first."""
-    columns = [int(mark.step * width // span) if span else 0 for mark in marks]
+    columns = [column_of(mark.step, span, width) for mark in marks]
     shown = [
         (min(column, width - 1), mark)
         for column, mark in zip(columns, marks, strict=True)

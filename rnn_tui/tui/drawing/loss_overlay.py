@@ -25,11 +25,12 @@ LETTER_GLYPHS = "abcdef"  # of runs without a digit of their own
 MIN_DIFFERENCES_CELLS = 24  # width to which differing settings may be cut
 MAX_NAME_CELLS, MAX_BRIEF_NAME_CELLS = 24, 16
 MIN_LONG_NAMES_CELLS = 90  # width from which `MAX_NAME_CELLS` applies
+MAX_BRIEF_LEGEND_ROWS = 6  # height of plot and legend to which the legend is a single line
 MIN_FRAMED_ROWS = 6  # height from which a plot has an axis of steps
 AXIS_MARGIN_CELLS = 7  # width of the labels of the loss axis
+MORE_RUNS = "  …: see v"
 SAME_SETTINGS, OTHER_LOSS = "same settings", "not drawn: different loss"
 MAX_DRAWN_LOSS = 1e300  # higher losses are drawn as this
-AXIS_PARTS_PER_TICK = 5  # an axis ends at a multiple of this fraction of its ticks' distance
 TICK_TOLERANCE = 1e-6
 TICK_CELLS = 12  # width for each label of an axis
 
@@ -84,7 +85,8 @@ class OverlayInput(NamedTuple):
 
 def split_rows(height: int, count: int) -> tuple[int, int]:
     """Return how many rows of `height` the plot of `count` runs has, and how many its legend."""
-    rows = min(count, max(0, height * 2 // 5))
+    most = min(1, height // 2) if height <= MAX_BRIEF_LEGEND_ROWS else height * 2 // 5
+    rows = min(count, most)
     return max(1, height - rows), rows
 
 
@@ -105,7 +107,7 @@ def draw_overlay(
     framed, slot_of = height >= MIN_FRAMED_ROWS, color_slots(overlay_input.summaries)
     recent = overlay_input.recent
     first, last, stride = _step_axis(shown, width, recent=recent is not None)
-    glyphs_cells = len(shown)  # for glyphs at the ends of lines
+    glyphs_cells = 2 * len(shown)  # for glyphs at the ends of lines
     columns = max(2, width - AXIS_MARGIN_CELLS - glyphs_cells)
     logarithmic = LOSSES[current.settings.loss].metric_is_loss
     values = {}
@@ -113,10 +115,11 @@ def draw_overlay(
         losses = recent if recent and summary is current else summary.curve
         means = curve.resample_range(losses, first, last, columns)
         values[summary.number] = _plot_values(means, log=logarithmic)
-    y_axis = _loss_axis(np.concatenate([*values.values()]), height, log=logarithmic)
+    plot_rows = height - plot.X_AXIS_ROWS * framed
+    y_axis = _loss_axis(np.concatenate([*values.values()]), plot_rows, log=logarithmic)
 
-    def column_of(step: int) -> float:
-        return (step - first) / (last - first) * (columns - 1)
+    def column_of(step: int) -> int:
+        return curve.column_of(step - first, last - first, columns)
 
     series, markers = [], []
     for summary in shown[::-1]:  # so that the current run is drawn over the others
@@ -127,8 +130,8 @@ def draw_overlay(
         if summary is current and overlay_input.viewed_step is not None:
             marked_steps.append((overlay_input.viewed_step, glyphs.model))
         for step, glyph in marked_steps:
-            column = round(column_of(step))
-            if 0 <= column < columns and isfinite(means[column]):
+            column = min(column_of(step), columns - 1)
+            if column >= 0 and isfinite(means[column]):
                 markers.append(Marker(glyph, slot + 1, column, float(means[column])))
     tick_steps = range(ceil(first / stride) * stride, last + 1, stride) if framed else ()
     ticks = [(column_of(step), f"{step:,}") for step in tick_steps]
@@ -172,18 +175,29 @@ def _plot_values(values: FloatArray, *, log: bool) -> FloatArray:
     )
 
 
-def _loss_axis(values: FloatArray, height: int, *, log: bool) -> Axis:
-    """Return the axis of losses, or of their log10, with round ends so that it seldom changes."""
+def _loss_axis(values: FloatArray, rows: int, *, log: bool) -> Axis:
+    """Return the axis of losses, or of their log10, over `rows` rows of a plot.
+
+    Its ticks are a whole number of rows apart, at least two, so that the axis looks as linear as it
+    is; the ends are multiples of a row, so that it seldom changes.
+    """
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    max_labels = max(2, height // 2)
-    if log:
-        low, high = floor(low), max(ceil(high), floor(low) + 1)
-        step: float = max(1, ceil((high - low) / (max_labels - 1)))
-    else:
-        step = _nice_number(max(high - low, 1e-9 * high, 1e-12) / max_labels)
-        part = step / AXIS_PARTS_PER_TICK
-        low, high = floor(low / part) * part, (floor(high / part) + 1) * part
+    extent, intervals = max(high - low, 1e-9 * abs(high), 1e-12), max(2, rows - 1)
+    nice = _decades if log else _nice_number
+    sizes = [
+        (step / rows_per_tick, step)  # of a row and of a tick
+        for rows_per_tick in range(2, max(2, intervals // 2) + 1)
+        for used in (intervals, intervals - 1)
+        for step in (nice(extent * rows_per_tick / used),)
+    ]
+    row, step = min(
+        (row, step)
+        for row, step in sizes
+        if _round_down(low, row) + row * (intervals + TICK_TOLERANCE) >= high
+    )
+    low = _round_down(low, row)
+    high = low + row * intervals
     first, last = ceil(low / step - TICK_TOLERANCE), floor(high / step + TICK_TOLERANCE)
     tick_values = [number * step for number in range(first, last + 1)]
     ticks = [
@@ -194,6 +208,15 @@ def _loss_axis(values: FloatArray, height: int, *, log: bool) -> Axis:
         for value in tick_values
     ]
     return Axis(low, high, ticks)
+
+
+def _round_down(value: float, unit: float) -> float:
+    return floor(value / unit + TICK_TOLERANCE) * unit
+
+
+def _decades(size: float) -> float:
+    """Return a whole number of decades, at least `size`."""
+    return float(max(1, ceil(size)))
 
 
 def _format_decade(exponent: float) -> str:
@@ -212,11 +235,11 @@ def legend(
     Columns: title, differing settings, fork, and first step with 100 % accuracy. In less width
     the settings become shorter, and at last only differences from the current run are listed.
     """
-    if not rows:
-        return Content("")
+    if rows < min(2, len(summaries)):
+        return _brief_legend(summaries, width, glyphs) if rows else Content("")
     slot_of, shown = color_slots(summaries), list(summaries)
     n_hidden = len(shown) - rows
-    if n_hidden > 0 and rows > 1:
+    if n_hidden > 0:
         shown = shown[: rows - 1]
     current = summaries[0]
     names = differing_settings([summary.spans for summary in summaries])
@@ -254,15 +277,43 @@ def legend(
         cells = [title.ljust(_width(titles)), ellipsize(difference, room).ljust(room)]
         cells += [fork.ljust(_width(forks))] if any(forks) else []
         text = "  ".join([*cells, result])[: max(0, width - 3)]
-        marker = (">" if glyphs.ascii_only else "▸") if summary is current else " "
+        marker = _current_marker(glyphs) if summary is current else " "
         slot, is_drawn = slot_of[summary.number], summary.number in drawn
         glyph = glyph_for(summary.number, slot) if is_drawn else " "
         style = f"$line-{slot + 1}" if is_drawn else ""
         lines.append(Content.assemble(marker, (f"{glyph} ", style), text))
-    if n_hidden > 0 and rows > 1:
+    if n_hidden > 0:
         hidden = f"   and {len(summaries) - len(shown)} more: see v"
         lines.append(Content.styled(hidden, MUTED_STYLE))
     return Content("\n").join(lines)
+
+
+def _brief_legend(summaries: Sequence[RunSummary], width: int, glyphs: GlyphSet) -> Content:
+    """Return one line with as many runs as fit: the differences of each, and its result."""
+    shown, slot_of, line = with_same_loss(summaries), color_slots(summaries), Content("")
+    names = differing_settings([summary.spans for summary in summaries])
+    room = width - len(MORE_RUNS)
+    for index, summary in enumerate(shown):
+        settings = format_settings(names, summary.spans, brief=True) or SAME_SETTINGS
+        result = f" {exact_by_text(summary)}" if summary.exact_by is not None else ""
+        slot = slot_of[summary.number]
+        entry = Content.assemble(
+            plot.NAME_SEPARATOR if index else _current_marker(glyphs),
+            (glyph_for(summary.number, slot), f"$line-{slot + 1}"),
+            f" {settings if index else ellipsize(settings, room - len(result) - 3)}{result}",
+        )
+        is_last = index + 1 == len(summaries)
+        if line.cell_length + entry.cell_length > (width if is_last else room):
+            break
+        line = Content.assemble(line, entry)
+    else:
+        if len(shown) == len(summaries):
+            return line
+    return Content.assemble(line, (MORE_RUNS, MUTED_STYLE))
+
+
+def _current_marker(glyphs: GlyphSet) -> str:
+    return ">" if glyphs.ascii_only else "▸"
 
 
 def _width(texts: Sequence[str]) -> int:

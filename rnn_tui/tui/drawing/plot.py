@@ -20,6 +20,7 @@ ALL_STEPS_COLOR, LAST_STEP_COLOR, CELL_COLOR = 4, 6, 3  # numbers of line colour
 MIN_DRAWN_NORM = 1e-300  # lower norms are drawn as this
 MAX_TICKS = 7
 LEFT_AXIS_CELLS, BOTTOM_AXIS_ROWS = 6, 3  # of plotext's axes
+X_AXIS_ROWS = 2  # of an axis without a frame
 NAME_SEPARATOR = "   "
 MIN_ROWS_FOR_CENTERED_ZERO = 12  # plots with more rows drop one to have 0 in the middle of a row
 COLOR_SEQUENCE = re.compile(r"\x1b\[(?:38;5;)?(\d+)m")  # 0 for none, as plotext writes it
@@ -151,12 +152,12 @@ def overlay_plot(
 ) -> Content:
     """Plot series over 0, 1, 2 … of `x_axis`, the last series on top.
 
-    Glyphs label the right ends of the lines, side by side where ends coincide; without colours,
+    Glyphs label the right ends of the lines, a blank apart where ends coincide; without colours,
     lines are drawn in their glyphs.
     """
     width, height = size
     _new_figure(width, height)
-    rows = height - 2 * bool(x_axis.ticks)
+    rows = height - X_AXIS_ROWS * bool(x_axis.ticks)
     ends: dict[tuple[int, int], tuple[Series, float]] = {}
     for line in series:
         known = np.flatnonzero(np.isfinite(line.values))
@@ -165,10 +166,10 @@ def overlay_plot(
             marker = glyphs.line_markers[0] if glyphs.colored_lines else line.glyph
             plotext.plot(known.tolist(), drawn, marker=marker, color=line.plotext_color)
             column, row = int(known[-1]) + 1, (drawn[-1] - y_axis.low) / (y_axis.high - y_axis.low)
-            place = column, round(row * (rows - 1))
-            while place in ends:
-                place = place[0] + 1, place[1]
-            ends[place] = line, drawn[-1]
+            end_row = round(row * (rows - 1))
+            while any((near, end_row) in ends for near in (column - 1, column, column + 1)):
+                column += 1
+            ends[column, end_row] = line, drawn[-1]
     for (column, _), (line, value) in ends.items():
         plotext.scatter([column], [value], marker=line.glyph, color=line.plotext_color)
     for mark in markers:

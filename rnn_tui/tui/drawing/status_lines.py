@@ -2,6 +2,7 @@
 
 import re
 from math import inf, nan
+from textwrap import wrap
 
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.parsing import format_float
@@ -11,7 +12,6 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
 from rnn_tui.tui.drawing.bit_grid import verdict
 
@@ -28,16 +28,23 @@ STATUS_TEXTS = {
 
 
 def run_titles(settings: Settings) -> list[str]:
-    """Return the run's task, model, optimizer and seed, from the longest title to the shortest."""
+    """Return the run's task, model, optimizer and seed, from the longest title to the shortest.
+
+    The task and the model remain the longest; the seed and the optimizer's details go first.
+    """
     model = MODELS[settings.model].describe(settings.model_spec)
     model_with_extras = ", ".join([model, *_model_extras(settings)])
-    task, optimizer = _task_title(settings), _optimizer_title(settings)
-    seed = f"seed {settings.seed}"
+    task = _task_title(settings)
+    rate, *details = _optimizer_parts(settings)
+    optimizer, seed = " ".join([rate, *details]), f"seed {settings.seed}"
     titles = (
         (task, model_with_extras, optimizer, seed),
         (task, model, optimizer, seed),
         (task, model, optimizer),
-        (task, optimizer),
+        (task, model, rate),
+        (task, model),
+        (settings.task, model),
+        (settings.task, settings.model),
         (task,),
     )
     return [" · ".join(parts) for parts in titles]
@@ -48,19 +55,21 @@ def _task_title(settings: Settings) -> str:
         return settings.task
     is_number = TASKS[settings.task].lsb_first
     length = f"{settings.length} bits" if is_number else f"length {settings.length}"
-    return f"{settings.task} {length}"
+    lag = f" lag {settings.lag}" if TASKS[settings.task].uses_lag else ""
+    return f"{settings.task} {length}{lag}"
 
 
-def _optimizer_title(settings: Settings) -> str:
-    title = f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"
+def _optimizer_parts(settings: Settings) -> list[str]:
+    """Return the optimizer with its learning rate, then its details."""
+    parts = [f"{OPTIMIZERS[settings.optimizer].title} {format_float(settings.learning_rate)}"]
     for name, hyperparameter in HYPERPARAMETERS.items():
         if (value := settings.get(name)) is not None:
-            title += f" {hyperparameter.symbol} {format_float(value)}"
+            parts.append(f"{hyperparameter.symbol} {format_float(value)}")
     if min(settings.clip_norm, settings.clip_value) < inf:
-        title += " clipped"
+        parts.append("clipped")
     if settings.weight_decay:
-        title += f" weight decay {format_float(settings.weight_decay)}"
-    return title
+        parts.append(f"weight decay {format_float(settings.weight_decay)}")
+    return parts
 
 
 def _model_extras(settings: Settings) -> list[str]:
@@ -109,21 +118,27 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     return next((line for line in lines if len(line) <= width), lines[-1])
 
 
-def message_line(
-    snapshot: Snapshot, width: int, *, with_accuracy: bool, with_bits: bool = True
+def message_lines(
+    snapshot: Snapshot, width: int, rows: int, *, with_accuracy: bool, with_bits: bool = True
 ) -> str:
-    """Return one line: the latest message, and the accuracy on the right where it fits.
+    """Return the latest message in up to `rows` lines, and the accuracy on the right if it fits.
 
-    `with_bits` says that a pane shows the example; without one, a pinned example is the message.
+    A longer message ends with the key of the pane that shows all of it. `with_bits` says that a
+    pane shows the example; without one, a pinned example is the message.
     """
-    left = printable(snapshot.message or snapshot.warning) or summary_line(snapshot.settings, width)
+    left = latest_message(snapshot) or summary_line(snapshot.settings, width)
     if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"pinned: {verdict(snapshot.example).plain}"
     for right in _accuracy_texts(snapshot) if with_accuracy else ():
         gap = width - len(left) - len(right)
         if gap >= 2:
             return left + " " * gap + right
-    return ellipsize(left, width)
+    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see 5"))
+
+
+def latest_message(snapshot: Snapshot) -> str:
+    """Return the message of the latest request or change, or else the warning, if any."""
+    return snapshot.message or snapshot.warning
 
 
 def _accuracy_texts(snapshot: Snapshot) -> tuple[str, ...]:

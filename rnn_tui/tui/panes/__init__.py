@@ -55,17 +55,17 @@ PANES: dict[str, PanePlacement] = {
         stacked="high", side_by_side="tall",
     ),
     "xor-map": PanePlacement(
-        pane=XorMapPane, slot="picture", column="left", height="2fr", min_height=10
+        pane=XorMapPane, slot="task", column="left", height="2fr", min_height=10
     ),
     "cost-map": PanePlacement(
-        pane=CostMapPane, slot="picture", column="right", height="3fr", min_height=10
+        pane=CostMapPane, slot="task", column="right", height="3fr", min_height=10
     ),
     "bit-grid": PanePlacement(
-        pane=BitGridPane, slot="picture", column="right", height="auto", min_height=10,
+        pane=BitGridPane, slot="task", column="right", height="auto", min_height=10,
         min_height_high=MIN_HIGH_WINDOW_ROWS + BORDER_ROWS,
     ),
     "accuracy": PanePlacement(
-        pane=AccuracyPane, slot="score", column="right", height="auto", stacked="tall"
+        pane=AccuracyPane, slot="accuracy", column="right", height="auto", stacked="tall"
     ),
     "changes": PanePlacement(
         pane=ChangesPane, slot="changes", column="right", height="1fr",

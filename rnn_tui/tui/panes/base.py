@@ -17,6 +17,7 @@ from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 REDRAW_INTERVAL_SECONDS = 0.5  # between two plots of a running run; figures are always up to date
 TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
 SUBTITLE_SEPARATOR = " · "
+RESTORE_HINT = "0 shows all panes"
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
 NO_EXAMPLE = "no example before the first step"
 
@@ -65,8 +66,11 @@ class Pane(Vertical):
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's title, and as many parts of the subtitle as fit.
 
-        A new title redraws the whole border, so an unchanged one is not set.
+        A maximized pane has the way back as the first part. A new title redraws the whole border,
+        so an unchanged one is not set.
         """
+        if self.has_class("only"):
+            subtitle = SUBTITLE_SEPARATOR.join(filter(None, (RESTORE_HINT, subtitle)))
         while (
             len(subtitle) > self.outer_size.width - TITLE_FRAME_CELLS
             and SUBTITLE_SEPARATOR in subtitle

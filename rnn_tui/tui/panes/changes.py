@@ -1,44 +1,71 @@
-"""The changes pane: the log of changes, newest first, and the components of the run if they fit."""
+"""The changes pane: the log of changes, newest first, and the components of the run."""
 
 from textwrap import wrap
-from typing import final
+from typing import ClassVar, final
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
-from rnn_tui.config.deviations import deviations
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.tui.drawing.explanations import NAME_CELLS, NON_STANDARD_TITLE, about
+from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
+from rnn_tui.tui.drawing.status_lines import latest_message
 from rnn_tui.tui.panes.base import Pane
-from rnn_tui.tui.widgets.text_block import TextBlock
+
+MAX_CHANGES = 500  # listed, the newest ones
+NO_CHANGES = "no changes yet: t o + - change settings"
 
 
 @final
-class ChangesPane(Pane):
-    """Lists changes with their steps, then components, or else non-standard settings only."""
+class ChangesPane(Pane, can_focus=True):
+    """Lists changes with their steps, then non-standard settings, then the components of the run.
+
+    It scrolls where they do not fit. Maximized, it begins with the latest message, for which the
+    message line may have no room.
+    """
 
     title = "changes"
 
+    DEFAULT_CSS = "ChangesPane { overflow-y: auto; scrollbar-size-vertical: 1; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Scroll up"),
+        Binding("down", "scroll_down", "Scroll down"),
+        Binding("pageup", "page_up", "Page up"),
+        Binding("pagedown", "page_down", "Page down"),
+    ]
+
     def compose(self) -> ComposeResult:
-        yield TextBlock()
+        yield Static(markup=False)
 
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
 
     def update_from(self, snapshot: Snapshot) -> None:
-        key = len(snapshot.log), id(snapshot.settings_track), self.content_size
+        is_maximized = self.has_class("only")
+        message = latest_message(snapshot) if is_maximized else ""
+        key = len(snapshot.log), id(snapshot.settings_track), self.content_size, message
         if key == self._drawn_key:
             return
         self._drawn_key = key
         self._settings_track = snapshot.settings_track  # kept, so that its id stays unique
-        rows, width = max(1, self.content_size.height), max(1, self.content_size.width)
-        changes = [applied.message for applied in reversed(snapshot.log)][:rows]
-        lines = changes or ["no changes yet: t o + - change settings"]
-        components = about(snapshot.settings, self.glyphs).plain.split("\n")
-        deviating = deviations(snapshot.settings)
-        non_standard = ["", f"{NON_STANDARD_TITLE}:", *deviating] if deviating else []
-        full = _wrap_lines([*lines, "", *components], width)
-        brief = _wrap_lines([*lines, *non_standard], width)
-        self.query_one(TextBlock).set_text("\n".join(full if len(full) <= rows else brief[:rows]))
+        changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
+        deviations = deviation_lines(snapshot.settings)
+        parts = (
+            [message] if message and message not in changes else [],
+            changes or [NO_CHANGES],
+            [line.plain for line in deviations],
+            [line.plain for line in component_lines(snapshot.settings, self.glyphs)],
+        )
+        lines = [line for part in parts if part for line in ("", *part)][1:]
+        width, rows = self.content_size
+        text = _wrap_lines(lines, max(2, width))
+        hint = ""
+        if len(text) > rows:
+            hint = "↑ ↓ scroll" if is_maximized else "5 shows all"
+            text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
+        self.set_titles(self.title, hint)
+        self.query_one(Static).update("\n".join(text))
 
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:

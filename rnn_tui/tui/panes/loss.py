@@ -117,11 +117,18 @@ class LossPane(Pane):
         self.query_one("#marks", TextBlock).set_text(overlay.marks)
         legend = self.query_one("#legend", TextBlock)
         legend.display = legend_rows > 0
-        legend.set_text(loss_overlay.legend(runs, width, legend_rows, self.glyphs))
-        self._update_titles(snapshot, f"  {len(runs)} runs", overlay.step_range)
+        names = loss_overlay.legend(runs, width, legend_rows, self.glyphs)
+        legend.set_text(names)
+        is_cut = "…" in names.plain
+        self._update_titles(snapshot, f"  {len(runs)} runs", overlay.step_range, is_cut=is_cut)
 
-    def _update_titles(self, snapshot: Snapshot, plot_range: str, extra: str = "") -> None:
-        """Set the title: metric, range, and `extra` where it fits; and the subtitle."""
+    def _update_titles(
+        self, snapshot: Snapshot, plot_range: str, extra: str = "", *, is_cut: bool = False
+    ) -> None:
+        """Set the title: metric, range, and `extra` where it fits; and the subtitle.
+
+        `is_cut` says that the legend is cut: the compare screen has all of it.
+        """
         loss = LOSSES[snapshot.settings.loss]
         name = loss.title
         title = self.glyphs.transliterate(name) + plot_range
@@ -129,7 +136,7 @@ class LossPane(Pane):
             title += f"  {extra}"
         window = "whole run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
         scale = ", log scale" if loss.metric_is_loss else ""
-        window = f" · {window}{scale}"
+        window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
         self.set_titles(title, deviations_text(snapshot.settings, room) + window)
 

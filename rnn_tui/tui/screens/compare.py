@@ -1,7 +1,7 @@
 """The compare screen: a table of branches and earlier runs, to select those the loss pane draws."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import ClassVar, final
 
@@ -21,7 +21,13 @@ from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
 from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.run.settings_spans import UNSET_TEXT, differing_settings, format_settings
+from rnn_tui.run.settings_spans import (
+    UNSET_TEXT,
+    SettingsSpans,
+    differing_settings,
+    format_setting,
+    format_settings,
+)
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import printable
@@ -39,17 +45,14 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RIGHT_COLUMNS = (
-    "steps",
-    "mean of 100",
-    "sequence accuracy",
-    "first 100 % at",
-    "steps/s",
-    "changes",
-)
+RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
+SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
+FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
+COLUMNS = (*LEFT_COLUMNS, *RESULT_COLUMNS, *SETTING_COLUMNS, *FIGURE_COLUMNS, DIFFERENCES_COLUMN)
+RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
-COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from the current run"
+COLUMN_NOTES = "accuracy: of sequences; mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
 
 
@@ -84,6 +87,7 @@ class CompareScreen(Dialog[None]):
     def __init__(self, loss_pane: LossPane) -> None:
         super().__init__()
         self._loss_pane = loss_pane
+        self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
         self._summaries = {summary.number: summary for summary in loss_pane.snapshot.summaries}
         self._current = self._summaries[loss_pane.snapshot.branch_number]
         self._session_names = {summary.name for summary in self._summaries.values()}
@@ -96,24 +100,18 @@ class CompareScreen(Dialog[None]):
         with Vertical(id="compare") as box:
             box.border_title = "branches and earlier runs"
             box.border_subtitle = "↑ ↓ ← → · space draws or hides · esc closes"
-            yield WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
+            yield self._table
             yield Label(READING_MESSAGE)
 
     def on_mount(self) -> None:
         table = self._table
-        for name in (*LEFT_COLUMNS, *RIGHT_COLUMNS, DIFFERENCES_COLUMN):
-            table.add_column(
-                Text(name, justify="right" if name in RIGHT_COLUMNS else "left"), key=name
-            )
+        for name in COLUMNS:
+            table.add_column(_aligned(name, name), key=name)
         for summary in self._summaries.values():
             self._add_summary(summary)
         self._update_marks()
         self.watch(self._loss_pane, "snapshot", self._update_branches, init=False)
         self.run_worker(self._read_saved_runs, thread=True)
-
-    @property
-    def _table(self) -> WholeColumnTable:
-        return self.query_one(WholeColumnTable)
 
     def _update_branches(self, snapshot: Snapshot) -> None:
         """Update the branches' rows."""
@@ -125,10 +123,10 @@ class CompareScreen(Dialog[None]):
             self._summaries[summary.number] = summary
             if summary.number == current.number:
                 self._current = summary
-            cells = zip(RIGHT_COLUMNS, _number_cells(before), _number_cells(summary), strict=True)
-            for name, old, new in cells:
-                if old != new:
-                    self._set_cell(summary.number, name, _right_aligned(new))
+            old = _summary_cells(before)
+            for name, cell in _summary_cells(summary).items():
+                if old[name] != cell:
+                    self._set_cell(summary.number, name, _aligned(name, cell))
         if self._current.settings != current.settings:
             for summary in self._summaries.values():
                 self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
@@ -138,7 +136,7 @@ class CompareScreen(Dialog[None]):
 
     def _add_summary(self, summary: RunSummary) -> None:
         self._add_row(
-            summary.number, summary.title, _number_cells(summary), self._differences(summary)
+            summary.number, summary.title, _summary_cells(summary), self._differences(summary)
         )
 
     def _differences(self, summary: RunSummary) -> Text:
@@ -148,15 +146,17 @@ class CompareScreen(Dialog[None]):
         names = differing_settings([self._current.spans, summary.spans])
         return Text(format_settings(names, summary.spans) or SAME_SETTINGS)
 
-    def _add_row(self, number: int, name: str, numbers: tuple[str, ...], differences: Text) -> None:
+    def _add_row(self, number: int, name: str, known: Mapping[str, str], differences: Text) -> None:
+        """Add a row with the `known` cells by column."""
         name = printable(name)
         marker = "▸" if number == self._current.number else " "
         title = (
             name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
         )  # the ends of names differ
-        cells = [Text(EMPTY_BOX), Text(marker + title)]
-        cells += map(_right_aligned, numbers)
-        self._table.add_row(*cells, differences, key=str(number))
+        middle = COLUMNS[len(LEFT_COLUMNS) : -1]
+        cells = [_aligned(column, known.get(column, UNSET_TEXT)) for column in middle]
+        left = Text(EMPTY_BOX), Text(marker + title)
+        self._table.add_row(*left, *cells, differences, key=str(number))
 
     def _update_marks(self) -> None:
         """Mark the drawn runs with their glyphs."""
@@ -199,16 +199,13 @@ class CompareScreen(Dialog[None]):
             self._update_marks()
             return
         entry = event.saved_run
-        best, recording = entry.best_score, entry.contents
-        numbers = (
-            f"{recording.last_step:,}" if recording else UNSET_TEXT,
-            event.reason,  # where the checkpoint is missed
-            format_percent(best[0], max(1, best[1])) if best else UNSET_TEXT,
-            UNSET_TEXT,
-            UNSET_TEXT,
-            f"{entry.changes:,}" if recording else UNSET_TEXT,
-        )
-        self._add_row(event.number, entry.name, numbers, Text(UNSET_TEXT))
+        cells = {"100 % by": event.reason}  # where the checkpoint is missed
+        if entry.contents and entry.settings:
+            cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
+            cells |= _setting_cells(entry.spans)
+        if best := entry.best_score:
+            cells["accuracy"] = format_percent(best[0], max(1, best[1]))
+        self._add_row(event.number, entry.name, cells, Text(UNSET_TEXT))
         self._rejections[str(event.number)] = f"{entry.name} cannot be drawn: {event.reason}"
 
     def on_compare_screen_all_runs_found(self) -> None:
@@ -243,22 +240,26 @@ class CompareScreen(Dialog[None]):
                 yield entry, reason.strerror or str(reason)
 
 
-def _number_cells(summary: RunSummary) -> tuple[str, ...]:
-    """Return the cells of RIGHT_COLUMNS."""
+def _summary_cells(summary: RunSummary) -> dict[str, str]:
+    """Return the cells of a run by column, without its differences."""
     score, accuracy = summary.score, UNSET_TEXT
     if score:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
     exact_by = UNSET_TEXT if summary.exact_by is None else f"{summary.exact_by:,}"
-    return (
-        f"{summary.step:,}",
-        format_loss(summary.mean_metric),
-        accuracy,
-        exact_by,
-        f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
-        f"{summary.n_changes:,}",
-    )
+    return _setting_cells(summary.spans) | {
+        "steps": f"{summary.step:,}",
+        "accuracy": accuracy,
+        "100 % by": exact_by,
+        "mean of 100": format_loss(summary.mean_metric),
+        "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
+        "changes": f"{summary.n_changes:,}",
+    }
 
 
-def _right_aligned(number: str) -> Text:
-    return Text(number, justify="right")
+def _setting_cells(spans: SettingsSpans) -> dict[str, str]:
+    return {name: format_setting(name, spans) for name in SETTING_COLUMNS}
+
+
+def _aligned(column: str, text: str) -> Text:
+    return Text(text, justify="right" if column in RIGHT_COLUMNS else "left")

@@ -1,6 +1,7 @@
 """Dialogs over the dashboard: help, about, and input of examples, steps and changes."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar, final
@@ -14,7 +15,6 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
-from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
@@ -30,6 +30,7 @@ from rnn_tui.tui.widgets.steady_input import SteadyInput
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
+EXAMPLE_PREFIX = "e.g. "  # so that no placeholder is taken for text
 FILE_CONTENTS = {".csv": "loss curve", ".npz": "weights", ".svg": "screenshot"}
 
 
@@ -40,6 +41,22 @@ class Dialog(ModalScreen[DialogResult]):
 
     def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+
+class InputDialog(Dialog[DialogResult]):
+    """A dialog with an input; enter returns its parsed text, or closes it if that is blank."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+
+    @abstractmethod
+    def parse(self, text: str) -> DialogResult:
+        """Return the result for `text`; raises ValueError with a message for the user."""
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(self.parse(event.value) if event.value.strip() else None)
+        except ValueError as reason:
+            self.query_one(Label).update(Content(str(reason)))
 
 
 @final
@@ -93,10 +110,8 @@ class AboutScreen(Dialog[None]):
 
 
 @final
-class ExampleScreen(Dialog[str | None]):
+class ExampleScreen(InputDialog[str]):
     """Input of an example of `task`, such as 37+101, to pin."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
     def __init__(self, task: Task) -> None:
         super().__init__()
@@ -105,16 +120,12 @@ class ExampleScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "pin an example"
-            yield SteadyInput(placeholder=self._example_task.example_input)
-            yield Label(f"as in {self._example_task.example_input}; enter pins it, esc cancels")
+            yield SteadyInput(placeholder=EXAMPLE_PREFIX + self._example_task.example_input)
+            yield Label("enter pins it · esc cancels")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        try:
-            self._example_task.parse_input(event.value)
-        except ValueError as reason:
-            self.query_one(Label).update(Content(str(reason)))
-        else:
-            self.dismiss(event.value)
+    def parse(self, text: str) -> str:
+        self._example_task.parse_input(text)
+        return text
 
 
 @final
@@ -138,10 +149,8 @@ class ExportResultScreen(Dialog[None]):
 
 
 @final
-class GotoStepScreen(Dialog[SeekTo | None]):
+class GotoStepScreen(InputDialog[SeekTo]):
     """Input of a step to view; `latest_step` returns the upper bound, which may grow."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
     def __init__(self, latest_step: Callable[[], int]) -> None:
         super().__init__()
@@ -150,27 +159,24 @@ class GotoStepScreen(Dialog[SeekTo | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "view a step"
-            yield SteadyInput(placeholder=str(self._latest_step() // 2))
-            yield Label(f"0 to {self._latest_step():,}; enter views that step, esc cancels")
+            yield SteadyInput(placeholder=f"{EXAMPLE_PREFIX}{self._latest_step() // 2:,}")
+            yield Label(f"0 to {self._latest_step():,} · enter views that step · esc cancels")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        try:
-            request = SeekTo(parse_int(event.value.replace(",", "")))
-            request.resolve(self._latest_step())
-        except UserError as reason:
-            self.query_one(Label).update(Content(str(reason)))
-        else:
-            self.dismiss(request)
+    def parse(self, text: str) -> SeekTo:
+        request = SeekTo(parse_int(text.replace(",", "")))
+        request.resolve(self._latest_step())
+        return request
 
 
 @final
-class ChangeScreen(Dialog[Change | None]):
+class ChangeScreen(InputDialog[Change]):
     """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1.
 
     Matching settings are listed below, each with its value and an explanation.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete")]
+    COMPLETIONS = tuple(f"{name}=" for name in CHANGE_NAMES)
 
     def __init__(self, settings: Settings, name: str = "") -> None:
         super().__init__()
@@ -179,25 +185,30 @@ class ChangeScreen(Dialog[Change | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "change a setting"
-            box.border_subtitle = "→ completes · enter changes · esc cancels"
-            names = SuggestFromList([f"{name}=" for name in CHANGE_NAMES])
+            box.border_subtitle = "tab completes · enter changes · esc cancels"
             typed = f"{self._name}=" if self._name else ""
             yield SteadyInput(
-                typed, placeholder="clip-norm=1", suggester=names, select_on_focus=False
+                typed,
+                placeholder=f"{EXAMPLE_PREFIX}clip-norm=1",
+                suggester=SuggestFromList(self.COMPLETIONS),
+                select_on_focus=False,
             )
             yield Label()
+
+    def action_complete(self) -> None:
+        """Complete the typed name to the suggested one, which may not be drawn yet."""
+        typed = self.query_one(Input)
+        names = (name for name in self.COMPLETIONS if typed.value and name.startswith(typed.value))
+        typed.value = next(names, typed.value)
+        typed.cursor_position = len(typed.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one(Label).update(matching(self._settings, _normalize_change(event.value)))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        try:
-            change = parse_change(_normalize_change(event.value))
-            change.apply_to(self._settings)
-        except UserError as reason:
-            self.query_one(Label).update(Content(str(reason)))
-        else:
-            self.dismiss(change)
+    def parse(self, text: str) -> Change:
+        change = parse_change(_normalize_change(text))
+        change.apply_to(self._settings)
+        return change
 
 
 def _normalize_change(typed: str) -> str:

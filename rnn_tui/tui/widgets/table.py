@@ -13,8 +13,8 @@ from textual.widgets import DataTable
 class WholeColumnTable(DataTable[Text]):
     """Blanks columns that do not fit completely, for half a number is another number.
 
-    The last column may be wider than the window, and is shown in parts, the first of them with the
-    complete heading.
+    The last column may be wider than the window: it is shown in parts, once the columns before it
+    have been scrolled away.
     """
 
     def action_cursor_left(self) -> None:
@@ -30,7 +30,7 @@ class WholeColumnTable(DataTable[Text]):
         self._scroll_to_x(0)
 
     def _scroll_to_x(self, x: float) -> None:
-        self.scroll_to(x, animate=False)
+        self.scroll_to(x, animate=False, immediate=True)
 
     def _scroll_stops(self) -> Iterator[int]:
         """Yield the scroll offset of each column, and of each half window of the last one."""
@@ -71,9 +71,7 @@ class WholeColumnTable(DataTable[Text]):
         for start, column in zip(self._column_starts(), columns, strict=True):
             begin = left + start - self.scroll_offset.x
             end = begin + column.get_render_width(self)
-            if column is columns[-1]:
-                is_complete = begin < left or begin + padding + column.label.cell_len <= right
-            else:
-                is_complete = left <= begin + padding and end - padding <= right
-            if not is_complete and begin < right and end > left:
+            is_complete = left <= begin + padding and end - padding <= right
+            is_in_parts = column is columns[-1] and begin <= left
+            if not (is_complete or is_in_parts) and begin < right and end > left:
                 yield max(begin, left), min(end, right)

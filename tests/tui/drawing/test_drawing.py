@@ -19,7 +19,7 @@ from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.text.format import format_percent, format_ratio, format_speed, gradient_trend
 from rnn_tui.text.report import prediction_lines
 from rnn_tui.tui.drawing import bit_grid, loss_curve, plot
-from rnn_tui.tui.drawing.status_lines import header, message_line
+from rnn_tui.tui.drawing.status_lines import header, message_lines
 from rnn_tui.tui.key_line import key_line
 
 
@@ -225,7 +225,7 @@ def test_header_fills_its_line_and_contains_the_step(width: int, status: Status)
 
 def test_message_line_escapes_control_characters() -> None:
     snapshot = replace(EMPTY_SNAPSHOT, warning="no journal /a\x1b]0;b\x07\x9bü")
-    line = message_line(snapshot, 60, with_accuracy=False)
+    line = message_lines(snapshot, 60, 1, with_accuracy=False)
     assert line == r"no journal /a\x1b]0;b\x07\x9bü"
 
 

@@ -130,7 +130,7 @@ def test_axes_are_labelled_with_steps_and_losses() -> None:
         "\n"
     )
     assert rows[-1].split() == ["0", "1,000", "2,000", "3,000", "4,000"]
-    assert [row.split("┤")[0].strip() for row in rows if "┤" in row] == list("43210")
+    assert [row.split("┤")[0].strip() for row in rows if "┤" in row] == list("420")
     ends = "".join(rows)
     assert ends.count("1") > 20
     assert ends.count("2") > 10
@@ -217,7 +217,10 @@ def test_legend_counts_the_runs_left_out() -> None:
     lines = loss_overlay.legend(many(6), 90, 3).plain.split("\n")
     assert lines[-1].strip() == "and 4 more: see v"
     assert lines[0].startswith("▸2 branch 2")
-    assert loss_overlay.legend(many(6), 90, 1).plain.startswith("▸2 branch 2")
+    assert loss_overlay.legend(many(6), 90, 1).plain == (
+        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % by 3,750   3 sgd · lr 0.3  …: see v"
+    )
+    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % by 3,750"
     assert loss_overlay.legend(many(6), 90, 0).plain == ""
 
 

@@ -1,0 +1,56 @@
+"""The message line and the header: nothing is cut without a place to read all of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.switching import switch_task
+from rnn_tui.run.change_messages import gradient_check_message
+from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
+from rnn_tui.tui.drawing.status_lines import header, message_lines, run_titles
+
+CHECKED = gradient_check_message({"recurrent_weight": 1.2e-8})
+
+
+@pytest.mark.parametrize("width", [58, 78])
+def test_long_message_is_wrapped(width: int) -> None:
+    snapshot = replace(EMPTY_SNAPSHOT, message=f"step 100,000: {CHECKED}")
+    lines = message_lines(snapshot, width, 2, with_accuracy=True).split("\n")
+    assert " ".join(lines) == snapshot.message
+    assert max(map(len, lines)) <= width
+
+
+def test_message_without_room_names_the_pane_that_shows_it() -> None:
+    snapshot = replace(EMPTY_SNAPSHOT, message=f"step 100,000: {CHECKED}")
+    line = message_lines(snapshot, 58, 1, with_accuracy=False)
+    assert line.endswith("…: see 5")
+    assert len(line) <= 58
+
+
+@pytest.mark.parametrize(
+    ("width", "title"),
+    [
+        (90, "addition 8 bits · Elman 16 σ · SGD 0.1 clipped · seed 0"),
+        (80, "addition 8 bits · Elman 16 σ · SGD 0.1 clipped"),
+        (72, "addition 8 bits · Elman 16 σ · SGD 0.1"),
+        (65, "addition 8 bits · Elman 16 σ"),
+        (55, "addition · Elman 16 σ"),
+    ],
+)
+def test_header_keeps_task_and_model_longest(width: int, title: str) -> None:
+    settings = replace(RECIPES["binary-addition"].settings, clip_norm=1.0)
+    snapshot = replace(
+        EMPTY_SNAPSHOT,
+        settings_track=SettingsTrack.from_settings(settings),
+        status=Status.PAUSED,
+        step=6217,
+    )
+    line = header(snapshot, width)
+    assert line == f"rnn-tui  {title}".ljust(width - 22) + "‖ paused at step 6,217"
+
+
+def test_header_has_the_lag() -> None:
+    settings = switch_task(RECIPES["binary-addition"].settings, "echo").updated(lag=3)
+    assert run_titles(settings)[0].startswith("echo length 8 lag 3 · ")
