@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.parser import Parser
@@ -31,11 +30,10 @@ from rnn_tui.config.settings import (
     parse_int,
 )
 from rnn_tui.config.switching import switched
-from rnn_tui.run.changes import Change, parse_change
-from rnn_tui.run.settings_track import SettingsTrack
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
+    from rnn_tui.run.changes import Change
 
 
 def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -63,6 +61,8 @@ def speed_arg(text: str) -> float:
 
 def scheduled_change(text: str) -> tuple[int, Change]:
     """Return the step and the change of STEP:NAME=VALUE."""
+    from rnn_tui.run.changes import parse_change
+
     step, colon, spec = text.partition(":")
     try:
         if not colon:
@@ -72,12 +72,12 @@ def scheduled_change(text: str) -> tuple[int, Change]:
         raise argparse.ArgumentTypeError(str(reason)) from None
 
 
-def add_run_arguments(parser: Parser) -> None:
-    """Add the settings of a run.
+def add_run_arguments(parser: Parser, *, trains: bool = True) -> None:
+    """Add the settings of a run, or those that matter before its first step.
 
     Defaults are suppressed, in all options here: an option given before a subcommand is kept.
     """
-    parser.groups["what is trained"].add_argument(
+    parser.group("what is trained").add_argument(
         "--recipe",
         metavar="NAME",
         default=argparse.SUPPRESS,
@@ -85,7 +85,9 @@ def add_run_arguments(parser: Parser) -> None:
         f"{', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
     )
     for field in FIELDS.values():
-        parser.groups[field.group].add_argument(
+        if not trains and (field.group == "optimizer" or field.name == "steps"):
+            continue
+        parser.group(field.group).add_argument(
             *(f"--{name}" for name in (field.name, *field.aliases)),
             type=argparse_type(field.parse),
             dest=field.attribute,
@@ -97,7 +99,7 @@ def add_run_arguments(parser: Parser) -> None:
 
 def add_change_arguments(parser: Parser, dest: str) -> None:
     """Add --at; `dest` differs per command, or a subcommand would drop the changes before it."""
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--at",
         type=scheduled_change,
         default=argparse.SUPPRESS,
@@ -109,13 +111,13 @@ def add_change_arguments(parser: Parser, dest: str) -> None:
 
 
 def add_line_mode_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--plain",
         action="store_true",
         default=argparse.SUPPRESS,
         help="line mode: plain text instead of the dashboard, commands on standard input",
     )
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--every",
         type=int_arg,
         metavar="N",
@@ -124,33 +126,39 @@ def add_line_mode_arguments(parser: Parser) -> None:
     )
 
 
+def add_json_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line: see 'help json'"
+    )
+
+
 def add_journal_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--journal",
         metavar="FILE",
         default=argparse.SUPPRESS,
         help="record the run in this new file (default: one in the state directory, see 'runs')",
     )
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--no-journal", action="store_true", default=argparse.SUPPRESS, help="record nothing"
     )
 
 
 def add_pacing_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--speed",
         type=speed_arg,
         metavar="N",
         default=argparse.SUPPRESS,
         help="steps per second at the start, or 'max' (default: the recipe's)",
     )
-    parser.groups["run"].add_argument(
+    parser.group("run").add_argument(
         "--paused", action="store_true", default=argparse.SUPPRESS, help="start paused"
     )
 
 
 def add_appearance_arguments(parser: Parser) -> None:
-    group = parser.groups["screen"]
+    group = parser.group("screen")
     for name, choices, default in (
         ("glyphs", GLYPHS, "detected"),
         ("palette", PALETTES, DEFAULT_PALETTE),
@@ -192,6 +200,8 @@ def settings_from(args: argparse.Namespace) -> Settings:
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
     """Return the scheduled changes in order; raises UserError if one is invalid at its step."""
+    from rnn_tui.run.settings_track import SettingsTrack
+
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
     track = SettingsTrack.from_settings(settings)
@@ -207,6 +217,8 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
     """Return the journal to write, None for none; raises UserError."""
+    from pathlib import Path
+
     from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
     from rnn_tui.recording.run_store import JournalTarget
     from rnn_tui.recording.state_folder import state_folder

@@ -5,6 +5,7 @@ import sys
 from math import isfinite
 from typing import Any, NamedTuple, final
 
+from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
 
@@ -30,8 +31,11 @@ IDENTITY_KEYS = (
     Key("seed", "integer", "random seed"),
     Key("recipe", "string", "recipe it is based on"),
 )
-SETTINGS_KEY = Key("settings", "object", "every setting by its name on the command line")
-DEVIATIONS_KEY = Key("deviations", "array", "non-standard and unused settings, a line each")
+DESCRIPTION_KEYS = (
+    *IDENTITY_KEYS,
+    Key("settings", "object", "every setting by its name on the command line"),
+    Key("deviations", "array", "non-standard and unused settings, a line each"),
+)
 EVALUATION_KEYS = (
     Key("evaluated_step", "integer or null", "step of the model that was evaluated"),
     Key("n_correct", "integer or null", "sequences with every output correct"),
@@ -60,9 +64,7 @@ PROGRESS_KEYS = (
 
 SCHEMA: dict[str, tuple[Key, ...]] = {
     "run": (
-        *IDENTITY_KEYS,
-        SETTINGS_KEY,
-        DEVIATIONS_KEY,
+        *DESCRIPTION_KEYS,
         Key("metric", "string", "what is recorded of each step: loss or l1_error"),
         Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
     ),
@@ -97,9 +99,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("error", "string or null", "why the journal cannot be read, or not to its end"),
     ),
     "recipe": (
-        *IDENTITY_KEYS,
-        SETTINGS_KEY,
-        DEVIATIONS_KEY,
+        *DESCRIPTION_KEYS,
         Key("summary", "string", "what it shows"),
         Key("report_every", "integer", "steps from report to report"),
     ),
@@ -175,7 +175,11 @@ def identity_fields(settings: Settings | None) -> dict[str, Any]:
 
 
 def settings_fields(settings: Settings) -> dict[str, Any]:
-    """Return every setting by its name; a hyperparameter that the optimizer lacks is null."""
+    """Return the values of DESCRIPTION_KEYS; a hyperparameter that the optimizer lacks is null."""
     values = {name: getattr(settings, field.attribute, None) for name, field in FIELDS.items()}
     own = {name.replace("_", "-"): value for name, value in settings.hyperparameters.items()}
-    return values | own
+    return {
+        **identity_fields(settings),
+        "settings": values | own,
+        "deviations": deviations(settings),
+    }

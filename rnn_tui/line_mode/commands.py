@@ -8,7 +8,7 @@ from typing import final
 
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
-from rnn_tui.config.fields import FIELDS, find_field
+from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.settings import (
     MAX_STEPS,
     UserError,
@@ -60,7 +60,7 @@ def execute(client: LineClient, line: str) -> None:
         if command is not None:
             command.check(text)
             command.handler(client, text)
-        elif (field := find_field(word)) or word in CHANGE_NAMES:
+        elif (field := find_field(word)) or word in CHANGE_NAMES or explain_unknown(word):
             _change_setting(client, field.name if field else word, text)
         elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
             send(client, PinExample(line))

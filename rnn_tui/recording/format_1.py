@@ -1,24 +1,13 @@
-"""Upgrades journals of format 1 and their checkpoints: the one table of their names.
+"""Upgrades journals of format 1 and their checkpoints: the tables of their names.
 
 Records that a later version appended to such a journal have today's names, which are kept.
 """
 
 from typing import Any
 
+from rnn_tui.config.fields import FORMER_NAMES
+
 CHECKPOINT_FORMAT = 2  # that of the checkpoints beside journals of format 1
-SETTING_NAMES = {
-    "bits": "length",
-    "hidden": "hidden-size",
-    "units": "activation",
-    "start": "initial-state",
-    "init": "initializer",
-    "update": "update-rule",
-    "batch": "batch-size",
-    "examples": "dataset-size",
-    "minibatches": "batching",
-    "decay": "rho",
-    "decoupled-decay": "decoupled-weight-decay",
-}
 RECORD_KEYS = {
     "machine": "environment",
     "began": "started_at",
@@ -76,13 +65,13 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a journal or checkpoint with today's names."""
-    return {SETTING_NAMES.get(name, name): value for name, value in values.items()}
+    return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
 
 
 def upgrade_change(spec: str) -> str:
     """Return a change NAME=VALUE with today's name."""
     name, equals, value = spec.partition("=")
-    return f"{SETTING_NAMES.get(name, name)}{equals}{value}"
+    return f"{FORMER_NAMES.get(name, name)}{equals}{value}"
 
 
 def upgrade_checkpoint(meta: dict[str, Any]) -> dict[str, Any]:

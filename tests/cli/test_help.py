@@ -2,9 +2,9 @@
 
 import pytest
 
-from rnn_tui.cli.help import PAGES, subcommands
+from rnn_tui.cli.help import PAGES
 from rnn_tui.cli.json_lines import SCHEMA
-from rnn_tui.cli.main import make_parser
+from rnn_tui.cli.main import COMMANDS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.exit_status import EXIT_STATUSES
 from tests.support.shell import run
@@ -14,7 +14,7 @@ def test_help_is_the_help_of_the_program(capsys: pytest.CaptureFixture[str]) -> 
     assert run(capsys, "help") == run(capsys, "--help")
 
 
-@pytest.mark.parametrize("command", subcommands(make_parser()))
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command_is_its_own_help(
     command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
