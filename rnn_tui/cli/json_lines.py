@@ -24,7 +24,7 @@ def _nullable(keys: tuple[Key, ...]) -> tuple[Key, ...]:
 
 
 IDENTITY_KEYS = (
-    Key("task", "string", "task; of a saved run, at its end, as the next four"),
+    Key("task", "string", "task; of a saved run, at its end, as the next three"),
     Key("model", "string", "model"),
     Key("optimizer", "string", "optimizer"),
     Key("lr", "number", "learning rate"),
@@ -33,7 +33,7 @@ IDENTITY_KEYS = (
 )
 DESCRIPTION_KEYS = (
     *IDENTITY_KEYS,
-    Key("settings", "object", "every setting by its name on the command line"),
+    Key("settings", "object", "every setting by its name as an option; null: off, or not used"),
     Key("deviations", "array", "non-standard and unused settings, a line each"),
 )
 EVALUATION_KEYS = (
@@ -42,10 +42,9 @@ EVALUATION_KEYS = (
     Key("n_sequences", "integer or null", "sequences evaluated"),
     Key("sequence_accuracy", "number or null", "n_correct / n_sequences"),
 )
-PROGRESS_KEYS = (
-    Key("step", "integer", "updates made before this prediction"),
-    Key("loss", "number or null", "what training lowers, on the batch; null before the first"),
-    Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over the batch"),
+STATUS_KEYS = (
+    Key("loss", "number or null", "what training lowers, on the batch of this step"),
+    Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
     Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, if recorded"),
     Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),
     Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
@@ -58,7 +57,7 @@ PROGRESS_KEYS = (
     Key("bit_accuracy", "number or null", "share of the scored outputs that are correct"),
     Key("first_exact_step", "integer or null", "step at which every sequence first was correct"),
     Key("steps_per_second", "number or null", "training speed; null before the second step"),
-    Key("weights", "object or null", "parameters by name, where the model has at most four"),
+    Key("weights", "object or null", "parameters by name, of a model with at most four weights"),
     Key("outputs", "object or null", "output by input, for a fixed dataset of one time step"),
 )
 
@@ -69,7 +68,8 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
     ),
     "progress": (
-        *PROGRESS_KEYS,
+        Key("step", "integer", "updates made before this loss was computed"),
+        *STATUS_KEYS,
         Key("gradient_over_time", "array or null", "∂ξ/∂s_t of a two-weight model, t = 0 first"),
         Key("example", "object or null", "the latest sequence trained on: see its keys below"),
     ),
@@ -79,7 +79,8 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("text", "string", "the change with the old value"),
     ),
     "summary": (
-        *PROGRESS_KEYS,
+        Key("step", "integer", "updates made in all; loss and l1_error are from before the last"),
+        *STATUS_KEYS,
         Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
         Key("halt_reason", "string or null", "why training halted before its last step"),
         Key("tutorial", "object or null", "other values that the tutorial prints, by name"),
@@ -138,6 +139,7 @@ NOTES = (
     'Every line is one object; "kind" is its first key.',
     "train, check, resume and replay print one run object first.",
     "All objects of a kind have the same keys. NaN and infinity are null.",
+    "At the last step of a fixed dataset, weights and outputs are in the summary only.",
     "Lists by time step are in the order of time: the bits of numbers lowest first.",
 )
 

@@ -1,5 +1,6 @@
 """The Python API of `import rnn_tui`, and the npz layout in torch's own models."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -102,6 +103,17 @@ def test_load_checkpoint_rejects_other_files(
     for run in (other, tmp_path / "none.npz", "none", None):
         with pytest.raises(rnn_tui.UserError):
             rnn_tui.load_checkpoint(run)
+
+
+@pytest.mark.parametrize(
+    ("choice", "advice"),
+    [({"optimizer": "Adam"}, "did you mean adam?"), ({"model": "LSTM"}, "did you mean lstm?")],
+)
+def test_settings_reject_other_spellings_with_a_suggestion(
+    choice: dict[str, Any], advice: str
+) -> None:
+    with pytest.raises(rnn_tui.UserError, match=re.escape(advice)):
+        rnn_tui.Settings(recipe="xor", **choice)
 
 
 def test_import_is_lazy() -> None:
