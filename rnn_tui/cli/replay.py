@@ -38,7 +38,7 @@ PROGRESS_INTERVAL_SECONDS = 0.5
 
 def replay_run(parser: Parser, args: argparse.Namespace) -> int:
     """Re-run a journal and compare it with its digests; status 1 where it differs."""
-    _check_headless_arguments(args)
+    _check_headless_arguments(args, "every")
     path = find_journal(args.run_name)
     recording = load_journal(path)
     if recording.error:
@@ -67,11 +67,11 @@ def replay_run(parser: Parser, args: argparse.Namespace) -> int:
     return EXIT_FAILURE if replay.mismatch or damaged else 0
 
 
-def _check_headless_arguments(args: argparse.Namespace) -> None:
+def _check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
     """Raise UserError for --json without --headless, and for options without effect with it."""
     if args.json and not args.headless:
         raise UserError("--json needs --headless")
-    for name in ("plain", "speed", "paused", *Appearance.__slots__):
+    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
         if args.headless and name in args:
             option = "no-mouse" if name == "mouse" else name
             raise UserError(f"--headless and --{option} exclude each other")

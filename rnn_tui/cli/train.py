@@ -84,8 +84,8 @@ def resume_headless(
         if step >= last_step:
             _restore_last_result(branch)
             sys.stderr.write(
-                f"rnn-tui: the run is finished at step {step:,}; to train on: rnn-tui resume "
-                f"{journal.path.stem} --headless --steps {step + last_step}\n"
+                f"rnn-tui: the run is finished at step {step:,}; "
+                f"add --steps {step + last_step} to train on\n"
             )
         loop = TrainLoop(
             branch, _reporter(as_json=as_json), report_every, last_step=max(step, last_step)

@@ -1,6 +1,7 @@
 """Usage errors: one line on standard error, exit status 2; and what --help lists."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -167,6 +168,20 @@ def test_help_begins_with_a_description_and_examples(
     assert description.endswith(".")
     assert examples.splitlines()[0] == "examples:"
     assert len(examples.splitlines()) == 4
+
+
+def test_commands_and_options_in_the_readme_are_valid() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    parser = make_parser()
+    commands = re.findall(r"^rnn-tui (.*)|\| rnn-tui (.*)", readme, re.MULTILINE)
+    assert len(commands) > 3
+    for words in map("".join, commands):
+        args = parser.parse_args(words.split())
+        parser.check_command(args)
+        schedule_from(args, settings_from(args))
+    parsers = [parser, *(command.complete() for command in parser.commands.values())]
+    options = {name for each in parsers for name in each._option_string_actions}
+    assert set(re.findall(r"`(--[a-z-]+)", readme)) <= options
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
