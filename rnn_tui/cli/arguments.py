@@ -73,36 +73,33 @@ def scheduled_change(text: str) -> tuple[int, Change]:
 
 
 def add_run_arguments(parser: Parser, *, trains: bool = True) -> None:
-    """Add the settings of a run, or those that matter before its first step.
-
-    Defaults are suppressed, in all options here: an option given before a subcommand is kept.
-    """
-    parser.group("what is trained").add_argument(
+    """Add the settings of a run, or those that matter before its first step."""
+    parser.add_option(
+        "what is trained",
         "--recipe",
         metavar="NAME",
-        default=argparse.SUPPRESS,
         help="a named set of settings, which replace the defaults below: "
         f"{', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
     )
     for field in FIELDS.values():
         if not trains and (field.group == "optimizer" or field.name == "steps"):
             continue
-        parser.group(field.group).add_argument(
+        parser.add_option(
+            field.group,
             *(f"--{name}" for name in (field.name, *field.aliases)),
             type=argparse_type(field.parse),
             dest=field.attribute,
             metavar=field.metavar,
-            default=argparse.SUPPRESS,
             help=field.help.replace("%", "%%"),
         )
 
 
 def add_change_arguments(parser: Parser, dest: str) -> None:
     """Add --at; `dest` differs per command, or a subcommand would drop the changes before it."""
-    parser.group("run").add_argument(
+    parser.add_option(
+        "run",
         "--at",
         type=scheduled_change,
-        default=argparse.SUPPRESS,
         help="change a setting after a step, as in 2000:lr=0.2; repeatable (default: no changes)",
         metavar="STEP:NAME=VALUE",
         action="append",
@@ -111,17 +108,17 @@ def add_change_arguments(parser: Parser, dest: str) -> None:
 
 
 def add_line_mode_arguments(parser: Parser) -> None:
-    parser.group("run").add_argument(
+    parser.add_option(
+        "run",
         "--plain",
         action="store_true",
-        default=argparse.SUPPRESS,
         help="line mode: plain text instead of the dashboard, commands on standard input",
     )
-    parser.group("run").add_argument(
+    parser.add_option(
+        "run",
         "--every",
         type=int_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help="report every N steps, in line mode and train (default: the recipe's)",
     )
 
@@ -133,56 +130,51 @@ def add_json_argument(parser: Parser) -> None:
 
 
 def add_journal_arguments(parser: Parser) -> None:
-    parser.group("run").add_argument(
+    parser.add_option(
+        "run",
         "--journal",
         metavar="FILE",
-        default=argparse.SUPPRESS,
         help="record the run in this new file (default: one in the state directory, see 'runs')",
     )
-    parser.group("run").add_argument(
-        "--no-journal", action="store_true", default=argparse.SUPPRESS, help="record nothing"
-    )
+    parser.add_option("run", "--no-journal", action="store_true", help="record nothing")
 
 
 def add_pacing_arguments(parser: Parser) -> None:
-    parser.group("run").add_argument(
+    parser.add_option(
+        "run",
         "--speed",
         type=speed_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help="steps per second at the start, or 'max' (default: the recipe's)",
     )
-    parser.group("run").add_argument(
-        "--paused", action="store_true", default=argparse.SUPPRESS, help="start paused"
-    )
+    parser.add_option("run", "--paused", action="store_true", help="start paused")
 
 
 def add_appearance_arguments(parser: Parser) -> None:
-    group = parser.group("screen")
     for name, choices, default in (
         ("glyphs", GLYPHS, "detected"),
         ("palette", PALETTES, DEFAULT_PALETTE),
         ("theme", THEMES, "detected"),
     ):
         descriptions = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
-        group.add_argument(
+        parser.add_option(
+            "screen",
             f"--{name}",
             metavar="NAME",
-            default=argparse.SUPPRESS,
             help=f"{descriptions} (default: {default})",
         )
-    group.add_argument(
+    parser.add_option(
+        "screen",
         "--fps",
         type=float_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help=f"maximum frames per second (default: {DEFAULT_FPS:g})",
     )
-    group.add_argument(
+    parser.add_option(
+        "screen",
         "--no-mouse",
         dest="mouse",
         action="store_false",
-        default=argparse.SUPPRESS,
         help="do not capture the mouse, so that the terminal can select text",
     )
 

@@ -105,11 +105,14 @@ class Parser(argparse.ArgumentParser):
             self._declare(self)
         return self
 
-    def group(self, title: str) -> argparse._ArgumentGroup:
-        """Return the section of --help with this title, in the order of their first use."""
+    def add_option(self, title: str, *names: str, **kwargs: Any) -> None:
+        """Add an option to the section `title` of --help.
+
+        It has no default, so that one given before the command is not replaced.
+        """
         if title not in self._groups:
             self._groups[title] = self.add_argument_group(title)
-        return self._groups[title]
+        self._groups[title].add_argument(*names, default=argparse.SUPPRESS, **kwargs)
 
     def set_run(self, run: Callable[["Parser", argparse.Namespace], int]) -> None:
         """Call `run` for this command; its docstring is the description."""

@@ -44,11 +44,11 @@ def declare_resume(parser: Parser) -> None:
     """Add the arguments of `resume`."""
     parser.set_run(_resume)
     _add_optional_run(parser)
-    parser.add_argument(
+    parser.add_option(
+        "run",
         "--steps",
         type=int_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help="with --headless, train to step N (default: the last planned step)",
     )
     _add_view_arguments(parser)
