@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.switching import switched
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalContents, read_journal
 from tests.support.makers import SMALL
 from tests.support.recorded import alter, journal_of
 from tests.support.shell import objects, run
@@ -127,6 +129,24 @@ def test_resume_headless_ends_as_an_uninterrupted_run(
     assert accuracy in uninterrupted.splitlines()
     verdict = run(capsys, "replay", "2025", "--headless")[1]
     assert verdict == "identical through step 10,000\n"
+
+
+def test_resume_reads_the_journal_once_and_unlocks_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, paths = folder / "gru-adam.jsonl", []
+
+    def read(path: Path) -> JournalContents:
+        paths.append(path)
+        return read_journal(path)
+
+    for module in ("cli.journals", "recording.journal", "recording.run_store"):
+        monkeypatch.setattr(f"rnn_tui.{module}.read_journal", read)
+    assert run(capsys, "resume", "gru-adam", "--headless", "--steps", "30")[0] == 0
+    assert paths == [journal]
+    status, _, errors = run(capsys, "resume", "gru-adam", "--theme", "purple")
+    assert (status, errors.partition(" '")[0]) == (USAGE_ERROR, "rnn-tui: unknown theme")
+    assert not Journal.is_locked(journal)
 
 
 @pytest.mark.parametrize("task", ["addition", "counting-ones"])
