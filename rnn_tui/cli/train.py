@@ -98,7 +98,8 @@ def _restore_last_result(branch: Branch) -> None:
     """Compute the result of the last step again, from the keyframe before it."""
     run = branch.run
     earlier = branch.run_at(branch.keyframes.latest_before(run.step))
-    earlier.advance(run.step - earlier.step)
+    with np.errstate(all="ignore"):
+        earlier.advance(run.step - earlier.step)
     run.trainer.last_result = earlier.trainer.last_result
 
 
