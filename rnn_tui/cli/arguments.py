@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.parser import Parser
@@ -27,11 +26,10 @@ from rnn_tui.config.parsing import check_choice, parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
-from rnn_tui.run.changes import Change, parse_change
-from rnn_tui.run.settings_track import SettingsTrack
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
+    from rnn_tui.run.changes import Change
 
 
 def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -59,6 +57,8 @@ def speed_arg(text: str) -> float:
 
 def scheduled_change(text: str) -> tuple[int, Change]:
     """Return the step and the change of STEP:NAME=VALUE."""
+    from rnn_tui.run.changes import parse_change
+
     step, colon, spec = text.partition(":")
     try:
         if not colon:
@@ -68,35 +68,34 @@ def scheduled_change(text: str) -> tuple[int, Change]:
         raise argparse.ArgumentTypeError(str(reason)) from None
 
 
-def add_run_arguments(parser: Parser) -> None:
-    """Add the settings of a run.
-
-    Defaults are suppressed, in all options here: an option given before a subcommand is kept.
-    """
-    parser.groups["what is trained"].add_argument(
+def add_run_arguments(parser: Parser, *, trains: bool = True) -> None:
+    """Add the settings of a run, or those that matter before its first step."""
+    parser.add_option(
+        "what is trained",
         "--recipe",
         metavar="NAME",
-        default=argparse.SUPPRESS,
         help="a named set of settings, which replace the defaults below: "
         f"{', '.join(RECIPES)} (default: {DEFAULT_RECIPE})",
     )
     for field in FIELDS.values():
-        parser.groups[field.group].add_argument(
+        if not trains and (field.group == "optimizer" or field.name == "steps"):
+            continue
+        parser.add_option(
+            field.group,
             *(f"--{name}" for name in (field.name, *field.aliases)),
             type=argparse_type(field.parse),
             dest=field.attribute,
             metavar=field.metavar,
-            default=argparse.SUPPRESS,
             help=field.help.replace("%", "%%"),
         )
 
 
 def add_change_arguments(parser: Parser, dest: str) -> None:
     """Add --at; `dest` differs per command, or a subcommand would drop the changes before it."""
-    parser.groups["run"].add_argument(
+    parser.add_option(
+        "run",
         "--at",
         type=scheduled_change,
-        default=argparse.SUPPRESS,
         help="change a setting after a step, as in 2000:lr=0.2; repeatable (default: no changes)",
         metavar="STEP:NAME=VALUE",
         action="append",
@@ -105,72 +104,73 @@ def add_change_arguments(parser: Parser, dest: str) -> None:
 
 
 def add_line_mode_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.add_option(
+        "run",
         "--plain",
         action="store_true",
-        default=argparse.SUPPRESS,
         help="line mode: plain text instead of the dashboard, commands on standard input",
     )
-    parser.groups["run"].add_argument(
+    parser.add_option(
+        "run",
         "--every",
         type=int_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help="report every N steps, in line mode and train (default: the recipe's)",
     )
 
 
+def add_json_argument(parser: Parser) -> None:
+    parser.add_argument(
+        "--json", action="store_true", help="print one JSON object a line: see 'help json'"
+    )
+
+
 def add_journal_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.add_option(
+        "run",
         "--journal",
         metavar="FILE",
-        default=argparse.SUPPRESS,
         help="record the run in this new file (default: one in the state directory, see 'runs')",
     )
-    parser.groups["run"].add_argument(
-        "--no-journal", action="store_true", default=argparse.SUPPRESS, help="record nothing"
-    )
+    parser.add_option("run", "--no-journal", action="store_true", help="record nothing")
 
 
 def add_pacing_arguments(parser: Parser) -> None:
-    parser.groups["run"].add_argument(
+    parser.add_option(
+        "run",
         "--speed",
         type=speed_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help="steps per second at the start, or 'max' (default: the recipe's)",
     )
-    parser.groups["run"].add_argument(
-        "--paused", action="store_true", default=argparse.SUPPRESS, help="start paused"
-    )
+    parser.add_option("run", "--paused", action="store_true", help="start paused")
 
 
 def add_appearance_arguments(parser: Parser) -> None:
-    group = parser.groups["screen"]
     for name, choices, default in (
         ("glyphs", GLYPHS, "detected"),
         ("palette", PALETTES, DEFAULT_PALETTE),
         ("theme", THEMES, "detected"),
     ):
         descriptions = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
-        group.add_argument(
+        parser.add_option(
+            "screen",
             f"--{name}",
             metavar="NAME",
-            default=argparse.SUPPRESS,
             help=f"{descriptions} (default: {default})",
         )
-    group.add_argument(
+    parser.add_option(
+        "screen",
         "--fps",
         type=float_arg,
         metavar="N",
-        default=argparse.SUPPRESS,
         help=f"maximum frames per second (default: {DEFAULT_FPS:g})",
     )
-    group.add_argument(
+    parser.add_option(
+        "screen",
         "--no-mouse",
         dest="mouse",
         action="store_false",
-        default=argparse.SUPPRESS,
         help="do not capture the mouse, so that the terminal can select text",
     )
 
@@ -188,6 +188,8 @@ def settings_from(args: argparse.Namespace) -> Settings:
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
     """Return the scheduled changes in order; raises UserError if one is invalid at its step."""
+    from rnn_tui.run.settings_track import SettingsTrack
+
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
     track = SettingsTrack.from_settings(settings)
@@ -203,6 +205,8 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:
     """Return the journal to write, None for none; raises UserError."""
+    from pathlib import Path
+
     from rnn_tui.recording.checkpoint import SUFFIX, checkpoint_path
     from rnn_tui.recording.run_store import JournalTarget
     from rnn_tui.recording.state_folder import state_folder

@@ -2,18 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, final
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, final
 
-from rnn_tui.cli.help import PAGES, subcommands
-from rnn_tui.cli.run_columns import COLUMNS
+from rnn_tui.cli.help import PAGES
+from rnn_tui.cli.parser import Parser
 from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 
 RUN_NAMES = "$(rnn-tui runs --names 2>/dev/null)"  # evaluated by the shell
-RUN_ARGUMENTS = {"journal_file", "resumed", "exported", "delete"}  # that take the name of a run
+FILTER_FIELDS = ("task", "model", "optimizer", "recipe")  # whose values filter `runs`
 
 
 @final
@@ -29,44 +29,44 @@ class Completion(NamedTuple):
     arguments: list[str]
 
 
-def add_completion_command(subparsers: Any) -> None:
-    """Add the command to argparse's `subparsers`."""
-    parser = subparsers.add_parser(
-        "completion", help="print shell completion", description=_completion.__doc__
-    )
+def declare_completion(parser: Parser) -> None:
+    """Add the arguments of the command."""
+    parser.set_run(_completion)
     parser.add_argument("shell", metavar="SHELL", help=", ".join(SHELLS))
-    parser.set_defaults(run=_completion)
 
 
-def _completion(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
-    """Print a completion script: add eval "$(rnn-tui completion bash)" to ~/.bashrc.
-
-    For fish: rnn-tui completion fish | source
-    """
+def _completion(parser: Parser, args: argparse.Namespace) -> int:
+    """Print a script of completions, made from the tables of the program."""
     script = SHELLS[check_choice("shell", args.shell, SHELLS)]
     sys.stdout.write(script(list(completions(parser))))
     return 0
 
 
-def completions(parser: argparse.ArgumentParser) -> Iterator[Completion]:
+def completions(parser: Parser) -> Iterator[Completion]:
     """Yield the completion of the program without a command, and of each command."""
-    commands = subcommands(parser)
-    topics = {"topic": [*commands, *PAGES], "shell": list(SHELLS)}
-    values = {name: list(choices) for name, choices in _choices_by_dest().items()} | topics
+    commands = parser.commands
+    values = _words_by_dest() | {"topic": [*commands, *PAGES], "shell": list(SHELLS)}
     for command, command_parser in {"": parser, **commands}.items():
         options: dict[str, list[str]] = {}
         arguments = [] if command else list(commands)
-        for action in command_parser._actions:
-            words = [RUN_NAMES] if action.dest in RUN_ARGUMENTS else values.get(action.dest, [])
+        for action in command_parser.complete()._actions:
+            words = values.get(action.dest, [])
             options |= {name: words for name in action.option_strings if name.startswith("--")}
             arguments += [] if action.option_strings else words
         yield Completion(command, options, arguments)
 
 
-def _choices_by_dest() -> dict[str, Any]:
-    fields = {field.attribute: field.choices for field in FIELDS.values()}
-    appearance = {"glyphs": GLYPHS, "palette": PALETTES, "theme": THEMES}
-    return {**fields, **appearance, "recipe": RECIPES, "sort": COLUMNS}
+def _words_by_dest() -> dict[str, list[str]]:
+    """Return the words that complete an argument, by its attribute in argparse's namespace."""
+    from rnn_tui.cli.run_columns import COLUMNS
+
+    tables: dict[str, Iterable[str]] = {field.attribute: field.choices for field in FIELDS.values()}
+    tables |= {"glyphs": GLYPHS, "palette": PALETTES, "theme": THEMES}
+    tables |= {"recipe": RECIPES, "sort": COLUMNS, "run_name": [RUN_NAMES], "delete": [RUN_NAMES]}
+    filters = (word for name in FILTER_FIELDS for word in tables[name])
+    return {name: list(words) for name, words in tables.items()} | {
+        "words": [*dict.fromkeys(filters), RUN_NAMES]
+    }
 
 
 def _value_cases(found: list[Completion]) -> Iterator[tuple[str, str]]:

@@ -3,12 +3,22 @@
 import argparse
 import sys
 from collections.abc import Callable
-from typing import Any
 
-from rnn_tui.cli import npz_layout
-from rnn_tui.cli.json_lines import schema_lines
+from rnn_tui.cli.parser import Parser
 from rnn_tui.config.parsing import check_choice
 from rnn_tui.exit_status import EXIT_STATUSES
+
+
+def _json_page() -> str:
+    from rnn_tui.cli.json_lines import schema_lines
+
+    return "\n".join(schema_lines())
+
+
+def _npz_page() -> str:
+    from rnn_tui.cli import npz_layout
+
+    return str(npz_layout.__doc__).strip()
 
 
 def _exit_status_page() -> str:
@@ -16,35 +26,22 @@ def _exit_status_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
-    "json": lambda: "\n".join(schema_lines()),
-    "npz": lambda: str(npz_layout.__doc__).strip(),
+    "json": _json_page,
+    "npz": _npz_page,
     "exit-status": _exit_status_page,
 }
+HELP_SUMMARY = f"show the help of a command, or: {', '.join(PAGES)}"
 
 
-def add_help_command(subparsers: Any) -> None:
-    """Add the command to argparse's `subparsers`."""
-    parser = subparsers.add_parser(
-        "help",
-        help="show the help of a command, or: " + ", ".join(PAGES),
-        description=_help.__doc__,
-    )
+def declare_help(parser: Parser) -> None:
+    """Add the arguments of the command."""
+    parser.set_run(_help)
     parser.add_argument("topic", metavar="TOPIC", nargs="?", help=f"COMMAND, {', '.join(PAGES)}")
-    parser.set_defaults(run=_help)
 
 
-def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """Return the parsers of the commands by name."""
-    found: dict[str, argparse.ArgumentParser] = {}
-    for action in parser._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            found |= action.choices
-    return found
-
-
-def _help(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
+def _help(parser: Parser, args: argparse.Namespace) -> int:
     """Show the help of the program, of a command, or a page of reference."""
-    commands = subcommands(parser)
+    commands = parser.commands
     if args.topic is None:
         parser.print_help()
     elif args.topic in commands:

@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any, NamedTuple, final
 
+from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import finite_or_null
 from rnn_tui.config.settings import Settings
@@ -23,25 +24,27 @@ def _nullable(keys: tuple[Key, ...]) -> tuple[Key, ...]:
 
 
 IDENTITY_KEYS = (
-    Key("task", "string", "task; of a saved run, at its end, as the next four"),
+    Key("task", "string", "task; of a saved run, at its end, as the next three"),
     Key("model", "string", "model"),
     Key("optimizer", "string", "optimizer"),
     Key("lr", "number", "learning rate"),
     Key("seed", "integer", "random seed"),
     Key("recipe", "string", "recipe it is based on"),
 )
-SETTINGS_KEY = Key("settings", "object", "every setting by its name on the command line")
-DEVIATIONS_KEY = Key("deviations", "array", "non-standard and unused settings, a line each")
+DESCRIPTION_KEYS = (
+    *IDENTITY_KEYS,
+    Key("settings", "object", "every setting by its name as an option; null: off, or not used"),
+    Key("deviations", "array", "non-standard and unused settings, a line each"),
+)
 EVALUATION_KEYS = (
     Key("evaluated_step", "integer or null", "step of the model that was evaluated"),
     Key("n_correct", "integer or null", "sequences with every output correct"),
     Key("n_sequences", "integer or null", "sequences evaluated"),
     Key("sequence_accuracy", "number or null", "n_correct / n_sequences"),
 )
-PROGRESS_KEYS = (
-    Key("step", "integer", "updates made before this prediction"),
-    Key("loss", "number or null", "what training lowers, on the batch; null before the first"),
-    Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over the batch"),
+STATUS_KEYS = (
+    Key("loss", "number or null", "what training lowers, on the batch of this step"),
+    Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
     Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, if recorded"),
     Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),
     Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
@@ -54,20 +57,19 @@ PROGRESS_KEYS = (
     Key("bit_accuracy", "number or null", "share of the scored outputs that are correct"),
     Key("first_exact_step", "integer or null", "step at which every sequence first was correct"),
     Key("steps_per_second", "number or null", "training speed; null before the second step"),
-    Key("weights", "object or null", "parameters by name, where the model has at most four"),
+    Key("weights", "object or null", "parameters by name, of a model with at most four weights"),
     Key("outputs", "object or null", "output by input, for a fixed dataset of one time step"),
 )
 
 SCHEMA: dict[str, tuple[Key, ...]] = {
     "run": (
-        *IDENTITY_KEYS,
-        SETTINGS_KEY,
-        DEVIATIONS_KEY,
+        *DESCRIPTION_KEYS,
         Key("metric", "string", "what is recorded of each step: loss or l1_error"),
         Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
     ),
     "progress": (
-        *PROGRESS_KEYS,
+        Key("step", "integer", "updates made before this loss was computed"),
+        *STATUS_KEYS,
         Key("gradient_over_time", "array or null", "∂ξ/∂s_t of a two-weight model, t = 0 first"),
         Key("example", "object or null", "the latest sequence trained on: see its keys below"),
     ),
@@ -77,7 +79,8 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("text", "string", "the change with the old value"),
     ),
     "summary": (
-        *PROGRESS_KEYS,
+        Key("step", "integer", "updates made in all; loss and l1_error are from before the last"),
+        *STATUS_KEYS,
         Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
         Key("halt_reason", "string or null", "why training halted before its last step"),
         Key("tutorial", "object or null", "other values that the tutorial prints, by name"),
@@ -97,9 +100,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("error", "string or null", "why the journal cannot be read, or not to its end"),
     ),
     "recipe": (
-        *IDENTITY_KEYS,
-        SETTINGS_KEY,
-        DEVIATIONS_KEY,
+        *DESCRIPTION_KEYS,
         Key("summary", "string", "what it shows"),
         Key("report_every", "integer", "steps from report to report"),
     ),
@@ -139,6 +140,7 @@ NOTES = (
     'Every line is one object; "kind" is its first key.',
     "train, check, resume and replay print one run object first.",
     "All objects of a kind have the same keys. NaN and infinity are null.",
+    "At the last step of a fixed dataset, weights and outputs are in the summary only.",
     "Lists by time step are in the order of time: the bits of numbers lowest first.",
 )
 
@@ -167,7 +169,11 @@ def identity_fields(settings: Settings | None) -> dict[str, Any]:
 
 
 def settings_fields(settings: Settings) -> dict[str, Any]:
-    """Return every setting by its name; a hyperparameter that the optimizer lacks is null."""
+    """Return the values of DESCRIPTION_KEYS; a hyperparameter that the optimizer lacks is null."""
     values = {name: getattr(settings, field.attribute, None) for name, field in FIELDS.items()}
     own = {name.replace("_", "-"): value for name, value in settings.hyperparameters.items()}
-    return values | own
+    return {
+        **identity_fields(settings),
+        "settings": values | own,
+        "deviations": deviations(settings),
+    }

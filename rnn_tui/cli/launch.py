@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.arguments import appearance_from, report_every_from, speed_from
+from rnn_tui.cli.parser import Parser
 from rnn_tui.config.errors import UserError
 
 if TYPE_CHECKING:
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 
 
-def launch(
-    parser: argparse.ArgumentParser, args: argparse.Namespace, session_start: SessionStart
-) -> int:
+def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart) -> int:
     """Open the dashboard, or line mode with --plain; return the exit status."""
     speed = speed_from(args, session_start.settings)
     paused = bool(getattr(args, "paused", False))

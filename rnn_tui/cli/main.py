@@ -21,6 +21,7 @@ from rnn_tui.cli.arguments import (
     add_appearance_arguments,
     add_change_arguments,
     add_journal_arguments,
+    add_json_argument,
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
@@ -29,14 +30,13 @@ from rnn_tui.cli.arguments import (
     schedule_from,
     settings_from,
 )
-from rnn_tui.cli.completion import add_completion_command
-from rnn_tui.cli.help import add_help_command
-from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
+from rnn_tui.cli.completion import declare_completion
+from rnn_tui.cli.help import HELP_SUMMARY, declare_help
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.output import print_notice
 from rnn_tui.cli.parser import Parser
-from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
-from rnn_tui.config.deviations import deviations
+from rnn_tui.cli.recipes import declare_recipes
+from rnn_tui.cli.saved_runs import declare_export, declare_replay, declare_resume, declare_runs
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors=UNENCODABLE)
     try:
         args = parser.parse_args(argv)
+        parser.check_command(args)
         return int(args.run(parser, args))
     except UserError as reason:
         parser.error(str(reason))
@@ -75,48 +76,62 @@ def _devnull() -> TextIO:
 
 
 def make_parser() -> Parser:
-    parser = Parser(
-        prog="rnn-tui",
-        description="Watch, steer and understand a recurrent net as it learns, in a terminal. "
-        "Without a command it opens the dashboard.",
-    )
+    return Parser(prog="rnn-tui", declare=_declare_program)
+
+
+def _declare_program(parser: Parser) -> None:
+    parser.set_run(_open_dashboard)
     parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
-    parser.set_defaults(run=_open_dashboard)
     add_run_arguments(parser)
     add_change_arguments(parser, "at")
     add_line_mode_arguments(parser)
     add_journal_arguments(parser)
     add_pacing_arguments(parser)
     add_appearance_arguments(parser)
-    commands = parser.add_subparsers(title="commands", metavar="", parser_class=Parser)
-    train = commands.add_parser("train", help="train without a screen", description=_train.__doc__)
-    train.set_defaults(run=_train)
-    add_run_arguments(train)
-    add_change_arguments(train, "train_at")
-    add_line_mode_arguments(train)
-    add_journal_arguments(train)
-    train.add_argument(
+    commands = parser.add_subparsers(title="commands", metavar="", dest="command")
+    for name, (summary, declare) in COMMANDS.items():
+        commands.add_parser(name, help=summary, declare=declare)
+
+
+def _declare_train(parser: Parser) -> None:
+    parser.set_run(_train)
+    add_run_arguments(parser)
+    add_change_arguments(parser, "train_at")
+    add_line_mode_arguments(parser)
+    add_journal_arguments(parser)
+    parser.add_argument(
         "--until-exact",
         action="store_true",
         help="stop at 100%% sequence accuracy; status 1 if it is not reached",
     )
-    add_json_argument(train)
-    check = commands.add_parser(
-        "check", help="compare the gradient with central differences", description=_check.__doc__
-    )
-    check.set_defaults(run=_check)
-    add_run_arguments(check)
-    add_json_argument(check)
-    add_saved_run_commands(commands)
-    recipes = commands.add_parser("recipes", help="list the recipes")
-    add_json_argument(recipes)
-    recipes.set_defaults(run=_list_recipes)
-    add_help_command(commands)
-    add_completion_command(commands)
-    return parser
+    add_json_argument(parser)
+
+
+def _declare_check(parser: Parser) -> None:
+    parser.set_run(_check)
+    add_run_arguments(parser, trains=False)
+    add_json_argument(parser)
+
+
+# Each with the line of --help, and the function that declares its arguments.
+COMMANDS = {
+    "train": ("train without a screen", _declare_train),
+    "check": ("compare the gradient with central differences", _declare_check),
+    "runs": ("list recorded runs", declare_runs),
+    "replay": ("re-run a journal and verify it", declare_replay),
+    "resume": ("resume a run", declare_resume),
+    "export": ("export a run to files", declare_export),
+    "recipes": ("list the recipes", declare_recipes),
+    "help": (HELP_SUMMARY, declare_help),
+    "completion": ("print shell completion", declare_completion),
+}
 
 
 def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
+    """Watch, steer and understand a recurrent net as it learns, in a terminal.
+
+    Without a command it opens the dashboard.
+    """
     from rnn_tui.session.start import NewRun
 
     settings = settings_from(args)
@@ -146,26 +161,7 @@ def _train(parser: Parser, args: argparse.Namespace) -> int:
 
 
 def _check(_parser: Parser, args: argparse.Namespace) -> int:
-    """Compare each parameter's gradient with central differences; status 1 if one is incorrect."""
+    """Compare the gradient with central differences; status 1 where it is incorrect."""
     from rnn_tui.cli.check import check
 
     return check(settings_from(args), as_json=args.json)
-
-
-def _list_recipes(_parser: Parser, args: argparse.Namespace) -> int:
-    width = max(map(len, RECIPES))
-    for name, recipe in RECIPES.items():
-        if args.json:
-            print_json(
-                "recipe",
-                **identity_fields(recipe.settings),
-                settings=settings_fields(recipe.settings),
-                deviations=deviations(recipe.settings),
-                summary=recipe.summary,
-                report_every=recipe.report_every,
-            )
-            continue
-        sys.stdout.write(f"{name:<{width}}  {recipe.summary}\n")
-        for deviation in deviations(recipe.settings):
-            sys.stdout.write(f"{'':<{width}}  · {deviation}\n")
-    return 0

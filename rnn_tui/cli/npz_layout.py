@@ -33,6 +33,7 @@ feed-forward  weight_1 (inputs, hidden), weight_2 …    nn.Linear weight.T, lay
   biases 1    bias_1 (hidden,), bias_2 …               nn.Linear bias
 linear        input_weight (1, 1), recurrent_weight (1, 1)
 
-gru and lstm have output_weight and output_bias as elman has. Arithmetic tasks feed the lowest bit
-first. Outputs are the sigmoid of the logits, but for the loss mean-squared-error.
+As elman, gru has a learned initial state, and gru and lstm have output_weight and output_bias.
+Arithmetic tasks feed the lowest bit first. Outputs are the sigmoid of the logits, but for the loss
+mean-squared-error.
 """

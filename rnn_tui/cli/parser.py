@@ -2,13 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, final
 
-from rnn_tui.config.fields import GROUPS, UNSUPPORTED
+from rnn_tui.config.fields import explain_unknown
 from rnn_tui.config.parsing import check_choice, nearest_choice
 from rnn_tui.exit_status import EXIT_USAGE
-from rnn_tui.recording.format_1 import SETTING_NAMES
 from rnn_tui.text.ascii import printable
 
 EXAMPLES = {  # the examples of each command's help, with their meaning
@@ -27,6 +26,41 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
         "rnn-tui check --recipe nonlinear-addition": "check that of another recipe",
         "rnn-tui check --model lstm --task parity": "check that of an LSTM on parity",
     },
+    "rnn-tui runs": {
+        "rnn-tui runs": "list all recorded runs",
+        "rnn-tui runs adam lstm --sort accuracy": "list those of an LSTM with Adam, the best first",
+        "rnn-tui runs --delete 20260101-xor": "delete a run",
+    },
+    "rnn-tui replay": {
+        "rnn-tui replay 20260101": "replay a run in the dashboard",
+        "rnn-tui replay run.jsonl --headless": "verify a journal without a screen",
+        "rnn-tui replay 20260101 --headless --json": "print the verdict as JSON",
+    },
+    "rnn-tui resume": {
+        "rnn-tui resume": "resume the latest run in the dashboard",
+        "rnn-tui resume 20260101 --headless": "train a run to its last planned step",
+        "rnn-tui resume --headless --steps 20000": "train the latest run to step 20,000",
+    },
+    "rnn-tui export": {
+        "rnn-tui export": "export the latest run to the current directory",
+        "rnn-tui export 20260101 --csv": "export only the losses of a run",
+        "rnn-tui export 20260101 --npz --to /tmp": "export only its weights and state",
+    },
+    "rnn-tui recipes": {
+        "rnn-tui recipes": "list the recipes",
+        "rnn-tui recipes --json": "list them with every setting",
+        "rnn-tui --recipe xor": "open the dashboard with a recipe",
+    },
+    "rnn-tui help": {
+        "rnn-tui help train": "show the help of a command",
+        "rnn-tui help json": "document the JSON that --json prints",
+        "rnn-tui help npz": "document the arrays of an exported run",
+    },
+    "rnn-tui completion": {
+        'eval "$(rnn-tui completion bash)"': "in ~/.bashrc",
+        'eval "$(rnn-tui completion zsh)"': "in ~/.zshrc, after compinit",
+        "rnn-tui completion fish | source": "in ~/.config/fish/config.fish",
+    },
 }
 
 
@@ -44,7 +78,9 @@ class HelpFormatter(argparse.HelpFormatter):
         positionals = [action for action in actions if not action.option_strings]
         if prefix is None:  # a prefix: argparse asks for the name of a subcommand
             names = [
-                f"[{action.metavar or 'COMMAND'}]" if action.nargs else str(action.metavar)
+                f"[{action.metavar or 'COMMAND'}]{'...' if action.nargs == '*' else ''}"
+                if action.nargs
+                else str(action.metavar)
                 for action in positionals
             ]
             usage = " ".join(["%(prog)s [OPTION]...", *names])
@@ -55,25 +91,71 @@ class HelpFormatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """An argument parser that prints a usage error as one line on standard error.
 
-    `groups` are the sections of --help by title; argparse leaves out those without options.
+    `declare` adds its arguments when they are first needed: a command line uses one command.
     """
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, declare: Callable[["Parser"], None], **kwargs: Any) -> None:
         super().__init__(**kwargs, formatter_class=HelpFormatter)
-        self.groups = {title: self.add_argument_group(title) for title in GROUPS}
+        self._declare, self._is_complete = declare, False
+        self._groups: dict[str, argparse._ArgumentGroup] = {}
+
+    def complete(self) -> "Parser":
+        """Return this parser with its arguments."""
+        if not self._is_complete:
+            self._is_complete = True
+            self._declare(self)
+        return self
+
+    def add_option(self, title: str, *names: str, **kwargs: Any) -> None:
+        """Add an option to the section `title` of --help.
+
+        It has no default, so that one given before the command is not replaced.
+        """
+        if title not in self._groups:
+            self._groups[title] = self.add_argument_group(title)
+        self._groups[title].add_argument(*names, default=argparse.SUPPRESS, **kwargs)
+
+    def set_run(self, run: Callable[["Parser", argparse.Namespace], int]) -> None:
+        """Call `run` for this command; its docstring is the description."""
+        self.description = run.__doc__
+        self.set_defaults(run=run)
+
+    @property
+    def commands(self) -> dict[str, "Parser"]:
+        """The parsers of the commands by name."""
+        actions = (a for a in self.complete()._actions if isinstance(a, argparse._SubParsersAction))
+        return {name: parser for action in actions for name, parser in action.choices.items()}
+
+    def check_command(self, args: argparse.Namespace) -> None:
+        """Exit at an option before the command that the command does not have."""
+        command = self.commands.get(args.command, self)
+        for action in self._actions:
+            options = action.option_strings
+            if action.dest in args and options and options[0] not in command._option_string_actions:
+                command.reject_option(options[0])
+
+    def reject_option(self, name: str) -> NoReturn:
+        """Exit with the option nearest to the unknown `name`."""
+        options = [option.lstrip("-") for option in self._option_string_actions]
+        if "recipe" in options and (reason := explain_unknown(name[2:])):
+            self.error(f"unknown option {name}: {reason}")
+        near = nearest_choice(name[2:], options)
+        advice = f" (did you mean --{near}?)" if near else f"; see {self.prog} --help"
+        self.error(f"unknown option {name}{advice}")
 
     def format_help(self) -> str:
-        """Return the help, with examples below the usage."""
-        usage, _, rest = super().format_help().partition("\n\n")
-        examples = EXAMPLES.get(self.prog, {})
-        width = max(map(len, examples), default=0)
+        """Return the help: usage, description, examples, options."""
+        self.complete()
+        sections = super().format_help().split("\n\n")
+        examples = EXAMPLES[self.prog]
+        width = max(map(len, examples))
         lines = [f"  {command:<{width}}  {meaning}" for command, meaning in examples.items()]
-        sections = [usage, "\n".join(["examples:", *lines]), rest] if examples else [usage, rest]
-        return "\n\n".join(sections)
+        return "\n\n".join([*sections[:2], "\n".join(["examples:", *lines]), *sections[2:]])
 
     def parse_known_args(  # type: ignore[override]  # one signature, of argparse's overloads
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
+        self.complete()
         words = sys.argv[1:] if args is None else args
         self._check_options(words)
         return super().parse_known_args(words, namespace)
@@ -88,14 +170,10 @@ class Parser(argparse.ArgumentParser):
             name = word.partition("=")[0]
             if word in commands or word == "--":
                 return
-            if name == "--epochs" and "--steps" in options:
-                self.error(f"{name}: {UNSUPPORTED['epochs']}")
-            if name.startswith("--") and not any(option.startswith(name) for option in options):
-                if name[2:] in SETTING_NAMES:
-                    self.error(f"unknown option {name} (now --{SETTING_NAMES[name[2:]]})")
-                near = nearest_choice(name[2:], [option.lstrip("-") for option in options])
-                advice = f" (did you mean --{near}?)" if near else f"; see {self.prog} --help"
-                self.error(f"unknown option {name}{advice}")
+            if name.startswith("--") and name not in options:
+                if not explain_unknown(name[2:]) and any(o.startswith(name) for o in options):
+                    continue  # the beginning of an option
+                self.reject_option(name)
 
     def _get_option_tuples(self, option_string: str) -> list[Any]:
         """Return the options that an abbreviation may mean; aliases of one option are one."""

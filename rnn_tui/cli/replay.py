@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
@@ -13,14 +14,14 @@ from rnn_tui.cli.journals import find_journal, load_journal
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.output import print_line, print_notice
+from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.cli.train import resume_headless
+from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.export import export, file_stem
-from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import restore_final_state
@@ -36,11 +37,10 @@ SLICE_SECONDS = 0.05  # training between two checks for Ctrl-C
 PROGRESS_INTERVAL_SECONDS = 0.5
 
 
-def replay_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
+def replay_run(parser: Parser, args: argparse.Namespace) -> int:
     """Re-run a journal and compare it with its digests; status 1 where it differs."""
-    _reject_setting_arguments(args)
-    _check_headless_arguments(args)
-    path = find_journal(args.journal_file)
+    _check_headless_arguments(args, "every")
+    path = find_journal(args.run_name)
     recording = load_journal(path)
     if recording.error:
         print_notice(f"{recording.error}; replayed up to there")
@@ -68,20 +68,14 @@ def replay_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int
     return EXIT_FAILURE if replay.mismatch or damaged else 0
 
 
-def _reject_setting_arguments(args: argparse.Namespace) -> None:
-    """Raise UserError where there are options that a recorded run cannot take."""
-    fields = {field.attribute: field.name for field in FIELDS.values()}
-    fields |= {"recipe": "recipe", "at": "at", "journal": "journal", "no_journal": "no-journal"}
-    for attribute, name in fields.items():
-        if attribute in args:
-            raise UserError(f"--{name} is for a new run: a recorded run keeps its settings")
-
-
-def _check_headless_arguments(args: argparse.Namespace) -> None:
+def _check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
+    """Raise UserError for --json without --headless, and for options without effect with it."""
     if args.json and not args.headless:
         raise UserError("--json needs --headless")
-    if args.headless and "plain" in args:
-        raise UserError("--headless and --plain exclude each other")
+    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
+        if args.headless and name in args:
+            option = "no-mouse" if name == "mouse" else name
+            raise UserError(f"--headless and --{option} exclude each other")
 
 
 @np.errstate(all="ignore")
@@ -103,28 +97,31 @@ def _replay_headless(recording: JournalContents, replay: ReplayVerifier, *, as_j
     return graceful_exit.exit_status
 
 
-def resume_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
+def resume_run(parser: Parser, args: argparse.Namespace) -> int:
     """Resume a run at its last step, with the same result as if it had never ended."""
-    _reject_setting_arguments(args)
     _check_headless_arguments(args)
-    path = find_journal(args.resumed)
-    recording = load_journal(path)
-    settings = recording.header.settings
-    if recording.error and not recording.truncated:
-        raise UserError(f"{recording.error}; 'rnn-tui replay' runs it up to there")
-    if args.headless:
-        report_every = report_every_from(args) or RECIPES[settings.recipe].report_every
-        return resume_headless(path, report_every=report_every, as_json=args.json)
+    if "steps" in args and not args.headless:
+        raise UserError("--steps needs --headless; the dashboard and --plain train on by request")
     try:
-        Journal.open_append(path)[0].close()  # fail before a screen is opened
+        session_start = ResumeRun.open(find_journal(args.run_name))
     except (JournalError, OSError) as reason:
         raise UserError(str(reason)) from None
-    return launch(parser, args, ResumeRun(path, settings, JournalTarget.from_path(path)))
+    with closing(session_start.journal):
+        if not args.headless:
+            return launch(parser, args, session_start)
+        settings = session_start.settings
+        return resume_headless(
+            session_start.journal,
+            session_start.contents,
+            last_step=settings.updated(steps=getattr(args, "steps", settings.steps)).steps,
+            report_every=report_every_from(args) or RECIPES[settings.recipe].report_every,
+            as_json=args.json,
+        )
 
 
 def export_run(args: argparse.Namespace) -> int:
     """Write the losses of a run as CSV, and its state at its last step as npz."""
-    path = find_journal(args.exported)
+    path = find_journal(args.run_name)
     try:
         run, message = restore_final_state(path, load_journal(path))
     except JournalError as reason:

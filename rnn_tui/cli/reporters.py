@@ -7,7 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
-from rnn_tui.cli.json_lines import identity_fields, print_json, settings_fields
+from rnn_tui.cli.json_lines import print_json, settings_fields
 from rnn_tui.cli.tutorial_figures import PublishedValue
 from rnn_tui.config.deviations import deviations
 from rnn_tui.engine.losses import LOSSES
@@ -140,8 +140,8 @@ class TextReporter(Reporter):
                 + ("" if exact_by is None else f"; 100 % {format_exact_by(exact_by)}")
             )
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
-        speed = f"{snapshot.measured_speed:,.0f} steps/s"
-        print(f"{snapshot.step:,} steps{skipped}, {speed}", flush=True)
+        speed = f", {snapshot.measured_speed:,.0f} steps/s" if snapshot.measured_speed else ""
+        print(f"{snapshot.step:,} steps{skipped}{speed}", flush=True)
 
 
 def _example_lines(snapshot: Snapshot) -> Iterator[str]:
@@ -214,9 +214,7 @@ def print_run(run: Run) -> None:
     settings = run.settings
     print_json(
         "run",
-        **identity_fields(settings),
-        settings=settings_fields(settings),
-        deviations=deviations(settings),
+        **settings_fields(settings),
         metric=LOSSES[settings.loss].metric_key,
         step=run.step,
     )

@@ -40,7 +40,7 @@ COLUMNS: dict[str, Column] = {
     "changes": Column(
         lambda saved, _: saved.changes, "{:,}".format, right_aligned=True, descending=True
     ),
-    "began": Column(
+    "started": Column(
         lambda saved, _: saved.started_at, lambda text: text.replace("T", " ")[:16], descending=True
     ),
 }

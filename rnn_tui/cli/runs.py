@@ -22,14 +22,22 @@ from rnn_tui.text.format import format_percent
 
 
 def list_saved_runs(args: argparse.Namespace) -> int:
-    """List recorded runs, or delete some; return the exit status."""
+    """List recorded runs, or delete some; return the exit status.
+
+    Raises UserError for an unknown column, or for a run that cannot be deleted.
+    """
     folder = state_folder(os.environ)
     if args.delete:
+        if args.words:
+            raise UserError(f"--delete takes names of runs after it, not {args.words[0]!r} before")
         return _delete_runs(args.delete, folder, yes=args.yes)
     saved_runs = [saved for saved in list_runs(folder) if _matches(saved, args.words)]
     if args.sort:
         _sort_runs(saved_runs, COLUMNS[check_choice("column", args.sort, COLUMNS)])
-    if args.json:
+    if args.names:
+        for saved in saved_runs:
+            print_line(saved.name)
+    elif args.json:
         for saved in saved_runs:
             print_json("saved-run", **_saved_run_fields(saved))
     elif saved_runs:

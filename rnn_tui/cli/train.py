@@ -1,7 +1,6 @@
 """`rnn-tui train` and `resume --headless`: train at full speed and report progress."""
 
 from math import inf, nan
-from pathlib import Path
 from time import perf_counter
 from typing import final
 
@@ -20,8 +19,9 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.exit_status import EXIT_FAILURE
-from rnn_tui.recording.journal_format import JournalError
-from rnn_tui.recording.resume import Cancelled, resume
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalContents, JournalError
+from rnn_tui.recording.resume import Cancelled, resume_opened
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
@@ -53,26 +53,54 @@ def train(
     """Train to the last step, or until every sequence is correct; return the exit status."""
     with GracefulExit() as graceful_exit:
         branch = start_run(settings, schedule, journal_target)
-        loop = TrainLoop(branch, _reporter(as_json=as_json), report_every, until_exact=until_exact)
+        loop = TrainLoop(
+            branch,
+            _reporter(as_json=as_json),
+            report_every,
+            last_step=settings.steps,
+            until_exact=until_exact,
+        )
         return loop.run(graceful_exit)
     return graceful_exit.exit_status
 
 
-def resume_headless(path: Path, *, report_every: int, as_json: bool) -> int:
-    """Resume the run of the journal `path` and train to its last step; return the exit status.
+def resume_headless(
+    journal: Journal, contents: JournalContents, *, last_step: int, report_every: int, as_json: bool
+) -> int:
+    """Resume the run of `journal` and train to `last_step`; return the exit status.
 
     Raises UserError where it cannot be resumed.
     """
     with GracefulExit() as graceful_exit:
         try:
-            branch, message = resume(path, lambda _step, _last: not graceful_exit.received)
+            branch, message = resume_opened(
+                journal, contents, lambda _step, _last: not graceful_exit.received
+            )
         except Cancelled:
             return graceful_exit.exit_status
         except (JournalError, OSError) as reason:
             raise UserError(str(reason)) from None
         print_notice(message)
-        return TrainLoop(branch, _reporter(as_json=as_json), report_every).run(graceful_exit)
+        step = branch.run.step
+        if step >= last_step:
+            _restore_last_result(branch)
+            print_notice(
+                f"the run is finished at step {step:,}; add --steps {step + last_step} to train on"
+            )
+        loop = TrainLoop(
+            branch, _reporter(as_json=as_json), report_every, last_step=max(step, last_step)
+        )
+        return loop.run(graceful_exit)
     return graceful_exit.exit_status
+
+
+def _restore_last_result(branch: Branch) -> None:
+    """Compute the result of the last step again, from the keyframe before it."""
+    run = branch.run
+    earlier = branch.run_at(branch.keyframes.latest_before(run.step))
+    with np.errstate(all="ignore"):
+        earlier.advance(run.step - earlier.step)
+    run.trainer.last_result = earlier.trainer.last_result
 
 
 def _reporter(*, as_json: bool) -> Reporter:
@@ -81,28 +109,31 @@ def _reporter(*, as_json: bool) -> Reporter:
 
 @final
 class TrainLoop:
-    """Trains the run of `branch` to its last step and reports every `report_every` steps."""
+    """Trains the run of `branch` to `last_step` and reports every `report_every` steps."""
 
     def __init__(
-        self, branch: Branch, reporter: Reporter, report_every: int, *, until_exact: bool = False
+        self,
+        branch: Branch,
+        reporter: Reporter,
+        report_every: int,
+        *,
+        last_step: int,
+        until_exact: bool = False,
     ) -> None:
         self._branch, self._run, self._reporter = branch, branch.run, reporter
+        self._last_step = last_step
         self._report_every, self._until_exact = report_every, until_exact
         self._step_budget = StepBudget(SLICE_SECONDS)
         self._training_seconds = self._evaluation_seconds = 0.0
         self._first_step = self._run.step
         self._reported_first_exact = self._run.evaluation_tracker.first_exact
-        self._reported_step = self._run.step  # the step after the latest report of an example
+        self._reported_step = -1  # the step after the latest report of an example
 
     @np.errstate(all="ignore")  # a run that overflows halts, with a message
     def run(self, graceful_exit: GracefulExit) -> int:
         """Train until the end, a halt, the goal or a signal; return the exit status."""
         self._train(graceful_exit)
         return self._finish(graceful_exit)
-
-    @property
-    def _last_step(self) -> int:
-        return self._run.initial_settings.steps
 
     @property
     def _goal_reached(self) -> bool:

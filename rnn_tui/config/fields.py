@@ -42,10 +42,21 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "rms-prop": "rmsprop",
     },
 }
-UNSUPPORTED = {
-    "epochs": "training draws fresh samples, so there are no epochs; use --steps",
-}  # settings that people look for, and the answer
-GROUPS = ("what is trained", "model", "optimizer", "data", "run", "screen")  # sections of --help
+NO_EPOCHS = "training draws fresh samples, so there are no epochs; use --steps"
+UNSUPPORTED = {"epoch": NO_EPOCHS, "epochs": NO_EPOCHS}  # settings of other libraries
+FORMER_NAMES = {  # the settings in journals of format 1
+    "bits": "length",
+    "hidden": "hidden-size",
+    "units": "activation",
+    "start": "initial-state",
+    "init": "initializer",
+    "update": "update-rule",
+    "batch": "batch-size",
+    "examples": "dataset-size",
+    "minibatches": "batching",
+    "decay": "rho",
+    "decoupled-decay": "decoupled-weight-decay",
+}
 
 
 @final
@@ -54,7 +65,7 @@ class Field:
     """One setting: an attribute of `Settings`, and its `name` on the command line and in changes.
 
     parse    converts text to the value; raises UserError
-    group    the section of --help, one of GROUPS
+    group    the section of --help
     live     whether it can change during a run
     aliases  other names, accepted on the command line and in changes
     """
@@ -123,6 +134,14 @@ def find_field(name: str) -> Field | None:
     """Return the setting of this name or alias, or None."""
     name = _normalized(name)
     return next((field for field in FIELDS.values() if name in (field.name, *field.aliases)), None)
+
+
+def explain_unknown(name: str) -> str | None:
+    """Return why there is no setting `name`, where that is known: another name, or a reason."""
+    name = _normalized(name)
+    if name in FORMER_NAMES:
+        return f"{name!r} is now {FORMER_NAMES[name]!r}"
+    return UNSUPPORTED.get(name)
 
 
 def _normalized(name: str) -> str:

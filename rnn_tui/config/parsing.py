@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
@@ -37,6 +35,8 @@ def parse_float(text: str) -> float:
 
 def parse_int(text: str) -> int:
     """Return the integer in `text`, which may read 1e6; raises UserError."""
+    from decimal import Decimal, InvalidOperation  # imported where used: --help needs neither
+
     with suppress(InvalidOperation):
         value = Decimal(text)  # fast for 1e999999999, which int() would expand
         if (
@@ -59,6 +59,8 @@ def check_choice(kind: str, name: str, choices: Collection[str]) -> str:
 
 def nearest_choice(name: str, choices: Collection[str]) -> str | None:
     """Return the choice that `name` begins, or is probably a misspelling of, or None."""
+    from difflib import get_close_matches
+
     name = name.lower()
     begun = [choice for choice in choices if choice.startswith(name) and name]
     matches = begun or get_close_matches(name, choices, n=1, cutoff=SUGGESTION_CUTOFF)

@@ -9,7 +9,7 @@ from typing import final
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.fields import FIELDS, find_field
+from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.parsing import nearest_choice, parse_float, parse_int
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
@@ -56,7 +56,7 @@ def execute(client: LineClient, line: str) -> None:
         if command is not None:
             command.check(text)
             command.handler(client, text)
-        elif (field := find_field(word)) or word in CHANGE_NAMES:
+        elif (field := find_field(word)) or word in CHANGE_NAMES or explain_unknown(word):
             _change_setting(client, field.name if field else word, text)
         elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
             send(client, PinExample(line))

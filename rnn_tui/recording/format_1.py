@@ -1,24 +1,13 @@
-"""Upgrades journals of format 1 and their checkpoints: the one table of their names.
+"""Upgrades journals of format 1 and their checkpoints: the tables of their names.
 
 Records that a later version appended to such a journal have today's names, which are kept.
 """
 
 from typing import Any
 
+from rnn_tui.config.fields import FORMER_NAMES
+
 CHECKPOINT_FORMAT = 2  # that of the checkpoints beside journals of format 1
-SETTING_NAMES = {
-    "bits": "length",
-    "hidden": "hidden-size",
-    "units": "activation",
-    "start": "initial-state",
-    "init": "initializer",
-    "update": "update-rule",
-    "batch": "batch-size",
-    "examples": "dataset-size",
-    "minibatches": "batching",
-    "decay": "rho",
-    "decoupled-decay": "decoupled-weight-decay",
-}
 SETTING_VALUES = {
     "reduction": {"result": "sequence-mean", "step": "time-step-mean"},
     "batching": {"in-turn": "sequential"},
@@ -114,7 +103,7 @@ def upgrade_array_name(name: str) -> str:
 
 
 def _upgrade_setting(name: str, value: Any) -> tuple[str, Any]:
-    name = SETTING_NAMES.get(name, name)
+    name = FORMER_NAMES.get(name, name)
     values = SETTING_VALUES.get(name, {})
     return name, values.get(value, value) if isinstance(value, str) else value
 

@@ -65,7 +65,7 @@ class Journal:
             flock(file, LOCK_EX | LOCK_NB)
             contents = read_journal(path)
             if contents.error and not contents.truncated:
-                raise JournalError(contents.error)
+                raise JournalError(f"{contents.error}; 'rnn-tui replay' runs it up to there")
             file.seek(contents.valid_bytes)
         except BlockingIOError:
             file.close()

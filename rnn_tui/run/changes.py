@@ -6,7 +6,7 @@ from math import isfinite, prod
 from typing import Any, ClassVar, final
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.fields import FIELDS, UNSUPPORTED, find_field
+from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.parsing import check_choice, format_float, parse_float
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
@@ -118,8 +118,8 @@ def parse_change(spec: str) -> Change:
         raise UserError(f"{spec!r} is not NAME=VALUE, as in lr=0.2: enter {count}")
     field = find_field(name)
     name = field.name if field else name.strip()
-    if name in UNSUPPORTED:
-        raise UserError(f"{name}: {UNSUPPORTED[name]}")
+    if not field and (reason := explain_unknown(name)):
+        raise UserError(reason)
     if field and not field.live:
         raise UserError(
             f"{name} cannot change during a run; start one with --{name} {text}".rstrip()

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import final
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.recording.journal_format import JournalError
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalContents, JournalError
 from rnn_tui.recording.recorder import Recorder
 from rnn_tui.recording.replay import ReplayVerifier
-from rnn_tui.recording.resume import ShouldContinue, resume
+from rnn_tui.recording.resume import ShouldContinue, resume_opened
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
@@ -74,17 +75,24 @@ class NewRun(SessionStart):
 @final
 @dataclass(frozen=True, slots=True)
 class ResumeRun(SessionStart):
-    """Resumes the run of the journal `path`."""
+    """Resumes the run of a journal that is open for appending."""
 
-    path: Path
     settings: Settings
+    journal: Journal
+    contents: JournalContents
     journal_target: JournalTarget | None
+
+    @classmethod
+    def open(cls, path: Path) -> "ResumeRun":
+        """Return the start of the run of the journal `path`; raises JournalError and OSError."""
+        journal, contents = Journal.open_append(path)
+        return cls(contents.header.settings, journal, contents, JournalTarget.from_path(path))
 
     def start(self, should_continue: ShouldContinue) -> StartedSession:
         try:
-            branch, message = resume(self.path, should_continue)
+            branch, message = resume_opened(self.journal, self.contents, should_continue)
         except OSError as reason:
-            raise JournalError(f"{self.path}: {reason}") from None
+            raise JournalError(f"{self.journal.path}: {reason}") from None
         end = self.settings.steps if branch.run.step <= self.settings.steps else inf
         return StartedSession(Session(branch, self.make_observer), end, message)
 

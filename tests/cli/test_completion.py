@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.cli.completion import SHELLS, completions
-from rnn_tui.cli.help import subcommands
-from rnn_tui.cli.main import make_parser
+from rnn_tui.cli.main import COMMANDS, make_parser
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.models import MODELS
@@ -73,6 +72,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("rnn-tui recipes --until", set()),
         ("rnn-tui resume monday", {"monday-xor", "monday-lstm"}),
         ("rnn-tui runs --delete monday-x", {"monday-xor"}),
+        ("rnn-tui runs --delete monday-lstm monday-x", {"monday-xor"}),
+        ("rnn-tui runs lstm ada", {"adagrad", "adam", "adamw"}),
         ("rnn-tui help np", {"npz"}),
         ("rnn-tui completion z", {"zsh"}),
     ],
@@ -118,9 +119,8 @@ def test_bash_completes_a_value_after_an_equals_sign(
 
 
 def test_every_command_and_option_is_completed() -> None:
-    parser = make_parser()
-    found = {entry.command: entry for entry in completions(parser)}
-    assert list(found) == ["", *subcommands(parser)]
+    found = {entry.command: entry for entry in completions(make_parser())}
+    assert list(found) == ["", *COMMANDS]
     for name, field in FIELDS.items():
         assert found["train"].options[f"--{name}"] == list(field.choices)
 

@@ -1,6 +1,7 @@
 """Every line that `--json` prints has the keys and types of the documented schema."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from tests.support.makers import SMALL
-from tests.support.recorded import journal_of
+from tests.support.recorded import alter, journal_of
 from tests.support.shell import objects, run
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -123,7 +124,7 @@ def test_runs_and_replay_and_resume_follow_the_schema(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "rnn-tui"
-    journal_of(folder / "one.jsonl", SMALL, [], tail=600)
+    journal_of(folder / "one.jsonl", replace(SMALL, steps=700), [], tail=600)
     (folder / "two.jsonl").write_bytes(b"no journal")
     _, output, _ = run(capsys, "runs", "--json")
     lines = {line["name"]: line for line in check_lines(output)}
@@ -136,7 +137,42 @@ def test_runs_and_replay_and_resume_follow_the_schema(
     _, output, _ = run(capsys, "resume", "one", "--headless", "--json")
     resumed = check_lines(output)
     assert (resumed[0]["kind"], resumed[0]["step"]) == ("run", 600)
-    assert (resumed[-1]["kind"], resumed[-1]["step"]) == ("summary", 10_000)
+    assert (resumed[-1]["kind"], resumed[-1]["step"]) == ("summary", 700)
+
+
+def test_every_documented_key_has_a_value_of_its_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    folder = tmp_path / "rnn-tui"
+    journal_of(folder / "cut.jsonl", SMALL, [], tail=10)
+    alter(folder / "cut.jsonl", lambda lines: lines[0].update(parent=["one", 7]))
+    alter(folder / "cut.jsonl", lambda lines: lines[1].update(score=[1, 2, 10], digest="0" * 32))
+    with open(folder / "cut.jsonl", "ab") as file:
+        file.write(b"{")
+    addition = "train --length 5 --steps 120 --every 60 --at 5:lr=0.2"
+    commands = (
+        addition,
+        f"{addition} --loss cross-entropy",
+        "train --recipe counting-ones --steps 120 --every 60",
+        "train --task counting-ones --optimizer sgd --clip-norm inf",
+        "train --recipe xor --steps 1000",
+        "recipes",
+        "check",
+        "runs",
+        "replay cut --headless",
+    )
+    seen: dict[tuple[str, str], set[type]] = {}
+    for command in commands:
+        for line in check_lines(run(capsys, *command.split(), "--json")[1]):
+            for name, value in line.items():
+                seen.setdefault((line["kind"], name), set()).add(type(value))
+            for name, value in (line.get("example") or {}).items():
+                seen.setdefault(("example", name), set()).add(type(value))
+    for kind, keys in {**SCHEMA, "example": EXAMPLE_KEYS}.items():
+        for key in keys:
+            for documented in key.types.removesuffix(" or null").split(" or "):
+                assert seen[kind, key.name] & set(TYPES[documented]), (kind, key)
 
 
 def test_schema_text_names_every_key() -> None:

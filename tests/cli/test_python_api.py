@@ -1,6 +1,7 @@
 """The Python API of `import rnn_tui`, and the npz layout in torch's own models."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -122,6 +123,17 @@ def test_load_checkpoint_rejects_export_without_a_format(tmp_path: Path) -> None
     np.savez(exported, **arrays | {"about.json": np.array(json.dumps(about))})
     with pytest.raises(rnn_tui.UserError, match="export the run again"):
         rnn_tui.load_checkpoint(exported)
+
+
+@pytest.mark.parametrize(
+    ("choice", "advice"),
+    [({"optimizer": "Adam"}, "did you mean adam?"), ({"model": "LSTM"}, "did you mean lstm?")],
+)
+def test_settings_reject_other_spellings_with_a_suggestion(
+    choice: dict[str, Any], advice: str
+) -> None:
+    with pytest.raises(rnn_tui.UserError, match=re.escape(advice)):
+        rnn_tui.Settings(recipe="xor", **choice)
 
 
 def test_import_is_lazy() -> None:

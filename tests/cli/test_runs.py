@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.switching import switched
+from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.journal_format import JournalContents, read_journal
 from tests.support.makers import SMALL
 from tests.support.recorded import alter, journal_of
-from tests.support.shell import run
+from tests.support.shell import objects, run
 
 USAGE_ERROR = 2
 
@@ -74,6 +76,8 @@ def test_runs_without_an_accuracy_are_sorted_last(
 
 def test_names_prints_names_only(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, "runs", "--names")[1] == "lstm-adam\ngru-adam\n2025-sgd\n"
+    assert run(capsys, "runs", "--names", "adam", "lstm")[1] == "lstm-adam\n"
+    assert run(capsys, "runs", "--names", "--sort", "steps")[1].split()[0] == "2025-sgd"
 
 
 def test_unknown_run_lists_the_nearest_five(
@@ -125,8 +129,48 @@ def test_resume_headless_ends_as_an_uninterrupted_run(
     assert accuracy in uninterrupted.splitlines()
     verdict = run(capsys, "replay", "2025", "--headless")[1]
     assert verdict == "identical through step 10,000\n"
-    status, output, _ = run(capsys, "resume", "2025", "--headless")
-    assert (status, output.splitlines()[-1]) == (0, "10,000 steps, 0 steps/s")
+
+
+def test_resume_reads_the_journal_once_and_unlocks_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal, paths = folder / "gru-adam.jsonl", []
+
+    def read(path: Path) -> JournalContents:
+        paths.append(path)
+        return read_journal(path)
+
+    for module in ("cli.journals", "recording.journal", "recording.run_store"):
+        monkeypatch.setattr(f"rnn_tui.{module}.read_journal", read)
+    assert run(capsys, "resume", "gru-adam", "--headless", "--steps", "30")[0] == 0
+    assert paths == [journal]
+    status, _, errors = run(capsys, "resume", "gru-adam", "--theme", "purple")
+    assert (status, errors.partition(" '")[0]) == (USAGE_ERROR, "rnn-tui: unknown theme")
+    assert not Journal.is_locked(journal)
+
+
+@pytest.mark.parametrize("task", ["addition", "counting-ones"])
+def test_finished_run_is_reported_again_and_trains_on(
+    task: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = folder / "short.jsonl"
+    words = ("--task", task, "--steps", "60", "--journal", str(journal))
+    _, trained, _ = run(capsys, "train", *words, "--json")
+    status, output, errors = run(capsys, "resume", "short", "--headless", "--json")
+    assert status == 0
+    assert errors.endswith(
+        "\nrnn-tui: the run is finished at step 60; add --steps 120 to train on\n"
+    )
+    ends = [objects(text)[-1] | {"steps_per_second": None} for text in (trained, output)]
+    assert ends[0] == ends[1]
+    assert ends[1]["loss"] > 0
+    _, output, _ = run(capsys, "resume", "short", "--headless")
+    assert "after step 60\n" in output
+    assert output.endswith("\n60 steps\n")
+    status, output, errors = run(capsys, "resume", "short", "--headless", "--steps", "120")
+    assert (status, errors) == (0, "rnn-tui: resumed at step 60\n")
+    assert "\n120 steps, " in output
+    assert run(capsys, "replay", "short", "--headless")[1] == "identical through step 120\n"
 
 
 @pytest.mark.parametrize("command", ["resume", "replay"])
@@ -135,5 +179,18 @@ def test_json_needs_headless(
 ) -> None:
     status, _, errors = run(capsys, command, "2025", "--json")
     assert (status, errors) == (USAGE_ERROR, "rnn-tui: --json needs --headless\n")
-    status, _, errors = run(capsys, command, "2025", "--headless", "--plain")
-    assert (status, errors) == (USAGE_ERROR, "rnn-tui: --headless and --plain exclude each other\n")
+    for option in ("--plain", "--paused", "--no-mouse", "--speed max", "--theme dark"):
+        status, _, errors = run(capsys, command, "2025", "--headless", *option.split())
+        assert status == USAGE_ERROR
+        assert errors == f"rnn-tui: --headless and {option.split()[0]} exclude each other\n"
+
+
+def test_headless_replay_has_no_reports(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, errors = run(capsys, "replay", "2025", "--headless", "--every", "5")
+    assert (status, errors) == (USAGE_ERROR, "rnn-tui: --headless and --every exclude each other\n")
+
+
+def test_steps_of_resume_need_headless(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, errors = run(capsys, "resume", "2025", "--steps", "20000")
+    assert status == USAGE_ERROR
+    assert errors.startswith("rnn-tui: --steps needs --headless; ")

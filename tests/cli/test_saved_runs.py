@@ -200,7 +200,7 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
     assert (status, errors) == (0, "")
     assert heading == [
         *("run", "task", "model", "optimizer", "lr", "seed"),
-        *("steps", "accuracy", "changes", "began"),
+        *("steps", "accuracy", "changes", "started"),
     ]
     assert latest[:8] == ["20250102-other", "addition", "elman", "sgd", "0.1", "3", "2,500", "-"]
     assert latest[8:] == ["0", "2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
@@ -278,9 +278,12 @@ def test_journal_of_a_newer_format_is_rejected(
 def test_setting_arguments_are_rejected_for_a_recorded_run(
     command: str, option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, output, errors = run(capsys, *option.split(), *command.split())
-    assert (status, output) == (USAGE_ERROR, "")
-    assert errors.startswith(f"rnn-tui: {option.split()[0]} is for a new run")
+    for words in (f"{option} {command}", f"{command} {option}"):
+        status, output, errors = run(capsys, *words.split())
+        assert (status, output) == (USAGE_ERROR, "")
+        assert errors.startswith(
+            f"rnn-tui {command.split()[0]}: unknown option {option.split()[0]}"
+        )
 
 
 def test_finished_run_is_paused_when_resumed_in_line_mode(

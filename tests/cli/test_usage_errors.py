@@ -1,11 +1,12 @@
 """Usage errors: one line on standard error, exit status 2; and what --help lists."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
-from rnn_tui.cli.main import make_parser
+from rnn_tui.cli.main import COMMANDS, make_parser
 from rnn_tui.cli.parser import EXAMPLES
 from rnn_tui.config.fields import FIELDS
 from tests.support.shell import run
@@ -83,6 +84,9 @@ USAGE_ERRORS = {
         *(word for change in SCHEDULES["invalid"] for word in ("--at", change)),
         *("--at", "5:step-max=5"),
     ): "step-min must not be above step-max, which is 5",
+    ("check", "--steps", "5"): "unknown option --steps; see rnn-tui check --help",
+    ("--steps", "5", "check"): "unknown option --steps; see rnn-tui check --help",
+    ("check", "--optimizer", "adam"): "unknown option --optimizer; see rnn-tui check --help",
     ("check", "--at", "5:lr=1"): "unknown option --at; see rnn-tui check --help",
     ("check", "--model", "linear"): "model linear has one input",
     ("train", "--colour"): "unknown option --colour; see rnn-tui train --help",
@@ -91,6 +95,11 @@ USAGE_ERRORS = {
     ("trian", "--until-exact"): "unknown command 'trian' (did you mean train?)",
     ("train", "--epochs", "3"): "there are no epochs; use --steps",
     ("train", "--at", "5:epochs=3"): "there are no epochs; use --steps",
+    ("train", "--epoch", "3"): "there are no epochs; use --steps",
+    ("train", "--units", "tanh"): "unknown option --units: 'units' is now 'activation'",
+    ("--init=normal",): "unknown option --init: 'init' is now 'initializer'",
+    ("train", "--at", "5:units=tanh"): "argument --at: 'units' is now 'activation'",
+    ("runs", "xor", "--delete", "x"): "--delete takes names of runs after it, not 'xor' before",
     ("runs", "--epochs", "3"): "unknown option --epochs; see rnn-tui runs --help",
     ("train", "--at", "5:lr=0.1 optimizer=adam"): "enter one change at a time",
     ("train", "--initializer", "kaiming"): "unknown initializer 'kaiming'. Choose from: uniform",
@@ -134,20 +143,50 @@ def test_help_has_examples_and_every_setting_in_its_group_with_its_default(
     capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
 ) -> None:
     status, output, _ = run(capsys, *command, "--help")
-    usage, examples, *sections = output.split("\n\n")
+    _, _, _, *sections = output.split("\n\n")
     assert status == 0
-    assert usage.startswith(" ".join(["usage: rnn-tui", *command, "[OPTION]..."]))
-    assert len(examples.splitlines()) == 4
     groups = {section.partition(":\n")[0]: section.split("\n  -") for section in sections}
     for field in FIELDS.values():
+        if command == ("check",) and (field.group == "optimizer" or field.name == "steps"):
+            assert f"--{field.name}" not in output
+            continue
         (entry,) = (text for text in groups[field.group] if re.match(f"-{field.name}[ ,]", text))
         default = f"(default: {field.help.rpartition('(default: ')[2]}"
         assert "".join(default.split()) in "".join(entry.split())  # lines break at hyphens
 
 
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_help_begins_with_a_description_and_examples(
+    capsys: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    usage, description, examples, *_ = run(capsys, *command, "--help")[1].split("\n\n")
+    assert usage.startswith(" ".join(["usage: rnn-tui", *command, "[OPTION]..."]))
+    assert len(description.splitlines()) == (1 if command else 2)
+    assert description.endswith(".")
+    assert examples.splitlines()[0] == "examples:"
+    assert len(examples.splitlines()) == 4
+
+
+def test_commands_and_options_in_the_readme_are_valid() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    parser = make_parser()
+    commands = re.findall(r"^rnn-tui (.*)|\| rnn-tui (.*)", readme, re.MULTILINE)
+    assert len(commands) > 3
+    for words in map("".join, commands):
+        args = parser.parse_args(words.split())
+        parser.check_command(args)
+        schedule_from(args, settings_from(args))
+    parsers = [parser, *(command.complete() for command in parser.commands.values())]
+    options = {name for each in parsers for name in each._option_string_actions}
+    assert set(re.findall(r"`(--[a-z-]+)", readme)) <= options
+
+
 @pytest.mark.parametrize("command", EXAMPLES)
 def test_examples_in_help_are_valid_commands(command: str) -> None:
-    assert len(EXAMPLES[command]) == 3
     for example in EXAMPLES[command]:
-        args = make_parser().parse_args(example.split()[1:])
+        words = re.sub(r'^eval "\$\((.*)\)"$| \|.*', r"\1", example).split()
+        parser = make_parser()
+        args = parser.parse_args(words[1:])
+        parser.check_command(args)
+        assert words[0] == "rnn-tui"
         assert schedule_from(args, settings_from(args)) == getattr(args, "train_at", [])

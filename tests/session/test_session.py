@@ -159,7 +159,7 @@ def test_scheduled_changes_apply_after_fork_and_undo(tmp_path: Path) -> None:
     path = session.current.observer.path
     assert path
     assert read_journal(path).header.schedule == tuple(planned)
-    again = started(ResumeRun(path, SMALL, JournalTarget.from_path(path)))
+    again = started(ResumeRun.open(path))
     again.current.advance(500)
     assert bits(again.current.run) == bits(straight(SMALL, planned, 2000))
     again.close()

@@ -43,17 +43,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "run.jsonl"
 
 
-def resumed(path: Path) -> ResumeRun:
-    return ResumeRun(path, read_journal(path).header.settings, JournalTarget.from_path(path))
-
-
 def test_finished_run_is_finished_when_resumed(
     start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
     driver = start(NewRun(SMALL, journal_target=journal_target))
     assert driver.settled().status is Status.FINISHED
     driver.runner.stop()
-    again = start(resumed(path))
+    again = start(ResumeRun.open(path))
     finished = again.settled()
     assert (finished.status, finished.step) == (Status.FINISHED, 400)
     again.ask(Resume())
@@ -68,7 +64,7 @@ def test_halted_run_is_halted_when_resumed(
     driver.ask(SetField("lr", 1e6))
     halted = driver.until(lambda snapshot: snapshot.status is Status.HALTED)
     driver.runner.stop()
-    again = start(resumed(path))
+    again = start(ResumeRun.open(path))
     same = again.until(lambda snapshot: snapshot.status is Status.HALTED)
     assert (same.step, same.log) == (halted.step, halted.log)
     again.ask(Undo())
@@ -87,7 +83,7 @@ def test_scheduled_changes_apply_after_resuming(
     driver.settled(Step(50))
     driver.runner.stop()
     for journal, at in ((path, 200), (path.with_name("run-2.jsonl"), 250)):
-        again = start(resumed(journal), paused=True)
+        again = start(ResumeRun.open(journal), paused=True)
         assert again.settled().step == at
         whole = again.settled(Resume())
         assert whole.step == 400
@@ -209,7 +205,7 @@ def test_resumed_run_has_keyframes_all_along(
     driver.runner.stop()
     if checkpoint == "lost":
         path.with_suffix(".npz").unlink()
-    again = start(resumed(path), paused=True)
+    again = start(ResumeRun.open(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
     line = again.runner._controller.session.current.keyframes
     ways = [step - line.latest_before(step).step for step in range(1000, 20_001, 1000)]
