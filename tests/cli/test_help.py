@@ -11,9 +11,8 @@ from rnn_tui.cli.help import PAGES
 from rnn_tui.cli.json_lines import SCHEMA
 from rnn_tui.cli.main import COMMANDS
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.engine.models import INITIAL_STATES
 from rnn_tui.config.switching import switched
-from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.models import INITIAL_STATES, MODELS
 from rnn_tui.exit_status import EXIT_STATUSES
 from rnn_tui.recording.export import write_npz
 from rnn_tui.run.run import Run

@@ -150,7 +150,7 @@ def test_every_documented_key_has_a_value_of_its_types(
     alter(folder / "cut.jsonl", lambda lines: lines[1].update(score=[1, 2, 10], digest="0" * 32))
     with open(folder / "cut.jsonl", "ab") as file:
         file.write(b"{")
-    addition = "train --length 5 --steps 120 --every 60 --at 5:lr=0.2"
+    addition = "train --length 5 --model lstm --steps 120 --every 60 --at 5:lr=0.2"
     commands = (
         addition,
         f"{addition} --loss cross-entropy",

@@ -12,6 +12,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
+from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
 from rnn_tui.tui.drawing.bit_grid import verdict
 
@@ -138,7 +139,7 @@ def message_lines(
 
 def latest_message(snapshot: Snapshot) -> str:
     """Return the message of the latest request or change, or else the warning, if any."""
-    return snapshot.message or snapshot.warning
+    return printable(snapshot.message or snapshot.warning)
 
 
 def _accuracy_texts(snapshot: Snapshot) -> tuple[str, ...]:
