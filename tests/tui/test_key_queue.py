@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
-from tests.tui.pilot import driving, run
+from rnn_tui.session.start import NewRun
+from rnn_tui.session.worker import TrainingWorker
+from tests.tui.pilot import SETTINGS, opened_app
 
 
 @pytest.mark.parametrize("factory", ["eager", "default"])
@@ -14,9 +16,11 @@ def test_keys_pressed_at_once_go_to_the_dialog_that_the_first_opens(factory: str
             if not hasattr(asyncio, "eager_task_factory"):
                 pytest.skip("tasks start eagerly from Python 3.12 on")
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
-        async with driving() as drive:
+        worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
+        async with opened_app(worker) as drive:
             drive.rush("s", "colon", *"lr=0.3", "enter", "s")
             snapshot = await drive.until(lambda snapshot: snapshot.step == 2)
             assert snapshot.settings.learning_rate == 0.3
+        worker.stop()
 
-    run(test)
+    asyncio.run(test())
