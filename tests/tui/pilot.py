@@ -32,7 +32,7 @@ CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
 PLAIN = Appearance()
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-PATIENCE = 30.0  # seconds before a state that never comes is a failure
+TIMEOUT_SECONDS = 30.0  # seconds before a state that never comes is a failure
 FRAME_SECONDS = 0.02  # in which Textual draws what has changed
 
 
@@ -71,7 +71,7 @@ class Drive:
         Pilot's own `press` waits for an idle process, which a training one never is.
         """
         for key in keys:
-            self.rush(key)
+            self.press_at_once(key)
             await self._keys_handled()
         await self.pilot.pause(0.01)
 
@@ -89,7 +89,7 @@ class Drive:
         if pump.call_later(handled.set):  # else it is closing
             await handled.wait()
 
-    def rush(self, *keys: str) -> None:
+    def press_at_once(self, *keys: str) -> None:
         """Press keys all at once."""
         for key in keys:
             name = CHARACTERS.get(key, key)
@@ -111,10 +111,10 @@ class Drive:
     def _layout(self) -> list[Region]:
         return [widget.region for widget in self.dashboard.query("*")]
 
-    async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
+    async def until(self, is_met: Callable[[Snapshot], object]) -> Snapshot:
         """Wait until the snapshot on the screen is as wanted."""
-        deadline = monotonic() + PATIENCE
-        while not holds(self.snapshot):
+        deadline = monotonic() + TIMEOUT_SECONDS
+        while not is_met(self.snapshot):
             if self.app._exception:
                 raise self.app._exception
             if monotonic() > deadline:
@@ -123,11 +123,11 @@ class Drive:
         await self.pilot.pause(FRAME_SECONDS)
         return self.snapshot
 
-    async def says(self, words: str) -> None:
+    async def wait_for_text(self, words: str) -> None:
         """Wait until `words` stand on the screen."""
         await self.until(lambda _: words in self.text)
 
-    async def answered(self) -> Snapshot:
+    async def wait_until_handled(self) -> Snapshot:
         """Wait until all requests are handled and the result is on the screen."""
         await self._keys_handled()
         return await self.until(

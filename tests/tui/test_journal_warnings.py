@@ -22,8 +22,8 @@ def replayed(path: Path) -> str:
 
 
 async def train(drive: Drive, steps: int) -> None:
-    before = (await drive.answered()).latest_step
-    drive.rush(*"S" * (steps // 100))
+    before = (await drive.wait_until_handled()).latest_step
+    drive.press_at_once(*"S" * (steps // 100))
     await drive.until(lambda now: now.latest_step == before + steps)
 
 
@@ -44,7 +44,7 @@ def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> Non
             await drive.press("u", "left_square_bracket", "f", "plus")
             await train(drive, 200)
             await drive.press("b")
-            await drive.answered()
+            await drive.wait_until_handled()
             await train(drive, 100)
 
     run(test)
@@ -63,7 +63,7 @@ def test_viewing_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
             await train(drive, 1000)
             for key in keys:
                 await drive.press(key)
-            await drive.answered()
+            await drive.wait_until_handled()
             await train(drive, 1000)
 
     view_keys = (

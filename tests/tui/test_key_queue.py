@@ -18,7 +18,7 @@ def test_keys_pressed_at_once_go_to_the_dialog_that_the_first_opens(factory: str
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
         async with opened_app(worker) as drive:
-            drive.rush("s", "colon", *"lr=0.3", "enter", "s")
+            drive.press_at_once("s", "colon", *"lr=0.3", "enter", "s")
             snapshot = await drive.until(lambda snapshot: snapshot.step == 2)
             assert snapshot.settings.learning_rate == 0.3
         worker.stop()

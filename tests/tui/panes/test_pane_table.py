@@ -38,7 +38,7 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
         worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
         async with opened_app(worker) as drive:
             await drive.press("s")
-            await drive.says("1 updates")
+            await drive.wait_for_text("1 updates")
             pane = drive.dashboard.query_one(StepPane)
             assert pane.outer_size.height == 3
             for size, is_displayed in (((120, 24), False), ((80, 30), False), ((80, 38), True)):
