@@ -155,9 +155,10 @@ def test_maximized_pane_fills_the_grid(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
             grid = drive.dashboard.query_one(PaneGrid)
-            for key in "1245" if recipe == "xor" else "12345":  # XOR has no time steps
+            keys = "1245" if recipe == "xor" else "12345"  # XOR has no time steps
+            for index, key in enumerate(keys):
                 await drive.press(key)
-                for size in FEW_SIZES:
+                for size in FEW_SIZES[index % 2 :: 2]:
                     await drive.resize(size)
                     (name,) = displayed(drive)
                     assert drive.dashboard.query_one(PANES[name].pane).region == grid.region
