@@ -1,11 +1,12 @@
 """Sessions of keys in the dashboard are recorded, and replay identically."""
 
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from rnn_tui.cli.main import main
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_journal
 from rnn_tui.recording.run_store import JournalTarget
 from tests.support.variants import variants
@@ -16,9 +17,10 @@ CHANGE_KEYS = ("plus", "o", "minus", "t", "m", "B", *"4", "enter", "colon", *"cl
 
 
 def replayed(path: Path) -> str:
-    command = [sys.executable, "-m", "rnn_tui", "replay", str(path), "--headless"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return f"{done.returncode} {done.stdout}{done.stderr}".strip()
+    """Return the exit status and the output of a replay."""
+    with redirect_stdout(StringIO()) as output, redirect_stderr(output):
+        status = main(["replay", str(path), "--headless"])
+    return f"{status} {output.getvalue()}".strip()
 
 
 async def train(drive: Drive, steps: int) -> None:
