@@ -88,7 +88,10 @@ class RnnTui(App[None]):
         self.run_worker(self.key_queue.deliver(), group="key queue")
         self.animation_level = "none"
         self.theme = self._theme_for(self.appearance.theme)
-        self.push_screen(self.dashboard)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the dashboard: over a blank screen everything would be laid out twice."""
+        return self.dashboard
 
     def _theme_for(self, background: str) -> str:
         color_system = self.console.color_system

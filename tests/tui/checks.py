@@ -19,20 +19,20 @@ from tests.tui.checks_display import (
     shows_all,
     shows_only,
 )
-from tests.tui.checks_navigation import TRAVELS
+from tests.tui.checks_navigation import NAVIGATION_CHECKS
 from tests.tui.pilot import Drive
 
 
 async def pauses(drive: Drive) -> None:
     await drive.press("space")
-    running = await drive.answered()
+    running = await drive.wait_until_handled()
     assert running.status is Status.RUNNING
     await drive.until(lambda snapshot: snapshot.step > 10)
     await drive.press("space")
-    stopped = (await drive.answered()).step
+    stopped = (await drive.wait_until_handled()).step
     await drive.pilot.pause(0.3)
     assert drive.snapshot.step == stopped
-    await drive.says(f"paused at step {stopped:,}")
+    await drive.wait_for_text(f"paused at step {stopped:,}")
 
 
 async def steps_once(drive: Drive) -> None:
@@ -52,69 +52,69 @@ async def steps_a_hundred(drive: Drive) -> None:
 
 async def changes_task(drive: Drive) -> None:
     await drive.press("t")
-    assert (await drive.answered()).settings.task == "subtraction"
-    await drive.says("step 0: task addition → subtraction, weights kept")
+    assert (await drive.wait_until_handled()).settings.task == "subtraction"
+    await drive.wait_for_text("step 0: task addition → subtraction, weights kept")
     for task in [*TASKS][2:]:
         await drive.press("t")
-        assert (await drive.answered()).settings.task == task
-        await drive.says(f"→ {task}")
+        assert (await drive.wait_until_handled()).settings.task == task
+        await drive.wait_for_text(f"→ {task}")
     await drive.press("t")
-    assert (await drive.answered()).settings.task == "addition"
+    assert (await drive.wait_until_handled()).settings.task == "addition"
 
 
 async def changes_optimizer(drive: Drive) -> None:
     names = list(OPTIMIZERS)
     for name in [*names[1:], names[0]]:
         await drive.press("o")
-        settings = (await drive.answered()).settings
+        settings = (await drive.wait_until_handled()).settings
         assert settings.optimizer == name
         assert settings.learning_rate == OPTIMIZERS[name].default_lr
-    await drive.says(f"step 0: optimizer {names[-1]} → sgd, lr 0.1")
+    await drive.wait_for_text(f"step 0: optimizer {names[-1]} → sgd, lr 0.1")
 
 
 async def changes_optimizer_back(drive: Drive) -> None:
     await drive.press("o", "o", "O")
-    assert (await drive.answered()).settings.optimizer == list(OPTIMIZERS)[1]
+    assert (await drive.wait_until_handled()).settings.optimizer == list(OPTIMIZERS)[1]
 
 
 async def raises_rate(drive: Drive) -> None:
     for key, rate in (("plus", 0.2), ("equals_sign", 0.5), ("plus", 1.0)):
         await drive.press(key)
-        assert (await drive.answered()).settings.learning_rate == rate
-    await drive.says("lr 0.5 → 1")
+        assert (await drive.wait_until_handled()).settings.learning_rate == rate
+    await drive.wait_for_text("lr 0.5 → 1")
 
 
 async def lowers_rate(drive: Drive) -> None:
     await drive.press("minus", "minus")
-    assert (await drive.answered()).settings.learning_rate == 0.02
+    assert (await drive.wait_until_handled()).settings.learning_rate == 0.02
 
 
-def types(control: str, key: str, text: str, field: str, value: object) -> Check:
+def types_value(control: str, key: str, text: str, field: str, value: object) -> Check:
     async def check(drive: Drive) -> None:
         await drive.press(key)
         field_of = drive.dashboard.query_one(f"#{control}", Input)
         await drive.until(lambda _: drive.app.focused is field_of)
         await drive.press(*text, "enter")
-        assert getattr((await drive.answered()).settings, field) == value
+        assert getattr((await drive.wait_until_handled()).settings, field) == value
         assert drive.app.focused is None
         assert drive.dashboard.query_one(f"#{control}", Input).value == text
 
     return check
 
 
-async def goes_faster(drive: Drive) -> None:
+async def trains_faster(drive: Drive) -> None:
     await drive.press("greater_than_sign")
-    assert (await drive.answered()).speed == 1000
+    assert (await drive.wait_until_handled()).speed == 1000
     await drive.press(*["full_stop"] * 5)
-    assert (await drive.answered()).speed == inf
-    await drive.says("unlimited")
+    assert (await drive.wait_until_handled()).speed == inf
+    await drive.wait_for_text("unlimited")
 
 
-async def goes_slower(drive: Drive) -> None:
+async def trains_slower(drive: Drive) -> None:
     await drive.press("less_than_sign")
-    assert (await drive.answered()).speed == 200
+    assert (await drive.wait_until_handled()).speed == 200
     await drive.press(*["comma"] * 9)
-    assert (await drive.answered()).speed == 1
+    assert (await drive.wait_until_handled()).speed == 1
 
 
 async def restarts(drive: Drive) -> None:
@@ -128,102 +128,105 @@ async def restarts(drive: Drive) -> None:
     assert again.log == ()
 
 
-async def restarts_anew(drive: Drive) -> None:
+async def restarts_with_new_seed(drive: Drive) -> None:
     await drive.press("S")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("R")
-    anew = await drive.answered()
-    assert anew.settings.seed != 0
-    assert anew.status is Status.RUNNING
-    await drive.says(f"restarted with seed {anew.settings.seed}")
+    restarted = await drive.wait_until_handled()
+    assert restarted.settings.seed != 0
+    assert restarted.status is Status.RUNNING
+    await drive.wait_for_text(f"restarted with seed {restarted.settings.seed}")
 
 
-async def holds(drive: Drive) -> None:
+async def pins(drive: Drive) -> None:
     await drive.press("s")
-    held = (await drive.until(lambda snapshot: snapshot.step == 1)).example
+    pinned = (await drive.until(lambda snapshot: snapshot.step == 1)).example
     await drive.press("h", "S")
     later = await drive.until(lambda snapshot: snapshot.step == 101)
-    assert held
+    assert pinned
     assert later.example
-    assert later.example.input_text == held.input_text
-    assert later.example.metric != held.metric
-    await drive.says("pinned")
+    assert later.example.input_text == pinned.input_text
+    assert later.example.metric != pinned.metric
+    await drive.wait_for_text("pinned")
     await drive.press("h")
-    assert not (await drive.answered()).is_pinned
+    assert not (await drive.wait_until_handled()).is_pinned
 
 
-async def holds_the_next(drive: Drive) -> None:
+async def pins_the_newest(drive: Drive) -> None:
     await drive.press("s", "h", "s")
-    held = (await drive.until(lambda snapshot: snapshot.step == 2)).example
+    pinned = (await drive.until(lambda snapshot: snapshot.step == 2)).example
     await drive.press("n")
-    later = await drive.answered()
+    later = await drive.wait_until_handled()
     assert later.is_pinned
-    assert held
+    assert pinned
     assert later.example
-    assert later.example.input_text != held.input_text
+    assert later.example.input_text != pinned.input_text
 
 
-async def probes(drive: Drive) -> None:
+async def pins_typed_example(drive: Drive) -> None:
     await drive.press("p")
     await drive.until(lambda _: isinstance(drive.app.screen, ExampleScreen))
     await drive.press(*"37-10", "enter")
-    await drive.says("expected two numbers, as in 37+101")
+    await drive.wait_for_text("expected two numbers, as in 37+101")
     await drive.press(*["backspace"] * 5, *"37+101", "enter")
-    probed = (await drive.answered()).example
-    assert probed
-    assert (probed.input_text, probed.target_text) == ("37 + 101", "138")
-    await drive.says("37 + 101 = 138")
+    pinned = (await drive.wait_until_handled()).example
+    assert pinned
+    assert (pinned.input_text, pinned.target_text) == ("37 + 101", "138")
+    await drive.wait_for_text("37 + 101 = 138")
 
 
 async def changes_anything(drive: Drive) -> None:
     await drive.press("colon")
     await drive.until(lambda _: isinstance(drive.app.screen, ChangeScreen))
     await drive.press(*"clip=1", "enter")
-    await drive.says("did you mean clip-norm?")
+    await drive.wait_for_text("did you mean clip-norm?")
     await drive.press(*["backspace"] * 6, *"clip-norm=0.5", "enter")
-    assert (await drive.answered()).settings.clip_norm == 0.5
-    await drive.says("step 0: clip norm inf → 0.5")
+    assert (await drive.wait_until_handled()).settings.clip_norm == 0.5
+    await drive.wait_for_text("step 0: clip norm inf → 0.5")
     await drive.press("colon", *"clip-norm ")
-    await drive.says("clip-norm=0.5")
+    await drive.wait_for_text("clip-norm=0.5")
     await drive.press(*"2", "enter")
-    assert (await drive.answered()).settings.clip_norm == 2
+    assert (await drive.wait_until_handled()).settings.clip_norm == 2
 
 
 async def changes_model(drive: Drive) -> None:
     await drive.press("m")
-    answered = await drive.answered()
-    assert answered.settings.model == "gru"
-    assert "all weights new" in answered.message
-    await drive.says("GRU 16")
+    handled = await drive.wait_until_handled()
+    assert handled.settings.model == "gru"
+    assert "all weights new" in handled.message
+    await drive.wait_for_text("GRU 16")
     await drive.press("m", "m", "m")  # LSTM, feed-forward, and not the one with one input
-    assert (await drive.answered()).settings.model == "elman"
+    assert (await drive.wait_until_handled()).settings.model == "elman"
 
 
-async def tunes(drive: Drive) -> None:
+async def edits_hyperparameter(drive: Drive) -> None:
     await drive.press("k")
-    await drive.says("lr=0.1")
+    await drive.wait_for_text("lr=0.1")
     await drive.press("escape", "o", "k")
-    await drive.says("momentum coefficient")
+    await drive.wait_for_text("momentum coefficient")
     await drive.press(*"0.5", "enter")
-    assert (await drive.answered()).settings.hyperparameters["momentum"] == 0.5
-    await drive.says("momentum 0.02 μ 0.5")
+    assert (await drive.wait_until_handled()).settings.hyperparameters["momentum"] == 0.5
+    await drive.wait_for_text("momentum 0.02 μ 0.5")
 
 
 async def checks_gradient(drive: Drive) -> None:
     await drive.press("g")
-    assert "no example yet for a gradient check" in (await drive.answered()).message
+    assert "no example yet for a gradient check" in (await drive.wait_until_handled()).message
     await drive.press("S", "g")
     await drive.until(lambda snapshot: snapshot.step == 100)
     await drive.press("g")
-    assert "step 100: gradient correct: worst relative error" in (await drive.answered()).message
-    await drive.says("gradient correct")
+    assert (
+        "step 100: gradient correct: worst relative error"
+        in (await drive.wait_until_handled()).message
+    )
+    await drive.wait_for_text("gradient correct")
 
 
 async def compares(drive: Drive) -> None:
     await drive.press("v")
     await drive.until(lambda _: isinstance(drive.app.screen, CompareScreen))
     for words in ("branches and earlier runs", "mean of 100", "[1]", "branch 1"):
-        await drive.says(words)
+        await drive.wait_for_text(words)
     await drive.press("escape")
     await drive.until(lambda _: "earlier runs" not in drive.text)
 
@@ -243,22 +246,22 @@ CHECKS: dict[str, Check] = {
     "request('previous-optimizer')": changes_optimizer_back,
     "request('increase-lr')": raises_rate,
     "request('decrease-lr')": lowers_rate,
-    "focus_control('lr')": types("lr", "L", "0.3", "learning_rate", 0.3),
-    "focus_control('hidden')": types("hidden", "H", "8", "hidden_size", 8),
-    "focus_control('batch')": types("batch", "B", "32", "batch_size", 32),
-    "focus_control('seed')": types("seed", "D", "7", "seed", 7),
-    "request('faster')": goes_faster,
-    "request('slower')": goes_slower,
+    "focus_control('lr')": types_value("lr", "L", "0.3", "learning_rate", 0.3),
+    "focus_control('hidden')": types_value("hidden", "H", "8", "hidden_size", 8),
+    "focus_control('batch')": types_value("batch", "B", "32", "batch_size", 32),
+    "focus_control('seed')": types_value("seed", "D", "7", "seed", 7),
+    "request('faster')": trains_faster,
+    "request('slower')": trains_slower,
     "request('restart')": restarts,
-    "request('restart-new-seed')": restarts_anew,
+    "request('restart-new-seed')": restarts_with_new_seed,
     "toggle_window": changes_window,
-    "request('pin')": holds,
-    "request('pin-newest')": holds_the_next,
-    "ask_model": probes,
+    "request('pin')": pins,
+    "request('pin-newest')": pins_the_newest,
+    "ask_model": pins_typed_example,
     "change": changes_anything,
     "request('check-gradient')": checks_gradient,
     "request('next-model')": changes_model,
-    "edit_hyperparameter": tunes,
+    "edit_hyperparameter": edits_hyperparameter,
     "about": explains,
     "maximize_pane('loss')": shows_only("1", "─ L1 error"),
     "maximize_pane('task')": shows_only("2", "─ bits"),
@@ -268,7 +271,7 @@ CHECKS: dict[str, Check] = {
     "maximize_pane('')": shows_all,
     "app.next_palette": changes_palette,
     "app.toggle_theme": changes_theme,
-    **TRAVELS,
+    **NAVIGATION_CHECKS,
     "compare": compares,
     "help": helps,
     "quit_run": quits,

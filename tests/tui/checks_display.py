@@ -14,16 +14,16 @@ async def explains(drive: Drive) -> None:
     await drive.press("i")
     await drive.until(lambda _: isinstance(drive.app.screen, AboutScreen))
     for words in ("addition", "Elman 16 σ", "half-squared-error", "backpropagation", "SGD"):
-        await drive.says(words)
+        await drive.wait_for_text(words)
     await drive.press("escape")
     await drive.until(lambda _: "components of this run" not in drive.text)
 
 
 async def changes_window(drive: Drive) -> None:
     loss = drive.dashboard.query_one(LossPane)
-    await drive.says("whole run")
+    await drive.wait_for_text("whole run")
     await drive.press("w")
-    await drive.says("last 1,000 steps")
+    await drive.wait_for_text("last 1,000 steps")
     assert not loss.shows_full_run
 
 
@@ -31,10 +31,8 @@ def shows_only(key: str, title: str) -> Check:
     async def check(drive: Drive) -> None:
         titles = ("─ L1 error", "─ bits", "─ gradient", "─ accuracy", "─ changes")
         await drive.press(key)
-        await drive.pilot.pause(0.05)
         await drive.until(lambda _: [found for found in titles if found in drive.text] == [title])
         await drive.press(key)
-        await drive.pilot.pause(0.05)
         await drive.until(lambda _: all(found in drive.text for found in titles))
 
     return check
@@ -42,27 +40,26 @@ def shows_only(key: str, title: str) -> Check:
 
 async def shows_all(drive: Drive) -> None:
     await drive.press("3", "0")
-    await drive.pilot.pause(0.05)
-    await drive.says("─ bits")
+    await drive.wait_for_text("─ bits")
 
 
 async def changes_palette(drive: Drive) -> None:
     await drive.press("s")
-    await drive.says("✗")
+    await drive.wait_for_text("✗")
     await drive.press("c")
-    await drive.says("palette: safe; start with it by --palette safe")
+    await drive.wait_for_text("palette: safe; start with it by --palette safe")
     assert "#f0a830" in drive.colors("✗")
     await drive.press("c")
-    await drive.says("palette: standard")
+    await drive.wait_for_text("palette: standard")
     assert "#ff8a9c" in drive.colors("✗")
 
 
 async def changes_theme(drive: Drive) -> None:
     await drive.press("T")
-    await drive.says("theme: light; start with it by --theme light")
+    await drive.wait_for_text("theme: light; start with it by --theme light")
     assert drive.app.theme == "textual-light"
     await drive.press("T")
-    await drive.says("theme: dark")
+    await drive.wait_for_text("theme: dark")
     assert drive.app.theme == "textual-dark"
 
 

@@ -1,4 +1,4 @@
-"""What the keys do that go back in a run, fork it, and walk its branches."""
+"""What the keys do that go back in a run, fork it, and switch branches."""
 
 import csv
 import json
@@ -20,16 +20,16 @@ async def _changed_twice(drive: Drive) -> None:
         await drive.until(lambda snapshot, step=step: snapshot.step == step)  # type: ignore[misc]  # step is bound now
         if keys:
             await drive.press(*keys)
-            await drive.answered()
+            await drive.wait_until_handled()
 
 
-async def _looks(drive: Drive, key: str, step: int) -> None:
+async def _seeks(drive: Drive, key: str, step: int) -> None:
     await drive.press(key)
     seen = await drive.until(lambda snapshot: snapshot.step == step)
     assert seen.latest_step == 300
     assert seen.status is (Status.PAUSED if step == 300 else Status.VIEWING)
     if step < 300:
-        await drive.says(f"viewing step {step} of 300")
+        await drive.wait_for_text(f"viewing step {step} of 300")
 
 
 async def undoes(drive: Drive) -> None:
@@ -39,18 +39,18 @@ async def undoes(drive: Drive) -> None:
     assert [applied.change.spec for applied in back.log] == ["lr=0.2"]
     assert (back.step, back.status) == (200, Status.PAUSED)
     assert back.settings.optimizer == "sgd"
-    await drive.says("undone: step 200: optimizer sgd → momentum")
+    await drive.wait_for_text("undone: step 200: optimizer sgd → momentum")
     await drive.press("u", "u")
-    first = await drive.answered()
+    first = await drive.wait_until_handled()
     assert (first.step, first.log) == (100, ())
-    await drive.says("nothing to undo")
+    await drive.wait_for_text("nothing to undo")
 
 
 async def forks(drive: Drive) -> None:
     await _changed_twice(drive)
-    await _looks(drive, "left_square_bracket", 200)
+    await _seeks(drive, "left_square_bracket", 200)
     await drive.press("f", "plus")
-    forked = await drive.answered()
+    forked = await drive.wait_until_handled()
     assert (forked.step, forked.latest_step, forked.branch_number) == (200, 200, 2)
     assert [applied.step for applied in forked.log] == [100, 200, 200]
     await drive.press("b")
@@ -58,9 +58,9 @@ async def forks(drive: Drive) -> None:
     assert (back.step, len(back.log)) == (300, 2)
 
 
-async def walks(drive: Drive) -> None:
+async def switches_branch(drive: Drive) -> None:
     await drive.press("b")
-    assert "only one branch" in (await drive.answered()).message
+    assert "only one branch" in (await drive.wait_until_handled()).message
     await drive.press("f", "b")
     await drive.until(lambda snapshot: snapshot.branch_number == 1)
     await drive.press("b")
@@ -68,37 +68,37 @@ async def walks(drive: Drive) -> None:
     assert len(drive.snapshot.summaries) == 2
 
 
-async def looks_at_changes(drive: Drive) -> None:
+async def seeks_changes(drive: Drive) -> None:
     await _changed_twice(drive)
     for step in (200, 100, 0, 0):
-        await _looks(drive, "left_square_bracket", step)
+        await _seeks(drive, "left_square_bracket", step)
     for step in (100, 200, 300):
-        await _looks(drive, "right_square_bracket", step)
+        await _seeks(drive, "right_square_bracket", step)
 
 
-async def looks_by_a_hundred(drive: Drive) -> None:
+async def seeks_by_a_hundred(drive: Drive) -> None:
     await _changed_twice(drive)
     for step in (200, 100, 0):
-        await _looks(drive, "left_curly_bracket", step)
+        await _seeks(drive, "left_curly_bracket", step)
     for step in (100, 200, 300):
-        await _looks(drive, "right_curly_bracket", step)
+        await _seeks(drive, "right_curly_bracket", step)
 
 
-async def looks_at_the_ends(drive: Drive) -> None:
+async def seeks_the_ends(drive: Drive) -> None:
     await _changed_twice(drive)
-    await _looks(drive, "home", 0)
-    await _looks(drive, "end", 300)
+    await _seeks(drive, "home", 0)
+    await _seeks(drive, "end", 300)
 
 
-async def looks_at_a_step(drive: Drive) -> None:
+async def seeks_a_step(drive: Drive) -> None:
     await _changed_twice(drive)
     await drive.press("J", *"400", "enter")
-    await drive.says("the run has steps 0 to 300, not 400")
+    await drive.wait_for_text("the run has steps 0 to 300, not 400")
     await drive.press("backspace", "backspace", "backspace", *"123", "enter")
     await drive.until(lambda snapshot: snapshot.step == 123)
     assert drive.snapshot.settings.learning_rate == 0.2
     await drive.press("plus")
-    assert "is read-only" in (await drive.answered()).message
+    assert "is read-only" in (await drive.wait_until_handled()).message
     await drive.press("space")
     back = await drive.until(lambda snapshot: snapshot.step == 300)
     assert back.status is Status.PAUSED
@@ -112,7 +112,7 @@ async def exports(drive: Drive) -> None:
     await _changed_twice(drive)
     with TemporaryDirectory() as folder, chdir(folder):
         await drive.press("e")
-        await drive.says("loss curve")
+        await drive.wait_for_text("loss curve")
         errors, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
         assert [
@@ -131,16 +131,16 @@ async def exports(drive: Drive) -> None:
         await drive.press("escape")
 
 
-TRAVELS: dict[str, Callable[[Drive], Awaitable[None]]] = {
+NAVIGATION_CHECKS: dict[str, Callable[[Drive], Awaitable[None]]] = {
     "request('undo')": undoes,
     "request('fork')": forks,
-    "request('next-branch')": walks,
-    "request('previous-change')": looks_at_changes,
-    "request('next-change')": looks_at_changes,
-    "request('back-100')": looks_by_a_hundred,
-    "request('forward-100')": looks_by_a_hundred,
-    "request('first-step')": looks_at_the_ends,
-    "request('latest-step')": looks_at_the_ends,
-    "seek": looks_at_a_step,
+    "request('next-branch')": switches_branch,
+    "request('previous-change')": seeks_changes,
+    "request('next-change')": seeks_changes,
+    "request('back-100')": seeks_by_a_hundred,
+    "request('forward-100')": seeks_by_a_hundred,
+    "request('first-step')": seeks_the_ends,
+    "request('latest-step')": seeks_the_ends,
+    "seek": seeks_a_step,
     "export": exports,
 }

@@ -3,8 +3,9 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from time import monotonic
 from typing import Any, final
 from unittest.mock import patch
 
@@ -16,17 +17,23 @@ from textual.pilot import Pilot
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.recording.run_store import JournalTarget
-from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from rnn_tui.tui.dashboard import Dashboard
+from rnn_tui.tui.pane_grid import PaneGrid
+from rnn_tui.tui.panes import CostMapPane, LossPane
+from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
+from rnn_tui.tui.panes.overlay_selection import OverlaySelection
+from rnn_tui.tui.widgets.select import SettingSelect
 
 CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
 PLAIN = Appearance()
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-PATIENCE = 30.0  # seconds before a state that never comes is a failure
+TIMEOUT_SECONDS = 30.0  # seconds before a state that never comes is a failure
+FRAME_SECONDS = 0.02  # in which Textual draws what has changed
 
 
 @final
@@ -64,14 +71,16 @@ class Drive:
         Pilot's own `press` waits for an idle process, which a training one never is.
         """
         for key in keys:
-            self.rush(key)
-            await self._handled_by(self.app)  # it is queued
-            await self.app.key_queue.join()
-            for pump in (self.app, self.app.screen):  # as the key goes
-                await self._handled_by(pump)
-            while self.dashboard.dialog_pending:
-                await asyncio.sleep(0.004)
+            self.press_at_once(key)
+            await self._keys_handled()
         await self.pilot.pause(0.01)
+
+    async def _keys_handled(self) -> None:
+        """Wait until all keys pressed so far have been handled."""
+        await self._handled_by(self.app)  # the keys are queued
+        await self.app.key_queue.join()
+        for pump in (self.app, self.app.screen):  # as a key goes
+            await self._handled_by(pump)
 
     @staticmethod
     async def _handled_by(pump: MessagePump) -> None:
@@ -80,7 +89,7 @@ class Drive:
         if pump.call_later(handled.set):  # else it is closing
             await handled.wait()
 
-    def rush(self, *keys: str) -> None:
+    def press_at_once(self, *keys: str) -> None:
         """Press keys all at once."""
         for key in keys:
             name = CHARACTERS.get(key, key)
@@ -97,30 +106,123 @@ class Drive:
         self.app.post_message(Resize(new, new))
         before: list[Region] = []
         while self.dashboard.size != new or before != (before := self._layout()):
-            await self.pilot.pause(0.05)
+            await self.pilot.pause(FRAME_SECONDS)
 
     def _layout(self) -> list[Region]:
         return [widget.region for widget in self.dashboard.query("*")]
 
-    async def until(self, holds: Callable[[Snapshot], object]) -> Snapshot:
+    async def until(self, is_met: Callable[[Snapshot], object]) -> Snapshot:
         """Wait until the snapshot on the screen is as wanted."""
-        for _ in range(int(PATIENCE / 0.02)):
-            if holds(self.snapshot):
-                await self.pilot.pause(0.05)
-                return self.snapshot
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never came; the screen says:\n{self.text}")
+        deadline = monotonic() + TIMEOUT_SECONDS
+        while not is_met(self.snapshot):
+            if self.app._exception:
+                raise self.app._exception
+            if monotonic() > deadline:
+                raise AssertionError(f"never came; the screen says:\n{self.text}")
+            await asyncio.sleep(FRAME_SECONDS)
+        await self.pilot.pause(FRAME_SECONDS)
+        return self.snapshot
 
-    async def says(self, words: str) -> None:
+    async def wait_for_text(self, words: str) -> None:
         """Wait until `words` stand on the screen."""
         await self.until(lambda _: words in self.text)
 
-    async def answered(self) -> Snapshot:
+    async def wait_until_handled(self) -> Snapshot:
         """Wait until all requests are handled and the result is on the screen."""
-        await self.pilot.pause(0.05)
+        await self._keys_handled()
         return await self.until(
             lambda snapshot: snapshot.requests_handled >= self.dashboard._requests_sent
         )
+
+    async def open_run(self, runner: TrainingWorker, size: tuple[int, int]) -> None:
+        """Show the run of another worker on the dashboard, in a window of this size."""
+        dashboard, self.runner = self.dashboard, runner
+        dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
+        dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
+        runner.start()
+        await self.resize(size)
+
+    async def reset(self) -> None:
+        """Return the dashboard to its first state: no dialog, focus, choice or message."""
+        await self._keys_handled()
+        while self.app.screen is not self.dashboard:
+            await self.app.pop_screen()
+        for select in self.dashboard.query(SettingSelect):
+            select.expanded = False
+        self.dashboard.set_focus(None)
+        self.dashboard.query_one(PaneGrid).toggle_maximized("")
+        loss, cost_map = self.dashboard.query_one(LossPane), self.dashboard.query_one(CostMapPane)
+        loss.shows_full_run, loss.overlay_selection = True, OverlaySelection()
+        cost_map.zoomed, cost_map.cursor = False, INITIAL_CURSOR
+        self.app.palette = self.app.appearance.palette
+        self.app.theme = self.app._theme_for(self.app.appearance.theme)
+        self.app.clear_notifications()
+        await self.pilot.pause(0)
+
+
+class SharedApps:
+    """The apps of this process by appearance and terminal, each opened once for many tests.
+
+    All of them live in one event loop, which stands still between two tests.
+    """
+
+    def __init__(self) -> None:
+        self.runner = asyncio.Runner()
+        self._opened: dict[object, tuple[Drive, AsyncExitStack]] = {}
+
+    @asynccontextmanager
+    async def borrowed(
+        self,
+        worker: TrainingWorker,
+        size: tuple[int, int],
+        appearance: Appearance,
+        terminal: Mapping[str, str],
+    ) -> AsyncIterator[Drive]:
+        """Lend an app that shows the run of `worker`; an app that failed or closed is not kept."""
+        key = appearance, *sorted(terminal.items())
+        drive, stack = self._opened.pop(key, (None, AsyncExitStack()))
+        async with stack:
+            if drive:
+                await drive.open_run(worker, size)
+            else:
+                drive = await stack.enter_async_context(
+                    opened_app(worker, size, appearance, terminal)
+                )
+            with drive.app._context():
+                await drive.until(lambda snapshot: snapshot.baseline is not None)
+                yield drive
+                if drive.app.is_running and not drive.app._exit:
+                    await drive.reset()
+                    self._opened[key] = drive, stack.pop_all()
+
+    def close(self) -> None:
+        """Close all apps and the event loop."""
+        self.runner.run(self._close_apps())
+        self.runner.close()
+
+    async def _close_apps(self) -> None:
+        for _, stack in self._opened.values():
+            await stack.aclose()
+
+
+SHARED_APPS = SharedApps()
+
+
+@asynccontextmanager
+async def opened_app(
+    worker: TrainingWorker,
+    size: tuple[int, int] = (120, 40),
+    appearance: Appearance = PLAIN,
+    terminal: Mapping[str, str] = TRUECOLOR,
+) -> AsyncIterator[Drive]:
+    """Open an app of its own on the run of `worker`, in the `terminal` of this environment."""
+    others = {
+        name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
+    }
+    with patch.dict(os.environ, others | dict(terminal), clear=True):
+        app = RnnTui(worker, appearance)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield Drive(app, pilot, worker)
 
 
 @asynccontextmanager
@@ -135,22 +237,16 @@ async def driving(
     journal_target: JournalTarget | None = None,
     **changed: Any,
 ) -> AsyncIterator[Drive]:
-    """Open the app on `recipe` with settings changed, in the `terminal` of this environment."""
+    """Show a run of `recipe` with settings changed in a shared app."""
     settings = replace(RECIPES[recipe].settings, **changed)
-    runner = TrainingWorker(NewRun(settings, journal_target=journal_target), speed, paused=paused)
-    others = {
-        name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
-    }
-    with patch.dict(os.environ, others | dict(terminal), clear=True):
-        app = RnnTui(runner, appearance)
+    worker = TrainingWorker(NewRun(settings, journal_target=journal_target), speed, paused=paused)
     try:
-        async with app.run_test(size=size, notifications=True) as pilot:
-            drive = Drive(app, pilot, runner)
-            await drive.until(lambda snapshot: snapshot.baseline is not None)
+        async with SHARED_APPS.borrowed(worker, size, appearance, terminal) as drive:
             yield drive
     finally:
-        runner.stop()  # else it slows the tests after one that fails
+        worker.stop()  # else it slows the tests after one that fails
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(test())  # type: ignore[arg-type]  # every Awaitable here is a coroutine
+    """Run `test` in the event loop of the shared apps."""
+    SHARED_APPS.runner.run(test())  # type: ignore[arg-type]  # every Awaitable here is a coroutine

@@ -1,4 +1,4 @@
-"""Colours that can be read and told apart, and a screen that says as much without them."""
+"""Colours that can be read and distinguished, and a screen that is complete without them."""
 
 from itertools import combinations
 
@@ -115,7 +115,7 @@ def test_app_starts_with_the_chosen_theme_and_palette(appearance: Appearance) ->
         async with driving(appearance=appearance) as drive:
             assert drive.app.theme == f"textual-{appearance.theme}"
             await drive.press("s")
-            await drive.says("✗")
+            await drive.wait_for_text("✗")
             wanted = css_variables(appearance.palette, drive.app.current_theme)["incorrect"]
             assert drive.colors("✗") == {wanted}
 
@@ -127,7 +127,7 @@ def test_console_uses_the_ansi_theme() -> None:
         async with driving(terminal=CONSOLE) as drive:
             assert drive.app.theme == "ansi-dark"
             await drive.press("s")
-            await drive.says("✗")
+            await drive.wait_for_text("✗")
             assert drive.colors("✗") == {Color.parse("ansi_bright_red").rich_color.name}
 
     run(test)

@@ -1,4 +1,4 @@
-"""Every command does by its key what its help says."""
+"""Every key runs its command."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def test_every_command_has_a_check() -> None:
 
 
 @pytest.mark.parametrize("action", variants(ACTIONS, short=set(ACTIONS) - SIMILAR_ACTIONS))
-def test_key_does_what_its_help_says(action: str) -> None:
+def test_key_runs_its_command(action: str) -> None:
     async def test() -> None:
         async with driving() as drive:
             await CHECKS[action](drive)
@@ -43,8 +43,8 @@ def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
 ) -> None:
     async def test() -> None:
         async with driving() as drive:
-            drive.rush(*keys)
-            assert getattr((await drive.answered()).settings, field) == value
+            drive.press_at_once(*keys)
+            assert getattr((await drive.wait_until_handled()).settings, field) == value
 
     run(test)
 
@@ -52,8 +52,8 @@ def test_keys_pressed_at_once_each_act_on_the_run_after_the_one_before(
 def test_dialog_opens_on_the_run_after_the_keys_before() -> None:
     async def test() -> None:
         async with driving() as drive:
-            drive.rush("o", "k")
-            await drive.says("momentum=")
+            drive.press_at_once("o", "k")
+            await drive.wait_for_text("momentum=")
 
     run(test)
 
@@ -64,12 +64,12 @@ def test_exactly_the_commands_that_take_focus_move_it(
     monkeypatch.chdir(tmp_path)  # where files are put
 
     async def test() -> None:
-        async with driving() as drive:
+        async with driving(length=4) as drive:  # few sequences to evaluate
             for command in COMMANDS:
                 if command.action == "quit_run":
                     continue
                 await drive.press("s", command.keys.split(",")[0])
-                await drive.answered()
+                await drive.wait_until_handled()
                 moved = drive.app.screen is not drive.dashboard or drive.app.focused is not None
                 assert moved == command.takes_focus, command
                 await drive.press("escape", "escape")

@@ -50,10 +50,8 @@ def test_select_from_a_list(name: str, presses: int, field: str, value: str) -> 
         async with driving() as drive:
             await focus(drive, name)
             await drive.press("enter", *["down"] * presses, "enter")
-            answered = await drive.until(
-                lambda snapshot: getattr(snapshot.settings, field) == value
-            )
-            assert answered.log[-1].step == 0
+            handled = await drive.until(lambda snapshot: getattr(snapshot.settings, field) == value)
+            assert handled.log[-1].step == 0
             assert drive.app.focused is None  # so that the keys are commands again
 
     run(test)
@@ -84,11 +82,11 @@ def test_invalid_value_is_refused_and_changes_nothing(name: str, text: str, refu
             before = drive.snapshot.settings
             await focus(drive, name)
             await drive.press(*text, "enter")
-            answered = await drive.answered()
-            assert answered.settings == before
-            assert refusal in answered.message
-            assert answered.refused
-            await drive.says(refusal[:40])
+            handled = await drive.wait_until_handled()
+            assert handled.settings == before
+            assert refusal in handled.message
+            assert handled.refused
+            await drive.wait_for_text(refusal[:40])
             assert drive.dashboard.query_one(f"#{name}", Input).value != text
 
     run(test)
@@ -99,7 +97,7 @@ def test_speed_outside_the_list_is_shown() -> None:
         async with driving(speed=300.0) as drive:
             assert drive.dashboard.query_one("#speed", Select).value == 300.0
             await drive.press("greater_than_sign")
-            assert (await drive.answered()).speed == 500
+            assert (await drive.wait_until_handled()).speed == 500
 
     run(test)
 
@@ -109,7 +107,7 @@ def test_learning_rate_is_shown_to_its_last_digit() -> None:
         async with driving(learning_rate=0.1234567890123) as drive:
             assert drive.dashboard.query_one("#lr", Input).value == "0.1234567890123"
             await drive.press("L", "enter")
-            assert (await drive.answered()).log == ()
+            assert (await drive.wait_until_handled()).log == ()
 
     run(test)
 
@@ -133,8 +131,8 @@ def test_palette_sends_the_requests_of_the_keys() -> None:
             await drive.press(*"optimizer next")
             await drive.pilot.pause(0.5)
             await drive.press("enter")
-            answered = await drive.until(lambda snapshot: snapshot.log)
-            assert answered.log[-1].change == SetField("optimizer", "momentum")
+            handled = await drive.until(lambda snapshot: snapshot.log)
+            assert handled.log[-1].change == SetField("optimizer", "momentum")
 
     run(test)
 
@@ -154,8 +152,8 @@ def test_palette_finds_choices_by_name(typed: str, change: SetField) -> None:
             await drive.press(*typed)
             await drive.pilot.pause(0.5)
             await drive.press("enter")
-            answered = await drive.until(lambda snapshot: snapshot.log)
-            assert answered.log[-1].change == change
+            handled = await drive.until(lambda snapshot: snapshot.log)
+            assert handled.log[-1].change == change
 
     run(test)
 
@@ -164,8 +162,10 @@ def test_new_hidden_size_reports_a_new_model() -> None:
     async def test() -> None:
         async with driving() as drive:
             drive.dashboard.send(SetField("hidden-size", 4))
-            assert "hidden size 16 → 4, all weights new" in (await drive.answered()).message
-            await drive.says("Elman 4 σ")
+            assert (
+                "hidden size 16 → 4, all weights new" in (await drive.wait_until_handled()).message
+            )
+            await drive.wait_for_text("Elman 4 σ")
 
     run(test)
 
@@ -188,11 +188,11 @@ def test_keys_while_training_at_unlimited_speed_are_all_handled() -> None:
         async with driving(speed=inf, paused=False, steps=10**9) as drive:
             for _ in range(5):
                 await drive.press("t", "o", "plus")
-            answered: Snapshot = await drive.answered()
-            assert len(answered.log) == 15
-            assert answered.settings.task == list(TASKS)[5]
-            assert [applied.step for applied in answered.log] == sorted(
-                applied.step for applied in answered.log
+            handled: Snapshot = await drive.wait_until_handled()
+            assert len(handled.log) == 15
+            assert handled.settings.task == list(TASKS)[5]
+            assert [applied.step for applied in handled.log] == sorted(
+                applied.step for applied in handled.log
             )
 
     run(test)
@@ -202,7 +202,7 @@ def test_rate_key_starts_from_the_rate_restored_with_an_optimizer() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("plus", "o", "O", "plus")
-            assert (await drive.answered()).settings.learning_rate == 0.5
+            assert (await drive.wait_until_handled()).settings.learning_rate == 0.5
 
     run(test)
 
@@ -213,7 +213,7 @@ def test_many_keys_typed_at_once_go_into_the_control(key: str) -> None:
         async with driving((120, 40)) as drive:
             before = drive.snapshot.settings
             await drive.press(key)
-            drive.rush(*("0123456789" * 5), "x", "-", "_", ".")
+            drive.press_at_once(*("0123456789" * 5), "x", "-", "_", ".")
             await drive.press("escape", "S")
             after = await drive.until(lambda snapshot: snapshot.step == 100)
             assert after.settings == before
@@ -227,7 +227,7 @@ def test_selection_is_sent_although_the_focus_moves_at_once() -> None:
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.step == 100)
             await drive.press("tab", "enter", "down")
-            drive.rush("enter", "tab")
+            drive.press_at_once("enter", "tab")
             await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[1])
             assert drive.dashboard.query_one("#task", SettingSelect).value == list(TASKS)[1]
 
@@ -238,7 +238,7 @@ def test_page_keys_move_to_the_ends_of_an_open_list() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("tab", "enter")
-            drive.rush("pageup", "pagedown", "pageup", "pagedown", "enter")
+            drive.press_at_once("pageup", "pagedown", "pageup", "pagedown", "enter")
             await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[-1])
 
     run(test)

@@ -55,11 +55,11 @@ def test_refused_number_stays_in_its_control_with_a_message() -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
             await drive.press("L", *"0,5", "enter")
-            await drive.says("lr: '0,5' is not a number")
+            await drive.wait_for_text("lr: '0,5' is not a number")
             assert drive.dashboard.query_one("#lr", Input).value == "0,5"
             assert drive.dashboard.query_one("#lr", Input).has_focus
             await drive.press("home", "right", "delete", ".", "enter")
-            assert (await drive.answered()).settings.learning_rate == 0.5
+            assert (await drive.wait_until_handled()).settings.learning_rate == 0.5
 
     run(test)
 

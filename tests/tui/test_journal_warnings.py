@@ -1,11 +1,12 @@
 """Sessions of keys in the dashboard are recorded, and replay identically."""
 
-import subprocess
-import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from rnn_tui.cli.main import main
 from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, read_journal
 from rnn_tui.recording.run_store import JournalTarget
 from tests.support.variants import variants
@@ -16,14 +17,15 @@ CHANGE_KEYS = ("plus", "o", "minus", "t", "m", "B", *"4", "enter", "colon", *"cl
 
 
 def replayed(path: Path) -> str:
-    command = [sys.executable, "-m", "rnn_tui", "replay", str(path), "--headless"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return f"{done.returncode} {done.stdout}{done.stderr}".strip()
+    """Return the exit status and the output of a replay."""
+    with redirect_stdout(StringIO()) as output, redirect_stderr(output):
+        status = main(["replay", str(path), "--headless"])
+    return f"{status} {output.getvalue()}".strip()
 
 
 async def train(drive: Drive, steps: int) -> None:
-    before = (await drive.answered()).latest_step
-    drive.rush(*"S" * (steps // 100))
+    before = (await drive.wait_until_handled()).latest_step
+    drive.press_at_once(*"S" * (steps // 100))
     await drive.until(lambda now: now.latest_step == before + steps)
 
 
@@ -44,7 +46,7 @@ def test_session_of_keys_replays_identically(recipe: str, tmp_path: Path) -> Non
             await drive.press("u", "left_square_bracket", "f", "plus")
             await train(drive, 200)
             await drive.press("b")
-            await drive.answered()
+            await drive.wait_until_handled()
             await train(drive, 100)
 
     run(test)
@@ -63,7 +65,7 @@ def test_viewing_leaves_no_trace_in_the_journal(tmp_path: Path) -> None:
             await train(drive, 1000)
             for key in keys:
                 await drive.press(key)
-            await drive.answered()
+            await drive.wait_until_handled()
             await train(drive, 1000)
 
     view_keys = (

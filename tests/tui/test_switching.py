@@ -1,5 +1,6 @@
 """Every task, model and optimizer can be switched to and from during training."""
 
+import asyncio
 from functools import partial
 from math import inf, isfinite
 from random import Random
@@ -30,11 +31,11 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
             random.shuffle(switches)
             for switch in switches:
                 drive.dashboard.send(switch)
-                await drive.pilot.pause(random.choice([0.0, 0.01, 0.05]))
+                await asyncio.sleep(random.choice([0.0, 0.01, 0.05]))
             # The tutorial's Rprop without bounds may have halted the run: any change resumes it.
             drive.dashboard.send(SetField("task", "addition"))
             drive.dashboard.send(SetField("optimizer", "adam"))
-            end = await drive.answered()
+            end = await drive.wait_until_handled()
             assert len(end.log) >= 50
             await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.metric >= 0)
             await drive.press("space")
@@ -67,9 +68,9 @@ def test_recipe_shows_the_panes_that_apply_to_it(recipe: str) -> None:
                 assert drive.dashboard.query_one(pane).display == shown, pane
             assert (snapshot.cost_map is not None) == (recipe == "counting-ones")
             assert (snapshot.output_grid is not None) == settings.task.startswith("xor")
-            await drive.says(settings.update_rule)
+            await drive.wait_for_text(settings.update_rule)
             for words in ("seed", "step 1"):
-                await drive.says(words)
+                await drive.wait_for_text(words)
 
     run(test)
 
@@ -81,13 +82,12 @@ def _is_past(step: int, snapshot: Snapshot) -> bool:
 async def _walk_through(drive: Drive) -> None:
     for task in TASKS:
         drive.dashboard.send(SetField("task", task))
-        step = (await drive.answered()).step
+        step = (await drive.wait_until_handled()).step
         await drive.press("s")
         await drive.until(partial(_is_past, step))
         map_alone = task == "counting-ones" and drive.dashboard.size.width < 80
-        await drive.says("loss over" if map_alone else TASKS[task].baseline_name)
+        await drive.wait_for_text("loss over" if map_alone else TASKS[task].baseline_name)
         await drive.press("2")
-        await drive.pilot.pause(0.05)
         await drive.press("0")
 
 
@@ -105,15 +105,15 @@ def test_every_task_is_drawn_at_every_size(size: tuple[int, int]) -> None:
 def test_switch_reports_the_transfer_of_weights() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:
-            for task, says in (
+            for task, text in (
                 ("subtraction", "task addition → subtraction, weights kept"),
                 ("echo", "kept recurrent, output; new input"),
                 ("counting-ones", "model linear"),
                 ("xor", "all weights new"),
             ):
                 drive.dashboard.send(SetField("task", task))
-                await drive.answered()
-                await drive.says(says)
+                await drive.wait_until_handled()
+                await drive.wait_for_text(text)
 
     run(test)
 
@@ -124,7 +124,7 @@ def test_switch_to_a_task_shows_its_summary() -> None:
             for task in ("echo", "flip-flop", "times-three"):
                 await drive.press("s")
                 drive.dashboard.send(SetField("task", task))
-                await drive.answered()
-                await drive.says(TASKS[task].summary[:30])
+                await drive.wait_until_handled()
+                await drive.wait_for_text(TASKS[task].summary[:30])
 
     run(test)

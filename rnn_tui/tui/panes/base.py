@@ -38,8 +38,8 @@ class Pane(Vertical):
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
 
-    def on_mount(self) -> None:
-        self.add_class("pane")
+    def __init__(self, classes: str = "") -> None:
+        super().__init__(classes=f"pane {classes}")
         self.border_title = self.title
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:

@@ -51,8 +51,8 @@ def drawn(shown: CostMapData, cursor: tuple[float, float], *maps: MapLayout) -> 
 
 
 def test_ticks_are_aligned_with_their_values() -> None:
-    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 13)
-    rows = drawn(UNRACED, (1.2, 1.2), whole)
+    full_map = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 13)
+    rows = drawn(UNRACED, (1.2, 1.2), full_map)
     assert [row[:5] for row in rows[1:-1]] == [
         f"{label:>4}┤" if label else "    │"
         for tick in (3, 2, 1, 0, -1, -2)
@@ -61,7 +61,7 @@ def test_ticks_are_aligned_with_their_values() -> None:
     for tick in range(-3, 4):
         column = TICK_LABEL_CELLS + int(10 * (tick + 3))
         assert rows[-1][column - (tick < 0) :].startswith(str(tick))
-        assert whole.cell_at(tick, tick) == (2 * (3 - tick), column - TICK_LABEL_CELLS)
+        assert full_map.cell_at(tick, tick) == (2 * (3 - tick), column - TICK_LABEL_CELLS)
 
 
 def test_low_map_has_ticks_at_the_ends_and_the_middle() -> None:
@@ -70,11 +70,11 @@ def test_low_map_has_ticks_at_the_ends_and_the_middle() -> None:
 
 
 def test_marks_are_at_their_points() -> None:
-    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
-    rows = drawn(UNRACED, (-2.0, -2.0), whole)
+    full_map = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
+    rows = drawn(UNRACED, (-2.0, -2.0), full_map)
 
     def at(wx: float, wrec: float) -> str:
-        row, column = whole.cell_at(wx, wrec) or (0, 0)
+        row, column = full_map.cell_at(wx, wrec) or (0, 0)
         return rows[1 + row][TICK_LABEL_CELLS + column]
 
     assert [at(*point) for point in SIX_POINTS] == list("123456")
@@ -91,18 +91,18 @@ def test_race_paths_are_letters_that_end_in_a_capital() -> None:
 
 
 def test_colours_span_the_losses_of_the_legend() -> None:
-    whole = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
-    values, highest = cost_map.log_cost_grid(COST, whole)
+    full_map = MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25)
+    values, highest = cost_map.log_cost_grid(COST, full_map)
     assert highest == pytest.approx(float(COST.cost(-3, 3)), rel=1e-9)
     assert values.shape == (50, 61)
     assert values[0, 0] == pytest.approx(1, abs=0.05)
     assert values.min() >= 0
-    row, column = whole.cell_at(1, 1) or (0, 0)
+    row, column = full_map.cell_at(1, 1) or (0, 0)
     assert values[2 * row : 2 * row + 2, column].max() < values[0, 0] / 2
     assert (
         cost_map.log_cost_grid(COST, MapLayout(FULL_RANGE, TICK_LABEL_CELLS, 61, 25))[0] is values
     )
-    legend = drawn(UNRACED, (0, 0), whole)[0]
+    legend = drawn(UNRACED, (0, 0), full_map)[0]
     assert f"loss ≤ {MIN_DRAWN_COST} ▀" in legend
     assert legend.endswith("▀ 2.20e9")
 

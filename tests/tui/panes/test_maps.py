@@ -30,8 +30,8 @@ def test_arrow_keys_move_the_cursor_of_map_and_gradient_paths() -> None:
             )
             cost_map = drive.snapshot.cost_map
             assert cost_map
-            await drive.says(format_short(float(cost_map.cost_surface.cost(*moved))))
-            await drive.says(f"✛ ({moved[0]:.3g}, {moved[1]:.3g})")
+            await drive.wait_for_text(format_short(float(cost_map.cost_surface.cost(*moved))))
+            await drive.wait_for_text(f"✛ ({moved[0]:.3g}, {moved[1]:.3g})")
 
     run(test)
 
@@ -40,12 +40,12 @@ def test_enter_sets_the_weights_to_those_of_the_cursor() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("left", "enter")
-            answered = await drive.answered()
+            handled = await drive.wait_until_handled()
             cursor = drive.dashboard.query_one(CostMapPane).cursor
-            assert answered.log[-1].change == SetWeights(cursor)
-            assert answered.cost_map
-            assert tuple(answered.cost_map.weight_path[-1]) == cursor
-            await drive.says("weights set to")
+            assert handled.log[-1].change == SetWeights(cursor)
+            assert handled.cost_map
+            assert tuple(handled.cost_map.weight_path[-1]) == cursor
+            await drive.wait_for_text("weights set to")
             await drive.press("s")
             after = await drive.until(lambda snapshot: snapshot.step == 1)
             assert after.cost_map
@@ -60,16 +60,16 @@ def test_race_does_not_change_the_run() -> None:
     async def test() -> None:
         async with driving(recipe="counting-ones") as drive:
             await drive.press("x")
-            raced = await drive.answered()
+            raced = await drive.wait_until_handled()
             assert raced.cost_map
             ends = {racer.title: float(racer.costs[-1]) for racer in raced.cost_map.race_results}
             assert ends["Rprop .001"] == pytest.approx(1.8008530879581043e-06, rel=1e-9)
             assert ends["Adam .05"] == pytest.approx(176, abs=1)
             assert raced.step == 0
             assert raced.log == ()
-            await drive.says("race of 500 steps from (-1.5, 2)")
+            await drive.wait_for_text("race of 500 steps from (-1.5, 2)")
             await drive.press("t")
-            assert (await drive.answered()).cost_map is None
+            assert (await drive.wait_until_handled()).cost_map is None
 
     run(test)
 
@@ -85,7 +85,7 @@ def test_weight_path_is_that_of_the_tutorial() -> None:
             np.testing.assert_allclose(
                 path[-1], [1.001355547207059, 0.9996744737846419], rtol=1e-12
             )
-            await drive.says("1.80e-6")
+            await drive.wait_for_text("1.80e-6")
 
     run(test)
 
@@ -95,7 +95,7 @@ def test_focused_map_leaves_other_keys_to_the_dashboard() -> None:
         async with driving(recipe="counting-ones") as drive:
             names = list(OPTIMIZERS)
             await drive.press("o")
-            assert (await drive.answered()).settings.optimizer == names[
+            assert (await drive.wait_until_handled()).settings.optimizer == names[
                 (names.index("rprop-tutorial") + 1) % len(names)
             ]
             await drive.press("z")
@@ -112,11 +112,11 @@ def test_xor_outputs_are_those_of_the_tutorial() -> None:
             done = await drive.until(lambda snapshot: snapshot.status is Status.FINISHED)
             assert done.output_grid
             for output in ("0.14415894", "0.85082494", "0.84732689", "0.15698159"):
-                await drive.says(output)
+                await drive.wait_for_text(output)
             grid = done.output_grid.grid
             corners = grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]
             np.testing.assert_allclose(corners, done.output_grid.outputs, rtol=1e-12)
-            await drive.says("layerwise")
+            await drive.wait_for_text("layerwise")
 
     run(test)
 
@@ -149,9 +149,9 @@ def test_pinned_example_is_in_the_message_line_without_a_bit_grid(
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
             await drive.press("s", "p")
-            await drive.says("pin an example")
+            await drive.wait_for_text("pin an example")
             await drive.press(*typed, "enter")
-            assert (await drive.answered()).is_pinned
-            await drive.says(message)
+            assert (await drive.wait_until_handled()).is_pinned
+            await drive.wait_for_text(message)
 
     run(test)

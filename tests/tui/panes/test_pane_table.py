@@ -1,15 +1,18 @@
 """The table of panes: a pane that is added to it is on the screen."""
 
+import asyncio
 from typing import final
 
 import pytest
 from textual.app import ComposeResult
 
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.session.start import NewRun
+from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.pane_grid import layout_css
 from rnn_tui.tui.panes import PANES, Pane, PanePlacement
 from rnn_tui.tui.widgets.text_block import TextBlock
-from tests.tui.pilot import driving, run
+from tests.tui.pilot import SETTINGS, opened_app
 
 
 @final
@@ -32,9 +35,10 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(PANES, "steps", PLACEMENT)
 
     async def test() -> None:
-        async with driving((120, 40)) as drive:
+        worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
+        async with opened_app(worker) as drive:
             await drive.press("s")
-            await drive.says("1 updates")
+            await drive.wait_for_text("1 updates")
             pane = drive.dashboard.query_one(StepPane)
             assert pane.outer_size.height == 3
             for size, is_displayed in (((120, 24), False), ((80, 30), False), ((80, 38), True)):
@@ -42,8 +46,9 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
                 assert pane.display == is_displayed
             drive.dashboard.action_maximize_pane("steps")
             await drive.until(lambda _: pane.region.height > 3)
+        worker.stop()
 
-    run(test)
+    asyncio.run(test())
 
 
 def test_layout_css_hides_a_pane_in_windows_too_low() -> None:

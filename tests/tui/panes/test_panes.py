@@ -28,10 +28,10 @@ def test_trained_run_displays_100_percent_accuracy() -> None:
             )
             assert done.score
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
-            await drive.says("sequence accuracy 100.00 % (16,384 of 16,384)")
-            await drive.says("bit accuracy 100.00 % (no memory 62.45 %)")
-            await drive.says(f"100 %: by step {done.exact_by:,}")
-            await drive.says("all 10,000 planned steps are done; space continues")
+            await drive.wait_for_text("sequence accuracy 100.00 % (16,384 of 16,384)")
+            await drive.wait_for_text("bit accuracy 100.00 % (no memory 62.45 %)")
+            await drive.wait_for_text(f"100 %: by step {done.exact_by:,}")
+            await drive.wait_for_text("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
 
@@ -67,7 +67,7 @@ def test_change_is_marked_below_the_loss_curve_and_listed() -> None:
             await drive.until(lambda snapshot: snapshot.step == 100)
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 200)
-            await drive.says("▲ 100 lr 0.1→0.2")
+            await drive.wait_for_text("▲ 100 lr 0.1→0.2")
             assert (
                 drive.text.count("step 100: lr 0.1 → 0.2") == 2
             )  # in the message line and the list
@@ -79,10 +79,10 @@ def test_changes_pane_of_a_large_window_lists_components() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:
             await drive.press("plus")
-            await drive.answered()
-            await drive.says("step 0: lr 0.1 → 0.2")
+            await drive.wait_until_handled()
+            await drive.wait_for_text("step 0: lr 0.1 → 0.2")
             for words in ("optimizer SGD  ", "lr  0.2", "fresh samples"):
-                await drive.says(words)
+                await drive.wait_for_text(words)
 
     run(test)
 
@@ -93,11 +93,11 @@ def test_diverged_run_halts_and_resumes_with_a_lower_learning_rate() -> None:
             await drive.until(lambda snapshot: snapshot.step > 20)
             drive.dashboard.send(SetField("lr", 1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
-            await drive.says(f"diverged at step {halted.step:,}")
-            await drive.says("halted: units saturated")
+            await drive.wait_for_text(f"diverged at step {halted.step:,}")
+            await drive.wait_for_text("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes still work
             await drive.press("space")
-            assert "lower the learning rate first" in (await drive.answered()).message
+            assert "lower the learning rate first" in (await drive.wait_until_handled()).message
             drive.dashboard.send(SetField("lr", 0.1))
             await drive.until(lambda snapshot: snapshot.step > halted.step + 20)
             assert drive.snapshot.status is Status.RUNNING
@@ -110,7 +110,7 @@ def test_restart_resumes_a_diverged_run() -> None:
         async with driving(paused=False, learning_rate=1000.0) as drive:
             await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
             await drive.press("r")
-            await drive.says("restarted with seed 0, learning rate 0.1")
+            await drive.wait_for_text("restarted with seed 0, learning rate 0.1")
             await drive.until(lambda snapshot: snapshot.step > 20)
 
     run(test)
@@ -127,8 +127,8 @@ def test_error_in_the_worker_is_displayed_and_its_traceback_kept(
             monkeypatch.setattr(Run, "advance", broken)
             await drive.press("s")
             failed = await drive.until(lambda snapshot: snapshot.status is Status.FAILED)
-            await drive.says("the trainer failed")
-            await drive.says("a [markup] error")
+            await drive.wait_for_text("the trainer failed")
+            await drive.wait_for_text("a [markup] error")
             assert "Traceback" in failed.failure
             assert "in broken" in failed.failure
             await drive.press("t", "w", "question_mark", "escape")  # the screen still works

@@ -26,13 +26,13 @@ BURSTS = {
 def test_dashboard_survives_a_burst_of_keys(keys: tuple[str, ...]) -> None:
     async def test() -> None:
         async with driving() as drive:
-            drive.rush(*keys)
+            drive.press_at_once(*keys)
             await drive.pilot.pause(0.8)  # longer than the palette looks for what it lacks
             while drive.app.screen is not drive.dashboard:
                 await drive.press("escape")
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.step >= 100)
-            await drive.says("paused at step")
+            await drive.wait_for_text("paused at step")
 
     run(test)
 
@@ -41,13 +41,13 @@ def test_palette_finds_a_theme_and_a_task() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p", *"Task: par")
-            await drive.says("Task: parity")
+            await drive.wait_for_text("Task: parity")
             await drive.press("enter", "enter")
             await drive.until(lambda snapshot: snapshot.settings.task == "parity")
             drive.app.search_themes()
             await drive.until(lambda _: isinstance(drive.app.screen, StableCommandPalette))
             await drive.press(*"nord")
-            await drive.says("nord")
+            await drive.wait_for_text("nord")
             await drive.press("enter", "enter")
             await drive.until(lambda _: drive.app.theme == "nord")
 
@@ -58,7 +58,7 @@ def test_enter_waits_for_the_search() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
-            await drive.says("All panes that fit")
+            await drive.wait_for_text("All panes that fit")
             field = drive.app.screen.query_one(Input)
             field.value = "Optimizer: Momentum"
             await field.action_submit()
@@ -71,7 +71,7 @@ def test_click_on_a_removed_result_is_ignored() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p", *"Task: par")
-            await drive.says("Task: parity")
+            await drive.wait_for_text("Task: parity")
             commands = drive.app.screen.query_one(CommandResults)
             gone = Style(meta={"option": 1000})
             commands.post_message(

@@ -61,7 +61,7 @@ async def fork(drive: Drive) -> None:
 async def open_table(drive: Drive) -> CompareScreen:
     """Open the compare screen, and wait until all runs have been read."""
     await drive.press("v")
-    await drive.says("accuracy: of sequences")
+    await drive.wait_for_text("accuracy: of sequences")
     assert isinstance(drive.app.screen, CompareScreen)
     return drive.app.screen
 
@@ -85,15 +85,15 @@ def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
             await drive.press("f", "o")
             await drive.until(lambda snapshot: snapshot.settings.optimizer == "momentum")
             await train(drive, 3)
-            await drive.says("2 runs")
+            await drive.wait_for_text("2 runs")
             brief = size == (80, 24)
-            await drive.says("▸2 momentum" if brief else "▸2 branch 2")
+            await drive.wait_for_text("▸2 momentum" if brief else "▸2 branch 2")
             names = ("1 sgd",) if brief else (" 1 branch 1", "sgd", "1 at 200", "not yet 100 %")
             for words in ("momentum", *names):
-                await drive.says(words)
-            await drive.says("mean")  # the figures remain
+                await drive.wait_for_text(words)
+            await drive.wait_for_text("mean")  # the figures remain
             await drive.press("b")
-            await drive.says("▸1 sgd" if brief else "▸1 branch 1")
+            await drive.wait_for_text("▸1 sgd" if brief else "▸1 branch 1")
 
     run(test)
 
@@ -116,7 +116,7 @@ def test_runs_differ_in_every_terminal(
         async with driving((120, 40), appearance=appearance, terminal=terminal) as drive:
             await fork(drive)
             await drive.press("b")
-            await drive.says("1 branch 1")
+            await drive.wait_for_text("1 branch 1")
             assert ends in drive.text
             await drive.press("r")  # dialogs work with these glyphs
             await open_table(drive)
@@ -132,7 +132,7 @@ def test_viewed_step_is_marked() -> None:
             await drive.press("{")
             await drive.press("left_curly_bracket")
             await drive.until(lambda snapshot: snapshot.status is Status.VIEWING)
-            await drive.says("◆ 200")
+            await drive.wait_for_text("◆ 200")
             await drive.press("end")
             await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
             assert "◆ 200" not in drive.text
@@ -145,10 +145,10 @@ def test_window_and_viewed_step_apply_to_the_overlay() -> None:
         async with driving((120, 40)) as drive:
             await fork(drive)
             await drive.press("w")
-            await drive.says("last 1,000 steps")
-            await drive.says("▸2 branch 2")
+            await drive.wait_for_text("last 1,000 steps")
+            await drive.wait_for_text("▸2 branch 2")
             await drive.press("left_curly_bracket")
-            await drive.says("◆ 400")
+            await drive.wait_for_text("◆ 400")
 
     run(test)
 
@@ -179,20 +179,20 @@ def test_branch_can_be_hidden_and_drawn_again() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
             await fork(drive)
-            await drive.says("2 runs")
+            await drive.wait_for_text("2 runs")
             await open_table(drive)
             await drive.press("space")
             assert rows(drive)[0][0] == "[ ]"
             await drive.press("down", "enter")
-            await drive.says("the current branch is always drawn")
+            await drive.wait_for_text("the current branch is always drawn")
             await drive.press("escape")
             await drive.until(lambda _: "2 runs" not in drive.text)
             assert not drive.dashboard.query_one(LossPane).has_class("comparing")
             assert "branch 1" not in drive.text
             await open_table(drive)
             await drive.press("space", "v")
-            await drive.says("2 runs")
-            await drive.says(" 1 branch 1")
+            await drive.wait_for_text("2 runs")
+            await drive.wait_for_text(" 1 branch 1")
 
     run(test)
 
@@ -203,14 +203,14 @@ def test_seventh_branch_is_rejected() -> None:
             await train(drive, 1)
             await drive.press(*"ffffff")
             await drive.until(lambda snapshot: len(snapshot.summaries) == 7)
-            await drive.says("6 runs")
+            await drive.wait_for_text("6 runs")
             await open_table(drive)
             assert [row[0] for row in rows(drive)] == [
                 "[ ]",
                 *(f"[{number}]" for number in range(2, 8)),
             ]
             await drive.press("space")
-            await drive.says("6 runs are drawn already")
+            await drive.wait_for_text("6 runs are drawn already")
             await drive.press("down", "space", "up", "space")
             assert [row[0] for row in rows(drive)][:3] == ["[1]", "[ ]", "[3]"]
 
@@ -232,8 +232,8 @@ def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None
             await drive.press("down", "space")
             assert rows(drive)[1][0] == "[e]"
             await drive.press("escape")
-            await drive.says("2 runs")
-            await drive.says("e adam" if size == (80, 24) else " e 20260102-030405")
+            await drive.wait_for_text("2 runs")
+            await drive.wait_for_text("e adam" if size == (80, 24) else " e 20260102-030405")
             await train(drive, 1)  # the current run continues
             await open_table(drive)
             assert [row[0] for row in rows(drive)] == ["[1]", "[e]"]
@@ -259,7 +259,7 @@ def test_undrawable_run_has_a_reason(state: Path) -> None:
             assert found["2-cut"][2:5:2] == ["300", "bad checkpoint"]
             assert found[r"3-\x1b]0;x"][2:5:2] == ["—", "bad journal"]
             await drive.press("down", "space")
-            await drive.says("cannot be drawn: ")
+            await drive.wait_for_text("cannot be drawn: ")
             assert [row[0] for row in rows(drive)] == ["[1]", "", "", ""]
 
     run(test)
@@ -274,13 +274,15 @@ def test_table_stays_open_while_the_run_continues(state: Path) -> None:
             await drive.press("f")
             await drive.until(lambda snapshot: snapshot.branch_number == 2)
             await drive.press("space")
-            drive.rush("v", "escape", "v", "v", "v", "down", "space")  # before it has been read
+            drive.press_at_once(
+                "v", "escape", "v", "v", "v", "down", "space"
+            )  # before it has been read
             await drive.until(lambda _: len(rows(drive)) == 2 + 5)
             step = drive.snapshot.step
             await drive.until(lambda snapshot: snapshot.step > step + 500)
             await drive.press("end", "right", "right", "space", "home", "escape")
             await drive.until(lambda _: "earlier runs" not in drive.text)
-            await drive.says("runs")
+            await drive.wait_for_text("runs")
 
     run(test)
 
@@ -339,6 +341,6 @@ def test_row_of_an_unreadable_run_has_the_reason(
             assert reasons["20250102-foreign"] == os.strerror(errno.EACCES)
             assert reasons["20250103-unlocked"] == os.strerror(errno.ENOLCK)
             await drive.press("down", "enter")
-            await drive.says("cannot be drawn: No ")
+            await drive.wait_for_text("cannot be drawn: No ")
 
     run(test)
