@@ -41,6 +41,19 @@ from tests.support.makers import settings_with
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
+def test_newest_snapshot_is_taken_and_then_another_is_wanted() -> None:
+    worker = TrainingWorker(NewRun(SMALL), inf)  # not started: snapshots come from the test
+    assert not worker._snapshot_wanted.is_set()
+    first = worker.latest_snapshot()
+    assert worker._snapshot_wanted.is_set()
+    second, third = replace(first, step=2), replace(first, step=3)
+    worker._post(second)
+    worker._post(third)
+    assert not worker._snapshot_wanted.is_set()
+    assert worker.latest_snapshot() is worker.latest_snapshot() is third
+    assert worker._snapshot_wanted.is_set()
+
+
 def test_run_finishes_at_its_last_planned_step(start: Start) -> None:
     finished = start(replace(SMALL, steps=500)).settled()
     assert (finished.status, finished.step) == (Status.FINISHED, 500)

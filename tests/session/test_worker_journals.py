@@ -189,7 +189,7 @@ def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Sta
 def test_resumed_run_has_keyframes_all_along(
     checkpoint: str, start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(replace(SMALL, steps=20_000), journal_target=journal_target))
+    driver = start(NewRun(replace(SMALL, steps=8_000), journal_target=journal_target))
     driver.settled()
     driver.runner.stop()
     if checkpoint == "lost":
@@ -197,8 +197,8 @@ def test_resumed_run_has_keyframes_all_along(
     again = start(resumed(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
     line = again.runner._controller.session.current.keyframes
-    ways = [step - line.latest_before(step).step for step in range(1000, 20_001, 1000)]
-    assert max(ways) < 10_000
+    ways = [step - line.latest_before(step).step for step in range(1000, 8_001, 1000)]
+    assert max(ways) < 4_000
 
 
 @pytest.mark.parametrize("speed", [inf, 0.0], ids=["running", "paused"])
