@@ -11,7 +11,7 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from tests.support.makers import SMALL
-from tests.support.recorded import journal_of
+from tests.support.recorded import record_plan
 from tests.support.shell import objects, run
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -123,7 +123,7 @@ def test_runs_and_replay_and_resume_follow_the_schema(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "rnn-tui"
-    journal_of(folder / "one.jsonl", SMALL, [], tail=600)
+    record_plan(folder / "one.jsonl", SMALL, [], tail=600)
     (folder / "two.jsonl").write_bytes(b"no journal")
     _, output, _ = run(capsys, "runs", "--json")
     lines = {line["name"]: line for line in check_lines(output)}

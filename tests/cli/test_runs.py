@@ -10,7 +10,7 @@ import pytest
 
 from rnn_tui.config.switching import switched
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, journal_of
+from tests.support.recorded import alter, record_plan
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for number, (name, settings) in enumerate(runs.items()):
         journal = folder / f"{name}.jsonl"
-        journal_of(journal, settings, [], tail=(1200, 10, 20)[number])
+        record_plan(journal, settings, [], tail=(1200, 10, 20)[number])
         os.utime(journal, (1000 - number, 1000 - number))
     return folder
 

@@ -15,8 +15,8 @@ from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL, settings_with
-from tests.support.plans import Asked
-from tests.support.recorded import alter, journal_of, put
+from tests.support.plans import PlannedChange
+from tests.support.recorded import alter, put, record_plan
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -28,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     return path
 
 
@@ -178,7 +178,7 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
-    journal_of(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
+    record_plan(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
     alter(
         other,
         lambda lines: lines[0].update(
@@ -226,8 +226,8 @@ def test_delete_removes_the_named_runs_only(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other, outside = path.with_name("20250102-x.jsonl"), tmp_path / "outside.jsonl"
-    journal_of(other, SMALL, [], tail=10)
-    journal_of(outside, SMALL, [], tail=10)
+    record_plan(other, SMALL, [], tail=10)
+    record_plan(outside, SMALL, [], tail=10)
     broken = path.with_name("broken.jsonl")
     broken.write_bytes(b"x")
     thesis = tmp_path / "thesis.txt"
@@ -279,7 +279,7 @@ def test_finished_run_is_paused_when_resumed_in_line_mode(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = path.with_name("whole.jsonl")
-    journal_of(whole, replace(SMALL, steps=500), [], tail=500)
+    record_plan(whole, replace(SMALL, steps=500), [], tail=500)
     status, output, _ = run(capsys, "resume", "whole", "--plain")
     assert status == 0
     assert "after 500 steps" in output

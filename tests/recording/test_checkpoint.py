@@ -39,8 +39,8 @@ from tests.support.checkpoints import (
     write_members,
 )
 from tests.support.makers import COUNTING, settings_with
-from tests.support.plans import Asked
-from tests.support.recorded import PAIRS, bits, end, journal_of, small
+from tests.support.plans import PlannedChange
+from tests.support.recorded import PAIRS, bits, end_recording, record_plan, small
 
 SLICE_STEPS = 17  # not a divisor of anything
 
@@ -341,7 +341,7 @@ def test_load_without_keyframes_does_not_read_them(path: Path) -> None:
 
 def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> None:
     journal, path = tmp_path / "run.jsonl", tmp_path / "run.npz"
-    run = journal_of(journal, START, [Asked(120, SetField("lr", 0.2))], tail=1080)
+    run = record_plan(journal, START, [PlannedChange(120, SetField("lr", 0.2))], tail=1080)
     recorded, saved = journal.read_bytes(), path.read_bytes()
     for content in (b"", saved[:-99], b"x" * 5000):
         path.write_bytes(content)
@@ -357,5 +357,5 @@ def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> Non
     path.mkdir()
     branch, message = resume(journal)
     assert message.startswith("resumed at step 1,200; no usable checkpoint, journal replayed: [Err")
-    end(branch)
+    end_recording(branch)
     assert branch.observer.warning.startswith("checkpoints stopped: ")

@@ -25,7 +25,15 @@ from rnn_tui.recording.journal_format import (
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField, parse_change
 from tests.support.makers import SMALL
-from tests.support.recorded import Line, alter, begun, change_at, end, lines_of, put
+from tests.support.recorded import (
+    Line,
+    alter,
+    change_at,
+    end_recording,
+    lines_of,
+    put,
+    start_recording,
+)
 
 pytestmark = pytest.mark.long
 
@@ -37,13 +45,13 @@ SECONDS, MEMORY = 10.0, 64 << 20  # that reading the worst line may take, while 
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal with a schedule, two changes, three digests and a resume."""
     path = tmp_path_factory.mktemp("journal") / "run.jsonl"
-    branch = begun(path, SMALL, [(1500, parse_change("clip-norm=2"))])
+    branch = start_recording(path, SMALL, [(1500, parse_change("clip-norm=2"))])
     change_at(branch, 700, "lr=0.2")
     branch.advance(600)
-    end(branch)
+    end_recording(branch)
     branch, _ = resume(path)
     branch.advance(300)
-    end(branch)
+    end_recording(branch)
     return path
 
 
@@ -59,9 +67,9 @@ def read_up_to_damage(path: Path, whole: JournalContents) -> JournalContents | N
     try:
         recording = read_journal(path)
     except JournalError as reason:
-        said = str(reason)
-        assert said.startswith(f"{path}: line 1: ")
-        assert said.isprintable()
+        message = str(reason)
+        assert message.startswith(f"{path}: line 1: ")
+        assert message.isprintable()
         return None
     count = len(recording.records)
     assert recording.header == whole.header
@@ -265,7 +273,7 @@ def test_zeros_after_last_line_are_truncated(path: Path) -> None:
     recording = read_journal(path)
     assert (recording.records, recording.truncated) == (whole.records, True)
     branch, _ = resume(path)
-    end(branch)
+    end_recording(branch)
     again = read_journal(path)
     assert (again.records[: len(whole.records)], again.error) == (whole.records, "")
 

@@ -53,7 +53,7 @@ def small(task: str, optimizer: str, seed: int = 0) -> Settings:
     return replace(switched(SMALL, task, None, optimizer), length=5, hidden_size=5, seed=seed)
 
 
-def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
+def start_recording(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
     """Start a run recorded in `path`."""
     return start_run(start, schedule, JournalTarget.from_path(path))
 
@@ -71,29 +71,29 @@ def change_at(branch: Branch, step: int, spec: str) -> None:
     assert branch.apply(parse_change(spec))
 
 
-def end(branch: Branch) -> None:
+def end_recording(branch: Branch) -> None:
     """End the recording, with a last digest and a checkpoint."""
     branch.deactivate()
     branch.observer.close()
 
 
-def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
+def record_plan(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
     """Record in `path` a run from `start` by `plan`, and `tail` more steps."""
-    branch = begun(path, start)
+    branch = start_recording(path, start)
     apply_plan(branch, plan)
     branch.advance(tail)
-    end(branch)
+    end_recording(branch)
     return branch.run
 
 
-def straight(start: Settings, changes: Schedule, steps: int) -> Run:
+def uninterrupted_run(start: Settings, changes: Schedule, steps: int) -> Run:
     """Return a run from `start` that was never interrupted."""
     run = Run(start, changes)
     run.advance(steps)
     return run
 
 
-def made_in(run: Run) -> list[tuple[int, Change]]:
+def changes_of(run: Run) -> list[tuple[int, Change]]:
     return [(applied.step, applied.change) for applied in run.log]
 
 
@@ -126,7 +126,7 @@ def bits(run: Run) -> dict[str, object]:
     }
 
 
-def repeated_elsewhere(paths: Sequence[Path]) -> list[str]:
+def replay_verdicts(paths: Sequence[Path]) -> list[str]:
     """Return the verdicts of another process on these journals."""
     process = _replay_process()
     assert process.stdin

@@ -29,7 +29,7 @@ from rnn_tui.run.changes import (
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.text.repeat_command import repeat_command
-from tests.support.makers import COUNTING, settings_with, standing
+from tests.support.makers import COUNTING, settings_with, state_of
 
 POSITIVE = st.floats(0, 1e6, exclude_min=True)
 NAMES = [name for name in FIELDS if name != "steps"]
@@ -75,7 +75,7 @@ def read_back(command: str) -> tuple[Settings, list[tuple[int, Change]]]:
 
 
 N_PARTS = 3  # each has every pair of task, model and optimizer, if there are as many of each
-assert N_PARTS <= min(len(TASKS), len(MODELS), len(OPTIMIZERS))
+assert min(len(TASKS), len(MODELS), len(OPTIMIZERS)) >= N_PARTS
 
 
 @pytest.mark.parametrize(("part", "recipe"), list(enumerate(RECIPES)))
@@ -157,7 +157,7 @@ def test_command_repeats_the_run(start: Settings, changes: list[str]) -> None:
     run.advance(30)
     again = Run(*read_back(repeat_command(run.initial_settings, run.log, run.step)))
     again.advance(run.step)
-    original, repeated = standing(run), standing(again)
+    original, repeated = state_of(run), state_of(again)
     repeated_settings = replace(repeated.pop("settings"), steps=run.settings.steps)
     assert original.pop("settings") == repeated_settings
     assert original == repeated
