@@ -10,7 +10,7 @@ import pytest
 
 from rnn_tui.config.switching import switched
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, record_plan
+from tests.support.recorded import alter_journal, record_plan
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -63,8 +63,8 @@ def test_runs_are_filtered_and_sorted(
 def test_runs_without_an_accuracy_are_sorted_last(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alter(folder / "gru-adam.jsonl", lambda lines: lines[-1].update(score=[1, 2, 20]))
-    alter(folder / "lstm-adam.jsonl", lambda lines: lines[-1].update(score=[2, 2, 10]))
+    alter_journal(folder / "gru-adam.jsonl", lambda lines: lines[-1].update(score=[1, 2, 20]))
+    alter_journal(folder / "lstm-adam.jsonl", lambda lines: lines[-1].update(score=[2, 2, 10]))
     (folder / "damaged.jsonl").write_bytes(b"x")
     _, output, _ = run(capsys, "runs", "--sort", "accuracy")
     names = listed(output)

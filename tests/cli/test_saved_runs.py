@@ -16,7 +16,7 @@ from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_jo
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import PlannedChange
-from tests.support.recorded import alter, put, record_plan
+from tests.support.recorded import alter_journal, record_plan, write_journal
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -50,7 +50,7 @@ def test_replay_takes_a_name_or_a_unique_beginning(
 def test_replay_of_an_altered_digest_is_status_1(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alter(path, lambda lines: lines[2].update(digest="0" * 32))
+    alter_journal(path, lambda lines: lines[2].update(digest="0" * 32))
     before = path.read_bytes()
     status, output, errors = run(capsys, "replay", str(path), "--headless")
     assert (status, errors) == (1, "")
@@ -70,7 +70,7 @@ def test_replay_tolerates_rounding_of_another_machine(
         assert isinstance(lines[2]["metric"], float)
         lines[2].update(digest="0" * 32, metric=lines[2]["metric"] * times)
 
-    alter(path, move)
+    alter_journal(path, move)
     found, output, _ = run(capsys, "replay", str(path), "--headless")
     assert found == status
     verdict = (
@@ -179,13 +179,13 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
     record_plan(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
-    alter(
+    alter_journal(
         other,
         lambda lines: lines[0].update(
             parent=["20250101-run", 700], started_at="2025-01-02T03:04:05"
         ),
     )
-    alter(path, lambda lines: lines[3].update(score=[400, 512, 1200]))
+    alter_journal(path, lambda lines: lines[3].update(score=[400, 512, 1200]))
     os.utime(path, (1000, 1000))
     status, output, errors = run(capsys, "runs")
     heading, latest, oldest = (line.split() for line in output.splitlines())
@@ -256,7 +256,7 @@ def test_journal_of_a_newer_format_is_rejected(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     header = json.loads(path.read_bytes().splitlines()[0])
-    put(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
+    write_journal(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
     for command in (("replay", "--headless"), ("resume", "--plain")):
         status, _, errors = run(capsys, command[0], str(path), command[1])
         assert status == USAGE_ERROR

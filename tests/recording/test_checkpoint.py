@@ -40,7 +40,7 @@ from tests.support.checkpoints import (
 )
 from tests.support.makers import COUNTING, settings_with
 from tests.support.plans import PlannedChange
-from tests.support.recorded import PAIRS, bits, end_recording, record_plan, small
+from tests.support.recorded import PAIRS, end_recording, exact_state, record_plan, small
 
 SLICE_STEPS = 17  # not a divisor of anything
 
@@ -66,7 +66,9 @@ def assert_keyframes_match_run(loaded: Checkpoint) -> None:
     for seconds, state in others:
         replayed.advance(state.step - replayed.step)
         assert seconds == 0.5 * state.step
-        assert bits(Run.from_state(state, run.initial_settings, run.log)) == bits(replayed)
+        assert exact_state(Run.from_state(state, run.initial_settings, run.log)) == exact_state(
+            replayed
+        )
 
 
 @pytest.mark.parametrize(
@@ -87,10 +89,10 @@ def test_checkpoint_restores_run_and_keyframes(
     saved = path.read_bytes()
     loaded = checkpoint.load(path, start)
     assert loaded.keyframes.training_seconds == 0.5 * run.step
-    assert bits(loaded.run) == bits(run)
+    assert exact_state(loaded.run) == exact_state(run)
     assert min(slices + 1, MAX_KEYFRAMES) <= len(loaded.keyframes.entries) <= MAX_KEYFRAMES + 1
     assert_keyframes_match_run(loaded)
-    assert bits(checkpoint.load(path, start, with_keyframes=False).run) == bits(run)
+    assert exact_state(checkpoint.load(path, start, with_keyframes=False).run) == exact_state(run)
     checkpoint.save(path, run, keyframes)
     assert path.read_bytes() == saved
     loaded.run.set_schedule(run.pending_changes)
@@ -99,7 +101,7 @@ def test_checkpoint_restores_run_and_keyframes(
         continued.advance(max(50, steps))
         assert continued.apply(SetField(other_size, 4))
         continued.advance(300)
-    assert bits(loaded.run) == bits(run)
+    assert exact_state(loaded.run) == exact_state(run)
     assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
 
 
@@ -114,11 +116,11 @@ def test_checkpoint_restores_keyframes_of_other_models_and_data_sets(
     assert [state.step for _, state in loaded] == [0, *KEYFRAME_STEPS, run.step]
     for (_, restored), (_, original) in zip(loaded, keyframes.entries, strict=False):
         again = Run.from_state(restored, start, run.log)
-        assert bits(again) == bits(Run.from_state(original, start, run.log))
+        assert exact_state(again) == exact_state(Run.from_state(original, start, run.log))
         remaining = run.log[restored.n_changes :]
         again.set_schedule([(applied.step, applied.change) for applied in remaining])
         again.advance(run.step - again.step)
-        assert bits(again) == bits(run)
+        assert exact_state(again) == exact_state(run)
 
 
 def test_data_set_is_saved_once_for_all_states_that_share_it(path: Path) -> None:
@@ -160,7 +162,7 @@ def test_load_rejects_truncated_file(path: Path, data: bytes) -> None:
 
 
 def test_load_rejects_or_ignores_flipped_bit(path: Path, data: bytes) -> None:
-    random, original, n_rejected = Random(3), bits(checkpoint.load(path, START).run), 0
+    random, original, n_rejected = Random(3), exact_state(checkpoint.load(path, START).run), 0
     directory = data.index(b"PK\1\2")
     places = random.sample(range(directory), 50) + random.sample(range(directory, len(data)), 30)
     for place in places:
@@ -172,7 +174,7 @@ def test_load_rejects_or_ignores_flipped_bit(path: Path, data: bytes) -> None:
         except CheckpointError:
             n_rejected += 1
         else:  # some fields of the archive's directory are never used
-            assert bits(loaded.run) == original
+            assert exact_state(loaded.run) == original
     assert n_rejected > len(places) / 2
 
 
@@ -329,13 +331,13 @@ def test_load_rejects_metadata_of_other_structure(meta: Any, path: Path) -> None
 
 
 def test_load_without_keyframes_does_not_read_them(path: Path) -> None:
-    original = bits(checkpoint.load(path, START).run)
+    original = exact_state(checkpoint.load(path, START).run)
     members = read_members(path)
     damaged = {name: to_npy([{}]) for name in members if name.startswith("keyframes/")}
     write_members(path, members | damaged)
     assert_rejected(path)
     loaded = checkpoint.load(path, START, with_keyframes=False)
-    assert bits(loaded.run) == original
+    assert exact_state(loaded.run) == original
     assert [state.step for _, state in loaded.keyframes.entries] == [loaded.run.step]
 
 
@@ -350,7 +352,7 @@ def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> Non
         warning = f"no usable checkpoint, journal replayed: {path}: "
         assert message.startswith(f"resumed at step 1,200; {warning}")
         assert "\n" not in message
-        assert bits(branch.run) == bits(run)
+        assert exact_state(branch.run) == exact_state(run)
         branch.observer.close()
         assert path.read_bytes() == content
     path.unlink()

@@ -28,11 +28,11 @@ from rnn_tui.run.changes import SetField, SetWeights, parse_change
 from rnn_tui.session.requests import Restart
 from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
-from tests.support.plans import SETS
+from tests.support.plans import SETTING_CHANGES
 from tests.support.recorded import (
-    bits,
     change_at,
     end_recording,
+    exact_state,
     start_recording,
     uninterrupted_run,
 )
@@ -78,7 +78,7 @@ def header(**others: object) -> Header:
 
 
 CHANGED = st.builds(
-    ChangeRecord, st.integers(0, 10**15), SETS | st.just(SetWeights((1e-300, -0.0)))
+    ChangeRecord, st.integers(0, 10**15), SETTING_CHANGES | st.just(SetWeights((1e-300, -0.0)))
 )
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 STEPS = st.integers(0, 10**15)
@@ -108,7 +108,11 @@ def finite(
 
 
 @settings(max_examples=40, deadline=None)
-@given(lines=LINES, at=st.lists(st.tuples(STEPS, SETS), max_size=3), name=st.text(max_size=9))
+@given(
+    lines=LINES,
+    at=st.lists(st.tuples(STEPS, SETTING_CHANGES), max_size=3),
+    name=st.text(max_size=9),
+)
 def test_written_records_are_read_back(
     lines: list[ChangeRecord | DigestRecord | ResumeRecord],
     at: list[tuple[int, SetField]],
@@ -226,7 +230,9 @@ def test_run_continues_where_folder_is_not_writable(where: str, tmp_path: Path) 
     branch.advance(1000)
     end_recording(branch)
     assert branch.observer.next_step == inf
-    assert bits(branch.run) == bits(uninterrupted_run(SMALL, [(1600, SetField("lr", 0.2))], 2600))
+    assert exact_state(branch.run) == exact_state(
+        uninterrupted_run(SMALL, [(1600, SetField("lr", 0.2))], 2600)
+    )
 
 
 def on_a_full_disk(path: Path, room: int) -> list[str]:

@@ -22,7 +22,7 @@ from tests.support.plans import PLANS, Plan, PlannedChange
 from tests.support.recorded import (
     PAIRS,
     Line,
-    alter,
+    alter_journal,
     change_at,
     end_recording,
     record_plan,
@@ -107,7 +107,7 @@ def test_replay_reports_different_digest(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=2200)
     assert repeated(path).verdict == "identical through step 2,500"
-    alter(path, lambda lines: lines[3].update(digest="0" * 32))
+    alter_journal(path, lambda lines: lines[3].update(digest="0" * 32))
     replay = repeated(path)
     assert replay.mismatch == replay.verdict
     assert replay.verdict.startswith("differs first at step 2,000: metric is ")
@@ -129,12 +129,12 @@ def test_replay_tolerates_rounding_of_another_environment_only(
             line["digest"] = "0" * 32
         lines[2][name] *= 1 + share
 
-    alter(path, round_otherwise)
+    alter_journal(path, round_otherwise)
     if promised:
         assert repeated(path).verdict.startswith("differs first at step 1,000: ")
         return
     assert repeated(path).verdict == "agrees to 1e-9 through step 3,000"
-    alter(path, lambda lines: round_otherwise(lines, 3e-9))
+    alter_journal(path, lambda lines: round_otherwise(lines, 3e-9))
     called = {
         "weight_norm": "norm of weights",
         "optimizer_state_norm": "norm of optimizer state",
@@ -154,9 +154,9 @@ def test_values_that_are_not_finite_agree(tmp_path: Path) -> None:
         assert lines[-1].get("weight_norm") is None
         lines[0]["environment"], lines[-1]["digest"] = ELSEWHERE, "0" * 32
 
-    alter(path, round_otherwise)
+    alter_journal(path, round_otherwise)
     assert repeated(path).verdict == "agrees to 1e-9 through step 5"
-    alter(path, lambda lines: lines[-1].update(weight_norm=1.5))
+    alter_journal(path, lambda lines: lines[-1].update(weight_norm=1.5))
     assert repeated(path).verdict.startswith("differs first at step 5: norm of weights is inf")
 
 
@@ -165,7 +165,7 @@ def test_replay_reports_change_that_cannot_be_applied(tmp_path: Path) -> None:
 
     def verdict_after(step: int, spec: str) -> str:
         record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
-        alter(path, lambda lines: lines[1].update(step=step, change=spec))
+        alter_journal(path, lambda lines: lines[1].update(step=step, change=spec))
         verdict = repeated(path).verdict
         delete(path)
         return verdict
@@ -194,9 +194,9 @@ def test_each_part_of_a_resumed_run_is_compared_by_its_own_environment(tmp_path:
         resumed["resumed"] = machine
         lines[-1]["digest"] = "0" * 32
 
-    alter(path, lambda lines: move(lines, ELSEWHERE))
+    alter_journal(path, lambda lines: move(lines, ELSEWHERE))
     assert repeated(path).verdict == "agrees to 1e-9 through step 2,500"
-    alter(path, lambda lines: move(lines, current_environment().as_dict))
+    alter_journal(path, lambda lines: move(lines, current_environment().as_dict))
     assert repeated(path).verdict.startswith("differs first at step 2,500: ")
 
 

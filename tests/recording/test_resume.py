@@ -29,11 +29,11 @@ from tests.support.plans import PLANS, Plan, PlannedChange
 from tests.support.recorded import (
     PAIRS,
     Line,
-    alter,
+    alter_journal,
     apply_plan,
-    bits,
     change_at,
     end_recording,
+    exact_state,
     record_plan,
     replay_verdicts,
     small,
@@ -126,12 +126,12 @@ def test_resumed_run_is_identical_to_uninterrupted_run(
         assert stop is not left or resumed.run.step == present
         resumed.advance(present - resumed.run.step)
         assert resumed.run.halt_reason == halted
-        assert bits(resumed.run) == bits(uninterrupted.run)
+        assert exact_state(resumed.run) == exact_state(uninterrupted.run)
         for branch in (uninterrupted, resumed):
             apply_plan(branch, plan[1])
             branch.advance(400)
             end_recording(branch)
-        assert bits(resumed.run) == bits(uninterrupted.run)
+        assert exact_state(resumed.run) == exact_state(uninterrupted.run)
         assert read_journal(path).last_step == resumed.run.step
 
     check()
@@ -154,11 +154,11 @@ def test_scheduled_changes_at_last_step_are_not_lost(at: int, written: int, tmp_
         places = [place for place, line in enumerate(lines) if "change" in line]
         del lines[places[0] + written :]
 
-    alter(path, cut)
+    alter_journal(path, cut)
     resumed, _ = resume(path)
     resumed.advance(1500 - resumed.run.step)
     assert [(it.step, it.change) for it in resumed.run.log] == schedule
-    assert bits(resumed.run) == bits(branch.run)
+    assert exact_state(resumed.run) == exact_state(branch.run)
     end_recording(resumed)
     assert replay_verdicts([path]) == ["identical through step 1,500"]
 
@@ -187,13 +187,13 @@ def test_diverged_run_stays_halted_until_it_is_changed(tmp_path: Path) -> None:
         branch.deactivate()
         stop(branch, path)
         resumed, _ = resume(path)
-        assert bits(resumed.run) == bits(branch.run)
+        assert exact_state(resumed.run) == exact_state(branch.run)
         change_at(resumed, branch.run.step, "lr=0.1")
         resumed.advance(100)
         again = uninterrupted_run(
             start, [(branch.run.step, SetField("lr", 0.1))], branch.run.step + 100
         )
-        assert bits(resumed.run) == bits(again)
+        assert exact_state(resumed.run) == exact_state(again)
         end_recording(resumed)
 
 
@@ -209,7 +209,7 @@ def test_checkpoint_may_be_later_than_last_record(tmp_path: Path) -> None:
     assert message == "resumed at step 1,700"
     assert (resumed.run.step, resumed.keyframes.training_seconds) == (1700, 3.0)
     resumed.advance(500)
-    assert bits(resumed.run) == bits(uninterrupted_run(SMALL, (), 2200))
+    assert exact_state(resumed.run) == exact_state(uninterrupted_run(SMALL, (), 2200))
     end_recording(resumed)
     assert replay_verdicts([path]) == ["identical through step 2,200"]
 
@@ -232,7 +232,7 @@ def test_checkpoint_with_other_changes_is_not_used(
     reason = f"{checkpoint_path(path)}: the checkpoint is that of another run"
     assert message == f"resumed at step 1,000; no usable checkpoint, journal replayed: {reason}"
     resumed.advance(1500 - resumed.run.step)
-    assert bits(resumed.run) == bits(branch.run)
+    assert exact_state(resumed.run) == exact_state(branch.run)
     end_recording(resumed)
 
 
@@ -250,7 +250,7 @@ def test_resume_reports_step_and_other_environment(tmp_path: Path) -> None:
         ResumeRecord(1210, current_environment()),
     ]
     other = current_environment().as_dict | {"numpy": "0.1"}
-    alter(path, lambda lines: lines[0].update(environment=other))
+    alter_journal(path, lambda lines: lines[0].update(environment=other))
     branch, message = resume(path)
     assert message == "resumed at step 1,220; this machine may round differently"
     end_recording(branch)
@@ -270,7 +270,7 @@ def test_resume_rejects_impossible_change_and_leaves_journal_unchanged(
     path = tmp_path / "run.jsonl"
     record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     checkpoint_path(path).unlink()
-    alter(path, lambda lines: lines[1].update(step=step, change=spec))
+    alter_journal(path, lambda lines: lines[1].update(step=step, change=spec))
     with open(path, "ab") as file:
         file.write(b'{"half')
     before = path.read_bytes()

@@ -11,7 +11,7 @@ from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
-from tests.support.recorded import Line, alter, record_plan
+from tests.support.recorded import Line, alter_journal, record_plan
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_best_score_is_highest_accuracy(folder: Path) -> None:
         ):
             line["score"] = exact
 
-    alter(path, score)
+    alter_journal(path, score)
     assert read_saved_run(path).best_score == (3, 4, 2)
 
 
@@ -150,7 +150,7 @@ def test_saved_run_has_the_settings_of_its_end_and_no_score_of_an_earlier_task(
         lines[1]["score"] = [7, 10, 1000]
         lines[-1]["score"] = [3, 10, 1210]
 
-    alter(path, score)
+    alter_journal(path, score)
     saved = read_saved_run(path)
     assert saved.settings is not None
     assert saved.settings.task == "parity"

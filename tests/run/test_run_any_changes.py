@@ -15,12 +15,12 @@ from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import take_snapshot
 from tests.support.makers import SMALL, state_after, state_of, unrecorded_session
-from tests.support.plans import FLOATS, PlannedChange, set_to_any
+from tests.support.plans import FLOATS, PlannedChange, setting_changes
 
 TURNS = ("task", "model", "optimizer")
 
 
-SETS = set_to_any([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
+SETS = setting_changes([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
 PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
 PLANS = st.lists(st.builds(PlannedChange, st.integers(0, 40), SETS | PUTS), max_size=12)
 

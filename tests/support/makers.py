@@ -74,8 +74,8 @@ def start_for(name: str) -> Settings:
         return COUNTING
     field = FIELDS[name].attribute
     if field in HYPERPARAMETERS:
-        having = (it for it in OPTIMIZERS if field in hyperparameters_of(it))
-        return switched(SMALL, optimizer=next(having))
+        with_field = (each for each in OPTIMIZERS if field in hyperparameters_of(each))
+        return switched(SMALL, optimizer=next(with_field))
     match name:
         case "lag":
             return switched(SMALL, task="echo")

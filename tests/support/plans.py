@@ -25,7 +25,7 @@ class PlannedChange(NamedTuple):
 Plan = Sequence[PlannedChange]
 
 
-def set_to_any(
+def setting_changes(
     names: Sequence[str], floats: Mapping[str, Range] = FLOATS
 ) -> st.SearchStrategy[SetField]:
     """Draw a change of one of these settings, to a value that suits it."""
@@ -43,8 +43,12 @@ def set_to_any(
     )
 
 
-SETS = set_to_any(LIVE_FIELDS)
-PUTS = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
-DAMAGES = st.sampled_from([1e5, 1e6]).map(lambda rate: SetField("lr", rate))  # it halts
-PLANNED_CHANGES = st.builds(PlannedChange, st.integers(0, 400), SETS | PUTS | DAMAGES)
+SETTING_CHANGES = setting_changes(LIVE_FIELDS)
+WEIGHT_CHANGES = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
+DIVERGING_CHANGES = st.sampled_from([1e5, 1e6]).map(
+    lambda rate: SetField("lr", rate)
+)  # training halts
+PLANNED_CHANGES = st.builds(
+    PlannedChange, st.integers(0, 400), SETTING_CHANGES | WEIGHT_CHANGES | DIVERGING_CHANGES
+)
 PLANS = st.lists(PLANNED_CHANGES, min_size=1, max_size=6)

@@ -97,31 +97,31 @@ def changes_of(run: Run) -> list[tuple[int, Change]]:
     return [(applied.step, applied.change) for applied in run.log]
 
 
-def bits(run: Run) -> dict[str, object]:
+def exact_state(run: Run) -> dict[str, object]:
     """Return all that training and displays depend on, bit for bit."""
     state = run.state
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
         "step": state.step,
-        "course": state.settings_track,
+        "settings_track": state.settings_track,
         "log": run.log,
-        "refuge": (
+        "rollback_point": (
             state.rollback_point.step,
             repr(state.rollback_point.mean_metric),
             state.rollback_point.weights.tobytes(),
         ),
-        "refuge_memory": {
-            name: it.tobytes() for name, it in state.rollback_point.optimizer_state.items()
+        "rollback_optimizer_state": {
+            name: array.tobytes() for name, array in state.rollback_point.optimizer_state.items()
         },
-        "going": (
+        "progress": (
             state.vanished_steps,
             state.halt_reason,
             state.last_step_valid,
             state.skipped_steps,
         ),
-        "examples": state.dataset and [it.tobytes() for it in state.dataset[:3]],
-        "history": {name: it.tobytes() for name, it in state.history.items()},
-        "path": None if state.weight_path is None else state.weight_path.tobytes(),
+        "dataset": state.dataset and [array.tobytes() for array in state.dataset[:3]],
+        "history": {name: array.tobytes() for name, array in state.history.items()},
+        "weight_path": None if state.weight_path is None else state.weight_path.tobytes(),
         "first_exact": state.first_exact,
     }
 
@@ -151,7 +151,7 @@ def _replay_process() -> subprocess.Popen[str]:
 Line = dict[str, Any]
 
 
-def lines_of(path: Path) -> list[Line]:
+def journal_lines(path: Path) -> list[Line]:
     """Return the lines of a journal as objects, without their hashes."""
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     for line in lines:
@@ -159,7 +159,7 @@ def lines_of(path: Path) -> list[Line]:
     return lines
 
 
-def put(path: Path, lines: Sequence[Line | bytes]) -> None:
+def write_journal(path: Path, lines: Sequence[Line | bytes]) -> None:
     """Write a journal of these lines, or of their texts up to the hash, with valid hashes."""
     check, whole_text = INITIAL_CHAIN_HASH, b""
     for line in lines:
@@ -169,8 +169,8 @@ def put(path: Path, lines: Sequence[Line | bytes]) -> None:
     path.write_bytes(whole_text)
 
 
-def alter(path: Path, change: Callable[[list[Line]], None]) -> None:
+def alter_journal(path: Path, change: Callable[[list[Line]], None]) -> None:
     """Change the lines of a journal, with valid hashes."""
-    lines = lines_of(path)
+    lines = journal_lines(path)
     change(lines)
-    put(path, lines)
+    write_journal(path, lines)

@@ -16,7 +16,7 @@ from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField
-from tests.support.recorded import bits, changes_of, end_recording, uninterrupted_run
+from tests.support.recorded import changes_of, end_recording, exact_state, uninterrupted_run
 from tests.support.variants import variants
 from tests.terminal.programs import Program, run_to_end
 
@@ -99,7 +99,9 @@ def test_run_killed_at_any_moment_resumes_with_every_printed_change(
         assert len(printed) >= lives
         branch, _ = resume(path)
         run = branch.run
-        assert bits(run) == bits(uninterrupted_run(run.initial_settings, changes_of(run), run.step))
+        assert exact_state(run) == exact_state(
+            uninterrupted_run(run.initial_settings, changes_of(run), run.step)
+        )
         branch.advance(100)
         end_recording(branch)
         recording = read_journal(path)
