@@ -39,8 +39,7 @@ def wait_until_handled(folder: Path, pending: int = 0) -> None:
 
     Raises AssertionError where the number does not fall for a minute.
     """
-    if not pending:
-        sleep(4 * REPORT_SECONDS)  # until the latest keys are counted
+    sleep(REPORT_SECONDS * (2 if pending else 4))  # until the latest keys are counted
     fewest, since = inf, monotonic()
     while (number := int((folder / FILE_NAME).read_bytes())) > pending:
         if number < fewest:
