@@ -1,13 +1,17 @@
-"""For all tests: runs are recorded in a temporary state directory, and SIGINT is not ignored by
-programs under test, even if pytest runs in the background."""
+"""For all tests: runs are recorded in a temporary state directory, and programs under test do not
+ignore SIGINT or SIGHUP, even if pytest runs in the background or under nohup."""
 
 import signal
 from collections.abc import Iterator
 
 import pytest
 
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number, default in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, default)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,7 +14,7 @@ from rnn_tui.line_mode import session
 from rnn_tui.line_mode.stdin import StdinLines
 from rnn_tui.text.ascii import printable
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, begun, change_at, end
+from tests.support.recorded import change_at
 from tests.support.shell import run
 
 EVIL = "evil\x1b]0;pwn\x07\x1b[31m"
@@ -26,10 +26,10 @@ SETTINGS = replace(SMALL, steps=50)
 def record(folder: Path, *names: str) -> None:
     """Record a run of each of these names in `folder`."""
     for name in names:
-        branch = begun(folder / f"{name}.jsonl", SETTINGS)
+        branch = start_recording(folder / f"{name}.jsonl", SETTINGS)
         change_at(branch, 10, "lr=0.2")
         branch.advance(10)
-        end(branch)
+        end_recording(branch)
 
 
 def type_lines(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
@@ -50,7 +50,7 @@ def evil_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines[0]["settings"] = {"task": EVIL, EVIL: EVIL}
         lines[1]["change"] = EVIL
 
-    alter(folder / "damaged.jsonl", spoil)
+    alter_journal(folder / "damaged.jsonl", spoil)
     return folder
 
 

@@ -12,7 +12,7 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, journal_of
+from tests.support.recorded import alter_journal, record_plan
 from tests.support.shell import objects, run
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -124,7 +124,7 @@ def test_runs_and_replay_and_resume_follow_the_schema(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "rnn-tui"
-    journal_of(folder / "one.jsonl", replace(SMALL, steps=700), [], tail=600)
+    record_plan(folder / "one.jsonl", replace(SMALL, steps=700), [], tail=600)
     (folder / "two.jsonl").write_bytes(b"no journal")
     _, output, _ = run(capsys, "runs", "--json")
     lines = {line["name"]: line for line in check_lines(output)}
@@ -145,9 +145,11 @@ def test_every_documented_key_has_a_value_of_its_types(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "rnn-tui"
-    journal_of(folder / "cut.jsonl", SMALL, [], tail=10)
-    alter(folder / "cut.jsonl", lambda lines: lines[0].update(parent=["one", 7]))
-    alter(folder / "cut.jsonl", lambda lines: lines[1].update(score=[1, 2, 10], digest="0" * 32))
+    record_plan(folder / "cut.jsonl", SMALL, [], tail=10)
+    alter_journal(folder / "cut.jsonl", lambda lines: lines[0].update(parent=["one", 7]))
+    alter_journal(
+        folder / "cut.jsonl", lambda lines: lines[1].update(score=[1, 2, 10], digest="0" * 32)
+    )
     with open(folder / "cut.jsonl", "ab") as file:
         file.write(b"{")
     addition = "train --length 5 --model lstm --steps 120 --every 60 --at 5:lr=0.2"

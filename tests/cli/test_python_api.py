@@ -17,7 +17,7 @@ from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.export import export
 from rnn_tui.run.state import compute_digest
 from tests.support.makers import SMALL
-from tests.support.recorded import journal_of
+from tests.support.recorded import record_plan
 
 
 def digest(run: rnn_tui.Run) -> str:
@@ -33,7 +33,7 @@ def api_example() -> list[str]:
 
 def test_lines_of_the_docstring_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    journal_of(tmp_path / "rnn-tui" / "20260101-run.jsonl", SMALL, [], tail=700)
+    record_plan(tmp_path / "rnn-tui" / "20260101-run.jsonl", SMALL, [], tail=700)
     names: dict[str, Any] = {}
     lines = api_example()
     assert len(lines) == 10
@@ -83,7 +83,7 @@ def test_loaded_run_continues_with_the_same_numbers(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     journal = tmp_path / "rnn-tui" / "20260101-run.jsonl"
     settings = replace(rnn_tui.RECIPES[recipe].settings, hidden_size=4)
-    saved = journal_of(journal, settings, [], tail=60)
+    saved = record_plan(journal, settings, [], tail=60)
     [exported] = export(saved, tmp_path / "exported", [".npz"])
     runs: dict[str | None, str | Path | None] = {
         "name": "20260101-run",

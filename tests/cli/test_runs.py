@@ -12,7 +12,7 @@ from rnn_tui.config.switching import switched
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, read_journal
 from tests.support.makers import SMALL
-from tests.support.recorded import alter, journal_of
+from tests.support.recorded import alter_journal, record_plan
 from tests.support.shell import objects, run
 
 USAGE_ERROR = 2
@@ -30,7 +30,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     }
     for number, (name, settings) in enumerate(runs.items()):
         journal = folder / f"{name}.jsonl"
-        journal_of(journal, settings, [], tail=(1200, 10, 20)[number])
+        record_plan(journal, settings, [], tail=(1200, 10, 20)[number])
         os.utime(journal, (1000 - number, 1000 - number))
     return folder
 
@@ -65,8 +65,8 @@ def test_runs_are_filtered_and_sorted(
 def test_runs_without_an_accuracy_are_sorted_last(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alter(folder / "gru-adam.jsonl", lambda lines: lines[-1].update(score=[1, 2, 20]))
-    alter(folder / "lstm-adam.jsonl", lambda lines: lines[-1].update(score=[2, 2, 10]))
+    alter_journal(folder / "gru-adam.jsonl", lambda lines: lines[-1].update(score=[1, 2, 20]))
+    alter_journal(folder / "lstm-adam.jsonl", lambda lines: lines[-1].update(score=[2, 2, 10]))
     (folder / "damaged.jsonl").write_bytes(b"x")
     _, output, _ = run(capsys, "runs", "--sort", "accuracy")
     names = listed(output)

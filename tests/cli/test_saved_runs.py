@@ -15,8 +15,8 @@ from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL, settings_with
-from tests.support.plans import Asked
-from tests.support.recorded import alter, journal_of, put
+from tests.support.plans import PlannedChange
+from tests.support.recorded import alter_journal, record_plan, write_journal
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -28,7 +28,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     return path
 
 
@@ -58,7 +58,7 @@ def test_dashboard_without_a_terminal_suggests_headless_or_plain(
 def test_replay_of_an_altered_digest_is_status_1(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    alter(path, lambda lines: lines[2].update(digest="0" * 32))
+    alter_journal(path, lambda lines: lines[2].update(digest="0" * 32))
     before = path.read_bytes()
     status, output, errors = run(capsys, "replay", str(path), "--headless")
     assert (status, errors) == (1, "")
@@ -78,7 +78,7 @@ def test_replay_tolerates_rounding_of_another_machine(
         assert isinstance(lines[2]["metric"], float)
         lines[2].update(digest="0" * 32, metric=lines[2]["metric"] * times)
 
-    alter(path, move)
+    alter_journal(path, move)
     found, output, _ = run(capsys, "replay", str(path), "--headless")
     assert found == status
     verdict = (
@@ -186,14 +186,14 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
-    journal_of(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
-    alter(
+    record_plan(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
+    alter_journal(
         other,
         lambda lines: lines[0].update(
             parent=["20250101-run", 700], started_at="2025-01-02T03:04:05"
         ),
     )
-    alter(path, lambda lines: lines[3].update(score=[400, 512, 1200]))
+    alter_journal(path, lambda lines: lines[3].update(score=[400, 512, 1200]))
     os.utime(path, (1000, 1000))
     status, output, errors = run(capsys, "runs")
     heading, latest, oldest = (line.split() for line in output.splitlines())
@@ -234,8 +234,8 @@ def test_delete_removes_the_named_runs_only(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other, outside = path.with_name("20250102-x.jsonl"), tmp_path / "outside.jsonl"
-    journal_of(other, SMALL, [], tail=10)
-    journal_of(outside, SMALL, [], tail=10)
+    record_plan(other, SMALL, [], tail=10)
+    record_plan(outside, SMALL, [], tail=10)
     broken = path.with_name("broken.jsonl")
     broken.write_bytes(b"x")
     thesis = tmp_path / "thesis.txt"
@@ -264,7 +264,7 @@ def test_journal_of_a_newer_format_is_rejected(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     header = json.loads(path.read_bytes().splitlines()[0])
-    put(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
+    write_journal(path, [{"rnn-tui journal": 7, "new": header["settings"]}])
     for command in (("replay", "--headless"), ("resume", "--plain")):
         status, _, errors = run(capsys, command[0], str(path), command[1])
         assert status == USAGE_ERROR
@@ -290,7 +290,7 @@ def test_finished_run_is_paused_when_resumed_in_line_mode(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = path.with_name("whole.jsonl")
-    journal_of(whole, replace(SMALL, steps=500), [], tail=500)
+    record_plan(whole, replace(SMALL, steps=500), [], tail=500)
     status, output, _ = run(capsys, "resume", "whole", "--plain")
     assert status == 0
     assert "after 500 steps" in output

@@ -14,8 +14,8 @@ from rnn_tui.recording.resume import restore_final_state
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from tests.support.makers import SMALL
-from tests.support.plans import Asked
-from tests.support.recorded import journal_of
+from tests.support.plans import PlannedChange
+from tests.support.recorded import record_plan
 from tests.support.shell import run
 
 
@@ -24,7 +24,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     return path
 
 
@@ -32,11 +32,13 @@ def test_export_writes_final_state(
     path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps = read_journal(path).last_step
-    for asked in ((), ("--csv",), ("--npz",)):
-        status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path), *asked)
+    for options in ((), ("--csv",), ("--npz",)):
+        status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path), *options)
         assert (status, errors) == (0, "")
         written = [Path(line.removeprefix("wrote ")) for line in output.splitlines()]
-        assert [it.suffix for it in written] == [f".{it[2:]}" for it in asked or ("--csv", "--npz")]
+        assert [it.suffix for it in written] == [
+            f".{it[2:]}" for it in options or ("--csv", "--npz")
+        ]
     with np.load(tmp_path / f"{path.stem}-step{steps}.npz") as arrays:
         about = json.loads(str(arrays["about.json"]))
         assert about["step"] == steps

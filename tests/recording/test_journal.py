@@ -28,8 +28,14 @@ from rnn_tui.run.changes import SetField, SetWeights, parse_change
 from rnn_tui.session.requests import Restart
 from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
-from tests.support.plans import SETS
-from tests.support.recorded import begun, bits, change_at, end, straight
+from tests.support.plans import SETTING_CHANGES
+from tests.support.recorded import (
+    change_at,
+    end_recording,
+    exact_state,
+    start_recording,
+    uninterrupted_run,
+)
 
 HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
 
@@ -72,7 +78,7 @@ def header(**others: object) -> Header:
 
 
 CHANGED = st.builds(
-    ChangeRecord, st.integers(0, 10**15), SETS | st.just(SetWeights((1e-300, -0.0)))
+    ChangeRecord, st.integers(0, 10**15), SETTING_CHANGES | st.just(SetWeights((1e-300, -0.0)))
 )
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
 STEPS = st.integers(0, 10**15)
@@ -102,7 +108,11 @@ def finite(
 
 
 @settings(max_examples=40, deadline=None)
-@given(lines=LINES, at=st.lists(st.tuples(STEPS, SETS), max_size=3), name=st.text(max_size=9))
+@given(
+    lines=LINES,
+    at=st.lists(st.tuples(STEPS, SETTING_CHANGES), max_size=3),
+    name=st.text(max_size=9),
+)
 def test_written_records_are_read_back(
     lines: list[ChangeRecord | DigestRecord | ResumeRecord],
     at: list[tuple[int, SetField]],
@@ -130,13 +140,13 @@ def test_written_records_are_read_back(
 
 def test_open_append_rejects_journal_locked_by_another_process(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     branch.advance(1200)
     for holder in ("the run itself", "another process"):
         with pytest.raises(JournalError, match="this run is still active in another process"):
             resume(path)
         if holder == "the run itself":
-            end(branch)
+            end_recording(branch)
             other = subprocess.Popen(
                 [sys.executable, "-c", HOLD, str(path)],
                 stdin=subprocess.PIPE,
@@ -147,25 +157,25 @@ def test_open_append_rejects_journal_locked_by_another_process(tmp_path: Path) -
     other.communicate(timeout=20)
     resumed, _ = resume(path)
     assert resumed.run.step == 1200
-    end(resumed)
+    end_recording(resumed)
 
 
 def test_create_journal_never_overwrites_a_file(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     path.write_bytes(b"precious")
     (tmp_path / "run-2.jsonl").mkdir()
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     branch.advance(1000)
-    end(branch)
+    end_recording(branch)
     assert branch.observer.path == tmp_path / "run-3.jsonl"
     assert path.read_bytes() == b"precious"
     assert not checkpoint_path(path).exists()
 
 
 def test_untouched_run_has_no_journal(tmp_path: Path) -> None:
-    branch = begun(tmp_path / "run.jsonl", SMALL, [(5, parse_change("lr=0.2"))])
+    branch = start_recording(tmp_path / "run.jsonl", SMALL, [(5, parse_change("lr=0.2"))])
     branch.advance(0)
-    end(branch)
+    end_recording(branch)
     assert (branch.observer.name, branch.observer.path) == ("", None)
     assert list(tmp_path.iterdir()) == []
 
@@ -192,7 +202,7 @@ def test_fork_is_journalled_at_once_with_its_parent(tmp_path: Path) -> None:
     assert moments["run.jsonl"] == max(moments.values()), "the latest branch that was switched to"
     undone, _ = resume(tmp_path / "run-3.jsonl")
     assert (undone.run.step, undone.run.log) == (6, [])
-    end(undone)
+    end_recording(undone)
 
 
 def test_restart_and_fork_are_journalled_beside_the_first_run(tmp_path: Path) -> None:
@@ -215,14 +225,16 @@ def test_restart_and_fork_are_journalled_beside_the_first_run(tmp_path: Path) ->
 @pytest.mark.parametrize("where", ["file/run.jsonl", "file/deep/run.jsonl", "/proc/none/run.jsonl"])
 def test_run_continues_where_folder_is_not_writable(where: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    branch = begun(tmp_path / where, SMALL)
+    branch = start_recording(tmp_path / where, SMALL)
     branch.advance(1500)
     assert branch.observer.warning.startswith("recording stopped: [Errno ")
     change_at(branch, 1600, "lr=0.2")
     branch.advance(1000)
-    end(branch)
+    end_recording(branch)
     assert branch.observer.next_step == inf
-    assert bits(branch.run) == bits(straight(SMALL, [(1600, SetField("lr", 0.2))], 2600))
+    assert exact_state(branch.run) == exact_state(
+        uninterrupted_run(SMALL, [(1600, SetField("lr", 0.2))], 2600)
+    )
 
 
 def on_a_full_disk(path: Path, room: int) -> list[str]:
@@ -240,7 +252,7 @@ def on_a_full_disk(path: Path, room: int) -> list[str]:
 
 def test_run_continues_on_full_disk_and_written_records_stay(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(tmp_path / "other.jsonl", SMALL)
+    branch = start_recording(tmp_path / "other.jsonl", SMALL)
     change_at(branch, 0, "lr=0.2")
     branch.observer.close()
     room = (tmp_path / "other.jsonl").stat().st_size + 100
@@ -255,7 +267,7 @@ def test_run_continues_on_full_disk_and_written_records_stay(tmp_path: Path) -> 
     )
     resumed, _ = resume(path)
     assert resumed.run.step == 0
-    end(resumed)
+    end_recording(resumed)
 
 
 def test_no_file_is_left_where_header_does_not_fit(tmp_path: Path) -> None:
@@ -267,32 +279,32 @@ def test_no_file_is_left_where_header_does_not_fit(tmp_path: Path) -> None:
 
 def test_journal_continues_without_room_for_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     branch.advance(1000)
     checkpoint_path(path).mkdir()
     branch.deactivate()
     assert branch.observer.warning.startswith("checkpoints stopped: [Errno ")
     change_at(branch, 1200, "lr=0.2")
-    end(branch)
+    end_recording(branch)
     assert [line.step for line in read_journal(path).records] == [1000, 1200, 1200]
 
 
 def test_unfinished_checkpoint_of_killed_process_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     branch.advance(1000)
     (tmp_path / f".run.npz.{os.getpid()}").write_bytes(b"half")
-    end(branch)
+    end_recording(branch)
     assert branch.observer.warning == ""
     assert sorted(it.name for it in tmp_path.iterdir()) == ["run.jsonl", "run.npz"]
 
 
 def test_digest_steps_do_not_depend_on_slicing(tmp_path: Path) -> None:
     for name, pace in (("fast", 5000), ("slow", 7)):
-        branch = begun(tmp_path / f"{name}.jsonl", SMALL)
+        branch = start_recording(tmp_path / f"{name}.jsonl", SMALL)
         while branch.run.step < 5000:
             branch.advance(min(pace, 5000 - branch.run.step))
-        end(branch)
+        end_recording(branch)
     fast, slow = (read_journal(tmp_path / f"{name}.jsonl").records for name in ("fast", "slow"))
     assert fast == slow
     assert [line.step for line in fast] == [1000, 2000, 3000, 4000, 5000]

@@ -25,7 +25,15 @@ from rnn_tui.recording.journal_format import (
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField, parse_change
 from tests.support.makers import SMALL
-from tests.support.recorded import Line, alter, begun, change_at, end, lines_of, put
+from tests.support.recorded import (
+    Line,
+    alter_journal,
+    change_at,
+    end_recording,
+    journal_lines,
+    start_recording,
+    write_journal,
+)
 
 pytestmark = pytest.mark.long
 
@@ -37,13 +45,13 @@ SECONDS, MEMORY = 10.0, 64 << 20  # that reading the worst line may take, while 
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A journal with a schedule, two changes, three digests and a resume."""
     path = tmp_path_factory.mktemp("journal") / "run.jsonl"
-    branch = begun(path, SMALL, [(1500, parse_change("clip-norm=2"))])
+    branch = start_recording(path, SMALL, [(1500, parse_change("clip-norm=2"))])
     change_at(branch, 700, "lr=0.2")
     branch.advance(600)
-    end(branch)
+    end_recording(branch)
     branch, _ = resume(path)
     branch.advance(300)
-    end(branch)
+    end_recording(branch)
     return path
 
 
@@ -59,9 +67,9 @@ def read_up_to_damage(path: Path, whole: JournalContents) -> JournalContents | N
     try:
         recording = read_journal(path)
     except JournalError as reason:
-        said = str(reason)
-        assert said.startswith(f"{path}: line 1: ")
-        assert said.isprintable()
+        message = str(reason)
+        assert message.startswith(f"{path}: line 1: ")
+        assert message.isprintable()
         return None
     count = len(recording.records)
     assert recording.header == whole.header
@@ -182,9 +190,9 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
 def test_read_rejects_invalid_value_with_valid_hash(
     number: int, name: str, values: list[Any], path: Path
 ) -> None:
-    whole, lines = read_journal(path), lines_of(path)
+    whole, lines = read_journal(path), journal_lines(path)
     for value in values:
-        put(path, [*lines[:number], lines[number] | {name: value}, *lines[number + 1 :]])
+        write_journal(path, [*lines[:number], lines[number] | {name: value}, *lines[number + 1 :]])
         recording = read_up_to_damage(path, whole)
         assert recording is not None
         assert len(recording.records) == number - 1, value
@@ -197,9 +205,9 @@ def test_read_rejects_invalid_value_with_valid_hash(
 
 @pytest.mark.parametrize(("name", "values"), BAD_HEADERS)
 def test_read_rejects_invalid_header(name: str, values: list[Any], path: Path) -> None:
-    lines = lines_of(path)
+    lines = journal_lines(path)
     for value in values:
-        put(path, [lines[0] | {name: value}, *lines[1:]])
+        write_journal(path, [lines[0] | {name: value}, *lines[1:]])
         with pytest.raises(JournalError, match=": line 1: ") as caught:
             read_journal(path)
         assert len(str(caught.value)) < len(str(path)) + MAX_ERROR_CHARS + 30
@@ -209,19 +217,19 @@ def test_read_rejects_invalid_header(name: str, values: list[Any], path: Path) -
 
 @pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
 def test_read_rejects_invalid_settings(name: str, value: Any, path: Path) -> None:
-    alter(path, lambda lines: lines[0]["settings"].update({name: value}))
+    alter_journal(path, lambda lines: lines[0]["settings"].update({name: value}))
     with pytest.raises(JournalError, match=": line 1: "):
         read_journal(path)
 
 
 def test_read_rejects_newer_format(path: Path) -> None:
-    alter(path, lambda lines: lines[0].update({"rnn-tui journal": 3, "settings": "new"}))
+    alter_journal(path, lambda lines: lines[0].update({"rnn-tui journal": 3, "settings": "new"}))
     with pytest.raises(JournalError, match="line 1: it has format 3, from a newer rnn-tui; this"):
         read_journal(path)
 
 
 def test_read_rejects_decreasing_steps(path: Path) -> None:
-    alter(path, lambda lines: lines[3].update(step=999))
+    alter_journal(path, lambda lines: lines[3].update(step=999))
     assert read_journal(path).error == f"{path}: line 4: step 999 comes after 1,000"
 
 
@@ -229,7 +237,7 @@ def test_read_accepts_digest_without_loss(path: Path) -> None:
     def forget(lines: list[Line]) -> None:
         del lines[2]["metric"]
 
-    alter(path, forget)
+    alter_journal(path, forget)
     line = read_journal(path).records[1]
     assert isinstance(line, DigestRecord)
     assert isnan(line.metric)
@@ -265,19 +273,19 @@ def test_zeros_after_last_line_are_truncated(path: Path) -> None:
     recording = read_journal(path)
     assert (recording.records, recording.truncated) == (whole.records, True)
     branch, _ = resume(path)
-    end(branch)
+    end_recording(branch)
     again = read_journal(path)
     assert (again.records[: len(whole.records)], again.error) == (whole.records, "")
 
 
 def test_read_rejects_deeply_nested_values(path: Path) -> None:
-    lines = lines_of(path)
+    lines = journal_lines(path)
     for depth in (100, *range(930, 1000, 7), 5000, 100_000):
         for deep in (b"[" * depth + b"]" * depth, b'{"a":' * depth + b"1" + b"}" * depth):
             for body in (b'{"step": 800, "change": ' + deep, b'{"step": ' + deep):
-                put(path, [*lines[:2], body])
+                write_journal(path, [*lines[:2], body])
                 assert read_journal(path).error.startswith(f"{path}: line 3: ")
-    put(path, [b'{"rnn-tui journal": ' + b"[" * 5000 + b"]" * 5000])
+    write_journal(path, [b'{"rnn-tui journal": ' + b"[" * 5000 + b"]" * 5000])
     with pytest.raises(JournalError, match=NO_JOURNAL):
         read_journal(path)
 
@@ -297,7 +305,7 @@ def test_read_rejects_deeply_nested_values(path: Path) -> None:
     ids=["endless", "name", "number", "whole", "weights", "step", "surrogates", "more"],
 )
 def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> None:
-    put(path, [*lines_of(path)[:2], body])
+    write_journal(path, [*journal_lines(path)[:2], body])
     del body
     tracemalloc.start()
     began = monotonic()

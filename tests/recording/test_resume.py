@@ -25,27 +25,27 @@ from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
 from tests.support.makers import SMALL, settings_with
-from tests.support.plans import PLANS, Asked, Plan
+from tests.support.plans import PLANS, Plan, PlannedChange
 from tests.support.recorded import (
     PAIRS,
     Line,
-    alter,
+    alter_journal,
     apply_plan,
-    begun,
-    bits,
     change_at,
-    end,
-    journal_of,
-    repeated_elsewhere,
+    end_recording,
+    exact_state,
+    record_plan,
+    replay_verdicts,
     small,
-    straight,
+    start_recording,
+    uninterrupted_run,
 )
 
 pytestmark = pytest.mark.long
 
 
 def left(branch: Branch, _path: Path) -> None:
-    end(branch)
+    end_recording(branch)
 
 
 def killed(branch: Branch, path: Path) -> None:
@@ -64,7 +64,7 @@ def killed_with_one_of_another_run(branch: Branch, path: Path) -> None:
         branch.run.initial_settings.optimizer,
         branch.run.initial_settings.seed + 1,
     )
-    run = straight(other, (), 50)
+    run = uninterrupted_run(other, (), 50)
     checkpoint.save(checkpoint_path(path), run, Keyframes(run.state))
 
 
@@ -106,8 +106,8 @@ def test_resumed_run_is_identical_to_uninterrupted_run(
             ((step, parse_change(str(spec))) for step, spec in planned), key=lambda it: it[0]
         )
         plan = before, after
-        uninterrupted = begun(tmp_path / f"{count}-whole.jsonl", start, schedule)
-        interrupted = begun(path, start, schedule)
+        uninterrupted = start_recording(tmp_path / f"{count}-whole.jsonl", start, schedule)
+        interrupted = start_recording(path, start, schedule)
         for branch in (uninterrupted, interrupted):
             apply_plan(branch, plan[0])
             if branch.observer.path:
@@ -117,27 +117,27 @@ def test_resumed_run_is_identical_to_uninterrupted_run(
         halted = interrupted.run.halt_reason
         stop(interrupted, path)
         if not path.exists():  # nothing was done
-            end(uninterrupted)
+            end_recording(uninterrupted)
             return
-        resumed, said = resume(path)
-        assert said.startswith(f"resumed at step {resumed.run.step:,}")
-        assert ("another run" in said) == (stop is killed_with_one_of_another_run)
+        resumed, message = resume(path)
+        assert message.startswith(f"resumed at step {resumed.run.step:,}")
+        assert ("another run" in message) == (stop is killed_with_one_of_another_run)
         assert resumed.run.step <= present
         assert stop is not left or resumed.run.step == present
         resumed.advance(present - resumed.run.step)
         assert resumed.run.halt_reason == halted
-        assert bits(resumed.run) == bits(uninterrupted.run)
+        assert exact_state(resumed.run) == exact_state(uninterrupted.run)
         for branch in (uninterrupted, resumed):
             apply_plan(branch, plan[1])
             branch.advance(400)
-            end(branch)
-        assert bits(resumed.run) == bits(uninterrupted.run)
+            end_recording(branch)
+        assert exact_state(resumed.run) == exact_state(uninterrupted.run)
         assert read_journal(path).last_step == resumed.run.step
 
     check()
     journals = sorted(tmp_path.glob("*.jsonl"))
     verdicts = [f"identical through step {read_journal(path).last_step:,}" for path in journals]
-    assert repeated_elsewhere(journals) == verdicts
+    assert replay_verdicts(journals) == verdicts
 
 
 @pytest.mark.parametrize("at", [0, 1000, 1300])
@@ -146,7 +146,7 @@ def test_scheduled_changes_at_last_step_are_not_lost(at: int, written: int, tmp_
     specs = ("lr=0.2", "clip-norm=1")
     schedule = [(at, parse_change(spec)) for spec in specs]
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL, schedule)
+    branch = start_recording(path, SMALL, schedule)
     branch.advance(1500)
     branch.observer.close()
 
@@ -154,62 +154,64 @@ def test_scheduled_changes_at_last_step_are_not_lost(at: int, written: int, tmp_
         places = [place for place, line in enumerate(lines) if "change" in line]
         del lines[places[0] + written :]
 
-    alter(path, cut)
+    alter_journal(path, cut)
     resumed, _ = resume(path)
     resumed.advance(1500 - resumed.run.step)
     assert [(it.step, it.change) for it in resumed.run.log] == schedule
-    assert bits(resumed.run) == bits(branch.run)
-    end(resumed)
-    assert repeated_elsewhere([path]) == ["identical through step 1,500"]
+    assert exact_state(resumed.run) == exact_state(branch.run)
+    end_recording(resumed)
+    assert replay_verdicts([path]) == ["identical through step 1,500"]
 
 
 def test_scheduled_change_is_not_applied_twice(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL, [(1000, parse_change("lr=0.2"))])
+    branch = start_recording(path, SMALL, [(1000, parse_change("lr=0.2"))])
     branch.advance(1000)
     change_at(branch, 1000, "lr=0.3")
-    end(branch)
+    end_recording(branch)
     for _ in range(2):
         resumed, _ = resume(path)
         assert resumed.run.settings.learning_rate == 0.3
         resumed.advance(10)
         assert resumed.run.settings.learning_rate == 0.3
-        end(resumed)
+        end_recording(resumed)
 
 
 def test_diverged_run_stays_halted_until_it_is_changed(tmp_path: Path) -> None:
     start = settings_with(length=5, hidden_size=6, optimizer="momentum", learning_rate=1e6)
     for name, stop in (("left", left), ("killed", killed)):
         path = tmp_path / f"{name}.jsonl"
-        branch = begun(path, start)
+        branch = start_recording(path, start)
         branch.advance(3000)
         assert branch.run.halt_reason
         branch.deactivate()
         stop(branch, path)
         resumed, _ = resume(path)
-        assert bits(resumed.run) == bits(branch.run)
+        assert exact_state(resumed.run) == exact_state(branch.run)
         change_at(resumed, branch.run.step, "lr=0.1")
         resumed.advance(100)
-        again = straight(start, [(branch.run.step, SetField("lr", 0.1))], branch.run.step + 100)
-        assert bits(resumed.run) == bits(again)
-        end(resumed)
+        again = uninterrupted_run(
+            start, [(branch.run.step, SetField("lr", 0.1))], branch.run.step + 100
+        )
+        assert exact_state(resumed.run) == exact_state(again)
+        end_recording(resumed)
 
 
 def test_checkpoint_may_be_later_than_last_record(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     branch.advance(1700)
     branch.keyframes.training_seconds = 3.0
     checkpoint.save(checkpoint_path(path), branch.run, branch.keyframes)
     branch.observer.close()
     assert read_journal(path).last_step == 1000
-    resumed, said = resume(path)
-    assert said == "resumed at step 1,700"
+    resumed, message = resume(path)
+    assert message == "resumed at step 1,700"
     assert (resumed.run.step, resumed.keyframes.training_seconds) == (1700, 3.0)
     resumed.advance(500)
-    assert bits(resumed.run) == bits(straight(SMALL, (), 2200))
-    end(resumed)
-    assert repeated_elsewhere([path]) == ["identical through step 2,200"]
+    assert exact_state(resumed.run) == exact_state(uninterrupted_run(SMALL, (), 2200))
+    end_recording(resumed)
+    assert replay_verdicts([path]) == ["identical through step 2,200"]
 
 
 @pytest.mark.parametrize(
@@ -219,39 +221,39 @@ def test_checkpoint_with_other_changes_is_not_used(
     step: int, spec: str | None, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
-    branch = begun(path, SMALL)
+    branch = start_recording(path, SMALL)
     change_at(branch, 500, "lr=0.2")
     branch.advance(1000)
     branch.observer.close()
     other = Run(SMALL, [(step, parse_change(spec))] if spec else ())
     other.advance(900)
     checkpoint.save(checkpoint_path(path), other, Keyframes(other.state))
-    resumed, said = resume(path)
+    resumed, message = resume(path)
     reason = f"{checkpoint_path(path)}: the checkpoint is that of another run"
-    assert said == f"resumed at step 1,000; no usable checkpoint, journal replayed: {reason}"
+    assert message == f"resumed at step 1,000; no usable checkpoint, journal replayed: {reason}"
     resumed.advance(1500 - resumed.run.step)
-    assert bits(resumed.run) == bits(branch.run)
-    end(resumed)
+    assert exact_state(resumed.run) == exact_state(branch.run)
+    end_recording(resumed)
 
 
 def test_resume_reports_step_and_other_environment(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [], tail=1200)
+    record_plan(path, SMALL, [], tail=1200)
     for step in (1200, 1210):
-        branch, said = resume(path)
-        assert said == f"resumed at step {step:,}"
+        branch, message = resume(path)
+        assert message == f"resumed at step {step:,}"
         branch.advance(10)
-        end(branch)
+        end_recording(branch)
     resumed = [line for line in read_journal(path).records if isinstance(line, ResumeRecord)]
     assert resumed == [
         ResumeRecord(1200, current_environment()),
         ResumeRecord(1210, current_environment()),
     ]
     other = current_environment().as_dict | {"numpy": "0.1"}
-    alter(path, lambda lines: lines[0].update(environment=other))
-    branch, said = resume(path)
-    assert said == "resumed at step 1,220; this machine may round differently"
-    end(branch)
+    alter_journal(path, lambda lines: lines[0].update(environment=other))
+    branch, message = resume(path)
+    assert message == "resumed at step 1,220; this machine may round differently"
+    end_recording(branch)
 
 
 @pytest.mark.parametrize(
@@ -266,9 +268,9 @@ def test_resume_rejects_impossible_change_and_leaves_journal_unchanged(
     step: int, spec: str, why: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     checkpoint_path(path).unlink()
-    alter(path, lambda lines: lines[1].update(step=step, change=spec))
+    alter_journal(path, lambda lines: lines[1].update(step=step, change=spec))
     with open(path, "ab") as file:
         file.write(b'{"half')
     before = path.read_bytes()
@@ -281,25 +283,25 @@ def test_resume_rejects_impossible_change_and_leaves_journal_unchanged(
 
 def test_resume_can_be_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(3000, SetField("lr", 0.2))], tail=3500)
+    record_plan(path, SMALL, [PlannedChange(3000, SetField("lr", 0.2))], tail=3500)
     checkpoint_path(path).unlink()
-    before, told = path.read_bytes(), []
+    before, reported = path.read_bytes(), []
 
     def progress(step: int, last: int) -> bool:
-        told.append((step, last))
+        reported.append((step, last))
         return step < 4000
 
     with pytest.raises(Cancelled):
         resume(path, progress)
-    assert {last for _, last in told} == {6500}
-    steps = [step for step, _ in told]
+    assert {last for _, last in reported} == {6500}
+    steps = [step for step, _ in reported]
     assert steps == sorted(steps)
     assert 3000 in steps
     assert steps[-1] >= 4000 > steps[-2]
     assert path.read_bytes() == before
     branch, _ = resume(path)
     assert branch.run.step == 6500
-    end(branch)
+    end_recording(branch)
 
 
 @pytest.mark.parametrize("has_checkpoint", [True, False])
@@ -309,7 +311,7 @@ def test_resume_builds_one_run_and_reads_journal_once(
     path = tmp_path / "run.jsonl"
     runs: list[Run] = []
     reads: list[Path] = []
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=900)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
     if not has_checkpoint:
         checkpoint_path(path).unlink()
     init = Run._init
@@ -326,4 +328,4 @@ def test_resume_builds_one_run_and_reads_journal_once(
     monkeypatch.setattr("rnn_tui.recording.journal.read_journal", count_read)
     branch, _ = resume(path)
     assert (runs, reads) == ([branch.run], [path])
-    end(branch)
+    end_recording(branch)

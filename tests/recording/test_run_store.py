@@ -10,8 +10,8 @@ from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resol
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
-from tests.support.plans import Asked
-from tests.support.recorded import Line, alter, journal_of
+from tests.support.plans import PlannedChange
+from tests.support.recorded import Line, alter_journal, record_plan
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "rnn-tui"
     for number, name in enumerate(("20250101-a", "20250102-b", "20250102-c")):
         path = folder / f"{name}.jsonl"
-        journal_of(path, SMALL, [Asked(10, SetField("lr", 0.2))], tail=90 + number)
+        record_plan(path, SMALL, [PlannedChange(10, SetField("lr", 0.2))], tail=90 + number)
         os.utime(path, (1000 - number, 1000 - number))
     return folder
 
@@ -44,7 +44,7 @@ def test_run_is_resolved_by_file_name_or_prefix(folder: Path) -> None:
     for run in ("20250102-b", "20250102-b.jsonl", str(folder / "20250102-b.jsonl")):
         assert resolve_run(run, folder) == folder / "20250102-b.jsonl"
     assert resolve_run("20250101", folder) == folder / "20250101-a.jsonl"
-    journal_of(folder / "20250102-b-2.jsonl", SMALL, [], tail=10)
+    record_plan(folder / "20250102-b-2.jsonl", SMALL, [], tail=10)
     assert resolve_run("20250102-b", folder) == folder / "20250102-b.jsonl"
     assert resolve_run("20250102-b-", folder) == folder / "20250102-b-2.jsonl"
 
@@ -90,7 +90,7 @@ def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None
 
 def test_best_score_is_highest_accuracy(folder: Path) -> None:
     path = folder / "20250101-a.jsonl"
-    journal_of(folder / "long.jsonl", SMALL, [], tail=4000)
+    record_plan(folder / "long.jsonl", SMALL, [], tail=4000)
     path = folder / "long.jsonl"
 
     def score(lines: list[Line]) -> None:
@@ -99,7 +99,7 @@ def test_best_score_is_highest_accuracy(folder: Path) -> None:
         ):
             line["score"] = exact
 
-    alter(path, score)
+    alter_journal(path, score)
     assert read_saved_run(path).best_score == (3, 4, 2)
 
 
@@ -144,13 +144,13 @@ def test_saved_run_has_the_settings_of_its_end_and_no_score_of_an_earlier_task(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(1200, SetField("task", "parity"))], tail=10)
+    record_plan(path, SMALL, [PlannedChange(1200, SetField("task", "parity"))], tail=10)
 
     def score(lines: list[Line]) -> None:
         lines[1]["score"] = [7, 10, 1000]
         lines[-1]["score"] = [3, 10, 1210]
 
-    alter(path, score)
+    alter_journal(path, score)
     saved = read_saved_run(path)
     assert saved.settings is not None
     assert saved.settings.task == "parity"

@@ -7,7 +7,7 @@ from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.run.changes import parse_change
 from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
-from tests.support.makers import settings_with, standing
+from tests.support.makers import settings_with, state_of
 
 FAST = settings_with(length=4, optimizer="adam", learning_rate=0.03)
 
@@ -56,7 +56,7 @@ def test_chunked_evaluation_refers_to_the_step_of_its_start() -> None:
     plain.advance(run.step - plain.step)
     later = plain.evaluation_tracker.evaluate(plain.trainer.model, plain.step)
     assert keeper.evaluate(run.trainer.model, run.step) == later
-    assert standing(run) == standing(plain)
+    assert state_of(run) == state_of(plain)
 
 
 def test_score_is_never_replaced_by_an_earlier_one() -> None:

@@ -14,7 +14,7 @@ from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.example import first_valid, inspect_example
 from rnn_tui.run.run import Run
 from rnn_tui.text.report import gradient_trends
-from tests.support.makers import COUNTING, SMALL, settings_with, shown_by, standing
+from tests.support.makers import COUNTING, SMALL, example_of, settings_with, state_of
 
 
 def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> list[float]:
@@ -32,8 +32,8 @@ def felt_by_hand(run: Run, a: int, b: int, true: int, *, last_only: bool) -> lis
             for j in units
         ]
         states.append([1 / (1 + exp(-value)) for value in z])
-        said = 1 / (1 + exp(-sum(states[-1][j] * out[j][0] for j in units)))
-        slopes.append((said - y) * said * (1 - said))
+        output = 1 / (1 + exp(-sum(states[-1][j] * out[j][0] for j in units)))
+        slopes.append((output - y) * output * (1 - output))
     norms = []
     later = [0.0] * len(units)
     for t in reversed(range(run.settings.length)):
@@ -51,7 +51,7 @@ def test_gradient_norms_match_finite_differences(task: str, symbol: str, true: i
     run = Run(settings_with(task=task, hidden_size=4))
     run.advance(30)
     run.inspector.pin(f"100{symbol}27")
-    example = shown_by(run)
+    example = example_of(run)
     for felt, last_only in (
         (example.gradient_norms, False),
         (example.last_step_gradient_norms, True),
@@ -71,7 +71,7 @@ def test_bits_and_carries_add_up(task: str) -> None:
         run.advance(1)
         if not run.last_step_valid:
             continue
-        example = shown_by(run)
+        example = example_of(run)
         shown += 1
         a, b = map(number, example.inputs.T)
         true = a + b if task == "addition" else a - b
@@ -97,7 +97,7 @@ def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None
     run = Run(switched(SMALL, task, model))
     while run.step < 3 or not run.last_step_valid:
         run.advance(1)
-    example, time = shown_by(run), run.task.time
+    example, time = example_of(run), run.task.time
     assert example.inputs.shape == (time, run.task.inputs)
     assert example.mask.any()
     assert example.correct_steps[~example.mask].all()
@@ -120,46 +120,46 @@ def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None
 def test_masked_step_is_never_incorrect() -> None:
     run = Run(replace(switched(SMALL, "echo"), lag=3))
     run.advance(10)
-    asked, wrong = 0, 0
+    compared, incorrect = 0, 0
     for row in range(32):
         run.inspector.pin(format(row, "05b"))
-        example = shown_by(run)
+        example = example_of(run)
         assert example.mask.tolist() == [False, False, False, True, True]
         assert example.is_correct == example.correct_steps[3:].all()
-        asked, wrong = asked + 2, wrong + int((~example.correct_steps).sum())
-    assert 0 < wrong < asked
+        compared, incorrect = compared + 2, incorrect + int((~example.correct_steps).sum())
+    assert 0 < incorrect < compared
 
 
 def test_regression_output_is_correct_when_it_rounds_to_target() -> None:
     run = Run(COUNTING)
-    for weights, said, right in (((1.0, 1.0), "3", True), ((0.8, 1.0), "2.4", False)):
+    for weights, predicted, correct in (((1.0, 1.0), "3", True), ((0.8, 1.0), "2.4", False)):
         run.apply(SetWeights(weights))
         run.inspector.pin("10101")
-        example = shown_by(run)
+        example = example_of(run)
         assert (example.input_text, example.target_text) == ("ones in 10101", "3")
-        assert (example.predicted_text, example.is_correct) == (said, right)
+        assert (example.predicted_text, example.is_correct) == (predicted, correct)
         assert example.required_state.tolist() == [0, 1, 1, 2, 2]
-        assert example.metric == pytest.approx((float(said) - 3) ** 2)
+        assert example.metric == pytest.approx((float(predicted) - 3) ** 2)
 
 
 def test_inspection_changes_neither_weights_nor_gradient() -> None:
     run = Run(settings_with())
     run.advance(5)
-    model, before = run.trainer.model, standing(run)
+    model, before = run.trainer.model, state_of(run)
     gradient = model.gradient.vector.copy()
     run.inspector.example()
-    assert standing(run) == before
+    assert state_of(run) == before
     assert np.array_equal(model.gradient.vector, gradient)
 
 
 def test_given_logits_are_used_and_not_modified_or_kept() -> None:
     run = Run(settings_with())
     batch = run.task.sample(np.random.RandomState(1), 1)
-    said = np.linspace(-2.0, 2.0, 8)[:, None, None]
-    example = inspect_example(run.task, run.trainer.model, HalfSquaredError(), batch, said)
+    logits = np.linspace(-2.0, 2.0, 8)[:, None, None]
+    example = inspect_example(run.task, run.trainer.model, HalfSquaredError(), batch, logits)
     expected = [1 / (1 + exp(-logit)) for logit in np.linspace(-2.0, 2.0, 8)]
-    assert np.array_equal(said.ravel(), np.linspace(-2.0, 2.0, 8))
-    said[:] = 0.0
+    assert np.array_equal(logits.ravel(), np.linspace(-2.0, 2.0, 8))
+    logits[:] = 0.0
     assert example.outputs == pytest.approx(expected, rel=1e-12)
     assert example.predicted_text == str(0b11110000)
 

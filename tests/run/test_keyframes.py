@@ -22,13 +22,13 @@ from tests.support.plans import PLANS, Plan
 from tests.support.recorded import (
     PAIRS,
     apply_plan,
-    begun,
-    bits,
     change_at,
-    end,
-    made_in,
+    changes_of,
+    end_recording,
+    exact_state,
     small,
-    straight,
+    start_recording,
+    uninterrupted_run,
 )
 
 pytestmark = pytest.mark.long
@@ -60,20 +60,20 @@ def test_rewind_restores_any_step_identically(task: str, optimizer: str) -> None
     def check(plan: Plan, seed: int, places: list[float]) -> None:
         start = small(task, optimizer, seed)
         branch = Branch(Run(start), RunObserver())
-        for asked in plan:
+        for planned in plan:
             for _ in range(4):  # a state is kept between two advances
-                branch.advance(asked.steps // 4)
-            apply_plan(branch, [asked._replace(steps=0)])
+                branch.advance(planned.steps // 4)
+            apply_plan(branch, [planned._replace(steps=0)])
         branch.advance(300)
-        run, made = branch.run, made_in(branch.run)
-        before = bits(run)
+        run, made = branch.run, changes_of(branch.run)
+        before = exact_state(run)
         steps = {0, run.step, *(int(place * run.step) for place in places)}
         steps |= {step for step, _ in made[:3]}
         for step in steps:
             seen = seen_at(branch, step)
             until = [it for it in made if it[0] <= step]
-            assert bits(seen) == bits(straight(start, until, step)), step
-        assert bits(run) == before
+            assert exact_state(seen) == exact_state(uninterrupted_run(start, until, step)), step
+        assert exact_state(run) == before
 
     check()
 
@@ -86,13 +86,19 @@ def test_changes_before_first_step_belong_to_step_zero() -> None:
     branch.advance(500)
     change_at(branch, 500, "lr=0.05")
     branch.advance(200)
-    assert bits(seen_at(branch, 0)) == bits(straight(SMALL, made_in(branch.run)[:3], 0))
+    assert exact_state(seen_at(branch, 0)) == exact_state(
+        uninterrupted_run(SMALL, changes_of(branch.run)[:3], 0)
+    )
     two = Rewind(branch, 0, 2)
     assert two.done
-    assert bits(two.run) == bits(straight(SMALL, made_in(branch.run)[:2], 0))
+    assert exact_state(two.run) == exact_state(
+        uninterrupted_run(SMALL, changes_of(branch.run)[:2], 0)
+    )
     three = Rewind(branch, 500, 3)
     three.advance(10_000)
-    assert bits(three.run) == bits(straight(SMALL, made_in(branch.run)[:3], 500))
+    assert exact_state(three.run) == exact_state(
+        uninterrupted_run(SMALL, changes_of(branch.run)[:3], 500)
+    )
 
 
 @pytest.mark.usefixtures("often")
@@ -108,7 +114,7 @@ def test_seek_starts_from_the_nearest_state() -> None:
         assert target - past.run.step <= 60 or past.run.step == before
         while not past.done:
             past.advance(7)
-        assert bits(past.run) == bits(straight(COUNTING, (), target)), target
+        assert exact_state(past.run) == exact_state(uninterrupted_run(COUNTING, (), target)), target
 
 
 @pytest.mark.usefixtures("often")
@@ -133,7 +139,7 @@ def test_keyframes_are_thinned_evenly_and_the_first_is_kept() -> None:
     branch.keyframes.thin_to(32)
     assert len(kept(branch.keyframes)) == 32
     assert kept(branch.keyframes)[0] is first
-    assert bits(seen_at(branch, 9000)) == bits(straight(COUNTING, (), 9000))
+    assert exact_state(seen_at(branch, 9000)) == exact_state(uninterrupted_run(COUNTING, (), 9000))
 
 
 def arrays_of(state: RunState) -> Iterator[Any]:
@@ -185,24 +191,26 @@ def test_memory_is_bounded_after_model_grows() -> None:
 
 @pytest.mark.usefixtures("often")
 def test_resumed_run_can_be_rewound(tmp_path: Path) -> None:
-    branch = begun(tmp_path / "run.jsonl", SMALL)
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
     change_at(branch, 400, "lr=0.2")
     change_at(branch, 1300, "clip-norm=1")
     for _ in range(20):
         branch.advance(10)
-    end(branch)
+    end_recording(branch)
     steps = [state.step for state in kept(branch.keyframes)]
     resumed, _ = resume(tmp_path / "run.jsonl")
     assert [state.step for state in kept(resumed.keyframes)] == steps
     assert len(steps) > 20
     assert resumed.keyframes.training_seconds == branch.keyframes.training_seconds
     resumed.advance(500)
-    changes = made_in(resumed.run)
+    changes = changes_of(resumed.run)
     assert changes == [(400, parse_change("lr=0.2")), (1300, parse_change("clip-norm=1"))]
     for step in (0, 400, 401, 1300, 1500, 1700, 2000):
         until = [it for it in changes if it[0] <= step]
-        assert bits(seen_at(resumed, step)) == bits(straight(SMALL, until, step))
-    end(resumed)
+        assert exact_state(seen_at(resumed, step)) == exact_state(
+            uninterrupted_run(SMALL, until, step)
+        )
+    end_recording(resumed)
 
 
 def test_rewind_inserts_keyframes_for_later_seeks(tmp_path: Path) -> None:
@@ -217,4 +225,4 @@ def test_rewind_inserts_keyframes_for_later_seeks(tmp_path: Path) -> None:
     past.advance(4000)
     assert [state.step for state in kept(line)] == [0, 4000, 9000]
     assert line.latest_before(5000).step == 4000
-    assert bits(seen_at(branch, 5000)) == bits(straight(SMALL, [], 5000))
+    assert exact_state(seen_at(branch, 5000)) == exact_state(uninterrupted_run(SMALL, [], 5000))

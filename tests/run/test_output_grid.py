@@ -19,8 +19,8 @@ def net() -> FeedForward:
     return model
 
 
-def said(model: FeedForward, loss: Loss, a: float, b: float) -> float:
-    """Return the net's output for one input, asked alone."""
+def predicted(model: FeedForward, loss: Loss, a: float, b: float) -> float:
+    """Return the net's output for one input."""
     return float(loss.outputs(model.forward(np.array([[[a, b]]])).logits)[0, 0, 0])
 
 
@@ -29,7 +29,7 @@ def test_rows_are_xor_inputs_with_outputs() -> None:
     shown = compute_output_grid(Xor(), model, loss)
     assert shown.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert shown.targets.tolist() == [0, 1, 1, 0]
-    assert shown.outputs == pytest.approx([said(model, loss, a, b) for a, b in shown.inputs])
+    assert shown.outputs == pytest.approx([predicted(model, loss, a, b) for a, b in shown.inputs])
 
 
 def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
@@ -44,7 +44,7 @@ def test_the_grid_spans_the_square_with_the_first_input_across() -> None:
         (3, 20),
     ):
         assert grid[i, j] == pytest.approx(
-            said(model, loss, j / (GRID_SIDE_POINTS - 1), i / (GRID_SIDE_POINTS - 1))
+            predicted(model, loss, j / (GRID_SIDE_POINTS - 1), i / (GRID_SIDE_POINTS - 1))
         )
     corners = [grid[0, 0], grid[-1, 0], grid[0, -1], grid[-1, -1]]  # 00, 01, 10, 11
     assert compute_output_grid(Xor(), model, loss).outputs == pytest.approx(corners)

@@ -16,10 +16,10 @@ from tests.support.makers import (
     EACH_CHANGE,
     ONE_AFTER_ANOTHER,
     SMALL,
-    future,
     settings_with,
-    standing,
     start_for,
+    state_after,
+    state_of,
     weights_of,
 )
 
@@ -37,8 +37,8 @@ def test_run_does_not_depend_on_slicing(cuts: list[int], steps: list[int]) -> No
     for count in cuts:
         in_pieces.advance(count)
     whole.advance(sum(cuts))
-    assert standing(in_pieces) == standing(whole)
-    assert future(in_pieces, 10) == future(whole, 10)
+    assert state_of(in_pieces) == state_of(whole)
+    assert state_after(in_pieces, 10) == state_after(whole, 10)
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
@@ -50,7 +50,7 @@ def test_samples_after_change_do_not_depend_on_slicing(name: str, cuts: list[int
     for count in (40, *cuts):
         in_pieces.advance(count)
     whole.advance(40 + sum(cuts))
-    assert standing(in_pieces) == standing(whole)
+    assert state_of(in_pieces) == state_of(whole)
     mine, theirs = in_pieces.trainer.stream.next(), whole.trainer.stream.next()
     assert np.array_equal(mine.inputs, theirs.inputs)
 
@@ -69,7 +69,7 @@ def test_inspection_does_not_affect_training(cuts: list[int], batch: int) -> Non
         watched.inspector.pin("7-3")
         watched.inspector.example()
         watched.inspector.unpin()
-    assert standing(watched) == standing(plain)
+    assert state_of(watched) == state_of(plain)
 
 
 def test_first_exact_step_does_not_depend_on_slicing_or_evaluation() -> None:
@@ -90,7 +90,7 @@ def test_first_exact_step_does_not_depend_on_slicing_or_evaluation() -> None:
 def test_divergence_restores_rollback_point_and_run_can_continue(optimizer: str) -> None:
     run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(50)
-    before, rate = standing(run), run.settings.learning_rate
+    before, rate = state_of(run), run.settings.learning_rate
     if optimizer in ("rprop", "rprop-tutorial"):  # their rate is that of the first step alone
         run.trainer.model.parameters.vector[:] = np.nan
     else:
@@ -100,7 +100,7 @@ def test_divergence_restores_rollback_point_and_run_can_continue(optimizer: str)
     assert run.rollback_point.step <= 50 < run.step < ROLLBACK_INTERVAL_STEPS - 1
     if run.rollback_point.step == 50:
         assert weights_of(run) == before["weights"]
-        assert standing(run)["memory"] == before["memory"]
+        assert state_of(run)["memory"] == before["memory"]
     assert np.isfinite(run.trainer.model.parameters.vector).all()
     assert run.history.steps == run.step
     assert np.isnan(run.history.recent().mean[-1])

@@ -15,15 +15,15 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import take_snapshot
-from tests.support.makers import SMALL, alone, future, standing
-from tests.support.plans import FLOATS, Asked, set_to_any
+from tests.support.makers import SMALL, state_after, state_of, unrecorded_session
+from tests.support.plans import FLOATS, PlannedChange, setting_changes
 
 TURNS = ("task", "model", "optimizer")
 
 
-SETS = set_to_any([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
+SETS = setting_changes([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
 PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
-PLANS = st.lists(st.builds(Asked, st.integers(0, 40), SETS | PUTS), max_size=12)
+PLANS = st.lists(st.builds(PlannedChange, st.integers(0, 40), SETS | PUTS), max_size=12)
 
 
 @st.composite
@@ -56,7 +56,7 @@ def check_all_fits(run: Run) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(starts(), PLANS)
-def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[Asked]) -> None:
+def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[PlannedChange]) -> None:
     run = Run(start)
     for steps, change in plan:
         before = run.step, run.halt_reason
@@ -78,10 +78,10 @@ def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[Asked]
             assert (applied is None) == (len(run.log) == logged)
             assert applied is None or (run.log[-1] is applied and not run.halt_reason)
         with np.errstate(all="ignore"):
-            take_snapshot(alone(run))
+            take_snapshot(unrecorded_session(run))
     run.advance(7)
     again = Run(start, [(applied.step, applied.change) for applied in run.log])
     again.advance(run.step)
-    assert standing(again) == standing(run)
-    assert future(again, 20) == future(run, 20)
+    assert state_of(again) == state_of(run)
+    assert state_after(again, 20) == state_after(run, 20)
     check_all_fits(run)

@@ -13,9 +13,9 @@ from tests.support.makers import (
     EACH_CHANGE,
     ONE_AFTER_ANOTHER,
     SMALL,
-    future,
-    standing,
     start_for,
+    state_after,
+    state_of,
     weights_of,
 )
 
@@ -47,7 +47,7 @@ def test_applied_and_scheduled_changes_are_equivalent(name: str) -> None:
     assert by_hand.log == [applied]
     assert by_hand.settings == change.apply_to(start)
     assert by_hand.initial_settings == start
-    assert future(by_hand, 100) == future(scheduled, 223)
+    assert state_after(by_hand, 100) == state_after(scheduled, 223)
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
@@ -109,10 +109,10 @@ def test_optimizer_state_is_reset_on_return() -> None:
 def test_weights_optimizer_and_random_stream_continue_through(change: Change) -> None:
     run = Run(replace(SMALL, optimizer="adam", learning_rate=0.01))
     run.advance(10)
-    weights, memory = weights_of(run), standing(run)["memory"]
+    weights, memory = weights_of(run), state_of(run)["memory"]
     run.apply(change)
     assert weights_of(run) == weights
-    assert standing(run)["memory"] == memory
+    assert state_of(run)["memory"] == memory
 
     plain = Run(run.initial_settings)
     plain.trainer.stream.task.sample(plain.random, 10)
@@ -179,8 +179,8 @@ def test_rejected_change_has_no_effect(change: Change) -> None:
         run.advance(30)
     with pytest.raises(UserError):
         refused.apply(change)
-    assert standing(refused) == standing(plain)
-    assert future(refused, 50) == future(plain, 50)
+    assert state_of(refused) == state_of(plain)
+    assert state_after(refused, 50) == state_after(plain, 50)
 
 
 @pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it != "weights"])
@@ -189,7 +189,7 @@ def test_change_to_current_value_is_not_logged(name: str) -> None:
     run = Run(start)
     assert run.apply(EACH_CHANGE[name]) is None
     assert not run.log
-    assert future(run, 5) == future(Run(start), 5)
+    assert state_after(run, 5) == state_after(Run(start), 5)
 
 
 @pytest.mark.parametrize("seed", [None, 0, 7])
@@ -203,20 +203,20 @@ def test_restart_is_a_new_run_with_current_settings(seed: int | None) -> None:
     run = run.restarted(seed)
     fresh = Run(replace(now, seed=now.seed if seed is None else seed))
     assert run.initial_settings == run.settings == fresh.settings
-    assert future(run, 300) == future(fresh, 300)
+    assert state_after(run, 300) == state_after(fresh, 300)
 
 
 def test_restart_with_same_seed_reproduces_the_run() -> None:
     run = Run(SMALL)
-    first = future(run, 400)
+    first = state_after(run, 400)
     run = run.restarted()
-    assert future(run, 400) == first
+    assert state_after(run, 400) == first
 
 
 def test_rejected_restart_has_no_effect() -> None:
     run = Run(SMALL)
     run.advance(20)
-    before = standing(run)
+    before = state_of(run)
     with pytest.raises(UserError):
         run.restarted(-1)
-    assert standing(run) == before
+    assert state_of(run) == before

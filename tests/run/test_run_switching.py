@@ -18,10 +18,10 @@ from tests.support.makers import (
     COUNTING,
     OTHER_VALUES,
     SMALL,
-    future,
     named_weights,
     settings_with,
-    standing,
+    state_after,
+    state_of,
     weights_of,
 )
 
@@ -45,7 +45,7 @@ def check_what_was_kept(
     before: dict[str, Any],
     *,
     alike: bool = True,
-    said: bool = True,
+    is_mentioned: bool = True,
 ) -> None:
     """Check that `applied` says which weights are as `before`, which those of like shape are.
 
@@ -65,7 +65,7 @@ def check_what_was_kept(
         fate = "all weights new"
     else:
         fate = f"kept {listed(kept)}; new {listed(new)}" if new else "weights kept"
-    assert (f", {fate}" in applied.text) == said
+    assert (f", {fate}" in applied.text) == is_mentioned
 
 
 @pytest.mark.parametrize(("old", "new"), list(permutations(TASKS, 2)))
@@ -120,7 +120,7 @@ def test_weights_of_equal_name_and_shape_are_transferred(model: str, spec: str) 
     name = change.name.replace("-", "_")
     alike = name not in {"hidden_size", "layers"} & uses
     used = name in uses
-    check_what_was_kept(run, applied, before, alike=alike, said=used)
+    check_what_was_kept(run, applied, before, alike=alike, is_mentioned=used)
 
 
 def test_message_names_transferred_and_new_weights() -> None:
@@ -194,7 +194,7 @@ def test_optimizer_returns_with_its_last_hyperparameters(optimizer: str) -> None
 def test_hyperparameter_of_another_optimizer_is_rejected(optimizer: str) -> None:
     run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(3)
-    before, refused = standing(run), 0
+    before, refused = state_of(run), 0
     for field in HYPERPARAMETERS:
         if field not in hyperparameters_of(optimizer):
             name = field.replace("_", "-")
@@ -202,7 +202,7 @@ def test_hyperparameter_of_another_optimizer_is_rejected(optimizer: str) -> None
                 run.apply(parse_change(f"{name}={OTHER_VALUES[name]}"))
             refused += 1
     assert refused >= 6
-    assert standing(run) == before
+    assert state_of(run) == before
 
 
 def test_set_weights_resets_optimizer_state() -> None:
@@ -224,4 +224,4 @@ def test_wrong_number_of_weights_is_rejected(count: int) -> None:
     with pytest.raises(UserError, match=f"this model has 2 weights, not {count}"):
         run.apply(SetWeights((0.5,) * count))
     assert weights_of(run) == weights_of(plain)
-    assert future(run, 5) == future(plain, 5)
+    assert state_after(run, 5) == state_after(plain, 5)

@@ -11,7 +11,7 @@ from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
-from tests.support.makers import SMALL, settings_with, shown_by
+from tests.support.makers import SMALL, example_of, settings_with
 
 
 def typed(inputs: Any) -> str:
@@ -24,9 +24,9 @@ def test_newest_example_has_prediction_before_its_step() -> None:
     assert run.inspector.example() is None
     run.advance(21)
     behind.advance(20)
-    newest = shown_by(run)
+    newest = example_of(run)
     behind.inspector.pin(newest.input_text)
-    then = shown_by(behind)
+    then = example_of(behind)
     np.testing.assert_allclose(newest.outputs, then.outputs, rtol=1e-12)
     assert newest.metric == pytest.approx(run.history.last, rel=1e-12)
 
@@ -36,14 +36,14 @@ def test_pinned_example_has_prediction_of_current_weights() -> None:
     run.inspector.pin("9+14")
     answers = []
     for _ in range(2):
-        answers.append(shown_by(run))
+        answers.append(example_of(run))
         assert run.inspector.is_pinned
         assert (answers[-1].input_text, answers[-1].target_text) == ("9 + 14", "23")
         run.advance(10)
     assert not np.array_equal(answers[0].outputs, answers[1].outputs)
     run.inspector.unpin()
     assert not run.inspector.is_pinned
-    assert shown_by(run).metric == pytest.approx(run.history.last, rel=1e-12)
+    assert example_of(run).metric == pytest.approx(run.history.last, rel=1e-12)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -52,7 +52,7 @@ def test_prompted_input_of_each_task_can_be_pinned(task: str) -> None:
     run.inspector.pin(run.task.example_input)
     assert run.inspector.is_pinned
     expected = run.task.batch_from_inputs(run.task.parse_input(run.task.example_input))
-    shown = shown_by(run)
+    shown = example_of(run)
     assert np.array_equal(shown.inputs, expected.inputs[:, 0])
     assert np.array_equal(shown.targets, expected.targets[:, 0, 0])
     assert np.array_equal(shown.mask, expected.loss_weights[:, 0, 0] > 0)
@@ -65,16 +65,16 @@ def test_pin_without_input_pins_displayed_example(task: str) -> None:
     assert not run.inspector.is_pinned
     while not run.last_step_valid:
         run.advance(1)
-    shown = shown_by(run)
+    shown = example_of(run)
     run.inspector.pin()
     run.advance(5)
     assert run.inspector.is_pinned
-    assert np.array_equal(shown_by(run).inputs, shown.inputs)
-    assert np.array_equal(shown_by(run).targets, shown.targets)
+    assert np.array_equal(example_of(run).inputs, shown.inputs)
+    assert np.array_equal(example_of(run).targets, shown.targets)
 
 
 @pytest.mark.parametrize(
-    ("task", "held", "asked", "reason"),
+    ("task", "pinned", "invalid", "reason"),
     [
         ("addition", "2+1", "16+0", "numbers must be from 0 to 15"),
         ("addition", "2+1", "0+-1", "expected two numbers, as in 15\\+15"),
@@ -88,18 +88,18 @@ def test_pin_without_input_pins_displayed_example(task: str) -> None:
         ("xor", "0 1", "11 01", "expected 2 bits, as in"),
     ],
 )
-def test_invalid_input_is_rejected(task: str, held: str, asked: str, reason: str) -> None:
+def test_invalid_input_is_rejected(task: str, pinned: str, invalid: str, reason: str) -> None:
     run = Run(replace(switched(SMALL, task), length=5))
-    run.inspector.pin(held)
+    run.inspector.pin(pinned)
     with pytest.raises(UserError, match=reason):
-        run.inspector.pin(asked)
-    assert np.array_equal(shown_by(run).inputs[:, None], run.task.parse_input(held))
+        run.inspector.pin(invalid)
+    assert np.array_equal(example_of(run).inputs[:, None], run.task.parse_input(pinned))
 
 
 def test_largest_numbers_can_be_pinned() -> None:
     run = Run(replace(SMALL, length=64))
     run.inspector.pin(f"{2**63 - 1}+{2**63 - 1}")
-    assert shown_by(run).target_text == str(2**64 - 2)
+    assert example_of(run).target_text == str(2**64 - 2)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_pinned_input_is_adapted_to_the_next_task(
     assert run.inspector.is_pinned == (carried is not None)
     if carried is None:
         run.advance(10)
-        assert shown_by(run).inputs.shape == (run.task.time, run.task.inputs)
+        assert example_of(run).inputs.shape == (run.task.time, run.task.inputs)
     else:
-        shown = shown_by(run)
+        shown = example_of(run)
         assert carried == (shown.input_text or typed(shown.inputs))
         answer = run.task.batch_from_inputs(shown.inputs[:, None])
         assert np.array_equal(shown.targets, answer.targets[:, 0, 0])
@@ -145,7 +145,7 @@ def test_pinned_input_of_other_length_is_unpinned() -> None:
     run.apply(SetField("length", 6))
     assert not run.inspector.is_pinned
     run.advance(1)
-    assert len(shown_by(run).inputs) == 6
+    assert len(example_of(run).inputs) == 6
 
 
 def test_pinned_pair_gets_the_targets_of_the_new_task() -> None:
@@ -153,7 +153,7 @@ def test_pinned_pair_gets_the_targets_of_the_new_task() -> None:
     run.inspector.pin("3+4")
     for task, expected in (("subtraction", ("4 − 3", "1")), ("addition", ("4 + 3", "7"))):
         run.apply(SetField("task", task))
-        shown = shown_by(run)
+        shown = example_of(run)
         assert run.inspector.is_pinned
         assert (shown.input_text, shown.target_text) == expected
 
@@ -162,13 +162,13 @@ def test_after_a_switch_of_task_no_pair_of_the_old_one_is_shown_as_the_new_ones(
     run = Run(SMALL)
     run.advance(10)
     run.apply(SetField("task", "subtraction"))
-    shown = shown_by(run)
+    shown = example_of(run)
     a, b = map(int, shown.input_text.split(" − "))
     assert shown.target_text == str(a - b)
     run.advance(1)
     while not run.last_step_valid:
         run.advance(1)
-    assert shown_by(run).metric == pytest.approx(run.history.last, rel=1e-12)
+    assert example_of(run).metric == pytest.approx(run.history.last, rel=1e-12)
 
 
 @pytest.mark.parametrize("name", ["hidden-size", "model", "loss", "activation", "update-rule"])
@@ -177,7 +177,7 @@ def test_pinned_input_persists_through_other_changes(name: str) -> None:
     run.inspector.pin("3+5")
     values = {"hidden-size": 3, "model": "lstm", "loss": "cross-entropy", "activation": "relu"}
     run.apply(SetField(name, values.get(name, "layerwise")))
-    shown = shown_by(run)
+    shown = example_of(run)
     assert run.inspector.is_pinned
     assert (shown.input_text, shown.target_text) == ("3 + 5", "8")
     logits = run.trainer.model.forward(shown.inputs[:, None]).logits
@@ -190,6 +190,6 @@ def test_after_divergence_last_example_has_prediction_of_restored_weights() -> N
     run.apply(SetField("lr", 1e6))
     run.advance(1000)
     assert run.halt_reason is not None
-    shown = shown_by(run)
+    shown = example_of(run)
     run.inspector.pin(shown.input_text)
-    assert np.array_equal(shown.outputs, shown_by(run).outputs)
+    assert np.array_equal(shown.outputs, example_of(run).outputs)

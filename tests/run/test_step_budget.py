@@ -14,9 +14,9 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.session import Session
-from tests.support.makers import SMALL, alone
-from tests.support.plans import Asked
-from tests.support.recorded import journal_of
+from tests.support.makers import SMALL, unrecorded_session
+from tests.support.plans import PlannedChange
+from tests.support.recorded import record_plan
 
 STEP = 0.46  # seconds for one step of a large net
 
@@ -60,7 +60,7 @@ def test_zero_seconds_leave_the_budget_unchanged() -> None:
 
 
 def session_of_30_steps(ticks: list[str]) -> Session:
-    session = alone(Run(SMALL))
+    session = unrecorded_session(Run(SMALL))
     session.current.advance(20)
     session.current.apply(SetField("lr", 0.2))
     session.current.advance(10)
@@ -82,16 +82,16 @@ def test_slow_undo_and_seek_report_every_step() -> None:
 @pytest.mark.usefixtures("large")
 def test_slow_resume_can_be_cancelled_at_every_step(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    journal_of(path, SMALL, [Asked(20, SetField("lr", 0.2))], tail=5)
+    record_plan(path, SMALL, [PlannedChange(20, SetField("lr", 0.2))], tail=5)
     path.with_suffix(".npz").unlink()
-    told: list[int] = []
+    trained_steps: list[int] = []
 
     def until_seven(step: int, last: int) -> bool:
-        told.append(step)
+        trained_steps.append(step)
         assert last == 25
         return step < 7
 
     assert CANCEL_CHECK_SECONDS < STEP
     with pytest.raises(Cancelled):
         resume(path, until_seven)
-    assert told == list(range(1, 8))
+    assert trained_steps == list(range(1, 8))

@@ -12,7 +12,7 @@ from rnn_tui.run.output_grid import compute_output_grid
 from rnn_tui.run.run import Run
 from rnn_tui.run.weight_path import MAX_PATH_POINTS, SAMPLE_SEQUENCES, cost_surface_for
 from rnn_tui.session.snapshot import take_snapshot
-from tests.support.makers import COUNTING, SMALL, alone, settings_with
+from tests.support.makers import COUNTING, SMALL, settings_with, unrecorded_session
 
 FITTING = [
     (task, model)
@@ -24,7 +24,7 @@ FIXED = replace(SMALL, dataset_size=12, batch_size=4)
 
 
 def points(run: Run) -> list[list[float]]:
-    surface = take_snapshot(alone(run)).cost_map
+    surface = take_snapshot(unrecorded_session(run)).cost_map
     assert surface is not None
     path: list[list[float]] = surface.weight_path.tolist()
     return path
@@ -38,7 +38,7 @@ def weights(run: Run) -> list[float]:
 @pytest.mark.parametrize(("task", "model"), FITTING)
 def test_only_two_weights_that_count_ones_have_a_surface(task: str, model: str) -> None:
     run = Run(switched(SMALL, task, model))
-    assert (take_snapshot(alone(run)).cost_map is not None) == (
+    assert (take_snapshot(unrecorded_session(run)).cost_map is not None) == (
         (task, model) == ("counting-ones", "linear")
     )
     assert (run.weight_path is not None) == (model == "linear")
@@ -48,7 +48,7 @@ def test_only_two_weights_that_count_ones_have_a_surface(task: str, model: str) 
 def test_only_exclusive_or_has_a_map_of_outputs(task: str) -> None:
     run = Run(switched(SMALL, task))
     run.advance(3)
-    shown = take_snapshot(alone(run)).output_grid
+    shown = take_snapshot(unrecorded_session(run)).output_grid
     assert (shown is not None) == (task == "xor")
     if shown is not None:
         expected = compute_output_grid(run.task, run.trainer.model, run.settings.make_loss())
@@ -101,7 +101,7 @@ def test_a_path_ends_with_its_net() -> None:
     run = Run(COUNTING)
     run.advance(5)
     run.apply(SetField("model", "elman"))
-    assert take_snapshot(alone(run)).cost_map is None
+    assert take_snapshot(unrecorded_session(run)).cost_map is None
     run.apply(SetField("model", "linear"))
     assert points(run) == [weights(run)]
 

@@ -32,8 +32,8 @@ def run_for(clock: Clock, limiter: RateLimiter, seconds: float, cost: float) -> 
     return taken
 
 
-@settings(max_examples=50, deadline=None)
-@given(speed=st.floats(0.5, 5000), seconds=st.floats(1, 20))
+@settings(max_examples=20, deadline=None)
+@given(speed=st.floats(0.5, 5000), seconds=st.floats(1, 10))
 def test_limited_speed_takes_the_expected_number_of_steps(speed: float, seconds: float) -> None:
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock(patch)

@@ -18,17 +18,17 @@ from rnn_tui.session.requests import SeekBy, SeekTo, SeekToChange
 from rnn_tui.session.session import INACTIVE_KEYFRAMES, Session
 from rnn_tui.session.start import NewRun, ReplayRun, ResumeRun
 from tests.support.makers import COUNTING, SMALL, settings_with
-from tests.support.plans import PLANS, Asked, Plan
+from tests.support.plans import PLANS, Plan, PlannedChange
 from tests.support.recorded import (
     PAIRS,
     apply_plan,
-    bits,
     change_at,
-    journal_of,
-    made_in,
-    repeated_elsewhere,
+    changes_of,
+    exact_state,
+    record_plan,
+    replay_verdicts,
     small,
-    straight,
+    uninterrupted_run,
 )
 
 pytestmark = pytest.mark.long
@@ -47,7 +47,7 @@ def new_session(
 def check_repeated(folder: Path) -> None:
     journals = sorted(folder.glob("*.jsonl"))
     verdicts = [f"identical through step {read_journal(path).last_step:,}" for path in journals]
-    assert repeated_elsewhere(journals) == verdicts
+    assert replay_verdicts(journals) == verdicts
 
 
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
@@ -64,15 +64,17 @@ def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_pat
         apply_plan(session.current, before)
         session.current.advance(later)
         for _ in range(2):
-            made = made_in(session.current.run)
+            made = changes_of(session.current.run)
             if made:
                 session.undo()
                 run = session.current.run
-                assert bits(run) == bits(straight(start, made[:-1], made[-1][0]))
+                assert exact_state(run) == exact_state(
+                    uninterrupted_run(start, made[:-1], made[-1][0])
+                )
         apply_plan(session.current, after)
         session.current.advance(400)
         run = session.current.run
-        assert bits(run) == bits(straight(start, made_in(run), run.step))
+        assert exact_state(run) == exact_state(uninterrupted_run(start, changes_of(run), run.step))
         session.close()
 
     check()
@@ -94,24 +96,26 @@ def test_fork_equals_a_run_with_its_changes_from_the_start(
         session = new_session(tmp_path, start, (), f"run{count}")
         apply_plan(session.current, first)
         session.current.advance(700)
-        trunk = bits(session.current.run)
+        trunk = exact_state(session.current.run)
         for share in (one, other):  # a fork, and a fork of that
             parent = session.current
             step = int(share * parent.run.step)
             session.seek(SeekTo(step))
             session.fork()
             run = session.current.run
-            made = [made for made in made_in(parent.run) if made[0] <= step]
+            made = [made for made in changes_of(parent.run) if made[0] <= step]
             assert (session.current.fork_step, session.current.parent) == (step, parent.number)
-            assert bits(run) == bits(straight(start, made, step))
+            assert exact_state(run) == exact_state(uninterrupted_run(start, made, step))
             apply_plan(session.current, second)
             session.current.advance(300)
-            assert bits(run) == bits(straight(start, made_in(run), run.step))
+            assert exact_state(run) == exact_state(
+                uninterrupted_run(start, changes_of(run), run.step)
+            )
             path = session.current.observer.path
             if path:
                 assert read_journal(path).header.parent == (parent.observer.name, step)
         session.next_branch()
-        assert bits(session.current.run) == trunk
+        assert exact_state(session.current.run) == trunk
         session.close()
 
     check()
@@ -122,20 +126,20 @@ def test_undo_after_fork_and_fork_after_undo(tmp_path: Path) -> None:
     session = new_session(tmp_path)
     for step, spec in ((300, "lr=0.2"), (600, "optimizer=adam"), (600, "clip-norm=1")):
         change_at(session.current, step, spec)
-    made = made_in(session.current.run)
+    made = changes_of(session.current.run)
     session.current.advance(500)
     session.fork()
     assert session.current.run.step == 1100
     assert session.undo() == "undone: step 600: clip norm inf → 1"
-    assert bits(session.current.run) == bits(straight(SMALL, made[:2], 600))
+    assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, made[:2], 600))
     session.fork()
     assert session.undo().startswith("undone: step 600: optimizer sgd → adam")
     assert session.undo() == "undone: step 300: lr 0.1 → 0.2"
-    assert bits(session.current.run) == bits(straight(SMALL, (), 300))
+    assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, (), 300))
     with pytest.raises(UserError, match="nothing to undo"):
         session.undo()
     session.current.advance(1000)
-    assert bits(session.current.run) == bits(straight(SMALL, (), 1300))
+    assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, (), 1300))
     session.close()
     check_repeated(tmp_path)
     names = {path.stem for path in tmp_path.glob("*.jsonl")}
@@ -150,7 +154,7 @@ def test_scheduled_changes_apply_after_fork_and_undo(tmp_path: Path) -> None:
     session.fork()
     session.current.advance(700)
     changed = [(1200, parse_change("lr=0.2")), *planned]
-    assert bits(session.current.run) == bits(straight(SMALL, changed, 2000))
+    assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, changed, 2000))
     session.next_branch()
     assert session.current.run.step == 1300
     session.undo()
@@ -161,7 +165,7 @@ def test_scheduled_changes_apply_after_fork_and_undo(tmp_path: Path) -> None:
     assert read_journal(path).header.schedule == tuple(planned)
     again = started(ResumeRun.open(path))
     again.current.advance(500)
-    assert bits(again.current.run) == bits(straight(SMALL, planned, 2000))
+    assert exact_state(again.current.run) == exact_state(uninterrupted_run(SMALL, planned, 2000))
     again.close()
     check_repeated(tmp_path)
 
@@ -174,21 +178,23 @@ def test_undo_of_the_change_that_halted_the_run(tmp_path: Path) -> None:
     assert session.current.run.halt_reason
     change_at(session.current, halted, "lr=1e5")
     session.current.advance(2000)
-    start, made = session.current.run.initial_settings, made_in(session.current.run)
+    start, made = session.current.run.initial_settings, changes_of(session.current.run)
     session.undo()
     assert session.current.run.halt_reason
-    assert bits(session.current.run) == bits(straight(start, made[:1], halted))
+    assert exact_state(session.current.run) == exact_state(
+        uninterrupted_run(start, made[:1], halted)
+    )
     session.undo()
     assert not session.current.run.halt_reason
     session.current.advance(1000)
-    assert bits(session.current.run) == bits(straight(start, (), 1700))
+    assert exact_state(session.current.run) == exact_state(uninterrupted_run(start, (), 1700))
     session.close()
     check_repeated(tmp_path)
 
 
 def test_fork_of_a_replay_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "first.jsonl"
-    journal_of(path, SMALL, [Asked(300, SetField("lr", 0.2))], tail=2000)
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=2000)
     before = path.read_bytes()
     repeated = ReplayVerifier(read_journal(path), path.stem)
     session = started(ReplayRun(SMALL, repeated, JournalTarget(tmp_path, "second")))
@@ -200,7 +206,7 @@ def test_fork_of_a_replay_is_recorded(tmp_path: Path) -> None:
     change_at(session.current, 800, "optimizer=adam")
     session.current.advance(400)
     run = session.current.run
-    assert bits(run) == bits(straight(SMALL, made_in(run), 1200))
+    assert exact_state(run) == exact_state(uninterrupted_run(SMALL, changes_of(run), 1200))
     session.close()
     assert path.read_bytes() == before
     assert read_journal(tmp_path / "second.jsonl").header.parent == ("first", 800)
@@ -223,7 +229,7 @@ def test_number_of_branches_in_memory_is_limited_and_all_are_on_disk(
     assert all(len(branch.keyframes._keyframes) <= INACTIVE_KEYFRAMES for branch in others)
     run = session.current.run
     assert len(run.log) == most + 4
-    assert bits(run) == bits(straight(COUNTING, made_in(run), run.step))
+    assert exact_state(run) == exact_state(uninterrupted_run(COUNTING, changes_of(run), run.step))
     session.close()
     assert len(list(tmp_path.glob("*.jsonl"))) == most + 5
     check_repeated(tmp_path)
@@ -251,9 +257,9 @@ def test_seek_from_change_to_change_and_back_to_the_latest_step(tmp_path: Path) 
             session.rewind.advance(64)
         seen.append(session.viewed.step)
         run = session.current.run
-        until = [made for made in made_in(run) if made[0] <= session.viewed.step]
-        assert bits(session.viewed) == bits(
-            straight(run.initial_settings, until, session.viewed.step)
+        until = [made for made in changes_of(run) if made[0] <= session.viewed.step]
+        assert exact_state(session.viewed) == exact_state(
+            uninterrupted_run(run.initial_settings, until, session.viewed.step)
         )
     assert seen == [700, 300, 0, 0, 300, 450, 0, 999, 1000]
     assert session.rewind is None
@@ -273,4 +279,6 @@ def test_branches_keep_their_state_when_switching_between_them(tmp_path: Path) -
     session.close()
     check_repeated(tmp_path)
     for branch in session.branches:
-        assert bits(branch.run) == bits(straight(SMALL, made_in(branch.run), branch.run.step))
+        assert exact_state(branch.run) == exact_state(
+            uninterrupted_run(SMALL, changes_of(branch.run), branch.run.step)
+        )

@@ -41,6 +41,19 @@ from tests.support.makers import settings_with
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
+def test_newest_snapshot_is_taken_and_then_another_is_wanted() -> None:
+    worker = TrainingWorker(NewRun(SMALL), inf)  # not started: snapshots come from the test
+    assert not worker._snapshot_wanted.is_set()
+    first = worker.latest_snapshot()
+    assert worker._snapshot_wanted.is_set()
+    second, third = replace(first, step=2), replace(first, step=3)
+    worker._post(second)
+    worker._post(third)
+    assert not worker._snapshot_wanted.is_set()
+    assert worker.latest_snapshot() is worker.latest_snapshot() is third
+    assert worker._snapshot_wanted.is_set()
+
+
 def test_run_finishes_at_its_last_planned_step(start: Start) -> None:
     finished = start(replace(SMALL, steps=500)).settled()
     assert (finished.status, finished.step) == (Status.FINISHED, 500)
@@ -73,8 +86,8 @@ def test_resume_after_the_last_planned_step_trains_on(start: Start) -> None:
 def test_steps_requested_at_once_are_all_taken(start: Start) -> None:
     driver = start(paused=True)
     for _ in range(20):
-        driver.runner.send(Step())
-    driver.runner.send(Step(100))
+        driver.worker.send(Step())
+    driver.worker.send(Step(100))
     driver.sent += 21
     assert driver.settled().step == 120
 
@@ -82,10 +95,10 @@ def test_steps_requested_at_once_are_all_taken(start: Start) -> None:
 def test_requests_sent_at_once_with_steps_are_handled_in_order(start: Start) -> None:
     driver = start(paused=True)
     rates = [SetField("lr", 0.1 * rate) for rate in (2, 3, 4)]
-    asked = (Step(), rates[0], Step(), Step(), rates[1], rates[2], Step())
-    for request in asked:
-        driver.runner.send(request)
-    driver.sent += len(asked)
+    requests = (Step(), rates[0], Step(), Step(), rates[1], rates[2], Step())
+    for request in requests:
+        driver.worker.send(request)
+    driver.sent += len(requests)
     log = driver.settled(UnpinExample()).log
     assert [(applied.step, applied.change) for applied in log] == [
         (1, rates[0]),
@@ -247,10 +260,10 @@ def test_stop_ends_the_thread_and_returns_the_final_snapshot(start: Start) -> No
     others = set(threading.enumerate())
     driver = start()
     seen = driver.until_step(50)
-    last = driver.runner.stop()
+    last = driver.worker.stop()
     assert set(threading.enumerate()) == others
     assert last.step >= seen.step
-    assert driver.runner.stop() is last
+    assert driver.worker.stop() is last
 
 
 def test_worker_that_never_started_stops() -> None:
@@ -269,8 +282,8 @@ def test_error_in_the_thread_reaches_the_snapshot(
     failed = driver.until(lambda snapshot: snapshot.status is Status.FAILED)
     assert failed.failure.startswith("Traceback")
     assert failed.failure.rstrip().endswith("RuntimeError: a wire came loose")
-    driver.runner.send(Pause())
-    assert driver.runner.stop().status is Status.FAILED
+    driver.worker.send(Pause())
+    assert driver.worker.stop().status is Status.FAILED
 
 
 def test_interactive_run_is_repeated_by_its_log(start: Start) -> None:
@@ -294,7 +307,7 @@ def test_interactive_run_is_repeated_by_its_log(start: Start) -> None:
             driver.until_step(heard.step + 90)
     driver.until(lambda snapshot: len(snapshot.log) == 7)
     driver.ask(Pause())
-    last = driver.runner.stop()
+    last = driver.worker.stop()
 
     again = Run(last.initial_settings, [(applied.step, applied.change) for applied in last.log])
     again.advance(last.step)

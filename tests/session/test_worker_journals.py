@@ -48,7 +48,7 @@ def test_finished_run_is_finished_when_resumed(
 ) -> None:
     driver = start(NewRun(SMALL, journal_target=journal_target))
     assert driver.settled().status is Status.FINISHED
-    driver.runner.stop()
+    driver.worker.stop()
     again = start(ResumeRun.open(path))
     finished = again.settled()
     assert (finished.status, finished.step) == (Status.FINISHED, 400)
@@ -63,7 +63,7 @@ def test_halted_run_is_halted_when_resumed(
     driver.until_step(50)
     driver.ask(SetField("lr", 1e6))
     halted = driver.until(lambda snapshot: snapshot.status is Status.HALTED)
-    driver.runner.stop()
+    driver.worker.stop()
     again = start(ResumeRun.open(path))
     same = again.until(lambda snapshot: snapshot.status is Status.HALTED)
     assert (same.step, same.log) == (halted.step, halted.log)
@@ -81,14 +81,14 @@ def test_scheduled_changes_apply_after_resuming(
     driver.settled(Step(200))
     driver.ask(Fork())
     driver.settled(Step(50))
-    driver.runner.stop()
+    driver.worker.stop()
     for journal, at in ((path, 200), (path.with_name("run-2.jsonl"), 250)):
         again = start(ResumeRun.open(journal), paused=True)
         assert again.settled().step == at
         whole = again.settled(Resume())
         assert whole.step == 400
         assert [(applied.step, applied.change) for applied in whole.log] == [(300, later)]
-        again.runner.stop()
+        again.worker.stop()
 
 
 def test_unwritable_journal_does_not_stop_training(start: Start, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_unwritable_journal_does_not_stop_training(start: Start, tmp_path: Path)
     assert finished.step == 400
     assert finished.journal_path == ""
     driver.ask(SetField("lr", 0.5))
-    rows = summary_lines(driver.runner.stop())
+    rows = summary_lines(driver.worker.stop())
     assert "rnn-tui replay" not in "\n".join(rows)
     assert "--at 400:lr=0.5" in rows[-1]
 
@@ -108,7 +108,7 @@ def test_replay_refuses_changes_until_forked(
 ) -> None:
     driver = start(NewRun(SMALL, [(100, SetField("lr", 0.5))], journal_target))
     whole = driver.settled()
-    driver.runner.stop()
+    driver.worker.stop()
     replay = start(ReplayRun(SMALL, ReplayVerifier(read_journal(path), "run"), journal_target))
     assert "f forks a branch" in replay.ask(SetField("lr", 0.1)).message
     again = replay.settled()
@@ -116,7 +116,7 @@ def test_replay_refuses_changes_until_forked(
     assert again.message == "identical through step 400"
     replay.ask(SeekTo(50), Fork(), SetField("lr", 0.1))
     replay.settled(Step(50))
-    replay.runner.stop()
+    replay.worker.stop()
     forked = read_journal(path.with_name("run-2.jsonl"))
     assert forked.header.parent == ("run", 50)
     assert forked.last_step == 100
@@ -177,7 +177,7 @@ def test_branch_without_a_step_or_a_change_leaves_no_trace(
         (forked.summaries[1].number, 100),
     ]
     driver.ask(NextBranch())
-    driver.runner.stop()
+    driver.worker.stop()
     assert len(list(journal_target.folder.glob("*.jsonl"))) == 2
 
 
@@ -191,25 +191,25 @@ def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Sta
     assert "branch" not in back.message
     driver.ask(Resume())
     driver.until_step(500)
-    alone = driver.ask(NextBranch())
-    assert alone.status is Status.RUNNING
-    assert alone.message == "only one branch: f forks another"
+    only_branch = driver.ask(NextBranch())
+    assert only_branch.status is Status.RUNNING
+    assert only_branch.message == "only one branch: f forks another"
 
 
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])
 def test_resumed_run_has_keyframes_all_along(
     checkpoint: str, start: Start, journal_target: JournalTarget, path: Path
 ) -> None:
-    driver = start(NewRun(replace(SMALL, steps=20_000), journal_target=journal_target))
+    driver = start(NewRun(replace(SMALL, steps=8_000), journal_target=journal_target))
     driver.settled()
-    driver.runner.stop()
+    driver.worker.stop()
     if checkpoint == "lost":
         path.with_suffix(".npz").unlink()
     again = start(ResumeRun.open(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
-    line = again.runner._controller.session.current.keyframes
-    ways = [step - line.latest_before(step).step for step in range(1000, 20_001, 1000)]
-    assert max(ways) < 10_000
+    line = again.worker._controller.session.current.keyframes
+    ways = [step - line.latest_before(step).step for step in range(1000, 8_001, 1000)]
+    assert max(ways) < 4_000
 
 
 @pytest.mark.parametrize("speed", [inf, 0.0], ids=["running", "paused"])
@@ -228,11 +228,11 @@ def test_inactive_branch_is_evaluated_at_its_step(
     straight.advance(left.step)
     assert first.step == left.step
     assert first.score == straight.evaluation_tracker.evaluate(straight.trainer.model, left.step)
-    branch = driver.runner._controller.session.branches[0]
+    branch = driver.worker._controller.session.branches[0]
     assert branch.run.evaluation_tracker._evaluator is None
     if speed:  # the current one is not forgotten for it
         driver.until(lambda snapshot: snapshot.score_step > left.step)
-    driver.runner.stop()
+    driver.worker.stop()
     assert checkpoint.load(path.with_suffix(".npz"), SMALL_FOR_EVER).keyframes.entries[1:]
 
 
@@ -242,4 +242,4 @@ def test_journal_warning_is_kept_to_the_end(start: Start, tmp_path: Path) -> Non
     finished = driver.settled()
     assert finished.message.startswith("all 400 planned steps")
     assert finished.warning.startswith("recording stopped: ")
-    assert finished.warning in summary_lines(driver.runner.stop())
+    assert finished.warning in summary_lines(driver.worker.stop())

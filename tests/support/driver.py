@@ -16,14 +16,14 @@ Start = Callable[..., "Driver"]
 class Driver:
     """Sends requests to a worker and waits until they are handled."""
 
-    def __init__(self, runner: TrainingWorker) -> None:
-        self.runner, self.sent = runner, 0
-        runner.start()
+    def __init__(self, worker: TrainingWorker) -> None:
+        self.worker, self.sent = worker, 0
+        worker.start()
 
     def ask(self, *requests: Request) -> Snapshot:
         """Send `requests` and return the first snapshot after all of them are handled."""
         for request in requests:
-            self.runner.send(request)
+            self.worker.send(request)
         self.sent += len(requests)
         return self.until(
             lambda snapshot: (
@@ -34,7 +34,7 @@ class Driver:
 
     def until(self, condition: Callable[[Snapshot], bool]) -> Snapshot:
         deadline = monotonic() + TIMEOUT_SECONDS
-        while not condition(snapshot := self.runner.latest_snapshot()):
+        while not condition(snapshot := self.worker.latest_snapshot()):
             assert monotonic() < deadline, snapshot
             sleep(0.001)
         return snapshot

@@ -74,8 +74,8 @@ def start_for(name: str) -> Settings:
         return COUNTING
     field = FIELDS[name].attribute
     if field in HYPERPARAMETERS:
-        having = (it for it in OPTIMIZERS if field in hyperparameters_of(it))
-        return switched(SMALL, optimizer=next(having))
+        with_field = (each for each in OPTIMIZERS if field in hyperparameters_of(each))
+        return switched(SMALL, optimizer=next(with_field))
     match name:
         case "lag":
             return switched(SMALL, task="echo")
@@ -97,14 +97,14 @@ def named_weights(model: Model) -> dict[str, Any]:
     return {name: model.parameters[name].copy() for name in model.parameters}
 
 
-def shown_by(run: Run) -> Example:
+def example_of(run: Run) -> Example:
     """Return the displayed example; there must be one."""
     example = run.inspector.example()
     assert example is not None
     return example
 
 
-def standing(run: Run) -> dict[str, Any]:
+def state_of(run: Run) -> dict[str, Any]:
     """Return the state of `run`, bit for bit, as values that `==` compares."""
     recent, whole = run.history.recent(), run.history.full_run()
     return {
@@ -123,12 +123,12 @@ def standing(run: Run) -> dict[str, Any]:
     }
 
 
-def future(run: Run, steps: int) -> dict[str, Any]:
+def state_after(run: Run, steps: int) -> dict[str, Any]:
     """Return the state of `run` after `steps` more."""
     run.advance(steps)
-    return standing(run)
+    return state_of(run)
 
 
-def alone(run: Run) -> Session:
+def unrecorded_session(run: Run) -> Session:
     """Return a session of this run alone, which is not recorded."""
     return Session(Branch(run, RunObserver()), lambda _run, _parent: RunObserver())

@@ -16,17 +16,17 @@ SIZES = {"length": (2, 6), "hidden-size": (1, 6), "layers": (1, 3), "biases": (0
 FLOATS = {"lr": (1e-4, 10.0), "clip-norm": (1e-3, 10.0), "clip-value": (1e-3, 10.0)}
 
 
-class Asked(NamedTuple):
+class PlannedChange(NamedTuple):
     """So many steps, and then a change."""
 
     steps: int
     change: Change
 
 
-Plan = Sequence[Asked]
+Plan = Sequence[PlannedChange]
 
 
-def set_to_any(
+def setting_changes(
     names: Sequence[str], floats: Mapping[str, Range] = FLOATS
 ) -> st.SearchStrategy[SetField]:
     """Draw a change of one of these settings, to a value that suits it."""
@@ -44,8 +44,12 @@ def set_to_any(
     )
 
 
-SETS = set_to_any(LIVE_FIELDS)
-PUTS = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
-DAMAGES = st.sampled_from([1e5, 1e6]).map(lambda rate: SetField("lr", rate))  # it halts
-ASKED = st.builds(Asked, st.integers(0, 400), SETS | PUTS | DAMAGES)
-PLANS = st.lists(ASKED, min_size=1, max_size=6)
+SETTING_CHANGES = setting_changes(LIVE_FIELDS)
+WEIGHT_CHANGES = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
+DIVERGING_CHANGES = st.sampled_from([1e5, 1e6]).map(
+    lambda rate: SetField("lr", rate)
+)  # training halts
+PLANNED_CHANGES = st.builds(
+    PlannedChange, st.integers(0, 400), SETTING_CHANGES | WEIGHT_CHANGES | DIVERGING_CHANGES
+)
+PLANS = st.lists(PLANNED_CHANGES, min_size=1, max_size=6)

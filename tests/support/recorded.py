@@ -54,7 +54,7 @@ def small(task: str, optimizer: str, seed: int = 0) -> Settings:
     return replace(switched(SMALL, task, None, optimizer), length=5, hidden_size=5, seed=seed)
 
 
-def begun(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
+def start_recording(path: Path, start: Settings, schedule: Schedule = ()) -> Branch:
     """Start a run recorded in `path`."""
     return start_run(start, schedule, JournalTarget.from_path(path))
 
@@ -72,62 +72,62 @@ def change_at(branch: Branch, step: int, spec: str) -> None:
     assert branch.apply(parse_change(spec))
 
 
-def end(branch: Branch) -> None:
+def end_recording(branch: Branch) -> None:
     """End the recording, with a last digest and a checkpoint."""
     branch.deactivate()
     branch.observer.close()
 
 
-def journal_of(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
+def record_plan(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
     """Record in `path` a run from `start` by `plan`, and `tail` more steps."""
-    branch = begun(path, start)
+    branch = start_recording(path, start)
     apply_plan(branch, plan)
     branch.advance(tail)
-    end(branch)
+    end_recording(branch)
     return branch.run
 
 
-def straight(start: Settings, changes: Schedule, steps: int) -> Run:
+def uninterrupted_run(start: Settings, changes: Schedule, steps: int) -> Run:
     """Return a run from `start` that was never interrupted."""
     run = Run(start, changes)
     run.advance(steps)
     return run
 
 
-def made_in(run: Run) -> list[tuple[int, Change]]:
+def changes_of(run: Run) -> list[tuple[int, Change]]:
     return [(applied.step, applied.change) for applied in run.log]
 
 
-def bits(run: Run) -> dict[str, object]:
+def exact_state(run: Run) -> dict[str, object]:
     """Return all that training and displays depend on, bit for bit."""
     state = run.state
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
         "step": state.step,
-        "course": state.settings_track,
+        "settings_track": state.settings_track,
         "log": run.log,
-        "refuge": (
+        "rollback_point": (
             state.rollback_point.step,
             repr(state.rollback_point.mean_metric),
             state.rollback_point.weights.tobytes(),
         ),
-        "refuge_memory": {
-            name: it.tobytes() for name, it in state.rollback_point.optimizer_state.items()
+        "rollback_optimizer_state": {
+            name: array.tobytes() for name, array in state.rollback_point.optimizer_state.items()
         },
-        "going": (
+        "progress": (
             state.vanished_steps,
             state.halt_reason,
             state.last_step_valid,
             state.skipped_steps,
         ),
-        "examples": state.dataset and [it.tobytes() for it in state.dataset[:3]],
-        "history": {name: it.tobytes() for name, it in state.history.items()},
-        "path": None if state.weight_path is None else state.weight_path.tobytes(),
+        "dataset": state.dataset and [array.tobytes() for array in state.dataset[:3]],
+        "history": {name: array.tobytes() for name, array in state.history.items()},
+        "weight_path": None if state.weight_path is None else state.weight_path.tobytes(),
         "first_exact": state.first_exact,
     }
 
 
-def repeated_elsewhere(paths: Sequence[Path]) -> list[str]:
+def replay_verdicts(paths: Sequence[Path]) -> list[str]:
     """Return the verdicts of another process on these journals."""
     process = _replay_process()
     assert process.stdin
@@ -152,7 +152,7 @@ def _replay_process() -> subprocess.Popen[str]:
 Line = dict[str, Any]
 
 
-def lines_of(path: Path) -> list[Line]:
+def journal_lines(path: Path) -> list[Line]:
     """Return the lines of a journal as objects, without their hashes."""
     lines = [json.loads(line) for line in path.read_bytes().splitlines()]
     for line in lines:
@@ -160,7 +160,7 @@ def lines_of(path: Path) -> list[Line]:
     return lines
 
 
-def put(path: Path, lines: Sequence[Line | bytes]) -> None:
+def write_journal(path: Path, lines: Sequence[Line | bytes]) -> None:
     """Write a journal of these lines, or of their texts up to the hash, with valid hashes."""
     check, whole_text = INITIAL_CHAIN_HASH, b""
     for line in lines:
@@ -170,8 +170,8 @@ def put(path: Path, lines: Sequence[Line | bytes]) -> None:
     path.write_bytes(whole_text)
 
 
-def alter(path: Path, change: Callable[[list[Line]], None]) -> None:
+def alter_journal(path: Path, change: Callable[[list[Line]], None]) -> None:
     """Change the lines of a journal, with valid hashes."""
-    lines = lines_of(path)
+    lines = journal_lines(path)
     change(lines)
-    put(path, lines)
+    write_journal(path, lines)

@@ -13,7 +13,7 @@ from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from tests.support.variants import variants
-from tests.terminal.reading import assert_key_works, step_shown, wait_for_start
+from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
 from tests.terminal.styles import style_codes
 from tests.terminal.terminal import Terminal
@@ -23,8 +23,7 @@ pytestmark = pytest.mark.terminal
 ENDLESS = ("--speed", "1000", "--steps", "100000000")
 MOUSE_ON = re.compile(rb"\x1b\[\?(9|100[0-35-7]|101[56])h")
 ESCAPE = "\x1b"
-# Seconds after a key: the next one would join an escape sequence, or come before the list is open.
-PAUSES = {"\x1b": 0.15, "\r": 0.6}
+STILL_SECONDS = 0.15  # without output after a key, also so that escape is no prefix of the next
 TOUR = ["?", ESCAPE, ":", "opt", ESCAPE, "\x10", "ad", ESCAPE, ESCAPE, "i", ESCAPE]
 TOUR += ["\t", "\r", ESCAPE, ESCAPE]
 NO_UTF8: dict[str, str | None] = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -36,11 +35,13 @@ def written_on_a_tour(
 ) -> bytes:
     """Return the output while each kind of dialog is opened, up to the exit."""
     given = environment or {}
-    with Terminal(*ENDLESS, *arguments, columns=columns, rows=40, environment=given) as terminal:
-        terminal.wait_for(lambda text: step_shown(text) > 100)
+    with Terminal("--paused", *arguments, columns=columns, rows=40, environment=given) as terminal:
+        terminal.wait_for("? help", 20)
+        terminal.send("S")
+        wait_for_step(terminal, 100)
         for key in TOUR:
             terminal.send(key)
-            sleep(PAUSES.get(key, 0.06))
+            terminal.wait_until_still(STILL_SECONDS)
         assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
@@ -74,9 +75,9 @@ def test_no_color_and_ascii_in_every_dialog(term: str, recipe: str, columns: int
     [
         ({"TERM": "linux"}, "16"),
         ({"TERM": "xterm-256color"}, "256"),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "truecolor"),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", **NO_UTF8}, "truecolor"),
     ],
-    ids=str,
+    ids=["16", "256", "truecolor without UTF-8"],
 )
 def test_uses_the_colors_and_glyphs_of_its_terminal(
     environment: dict[str, str | None], kind: str
@@ -86,7 +87,7 @@ def test_uses_the_colors_and_glyphs_of_its_terminal(
     used = colors(written)
     assert kind in used
     assert used <= set(ranks[: ranks.index(kind) + 1])
-    assert written.isascii() is (environment["TERM"] == "linux")
+    assert written.isascii() is (environment["TERM"] == "linux" or "LC_ALL" in environment)
     assert MOUSE_ON.findall(written)
 
 
@@ -105,10 +106,6 @@ def test_detects_the_color_system(environment: dict[str, str], system: str) -> N
     with patch.dict(os.environ, environment, clear=True):
         app = RnnTui(TrainingWorker(NewRun(RECIPES["xor"].settings), 1.0), Appearance())
     assert app.console.color_system == system
-
-
-def test_is_ascii_in_a_locale_without_utf8() -> None:
-    assert written_on_a_tour(environment=NO_UTF8).isascii()
 
 
 @pytest.mark.parametrize("glyphs", ["braille", "block", "ascii"])

@@ -16,7 +16,7 @@ from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.changes import SetField
-from tests.support.recorded import bits, end, made_in, straight
+from tests.support.recorded import changes_of, end_recording, exact_state, uninterrupted_run
 from tests.support.variants import variants
 from tests.terminal.programs import Program, run_to_end
 
@@ -84,7 +84,7 @@ def many_lives(lives: int, path: Path, random: Random) -> Changes:
         elif random.random() < 0.2:
             branch, _ = resume(path)
             branch.advance(random.randrange(1500))
-            end(branch)
+            end_recording(branch)
     return printed
 
 
@@ -99,9 +99,11 @@ def test_run_killed_at_any_moment_resumes_with_every_printed_change(
         assert len(printed) >= lives
         branch, _ = resume(path)
         run = branch.run
-        assert bits(run) == bits(straight(run.initial_settings, made_in(run), run.step))
+        assert exact_state(run) == exact_state(
+            uninterrupted_run(run.initial_settings, changes_of(run), run.step)
+        )
         branch.advance(100)
-        end(branch)
+        end_recording(branch)
         recording = read_journal(path)
         assert sum(isinstance(line, ResumeRecord) for line in recording.records) >= lives
         assert not recording.error

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.recording.checkpoint import checkpoint_path
-from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, ResumeRecord, read_journal
+from rnn_tui.recording.journal_format import (
+    ChangeRecord,
+    DigestRecord,
+    JournalContents,
+    ResumeRecord,
+    read_journal,
+)
+from rnn_tui.recording.resume import resume
+from tests.support.variants import variants
 from tests.terminal.processes import seconds_to_end
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import wait_for_start, wait_for_step
@@ -21,19 +29,35 @@ EXIT_SECONDS = 4.0
 
 
 @pytest.mark.parametrize("way", EXITS)
-def test_resumes_a_run_however_it_ended(way: str, tmp_path: Path) -> None:
+def test_run_is_recorded_however_it_ends(way: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    with Terminal(*ENDLESS, "--journal", str(path), columns=120, rows=40) as terminal:
+    before = recorded_until_its_end(path, way)
+    branch, _ = resume(path)
+    branch.observer.close()
+    assert branch.run.step == before.last_step
+    assert [applied.change.spec for applied in branch.run.log] == ["lr=0.2"]
+    if way != "SIGKILL":
+        assert isinstance(before.records[-1], DigestRecord)
+        assert checkpoint_path(path).exists()
+
+
+def recorded_until_its_end(path: Path, way: str) -> JournalContents:
+    """Record a run in `path`, end it in a `way` after a change, and return its journal."""
+    with Terminal(*ENDLESS, "--journal", str(path)) as terminal:
         wait_for_start(terminal)
         wait_for_step(terminal, 1200)
         terminal.send("+")
         terminal.wait_for("lr 0.1 → 0.2")
         end(terminal, way)
-    before = read_journal(path)
-    assert not before.error
-    if way != "SIGKILL":
-        assert isinstance(before.records[-1], DigestRecord)
-        assert checkpoint_path(path).exists()
+    contents = read_journal(path)
+    assert not contents.error
+    return contents
+
+
+@pytest.mark.parametrize("way", variants(["q", "SIGKILL"], short=["SIGKILL"]))
+def test_resumed_run_continues_and_replays_identically(way: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    before = recorded_until_its_end(path, way)
     with Terminal("resume", str(path), "--paused", columns=120, rows=40) as terminal:
         terminal.wait_for(f"paused at step {before.last_step:,}")
         terminal.wait_for("lr 0.1 → 0.2")
