@@ -91,7 +91,12 @@ VIEW_COMMANDS = (
     KeyCommand("maximize_pane('task')", "2", "Only the bits, or the task's map"),
     KeyCommand("maximize_pane('gradient')", "3", "Only the gradient over time"),
     KeyCommand("maximize_pane('accuracy')", "4", "Only the accuracy"),
-    KeyCommand("maximize_pane('changes')", "5", "Only the changes and non-standard settings"),
+    KeyCommand(
+        "maximize_pane('changes')",
+        "5",
+        "Only the changes and non-standard settings; scrolls",
+        takes_focus=True,
+    ),
     KeyCommand("maximize_pane('')", "0", "All panes that fit"),
     KeyCommand("app.next_palette", "c", "Colours: green and red, or safe for the colour-blind"),
     KeyCommand("app.toggle_theme", "T", "Colours: light on dark, or dark on light"),
