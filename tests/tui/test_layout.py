@@ -250,6 +250,6 @@ def test_notes_of_the_compare_screen_fit_the_smallest_window() -> None:
         async with driving((60, 20)) as drive:
             await drive.press("v")
             await drive.wait_for_text("mean of 100: L1 error or loss")
-            assert "from the current run" in " ".join(drive.text.replace("│", "").split())
+            assert "differences: from current" in " ".join(drive.text.replace("│", "").split())
 
     run(test)

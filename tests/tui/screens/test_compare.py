@@ -87,7 +87,7 @@ def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
             await train(drive, 3)
             await drive.wait_for_text("2 runs")
             brief = size == (80, 24)
-            await drive.wait_for_text("▸2 momentum" if brief else "▸2 branch 2")
+            await drive.wait_for_text("▸2 sgd→momentum" if brief else "▸2 branch 2")
             names = ("1 sgd",) if brief else (" 1 branch 1", "sgd", "1 at 200", "not yet 100 %")
             for words in ("momentum", *names):
                 await drive.wait_for_text(words)
@@ -167,7 +167,7 @@ def test_table_has_results_and_differences_of_branches() -> None:
             assert second[:3] == ["[2]", "▸branch 2", "500"]
             assert second[3] == format_percent(score.n_correct, 16_384)
             assert second[4] == "—"
-            assert second[5:10] == ["addition", "elman", "momentum", "0.02", "0"]
+            assert second[5:10] == ["addition", "elman", "sgd→momentum", "0.1→0.02", "0"]
             assert second[10] == f"{mean:.3f}"
             assert int(second[11].replace(",", "")) > 0
             assert second[-2:] == ["1", "—"]
@@ -201,7 +201,7 @@ def test_seventh_branch_is_rejected() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
             await train(drive, 1)
-            await drive.press(*"ffffff")
+            await drive.press(*"fsfsfsfsfsfs")
             await drive.until(lambda snapshot: len(snapshot.summaries) == 7)
             await drive.wait_for_text("6 runs")
             await open_table(drive)
