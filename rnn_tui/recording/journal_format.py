@@ -225,7 +225,7 @@ def settings_from_json(values: dict[str, Any]) -> Settings:
 
 
 def _parse_environment(values: Any) -> Environment:
-    entries = _expect(dict, values)
+    entries = {"blas_threads": ""} | _expect(dict, values)
     return Environment(*(_expect(str, entries.get(field.name)) for field in fields(Environment)))
 
 
