@@ -50,7 +50,7 @@ class LineClient:
         self.quit_requested = False
         self.paused_for_input = False  # only until the lines already read have been executed
         self._requests_sent = 0
-        self._warning_printed = False
+        self._printed_warning = ""
         self._track_branch(self.snapshot, changes_printed=0)
 
     def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
@@ -161,8 +161,8 @@ class LineClient:
                 self.print_line(
                     f"step {now.first_exact:,}: every sequence is correct, for the first time"
                 )
-        if now.warning and not self._warning_printed:
-            self._warning_printed = True
+        if now.warning not in ("", self._printed_warning):
+            self._printed_warning = now.warning
             self.print_at_step(now.warning)
         if now.message != self._message and now.refused:
             self.print_error(now.message)
