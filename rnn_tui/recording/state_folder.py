@@ -1,22 +1,36 @@
 """The folder of a user's journals, and their names."""
 
 from collections.abc import Mapping
+from os import getuid
 from pathlib import Path
+from pwd import getpwuid
 
 JOURNAL_SUFFIX = ".jsonl"
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
-    """Return where this user's journals lie, by the XDG base directory specification."""
-    given = environ.get("XDG_STATE_HOME", "")
-    home = (
-        Path(given)
-        if given.startswith("/")
-        else Path(environ.get("HOME", "/")) / ".local" / "state"
-    )
-    return home / "rnn-tui"
+    """Return where this user's journals lie, by the XDG base directory specification.
+
+    Variables without an absolute path are ignored. The root directory is the home of a user whom
+    the user database does not list.
+    """
+    state_home = Path(environ.get("XDG_STATE_HOME", ""))
+    if not state_home.is_absolute():
+        state_home = _home_folder(environ) / ".local" / "state"
+    return state_home / "rnn-tui"
+
+
+def _home_folder(environ: Mapping[str, str]) -> Path:
+    home = Path(environ.get("HOME", ""))
+    if not home.is_absolute():
+        try:
+            home = Path("/", getpwuid(getuid()).pw_dir)
+        except KeyError:
+            home = Path("/")
+    return home
 
 
 def run_names(folder: Path) -> list[str]:
     """Return the names of the journals in `folder`, in reverse order."""
-    return sorted((path.stem for path in folder.glob(f"*{JOURNAL_SUFFIX}")), reverse=True)
+    paths = folder.glob(f"*{JOURNAL_SUFFIX}")
+    return sorted((path.stem for path in paths if path.is_file()), reverse=True)
