@@ -37,7 +37,7 @@ from rnn_tui.cli.saved_runs import add_json_argument, add_saved_run_commands
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import UserError
-from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
+from rnn_tui.exit_status import report_os_error
 from rnn_tui.signals import EXIT_SIGINT
 
 
@@ -56,12 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(reason))
     except KeyboardInterrupt:  # before training, or a second one during it
         return EXIT_SIGINT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
     except OSError as reason:  # a full disk, for one
-        sys.stderr.write(f"rnn-tui: {reason}\n")
-        return EXIT_FAILURE
+        return report_os_error(reason)
 
 
 def _devnull() -> TextIO:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, fields
 from hashlib import sha256
 from math import isfinite, nan
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, NamedTuple, final
 
 from rnn_tui.config.fields import FIELDS
@@ -111,13 +110,8 @@ class JournalContents:
 def read_journal(path: Path) -> JournalContents:
     """Return the contents of the journal `path`.
 
-    Raises JournalError where it is no regular file or the first line is invalid, and OSError where
-    it cannot be read.
+    Raises JournalError where the first line is invalid, OSError where the file cannot be read.
     """
-    mode = path.stat().st_mode
-    if not S_ISREG(mode):  # to open a FIFO would wait for a writer
-        kind = "a directory" if S_ISDIR(mode) else "no regular file, so no journal"
-        raise JournalError(f"{path} is {kind}")
     with open(path, "rb") as file:
         header, version, valid_bytes, last_hash = _read_header(path, file)
         records: list[Record] = []

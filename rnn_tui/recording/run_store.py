@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from glob import escape
 from itertools import count
-from os.path import exists, isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from stat import S_ISREG
 from typing import final
@@ -160,8 +160,10 @@ def resolve_run(run: str | None, folder: Path) -> Path:
         if latest_run is None:
             raise UserError(f"there is no run in {folder} yet")
         return latest_run.path
-    if isfile(run) or ("/" in run and exists(run)):
+    if isfile(run):
         return Path(run)
+    if "/" in run and exists(run):
+        raise UserError(f"{run} is {'a directory' if isdir(run) else 'no regular file'}")
     if "/" in run:
         raise UserError(f"there is no file {run}")
     names = run_names(folder)

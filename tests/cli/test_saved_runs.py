@@ -137,8 +137,8 @@ def test_missing_or_irregular_file_is_rejected(
     os.mkfifo(fifo)
     errors_by_name = {
         folder: f"{folder} is a directory",
-        fifo: f"{fifo} is no regular file, so no journal",
-        "/dev/zero": "/dev/zero is no regular file, so no journal",
+        fifo: f"{fifo} is no regular file",
+        "/dev/zero": "/dev/zero is no regular file",
         "nowhere/at/all": "there is no file nowhere/at/all",
         "no-such-run": "unknown run ",
         "/dev/null/x": "there is no file /dev/null/x",
