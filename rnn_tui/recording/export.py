@@ -20,8 +20,10 @@ def export(
 ) -> list[Path]:
     """Write files `stem` + suffix, and the `screenshot` as .svg; return their paths.
 
-    No file is overwritten: the stem gets a number where one exists. Raises OSError.
+    The folder is created. No file is overwritten: the stem gets a number where one exists. Raises
+    OSError.
     """
+    stem.parent.mkdir(parents=True, exist_ok=True)
     suffixes = [*suffixes, *([".svg"] if screenshot else [])]
     free_stem = next(
         numbered

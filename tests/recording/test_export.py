@@ -47,7 +47,18 @@ def test_export_writes_final_state(
     assert weights.tolist() == run_of.trainer.model.parameters.vector.tolist()
     rows = (tmp_path / f"{path.stem}-step{steps}.csv").read_text("utf-8").splitlines()
     assert int(rows[-1].split(",")[1]) <= steps
-    assert run(capsys, "export", path.stem, "--to", str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_export_creates_the_folder_or_names_the_obstacle(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "new" / "folder"
+    assert run(capsys, "export", path.stem, "--csv", "--to", str(folder))[0] == 0
+    assert [file.suffix for file in folder.iterdir()] == [".csv"]
+    (tmp_path / "file").touch()
+    status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path / "file"))
+    assert (status, output) == (1, "")
+    assert errors == f"rnn-tui: [Errno 17] File exists: '{tmp_path}/file'\n"
 
 
 def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
