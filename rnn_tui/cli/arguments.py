@@ -142,7 +142,7 @@ def add_pacing_arguments(parser: Parser) -> None:
         type=speed_arg,
         metavar="N",
         default=argparse.SUPPRESS,
-        help="steps per second at the start, or 'max' (default: the recipe's)",
+        help="steps per second at the start, or 'max' (default: the recipe's; max after train)",
     )
     parser.groups["run"].add_argument(
         "--paused", action="store_true", default=argparse.SUPPRESS, help="start paused"

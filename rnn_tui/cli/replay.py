@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from math import inf
 from pathlib import Path
 from time import perf_counter
 
@@ -117,6 +118,8 @@ def resume_run(parser: argparse.ArgumentParser, args: argparse.Namespace) -> int
         Journal.open_append(path)[0].close()  # fail before a screen is opened
     except (JournalError, OSError) as reason:
         raise UserError(str(reason)) from None
+    if recording.header.headless:
+        vars(args).setdefault("speed", inf)
     return launch(parser, args, ResumeRun(path, settings, JournalTarget.from_path(path)))
 
 

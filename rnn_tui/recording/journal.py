@@ -54,6 +54,7 @@ class Journal:
                 settings=settings_to_json(header.settings),
                 schedule=[f"{step}:{change.spec}" for step, change in header.schedule],
                 parent=list(header.parent) if header.parent else None,
+                headless=header.headless,
             )
         except OSError:
             file.close()

@@ -39,11 +39,13 @@ class Recorder(RunObserver):
         parent: tuple[str, int] | None = None,
         journal: Journal | None = None,
         schedule: Schedule = (),
+        *,
+        headless: bool = False,
     ) -> None:
         self._journal_target, self._journal = journal_target, journal
         if journal:
             self._use(journal)
-        self._parent, self._schedule = parent, schedule
+        self._parent, self._schedule, self._headless = parent, schedule, headless
         is_fork = parent is not None and journal is None
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
@@ -106,6 +108,7 @@ class Recorder(RunObserver):
             started_at,
             tuple(self._schedule),
             self._parent,
+            self._headless,
         )
         self._journal = self._journal_target.create_journal(header)
         self._use(self._journal)

@@ -2,8 +2,10 @@
 
 import json
 import os
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -299,3 +301,20 @@ def test_existing_files_are_not_overwritten(
     assert status == USAGE_ERROR
     assert f"{there} exists" in errors
     assert (tmp_path / there).read_text("ascii") == "precious"
+
+
+def test_run_of_train_is_resumed_at_its_speed(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = str(path.with_name("trained.jsonl"))
+    assert run(capsys, "train", "--steps", "5", "--journal", trained)[0] == 0
+    speeds = []
+
+    def launch(_parser: object, args: Namespace, _start: object) -> int:
+        speeds.append(getattr(args, "speed", None))
+        return 0
+
+    monkeypatch.setattr("rnn_tui.cli.replay.launch", launch)
+    for arguments in ((str(path),), (trained,), (trained, "--speed", "5")):
+        assert run(capsys, "resume", *arguments)[0] == 0
+    assert speeds == [None, inf, 5]
