@@ -9,7 +9,6 @@ from glob import escape
 from itertools import count
 from os.path import exists, isdir, isfile
 from pathlib import Path
-from stat import S_ISREG
 from typing import final
 
 from rnn_tui.config.settings import Settings, UserError, check_choice
@@ -25,7 +24,7 @@ from rnn_tui.recording.journal_format import (
     Record,
     read_journal,
 )
-from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary, summarize_run
 
@@ -126,15 +125,15 @@ class SavedRun:
 
 
 def list_runs(folder: Path) -> Iterator[SavedRun]:
-    """Yield the journals in `folder`, the latest first."""
+    """Return the journals in `folder`, each read when it is needed, the latest first.
+
+    Raises OSError where the folder cannot be read.
+    """
     found = []
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
+    for path in journal_paths(folder):
         with suppress(FileNotFoundError):  # deleted in between
-            status = path.stat()
-            if S_ISREG(status.st_mode):
-                found.append((status.st_mtime, path.name, path))
-    for *_, path in sorted(found, reverse=True):
-        yield read_saved_run(path)
+            found.append((path.stat().st_mtime, path.name, path))
+    return (read_saved_run(path) for *_, path in sorted(found, reverse=True))
 
 
 def read_saved_run(path: Path) -> SavedRun:

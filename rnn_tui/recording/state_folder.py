@@ -1,7 +1,8 @@
 """The folder of a user's journals, and their names."""
 
 from collections.abc import Mapping
-from os import getuid
+from os import getuid, listdir
+from os.path import isfile
 from pathlib import Path
 from pwd import getpwuid
 
@@ -30,7 +31,18 @@ def _home_folder(environ: Mapping[str, str]) -> Path:
     return home
 
 
+def journal_paths(folder: Path) -> list[Path]:
+    """Return the journals in `folder`, none if it does not exist; raises OSError."""
+    try:
+        return [
+            folder / name
+            for name in listdir(folder)
+            if name.endswith(JOURNAL_SUFFIX) and isfile(folder / name)
+        ]
+    except FileNotFoundError:
+        return []
+
+
 def run_names(folder: Path) -> list[str]:
-    """Return the names of the journals in `folder`, in reverse order."""
-    paths = folder.glob(f"*{JOURNAL_SUFFIX}")
-    return sorted((path.stem for path in paths if path.is_file()), reverse=True)
+    """Return the names of the journals in `folder`, in reverse order; raises OSError."""
+    return sorted((path.stem for path in journal_paths(folder)), reverse=True)

@@ -8,7 +8,7 @@ import pytest
 
 from rnn_tui.config.settings import UserError
 from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run
-from rnn_tui.recording.state_folder import run_names, state_folder
+from rnn_tui.recording.state_folder import journal_paths, run_names, state_folder
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
 from tests.support.plans import Asked
@@ -87,10 +87,19 @@ def test_empty_folder_is_reported(run: str | None, tmp_path: Path) -> None:
         assert list(list_runs(folder)) == []
 
 
+@pytest.mark.parametrize("run", [None, "20250102"])
+def test_unreadable_folder_is_an_error_not_empty(run: str | None, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # in the way
+    for action in (list_runs, run_names, lambda folder: resolve_run(run, folder)):
+        with pytest.raises(NotADirectoryError, match="file"):
+            action(tmp_path / "file")
+
+
 def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None:
     (folder / "broken.jsonl").write_bytes(b"x")
     (folder / "folder.jsonl").mkdir()
     (folder / "gone.jsonl").symlink_to(folder / "nowhere")
+    (folder / "loop.jsonl").symlink_to(folder / "loop.jsonl")
     os.mkfifo(folder / "fifo.jsonl")
     found = list(list_runs(folder))
     assert sorted(run_names(folder)) == sorted(it.name for it in found)
@@ -143,14 +152,12 @@ def test_journal_deleted_during_listing_is_skipped_or_reported(
 def test_journal_deleted_before_stat_is_skipped(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Path.glob
-
-    def glob(path: Path, pattern: str) -> list[Path]:
-        found = list(real(path, pattern))
+    def paths(folder: Path) -> list[Path]:
+        found = journal_paths(folder)
         (folder / "20250102-b.jsonl").unlink()
         return found
 
-    monkeypatch.setattr(Path, "glob", glob)
+    monkeypatch.setattr("rnn_tui.recording.run_store.journal_paths", paths)
     assert [it.name for it in list_runs(folder)] == ["20250101-a", "20250102-c"]
 
 

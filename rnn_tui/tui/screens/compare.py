@@ -238,7 +238,11 @@ class CompareScreen(Dialog[None]):
 
     def _earlier_runs(self) -> Iterator[tuple[SavedRun, str]]:
         """Yield the runs that no process writes, each with why its file cannot be used, if so."""
-        for entry in list_runs(state_folder(os.environ)):
+        try:
+            saved_runs = list_runs(state_folder(os.environ))
+        except OSError:  # an unreadable folder: the recorder warns of it
+            return
+        for entry in saved_runs:
             if entry.name in self._session_names:
                 continue
             try:
