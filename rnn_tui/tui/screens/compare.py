@@ -248,7 +248,7 @@ class CompareScreen(Dialog[None]):
             try:
                 if not Journal.is_locked(entry.path):
                     yield entry, ""
-            except OSError as reason:  # another user's, deleted meanwhile, or one without locks
+            except OSError as reason:  # another user's, or deleted meanwhile
                 yield entry, reason.strerror or str(reason)
 
 
