@@ -1,9 +1,12 @@
 """A run is written into files that other programs read, whole and over nothing."""
 
 import csv
+import errno
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -73,3 +76,16 @@ def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFix
     assert (spans[0][0], spans[-1][1]) == (1, 2501)
     assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
     assert " ".join(row["changes"] for row in rows).split() == ["lr=0.2", "lr=0.3"]
+
+
+def test_export_to_a_full_disk_names_the_file_and_leaves_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: BinaryIO, **_: object) -> None:
+        file.write(b"part")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/run.npz'"):
+        export(Run(SMALL), tmp_path / "run")
+    assert [file.name for file in tmp_path.iterdir()] == ["run.csv"]
