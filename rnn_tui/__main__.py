@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any, final
 
 from rnn_tui import __version__
-
-EXIT_SIGINT = 130  # 128 + SIGINT
+from rnn_tui.exit_status import report_os_error
+from rnn_tui.signals import EXIT_SIGINT
 
 
 @final
@@ -44,6 +44,18 @@ def load_lazily(name: str) -> None:
 
 
 def main() -> int:
+    """Run the program; return the exit status, also where its last output cannot be written."""
+    try:
+        try:
+            return _run()
+        finally:
+            if sys.stdout:  # None where the program was started with it closed
+                sys.stdout.flush()
+    except OSError as reason:
+        return report_os_error(reason)
+
+
+def _run() -> int:
     """Run the program; Ctrl-C ends it silently, even while its modules are still loading.
 
     A KeyboardInterrupt during an import may be raised where it is not propagated.
@@ -51,7 +63,7 @@ def main() -> int:
     previous_handler = signal.getsignal(signal.SIGINT)
     if previous_handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
-    if sys.argv[1:] == ["--version"]:
+    if sys.argv[1:] == ["--version"] and sys.stdout:
         sys.stdout.write(f"rnn-tui {__version__}\n")
         return 0
     load_lazily("numpy")

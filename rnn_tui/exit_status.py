@@ -1,4 +1,7 @@
-"""The exit statuses of the program, in one table."""
+"""The exit statuses of the program, in one table, and that of an error of writing."""
+
+import os
+import sys
 
 from rnn_tui.signals import EXIT_SIGINT
 
@@ -14,3 +17,18 @@ EXIT_STATUSES = {
     EXIT_SIGINT: "Ctrl-C (128 + number of the signal; SIGTERM 143, SIGHUP 129)",
     EXIT_BROKEN_PIPE: "the reader of standard output has gone, as with | head",
 }
+
+
+def report_os_error(error: OSError) -> int:
+    """Print `error`, unless the reader of standard output has gone, and return the exit status.
+
+    Output that cannot be written is dropped, or Python would fail to write it at exit.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return EXIT_BROKEN_PIPE
+    sys.stderr.write(f"rnn-tui: {error}\n")
+    return EXIT_FAILURE

@@ -141,7 +141,7 @@ def add_pacing_arguments(parser: Parser) -> None:
         "--speed",
         type=speed_arg,
         metavar="N",
-        help="steps per second at the start, or 'max' (default: the recipe's)",
+        help="steps per second at the start, or 'max' (default: the recipe's; max after train)",
     )
     parser.add_option("run", "--paused", action="store_true", help="start paused")
 

@@ -33,13 +33,12 @@ from rnn_tui.cli.arguments import (
 from rnn_tui.cli.completion import declare_completion
 from rnn_tui.cli.help import HELP_SUMMARY, declare_help
 from rnn_tui.cli.launch import launch
-from rnn_tui.cli.output import print_notice
 from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.recipes import declare_recipes
 from rnn_tui.cli.saved_runs import declare_export, declare_replay, declare_resume, declare_runs
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.exit_status import EXIT_BROKEN_PIPE, EXIT_FAILURE
+from rnn_tui.exit_status import report_os_error
 from rnn_tui.signals import EXIT_SIGINT
 from rnn_tui.text.ascii import replace_unencodable
 
@@ -63,12 +62,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(str(reason))
     except KeyboardInterrupt:  # before training, or a second one during it
         return EXIT_SIGINT
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_BROKEN_PIPE
     except OSError as reason:  # a full disk, for one
-        print_notice(str(reason))
-        return EXIT_FAILURE
+        return report_os_error(reason)
 
 
 def _devnull() -> TextIO:

@@ -180,6 +180,13 @@ class Parser(argparse.ArgumentParser):
         matches = super()._get_option_tuples(option_string)
         return list({id(match[0]): match for match in matches}.values())
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print `message`; raises OSError for standard output, which argparse would ignore."""
+        if file is sys.stdout:
+            file.write(message)
+        else:
+            super()._print_message(message, file)
+
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_USAGE, f"{self.prog}: {printable(message)}\n")
 

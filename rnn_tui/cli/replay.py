@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from contextlib import closing
+from math import inf
 from pathlib import Path
 from time import perf_counter
 
@@ -108,6 +109,8 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
         raise UserError(str(reason)) from None
     with closing(session_start.journal):
         if not args.headless:
+            if session_start.contents.header.headless:
+                vars(args).setdefault("speed", inf)
             return launch(parser, args, session_start)
         settings = session_start.settings
         return resume_headless(

@@ -52,7 +52,7 @@ def train(
 ) -> int:
     """Train to the last step, or until every sequence is correct; return the exit status."""
     with GracefulExit() as graceful_exit:
-        branch = start_run(settings, schedule, journal_target)
+        branch = start_run(settings, schedule, journal_target, headless=True)
         loop = TrainLoop(
             branch,
             _reporter(as_json=as_json),

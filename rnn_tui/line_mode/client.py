@@ -50,7 +50,7 @@ class LineClient:
         self.quit_requested = False
         self.paused_for_input = False  # only until the lines already read have been executed
         self._requests_sent = 0
-        self._warning_printed = False
+        self._printed_warning = ""
         self._track_branch(self.snapshot, changes_printed=0)
 
     def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
@@ -164,8 +164,8 @@ class LineClient:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
                 self.print_line(f"step {now.first_exact:,}: sequence accuracy 100 %")
-        if now.warning and not self._warning_printed:
-            self._warning_printed = True
+        if now.warning not in ("", self._printed_warning):
+            self._printed_warning = now.warning
             self.print_verbatim(f"step {now.step:,}: {now.warning}")
         if now.message != self._message and now.refused:
             self.print_error(now.message)

@@ -70,4 +70,4 @@ class StdinLines:
         if not chunk:
             self._closed = True
             complete, self._partial_line = [self._partial_line] if self._partial_line else [], b""
-        self._lines.extend(line.decode("utf-8", "replace").strip() for line in complete)
+        self._lines.extend(line.decode("utf-8-sig", "replace").strip() for line in complete)

@@ -65,10 +65,15 @@ def checkpoint_path(journal: Path) -> Path:
 def is_checkpoint(path: Path) -> bool:
     """Return whether the file `path` is a checkpoint, usable or not."""
     try:
-        with ZipFile(path) as archive:
+        with open(path, "rb", opener=_open_nonblocking) as file, ZipFile(file) as archive:
             return "meta.npy" in archive.namelist()
     except (OSError, BadZipFile):
         return False
+
+
+def _open_nonblocking(path: str, flags: int) -> int:
+    """Open a file that may be a FIFO, without waiting for its writer."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class CheckpointError(ValueError):
@@ -138,7 +143,7 @@ def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True)
 
     Raises CheckpointError where the checkpoint cannot be used, OSError where it cannot be read.
     """
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=_open_nonblocking) as file:
         try:
             meta, arrays = _read(file, with_keyframes=with_keyframes)
             return _restore(meta, arrays, initial_settings)

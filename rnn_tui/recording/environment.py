@@ -4,8 +4,10 @@ import os
 import platform
 from collections.abc import Mapping
 from contextlib import suppress
+from ctypes import CDLL
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, final
 
@@ -14,12 +16,22 @@ import numpy as np
 from rnn_tui import __version__
 
 CPUINFO_PATH = Path("/proc/cpuinfo")
+BLAS_THREAD_FUNCTIONS = (  # of the libraries that NumPy is built with
+    "scipy_openblas_get_num_threads64_",
+    "scipy_openblas_get_num_threads",
+    "openblas_get_num_threads64_",
+    "openblas_get_num_threads",
+    "MKL_Get_Max_Threads",
+)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Versions, the processor, its vector instructions and the BLAS library."""
+    """Versions, the processor, its vector instructions, the BLAS library and its threads.
+
+    The number of threads is "" where unknown, as in older journals.
+    """
 
     rnn_tui: str
     python: str
@@ -27,10 +39,12 @@ class Environment:
     processor: str
     simd: str
     blas: str
+    blas_threads: str = ""
 
     def same_arithmetic(self, other: "Environment") -> bool:
         """Return whether the same computation gives the same bits in both environments."""
-        return self._arithmetic_key == other._arithmetic_key
+        threads = {self.blas_threads, other.blas_threads} - {""}
+        return self._arithmetic_key == other._arithmetic_key and len(threads) <= 1
 
     @property
     def _arithmetic_key(self) -> tuple[str, ...]:
@@ -57,6 +71,7 @@ def current_environment() -> Environment:
         blas=" ".join(
             [*(str(blas.get(name, "")) for name in ("name", "version")), *_blas_kernel()]
         ).strip(),
+        blas_threads=_blas_threads(),
     )
 
 
@@ -76,3 +91,13 @@ def _cpu_model(cpuinfo_path: Path) -> list[str]:
 def _blas_kernel() -> list[str]:
     """Return the kernels that the user selected for OpenBLAS, if any."""
     return [os.environ["OPENBLAS_CORETYPE"]] if "OPENBLAS_CORETYPE" in os.environ else []
+
+
+def _blas_threads() -> str:
+    """Return the number of threads by which the BLAS library splits its sums; "" if unknown.
+
+    The library derives this from environment variables and the processors of this process.
+    """
+    libraries = CDLL(import_module("numpy._core._multiarray_umath").__file__)
+    names = (name for name in BLAS_THREAD_FUNCTIONS if hasattr(libraries, name))
+    return next((str(getattr(libraries, name)()) for name in names), "")

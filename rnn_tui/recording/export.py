@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,10 @@ def export(
 ) -> list[Path]:
     """Write files `stem` + suffix, and the `screenshot` as .svg; return their paths.
 
-    No file is overwritten: the stem gets a number where one exists. Raises OSError.
+    The folder is created. No file is overwritten: the stem gets a number where one exists. Raises
+    OSError; a file that could not be written to its end is removed.
     """
+    stem.parent.mkdir(parents=True, exist_ok=True)
     suffixes = [*suffixes, *([".svg"] if screenshot else [])]
     free_stem = next(
         numbered
@@ -31,12 +34,18 @@ def export(
         if not any(Path(f"{numbered}{suffix}").exists() for suffix in suffixes)
     )
     paths = {suffix: Path(f"{free_stem}{suffix}") for suffix in suffixes}
-    if ".csv" in paths:
-        write_csv(run, paths[".csv"])
-    if ".npz" in paths:
-        write_npz(run, paths[".npz"])
-    if screenshot:
-        paths[".svg"].write_text(screenshot, "utf-8")
+    writers: dict[str, Callable[[Path], object]] = {
+        ".csv": partial(write_csv, run),
+        ".npz": partial(write_npz, run),
+        ".svg": lambda path: path.write_text(screenshot, "utf-8"),
+    }
+    for suffix, path in paths.items():
+        try:
+            writers[suffix](path)
+        except OSError as reason:
+            if reason.filename is None:  # it was opened, and the disk is full, for one
+                path.unlink(missing_ok=True)
+            raise OSError(reason.errno, reason.strerror, str(path)) from None
     return list(paths.values())
 
 

@@ -1,6 +1,9 @@
 """An append-only journal of a run, written line by line so that no change is lost."""
 
+import errno
 import json
+import os
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from io import FileIO
 from pathlib import Path
@@ -23,23 +26,27 @@ from rnn_tui.recording.journal_format import (
     read_journal,
 )
 
+NO_LOCK_ERRORS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
 
 @final
 class Journal:
     """A journal opened for appending, locked against other processes.
 
     Each line is passed to the system at once, so it outlives the process. Methods raise OSError.
+    `unlocked_reason` is why other processes are not locked out, if so.
     """
 
-    def __init__(self, path: Path, file: FileIO, last_hash: str) -> None:
+    def __init__(self, path: Path, file: FileIO, last_hash: str, unlocked_reason: str) -> None:
         self.path, self._file, self._last_hash = path, file, last_hash
+        self.unlocked_reason = unlocked_reason
 
     @classmethod
     def begin(cls, path: Path, header: Header) -> "Journal":
         """Create the journal `path`, which must not exist; it is removed where that fails."""
-        journal = cls(path, FileIO(path, "x"), INITIAL_CHAIN_HASH)
+        file = FileIO(str(path), "x")  # whose errors would show a Path as such
         try:
-            flock(journal._file, LOCK_EX | LOCK_NB)
+            journal = cls(path, file, INITIAL_CHAIN_HASH, _lock(file))
             journal._append(
                 **{FORMAT_KEY: JOURNAL_FORMAT_VERSION},
                 started_at=header.started_at,
@@ -47,9 +54,10 @@ class Journal:
                 settings=settings_to_json(header.settings),
                 schedule=[f"{step}:{change.spec}" for step, change in header.schedule],
                 parent=list(header.parent) if header.parent else None,
+                headless=header.headless,
             )
         except OSError:
-            journal.close()
+            file.close()
             path.unlink()
             raise
         return journal
@@ -60,9 +68,9 @@ class Journal:
 
         Raises JournalError where it is damaged or locked by another process, and OSError.
         """
-        file = FileIO(path, "r+")
+        file = FileIO(str(path), "r+")
         try:
-            flock(file, LOCK_EX | LOCK_NB)
+            unlocked_reason = _lock(file)
             contents = read_journal(path)
             if contents.error and not contents.truncated:
                 raise JournalError(f"{contents.error}; 'rnn-tui replay' runs it up to there")
@@ -73,17 +81,24 @@ class Journal:
         except (ValueError, OSError):
             file.close()
             raise
-        return cls(path, file, contents.chain_hash), contents
+        return cls(path, file, contents.chain_hash, unlocked_reason), contents
 
     @staticmethod
     def is_locked(path: Path) -> bool:
-        """Return whether a process has the journal `path` open for appending."""
-        with FileIO(path, "r") as file:
+        """Return whether a process has the journal `path` locked for appending."""
+        with FileIO(str(path), "r") as file:
             try:
-                flock(file, LOCK_EX | LOCK_NB)
+                _lock(file)
             except BlockingIOError:
                 return True
         return False
+
+    def check_exists(self) -> None:
+        """Raise OSError where `path` is no longer this file, as after `rm` or `mv`."""
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.stat(self.path), os.fstat(self._file.fileno())):
+                return
+        raise OSError(f"{self.path} was deleted or moved")
 
     def write_change(self, record: ChangeRecord) -> None:
         """Append a change; raises OSError."""
@@ -111,6 +126,20 @@ class Journal:
         if n_written != len(line):
             raise OSError(f"only {n_written} of {len(line)} bytes could be written")
         self._last_hash = line_hash
+
+
+def _lock(file: FileIO) -> str:
+    """Lock `file`, and return "", or the reason why its file system has no locks.
+
+    Raises BlockingIOError where another process has locked the file.
+    """
+    try:
+        flock(file, LOCK_EX | LOCK_NB)
+    except OSError as reason:
+        if reason.errno not in NO_LOCK_ERRORS:
+            raise
+        return str(reason.strerror)
+    return ""
 
 
 def settings_to_json(settings: Settings) -> dict[str, str]:

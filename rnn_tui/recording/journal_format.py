@@ -38,13 +38,18 @@ class JournalError(ValueError):
 @final
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The start of a run; `parent` is the name and step of the run that it was forked from."""
+    """The start of a run.
+
+    parent      the name and step of the run that it was forked from
+    headless    whether it was trained without a screen, at full speed
+    """
 
     settings: Settings
     environment: Environment
     started_at: str  # date and time, ISO 8601
     schedule: Schedule = ()
     parent: tuple[str, int] | None = None
+    headless: bool = False
 
 
 @final
@@ -211,6 +216,7 @@ def _parse_header(values: dict[str, Any]) -> Header:
         started_at=_expect(str, values.get("started_at")),
         schedule=tuple(map(_parse_scheduled_change, _expect(list, values.get("schedule", [])))),
         parent=parent,
+        headless=_expect(bool, values.get("headless", False)),
     )
 
 
@@ -227,7 +233,7 @@ def settings_from_json(values: dict[str, Any]) -> Settings:
 
 
 def _parse_environment(values: Any) -> Environment:
-    entries = _expect(dict, values)
+    entries = {"blas_threads": ""} | _expect(dict, values)
     return Environment(*(_expect(str, entries.get(field.name)) for field in fields(Environment)))
 
 

@@ -39,11 +39,13 @@ class Recorder(RunObserver):
         parent: tuple[str, int] | None = None,
         journal: Journal | None = None,
         schedule: Schedule = (),
+        *,
+        headless: bool = False,
     ) -> None:
         self._journal_target, self._journal = journal_target, journal
         if journal:
-            self.name, self.path = journal.path.stem, journal.path
-        self._parent, self._schedule = parent, schedule
+            self._use(journal)
+        self._parent, self._schedule, self._headless = parent, schedule, headless
         is_fork = parent is not None and journal is None
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
@@ -59,10 +61,12 @@ class Recorder(RunObserver):
                 os.utime(self.path)
 
     def observe(self, run: Run, keyframes: Keyframes) -> None:
-        if (run.step, len(run.log)) == self._start or self._failed:
+        at_start = (run.step, len(run.log)) == self._start
+        if self._failed or (at_start and not self._journal):
             return
         try:
             journal = self._journal or self._start_journal(run)
+            journal.check_exists()
             for applied in run.log[self._changes_written :]:
                 journal.write_change(ChangeRecord(applied.step, applied.change))
                 self._changes_written += 1
@@ -110,10 +114,16 @@ class Recorder(RunObserver):
             started_at,
             tuple(self._schedule),
             self._parent,
+            self._headless,
         )
         self._journal = self._journal_target.create_journal(header)
-        self.name, self.path = self._journal.path.stem, self._journal.path
+        self._use(self._journal)
         return self._journal
+
+    def _use(self, journal: Journal) -> None:
+        self.name, self.path = journal.path.stem, journal.path
+        if journal.unlocked_reason:
+            self.warning = f"the journal is not locked: {journal.unlocked_reason}"
 
     def _write_digest(self, journal: Journal, run: Run) -> None:
         journal.write_digest(make_digest(run))

@@ -65,7 +65,7 @@ class ReplayVerifier(RunObserver):
                 case DigestRecord():
                     self._compare_digest(record, make_digest(run))
                 case ResumeRecord(_, machine):
-                    self._expects_identical = machine.same_arithmetic(current_environment())
+                    self._expects_identical &= machine.same_arithmetic(current_environment())
         if self._next_record is not None and run.halt_reason:
             self.mismatch = (
                 f"differs first at step {run.step:,}: training diverges, unlike the recorded run"

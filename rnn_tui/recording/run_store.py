@@ -7,9 +7,8 @@ from datetime import datetime
 from difflib import get_close_matches
 from glob import escape
 from itertools import count
-from os.path import isdir, isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
-from stat import S_ISREG
 from typing import final
 
 from rnn_tui.config.errors import UserError
@@ -27,7 +26,7 @@ from rnn_tui.recording.journal_format import (
     Record,
     read_journal,
 )
-from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, run_names
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
 from rnn_tui.run.settings_spans import SettingsSpans, settings_spans
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary, summarize_run
@@ -141,15 +140,15 @@ class SavedRun:
 
 
 def list_runs(folder: Path) -> Iterator[SavedRun]:
-    """Yield the journals in `folder`, the latest first."""
+    """Return the journals in `folder`, each read when it is needed, the latest first.
+
+    Raises OSError where the folder cannot be read.
+    """
     found = []
-    for path in folder.glob(f"*{JOURNAL_SUFFIX}"):
+    for path in journal_paths(folder):
         with suppress(FileNotFoundError):  # deleted in between
-            status = path.stat()
-            if S_ISREG(status.st_mode):
-                found.append((status.st_mtime, path.name, path))
-    for *_, path in sorted(found, reverse=True):
-        yield read_saved_run(path)
+            found.append((path.stat().st_mtime, path.name, path))
+    return (read_saved_run(path) for *_, path in sorted(found, reverse=True))
 
 
 def read_saved_run(path: Path) -> SavedRun:
@@ -177,8 +176,10 @@ def resolve_run(run: str | None, folder: Path) -> Path:
         return latest_run.path
     if isfile(run):
         return Path(run)
+    if "/" in run and exists(run):
+        raise UserError(f"{run} is {'a directory' if isdir(run) else 'no regular file'}")
     if "/" in run:
-        raise UserError(f"{run} is a directory" if isdir(run) else f"there is no file {run}")
+        raise UserError(f"there is no file {run}")
     names = run_names(folder)
     if not names:
         raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")

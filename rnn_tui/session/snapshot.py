@@ -51,7 +51,7 @@ class Snapshot:
     branch_number: int = 1
     journal_path: str = ""  # once there is one
     busy: bool = False  # with a request: other fields are as before it
-    warning: str = ""  # why the journal is no longer written
+    warning: str = ""  # what is not recorded, or not locked, and why
     exported: tuple[str, ...] = ()  # paths of the files of the latest export
     summaries: tuple[RunSummary, ...] = ()  # of all branches
     speed: float = inf  # limit, steps per second
@@ -123,7 +123,7 @@ def take_snapshot(
         training_seconds=branch.keyframes.training_seconds,
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),
-        warning=next(filter(None, (other.observer.warning for other in branches)), ""),
+        warning="; ".join(dict.fromkeys(filter(None, (b.observer.warning for b in branches)))),
         summaries=tuple(other.summary for other in branches),
         metric=history.last,
         last_hundred=history.last_hundred,

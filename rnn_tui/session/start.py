@@ -51,13 +51,17 @@ class SessionStart(ABC):
 
 
 def start_run(
-    settings: Settings, schedule: Schedule = (), journal_target: JournalTarget | None = None
+    settings: Settings,
+    schedule: Schedule = (),
+    journal_target: JournalTarget | None = None,
+    *,
+    headless: bool = False,
 ) -> Branch:
     """Return a new run, recorded if there is a `journal_target`."""
     run = Run(settings, schedule)
-    return Branch(
-        run, Recorder(journal_target, run, schedule=schedule) if journal_target else RunObserver()
-    )
+    if journal_target is None:
+        return Branch(run, RunObserver())
+    return Branch(run, Recorder(journal_target, run, schedule=schedule, headless=headless))
 
 
 @final

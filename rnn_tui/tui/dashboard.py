@@ -113,7 +113,7 @@ class Dashboard(Screen[None]):
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
                 self.app.push_screen(ExportResultScreen(snapshot))
-            if snapshot.warning and not self.snapshot.warning:
+            if snapshot.warning not in ("", self.snapshot.warning):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )

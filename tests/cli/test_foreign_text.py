@@ -14,7 +14,7 @@ from rnn_tui.line_mode import session
 from rnn_tui.line_mode.stdin import StdinLines
 from rnn_tui.text.ascii import printable
 from tests.support.makers import SMALL
-from tests.support.recorded import change_at
+from tests.support.recorded import alter_journal, change_at, end_recording, start_recording
 from tests.support.shell import run
 
 EVIL = "evil\x1b]0;pwn\x07\x1b[31m"

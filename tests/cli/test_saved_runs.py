@@ -2,9 +2,10 @@
 
 import json
 import os
-import re
+from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -139,18 +140,23 @@ def test_file_that_is_no_journal_is_rejected(
 
 
 @pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
-def test_missing_file_is_rejected(
+def test_missing_or_irregular_file_is_rejected(
     command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in (str(path.parent), "/dev/zero", "nowhere/at/all", "no-such-run", "/dev/null/x"):
+    folder, fifo = str(path.parent), str(path.parent / "fifo")
+    os.mkfifo(fifo)
+    errors_by_name = {
+        folder: f"{folder} is a directory",
+        fifo: f"{fifo} is no regular file",
+        "/dev/zero": "/dev/zero is no regular file",
+        "nowhere/at/all": "there is no file nowhere/at/all",
+        "no-such-run": "unknown run ",
+        "/dev/null/x": "there is no file /dev/null/x",
+    }
+    for name, error in errors_by_name.items():
         status, output, errors = run(capsys, command[0], name, command[1])
         assert (status, output) == (USAGE_ERROR, "")
-        missing = (
-            f"{name} is a directory"
-            if name == str(path.parent)
-            else "(unknown run|there is no file) "
-        )
-        assert re.match(f"rnn-tui: {missing}", errors)
+        assert errors.startswith(f"rnn-tui: {error}")
         assert errors.count("\n") == 1
 
 
@@ -306,3 +312,20 @@ def test_existing_files_are_not_overwritten(
     assert status == USAGE_ERROR
     assert f"{there} exists" in errors
     assert (tmp_path / there).read_text("ascii") == "precious"
+
+
+def test_run_of_train_is_resumed_at_its_speed(
+    path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = str(path.with_name("trained.jsonl"))
+    assert run(capsys, "train", "--steps", "5", "--journal", trained)[0] == 0
+    speeds = []
+
+    def launch(_parser: object, args: Namespace, _start: object) -> int:
+        speeds.append(getattr(args, "speed", None))
+        return 0
+
+    monkeypatch.setattr("rnn_tui.cli.replay.launch", launch)
+    for arguments in ((str(path),), (trained,), (trained, "--speed", "5")):
+        assert run(capsys, "resume", *arguments)[0] == 0
+    assert speeds == [None, inf, 5]

@@ -1,5 +1,6 @@
 """What does not train answers without loading numpy or Textual."""
 
+import os
 import subprocess
 import sys
 
@@ -50,3 +51,19 @@ def test_training_loads_numpy_and_no_screen() -> None:
     done = start("train", "--steps", "3", "--no-journal")
     assert done.stderr == "{'numpy._core'}\n"
     assert "3 steps, " in done.stdout
+
+
+@pytest.mark.parametrize("argument", ["--version", "--help"])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_output_to_a_full_disk_is_status_1(argument: str, unbuffered: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "rnn_tui", argument],
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "rnn-tui: [Errno 28] No space left on device\n"
+    assert done.returncode == 1

@@ -48,7 +48,7 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /nowhere": r"error: \[Errno 2\] No such file or directory: '/nowhere/.*'",
+    "e /dev/null/x": r"error: \[Errno 20\] Not a directory: '/dev/null/x'",
     "h": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
     "n": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",

@@ -44,3 +44,12 @@ def test_only_lines_typed_at_a_terminal_interrupt() -> None:
         assert left == (None if line in ("p", "pause", "") else line)
     for end in (reading, writing, ours, theirs):
         os.close(end)
+
+
+def test_byte_order_mark_before_the_first_line_is_skipped() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"\xef\xbb\xbflr 0.3\r\nq\r\n")
+    lines = StdinLines(reading)
+    assert [lines.next_line(0.0), lines.next_line(0.0)] == ["lr 0.3", "q"]
+    os.close(reading)
+    os.close(writing)

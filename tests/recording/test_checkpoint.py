@@ -1,5 +1,6 @@
 """A checkpoint restores its run to the last bit, or is rejected and the journal replayed."""
 
+import os
 import tracemalloc
 from collections.abc import Callable
 from itertools import cycle
@@ -377,3 +378,11 @@ def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> Non
     assert message.startswith("resumed at step 1,200; no usable checkpoint, journal replayed: [Err")
     end_recording(branch)
     assert branch.observer.warning.startswith("checkpoints stopped: ")
+
+
+def test_fifo_is_no_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    os.mkfifo(path)
+    assert not checkpoint.is_checkpoint(path)
+    with pytest.raises(CheckpointError, match="the checkpoint is damaged"):
+        checkpoint.load(path, COUNTING)

@@ -1,9 +1,12 @@
 """A run is written into files that other programs read, whole and over nothing."""
 
 import csv
+import errno
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -49,7 +52,18 @@ def test_export_writes_final_state(
     assert weights.tolist() == run_of.trainer.model.parameters.vector.tolist()
     rows = (tmp_path / f"{path.stem}-step{steps}.csv").read_text("utf-8").splitlines()
     assert int(rows[-1].split(",")[1]) <= steps
-    assert run(capsys, "export", path.stem, "--to", str(tmp_path / "nowhere"))[0] == 1
+
+
+def test_export_creates_the_folder_or_names_the_obstacle(
+    path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "new" / "folder"
+    assert run(capsys, "export", path.stem, "--csv", "--to", str(folder))[0] == 0
+    assert [file.suffix for file in folder.iterdir()] == [".csv"]
+    (tmp_path / "file").touch()
+    status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path / "file"))
+    assert (status, output) == (1, "")
+    assert errors == f"rnn-tui: [Errno 17] File exists: '{tmp_path}/file'\n"
 
 
 def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -64,3 +78,16 @@ def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFix
     assert (spans[0][0], spans[-1][1]) == (1, 2501)
     assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
     assert " ".join(row["changes"] for row in rows).split() == ["lr=0.2", "lr=0.3"]
+
+
+def test_export_to_a_full_disk_names_the_file_and_leaves_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: BinaryIO, **_: object) -> None:
+        file.write(b"part")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/run.npz'"):
+        export(Run(SMALL), tmp_path / "run")
+    assert [file.name for file in tmp_path.iterdir()] == ["run.csv"]

@@ -1,16 +1,18 @@
 """A journal is appended to by one process, and no written record is lost."""
 
+import errno
 import os
 import subprocess
 import sys
 from math import inf, isfinite, nan
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rnn_tui.recording.checkpoint import checkpoint_path
+from rnn_tui.recording.checkpoint import checkpoint_path, load
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import (
@@ -23,7 +25,7 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
-from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
 from rnn_tui.session.requests import Restart
 from rnn_tui.session.start import NewRun
@@ -33,6 +35,7 @@ from tests.support.recorded import (
     change_at,
     end_recording,
     exact_state,
+    record_plan,
     start_recording,
     uninterrupted_run,
 )
@@ -42,6 +45,7 @@ HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
 HOLD = """
 import sys
 from pathlib import Path
+from shutil import rmtree
 from rnn_tui.recording.journal import Journal
 journal, _ = Journal.open_append(Path(sys.argv[1]))
 print("held", flush=True)
@@ -51,9 +55,10 @@ sys.stdin.read()
 FILL = """
 import resource, signal, sys
 from pathlib import Path
+from shutil import rmtree
 from rnn_tui.run.changes import parse_change
 from rnn_tui.session.start import start_run
-from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.recording.run_store import JournalTarget, delete
 from tests.support.makers import SMALL
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
@@ -327,3 +332,84 @@ def test_journal_of_long_run_is_small(tmp_path: Path) -> None:
     journal.close()
     assert count > 1000
     assert count * (path.stat().st_size - before) < MOST_BYTES
+
+
+@pytest.mark.parametrize("action", ["delete", "move", "replace", "delete the folder"])
+def test_recording_stops_where_journal_is_gone(action: str, tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "run.jsonl"
+    branch = start_recording(path, SMALL)
+    branch.advance(1000)
+    match action:
+        case "delete":
+            path.unlink()
+        case "move":
+            path.rename(tmp_path / "moved.jsonl")
+        case "replace":
+            path.unlink()
+            path.write_text("another file", "ascii")
+        case _:
+            rmtree(path.parent)
+    before = sorted(tmp_path.rglob("*"))
+    end_recording(branch)
+    assert branch.observer.warning == f"recording stopped: {path} was deleted or moved"
+    assert branch.observer.path is None
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_resumed_run_without_a_step_reports_deleted_journal(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    record_plan(path, SMALL, [], tail=1000)
+    branch, _ = resume(path)
+    delete(path)
+    end_recording(branch)
+    assert branch.observer.warning == f"recording stopped: {path} was deleted or moved"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
+def test_journal_is_written_and_resumed_where_files_have_no_locks(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("rnn_tui.recording.journal.flock", flock)
+    path = tmp_path / "run.jsonl"
+    branch = start_recording(path, SMALL)
+    branch.advance(1000)
+    warnings = [branch.observer.warning]
+    assert not Journal.is_locked(path)
+    end_recording(branch)
+    branch, _ = resume(path)
+    warnings.append(branch.observer.warning)
+    branch.advance(1000)
+    end_recording(branch)
+    assert warnings == [f"the journal is not locked: {os.strerror(number)}"] * 2
+    assert read_journal(path).last_step == 2000
+
+
+def test_other_errors_of_locks_are_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("rnn_tui.recording.journal.flock", flock)
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.advance(1000)
+    assert branch.observer.warning.startswith("recording stopped: [Errno 5]")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_show_paths_as_text(tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "run.jsonl"
+    for action in (
+        lambda: Journal.begin(missing, header()),
+        lambda: Journal.open_append(missing),
+        lambda: Journal.is_locked(missing),
+        lambda: read_journal(missing),
+        lambda: load(checkpoint_path(missing), SMALL),
+    ):
+        with pytest.raises(
+            FileNotFoundError, match=f"directory: '{tmp_path}/missing/run"
+        ) as raised:
+            action()
+        assert "Path(" not in str(raised.value)

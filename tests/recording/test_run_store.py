@@ -2,12 +2,13 @@
 
 import os
 from pathlib import Path
+from pwd import struct_passwd
 
 import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run
-from rnn_tui.recording.state_folder import state_folder
+from rnn_tui.recording.state_folder import journal_paths, run_names, state_folder
 from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
@@ -21,11 +22,22 @@ from tests.support.recorded import Line, alter_journal, record_plan
         ({"XDG_STATE_HOME": "", "HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
         ({"XDG_STATE_HOME": "relative", "HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
         ({"HOME": "/home/x"}, "/home/x/.local/state/rnn-tui"),
-        ({}, "/.local/state/rnn-tui"),
+        ({"HOME": ""}, "/home/listed/.local/state/rnn-tui"),
+        ({"HOME": "relative"}, "/home/listed/.local/state/rnn-tui"),
+        ({}, "/home/listed/.local/state/rnn-tui"),
     ],
 )
-def test_state_folder_follows_xdg_specification(environment: dict[str, str], folder: str) -> None:
+def test_state_folder_follows_xdg_specification(
+    environment: dict[str, str], folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = struct_passwd(("x", "", os.getuid(), 0, "", "/home/listed", ""))
+    monkeypatch.setattr("rnn_tui.recording.state_folder.getpwuid", {os.getuid(): entry}.__getitem__)
     assert state_folder(environment) == Path(folder)
+
+
+def test_state_folder_of_a_user_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnn_tui.recording.state_folder.getpwuid", {}.__getitem__)
+    assert state_folder({}) == Path("/.local/state/rnn-tui")
 
 
 @pytest.fixture
@@ -75,11 +87,22 @@ def test_empty_folder_is_reported(run: str | None, tmp_path: Path) -> None:
         assert list(list_runs(folder)) == []
 
 
+@pytest.mark.parametrize("run", [None, "20250102"])
+def test_unreadable_folder_is_an_error_not_empty(run: str | None, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # in the way
+    for action in (list_runs, run_names, lambda folder: resolve_run(run, folder)):
+        with pytest.raises(NotADirectoryError, match="file"):
+            action(tmp_path / "file")
+
+
 def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None:
     (folder / "broken.jsonl").write_bytes(b"x")
     (folder / "folder.jsonl").mkdir()
     (folder / "gone.jsonl").symlink_to(folder / "nowhere")
+    (folder / "loop.jsonl").symlink_to(folder / "loop.jsonl")
+    os.mkfifo(folder / "fifo.jsonl")
     found = list(list_runs(folder))
+    assert sorted(run_names(folder)) == sorted(it.name for it in found)
     assert [it.name for it in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
     broken, *others = found
     assert (broken.contents, broken.changes, broken.best_score) == (None, 0, None)
@@ -129,14 +152,12 @@ def test_journal_deleted_during_listing_is_skipped_or_reported(
 def test_journal_deleted_before_stat_is_skipped(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Path.glob
-
-    def glob(path: Path, pattern: str) -> list[Path]:
-        found = list(real(path, pattern))
+    def paths(folder: Path) -> list[Path]:
+        found = journal_paths(folder)
         (folder / "20250102-b.jsonl").unlink()
         return found
 
-    monkeypatch.setattr(Path, "glob", glob)
+    monkeypatch.setattr("rnn_tui.recording.run_store.journal_paths", paths)
     assert [it.name for it in list_runs(folder)] == ["20250101-a", "20250102-c"]
 
 

@@ -1,5 +1,6 @@
 """The worker thread records, resumes, replays and rewinds runs."""
 
+import errno
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -243,3 +244,22 @@ def test_journal_warning_is_kept_to_the_end(start: Start, tmp_path: Path) -> Non
     assert finished.message.startswith("all 400 planned steps")
     assert finished.warning.startswith("recording stopped: ")
     assert finished.warning in summary_lines(driver.worker.stop())
+
+
+def test_warnings_of_all_branches_are_shown_once(
+    start: Start, journal_target: JournalTarget, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("rnn_tui.recording.journal.flock", flock)
+    driver = start(NewRun(SMALL_FOR_EVER, journal_target=journal_target), paused=True)
+    driver.settled(Step(1000))
+    driver.ask(Fork())
+    unlocked = "the journal is not locked: No locks available"
+    assert driver.settled(Step(1000)).warning == unlocked
+    forked = path.with_name("run-2.jsonl")
+    forked.unlink()
+    gone = driver.settled(Step(1000))
+    assert gone.warning == f"{unlocked}; recording stopped: {forked} was deleted or moved"
+    assert gone.journal_path == ""

@@ -230,13 +230,17 @@ class CompareScreen(Dialog[None]):
 
     def _earlier_runs(self) -> Iterator[tuple[SavedRun, str]]:
         """Yield the runs that no process writes, each with why its file cannot be used, if so."""
-        for entry in list_runs(state_folder(os.environ)):
+        try:
+            saved_runs = list_runs(state_folder(os.environ))
+        except OSError:  # an unreadable folder: the recorder warns of it
+            return
+        for entry in saved_runs:
             if entry.name in self._session_names:
                 continue
             try:
                 if not Journal.is_locked(entry.path):
                     yield entry, ""
-            except OSError as reason:  # another user's, deleted meanwhile, or one without locks
+            except OSError as reason:  # another user's, or deleted meanwhile
                 yield entry, reason.strerror or str(reason)
 
 
