@@ -15,7 +15,12 @@ from rnn_tui.recording.resume import resume
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.run import Run
 from tests.support.makers import SMALL
-from tests.support.recorded import alter_journal, end_recording, record_plan
+from tests.support.recorded import (
+    Line,
+    alter_journal,
+    end_recording,
+    record_plan,
+)
 
 HERE = current_environment()
 OTHER_THREADS = replace(HERE, blas_threads=f"{HERE.blas_threads}0")
