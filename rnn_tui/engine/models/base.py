@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, Protocol, Self, final
 
+import numpy as np
+
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
 
@@ -99,6 +101,14 @@ class Model(ABC):
     @abstractmethod
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         """Set `gradient` and `cache.state_gradients` from ∂loss/∂logits (time, batch, outputs)."""
+
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        """Return the largest |∂h/∂z| of each hidden unit after `backward`, (time, batch, hidden).
+
+        z are the unit's preactivations, several in gated models; of the last hidden layer. It is 1
+        by default, for units that cannot saturate.
+        """
+        return np.ones_like(cache.state_gradients)
 
 
 class LayeredModel(Model):
