@@ -70,7 +70,7 @@ def gradient_check(
                 if error < uncertainty:
                     estimate, uncertainty = row[-1], error
             jump = abs(above - below)
-            if jump > previous_jump / 2:  # ∝ ε where the loss is smooth
+            if jump > previous_jump / 2:  # a fraction of 1 / STEP_RATIO where the loss is smooth
                 kink = max(kink, jump)
                 if jump > ROUNDING_ULPS * float_info.epsilon * loss_scale / step:
                     last_kink_level = level
