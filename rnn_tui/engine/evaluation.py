@@ -75,6 +75,7 @@ class Evaluator:
         self._model_copy.parameters.vector[:] = model.parameters.vector
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
 
+    @np.errstate(all="ignore")
     def step(self) -> Score | None:
         """Evaluate the next chunk; return the score after the last one, else None."""
         incorrect = self._incorrect_mask(self._model_copy, self._chunks[self._next_chunk])
@@ -96,6 +97,7 @@ class Evaluator:
             score = self.step()
         return score
 
+    @np.errstate(all="ignore")
     def exact_score(self, model: Model) -> Score | None:
         """Return the score of `model` if every sequence is correct, else None.
 

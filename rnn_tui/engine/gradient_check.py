@@ -24,6 +24,7 @@ NEGLIGIBLE_RATIO = 1e-3
 ROUNDING_ERROR = 8 * float_info.epsilon / (EPSILON * TOLERANCE)
 
 
+@np.errstate(all="ignore")
 def gradient_check(
     model: Model,
     loss: Loss,
