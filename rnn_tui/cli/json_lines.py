@@ -108,7 +108,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("parameter", "string", "name of the parameter"),
         Key("shape", "array", "its shape"),
         Key("relative_error", "number or null", "worst, against central differences"),
-        Key("correct", "boolean or null", "null where every weight is at a kink of the loss"),
+        Key("correct", "boolean or null", "null where finite differences do not converge"),
     ),
     "replay": (
         Key("name", "string", "name of the run"),

@@ -108,7 +108,9 @@ class Settings:
     hyperparameter_overrides: tuple[tuple[str, float], ...] = ()
     clip_norm: float = _setting(inf, "optimizer", "clip gradients to this L2 norm")
     clip_value: float = _setting(inf, "optimizer", "clip each gradient element to ±X")
-    weight_decay: float = _setting(0.0, "optimizer", "L2 weight decay, added to the gradient")
+    weight_decay: float = _setting(
+        0.0, "optimizer", "L2 weight decay, added to the gradient; decoupled for adamw"
+    )
     batch_size: int = _setting(
         1, "data", "sequences per batch", limits=(1, MAX_BATCH_SIZE), aliases=("batch",)
     )
@@ -216,7 +218,24 @@ class Settings:
     @property
     def hyperparameters(self) -> dict[str, float]:
         """All hyperparameters of the optimizer except the learning rate, by name."""
-        return hyperparameters_of(self.optimizer) | dict(self.hyperparameter_overrides)
+        values = hyperparameters_of(self.optimizer) | dict(self.hyperparameter_overrides)
+        if self._decouples_weight_decay:
+            values["decoupled_weight_decay"] = self.weight_decay
+        return values
+
+    @property
+    def l2_weight_decay(self) -> float:
+        """The weight decay that is added to the gradient."""
+        return 0.0 if self._decouples_weight_decay else self.weight_decay
+
+    @property
+    def _decouples_weight_decay(self) -> bool:
+        """Whether `weight_decay` is that of AdamW, as in PyTorch; not if both decays are set."""
+        return (
+            self.weight_decay > 0
+            and "decoupled_weight_decay" in hyperparameters_of(self.optimizer)
+            and self.get("decoupled_weight_decay") is None
+        )
 
     def make_optimizer(self) -> Optimizer:
         """Return the optimizer with its hyperparameters."""

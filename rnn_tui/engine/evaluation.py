@@ -14,13 +14,12 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.tasks import Task, take
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
+from rnn_tui.engine.tasks.base import EVAL_SEED, MAX_EXHAUSTIVE_EXAMPLES
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 MAX_EVAL_SAMPLE_SIZE = MAX_EXHAUSTIVE_EXAMPLES
-EVAL_SEED = 20_150_712
 MAX_EVAL_MULTIPLICATIONS = 640_000_000  # of states by weights, in an evaluation of a sample
 MIN_EVAL_SAMPLE_SIZE = 256
 MAX_CHUNK_SEQUENCES = 1024  # a chunk stays small enough for the processor's cache
@@ -82,6 +81,7 @@ class Evaluator:
         self._model_copy.parameters.vector[:] = model.parameters.vector
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
 
+    @np.errstate(all="ignore")
     def step(self) -> Score | None:
         """Evaluate the next chunk; return the score after the last one, else None."""
         incorrect = self._incorrect_mask(self._model_copy, self._chunks[self._next_chunk])
@@ -103,6 +103,7 @@ class Evaluator:
             score = self.step()
         return score
 
+    @np.errstate(all="ignore")
     def exact_score(self, model: Model) -> Score | None:
         """Return the score of `model` if every sequence is correct, else None.
 
@@ -146,20 +147,22 @@ class Baseline(NamedTuple):
 
 
 def memoryless_baseline(task: Task, loss: Loss, batch_size: int = 1) -> Baseline:
-    """Return the baseline over all examples, or over a fixed sample if these are too many.
+    """Return the baseline over up to 65,536 examples, or over a fixed sample of more.
 
     `batch_size` scales a loss that is summed over the batch.
     """
-    examples = task.all_examples() or task.fixed_sample(MAX_EVAL_SAMPLE_SIZE, EVAL_SEED)
+    examples = task.baseline_examples()
+    weights = examples.loss_weights[:, :, 0]
     mask = examples.loss_weights[:, :, 0] > 0
     patterns = (task.baseline_inputs(examples.inputs) @ (1 << np.arange(task.inputs))).astype(int)
     patterns += mask * (1 << task.inputs)
     targets = examples.targets[:, :, 0]
-    counts = np.maximum(np.bincount(patterns.ravel()), 1)
-    mean_targets = (np.bincount(patterns.ravel(), targets.ravel()) / counts)[patterns][:, :, None]
+    pattern_weights = np.bincount(patterns.ravel(), weights.ravel())
+    sums = np.bincount(patterns.ravel(), (weights * targets).ravel())
+    mean_targets = (sums / np.where(pattern_weights > 0, pattern_weights, 1))[patterns][:, :, None]
     logits = loss.logits(mean_targets)
-    correct = task.is_correct(logits, loss.threshold, examples.targets)[mask]
+    correct = task.is_correct(logits, loss.threshold, examples.targets)[:, :, 0]
     metric = loss.compute(logits, examples).metric
     if loss.metric_is_loss and loss.reduction == "sum":
         metric *= batch_size / examples.n_valid
-    return Baseline(metric, float(correct.mean()))
+    return Baseline(metric, float((correct * weights).sum() / weights.sum()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import nan
+from math import inf, nan
 from sys import float_info
 
 import numpy as np
@@ -15,11 +15,16 @@ from rnn_tui.engine.parameters import FloatArray
 
 TOLERANCE = 1e-6  # correct gradients stay well below in float64, incorrect ones far above
 EPSILON = 1e-5
+STEP_RATIO, MAX_REFINEMENTS = 4, 6  # of ε, where the first differences do not agree with g
 ZERO_OFFSET = 1e-3  # scale by which weights of exactly 0 are moved, where ReLU has its kink
+ROUNDING_ULPS = 64  # of the loss, at most, for its rounding errors
+MAX_RELATIVE_CHANGE = 0.01  # of the loss, by the smallest step
+SAFETY_FACTOR = 4.0  # of the uncertainty, above which a difference is an error of g
 NEGLIGIBLE_RATIO = 1e-3
 ROUNDING_ERROR = 8 * float_info.epsilon / (EPSILON * TOLERANCE)
 
 
+@np.errstate(all="ignore")
 def gradient_check(
     model: Model,
     loss: Loss,
@@ -30,10 +35,12 @@ def gradient_check(
     """Return each parameter's largest error, max |g - ĝ|, relative to its largest |g|.
 
     ĝ = (L(w+ε) - L(w-ε)) / 2ε, ε = 1e-5, for each weight of each parameter in `names` (all by
-    default), or for `max_weights` of them, evenly spaced. Weights near a kink of the loss, as of
-    ReLU, are skipped; the error is NaN if all are. The largest |g| is taken as no smaller than the
-    rounding errors of the other parameters' gradients and of the loss. Weights of exactly 0 are
-    moved slightly during the check; all weights are restored.
+    default), or for `max_weights` of them, evenly spaced. Where g differs from ĝ, ε is reduced,
+    with Richardson extrapolation (Ridders 1982). Weights at which that does not converge, since the
+    loss has a kink, as with ReLU, or the gradient explodes, are skipped; the error is NaN if all
+    are. The largest |g| is taken as no smaller than the rounding errors of the other parameters'
+    gradients and of the loss. Weights of exactly 0 are moved slightly during the check; all weights
+    are restored.
     """
 
     def loss_at() -> float:
@@ -48,6 +55,32 @@ def gradient_check(
         weights[index] = kept
         return above, below
 
+    def refined_difference(weights: FloatArray, index: int) -> tuple[float, float]:
+        """Return ĝ extrapolated to ε = 0 and its uncertainty, inf without convergence."""
+        row: list[float] = []
+        estimate, uncertainty, kink, previous_jump = nan, inf, 0.0, inf
+        last_kink_level, loss_scale = 0, abs(current_loss)
+        for level in range(MAX_REFINEMENTS + 1):
+            step = EPSILON / STEP_RATIO**level
+            above, below = one_sided_differences(weights, index, step)
+            loss_scale = max(loss_scale, step * abs(above), step * abs(below))
+            previous, row = row, [(above + below) / 2]
+            for order, value in enumerate(previous, start=1):
+                row.append(row[-1] + (row[-1] - value) / (STEP_RATIO ** (2 * order) - 1))
+                error = max(abs(row[-1] - row[-2]), abs(row[-1] - value))
+                if error < uncertainty:
+                    estimate, uncertainty = row[-1], error
+            jump = abs(above - below)
+            if jump > previous_jump / 2:  # a fraction of 1 / STEP_RATIO where the loss is smooth
+                kink = max(kink, jump)
+                if jump > ROUNDING_ULPS * float_info.epsilon * loss_scale / step:
+                    last_kink_level = level
+            previous_jump = jump
+        # A gradient that explodes changes the loss by much more than a finite difference can.
+        explodes = largest_gradient * step > MAX_RELATIVE_CHANGE * loss_scale
+        is_smooth = last_kink_level < MAX_REFINEMENTS - 2
+        return estimate, max(uncertainty, kink) if is_smooth and not explodes else inf
+
     vector = model.parameters.vector
     before, zero = vector.copy(), vector == 0
     vector[zero] = ZERO_OFFSET * np.random.RandomState(0).standard_normal(int(zero.sum()))
@@ -55,8 +88,9 @@ def gradient_check(
     loss_result = loss.compute(cache.logits, batch)
     current_loss = loss_result.loss
     model.backward(cache, loss_result.gradient)
+    largest_gradient = float(np.abs(model.gradient.vector).max())
     min_scale = max(
-        NEGLIGIBLE_RATIO * float(np.abs(model.gradient.vector).max()),
+        NEGLIGIBLE_RATIO * largest_gradient,
         ROUNDING_ERROR * abs(current_loss),
     )
     worst = {}
@@ -68,14 +102,12 @@ def gradient_check(
         size = max(float(np.abs(gradient).max()), min_scale)
         errors = []
         for index in indices:
-            above, below = one_sided_differences(weights, index, EPSILON)
-            numeric, jump = (above + below) / 2, abs(above - below)
+            numeric = sum(one_sided_differences(weights, index, EPSILON)) / 2
             error = abs(float(gradient[index]) - numeric)
-            if error > TOLERANCE * size:  # is g incorrect, the curvature strong, or a kink near?
-                above, below = one_sided_differences(weights, index, EPSILON / 2)
-                error = abs(float(gradient[index]) - (2 * (above + below) - numeric) / 3)
-                bend = abs(2 * abs(above - below) - jump)  # 0 without a kink
-                if bend > NEGLIGIBLE_RATIO * jump and (error < jump or bend > 4 * TOLERANCE * size):
+            if not error <= TOLERANCE * size:
+                numeric, uncertainty = refined_difference(weights, index)
+                error = abs(float(gradient[index]) - numeric)
+                if not error <= TOLERANCE * size and not error > SAFETY_FACTOR * uncertainty:
                     continue
             errors.append(error)
         error = max(errors, default=nan)

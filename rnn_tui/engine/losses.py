@@ -7,12 +7,24 @@ of the REDUCTIONS is chosen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar, NamedTuple, final
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray, scalar_array
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    BoolArray = npt.NDArray[np.bool_]
+else:
+    BoolArray = Any
+
+# Where |z| is above, ½ + ½ tanh(½ z) and 1 - ŷ have lost the 12th digit to cancellation. Below,
+# that form is kept, so that the journals of earlier versions replay identically.
+TAIL = 10.0
+TAIL_SLOPE = 4.5394e-5  # σ'(±10)
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
@@ -111,13 +123,43 @@ class _Workspace:
         self.ones = np.ones(self.difference.size)
 
 
-def logistic(logits: FloatArray, out: FloatArray) -> None:
-    """Write σ(z) = ½ + ½ tanh(½ z) to `out`, without overflow for any z."""
+def logistic_by_tanh(logits: FloatArray, out: FloatArray) -> None:
+    """Write σ(z) = ½ + ½ tanh(½ z) to `out`, with an absolute error of 1e-16."""
     half = scalar_array(0.5)
     np.multiply(logits, half, out)
     np.tanh(out, out)
     np.multiply(out, half, out)
     np.add(out, half, out)
+
+
+def logistic_tail(logits: FloatArray) -> FloatArray:
+    """Return σ(-|z|) = 1 / (1 + exp(|z|)) with a relative error of 1e-15; 0 from |z| = 709.8."""
+    with np.errstate(over="ignore"):
+        tail: FloatArray = 1 / (1 + np.exp(np.abs(logits)))
+    return tail
+
+
+def logistic(logits: FloatArray, out: FloatArray) -> None:
+    """Write σ(z) to `out`, another array, with a relative error below 1e-12 for any z."""
+    logistic_by_tanh(logits, out)
+    if logits.item(logits.argmin()) < -TAIL:
+        low = logits < -TAIL
+        out[low] = logistic_tail(logits[low])
+
+
+def _refine_tails(
+    logits: FloatArray, targets: FloatArray, outputs: FloatArray, difference: FloatArray
+) -> tuple[BoolArray, FloatArray]:
+    """Replace ŷ and ŷ - y where |z| > TAIL by their forms without cancellation.
+
+    Return the mask (time, batch, outputs) and σ(-|z|) of its elements (n,).
+    """
+    tails = np.abs(logits) > TAIL
+    values, y = logits[tails], targets[tails]
+    tail, is_low = logistic_tail(values), values < 0
+    outputs[tails] = np.where(is_low, tail, outputs[tails])
+    difference[tails] = np.where(is_low, tail - y, (1 - y) - tail)
+    return tails, tail
 
 
 @final
@@ -132,11 +174,14 @@ class HalfSquaredError(Loss):
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         workspace = self._workspace(logits)
         outputs, gradient, weighted = workspace.outputs, workspace.gradient, workspace.weighted
-        logistic(logits, outputs)
+        logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
-        np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
+        if gradient.item(gradient.argmin()) < TAIL_SLOPE:
+            tails, tail = _refine_tails(logits, batch.targets, outputs, workspace.difference)
+            gradient[tails] = tail * (1 - tail)
+        np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * float(workspace.flat_difference.dot(workspace.flat_weighted))
         np.abs(weighted, weighted)
@@ -178,10 +223,13 @@ class BinaryCrossEntropy(Loss):
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
         workspace = self._workspace(logits)
         outputs, gradient = workspace.outputs, workspace.gradient
-        logistic(logits, outputs)
+        logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
+        exponentials = np.exp(-np.abs(logits))
+        if exponentials.item(exponentials.argmin()) < TAIL_SLOPE:
+            _refine_tails(logits, batch.targets, outputs, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, gradient)
-        nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(np.exp(-np.abs(logits)))
+        nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
         loss = float((nats * batch.loss_weights).sum())
         return LossResult(loss, loss, outputs, gradient)
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from math import inf
+from sys import float_info
 from typing import NamedTuple, final
+
+import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import DataStream
@@ -10,19 +13,30 @@ from rnn_tui.engine.gradient_transforms import GradientTransform
 from rnn_tui.engine.losses import Loss, LossResult
 from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.optimizers import Optimizer, OptimizerState
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
-# Steps from a gradient this small vanish in the rounding of float64 weights.
-VANISHED_SQUARED_NORM = 1e-20
+VANISHED_GRADIENT = 1e-10
+VANISHED_SQUARED_NORM = VANISHED_GRADIENT**2
+SATURATED_SLOPE = 1e-6  # a unit is saturated where its derivative is below
 SOLVED_LOSS = 1e-3  # above it, a vanished gradient is a failure
 MAX_VANISHED_STEPS = 20  # in a row; a single one may be due to an input of zeros
+
+LOSS_OVERFLOWED = "loss overflowed"
+WEIGHTS_OVERFLOWED = "weights overflowed"
+UPDATE_UNDEFINED = "update was 0/0, as epsilon is 0"
+UNITS_SATURATED = "units saturated"
+HALT_REASONS = (LOSS_OVERFLOWED, WEIGHTS_OVERFLOWED, UPDATE_UNDEFINED, UNITS_SATURATED)
 
 
 class TrainingHalted(ArithmeticError):
     """Training diverged; the text is the reason, and the weights were not changed.
 
-    "loss overflowed": the gradient is not finite. "units saturated": the gradient has vanished
-    though the loss has not, since the derivatives of all units are 0.
+    LOSS_OVERFLOWED     the loss or its gradient is not finite
+    WEIGHTS_OVERFLOWED  the weights are not finite after the step before
+    UPDATE_UNDEFINED    the update of the step before was 0/0, as epsilon is 0
+    UNITS_SATURATED     the gradient has vanished though the loss has not, since the derivatives of
+                        the units are 0, and the update has vanished too
     """
 
 
@@ -40,7 +54,8 @@ class Trainer:
     """Trains a model on a stream of batches, one step at a time.
 
     `update_rule` is a name in UPDATE_RULES; `gradient_transforms` are applied in order before the
-    optimizer.
+    optimizer. The caller is to ignore numpy's warnings about overflow: `np.errstate` for each step
+    would take 3 % of its time.
     """
 
     def __init__(
@@ -73,8 +88,8 @@ class Trainer:
     def step(self) -> StepResult | None:
         """Train on the next batch; return None for a batch without valid sequences.
 
-        Raises TrainingHalted if the gradient is not finite, with the weights unchanged, or if it
-        has vanished for MAX_VANISHED_STEPS in a row though the loss has not.
+        Raises TrainingHalted if the gradient is not finite, with the weights unchanged, or after
+        MAX_VANISHED_STEPS in a row with saturated units, no update and a loss above SOLVED_LOSS.
         """
         batch = self.stream.next()
         if not batch.n_valid:
@@ -90,17 +105,43 @@ class Trainer:
         if VANISHED_SQUARED_NORM < squared_norm < inf:
             self.vanished_steps = 0
         elif squared_norm <= VANISHED_SQUARED_NORM:
-            self._count_vanished(loss_result.loss)
+            self._count_vanished(cache, loss_result, lookahead)
         else:
             if lookahead is not None:
                 model.parameters.vector[:] = before
-            raise TrainingHalted("loss overflowed")
+            raise TrainingHalted(self._overflow_reason())
         self.last_result = StepResult(batch, cache, loss_result, squared_norm)
         return self.last_result
 
-    def _count_vanished(self, loss: float) -> None:
-        """Count a step whose gradient has vanished, if its loss has not."""
-        self.vanished_steps += loss > SOLVED_LOSS
+    def _overflow_reason(self) -> str:
+        weights = self.model.parameters.vector
+        if np.isfinite(weights).all():
+            return LOSS_OVERFLOWED
+        arrays = [weights, *self.optimizer_state.values()]
+        overflowed = any(np.isinf(values).any() for values in arrays)
+        zero_epsilon = getattr(self.update_rule.optimizer, "epsilon", 1.0) == 0
+        return UPDATE_UNDEFINED if zero_epsilon and not overflowed else WEIGHTS_OVERFLOWED
+
+    def _count_vanished(
+        self, cache: ForwardCache, loss_result: LossResult, lookahead: FloatArray | None
+    ) -> None:
+        """Count a step whose gradient has vanished, if units are saturated and nothing moves.
+
+        At a stationary point gradients cancel though units are not saturated: output units that are
+        pass no gradient on, and hidden units none that arrives.
+        """
+        weights, update = self.model.parameters.vector, self.update_rule.last_update
+        if lookahead is not None:
+            update = update + lookahead
+        moved = np.abs(update).max() > float_info.epsilon * np.abs(weights).max()
+        arriving = np.abs(cache.state_gradients) > VANISHED_GRADIENT
+        slopes = self.model.unit_slopes(cache)[arriving]
+        saturated = (
+            slopes.max() < SATURATED_SLOPE
+            if slopes.size
+            else np.abs(loss_result.gradient).max() <= VANISHED_GRADIENT
+        )
+        self.vanished_steps += bool(loss_result.loss > SOLVED_LOSS and saturated and not moved)
         if self.vanished_steps >= MAX_VANISHED_STEPS:
             self.vanished_steps = 0
-            raise TrainingHalted("units saturated")
+            raise TrainingHalted(UNITS_SATURATED)

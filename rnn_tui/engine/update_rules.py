@@ -23,12 +23,14 @@ class UpdateRule(ABC):
     is_layerwise         needs a model that supports layerwise updates
     state                the optimizer state
     gradient_transforms  applied to the gradient in order before the optimizer
+    last_update          the latest change of the weights without the look-ahead, (size,)
     """
 
     summary: ClassVar[str]
     is_standard: ClassVar[bool] = True
     is_layerwise: ClassVar[bool] = False
     state: OptimizerState
+    last_update: FloatArray
 
     def __init__(
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
@@ -71,7 +73,9 @@ class AfterBackward(UpdateRule):
         if squared_norm < inf:
             for transform in self.gradient_transforms:
                 transform.apply(gradient, weights)
-            weights += self.optimizer.update(self.state, gradient, weights, learning_rate)
+            update = self.optimizer.update(self.state, gradient, weights, learning_rate)
+            weights += update
+            self.last_update = update
         return squared_norm
 
 
@@ -123,6 +127,7 @@ class Layerwise(UpdateRule):
             )
         if not squared_norm < inf:
             weights[:] = before
+        self.last_update = np.subtract(weights, before, before)
         return squared_norm
 
 

@@ -72,7 +72,11 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a journal or checkpoint with today's names."""
-    return dict(_upgrade_setting(name, value) for name, value in values.items())
+    settings = dict(_upgrade_setting(name, value) for name, value in values.items())
+    # The weight decay of AdamW came on top of weight-decay, which was always added to the gradient.
+    if settings.get("optimizer") == "adamw" and settings.get("weight-decay", "0.0") != "0.0":
+        settings = {"decoupled-weight-decay": "0.01"} | settings
+    return settings
 
 
 def upgrade_change(spec: str) -> str:

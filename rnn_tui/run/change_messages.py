@@ -75,7 +75,7 @@ def gradient_check_message(errors: dict[str, float] | None) -> str:
         return "no example yet for a gradient check"
     compared = {name: error for name, error in errors.items() if error == error}
     if not compared:
-        return "gradient check: nothing to compare, every weight is at a kink of the loss"
+        return "gradient check: nothing to compare, finite differences do not converge"
     name, worst = max(compared.items(), key=lambda item: item[1])
     verdict = "correct" if worst < TOLERANCE else "INCORRECT"
     return f"gradient {verdict}: worst relative error {worst:.1e}, in {name}"

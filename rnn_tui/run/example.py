@@ -23,7 +23,8 @@ class Example:
 
     mask                        whether the step has a target
     required_state             what the target depends on from earlier steps, such as a carry
-    outputs                     probabilities of a 1, or numbers for a regression task
+    outputs                     ŷ: probabilities of a 1, or any numbers with a linear output
+    linear_output               as in `Loss`; confidence is defined without it only
     correct_steps               whether the prediction is correct; true where there is no target
     metric                      the figure by which the loss is reported
     gradient_norms              ‖∂L/∂h_k‖, L the loss over all steps
@@ -42,6 +43,7 @@ class Example:
     gradient_norms: FloatArray
     last_step_gradient_norms: FloatArray
     cell_gradient_norms: FloatArray | None
+    linear_output: bool = False
 
     @property
     def predicted_bits(self) -> BoolArray:
@@ -116,6 +118,7 @@ def inspect_example(
         gradient_norms=gradient_norms,
         last_step_gradient_norms=_norms(cache.state_gradients),
         cell_gradient_norms=None if cell_gradients is None else _norms(cell_gradients),
+        linear_output=loss.linear_output,
     )
 
 

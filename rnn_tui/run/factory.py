@@ -42,7 +42,9 @@ def build_stream(
 
 def build_gradient_transforms(settings: Settings) -> tuple[GradientTransform, ...]:
     """Return the gradient transforms in the order in which they are applied."""
-    return make_gradient_transforms(settings.clip_value, settings.clip_norm, settings.weight_decay)
+    return make_gradient_transforms(
+        settings.clip_value, settings.clip_norm, settings.l2_weight_decay
+    )
 
 
 def build_trainer(settings: Settings, model: Model, stream: DataStream) -> Trainer:

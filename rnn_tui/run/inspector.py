@@ -5,11 +5,11 @@ from typing import final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.evaluation import EVAL_SEED
 from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.engine.tasks.base import EVAL_SEED
 from rnn_tui.engine.trainer import Trainer
 from rnn_tui.run.example import Example, first_valid, inspect_example
 from rnn_tui.run.output_grid import OutputGrid, compute_output_grid

@@ -30,6 +30,7 @@ class OutputGrid:
     grid: FloatArray
 
 
+@np.errstate(all="ignore")
 def compute_output_grid(task: Task, model: Model, loss: Loss) -> OutputGrid:
     """Return the outputs of `model` on a task of one time step with two inputs."""
     examples = task.all_examples()

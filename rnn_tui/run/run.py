@@ -245,9 +245,10 @@ class Run:
                 weight_path.append(*weights)
 
     def _improved(self) -> bool:
-        return (
-            not self.history.last_hundred
-            > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_metric
+        mean_metric, weights = self.history.last_hundred, self.trainer.model.parameters.vector
+        return bool(
+            not mean_metric > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_metric
+            and np.isfinite(weights).all()
         )
 
     def _save_rollback(self) -> None:
@@ -345,7 +346,8 @@ class Run:
             self.history = MetricHistory(self.step)
         elif not same_scope(old, new):
             self.history.restart_statistics()
-        if changed & {"optimizer", "update_rule", "hyperparameter_overrides"}:
+        optimizer_fields = {"optimizer", "update_rule", "hyperparameter_overrides"}
+        if changed & optimizer_fields or new.hyperparameters != old.hyperparameters:
             self._set_optimizer(new)
         self.trainer.learning_rate = new.learning_rate
         self.trainer.update_rule.gradient_transforms = build_gradient_transforms(new)

@@ -81,7 +81,7 @@ def model_lines(snapshot: Snapshot) -> Iterator[str]:
 
 
 def time_step_lines(example: Example) -> Iterator[str]:
-    """Yield inputs, required hidden state and confidence of each time step."""
+    """Yield inputs, required hidden state and confidence, or linear output, of each time step."""
     if example.task.is_arithmetic:
         yield from (labeled_line(name, bits) for name, bits in input_texts(example).items())
     if example.task.state_name:
@@ -90,12 +90,12 @@ def time_step_lines(example: Example) -> Iterator[str]:
         yield labeled_line(example.task.state_name, gap.join(map(str, values)))
     if not example.task.is_regression:
         scored = in_display_order(example, example.mask.tolist())
-        confidence = in_display_order(example, example.confidence.tolist())
-        percents = [
-            f"{int(100 * probability)}" if is_scored else "."
-            for probability, is_scored in zip(confidence, scored, strict=True)
-        ]
-        yield labeled_line("confidence %", " ".join(percents))
+        if example.linear_output:
+            name, texts = "output", [f"{output:.2f}" for output in example.outputs]
+        else:
+            name, texts = "confidence %", [f"{int(100 * value)}" for value in example.confidence]
+        pairs = zip(in_display_order(example, texts), scored, strict=True)
+        yield labeled_line(name, " ".join(text if is_scored else "." for text, is_scored in pairs))
 
 
 def gradient_lines(snapshot: Snapshot) -> Iterator[str]:

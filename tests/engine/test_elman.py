@@ -1,6 +1,7 @@
 """The Elman model's passes agree with automatic differentiation."""
 
 from collections.abc import Callable
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import ACTIVATIONS, Elman, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -90,6 +91,27 @@ def test_logits_match_a_plain_program(
         state = FUNCTIONS[activation](sum((weights[name] for name in names), sums))
         expected = state @ weights["output_weight"] + (weights["output_bias"] if biases else 0)
         np.testing.assert_allclose(logits[step], expected, rtol=1e-9, atol=1e-12)
+
+
+SLOPES: dict[str, Callable[[float], float]] = {
+    "sigmoid": lambda z: exp(-abs(z)) / (1 + exp(-abs(z))) ** 2,
+    "tanh": lambda z: 4 * exp(-2 * abs(z)) / (1 + exp(-2 * abs(z))) ** 2,
+    "relu": lambda z: float(z > 0),
+}
+
+
+@pytest.mark.parametrize("kind", ["elman", "feed-forward"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@given(z=st.floats(-300, 300) | st.floats(-20, 20))
+def test_slope_of_a_saturated_unit_is_exact(activation: str, kind: str, z: float) -> None:
+    model = MODELS[kind](ModelSpec(1, 1, 1, activation=activation))
+    model.parameters.vector[0], model.parameters.vector[-1] = z, 1.0
+    cache = model.forward(np.ones((1, 1, 1)))
+    model.backward(cache, np.ones((1, 1, 1)))
+    slope = model.gradient.vector[0]
+    assert slope == pytest.approx(SLOPES[activation](z), rel=1e-8)
+    if activation == "sigmoid" and z < 0:
+        assert cache.logits[0, 0, 0] == pytest.approx(exp(z) / (1 + exp(z)), rel=1e-8)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

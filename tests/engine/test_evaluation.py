@@ -176,3 +176,11 @@ def test_the_sample_for_a_large_model_is_smaller() -> None:
     model = random_model(0, (2, 3, 1))
     score = make_evaluator("addition", 64, model, 512).evaluate(model)
     assert score.n_sequences == MIN_EVAL_SAMPLE_SIZE < MAX_EVAL_SAMPLE_SIZE
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_nan_is_never_correct_and_a_tie_is_0(name: str) -> None:
+    task, targets = TASKS[name](4), np.array([0.0, 1.0])
+    assert not task.is_correct(np.full(2, np.nan), 0.5, targets).any()
+    if not task.is_regression:
+        assert task.is_correct(np.full(2, 0.5), 0.5, targets).tolist() == [True, False]

@@ -1,5 +1,6 @@
 """The gated models agree with torch.nn, and their passes are independent of each other."""
 
+from math import exp, tanh
 from typing import Any
 
 import numpy as np
@@ -234,3 +235,55 @@ def test_one_cache_per_shape(kind: str) -> None:
     cache = model.forward(inputs)
     assert model.forward(inputs[:, :2]) is not cache
     assert model.forward(inputs) is cache
+
+
+def sigmoid(z: float) -> float:
+    return exp(-max(-z, 0.0)) / (1 + exp(-abs(z)))
+
+
+def sigmoid_slope(z: float) -> float:
+    return sigmoid(z) * sigmoid(-z)
+
+
+def tanh_slope(z: float) -> float:
+    return 4 * sigmoid_slope(2 * z)
+
+
+def gru_bias_gradient(a: list[float]) -> list[float]:
+    """Return ∂h/∂b for h_0 = 0 and a candidate bias of 0.7, with the preactivations `a`."""
+    a_n = a[2] + 0.7 * sigmoid(a[0])
+    kept = sigmoid(-a[1]) * tanh_slope(a_n)
+    return [0.7 * kept * sigmoid_slope(a[0]), -tanh(a_n) * sigmoid_slope(a[1]), kept]
+
+
+def lstm_bias_gradient(a: list[float]) -> list[float]:
+    """Return ∂h/∂b for h_0 = 0 and c_0 = 0.4, with the preactivations `a`."""
+    cell = 0.4 * sigmoid(a[1]) + sigmoid(a[0]) * tanh(a[2])
+    kept = sigmoid(a[3]) * tanh_slope(cell)
+    return [
+        kept * tanh(a[2]) * sigmoid_slope(a[0]),
+        kept * 0.4 * sigmoid_slope(a[1]),
+        kept * sigmoid(a[0]) * tanh_slope(a[2]),
+        tanh(cell) * sigmoid_slope(a[3]),
+    ]
+
+
+BIAS_GRADIENTS = {"gru": gru_bias_gradient, "lstm": lstm_bias_gradient}
+
+
+@every_kind
+@pytest.mark.parametrize("z", [-300.0, -40.0, -20.0, -12.0, 12.0, 20.0, 40.0, 300.0])
+def test_slope_of_a_saturated_gate_is_exact(kind: str, z: float) -> None:
+    for gate in range(KINDS[kind].n_gates):
+        preactivations = [0.3, -0.5, 0.6, 0.2][: KINDS[kind].n_gates]
+        preactivations[gate] = z
+        model = KINDS[kind](ModelSpec(1, 1, 1, biases=1, initial_state="learned"))
+        model.parameters["output_weight"][...] = 1.0
+        model.parameters["hidden_bias"][:] = preactivations
+        for name, value in (("candidate_bias", 0.7), ("initial_cell", 0.4)):
+            if name in model.parameters:
+                model.parameters[name][:] = value
+        cache = model.forward(np.zeros((1, 1, 1)))
+        model.backward(cache, np.ones((1, 1, 1)))
+        expected = BIAS_GRADIENTS[kind](preactivations)
+        np.testing.assert_allclose(model.gradient["hidden_bias"], expected, rtol=1e-8, atol=1e-290)

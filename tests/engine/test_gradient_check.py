@@ -139,7 +139,14 @@ def model_near_kink(input_weight: float) -> tuple[Elman, Batch]:
 
 
 @pytest.mark.parametrize("input_weight", [1e-6, -1e-6, 9e-6, -9e-6])
-def test_weight_near_a_kink_is_skipped(input_weight: float) -> None:
+def test_weight_near_a_kink_is_compared_with_smaller_steps(input_weight: float) -> None:
+    model, batch = model_near_kink(input_weight)
+    worst = gradient_check(model, LOSSES["cross-entropy"](), batch)
+    assert max(worst.values()) < TOLERANCE
+
+
+@pytest.mark.parametrize("input_weight", [1e-11, -1e-11])
+def test_weight_at_a_kink_is_skipped(input_weight: float) -> None:
     model, batch = model_near_kink(input_weight)
     worst = gradient_check(model, LOSSES["cross-entropy"](), batch)
     assert isnan(worst.pop("input_weight"))
@@ -211,6 +218,28 @@ def test_correct_gradient_of_zero_is_accepted() -> None:
     worst = gradient_check(model, LOSSES["mean-squared-error"](), batch)
     assert set(worst) == {"input_weight", "recurrent_weight"}
     assert max(worst.values()) < TOLERANCE
+
+
+@pytest.mark.parametrize("length", [4, 64])
+@pytest.mark.parametrize("initializer", INITIALIZERS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("kind", [kind for kind in MODELS if kind != "linear"])
+def test_exploding_gradients_are_never_reported_as_incorrect(
+    kind: str, activation: str, initializer: str, length: int
+) -> None:
+    kind_has_activation = "activation" in MODELS[kind].spec_fields
+    if not INITIALIZERS[initializer].fits(MODELS[kind]) or not (
+        kind_has_activation or activation == "sigmoid"
+    ):
+        return
+    task = TASKS["addition"](length)
+    for hidden in (16, 40):
+        model = MODELS[kind](ModelSpec(2, hidden, 1, activation=activation))
+        INITIALIZERS[initializer].fill(model.parameters, np.random.RandomState(1))
+        batch = task.sample(np.random.RandomState(2), 1)
+        with np.errstate(all="ignore"):
+            worst = gradient_check(model, LOSSES["half-squared-error"](), batch, 6)
+        assert not any(error > TOLERANCE for error in worst.values()), worst
 
 
 def test_gradient_check_restores_the_weights() -> None:

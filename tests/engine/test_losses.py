@@ -1,7 +1,7 @@
 """Losses and their gradients agree with scalar formulas."""
 
 from collections.abc import Callable
-from math import exp, log
+from math import exp, log1p
 
 import numpy as np
 import pytest
@@ -9,23 +9,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.losses import LOSSES, REDUCTIONS
+from rnn_tui.engine.losses import LOSSES, REDUCTIONS, logistic
 
 TIME_STEPS = 5
 # A sequence is a list of logits with their targets.
-PAIRS = st.tuples(st.floats(-15, 15), st.sampled_from([0.0, 1.0]))
+PAIRS = st.tuples(st.floats(-15, 15) | st.floats(-1000, 1000), st.sampled_from([0.0, 1.0]))
 SEQUENCES = st.lists(PAIRS, min_size=TIME_STEPS, max_size=TIME_STEPS)
 Sequences = list[list[tuple[float, float]]]
 
 
+def sigmoid(z: float) -> float:
+    tail = exp(-abs(z)) / (1 + exp(-abs(z)))
+    return tail if z < 0 else 1 / (1 + exp(-z))
+
+
 def squared(z: float, y: float) -> tuple[float, float]:
-    p, q = 1 / (1 + exp(-z)), 1 / (1 + exp(z))
-    return (y - p) ** 2 / 2, (p if y == 0 else -q) * p * q
+    p, q = sigmoid(z), sigmoid(-z)
+    error = p if y == 0 else -q
+    return error**2 / 2, error * p * q
 
 
 def entropy(z: float, y: float) -> tuple[float, float]:
-    p, q = 1 / (1 + exp(-z)), 1 / (1 + exp(z))
-    return -log(p) if y else -log(q), p if y == 0 else -q
+    wrong_sign = z if y == 0 else -z
+    loss = max(wrong_sign, 0.0) + log1p(exp(-abs(z)))
+    return loss, sigmoid(z) if y == 0 else -sigmoid(-z)
 
 
 def linear(z: float, y: float) -> tuple[float, float]:
@@ -35,8 +42,7 @@ def linear(z: float, y: float) -> tuple[float, float]:
 # The loss of one logit and its derivative, and the output.
 FORMULAS = {"half-squared-error": squared, "cross-entropy": entropy, "mean-squared-error": linear}
 OUTPUTS: dict[str, Callable[[float], float]] = {
-    name: (lambda z: z) if LOSSES[name].linear_output else (lambda z: 1 / (1 + exp(-z)))
-    for name in LOSSES
+    name: (lambda z: z) if LOSSES[name].linear_output else sigmoid for name in LOSSES
 }
 LOSS_WEIGHTS: dict[str, Callable[[int], float]] = {  # of one logit, by the number of sequences
     "sequence-mean": lambda count: 1 / count,
@@ -71,12 +77,20 @@ def test_loss_metric_and_gradient_match_the_formula(
         assert result.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
         for i, sequence in enumerate(sequences):
             gradient = [formula(*pair)[1] * loss_weight for pair in sequence]
-            np.testing.assert_allclose(result.gradient[:, i, 0], gradient, rtol=1e-9, atol=1e-15)
+            np.testing.assert_allclose(result.gradient[:, i, 0], gradient, rtol=1e-11, atol=1e-300)
             outputs = [OUTPUTS[name](z) for z, _ in sequence]
-            np.testing.assert_allclose(result.outputs[:, i, 0], outputs, rtol=1e-9, atol=1e-15)
+            np.testing.assert_allclose(result.outputs[:, i, 0], outputs, rtol=1e-12, atol=1e-300)
     l1_error = sum(abs(y - OUTPUTS[name](z)) for sequence in sequences for z, y in sequence) / count
     metric = result.loss if loss.metric_is_loss else l1_error
     assert result.metric == pytest.approx(metric, rel=1e-9, abs=1e-12)
+
+
+@given(st.lists(st.floats(-700, 700) | st.floats(-12, 12), min_size=1, max_size=9))
+def test_logistic_is_exact_in_both_tails(values: list[float]) -> None:
+    logits = np.array(values)
+    outputs = np.empty_like(logits)
+    logistic(logits, outputs)
+    np.testing.assert_allclose(outputs, [sigmoid(z) for z in values], rtol=1e-12)
 
 
 def test_only_half_squared_error_has_another_metric() -> None:

@@ -1,24 +1,28 @@
 """Training matches the tutorials' program and halts before it harms the weights."""
 
 import copy
+from dataclasses import replace
 from math import isnan, nan
 from typing import Any
 
 import numpy as np
 import pytest
 
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import FixedDataset, SampledStream
 from rnn_tui.engine.gradient_transforms import ClipNorm, WeightDecay
 from rnn_tui.engine.losses import LOSSES, HalfSquaredError
-from rnn_tui.engine.models import MODELS, ModelSpec
+from rnn_tui.engine.models import MODELS, ForwardCache, ModelSpec
 from rnn_tui.engine.models.feed_forward import FeedForward
-from rnn_tui.engine.optimizers import OPTIMIZERS
+from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.trainer import MAX_VANISHED_STEPS, Trainer, TrainingHalted
+from rnn_tui.engine.trainer import MAX_VANISHED_STEPS, SOLVED_LOSS, Trainer, TrainingHalted
 from rnn_tui.engine.update_rules import UPDATE_RULES
+from rnn_tui.run.run import Run
 from tests.engine.makers import Check, check_name, make_trainer
+from tests.support.reference import load
 
 BITS, LEARNING_RATE = 8, 0.1
 
@@ -89,6 +93,15 @@ def test_training_matches_the_plain_program(task: str) -> None:
         np.testing.assert_allclose(trainer.model.parameters[name], weights, rtol=1e-9)
 
 
+def test_rprop_follows_torch_with_saturated_units() -> None:
+    """From step 867 on, the signs of gradients as small as 4e-20 decide."""
+    settings = RECIPES[DEFAULT_RECIPE].settings
+    run = Run(replace(settings, optimizer="rprop", learning_rate=0.01, batch_size=16))
+    run.advance(1000)
+    weights = run.trainer.model.parameters.vector
+    np.testing.assert_allclose(weights, load("rprop")["weights"], rtol=1e-9, atol=1e-9)
+
+
 def test_skipped_batch_changes_nothing() -> None:
     trainer = make_trainer("subtraction", BITS, 0.01, optimizer=OPTIMIZERS["adam"])
     skipped = 0
@@ -127,8 +140,18 @@ def saturated_trainer(**options: Any) -> Trainer:
     return trainer
 
 
-def check_saturated_model_halts_after_max_vanished_steps(name: str) -> None:
+def moves_without_gradient(optimizer: Optimizer) -> bool:
+    """Return whether weight decay or drift changes weights whose gradient is 0."""
+    update = optimizer.update(optimizer.init_state(1), np.zeros(1), np.ones(1), LEARNING_RATE)
+    return bool(update.any())
+
+
+def check_saturated_model_halts_unless_the_optimizer_moves_it(name: str) -> None:
     trainer = saturated_trainer(optimizer=OPTIMIZERS[name])
+    if moves_without_gradient(OPTIMIZERS[name]):
+        for _ in range(3 * MAX_VANISHED_STEPS):
+            assert trainer.step()
+        return
     for _ in range(2):  # the count starts again when training is resumed
         for _ in range(MAX_VANISHED_STEPS - 1):
             result = trainer.step()
@@ -208,7 +231,8 @@ def test_single_examples_without_a_gradient_do_not_halt() -> None:
     assert n_vanished > 50
 
 
-def check_huge_learning_rate_halts(name: str) -> None:
+@pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "nesterov-ahead", "adam"])
+def test_huge_learning_rate_saturates_units(name: str) -> None:
     trainer = make_trainer("addition", BITS, 1e6, optimizer=OPTIMIZERS[name])
     with pytest.raises(TrainingHalted, match="saturated"):  # noqa: PT012 - whichever step it is
         for _ in range(1000):
@@ -216,10 +240,88 @@ def check_huge_learning_rate_halts(name: str) -> None:
     assert np.isfinite(trainer.model.parameters.vector).all()
 
 
+def check_small_gradient_that_the_optimizer_amplifies_does_not_halt(name: str) -> None:
+    """Gradients of 5e-11 are lost in the weights of SGD, but move those of Adam by 1e-3."""
+    trainer = saturated_trainer(optimizer=OPTIMIZERS[name])
+    backward, moved = trainer.model.backward, []
+
+    def tiny_gradient(cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        backward(cache, logit_gradient)
+        trainer.model.gradient.vector[:] = 5e-12
+
+    trainer.model.backward = tiny_gradient  # type: ignore[method-assign]  # of a saturated model
+    trainer.model.parameters.vector[0] = 1.0
+    halted = False
+    for _ in range(MAX_VANISHED_STEPS):
+        before = trainer.model.parameters.vector.copy()
+        try:
+            trainer.step()
+        except TrainingHalted:
+            halted = True
+        moved.append(np.abs(trainer.model.parameters.vector - before).max() > 1e-9)
+    assert halted == (not any(moved))
+
+
+def check_zero_epsilon_is_the_reason_for_0_over_0(name: str) -> None:
+    if "epsilon" not in OPTIMIZERS[name].hyperparameters() or name == "rmsprop-drift":
+        return
+    optimizer = replace(OPTIMIZERS[name], epsilon=0.0)  # type: ignore[call-arg]  # of those that have it
+    trainer = make_trainer("addition", BITS, LEARNING_RATE, optimizer=optimizer)
+    examples = TASKS["addition"](BITS).batch_from_inputs(
+        np.zeros((BITS, 1, 2))
+    )  # no input weight has gradient
+    trainer.stream = FixedDataset(trainer.stream.task, 1, np.random.RandomState(0), examples)
+    with np.errstate(all="ignore"):
+        trainer.step()
+        with pytest.raises(TrainingHalted, match="epsilon is 0"):
+            trainer.step()
+
+
+@pytest.mark.parametrize("task", ["parity", "xor"])
+def test_stationary_point_of_unsaturated_units_does_not_halt(task: str) -> None:
+    """Gradients cancel at a least-squares optimum, where training has converged."""
+    made_task = TASKS[task](8)
+    if task == "parity":
+        model, weights = MODELS["linear"](ModelSpec(1, 1, 1)), [0.3, -0.2]
+    else:  # 2 equal units: ŷ = (a + b) / 3
+        model = MODELS["feed-forward"](ModelSpec(2, 2, 1, activation="relu"))
+        weights = [1.0, 1.0, 1.0, 1.0, 1 / 6, 1 / 6]
+    model.parameters.vector[:] = weights
+    examples = made_task.all_examples()
+    assert examples
+    random, size = np.random.RandomState(0), examples.inputs.shape[1]
+    stream = FixedDataset(made_task, size, random, examples)
+    trainer = Trainer(model, LOSSES["mean-squared-error"](), OPTIMIZERS["sgd"], 0.02, stream)
+    result = None
+    for _ in range(3000):
+        result = trainer.step()
+    assert result is not None
+    assert result.squared_norm < 1e-20
+    assert result.loss_result.loss > SOLVED_LOSS
+
+
+def test_weight_decay_that_frees_saturated_units_does_not_halt() -> None:
+    trainer = make_trainer("addition", BITS, 0.1)
+    trainer.model.parameters.vector[:] = 40.0
+    trainer.update_rule.gradient_transforms = (WeightDecay(0.1),)
+    for _ in range(3000):
+        trainer.step()
+    assert np.abs(trainer.model.parameters.vector).max() < 1
+
+
+def test_weights_that_overflow_by_decay_are_the_reason() -> None:
+    trainer = make_trainer("addition", BITS, 0.1)
+    trainer.update_rule.gradient_transforms = (WeightDecay(1e300),)
+    with np.errstate(all="ignore"), pytest.raises(TrainingHalted, match="weights overflowed"):  # noqa: PT012
+        for _ in range(5):
+            trainer.step()
+
+
 CHECKS: list[Check] = [
-    check_saturated_model_halts_after_max_vanished_steps,
+    check_saturated_model_halts_unless_the_optimizer_moves_it,
+    check_small_gradient_that_the_optimizer_amplifies_does_not_halt,
+    check_zero_epsilon_is_the_reason_for_0_over_0,
     check_zero_gradient_is_a_step_of_the_optimizer,
-    check_huge_learning_rate_halts,
 ]
 
 

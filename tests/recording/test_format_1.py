@@ -10,13 +10,14 @@ from shutil import copy
 import pytest
 
 from rnn_tui.recording.environment import current_environment
-from rnn_tui.recording.format_1 import upgrade_change
+from rnn_tui.recording.format_1 import upgrade_change, upgrade_settings
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
     JournalContents,
     ResumeRecord,
     read_journal,
+    settings_from_json,
 )
 from rnn_tui.recording.recorder import make_digest
 from rnn_tui.recording.replay import ReplayVerifier
@@ -78,6 +79,13 @@ def test_settings_have_todays_names() -> None:
 )
 def test_values_have_todays_names(old: str, new: str) -> None:
     assert upgrade_change(old) == new
+
+
+def test_both_weight_decays_of_adamw_are_kept() -> None:
+    values = {"recipe": "binary-addition", "optimizer": "adamw", "weight-decay": "0.1"}
+    settings = settings_from_json(upgrade_settings(values))
+    assert settings.l2_weight_decay == 0.1
+    assert settings.hyperparameters["decoupled_weight_decay"] == 0.01
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -7,8 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import Settings
+from rnn_tui.engine.gradient_transforms import WeightDecay
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.run.changes import CHANGE_NAMES, SetField
+from rnn_tui.engine.optimizers.adaptive import AdamW
+from rnn_tui.run.changes import CHANGE_NAMES, SetField, SetWeights
 from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import ROLLBACK_INTERVAL_STEPS, Run
 from tests.support.makers import (
@@ -91,7 +95,8 @@ def test_divergence_restores_rollback_point_and_run_can_continue(optimizer: str)
     run = Run(SetField("optimizer", optimizer).apply_to(SMALL))
     run.advance(50)
     before, rate = state_of(run), run.settings.learning_rate
-    if optimizer in ("rprop", "rprop-tutorial"):  # their rate is that of the first step alone
+    # The rate of Rprop is that of the first step alone; drift keeps saturated weights moving.
+    if optimizer in ("rprop", "rprop-tutorial", "rmsprop-drift"):
         run.trainer.model.parameters.vector[:] = np.nan
     else:
         run.apply(SetField("lr", 1e6))
@@ -113,6 +118,32 @@ def test_divergence_restores_rollback_point_and_run_can_continue(optimizer: str)
     run.advance(100)
     assert run.step == halted_at + 100
     assert not np.isnan(run.history.recent().mean[-1])
+
+
+def test_weight_decay_of_adamw_is_the_decoupled_one_of_torch() -> None:
+    adamw = replace(RECIPES[DEFAULT_RECIPE].settings, optimizer="adamw", learning_rate=0.01)
+    assert adamw.make_optimizer() == AdamW(decoupled_weight_decay=0.01)  # as in torch
+    run, changed = Run(replace(adamw, weight_decay=0.05)), Run(adamw)
+    changed.apply(SetField("weight-decay", 0.05))
+    for trainer in (run.trainer, changed.trainer):
+        assert trainer.update_rule.optimizer == AdamW(decoupled_weight_decay=0.05)
+        assert trainer.update_rule.gradient_transforms == ()
+    both = Run(replace(adamw, weight_decay=0.05).updated(decoupled_weight_decay=0.02)).trainer
+    assert both.update_rule.optimizer == AdamW(decoupled_weight_decay=0.02)
+    assert both.update_rule.gradient_transforms == (WeightDecay(0.05),)
+
+
+@pytest.mark.parametrize("start", [COUNTING, SMALL])
+def test_overflow_does_not_warn(start: Settings) -> None:
+    run = Run(start)
+    run.advance(3)
+    size = run.trainer.model.parameters.vector.size
+    run.apply(SetWeights(tuple(1e308 * (-1) ** index for index in range(size))))
+    run.inspector.check_gradient()
+    run.evaluation_tracker.evaluate(run.trainer.model, run.step)
+    run.predict(run.task.example_input)
+    run.advance(30)
+    assert run.step == 33 or run.halt_reason
 
 
 def test_overflowing_linear_model_is_restored_and_can_continue() -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar, Protocol, Self, final
 
+import numpy as np
+
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
@@ -109,6 +111,14 @@ class Model(ABC):
     def cell_gradients(self, cache: ForwardCache) -> FloatArray | None:
         """Return ∂loss/∂c_t (time, batch, hidden) after `backward`; None without a memory cell."""
         return None
+
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        """Return the largest |∂h/∂z| of each hidden unit after `backward`, (time, batch, hidden).
+
+        z are the unit's preactivations, several in gated models; of the last hidden layer. It is 1
+        by default, for units that cannot saturate.
+        """
+        return np.ones_like(cache.state_gradients)
 
 
 class LayeredModel(Model):

@@ -24,7 +24,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.activations import ACTIVATIONS, refine
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray, Layout
 
@@ -66,6 +66,8 @@ class ElmanCache:
         self.initial_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
         self.flat_derivatives = self.derivatives.reshape(flat, hidden)
+        self.argmin_derivative, self.derivative_at = self.derivatives.argmin, self.derivatives.item
+        self.flat_state_and_inputs = self.state_and_inputs[:-1].reshape(flat, hidden + inputs + 1)
         self.flat_previous_states = self.states[:-1].reshape(flat, hidden)
         self.flat_logits = self.logits.reshape(flat, outputs)
         self.flat_errors = np.empty((flat, hidden))
@@ -105,6 +107,9 @@ class Elman(Model):
         self.bias_names = BIAS_NAMES[: spec.biases]
         self.learned_initial_state = spec.initial_state == "learned"
         self.activation = ACTIVATIONS[spec.activation]
+        self._tail_slope = self.activation.tail_slope
+        self._weights = {name: self.parameters[name] for name in self.parameters}
+        self._gradients = {name: self.gradient[name] for name in self.parameters}
         self._function, self._derivative = self.activation.function, self.activation.derivative
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
@@ -144,7 +149,7 @@ class Elman(Model):
         cache.inputs[...] = inputs
         folded, preactivation, function = self._fold(), cache.preactivation, self._function
         if self.learned_initial_state:
-            cache.initial_state[...] = self.parameters["initial_hidden"]
+            cache.initial_state[...] = self._weights["initial_hidden"]
             np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
         for dot, scaled_activation in cache.forward_steps:
@@ -156,22 +161,25 @@ class Elman(Model):
         np.multiply(states, self._scale, states)
         self._derivative(states, self._scale_squared, derivatives)
         np.add(states, self._shift, states)
-        states.dot(self.parameters["output_weight"], cache.flat_logits)
+        if len(inputs) and cache.derivative_at(cache.argmin_derivative()) < self._tail_slope:
+            scaled = cache.flat_state_and_inputs.dot(folded)
+            refine(scaled, self.activation.shift, self.activation.scale, states, derivatives)
+        states.dot(self._weights["output_weight"], cache.flat_logits)
         if self.bias_names:
-            cache.flat_logits += self.parameters["output_bias"]
+            cache.flat_logits += self._weights["output_bias"]
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, ElmanCache)
-        self._backward_recurrent_weight[...] = self.parameters["recurrent_weight"]
-        self._backward_output_weight[...] = self.parameters["output_weight"]
+        self._backward_recurrent_weight[...] = self._weights["recurrent_weight"]
+        self._backward_output_weight[...] = self._weights["output_weight"]
         backward_weights, multiply = self._backward_weights.T, np.multiply
         cache.output_errors[...] = logit_gradient
         for dot, state_gradient, derivative, error in cache.backward_steps:
             dot(backward_weights, state_gradient)
             multiply(state_gradient, derivative, error)
 
-        gradient, errors = self.gradient, cache.flat_errors
+        gradient, errors = self._gradients, cache.flat_errors
         output_errors = logit_gradient.reshape(-1, self.outputs)
         cache.errors_in_time[...] = cache.state_errors
         cache.inputs_in_time[...] = cache.inputs
@@ -184,7 +192,11 @@ class Elman(Model):
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
             first_errors = cache.state_errors[0].sum(axis=0)
-            self.parameters["recurrent_weight"].dot(first_errors, gradient["initial_hidden"])
+            self._weights["recurrent_weight"].dot(first_errors, gradient["initial_hidden"])
+
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        assert isinstance(cache, ElmanCache)
+        return cache.derivatives
 
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))
@@ -198,7 +210,7 @@ class Elman(Model):
 
     def _fold(self) -> FloatArray:
         """Write the weights into F, scaled and shifted from h to s, and return F."""
-        weights = self.parameters
+        weights = self._weights
         np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
         np.multiply(weights["input_weight"], self._scale, self._folded_input)
         self._bias_from_shift(self._folded_recurrent, self._folded_constant)

@@ -75,6 +75,10 @@ class FeedForward(LayeredModel):
         cache.hidden_states = cache.layer_inputs[-1].reshape(*cache.shape, -1)
         return cache
 
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        assert isinstance(cache, FeedForwardCache)
+        return cache.derivatives[-1].reshape(*cache.shape, -1)
+
     def layer_slices(self) -> list[slice]:
         sizes = [0]
         for number in range(1, self.depth + 1):

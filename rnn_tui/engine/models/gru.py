@@ -24,7 +24,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.losses import logistic
+from rnn_tui.engine.losses import logistic, logistic_by_tanh
+from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
 from rnn_tui.engine.parameters import FloatArray
@@ -102,7 +103,7 @@ class GRU(GatedModel[GRUCache]):
             if candidate_bias is not None:
                 add(u_n, candidate_bias, u_n)
             add(u_gates, a_gates, gates)
-            logistic(gates, gates)
+            logistic_by_tanh(gates, gates)
             multiply(r, u_n, n)
             add(n, a_n, n)
             np.tanh(n, n)
@@ -144,14 +145,29 @@ class GRU(GatedModel[GRUCache]):
         if self.learned_initial_state:
             cache.gradients[0].sum(axis=0, out=gradient["initial_hidden"])
 
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        assert isinstance(cache, GRUCache)
+        slopes: FloatArray = np.abs(cache.derivatives).max(axis=2)
+        return slopes
+
     def _fill_derivatives(self, cache: GRUCache) -> None:
         """Write the factors of ∂L/∂h_t in the gradients of a_r, a_z, u_n and a_n."""
-        reset, update, candidate = cache.reset, cache.update, cache.candidates
-        recurrent_candidate = cache.recurrent[:, :, 2 * self.hidden :]
-        kept = 1 - update
-        candidate_derivative = kept * (1 - candidate * candidate)
+        gates, reset, update, candidate = cache.gates, cache.reset, cache.update, cache.candidates
+        hidden = self.hidden
+        recurrent_candidate = cache.recurrent[:, :, 2 * hidden :]
+        closed = 1 - gates
+        forgotten, kept = closed[:, :, :hidden], closed[:, :, hidden:]
+        if min(gates.item(gates.argmin()), closed.item(closed.argmin())) < TAIL_SLOPE / 4:
+            preactivation = (cache.input_projection + cache.recurrent)[:, :, : 2 * hidden]
+            logistic(preactivation, gates)
+            logistic(-preactivation, closed)
+        candidate_slope = 1 - candidate * candidate
+        if candidate_slope.item(candidate_slope.argmin()) < TAIL_SLOPE:
+            preactivation = cache.input_projection[:, :, 2 * hidden :] + reset * recurrent_candidate
+            refine(preactivation, 0.0, 1.0, candidate, candidate_slope)
+        candidate_derivative = kept * candidate_slope
         recurrent_derivative = candidate_derivative * reset
-        cache.derivatives[:, :, 0] = recurrent_derivative * (1 - reset) * recurrent_candidate
+        cache.derivatives[:, :, 0] = recurrent_derivative * forgotten * recurrent_candidate
         cache.derivatives[:, :, 1] = (cache.state_history[:-1] - candidate) * update * kept
         cache.derivatives[:, :, 2] = recurrent_derivative
         cache.derivatives[:, :, 3] = candidate_derivative

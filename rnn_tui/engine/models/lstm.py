@@ -26,6 +26,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
+from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
 from rnn_tui.engine.parameters import FloatArray
@@ -186,15 +187,29 @@ class LSTM(GatedModel[LSTMCache]):
         assert isinstance(cache, LSTMCache)
         return cache.cell_gradients[1:]
 
+    def unit_slopes(self, cache: ForwardCache) -> FloatArray:
+        assert isinstance(cache, LSTMCache)
+        derivatives = np.abs(cache.derivatives)
+        derivatives[:, :, :3] *= cache.cell_derivatives[:, :, np.newaxis]
+        slopes: FloatArray = derivatives.max(axis=2)
+        return slopes
+
     def _fill_derivatives(self, cache: LSTMCache) -> None:
         """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation
         gates = cache.gates.reshape(derivatives.shape)
-        derivatives[...] = (cache.scale**2 - (cache.gates - cache.shift) ** 2).reshape(
-            derivatives.shape
-        )
+        shift, scale = cache.shift, cache.scale
+        slopes = scale**2 - (cache.gates - shift) ** 2
+        if slopes.item(slopes.argmin()) < TAIL_SLOPE / 4:
+            preactivation = cache.state_history[:-1] @ self.parameters["recurrent_weight"]
+            preactivation += cache.input_projection
+            refine(scale * preactivation, shift, scale, cache.gates, slopes)
+        derivatives[...] = slopes.reshape(derivatives.shape)
         derivatives[:, :, 0] *= gates[:, :, 2]
         derivatives[:, :, 1] *= cache.cell_history[:-1]
         derivatives[:, :, 2] *= gates[:, :, 0]
         derivatives[:, :, 3] *= cell_activation
-        np.multiply(gates[:, :, 3], 1 - cell_activation * cell_activation, cache.cell_derivatives)
+        cell_slope = 1 - cell_activation * cell_activation
+        if cell_slope.item(cell_slope.argmin()) < TAIL_SLOPE:
+            refine(cache.cells, 0.0, 1.0, cell_activation, cell_slope)
+        np.multiply(gates[:, :, 3], cell_slope, cache.cell_derivatives)

@@ -84,8 +84,8 @@ class TimesThree(BitSequenceTask):
         numbers = random.randint(0, self.max_number + 1, size=count, dtype=np.int64)
         return to_bits(numbers.astype(np.uint64), self.length)[:, :, None]
 
-    def all_examples(self) -> Batch | None:
-        if self.max_number >= MAX_EXHAUSTIVE_EXAMPLES:
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
+        if self.max_number >= limit:
             return None
         numbers = np.arange(self.max_number + 1, dtype=np.uint64)
         return self.batch_from_inputs(to_bits(numbers, self.length)[:, :, None])

@@ -22,6 +22,8 @@ else:
 
 MIN_LENGTH, MAX_LENGTH = 2, 64
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
+MAX_BASELINE_EXAMPLES = 65_536
+EVAL_SEED = 20_150_712  # of the fixed sample
 
 
 class Task(ABC):
@@ -79,8 +81,8 @@ class Task(ABC):
         """Return the batch of these `inputs` (time, count, features) with their targets."""
 
     @abstractmethod
-    def all_examples(self) -> Batch | None:
-        """Return every example, or None if there are more than MAX_EXHAUSTIVE_EXAMPLES."""
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
+        """Return every example if all are equally likely and at most `limit`, else None."""
 
     @abstractmethod
     def required_state(self, inputs: FloatArray) -> StateArray:
@@ -102,6 +104,11 @@ class Task(ABC):
     @abstractmethod
     def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
         """Return targets or outputs (time,) for inputs (time, features) as text, such as 194."""
+
+    def baseline_examples(self) -> Batch:
+        """Return the examples of the baseline: up to MAX_BASELINE_EXAMPLES, or a fixed sample."""
+        sample_size = MAX_EXHAUSTIVE_EXAMPLES
+        return self.all_examples(MAX_BASELINE_EXAMPLES) or self.fixed_sample(sample_size, EVAL_SEED)
 
     def fixed_sample(self, count: int, seed: int) -> Batch:
         """Return `count` valid sequences, always the same for a seed."""
@@ -129,11 +136,14 @@ class Task(ABC):
     def is_correct(
         self, predictions: FloatArray, threshold: float, targets: FloatArray
     ) -> BoolArray:
-        """Return which predictions are correct: bits by `threshold`, numbers after rounding."""
+        """Return which predictions are correct: bits by `threshold`, numbers after rounding.
+
+        A bit at the threshold is 0; NaN is never correct.
+        """
         correct: BoolArray = (
             np.rint(predictions) == targets
             if self.is_regression
-            else (predictions > threshold) == (targets > 0.5)
+            else np.where(targets > 0.5, predictions > threshold, predictions <= threshold)
         )
         return correct
 

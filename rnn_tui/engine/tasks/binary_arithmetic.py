@@ -61,8 +61,8 @@ class BinaryArithmeticTask(Task):
         )
         return self.encode(self.calculate(a, b))
 
-    def all_examples(self) -> Batch | None:
-        if 4 ** (self.length - 1) > MAX_EXHAUSTIVE_EXAMPLES:
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
+        if 4 ** (self.length - 1) > limit:
             return None
         numbers = np.arange(1 << (self.length - 1), dtype=np.uint64)
         pairs = self.calculate(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))

@@ -57,8 +57,8 @@ class BitSequenceTask(Task):
             count,
         )
 
-    def all_examples(self) -> Batch | None:
-        if 2 ** (self.time * self.inputs) > MAX_EXHAUSTIVE_EXAMPLES:
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
+        if 2 ** (self.time * self.inputs) > limit:
             return None
         return self.batch_from_inputs(all_bits(self.time, self.inputs))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
+from rnn_tui.engine.tasks.base import MAX_BASELINE_EXAMPLES, MAX_EXHAUSTIVE_EXAMPLES
 from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels, full_mask, shift
 
 
@@ -62,8 +63,20 @@ class FlipFlop(BitSequenceTask):
         ]
         return np.stack(events, axis=-1).astype(np.float64)
 
-    def all_examples(self) -> None:
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> None:
         return None
+
+    def baseline_examples(self) -> Batch:
+        """Return every sequence, weighted by its probability, or a fixed sample."""
+        if 3**self.time > MAX_BASELINE_EXAMPLES:
+            return super().baseline_examples()
+        events = np.array(list(product(range(3), repeat=self.time))).T[:, :, np.newaxis]
+        batch = self.batch_from_inputs((events == [0, 1]).astype(float))
+        quiet = (~batch.inputs.any(axis=2)).sum(axis=0)
+        probabilities = self.EVENT_PROBABILITY ** (self.time - quiet)
+        probabilities *= (1 - 2 * self.EVENT_PROBABILITY) ** quiet
+        loss_weights = np.broadcast_to(probabilities[:, np.newaxis], batch.targets.shape)
+        return batch._replace(loss_weights=loss_weights)
 
     def label(self, bits: BitArray) -> Labels:
         on, off = bits[:, :, 0], bits[:, :, 1]
@@ -87,13 +100,10 @@ class TemporalOrder(BitSequenceTask):
         time_steps = random.random_sample((count, self.time)).argsort(axis=1)[:, :2]
         return self._one_hot(time_steps)
 
-    def all_examples(self) -> Batch | None:
+    def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
         time_steps = [(a, b) for a in range(self.time) for b in range(self.time) if a != b]
-        return (
-            self.batch_from_inputs(self._one_hot(np.array(time_steps)))
-            if len(time_steps) <= MAX_EXHAUSTIVE_EXAMPLES
-            else None
-        )
+        inputs = self._one_hot(np.array(time_steps))
+        return self.batch_from_inputs(inputs) if len(time_steps) <= limit else None
 
     def parse_input(self, text: str) -> FloatArray:
         inputs = super().parse_input(text)

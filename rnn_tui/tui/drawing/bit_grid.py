@@ -118,6 +118,9 @@ def _rows(
     def confidence(t: int) -> str:
         return if_scored(_confidence_text(example, t, width, glyphs.bars), t)
 
+    def output(t: int) -> str:
+        return if_scored(_output_text(float(example.outputs[t]), width), t)
+
     if detailed:
         heading = "" if task.lsb_first else "time step t"
         yield heading, row(lambda t: _column_heading(example, t, width), lambda _: MUTED_STYLE)
@@ -139,7 +142,9 @@ def _rows(
             "incorrect",
             row(lambda t: " " if correct[t] else INCORRECT_MARK, lambda _: INCORRECT_STYLE),
         )
-    if not task.is_regression:
+    if example.linear_output and detailed and not task.is_regression:
+        yield "output", row(output, lambda _: MUTED_STYLE)
+    elif not example.linear_output:
         label = "conf. %" if detailed else "confidence"
         yield label, row(confidence, lambda _: MUTED_STYLE)
     yield (
@@ -209,6 +214,12 @@ def _column_heading(example: Example, time_step: int, width: int) -> str:
     """Return the place value of a bit, or the time step t of a sequence."""
     text = str(1 << time_step) if example.task.lsb_first else str(time_step + 1)
     return text if len(text) < width else ""
+
+
+def _output_text(output: float, width: int) -> str:
+    """Return a linear output with as many of two decimals as fit."""
+    texts = (f"{output:.{digits}f}" for digits in (2, 1, 0))
+    return next((text for text in texts if len(text) < width), "…")
 
 
 def _confidence_text(example: Example, time_step: int, width: int, bars: str) -> str:

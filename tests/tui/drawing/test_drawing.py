@@ -17,7 +17,7 @@ from rnn_tui.run.history import Curve
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.text.format import format_percent, format_ratio, format_speed, gradient_trend
-from rnn_tui.text.report import prediction_lines
+from rnn_tui.text.report import prediction_lines, time_step_lines
 from rnn_tui.tui.drawing import bit_grid, loss_curve, plot
 from rnn_tui.tui.drawing.status_lines import header, message_lines
 from rnn_tui.tui.key_line import key_line
@@ -47,6 +47,21 @@ def example_of(a: int, b: int, predicted: int, count: int = 8, confidence: float
 def curve_of(*means: float, start: int = 0, stride: int = 1) -> Curve:
     values = np.array(means)
     return Curve(start, stride, values, values, values)
+
+
+def test_linear_outputs_of_bits_are_shown_as_numbers_without_confidence() -> None:
+    outputs = np.array([6.75, -0.5, 0.25, 1.0])
+    example = replace(example_of(3, 4, 7, 4), outputs=outputs, linear_output=True)
+    text = "\n".join(time_step_lines(example))
+    assert "1.00 0.25 -0.50 6.75" in text
+    assert "confidence" not in text
+    for width, row in ((52, "1.00    0.25    -0.50   6.75"), (28, "1.0 0.2 -0  6.8")):
+        lines = bit_grid.grid(example, width, 8).plain.split("\n")
+        assert [" ".join(line.split()[1:]) for line in lines if line.startswith("output")] == [
+            " ".join(row.split())
+        ]
+        assert not any(line.startswith("conf") for line in lines)
+    assert "output" not in bit_grid.grid(example, 18, 8).plain
 
 
 def test_bit_grid_has_highest_bit_first_and_marks_incorrect_bits() -> None:
