@@ -113,7 +113,17 @@ def test_no_command_prints_a_control_character(
 def test_line_mode_prints_no_control_character(
     evil_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = ("wait 20", "lr 0.2", "e", f"e {EVIL}", EVIL, f"lr {EVIL}", f"task {EVIL}", "S", "q")
+    lines = (
+        "wait 20",
+        "lr 0.2",
+        "e",
+        f"e /dev/null/{EVIL}",
+        EVIL,
+        f"lr {EVIL}",
+        f"task {EVIL}",
+        "S",
+        "q",
+    )
     type_lines(monkeypatch, *lines)
     status, output, errors = run(capsys, "--plain", "--steps", "200")
     assert (status, errors) == (0, "")

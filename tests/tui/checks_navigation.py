@@ -61,7 +61,7 @@ async def forks(drive: Drive) -> None:
 async def switches_branch(drive: Drive) -> None:
     await drive.press("b")
     assert "only one branch" in (await drive.wait_until_handled()).message
-    await drive.press("f", "s", "b")
+    await drive.press("s", "f", "s", "b")
     await drive.until(lambda snapshot: snapshot.branch_number == 1)
     await drive.press("b")
     await drive.until(lambda snapshot: snapshot.branch_number == 2)

@@ -32,6 +32,7 @@ CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES["binary-addition"].settings
 PLAIN = Appearance()
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+TEST_TIMEOUT_SECONDS = 120.0  # for a test that waits for what never comes
 TIMEOUT_SECONDS = 30.0  # seconds before a state that never comes is a failure
 FRAME_SECONDS = 0.02  # in which Textual draws what has changed
 
@@ -106,7 +107,7 @@ class Drive:
         self.app.post_message(Resize(new, new))
         before: list[Region] = []
         while self.dashboard.size != new or before != (before := self._layout()):
-            await self.pilot.pause(FRAME_SECONDS)
+            await asyncio.sleep(FRAME_SECONDS)
 
     def _layout(self) -> list[Region]:
         return [widget.region for widget in self.dashboard.query("*")]
@@ -183,7 +184,8 @@ class SharedApps:
         drive, stack = self._opened.pop(key, (None, AsyncExitStack()))
         async with stack:
             if drive:
-                await drive.open_run(worker, size)
+                with drive.app._context():  # several apps share this thread
+                    await drive.open_run(worker, size)
             else:
                 drive = await stack.enter_async_context(
                     opened_app(worker, size, appearance, terminal)
@@ -248,5 +250,10 @@ async def driving(
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
-    """Run `test` in the event loop of the shared apps."""
-    SHARED_APPS.runner.run(test())  # type: ignore[arg-type]  # every Awaitable here is a coroutine
+    """Run `test` in the event loop of the shared apps, for a limited time."""
+    SHARED_APPS.runner.run(_limited(test))
+
+
+async def _limited(test: Callable[[], Awaitable[None]]) -> None:
+    async with asyncio.timeout(TEST_TIMEOUT_SECONDS):
+        await test()
