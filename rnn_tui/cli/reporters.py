@@ -11,6 +11,7 @@ from rnn_tui.cli.json_lines import print_json, settings_fields
 from rnn_tui.cli.tutorial_figures import PublishedValue
 from rnn_tui.config.deviations import deviations
 from rnn_tui.engine.losses import LOSSES
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
@@ -132,11 +133,12 @@ class TextReporter(Reporter):
         if summary.journal:
             print(f"journal: {printable(summary.journal)}")
         if score is not None:
+            unit = "count" if TASKS[snapshot.settings.task].is_regression else "bit"
             when, exact_by = f" after step {snapshot.score_step:,}", snapshot.exact_by
             print(
                 f"sequence accuracy {format_sequence_accuracy(score)}"
                 f"{when if snapshot.score_step != snapshot.step else ''}; "
-                f"bit accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
+                f"{unit} accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
                 + ("" if exact_by is None else f"; 100 % {format_exact_by(exact_by)}")
             )
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""

@@ -17,7 +17,8 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent, Key, Paste
 from textual.message_pump import MessagePump
-from textual.widgets import Input
+
+from rnn_tui.tui.widgets.steady_input import SteadyInput
 
 INTERRUPT_KEY = "ctrl+c"
 META_PREFIX_KEY = "meta+escape"  # an escape in one piece with the next key
@@ -68,7 +69,8 @@ class KeyQueue:
         if not (isinstance(event, Key) and event.key == META_PREFIX_KEY):
             return event
         await self._focus_settled()  # text typed before is in the field
-        if not (isinstance(self._app.focused, Input) and self._app.focused.value):
+        field = self._app.focused
+        if not (isinstance(field, SteadyInput) and field.is_edited):
             return Key("escape", "\x1b")
         self._queue.task_done()
         event = await self._queue.get()

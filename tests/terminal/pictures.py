@@ -37,7 +37,9 @@ SCENES = {
     "16-colours": Scene((120, 40), environment={"TERM": "xterm"}),
     "no-colour": Scene((120, 40), environment={"NO_COLOR": "1"}),
     "ascii": Scene((120, 40), ("--glyphs", "ascii")),
-    "counting-ones": Scene((120, 40), ("--recipe", "counting-ones")),
+    "counting-ones": Scene(
+        (120, 40), ("--recipe", "counting-ones", "--optimizer", "adam", "--lr", "0.001")
+    ),
     "xor": Scene((80, 24), ("--recipe", "xor")),
 }
 
@@ -63,7 +65,9 @@ def take(scene: Scene) -> str:
 
 
 def is_paused_at(text: str, step: int) -> bool:
-    return "paused" in text.partition("\n")[0] and step_shown(text) == step
+    """Return whether the run is paused at `step`, and its accuracy there is known."""
+    is_evaluated = f" after step {step} ─" in text or "accuracy ─" not in text
+    return "paused" in text.partition("\n")[0] and step_shown(text) == step and is_evaluated
 
 
 def picture(looks: tuple[tuple[Any, ...], ...]) -> str:
