@@ -5,9 +5,9 @@ from math import inf, isfinite, nan
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.evaluation import Score
 
-# Gain per time step of a backpropagated gradient below which it vanishes, and above which it
-# explodes: tenfold within about ten time steps, whatever the length of the sequence.
-VANISHING_GAIN, EXPLODING_GAIN = 0.8, 1.25
+# The verdict on a backpropagated gradient is by its gain per time step, whatever the length of the
+# sequence: below 0.8 or above 1.25 it changes tenfold within about ten time steps.
+TRENDS = ((0.8, "vanishes"), (0.95, "decays"), (1 / 0.95, "is stable"), (1.25, "grows"))
 
 
 def format_speed(steps_per_second: float) -> str:
@@ -81,7 +81,7 @@ def _format_digits(value: float) -> str:
 
 
 def gradient_trend(first_norm: float, last_norm: float, n_steps: int) -> str:
-    """Return whether the gradient of one loss vanishes or explodes over `n_steps` back in time.
+    """Return how the gradient of one loss changes over `n_steps` back in time.
 
     Only for the loss of a single time step: the norm for a sum of losses also depends on how the
     losses differ.
@@ -89,11 +89,7 @@ def gradient_trend(first_norm: float, last_norm: float, n_steps: int) -> str:
     gain = gradient_gain(first_norm, last_norm, n_steps)
     if not isfinite(gain):
         return gradient_gain_text(first_norm, last_norm, n_steps)
-    trend = "is stable"
-    if gain < VANISHING_GAIN:
-        trend = "vanishes"
-    elif gain > EXPLODING_GAIN:
-        trend = "explodes"
+    trend = next((trend for limit, trend in TRENDS if gain < limit), "explodes")
     return f"{trend}, {gradient_gain_text(first_norm, last_norm, n_steps)}"
 
 

@@ -15,7 +15,8 @@ from tests.support.shell import objects, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
 FATE = re.compile(
-    r"(vanishes|is stable|explodes), x\S+ per time step, \S+ over \d+|zero at the last t"
+    r"(vanishes|decays|is stable|grows|explodes), x\S+ per time step, \S+ over \d+"
+    r"|zero at the last t"
 )
 
 

@@ -1,11 +1,13 @@
 """A run takes up each change between two steps, and leaves all else as it was."""
 
 from dataclasses import replace
+from math import inf, isnan
 
 import numpy as np
 import pytest
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import CHANGE_NAMES, Change, SetField, parse_change
 from rnn_tui.run.run import Run
@@ -220,3 +222,27 @@ def test_rejected_restart_has_no_effect() -> None:
     with pytest.raises(UserError):
         run.restarted(-1)
     assert state_of(run) == before
+
+
+def test_rollback_point_is_kept_when_a_change_is_made_to_saturated_units() -> None:
+    changes = [(50, parse_change("lr=1e6")), (60, parse_change("lr=0.1"))]
+    run = Run(RECIPES["binary-addition"].settings, changes)
+    run.advance(200)
+    assert run.halt_reason == "units saturated"
+    assert run.rollback_point.step == 50
+    run.apply(parse_change("lr=0.2"))
+    run.advance(100)
+    assert run.halt_reason is None
+
+
+@pytest.mark.parametrize("spec", ["task=subtraction", "length=16", "model=gru", "hidden-size=8"])
+def test_statistics_start_anew_where_losses_cannot_be_compared(spec: str) -> None:
+    run = Run(RECIPES["binary-addition"].settings)
+    run.advance(200)
+    run.apply(parse_change("lr=0.2"))
+    assert run.history.best_hundred < inf
+    run.apply(parse_change(spec))
+    assert isnan(run.history.last)
+    assert isnan(run.history.last_hundred)
+    assert run.history.best_hundred == inf
+    assert run.history.full_run().mean.size > 0

@@ -208,8 +208,9 @@ def test_gradient_plot_labels_decades_and_time_steps() -> None:
     ("first", "last", "trend"),
     [
         (0.0013, 0.2384, "vanishes, ×0.475 per time step, 1/183 over 7"),
-        (2.0, 1.0, "is stable, ×1.1 per time step, ×2 over 7"),
-        (0.5, 1.0, "is stable, ×0.906 per time step, 1/2 over 7"),
+        (2.0, 1.0, "grows, ×1.1 per time step, ×2 over 7"),
+        (0.5, 1.0, "decays, ×0.906 per time step, 1/2 over 7"),
+        (0.9, 1.0, "is stable, ×0.985 per time step, 1/1.11 over 7"),
         (3000.0, 1.0, "explodes, ×3.14 per time step, ×3,000 over 7"),
         (0.0, 1.0, "vanishes, ×0 per time step, ×0 over 7"),
         (nan, nan, "not finite"),
