@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any, final
@@ -10,6 +12,23 @@ from typing import Any, final
 from rnn_tui import __version__
 from rnn_tui.exit_status import report_os_error
 from rnn_tui.signals import EXIT_SIGINT
+
+
+@contextmanager
+def immediate_interrupts() -> Iterator[None]:
+    """Let Ctrl-C end the process at once during an import.
+
+    A KeyboardInterrupt may be raised there where it is not propagated, or becomes an ImportError.
+    """
+    previous_handler = signal.getsignal(signal.SIGINT)
+    if previous_handler is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous_handler)
 
 
 @final
@@ -26,7 +45,8 @@ class LazyModule(ModuleType):
         assert spec.loader is not None
         object.__setattr__(self, "__class__", ModuleType)
         self.__path__ = spec.submodule_search_locations or []
-        spec.loader.exec_module(self)
+        with immediate_interrupts():
+            spec.loader.exec_module(self)
         return getattr(self, name)
 
 
@@ -56,20 +76,14 @@ def main() -> int:
 
 
 def _run() -> int:
-    """Run the program; Ctrl-C ends it silently, even while its modules are still loading.
+    """Run the program; Ctrl-C ends it silently, even while its modules are still loading."""
+    with immediate_interrupts():
+        if sys.argv[1:] == ["--version"] and sys.stdout:
+            sys.stdout.write(f"rnn-tui {__version__}\n")
+            return 0
+        load_lazily("numpy")
+        from rnn_tui.cli.main import main as run
 
-    A KeyboardInterrupt during an import may be raised where it is not propagated.
-    """
-    previous_handler = signal.getsignal(signal.SIGINT)
-    if previous_handler is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
-    if sys.argv[1:] == ["--version"] and sys.stdout:
-        sys.stdout.write(f"rnn-tui {__version__}\n")
-        return 0
-    load_lazily("numpy")
-    from rnn_tui.cli.main import main as run
-
-    signal.signal(signal.SIGINT, previous_handler)
     try:
         return run()
     except KeyboardInterrupt:

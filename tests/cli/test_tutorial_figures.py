@@ -45,7 +45,7 @@ def test_counting_recipe_ends_with_the_published_weights(
         "loss         1.80085308796e-06\n",
         "ones in 011000010011: 4.99896374, target 5\n",
         "gradient check at (1.2, 1.2): cost 110.2280373, gradient 274.5954291, 1593.242844, max",
-        "sequence accuracy 100.00 % (1,024 of 1,024); bit accuracy 100.00 %",
+        "sequence accuracy 100.00 % (1,024 of 1,024); count accuracy 100.00 %",
     ):
         assert number in text
     path = [list(report["weights"].values()) for report in reports if report["weights"]]
