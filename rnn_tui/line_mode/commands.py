@@ -34,7 +34,7 @@ class LineCommand:
     def from_command(cls, command: RunCommand) -> "LineCommand":
         """Return the line for a `command` that acts on the run."""
         return cls(
-            (command.word or command.keys.split()[0], command.name),
+            (*([command.word] if command.word else command.keys.split()[:1]), command.name),
             command.argument,
             command.help,
             lambda client, text: send(client, command.make_request(text)),

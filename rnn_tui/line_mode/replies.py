@@ -9,11 +9,13 @@ from rnn_tui.session.requests import (
     Export,
     Fork,
     NextBranch,
+    Pause,
     PinExample,
     PinNewest,
     Race,
     Request,
     Restart,
+    Resume,
     SeekBy,
     SeekTo,
     SeekToChange,
@@ -35,6 +37,8 @@ def send(client: LineClient, request: Request) -> None:
             client.train_to(client.snapshot.step + count)
             client.report()
             return
+        case Pause():
+            client.pause()
         case TogglePause() if client.paused_for_input:
             client.pause()
         case Restart():
@@ -54,7 +58,7 @@ def send(client: LineClient, request: Request) -> None:
 def _print_reply(client: LineClient, request: Request) -> None:
     now = client.snapshot
     match request:
-        case TogglePause():
+        case TogglePause() | Pause() | Resume():
             client.print_at_step("running" if now.status is Status.RUNNING else "paused")
         case SeekTo() | SeekBy() | SeekToChange():
             client.report()

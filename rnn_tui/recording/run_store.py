@@ -123,7 +123,8 @@ class SavedRun:
         switched_at = -1
         for record in self._records:
             if isinstance(record, ChangeRecord) and record.change.name in SCORE_FIELDS:
-                scores, switched_at = [], record.step
+                if record.step < self.last_step:
+                    scores, switched_at = [], record.step
             elif isinstance(record, DigestRecord) and record.score:
                 scores += [record.score] if record.score[2] > switched_at else []
         return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)

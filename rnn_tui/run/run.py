@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from math import nan
-from typing import final
+from typing import NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.evaluation import Baseline
+from rnn_tui.engine.evaluation import Baseline, Score
 from rnn_tui.engine.models import ForwardCache, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS, OptimizerState
 from rnn_tui.engine.parameters import FloatArray, Parameters
@@ -41,6 +41,19 @@ OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
 
 ROLLBACK_INTERVAL_STEPS = 1000
 MAX_ROLLBACK_LOSS_RATIO = 1.1  # to the last rollback point's loss, above which none is made
+
+
+@final
+class RunResults(NamedTuple):
+    """What a run has reached; see `RunSummary`."""
+
+    mean_metric: float
+    score: Score | None
+    score_step: int
+    exact_by: int | None
+
+
+NO_RESULTS = RunResults(nan, None, -1, None)
 
 
 @final
@@ -79,6 +92,7 @@ class Run:
         self.halt_reason: str | None = None
         self.set_schedule(schedule)
         self.history = MetricHistory()
+        self._earlier_results = NO_RESULTS
 
     @classmethod
     def from_state(
@@ -145,6 +159,20 @@ class Run:
     def settings(self) -> Settings:
         """The current settings."""
         return self.settings_track.settings
+
+    @property
+    def results(self) -> RunResults:
+        """The results under the settings of the last step.
+
+        After a change by which losses and accuracies start anew, those before it, until the next
+        step.
+        """
+        if not same_scope(self.settings, self.settings_spans[-1].settings):
+            return self._earlier_results
+        tracker = self.evaluation_tracker
+        return RunResults(
+            self.history.last_hundred, tracker.score, tracker.score_step, tracker.exact_by
+        )
 
     @property
     def settings_spans(self) -> SettingsSpans:
@@ -307,6 +335,7 @@ class Run:
         elif settings_track is self.settings_track:
             return None
         else:
+            self._earlier_results = self.results
             self.settings_track = settings_track
             weights_message = self._apply_settings(old, settings_track.settings)
         self.halt_reason = None

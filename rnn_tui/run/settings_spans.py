@@ -39,8 +39,7 @@ def settings_spans(
 ) -> SettingsSpans:
     """Return the spans of a run up to `last_step`, given the settings after each of its changes.
 
-    Settings under which no step was taken are left out, but for those of a last change by which
-    losses and accuracies start anew.
+    Settings under which no step was taken are left out, once there is a step.
     """
     spans = [SettingsSpan(0, initial_settings)]
     for step, settings in changes:
@@ -48,11 +47,7 @@ def settings_spans(
             spans.pop()
         if not spans or spans[-1].settings != settings:
             spans.append(SettingsSpan(step, settings))
-    if (
-        len(spans) > 1
-        and spans[-1].start == last_step
-        and same_scope(spans[-2].settings, spans[-1].settings)
-    ):
+    if len(spans) > 1 and spans[-1].start == last_step:
         spans.pop()
     return tuple(spans)
 

@@ -64,10 +64,7 @@ def summarize_run(
         step=run.step,
         n_changes=sum(applied.step < run.step for applied in run.log),
         curve=run.history.full_run(),
-        mean_metric=run.history.last_hundred,
-        score=run.evaluation_tracker.score,
-        score_step=run.evaluation_tracker.score_step,
-        exact_by=run.evaluation_tracker.exact_by,
+        **run.results._asdict(),
         speed=steps_per_second(run.step, seconds),
     )
 

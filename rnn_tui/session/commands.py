@@ -13,10 +13,12 @@ from rnn_tui.session.requests import (
     Export,
     Fork,
     NextBranch,
+    Pause,
     PinNewest,
     Race,
     Request,
     Restart,
+    Resume,
     SeekBy,
     SeekTo,
     SeekToChange,
@@ -57,13 +59,15 @@ class RunCommand:
 
 RUN_COMMANDS = (
     RunCommand(
-        "pause",
+        "toggle-pause",
         "space",
         "Pause or resume training (past the last planned step too)",
         TogglePause(),
         "pause",
         word="p",
     ),
+    RunCommand("pause", "", "Pause training", Pause()),
+    RunCommand("resume", "", "Resume training (past the last planned step too)", Resume()),
     RunCommand("step", "s", "Train one step, then pause", _step, "step", argument="[N]"),
     RunCommand("step-100", "S", "Train 100 steps, then pause", Step(100)),
     RunCommand(

@@ -142,7 +142,7 @@ class Session:
         rewind = Rewind(self.current, run.log[-1].step, len(run.log) - 1)
         self._complete(rewind)
         self._fork(rewind.run, undoes_changes=True)
-        return f"undone: {run.log[-1].message}"
+        return f"undone: {run.log[-1].text}"
 
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current

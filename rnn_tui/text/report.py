@@ -118,7 +118,7 @@ def gradient_lines(snapshot: Snapshot) -> Iterator[str]:
             yield labeled_line("gradient", text)
         series = {
             "loss at last t": example.last_step_gradient_norms,
-            "its cell": example.cell_gradient_norms,
+            "cell c_t": example.cell_gradient_norms,
             "loss at all t": example.gradient_norms,
         }
         for name, norms in series.items():
@@ -138,7 +138,7 @@ def gradient_trends(example: Example) -> list[str]:
         return [f"loss at last t: {gradient_trend(norms[0], norms[-1], n_steps)}"]
     return [
         f"loss at last t: {gradient_gain_text(norms[0], norms[-1], n_steps)}",
-        f"its cell: {gradient_trend(cells[0], cells[-1], n_steps)}",
+        f"cell c_t: {gradient_trend(cells[0], cells[-1], n_steps)}",
     ]
 
 

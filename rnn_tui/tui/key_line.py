@@ -6,7 +6,7 @@ from textual.content import Content
 
 from rnn_tui.tui.commands import COMMANDS, KeyCommand
 
-PAUSE_ACTION = "request('pause')"
+PAUSE_ACTION = "request('toggle-pause')"
 LAST_ACTIONS = ("help", "quit_run")  # shown at the end at any width
 
 

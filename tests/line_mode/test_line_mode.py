@@ -23,6 +23,8 @@ from tests.support.shell import run
 OUTPUTS = {
     "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
     "p": r"step \d+: running",
+    "pause": r"step 30: paused",
+    "resume": r"step \d+: running",
     "s 5": r"step 35 of 10,000, paused\n.*",
     "S": r"step 130 of 10,000, paused\n.*",
     "wait 40": "",
@@ -55,7 +57,7 @@ OUTPUTS = {
     "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
     "every 500": "a report every 500 steps",
-    "?": r"an empty line: Print a report\np, pause: Pause .*\n37\+101: predict .*",
+    "?": r"an empty line: Print a report\np, toggle-pause: Pause .*\n37\+101: predict .*",
     "q": "",
 }
 SETTING_OUTPUTS = {
@@ -294,8 +296,8 @@ def test_seek_fork_undo_and_export(
     assert output_of(client, "at 45", capsys).startswith("step 45 of 90, viewing")
     assert output_of(client, "f", capsys).startswith("step 45: branch 2 from step 45")
     assert output_of(client, "lr 2", capsys) == "step 45: lr 0.5 -> 2"
-    assert output_of(client, "u", capsys) == "step 45: undone: step 45: lr 0.5 -> 2"
-    assert output_of(client, "u", capsys) == "step 30: undone: step 30: lr 0.1 -> 0.5"
+    assert output_of(client, "u", capsys) == "step 45: undone: lr 0.5 -> 2"
+    assert output_of(client, "u", capsys) == "step 30: undone: lr 0.1 -> 0.5"
     assert output_of(client, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
     written = output_of(client, f"e {tmp_path}", capsys).splitlines()
     assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [".csv", ".npz"]

@@ -195,4 +195,4 @@ def test_cell_carries_the_gradient_of_an_lstm() -> None:
     assert hidden[0] == 0 < hidden[-1]
     last, cell = gradient_trends(example)
     assert last == "loss at last t: ×0 per time step, ×0 over 19"
-    assert cell.startswith("its cell: is stable, ×1 per time step")
+    assert cell.startswith("cell c_t: is stable, ×1 per time step")

@@ -37,9 +37,18 @@ def test_settings_without_a_step_are_left_out() -> None:
     assert undone.settings_spans == (SettingsSpan(0, SETTINGS),)
 
 
-def test_last_change_of_the_task_counts_before_its_first_step() -> None:
-    run = run_with((10, "task=parity"), steps=10)
+def test_results_are_those_of_the_settings_that_were_trained() -> None:
+    run = run_with(steps=200)
+    run.evaluation_tracker.evaluate(run.trainer.model, run.step)
+    before = run.results
+    assert before.score is not None
+    run.apply(parse_change("task=parity"))
+    run.apply(parse_change("lr=5"))
+    assert run.settings_spans == (SettingsSpan(0, SETTINGS),)
+    assert run.results == before
+    run.advance(1)
     assert [span.settings.task for span in run.settings_spans] == ["addition", "parity"]
+    assert run.results.score is None
 
 
 def test_differences_name_values_and_the_steps_of_their_changes() -> None:

@@ -130,11 +130,11 @@ def test_undo_after_fork_and_fork_after_undo(tmp_path: Path) -> None:
     session.current.advance(500)
     session.fork()
     assert session.current.run.step == 1100
-    assert session.undo() == "undone: step 600: clip norm inf → 1"
+    assert session.undo() == "undone: clip norm inf → 1"
     assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, made[:2], 600))
     session.fork()
-    assert session.undo().startswith("undone: step 600: optimizer sgd → adam")
-    assert session.undo() == "undone: step 300: lr 0.1 → 0.2"
+    assert session.undo().startswith("undone: optimizer sgd → adam")
+    assert session.undo() == "undone: lr 0.1 → 0.2"
     assert exact_state(session.current.run) == exact_state(uninterrupted_run(SMALL, (), 300))
     with pytest.raises(UserError, match="nothing to undo"):
         session.undo()

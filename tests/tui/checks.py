@@ -238,7 +238,7 @@ async def quits(drive: Drive) -> None:
 
 
 CHECKS: dict[str, Check] = {
-    "request('pause')": pauses,
+    "request('toggle-pause')": pauses,
     "request('step')": steps_once,
     "request('step-100')": steps_a_hundred,
     "request('next-task')": changes_task,

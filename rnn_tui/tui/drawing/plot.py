@@ -69,7 +69,7 @@ def gradient_legend(glyphs: GlyphSet = BRAILLE, *, has_cell: bool = False) -> st
     """Return the legend of `gradient_plot`."""
     all_steps, last_step = glyphs.line_samples
     legend = f"{all_steps} loss at all t  {last_step}{glyphs.point}{last_step} loss at last t"
-    return legend + (f"  {last_step}{glyphs.cell_point}{last_step} its cell" if has_cell else "")
+    return legend + (f"  {last_step}{glyphs.cell_point}{last_step} cell c_t" if has_cell else "")
 
 
 def gradient_plot(
