@@ -25,6 +25,7 @@ from rnn_tui.cli.arguments import (
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    check_option_effects,
     journal_target_from,
     report_every_from,
     schedule_from,
@@ -159,4 +160,6 @@ def _check(_parser: Parser, args: argparse.Namespace) -> int:
     """Compare the gradient with central differences; status 1 where it is incorrect."""
     from rnn_tui.cli.check import check
 
-    return check(settings_from(args), as_json=args.json)
+    settings = settings_from(args)
+    check_option_effects(args, [settings])
+    return check(settings, as_json=args.json)

@@ -48,7 +48,12 @@ class Settings:
     """
 
     recipe: str
-    task: str = _setting("addition", "what is trained", "task to learn", choices=TASKS)
+    task: str = _setting(
+        "addition",
+        "what is trained",
+        "task to learn; some have defaults of their own",
+        choices=TASKS,
+    )
     length: int = _setting(
         8,
         "what is trained",
@@ -146,7 +151,8 @@ class Settings:
             raise UserError(f"weight-decay must be at least 0, not {self.weight_decay:g}")
         self._check_hyperparameters()
         self._check_compatible()
-        if self.length * self.batch_size * self.hidden_size > MAX_STATE_ELEMENTS:
+        length = self.length if TASKS[self.task].uses_length else 1
+        if length * self.batch_size * self.used_hidden_size > MAX_STATE_ELEMENTS:
             raise UserError(
                 f"length × batch-size × hidden-size must be at most {MAX_STATE_ELEMENTS:,}, not "
                 f"{self.length} × {self.batch_size} × {self.hidden_size} = "
@@ -258,6 +264,11 @@ class Settings:
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
+
+    @property
+    def used_hidden_size(self) -> int:
+        """The hidden units of the model, 1 for a model without hidden layers."""
+        return self.hidden_size if "hidden_size" in MODELS[self.model].spec_fields else 1
 
     @property
     def model_spec(self) -> ModelSpec:

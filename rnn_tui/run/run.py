@@ -398,5 +398,5 @@ class Run:
             None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
         )
         self.evaluation_tracker = EvaluationTracker(
-            self.task, settings.make_loss(), self.trainer.model, settings.hidden_size
+            self.task, settings.make_loss(), self.trainer.model, settings.used_hidden_size
         )

@@ -11,7 +11,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import BitSequenceTask
 from rnn_tui.text.ascii import to_ascii
-from tests.support.shell import objects, run
+from tests.support.shell import objects, run, small_size_options
 
 PACKAGE = Path(rnn_tui.__file__).parent
 FATE = re.compile(
@@ -119,18 +119,7 @@ def test_first_exact_step_is_reported_once(
 def test_every_task_reports_its_required_state(
     capsys: pytest.CaptureFixture[str], task: str
 ) -> None:
-    options = (
-        "--task",
-        task,
-        "--length",
-        "5",
-        "--steps",
-        "12",
-        "--every",
-        "10",
-        "--hidden-size",
-        "4",
-    )
+    options = ("--task", task, "--steps", "12", "--every", "10", *small_size_options(task=task))
     _, text, _ = run(capsys, "train", *options)
     lines_of = rows(text)
     kind = TASKS[task]
