@@ -21,6 +21,7 @@ MAX_BATCH_SIZE = 4096
 MAX_DATASET_SIZE = 16_384
 MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per array of states
 MAX_STEPS = 10**12
+EXACT_CHECK_INTERVAL_STEPS = 250  # between two checks for 100 % sequence accuracy
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
 

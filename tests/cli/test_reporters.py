@@ -109,7 +109,9 @@ def test_first_exact_step_is_reported_once(
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "7500", "--at", "7250:task=subtraction")
     lines = text.splitlines()
-    first = "after step 7000: sequence accuracy 100 %, checked every 250 steps"
+    first = (
+        "after step 7000: sequence accuracy 100 % of all 16,384 sequences, checked every 250 steps"
+    )
     assert lines.count(first) == 1
     switched = next(line for line in lines if line.startswith("after step 7250: task"))
     assert lines.index(first) < lines.index("step 7000") < lines.index(switched)
