@@ -33,7 +33,7 @@ IDENTITY_KEYS = (
 )
 DESCRIPTION_KEYS = (
     *IDENTITY_KEYS,
-    Key("settings", "object", "every setting by its name as an option; null: off, or not used"),
+    Key("settings", "object", "every setting by its option; null: off, or of another optimizer"),
     Key("deviations", "array", "non-standard and unused settings, a line each"),
 )
 EVALUATION_KEYS = (

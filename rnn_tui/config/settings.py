@@ -86,7 +86,10 @@ class Settings:
         aliases=("nonlinearity",),
     )
     biases: int = _setting(
-        0, "model", "bias vectors per hidden layer: 0, 1, or 2 as in a tutorial", limits=(0, 2)
+        0,
+        "model",
+        "bias vectors per hidden layer: 0, 1, or for elman 2 as in a tutorial",
+        limits=(0, 2),
     )
     initial_state: str = _setting(
         "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
