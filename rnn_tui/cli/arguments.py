@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from rnn_tui.config.appearance import (
     Appearance,
     detect_appearance,
 )
+from rnn_tui.config.deviations import check_effect
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice, parse_float, parse_int
@@ -187,12 +188,18 @@ def settings_from(args: argparse.Namespace) -> Settings:
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
-    """Return the scheduled changes in order; raises UserError if one is invalid at its step."""
+    """Return the scheduled changes in order.
+
+    Raises UserError if one is invalid at its step, and if it or an option has no effect from then
+    on.
+    """
+    from rnn_tui.run.changes import SetField
     from rnn_tui.run.settings_track import SettingsTrack
 
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
     track = SettingsTrack.from_settings(settings)
+    later_settings = [settings]  # then those after each change
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise UserError(f"--at {step}: the run has {settings.steps:,} steps")
@@ -200,7 +207,22 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
             track = track.apply(change)
         except UserError as reason:
             raise UserError(f"--at {step}:{change.spec}: {reason}") from None
+        later_settings.append(track.settings)
+    check_option_effects(args, later_settings)
+    for i, (step, change) in enumerate(schedule, 1):
+        if isinstance(change, SetField):
+            try:
+                check_effect(change.name, change.value, later_settings[i:])
+            except UserError as reason:
+                raise UserError(f"--at {step}:{change.spec}: {reason}") from None
     return schedule
+
+
+def check_option_effects(args: argparse.Namespace, later_settings: Sequence[Settings]) -> None:
+    """Raise UserError if an option has no effect under any of the settings of the run."""
+    for field in FIELDS.values():
+        if field.attribute in args:
+            check_effect(field.name, getattr(args, field.attribute), later_settings)
 
 
 def journal_target_from(args: argparse.Namespace, settings: Settings) -> JournalTarget | None:

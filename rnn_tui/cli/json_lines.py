@@ -33,7 +33,7 @@ IDENTITY_KEYS = (
 )
 DESCRIPTION_KEYS = (
     *IDENTITY_KEYS,
-    Key("settings", "object", "every setting by its name as an option; null: off, or not used"),
+    Key("settings", "object", "every setting by its option; null: off, or of another optimizer"),
     Key("deviations", "array", "non-standard and unused settings, a line each"),
 )
 EVALUATION_KEYS = (
@@ -53,9 +53,9 @@ STATUS_KEYS = (
     Key("baseline_l1_error", "number or null", "mean L1 error of a model without memory"),
     Key("baseline_bit_accuracy", "number or null", "bit accuracy of a model without memory"),
     *EVALUATION_KEYS,
-    Key("exhaustive", "boolean or null", "whether n_sequences are all there are, or a sample"),
+    Key("exhaustive", "boolean or null", "whether n_sequences are all there are; false: a sample"),
     Key("bit_accuracy", "number or null", "share of the scored outputs that are correct"),
-    Key("first_exact_step", "integer or null", "step at which every sequence first was correct"),
+    Key("first_exact_step", "integer or null", "first step checked with n_correct = n_sequences"),
     Key("steps_per_second", "number or null", "training speed; null before the second step"),
     Key("weights", "object or null", "parameters by name, of a model with at most four weights"),
     Key("outputs", "object or null", "output by input, for a fixed dataset of one time step"),

@@ -25,6 +25,7 @@ from rnn_tui.cli.arguments import (
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    check_option_effects,
     journal_target_from,
     report_every_from,
     schedule_from,
@@ -38,6 +39,8 @@ from rnn_tui.cli.recipes import declare_recipes
 from rnn_tui.cli.saved_runs import declare_export, declare_replay, declare_resume, declare_runs
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
 from rnn_tui.exit_status import report_os_error
 from rnn_tui.signals import EXIT_SIGINT
 from rnn_tui.text.ascii import replace_unencodable
@@ -97,7 +100,9 @@ def _declare_train(parser: Parser) -> None:
     parser.add_argument(
         "--until-exact",
         action="store_true",
-        help="stop at 100%% sequence accuracy; status 1 if it is not reached",
+        help="stop at 100%% sequence accuracy, of all sequences, or of a fixed sample of up to "
+        f"{MAX_EXHAUSTIVE_EXAMPLES:,} where there are more or where they are not equally likely; "
+        f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps; status 1 if it is not reached",
     )
     add_json_argument(parser)
 
@@ -159,4 +164,6 @@ def _check(_parser: Parser, args: argparse.Namespace) -> int:
     """Compare the gradient with central differences; status 1 where it is incorrect."""
     from rnn_tui.cli.check import check
 
-    return check(settings_from(args), as_json=args.json)
+    settings = settings_from(args)
+    check_option_effects(args, [settings])
+    return check(settings, as_json=args.json)

@@ -10,16 +10,22 @@ import numpy as np
 from rnn_tui.cli.json_lines import print_json, settings_fields
 from rnn_tui.cli.tutorial_figures import PublishedValue
 from rnn_tui.config.deviations import deviations
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
 from rnn_tui.run.changes import AppliedChange
-from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import printable, to_ascii
-from rnn_tui.text.format import format_exact_by, format_percent, format_sequence_accuracy
+from rnn_tui.text.format import (
+    format_exact,
+    format_exact_by,
+    format_percent,
+    format_sequence_accuracy,
+)
 from rnn_tui.text.report import (
     gradient_lines,
     has_bit_grid,
@@ -80,8 +86,8 @@ class Reporter(ABC):
     def change(self, applied: AppliedChange) -> None: ...
 
     @abstractmethod
-    def first_exact(self, step: int) -> None:
-        """Print the first checked step after which every sequence was correct."""
+    def first_exact(self, step: int, score: Score | None) -> None:
+        """Print the first checked step after which every evaluated sequence was correct."""
 
     @abstractmethod
     def last_step(self, snapshot: Snapshot) -> None:
@@ -116,9 +122,9 @@ class TextReporter(Reporter):
     def change(self, applied: AppliedChange) -> None:
         print(f"after step {applied.step}: {to_ascii(applied.text)}", flush=True)
 
-    def first_exact(self, step: int) -> None:
+    def first_exact(self, step: int, score: Score | None) -> None:
         every = f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps"
-        print(f"after step {step}: sequence accuracy 100 %, {every}", flush=True)
+        print(f"after step {step}: {format_exact(score)}, {every}", flush=True)
 
     def last_step(self, snapshot: Snapshot) -> None:
         lines = _example_lines(snapshot) if snapshot.example else ()
@@ -193,7 +199,7 @@ class JsonReporter(Reporter):
     def change(self, applied: AppliedChange) -> None:
         print_json("change", step=applied.step, change=applied.change.spec, text=applied.text)
 
-    def first_exact(self, step: int) -> None:
+    def first_exact(self, step: int, score: Score | None) -> None:
         pass  # first_exact_step of the next object
 
     def last_step(self, snapshot: Snapshot) -> None:

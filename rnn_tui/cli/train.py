@@ -16,7 +16,7 @@ from rnn_tui.cli.tutorial_figures import (
     weight_values,
 )
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.data import FixedDataset
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
@@ -25,7 +25,6 @@ from rnn_tui.recording.resume import Cancelled, resume_opened
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
-from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
@@ -50,7 +49,7 @@ def train(
     schedule: Schedule = (),
     journal_target: JournalTarget | None = None,
 ) -> int:
-    """Train to the last step, or until every sequence is correct; return the exit status."""
+    """Train to the last step, or until the score is perfect; return the exit status."""
     with GracefulExit() as graceful_exit:
         branch = start_run(settings, schedule, journal_target, headless=True)
         loop = TrainLoop(
@@ -203,7 +202,7 @@ class TrainLoop:
         if first != self._reported_first_exact:
             self._reported_first_exact = first
             if first is not None:
-                self._reporter.first_exact(first)
+                self._reporter.first_exact(first, self._run.evaluation_tracker.score)
 
     def _latest_report(self, step: int, snapshot: Snapshot) -> Report:
         """Return a report with the loss of the batch last trained on."""

@@ -1,13 +1,14 @@
 """The components of a run, each with its name and a one-line summary."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple, final
 
 from rnn_tui.config.deviations import unused_fields
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import DEFAULTS
+from rnn_tui.config.switching import CLIPPED_GRADIENT_NORM, DEFAULTS, needs_clipping
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
@@ -33,7 +34,8 @@ def components(settings: Settings) -> Iterator[Component]:
     yield Component("task", settings.task, TASKS[settings.task].summary)
     yield from _other_values(settings, "length", "lag")
     yield Component("model", model.describe(settings.model_spec), model.summary)
-    yield from _other_values(settings, "biases", "initial-state")
+    used_biases = min(settings.biases, model.max_biases)
+    yield from _other_values(replace(settings, biases=used_biases), "biases", "initial-state")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
     yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
@@ -48,7 +50,14 @@ def components(settings: Settings) -> Iterator[Component]:
             f"{hyperparameter.symbol} {name.replace('_', '-')}",
             f"{format_float(value)}  {hyperparameter.help}",
         )
-    yield from _other_values(settings, "clip-norm", "clip-value", "weight-decay")
+    if optimizer.accumulates_gradient and (momentum := settings.hyperparameters["momentum"]):
+        lr = settings.learning_rate
+        formula = f"{format_float(lr)}/(1 − {format_float(momentum)}), for a constant gradient"
+        yield Component("", "effective learning rate", f"{lr / (1 - momentum):.4g} = {formula}")
+    yield from _clip_norm(settings)
+    yield from _other_values(settings, "clip-value")
+    if settings.l2_weight_decay:  # else decoupled: a hyperparameter
+        yield from _other_values(settings, "weight-decay")
 
 
 def _other_values(settings: Settings, *names: str) -> Iterator[Component]:
@@ -57,6 +66,14 @@ def _other_values(settings: Settings, *names: str) -> Iterator[Component]:
         if field.get(settings) != field.get(DEFAULTS):
             value = field.format_value(settings)
             yield Component("", field.title, f"{value}  {field.description}")
+
+
+def _clip_norm(settings: Settings) -> Iterator[Component]:
+    for component in _other_values(settings, "clip-norm"):
+        if needs_clipping(settings) and settings.clip_norm == CLIPPED_GRADIENT_NORM:
+            default = f"the default of {settings.optimizer} with model {settings.model}"
+            component = component._replace(summary=f"{component.summary}: {default}")
+        yield component
 
 
 def _data_component(settings: Settings) -> Component:

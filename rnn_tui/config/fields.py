@@ -7,7 +7,12 @@ from typing import Any, final
 
 from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
 from rnn_tui.config.settings import CHOICES, RANGES, Settings
-from rnn_tui.config.switching import DEFAULTS
+from rnn_tui.config.switching import (
+    CLIPPED_GRADIENT_NORM,
+    CLIPPED_LEARNING_RATE,
+    DEFAULTS,
+    clipped_combinations,
+)
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 
 # Values as other libraries call them; what is typed is compared in lower case, with "_" as "-".
@@ -119,9 +124,13 @@ class Field:
     @property
     def _default(self) -> str:
         if self.attribute == "learning_rate":
+            lr, clipped_lr = map(format_float, (DEFAULTS.learning_rate, CLIPPED_LEARNING_RATE))
             return (
-                f"the optimizer's; {format_float(DEFAULTS.learning_rate)} for {DEFAULTS.optimizer}"
+                f"the optimizer's; {lr} for {DEFAULTS.optimizer}; "
+                f"{clipped_lr} for {clipped_combinations()}"
             )
+        if self.attribute == "clip_norm":
+            return f"off; {format_float(CLIPPED_GRADIENT_NORM)} for {clipped_combinations()}"
         if self.attribute in HYPERPARAMETERS:
             return _hyperparameter_defaults(self.attribute)
         value = self.get(DEFAULTS)

@@ -21,6 +21,7 @@ MAX_BATCH_SIZE = 4096
 MAX_DATASET_SIZE = 16_384
 MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per array of states
 MAX_STEPS = 10**12
+EXACT_CHECK_INTERVAL_STEPS = 250  # between two checks for 100 % sequence accuracy
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
 
@@ -48,7 +49,12 @@ class Settings:
     """
 
     recipe: str
-    task: str = _setting("addition", "what is trained", "task to learn", choices=TASKS)
+    task: str = _setting(
+        "addition",
+        "what is trained",
+        "task to learn; some have defaults of their own",
+        choices=TASKS,
+    )
     length: int = _setting(
         8,
         "what is trained",
@@ -80,7 +86,10 @@ class Settings:
         aliases=("nonlinearity",),
     )
     biases: int = _setting(
-        0, "model", "bias vectors per hidden layer: 0, 1, or 2 as in a tutorial", limits=(0, 2)
+        0,
+        "model",
+        "bias vectors per hidden layer: 0, 1, or for elman 2 as in a tutorial",
+        limits=(0, 2),
     )
     initial_state: str = _setting(
         "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
@@ -146,7 +155,8 @@ class Settings:
             raise UserError(f"weight-decay must be at least 0, not {self.weight_decay:g}")
         self._check_hyperparameters()
         self._check_compatible()
-        if self.length * self.batch_size * self.hidden_size > MAX_STATE_ELEMENTS:
+        length = self.length if TASKS[self.task].uses_length else 1
+        if length * self.batch_size * self.used_hidden_size > MAX_STATE_ELEMENTS:
             raise UserError(
                 f"length × batch-size × hidden-size must be at most {MAX_STATE_ELEMENTS:,}, not "
                 f"{self.length} × {self.batch_size} × {self.hidden_size} = "
@@ -258,6 +268,11 @@ class Settings:
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
+
+    @property
+    def used_hidden_size(self) -> int:
+        """The hidden units of the model, 1 for a model without hidden layers."""
+        return self.hidden_size if "hidden_size" in MODELS[self.model].spec_fields else 1
 
     @property
     def model_spec(self) -> ModelSpec:

@@ -119,6 +119,13 @@ def needs_clipping(settings: Settings) -> bool:
     return MODELS[settings.model].explodes and optimizer.scales_with_gradient
 
 
+def clipped_combinations() -> str:
+    """Return the models and optimizers that `needs_clipping`, as in "model linear with sgd"."""
+    models = ", ".join(name for name, model in MODELS.items() if model.explodes)
+    optimizers = ", ".join(name for name, one in OPTIMIZERS.items() if one.scales_with_gradient)
+    return f"model {models} with {optimizers}"
+
+
 def _clipped(settings: Settings) -> Settings:
     """Return `settings` with gradient clipping where they would diverge without."""
     if needs_clipping(settings) and min(settings.clip_norm, settings.clip_value) == inf:

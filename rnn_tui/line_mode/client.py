@@ -12,6 +12,7 @@ from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
 from rnn_tui.text.ascii import printable, to_ascii
+from rnn_tui.text.format import format_exact
 from rnn_tui.text.report import (
     gradient_lines,
     labeled_line,
@@ -163,7 +164,7 @@ class LineClient:
         if now.first_exact != self._first_exact:
             self._first_exact = now.first_exact
             if now.first_exact is not None:
-                self.print_line(f"step {now.first_exact:,}: sequence accuracy 100 %")
+                self.print_line(f"step {now.first_exact:,}: {format_exact(now.score)}")
         if now.warning not in ("", self._printed_warning):
             self._printed_warning = now.warning
             self.print_verbatim(f"step {now.step:,}: {now.warning}")

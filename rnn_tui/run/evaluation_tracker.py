@@ -8,8 +8,6 @@ from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.tasks import Task
 
-EXACT_CHECK_INTERVAL_STEPS = 250
-
 
 @final
 class EvaluationTracker:

@@ -8,7 +8,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline, Score
 from rnn_tui.engine.models import ForwardCache, Model
@@ -18,7 +18,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
-from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS, EvaluationTracker
+from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.factory import (
     build_gradient_transforms,
     build_model,
@@ -427,5 +427,5 @@ class Run:
             None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
         )
         self.evaluation_tracker = EvaluationTracker(
-            self.task, settings.make_loss(), self.trainer.model, settings.hidden_size
+            self.task, settings.make_loss(), self.trainer.model, settings.used_hidden_size
         )

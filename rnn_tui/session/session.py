@@ -4,10 +4,11 @@ from collections.abc import Callable
 from time import monotonic
 from typing import final
 
+from rnn_tui.config.deviations import check_effect
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
-from rnn_tui.run.changes import AppliedChange, Change
+from rnn_tui.run.changes import AppliedChange, Change, SetField
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.navigation import Rewind
@@ -118,7 +119,13 @@ class Session:
         self.viewed.inspector.pin_adapted(self._pinned_example)
 
     def apply(self, change: Change) -> AppliedChange | None:
-        """Apply `change` to the current branch, as `Branch.apply`; raises UserError."""
+        """Apply `change` to the current branch, as `Branch.apply`.
+
+        Raises UserError, also for a setting that has no effect with the other settings.
+        """
+        if isinstance(change, SetField):
+            changed = self.current.run.settings_track.apply(change).settings
+            check_effect(change.name, change.value, [changed])
         applied = self.current.apply(change)
         self._show_pinned_example()
         return applied

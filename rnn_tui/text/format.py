@@ -61,6 +61,14 @@ def format_sequence_accuracy(score: Score) -> str:
     return f"{percent} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
 
 
+def format_exact(score: Score | None) -> str:
+    """Return a sequence accuracy of 100 % with what `score` was evaluated on."""
+    if score is None:
+        return "sequence accuracy 100 %"
+    evaluated = "all" if score.exhaustive else "a sample of"
+    return f"sequence accuracy 100 % of {evaluated} {score.n_sequences:,} sequences"
+
+
 def format_exact_by(exact_by: int | None, pending: str = "not yet") -> str:
     """Return the step by which sequence accuracy was 100 %, or `pending` before there is one."""
     return pending if exact_by is None else f"by step {exact_by:,}"

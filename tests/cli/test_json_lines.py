@@ -13,7 +13,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from tests.support.makers import SMALL
 from tests.support.recorded import alter_journal, record_plan
-from tests.support.shell import objects, run
+from tests.support.shell import objects, run, small_size_options
 
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -73,7 +73,7 @@ def test_train_of_every_recipe_follows_the_schema(
 def test_train_of_every_task_follows_the_schema(
     capsys: pytest.CaptureFixture[str], task: str
 ) -> None:
-    options = ("--task", task, "--length", "5", "--hidden-size", "4", "--steps", "9")
+    options = ("--task", task, *small_size_options(task=task), "--steps", "9")
     _, output, _ = run(capsys, "train", *options, "--every", "2", "--json")
     lines = check_lines(output)
     examples = [line["example"] for line in lines if line.get("example")]
@@ -110,7 +110,7 @@ def test_recipes_and_check_follow_the_schema(capsys: pytest.CaptureFixture[str])
     _, output, _ = run(capsys, "recipes", "--json")
     assert [line["recipe"] for line in check_lines(output)] == list(RECIPES)
     for recipe in RECIPES:
-        options = ("--recipe", recipe, "--hidden-size", "3")
+        options = ("--recipe", recipe, *small_size_options(recipe))
         status, output, _ = run(capsys, "check", *options, "--json")
         assert kinds(lines := check_lines(output)) == [
             "run",

@@ -10,7 +10,7 @@ from rnn_tui.engine.models import MODELS, Elman, ForwardCache
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from tests.support.reference import load
-from tests.support.shell import objects, run
+from tests.support.shell import objects, run, small_size_options
 
 TRANSCRIPTS = load("transcripts")["recipes"]
 FITTING = [
@@ -179,7 +179,9 @@ def test_check_accepts_the_gradient_of_every_model(
     capsys: pytest.CaptureFixture[str], task: str, model: str
 ) -> None:
     status, output, errors = run(
-        capsys, "check", "--task", task, "--model", model, "--hidden-size", "5", "--length", "5"
+        capsys,
+        *("check", "--task", task, "--model", model),
+        *small_size_options(task=task, model=model),
     )
     assert (status, errors) == (0, "")
     names = [line.split()[0] for line in output.splitlines()]
@@ -193,7 +195,7 @@ def test_check_accepts_the_gradient_of_every_model(
 def test_check_accepts_the_gradient_of_every_recipe(
     capsys: pytest.CaptureFixture[str], recipe: str
 ) -> None:
-    status, output, _ = run(capsys, "check", "--recipe", recipe, "--hidden-size", "3")
+    status, output, _ = run(capsys, "check", "--recipe", recipe, *small_size_options(recipe))
     assert status == 0
     assert "INCORRECT" not in output
 
@@ -285,8 +287,8 @@ def test_overflow_is_null_in_json_without_a_warning(
 def test_every_task_is_trained_and_reported(
     capsys: pytest.CaptureFixture[str], task: str, options: tuple[str, ...]
 ) -> None:
-    words = ("train", "--task", task, "--length", "5", "--steps", "9", "--every", "2", *options)
-    status, output, errors = run(capsys, *words, "--hidden-size", "4")
+    words = ("train", "--task", task, "--steps", "9", "--every", "2", *options)
+    status, output, errors = run(capsys, *words, *small_size_options(task=task))
     assert (status, errors) == (0, "")
     if options:
         _, *reports, summary = objects(output)

@@ -84,6 +84,18 @@ USAGE_ERRORS = {
         *(word for change in SCHEDULES["invalid"] for word in ("--at", change)),
         *("--at", "5:step-max=5"),
     ): "step-min must not be above step-max, which is 5",
+    ("train", "--layers", "3"): "layers 3 has no effect with model elman (used by feed-forward)",
+    ("train", "--lag", "2"): "lag 2 has no effect on task addition (used by echo, delayed-xor)",
+    ("train", "--lag", "1"): "lag 1 has no effect on task addition (used by echo, delayed-xor)",
+    ("--task", "xor", "--length", "9"): "length 9 has no effect on task xor (used by all other",
+    ("--plain", "--batching", "overlapping"): "without a fixed dataset (set dataset-size)",
+    ("train", "--model", "lstm", "--activation", "tanh"): "(used by elman, feed-forward)",
+    ("train", "--model", "gru", "--biases", "2"): "biases 2 is 1 with model gru (2 is for elman)",
+    ("check", "--recipe", "counting-ones", "--hidden", "2"): "has no effect with model linear",
+    ("check", "--recipe", "xor", "--initial-state", "learned"): "(used by elman, gru, lstm)",
+    ("train", "--at", "5:layers=2"): "--at 5:layers=2: layers 2 has no effect with model elman",
+    ("--model", "gru", "--at", "1:model=lstm", "--at", "2:activation=relu"): "with model lstm",
+    ("--task", "echo", "--at", "1:task=parity", "--at", "2:lag=2"): "no effect on task parity",
     ("check", "--steps", "5"): "unknown option --steps; see rnn-tui check --help",
     ("--steps", "5", "check"): "unknown option --steps; see rnn-tui check --help",
     ("check", "--optimizer", "adam"): "unknown option --optimizer; see rnn-tui check --help",
@@ -126,6 +138,23 @@ def test_schedule_is_checked_change_by_change(
     status, output, errors = run(capsys, "train", "--steps", "9", *words)
     assert (status, errors) == (0, "")
     assert "after step 5: step max 50 -> 1e-08" in output
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "--recipe xor-deep --model elman",  # layers and length are the recipe's
+        "--recipe nonlinear-addition --model gru",  # so are its two biases
+        "--lag 3 --at 5:task=echo",
+        "--at 3:layers=2 --at 5:model=feed-forward",
+        "--biases 2 --model lstm --at 5:model=elman",
+        "--batching overlapping --at 5:dataset-size=9",
+        "--biases 1 --model gru",
+    ],
+)
+def test_settings_that_a_later_change_brings_to_effect_are_accepted(options: str) -> None:
+    args = make_parser().parse_args(["train", *options.split()])
+    schedule_from(args, settings_from(args))
 
 
 def test_options_accept_aliases_and_synonyms(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,9 +3,9 @@
 import math
 
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.run.changes import parse_change
-from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
 from tests.support.makers import settings_with, state_of
 

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.gradient_transforms import WeightDecay
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.optimizers.adaptive import AdamW
 from rnn_tui.run.changes import CHANGE_NAMES, SetField, SetWeights
-from rnn_tui.run.evaluation_tracker import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.run.run import ROLLBACK_INTERVAL_STEPS, Run
 from tests.support.makers import (
     COUNTING,

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from rnn_tui.cli.main import main
+from rnn_tui.config.deviations import unused_fields
+from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.switching import switched
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -16,6 +19,16 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         status = ended.code if isinstance(ended.code, int) else 1
     output, errors = capsys.readouterr()
     return status, output, errors
+
+
+def small_size_options(
+    recipe: str = DEFAULT_RECIPE, task: str | None = None, model: str | None = None
+) -> list[str]:
+    """Return the options for a short and small run, without those that have no effect on it."""
+    unused = unused_fields(switched(RECIPES[recipe].settings, task, model))
+    sizes = {"length": "5", "hidden-size": "4"}
+    pairs = [(f"--{name}", size) for name, size in sizes.items() if name not in unused]
+    return [word for pair in pairs for word in pair]
 
 
 def objects(output: str) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The parser reads a `repeat_command` as the same run."""
 
 import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
+from rnn_tui.config.deviations import effective_value
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import parse_float, parse_int
@@ -76,6 +78,17 @@ def read_back(command: str) -> tuple[Settings, list[tuple[int, Change]]]:
     return start, schedule_from(options, start)
 
 
+def used_values(start: Settings, schedule: Sequence[tuple[int, Change]] = ()) -> dict[str, Any]:
+    """Return the values with an effect, by setting, of `start` after the changes of `schedule`."""
+    track = SettingsTrack.from_settings(start)
+    for _, change in schedule:
+        track = track.apply(change)
+    return {
+        name: effective_value(name, field.get(track.settings), [track.settings])
+        for name, field in FIELDS.items()
+    }
+
+
 N_PARTS = 3  # each has every pair of task, model and optimizer, if there are as many of each
 assert min(len(TASKS), len(MODELS), len(OPTIMIZERS)) >= N_PARTS
 
@@ -96,7 +109,7 @@ def test_command_of_switches_from_a_recipe_is_parsed_as_the_same_settings(
                     assert model == "linear"
                     continue
                 words = shlex.split(repeat_command(start, [], start.steps))[1:]
-                assert settings_from(parser.parse_args(words)) == start
+                assert used_values(settings_from(parser.parse_args(words))) == used_values(start)
                 n_switches += 1
     assert n_switches >= len(TASKS) * (len(MODELS) - 1) * (len(OPTIMIZERS) // N_PARTS)
 
@@ -106,24 +119,35 @@ def test_command_of_switches_from_a_recipe_is_parsed_as_the_same_settings(
 def test_command_of_any_settings_is_parsed_as_the_same_settings(
     start: Settings, steps: int
 ) -> None:
-    assert read_back(repeat_command(start, [], steps)) == (replace(start, steps=steps), [])
+    parsed, schedule = read_back(repeat_command(start, [], steps))
+    assert (used_values(parsed), schedule) == (used_values(replace(start, steps=steps)), [])
 
 
 @settings(max_examples=30, deadline=None)
 @given(
     starts(), st.integers(1, 10**12), st.lists(st.tuples(st.integers(0, 10**6), SETS), max_size=8)
 )
-def test_changes_of_a_run_are_parsed_in_their_order(
+def test_changes_of_a_run_are_parsed_with_the_same_settings_at_each_step(
     start: Settings, steps: int, changes: list[tuple[int, Change]]
 ) -> None:
-    track, schedule = SettingsTrack.from_settings(start), []
+    track, schedule, log = SettingsTrack.from_settings(start), [], []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
         with suppress(UserError):
             track = track.apply(change)
             schedule.append((min(step, steps), change))
-    log = [AppliedChange(step, change, "", "", start) for step, change in schedule]
-    command = repeat_command(start, log, steps)
-    assert read_back(command) == (replace(start, steps=steps), schedule)
+            log.append(AppliedChange(*schedule[-1], "", "", track.settings))
+    start, (parsed, parsed_schedule) = (
+        replace(start, steps=steps),
+        read_back(repeat_command(start, log, steps)),
+    )
+    for last in {0, *(step for step, _ in schedule)}:
+        assert used_values(parsed, until(last, parsed_schedule)) == used_values(
+            start, until(last, schedule)
+        )
+
+
+def until(last: int, schedule: list[tuple[int, Change]]) -> list[tuple[int, Change]]:
+    return [(step, change) for step, change in schedule if step <= last]
 
 
 @pytest.mark.parametrize(
@@ -161,8 +185,36 @@ def test_command_repeats_the_run(start: Settings, changes: list[str]) -> None:
     again.advance(run.step)
     original, repeated = state_of(run), state_of(again)
     repeated_settings = replace(repeated.pop("settings"), steps=run.settings.steps)
-    assert original.pop("settings") == repeated_settings
+    assert used_values(original.pop("settings")) == used_values(repeated_settings)
+    assert len(original.pop("log")) == len(repeated.pop("log"))
     assert original == repeated
+
+
+@pytest.mark.parametrize(
+    ("start", "changes", "options"),
+    [
+        (settings_with(layers=3, lag=2), [], ""),
+        (settings_with(layers=3), ["model=feed-forward"], "--layers 3 --at 5:model=feed-forward"),
+        (settings_with(model="gru", biases=2), [], "--model gru --biases 1"),
+        (
+            settings_with(model="gru", biases=2),
+            ["model=elman"],
+            "--model gru --biases 2 --at 5:model=elman",
+        ),
+        (settings_with(), ["lag=2", "layers=4", "lr=0.2"], "--at 5:lr=0.2"),
+        (settings_with(), ["lag=2", "task=echo"], "--at 5:lag=2 --at 5:task=echo"),
+    ],
+)
+def test_command_has_only_values_with_an_effect(
+    start: Settings, changes: list[str], options: str
+) -> None:
+    run = Run(start)
+    run.advance(5)
+    for spec in changes:
+        assert run.apply(parse_change(spec))
+    _, has_recipe, command = repeat_command(start, run.log, 5).partition(f"--recipe {start.recipe}")
+    assert has_recipe
+    assert command.replace(" --steps 5", "").strip() == options
 
 
 def test_weights_are_parsed_to_the_last_bit() -> None:

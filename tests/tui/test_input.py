@@ -1,5 +1,7 @@
 """Typed numbers are parsed as on the command line; blank inputs and placeholders change nothing."""
 
+import re
+
 import pytest
 from textual.app import App
 from textual.widgets import Input
@@ -62,6 +64,20 @@ def test_refused_number_stays_in_its_control_with_a_message() -> None:
             assert (await drive.wait_until_handled()).settings.learning_rate == 0.5
 
     run(test)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("seed=3", "start one with --seed 3, or restart with D"),
+        ("steps 5", "start one with --steps 5"),
+        ("lr=x", "lr: 'x' is not a number"),
+        ("lr=0.1 optimizer=adam", "'lr=0.1 optimizer=adam' is not NAME=VALUE, as in lr=0.2: enter"),
+    ],
+)
+def test_refusal_names_the_key_that_restarts_with_a_setting(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=f"{re.escape(message)}($| one change at a time)"):
+        ChangeScreen(SETTINGS).parse(text)
 
 
 def test_dialogs_close_on_blank_input_and_complete_with_tab() -> None:

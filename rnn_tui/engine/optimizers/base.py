@@ -45,6 +45,8 @@ class Optimizer(ABC):
     default_lr            a learning rate that suits the addition task
     scales_with_gradient  steps are proportional to the gradient, so that large gradients need
                           clipping
+    accumulates_gradient  the velocity is v ← μ v + g, so that the steps for a constant gradient
+                          approach those of the learning rate η / (1 - μ)
     """
 
     title: ClassVar[str]
@@ -52,6 +54,7 @@ class Optimizer(ABC):
     is_standard: ClassVar[bool] = True
     default_lr: ClassVar[float]
     scales_with_gradient: ClassVar[bool] = False
+    accumulates_gradient: ClassVar[bool] = False
 
     @classmethod
     def hyperparameters(cls) -> dict[str, Hyperparameter]:

@@ -35,7 +35,7 @@ class _MomentumOptimizer(Optimizer):
     """The state and the coefficient that all forms of momentum share."""
 
     default_lr = 0.02
-    scales_with_gradient = True
+    scales_with_gradient = accumulates_gradient = True
     momentum: float = MOMENTUM.default(0.9)
 
     def init_state(self, size: int) -> OptimizerState:

@@ -76,7 +76,8 @@ def _optimizer_parts(settings: Settings) -> list[str]:
 def _model_extras(settings: Settings) -> list[str]:
     """Return the optional parameters of the model: biases and a learned initial state."""
     uses, counts = MODELS[settings.model].spec_fields, ("", "bias", "2 biases")
-    extras = [counts[settings.biases]] if "biases" in uses and settings.biases else []
+    biases = settings.model_kwargs.get("biases", 0)
+    extras = [counts[biases]] if biases else []
     if "initial_state" in uses and settings.initial_state == "learned":
         extras.append("learned initial state")
     return extras

@@ -15,6 +15,8 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.fields import find_field
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
@@ -206,9 +208,20 @@ class ChangeScreen(InputDialog[Change]):
         self.query_one(Label).update(matching(self._settings, _normalize_change(event.value)))
 
     def parse(self, text: str) -> Change:
-        change = parse_change(_normalize_change(text))
+        spec = _normalize_change(text)
+        try:
+            change = parse_change(spec)
+        except UserError as reason:
+            raise UserError(f"{reason}{_restart_key(spec.partition('=')[0])}") from None
         change.apply_to(self._settings)
         return change
+
+
+def _restart_key(name: str) -> str:
+    """Return the advice which key restarts with another value of the setting, if one does."""
+    field = find_field(name)
+    keys = [command.keys for command in COMMANDS if command.action == f"focus_control('{name}')"]
+    return f", or restart with {keys[0]}" if keys and field and not field.live else ""
 
 
 def _normalize_change(typed: str) -> str:

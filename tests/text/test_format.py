@@ -1,0 +1,22 @@
+"""Texts about accuracy say what was evaluated."""
+
+import pytest
+
+from rnn_tui.engine.evaluation import Score
+from rnn_tui.text.format import format_exact, format_sequence_accuracy
+
+
+@pytest.mark.parametrize(
+    ("score", "exact", "accuracy"),
+    [
+        (Score(86, 86, 9, 9, exhaustive=True), "all 86 sequences", "(86 of 86)"),
+        (
+            Score(16_384, 16_384, 9, 9, exhaustive=False),
+            "a sample of 16,384 sequences",
+            "(16,384 of 16,384 sampled)",
+        ),
+    ],
+)
+def test_perfect_accuracy_names_a_sample(score: Score, exact: str, accuracy: str) -> None:
+    assert format_exact(score) == f"sequence accuracy 100 % of {exact}"
+    assert format_sequence_accuracy(score) == f"100.00 % {accuracy}"
