@@ -40,6 +40,11 @@ class EvaluationTracker:
         known = (self.first_exact, self._exact_evaluation_step)
         return min((step for step in known if step is not None), default=None)
 
+    @property
+    def progress(self) -> float | None:
+        """The fraction of the running evaluation that is complete, None if none is running."""
+        return None if self._eval_step is None else self._get_evaluator().progress
+
     def _get_evaluator(self) -> Evaluator:
         self._evaluator = self._evaluator or Evaluator(*self._evaluator_args)
         return self._evaluator

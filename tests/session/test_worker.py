@@ -3,15 +3,16 @@
 import threading
 from dataclasses import replace
 from math import inf
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
 
-from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
     AdjustLearningRate,
@@ -145,6 +146,21 @@ def test_accuracy_comes_soon_after_a_pause_however_rare_evaluations_were(
     driver.until_step(1000)
     driver.ask(Pause())
     driver.until(lambda snapshot: snapshot.score_step == snapshot.step > 0)
+
+
+def test_evaluation_time_does_not_include_the_time_of_other_threads(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate_chunk = EvaluationTracker.step_evaluation
+
+    def interrupted(tracker: EvaluationTracker, model: Model, step: int) -> None:
+        sleep(0.05)
+        evaluate_chunk(tracker, model, step)
+
+    monkeypatch.setattr(EvaluationTracker, "step_evaluation", interrupted)
+    driver = start()
+    driver.until(lambda snapshot: snapshot.score_step > 0)
+    assert 0 < driver.worker._eval_seconds < 0.05
 
 
 def test_step_requests_are_not_limited_by_the_speed(start: Start) -> None:
