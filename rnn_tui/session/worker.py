@@ -230,11 +230,12 @@ class TrainingWorker:
         )
         if key != self._posted_key:
             self._posted_key = key
-            raced_surface, race_results = controller.race
+            race_surface, race_results = controller.race
+            is_same_map = race_surface and race_surface.has_data_of(run.cost_surface)
             self._post(
                 take_snapshot(
                     session,
-                    race_results if raced_surface is run.cost_surface else (),
+                    race_results if is_same_map else (),
                     requests_handled=self._requests_handled,
                     status=status,
                     speed=self._rate_limiter.steps_per_second,

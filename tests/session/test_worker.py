@@ -8,6 +8,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -17,6 +18,8 @@ from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
+    Fork,
+    NextBranch,
     Pause,
     PinExample,
     PinNewest,
@@ -250,6 +253,46 @@ def test_pinned_example_is_shown_until_unpinned(start: Start) -> None:
     assert held.example is not None
     assert held.example.input_text == "5 + 6"
     assert not driver.ask(UnpinExample()).is_pinned
+
+
+def test_pinned_example_stays_in_every_branch_and_task(start: Start) -> None:
+    driver = start(paused=True)
+    driver.ask(PinExample("5+6"))
+    driver.settled(Step(10), AdjustLearningRate(up=True), Step(10))
+    for requests in (
+        [Restart(paused=True)],
+        [NextBranch()],
+        [SeekTo(5), Fork()],
+        [NextBranch()],
+        [NextBranch()],
+        [AdjustLearningRate(up=True), Undo()],
+        [SetField("task", "echo"), SetField("task", "addition")],
+        [SeekTo(0)],
+    ):
+        snapshot = driver.ask(*requests)
+        assert snapshot.example is not None
+        assert (snapshot.is_pinned, snapshot.example.input_text) == (True, "5 + 6")
+
+
+def test_race_results_stay_on_an_equal_cost_surface(start: Start) -> None:
+    driver = start(replace(RECIPES["counting-ones"].settings, steps=10**9), paused=True)
+    driver.settled(Step(20))
+    raced = driver.ask(Race((1.0, 1.0)))
+    assert raced.cost_map
+    results = raced.cost_map.race_results
+    assert results
+    for requests in (
+        [SeekTo(5)],
+        [Fork()],
+        [Restart(paused=True)],
+        [NextBranch()],
+    ):
+        cost_map = driver.ask(*requests).cost_map
+        assert cost_map
+        assert cost_map.race_results is results
+    other = driver.ask(Restart(seed=7, paused=True)).cost_map
+    assert other
+    assert other.race_results == ()
 
 
 def test_speed_limits_the_steps(start: Start) -> None:
