@@ -138,7 +138,7 @@ def take_snapshot(
         score=tracker.score,
         score_step=tracker.score_step,
         evaluation_progress=tracker.progress,
-        exact_by=tracker.exact_by,
+        exact_by=branch.run.evaluation_tracker.exact_by_of_earlier(tracker, run.step),
         first_exact=tracker.first_exact,
         cost_map=cost_map,
         output_grid=run.inspector.output_grid(),

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.run.changes import parse_change
+from rnn_tui.run.changes import SetField, parse_change
 from rnn_tui.run.settings_spans import format_setting
-from rnn_tui.session.requests import Restart, Step
+from rnn_tui.session.requests import Fork, NextBranch, Restart, SeekTo, Step, Undo
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.loss_overlay import SAME_SETTINGS, legend
 from tests.support.driver import Start
@@ -54,6 +55,23 @@ def test_runs_are_described_by_the_settings_of_their_steps(
     cells, lines = described(third, name)
     assert cells == [left, after, f"{after}→{before}"]
     assert f"{name} {after}→{before} at 20" in lines[2]
+
+
+def test_step_of_full_accuracy_is_the_same_in_every_view_of_a_run(start: Start) -> None:
+    driver = start(replace(RECIPES["counting-ones"].settings, steps=10**9), paused=True)
+    driver.settled(Step(150))
+    exact_by = driver.until(lambda snapshot: snapshot.exact_by is not None).exact_by
+    assert exact_by
+    assert exact_by <= 150
+    driver.settled(Step(50), SetField("lr", 0.0001), Step(100))
+    for request in (SeekTo(250), SeekTo(180), Fork(), Undo(), NextBranch()):
+        driver.ask(request)
+        snapshot = driver.until(lambda seen: seen.score_step == seen.step)
+        assert snapshot.score is not None
+        assert (snapshot.score.is_perfect, snapshot.exact_by) == (True, exact_by)
+        assert {summary.exact_by for summary in snapshot.summaries} == {exact_by}
+    before = driver.ask(SeekTo(0))
+    assert before.exact_by is None
 
 
 def test_restarted_runs_with_equal_settings_are_described_as_such(start: Start) -> None:
