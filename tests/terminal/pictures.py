@@ -3,6 +3,7 @@
 Each is the screen, below it a letter for the style of each cell, and a key of the letters.
 """
 
+import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -76,10 +77,15 @@ def picture(looks: tuple[tuple[Any, ...], ...]) -> str:
         for style in styles:
             if style not in letters:
                 letters[style] = next(unused)
-        text.append("".join(cell.data for cell in row).rstrip())
+        text.append(_without_times("".join(cell.data for cell in row)).rstrip())
         map_.append("".join(letters[style] for style in styles))
     key = [f"{letter}  {style or 'plain'}" for style, letter in letters.items()]
     return "\n".join([*text, "", *map_, "", *key, ""])
+
+
+def _without_times(row: str) -> str:
+    """Return `row` without the step of full accuracy, which depends on when it was evaluated."""
+    return re.sub(r"by step [\d,]+ *", lambda found: "by step N".ljust(len(found[0])), row)
 
 
 def _style(cell: Any) -> str:
