@@ -32,6 +32,14 @@ class CostSurface:
     sequences: FloatArray
     counts: FloatArray
 
+    def has_data_of(self, other: CostSurface | None) -> bool:
+        """Return whether `other` is the surface of the same sequences."""
+        return other is self or (
+            other is not None
+            and np.array_equal(self.sequences, other.sequences)
+            and np.array_equal(self.counts, other.counts)
+        )
+
     @np.errstate(all="ignore")
     def cost(self, wx: Weight, wrec: Weight) -> FloatArray:
         """Return ξ, in the broadcast shape of the points."""

@@ -81,6 +81,11 @@ class Evaluator:
         self._model_copy.parameters.vector[:] = model.parameters.vector
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
 
+    @property
+    def progress(self) -> float:
+        """The fraction of the chunks that are evaluated."""
+        return self._next_chunk / len(self._chunks)
+
     @np.errstate(all="ignore")
     def step(self) -> Score | None:
         """Evaluate the next chunk; return the score after the last one, else None."""

@@ -35,8 +35,21 @@ class EvaluationTracker:
     @property
     def exact_by(self) -> int | None:
         """The earliest step after which every prediction is known to have been correct."""
-        known = (self.first_exact, self._exact_evaluation_step)
-        return min((step for step in known if step is not None), default=None)
+        return _earliest(self.first_exact, self._exact_evaluation_step)
+
+    def exact_by_of_earlier(self, earlier: "EvaluationTracker", step: int) -> int | None:
+        """Return the `exact_by` of this run as it was after `step`, tracked by `earlier` too."""
+        known = self.exact_by is not None and self.exact_by < step
+        return _earliest(earlier.exact_by, self.exact_by if known else None)
+
+    def start_exact_by(self, step: int | None) -> None:
+        """Take over `exact_by` of the run that this one is a copy of."""
+        self._exact_evaluation_step = step
+
+    @property
+    def progress(self) -> float | None:
+        """The fraction of the running evaluation that is complete, None if none is running."""
+        return None if self._eval_step is None else self._get_evaluator().progress
 
     def _get_evaluator(self) -> Evaluator:
         self._evaluator = self._evaluator or Evaluator(*self._evaluator_args)
@@ -76,3 +89,7 @@ class EvaluationTracker:
         if score is not None:
             self.score, self.score_step, self.first_exact = score, step, step
             self._eval_step = None  # a running evaluation is of an earlier model
+
+
+def _earliest(*steps: int | None) -> int | None:
+    return min((step for step in steps if step is not None), default=None)

@@ -21,7 +21,8 @@ SMOOTHING_STEPS = 100
 class Curve(NamedTuple):
     """Losses (n,) of the steps after `start`, one value for each `stride` steps.
 
-    Where no step was valid, `mean`, `minimum` and `maximum` are NaN.
+    `n_valid` is the number of valid steps of each value, or None if there are no others. Where no
+    step was valid, `mean`, `minimum` and `maximum` are NaN.
     """
 
     start: int
@@ -29,6 +30,33 @@ class Curve(NamedTuple):
     mean: FloatArray
     minimum: FloatArray
     maximum: FloatArray
+    n_valid: FloatArray | None = None
+
+    def coarsened(self, stride: int, origin: int | None = None) -> "Curve":
+        """Return the full buckets of `stride` steps, or this curve if its own are no shorter.
+
+        Buckets start at multiples of `stride` after the step `origin`, by default `start`. Both
+        strides are powers of two.
+        """
+        factor = stride // self.stride
+        if factor <= 1:
+            return self
+        skipped = 0 if origin is None else (origin - self.start) % stride // self.stride
+        n_buckets = max(0, len(self.mean) - skipped) // factor
+        used, shape = slice(skipped, skipped + n_buckets * factor), (n_buckets, factor)
+        n_valid = ~np.isnan(self.mean) * self.stride if self.n_valid is None else self.n_valid
+        counts = n_valid[used].reshape(shape)
+        with np.errstate(all="ignore"):
+            sums = np.where(counts > 0, self.mean[used].reshape(shape) * counts, 0.0).sum(axis=1)
+            mean = sums / counts.sum(axis=1)
+        return Curve(
+            self.start + skipped * self.stride,
+            stride,
+            mean,
+            np.fmin.reduce(self.minimum[used].reshape(shape), axis=1),
+            np.fmax.reduce(self.maximum[used].reshape(shape), axis=1),
+            counts.sum(axis=1),
+        )
 
 
 EMPTY_CURVE = Curve(0, 1, np.empty(0), np.empty(0), np.empty(0))
@@ -136,9 +164,8 @@ class MetricHistory:
         used = slice(self._bucketed_steps // self._stride)
         with np.errstate(invalid="ignore"):
             mean = self._sum[used] / self._count[used]
-        return Curve(
-            self.start, self._stride, mean, self._minimum[used].copy(), self._maximum[used].copy()
-        )
+        buckets = (values[used].copy() for values in (self._minimum, self._maximum, self._count))
+        return Curve(self.start, self._stride, mean, *buckets)
 
     def partial_bucket(self) -> Curve:
         """Return the steps after those of `full_run` as a curve of one bucket, or of none."""

@@ -156,6 +156,10 @@ class Session:
         run = Run.from_state(
             source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
         )
+        exact_by = parent.run.evaluation_tracker.exact_by_of_earlier(
+            source.evaluation_tracker, run.step
+        )
+        run.evaluation_tracker.start_exact_by(exact_by)
         self._add(run, parent, undoes_changes=undoes_changes)
 
     def _add(self, run: Run, source: Branch | None, *, undoes_changes: bool = False) -> None:

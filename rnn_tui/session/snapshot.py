@@ -70,6 +70,7 @@ class Snapshot:
     is_pinned: bool = False
     score: Score | None = None
     score_step: int = 0
+    evaluation_progress: float | None = None  # fraction of the running evaluation
     exact_by: int | None = None
     first_exact: int | None = None
     cost_map: CostMapData | None = None  # only for the two weights of counting-ones
@@ -136,7 +137,8 @@ def take_snapshot(
         is_pinned=run.inspector.is_pinned,
         score=tracker.score,
         score_step=tracker.score_step,
-        exact_by=tracker.exact_by,
+        evaluation_progress=tracker.progress,
+        exact_by=branch.run.evaluation_tracker.exact_by_of_earlier(tracker, run.step),
         first_exact=tracker.first_exact,
         cost_map=cost_map,
         output_grid=run.inspector.output_grid(),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import inf
 from queue import SimpleQueue
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import monotonic, sleep, thread_time
 from typing import final
 
 import numpy as np
@@ -20,7 +20,7 @@ from rnn_tui.session.snapshot import Snapshot, Status, initial_snapshot, take_sn
 from rnn_tui.session.start import SessionStart
 
 # Share of the time for evaluation: at unlimited speed, at limited speed, and while paused.
-EVAL_SHARE_UNLIMITED, EVAL_SHARE_RATE_LIMITED, EVAL_SHARE_IDLE = 0.015, 0.08, 0.5
+EVAL_SHARE_UNLIMITED, EVAL_SHARE_RATE_LIMITED, EVAL_SHARE_IDLE = 0.03, 0.08, 0.5
 MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
@@ -170,7 +170,7 @@ class TrainingWorker:
 
     def _evaluate(self) -> None:
         """Evaluate a chunk: alternately of the viewed run and of a branch that was left."""
-        session, started_at = self._controller.session, monotonic()
+        session, started_at, cpu_started_at = self._controller.session, monotonic(), thread_time()
         if session.is_seeking or started_at < self._next_eval_at:
             return
         run, inactive = session.viewed, session.unevaluated_branch
@@ -182,7 +182,8 @@ class TrainingWorker:
         else:
             return
         self._inactive_is_next = not self._inactive_is_next
-        self._eval_started_at, self._eval_seconds = started_at, monotonic() - started_at
+        # The time of other threads and programs is not counted: it would delay the next chunk.
+        self._eval_started_at, self._eval_seconds = started_at, thread_time() - cpu_started_at
 
     @property
     def _next_eval_at(self) -> float:
@@ -221,6 +222,7 @@ class TrainingWorker:
             run.history,
             run.step,
             run.evaluation_tracker.score_step,
+            run.evaluation_tracker.progress,
             inactive,
             status,
             speed,
@@ -228,11 +230,12 @@ class TrainingWorker:
         )
         if key != self._posted_key:
             self._posted_key = key
-            raced_surface, race_results = controller.race
+            race_surface, race_results = controller.race
+            is_same_map = race_surface and race_surface.has_data_of(run.cost_surface)
             self._post(
                 take_snapshot(
                     session,
-                    race_results if raced_surface is run.cost_surface else (),
+                    race_results if is_same_map else (),
                     requests_handled=self._requests_handled,
                     status=status,
                     speed=self._rate_limiter.steps_per_second,

@@ -39,7 +39,6 @@ from rnn_tui.tui.screens.dialogs import (
     ChangeScreen,
     Dialog,
     ExampleScreen,
-    ExportResultScreen,
     GotoStepScreen,
     HelpScreen,
 )
@@ -112,7 +111,7 @@ class Dashboard(Screen[None]):
         self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
-                self.app.push_screen(ExportResultScreen(snapshot))
+                self.app.notify(words.export_lines(snapshot), title="exported files", markup=False)
             if snapshot.warning not in ("", self.snapshot.warning):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
@@ -186,7 +185,6 @@ class Dashboard(Screen[None]):
 
     def action_export(self) -> None:
         self.send(Export(".", self.app.export_screenshot(), self.snapshot.step))
-        self._dialog_request = self._requests_sent
 
     def action_compare(self) -> None:
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))

@@ -44,11 +44,15 @@ def test_chunked_evaluation_refers_to_the_step_of_its_start() -> None:
         each.advance(300)
     expected = plain.evaluation_tracker.evaluate(plain.trainer.model, 300)
     keeper, papers = run.evaluation_tracker, 0
+    progress = []
     while keeper.score is None:
+        progress.append(keeper.progress)
         keeper.step_evaluation(run.trainer.model, run.step)
         run.advance(10)
         papers += 1
     assert papers > 1
+    assert progress == [None, *(chunk / papers for chunk in range(1, papers))]
+    assert keeper.progress is None
     assert (keeper.score, keeper.score_step) == (expected, 300)
 
     keeper.step_evaluation(run.trainer.model, run.step)

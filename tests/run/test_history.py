@@ -150,6 +150,39 @@ def test_returned_curve_does_not_change() -> None:
 
 
 @settings(deadline=None)
+@given(PIECES, PIECES)
+def test_curve_is_equal_to_that_of_a_longer_run_at_its_stride(
+    before: list[list[float]], after: list[list[float]]
+) -> None:
+    early, _ = fed(before)
+    late, _ = fed(before + after)
+    expected = late.full_run()
+    curve = early.full_run().coarsened(expected.stride)
+    assert (curve.start, curve.stride) == (0, expected.stride)
+    n_buckets = len(curve.mean)
+    assert n_buckets == early.steps // curve.stride
+    np.testing.assert_allclose(curve.mean, expected.mean[:n_buckets], rtol=1e-12)
+    for mine, theirs in zip(curve[3:], expected[3:], strict=True):
+        assert mine is not None
+        assert theirs is not None
+        assert np.array_equal(mine, theirs[:n_buckets], equal_nan=True)
+
+
+@settings(deadline=None)
+@given(PIECES, st.sampled_from([1, 2, 4]))
+def test_recent_losses_are_coarsened_to_the_buckets_of_the_run(
+    pieces: list[list[float]], stride: int
+) -> None:
+    kept, errors = fed(pieces)
+    curve = kept.recent().coarsened(stride, 0)
+    assert curve.start % stride == 0 or not len(curve.mean)
+    for index, mean in enumerate(curve.mean):
+        start = curve.start + index * stride
+        expected = stretch(errors[start : start + stride])[0]
+        assert mean == pytest.approx(expected, rel=1e-12, nan_ok=True)
+
+
+@settings(deadline=None)
 @given(st.integers(0, 100), st.lists(ERRORS, max_size=60))
 def test_later_start_only_shifts_the_curve(start: int, errors: list[float]) -> None:
     early, late = MetricHistory(), MetricHistory(start)

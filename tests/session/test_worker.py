@@ -3,19 +3,23 @@
 import threading
 from dataclasses import replace
 from math import inf
-from time import monotonic
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
 
-from rnn_tui.engine.models import MODELS
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.engine.models import MODELS, Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
+    Fork,
+    NextBranch,
     Pause,
     PinExample,
     PinNewest,
@@ -147,6 +151,21 @@ def test_accuracy_comes_soon_after_a_pause_however_rare_evaluations_were(
     driver.until(lambda snapshot: snapshot.score_step == snapshot.step > 0)
 
 
+def test_evaluation_time_does_not_include_the_time_of_other_threads(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluate_chunk = EvaluationTracker.step_evaluation
+
+    def interrupted(tracker: EvaluationTracker, model: Model, step: int) -> None:
+        sleep(0.05)
+        evaluate_chunk(tracker, model, step)
+
+    monkeypatch.setattr(EvaluationTracker, "step_evaluation", interrupted)
+    driver = start()
+    driver.until(lambda snapshot: snapshot.score_step > 0)
+    assert 0 < driver.worker._eval_seconds < 0.05
+
+
 def test_step_requests_are_not_limited_by_the_speed(start: Start) -> None:
     driver = start(paused=True)
     driver.ask(SetSpeed(1))
@@ -234,6 +253,46 @@ def test_pinned_example_is_shown_until_unpinned(start: Start) -> None:
     assert held.example is not None
     assert held.example.input_text == "5 + 6"
     assert not driver.ask(UnpinExample()).is_pinned
+
+
+def test_pinned_example_stays_in_every_branch_and_task(start: Start) -> None:
+    driver = start(paused=True)
+    driver.ask(PinExample("5+6"))
+    driver.settled(Step(10), AdjustLearningRate(up=True), Step(10))
+    for requests in (
+        [Restart(paused=True)],
+        [NextBranch()],
+        [SeekTo(5), Fork()],
+        [NextBranch()],
+        [NextBranch()],
+        [AdjustLearningRate(up=True), Undo()],
+        [SetField("task", "echo"), SetField("task", "addition")],
+        [SeekTo(0)],
+    ):
+        snapshot = driver.ask(*requests)
+        assert snapshot.example is not None
+        assert (snapshot.is_pinned, snapshot.example.input_text) == (True, "5 + 6")
+
+
+def test_race_results_stay_on_an_equal_cost_surface(start: Start) -> None:
+    driver = start(replace(RECIPES["counting-ones"].settings, steps=10**9), paused=True)
+    driver.settled(Step(20))
+    raced = driver.ask(Race((1.0, 1.0)))
+    assert raced.cost_map
+    results = raced.cost_map.race_results
+    assert results
+    for requests in (
+        [SeekTo(5)],
+        [Fork()],
+        [Restart(paused=True)],
+        [NextBranch()],
+    ):
+        cost_map = driver.ask(*requests).cost_map
+        assert cost_map
+        assert cost_map.race_results is results
+    other = driver.ask(Restart(seed=7, paused=True)).cost_map
+    assert other
+    assert other.race_results == ()
 
 
 def test_speed_limits_the_steps(start: Start) -> None:

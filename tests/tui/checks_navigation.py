@@ -126,9 +126,10 @@ async def exports(drive: Drive) -> None:
             assert json.loads(str(arrays["about.json"]))["step"] == 300
             assert arrays["parameters/input_weight"].shape == (2, 16)
         assert "<svg" in screen.read_text("utf-8")
-        await drive.press("escape", "e")
-        await drive.until(lambda snapshot: snapshot.exported[0].endswith("-2.csv"))
-        await drive.press("escape")
+        await drive.press("e", "s")
+        snapshot = await drive.wait_until_handled()
+        assert snapshot.exported[0].endswith("-2.csv")
+        assert snapshot.step == 301
 
 
 NAVIGATION_CHECKS: dict[str, Callable[[Drive], Awaitable[None]]] = {

@@ -75,7 +75,7 @@ def test_exactly_the_commands_that_take_focus_move_it(
                     continue
                 await drive.press("s", command.keys.split(",")[0])
                 await drive.wait_until_handled()
-                if command.takes_focus:  # the dialog of an export opens when it is written
+                if command.takes_focus:
                     await drive.until(lambda _: has_moved(drive))
                 assert has_moved(drive) == command.takes_focus, command
                 await drive.press("escape", "escape")

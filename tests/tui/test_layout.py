@@ -217,6 +217,23 @@ def test_key_line_is_blank_below_dialogs(key: str) -> None:
     run(test)
 
 
+@pytest.mark.parametrize("key", ["p", "J"])
+def test_text_dialog_covers_no_row_of_a_pane(key: str) -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            await drive.press("s")
+            await drive.wait_until_handled()
+            before = drive.text.split("\n")
+            await drive.press(key)
+            await drive.wait_for_text("esc cancels")
+            after = drive.text.split("\n")
+            first_pane_row = drive.dashboard.query_one(PaneGrid).region.y + 1  # below the border
+            assert before[0] == after[0]
+            assert before[first_pane_row:-1] == after[first_pane_row:-1]
+
+    run(test)
+
+
 def test_panes_grow_with_the_window() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:

@@ -13,7 +13,8 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
-from rnn_tui.tui.panes import PANES, ChangesPane
+from rnn_tui.tui.panes import PANES, ChangesPane, CostMapPane, LossPane
+from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
@@ -126,5 +127,25 @@ def test_switch_to_a_task_shows_its_summary() -> None:
                 drive.dashboard.send(SetField("task", task))
                 await drive.wait_until_handled()
                 await drive.wait_for_text(TASKS[task].summary[:30])
+
+    run(test)
+
+
+def test_view_does_not_change_with_the_branch() -> None:
+    async def test() -> None:
+        async with driving((120, 40), recipe="counting-ones") as drive:
+            loss, cost_map = (
+                drive.dashboard.query_one(LossPane),
+                drive.dashboard.query_one(CostMapPane),
+            )
+            await drive.press("s", "right", "z", "w", "1", "plus", "s")
+            cursor = cost_map.cursor
+            assert cursor != INITIAL_CURSOR
+            for keys in ("rs", "f", "b", "u", "[", "t"):
+                await drive.press(*keys)
+                await drive.wait_until_handled()
+                assert (cost_map.cursor, cost_map.zoomed) == (cursor, True)
+                assert not loss.shows_full_run
+                assert loss.has_class("only")
 
     run(test)

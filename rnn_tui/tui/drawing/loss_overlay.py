@@ -33,6 +33,7 @@ SAME_SETTINGS, OTHER_LOSS = "same settings", "not drawn: different loss"
 MAX_DRAWN_LOSS = 1e300  # higher losses are drawn as this
 TICK_TOLERANCE = 1e-6
 TICK_CELLS = 12  # width for each label of an axis
+MAX_RECENT_STRIDE = 64  # to which the latest losses are averaged for a comparison
 
 
 def by_branch(summary: RunSummary) -> tuple[bool, int]:
@@ -111,8 +112,7 @@ def draw_overlay(
     columns = max(2, width - AXIS_MARGIN_CELLS - glyphs_cells)
     logarithmic = LOSSES[current.settings.loss].metric_is_loss
     values = {}
-    for summary in shown:
-        losses = recent if recent and summary is current else summary.curve
+    for summary, losses in zip(shown, _at_one_resolution(shown, recent), strict=True):
         means = curve.resample_range(losses, first, last, columns)
         values[summary.number] = _plot_values(means, log=logarithmic)
     plot_rows = height - plot.X_AXIS_ROWS * framed
@@ -143,6 +143,28 @@ def draw_overlay(
     )
     step_range = "" if framed else f"{first:,} to {last:,} steps"
     return OverlayPlot(drawn, " " * y_axis.margin + marks, step_range)
+
+
+def _at_one_resolution(summaries: Sequence[RunSummary], recent: Curve | None) -> list[Curve]:
+    """Return the curves to draw, in buckets of the longest stride, so that equal losses look equal.
+
+    With `recent`, the latest losses of the first run, runs that end before them do not count.
+    """
+    current, *others = (summary.curve for summary in summaries)
+    if recent is None:
+        stride = max(losses.stride for losses in (current, *others))
+        return [losses.coarsened(stride) for losses in (current, *others)]
+    seen = [losses.stride for losses in others if _end(losses) > recent.start]
+    stride = min(max(seen, default=recent.stride), MAX_RECENT_STRIDE)
+    return [
+        recent.coarsened(stride, current.start),
+        *(losses.coarsened(stride) for losses in others),
+    ]
+
+
+def _end(losses: Curve) -> int:
+    """Return the last step of a curve."""
+    return losses.start + len(losses.mean) * losses.stride
 
 
 def _step_axis(

@@ -2,6 +2,7 @@
 
 import re
 from math import inf, nan
+from pathlib import Path
 from textwrap import wrap
 
 from rnn_tui.config.deviations import deviations
@@ -17,6 +18,7 @@ from rnn_tui.text.format import format_loss, format_percent, format_sequence_acc
 from rnn_tui.tui.drawing.bit_grid import verdict
 
 APP_TITLE = "rnn-tui  "
+FILE_CONTENTS = {".csv": "loss curve", ".npz": "weights", ".svg": "screenshot"}
 STATUS_TEXTS = {
     Status.STARTING: "· starting",
     Status.RUNNING: "▶ step",
@@ -141,6 +143,17 @@ def message_lines(
 def latest_message(snapshot: Snapshot) -> str:
     """Return the message of the latest request or change, or else the warning, if any."""
     return printable(snapshot.message or snapshot.warning)
+
+
+def export_lines(snapshot: Snapshot) -> str:
+    """Return the names of the latest exported files and the path of the journal, one per line.
+
+    The message of the export has their folder.
+    """
+    paths = map(Path, snapshot.exported)
+    files = [(FILE_CONTENTS[path.suffix], path.name) for path in paths]
+    files += [("journal", snapshot.journal_path)] if snapshot.journal_path else []
+    return "\n".join(f"{content}: {printable(name)}" for content, name in files)
 
 
 def _accuracy_texts(snapshot: Snapshot) -> tuple[str, ...]:

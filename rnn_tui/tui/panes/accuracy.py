@@ -13,7 +13,7 @@ from rnn_tui.text.format import (
     format_percent,
     format_sequence_accuracy,
 )
-from rnn_tui.tui.panes.base import Pane
+from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, Pane
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 NO_SCORE = Score(0, 1, 0, 1, exhaustive=False)
@@ -37,11 +37,10 @@ class AccuracyPane(Pane):
 
     def update_from(self, snapshot: Snapshot) -> None:
         score = snapshot.score
-        sequences, bits, subtitle = "—", "—", "evaluating"
+        sequences, bits = "—", "—"
         if score is not None:
             sequences = format_sequence_accuracy(score)
             bits = format_percent(score.n_correct_bits, score.n_bits)
-            subtitle = f"after step {snapshot.score_step:,}"
         correct, total, *_ = score or NO_SCORE
         bar = progress_bar(correct, total, self.content_size.width, self.glyphs.progress_glyphs)
         baseline = snapshot.baseline.bit_accuracy if snapshot.baseline else 0.0
@@ -53,7 +52,15 @@ class AccuracyPane(Pane):
             f"{unit} accuracy {bits} ({task.baseline_name} {100 * baseline:.2f} %)\n"
             f"100 %: {format_exact_by(snapshot.exact_by)}"
         )
-        self.set_titles(self.title, subtitle)
+        self.set_titles(self.title, evaluation_text(snapshot))
+
+
+def evaluation_text(snapshot: Snapshot) -> str:
+    """Return the step of the score, and the progress of the evaluation of a later step."""
+    parts = [] if snapshot.score is None else [f"after step {snapshot.score_step:,}"]
+    if snapshot.score_step != snapshot.step or not parts:
+        parts.append(f"evaluating {int(100 * (snapshot.evaluation_progress or 0))} %")
+    return SUBTITLE_SEPARATOR.join(parts)
 
 
 def progress_bar(n_correct: int, total: int, width: int, progress_glyphs: str) -> Content:

@@ -3,7 +3,6 @@
 import re
 from abc import abstractmethod
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar, TypeVar, final
 
 from textual.app import ComposeResult
@@ -22,8 +21,6 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
 from rnn_tui.session.requests import SeekTo
-from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
@@ -33,7 +30,6 @@ ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
 EXAMPLE_PREFIX = "e.g. "  # so that no placeholder is taken for text
-FILE_CONTENTS = {".csv": "loss curve", ".npz": "weights", ".svg": "screenshot"}
 
 
 class Dialog(ModalScreen[DialogResult]):
@@ -46,8 +42,12 @@ class Dialog(ModalScreen[DialogResult]):
 
 
 class InputDialog(Dialog[DialogResult]):
-    """A dialog with an input; enter returns its parsed text, or closes it if that is blank."""
+    """A dialog with an input; enter returns its parsed text, or closes it if that is blank.
 
+    It covers the controls, so that the step and the panes stay visible.
+    """
+
+    DEFAULT_CSS = "InputDialog { align: center top; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel")]
 
     @abstractmethod
@@ -128,26 +128,6 @@ class ExampleScreen(InputDialog[str]):
     def parse(self, text: str) -> str:
         self._example_task.parse_input(text)
         return text
-
-
-@final
-class ExportResultScreen(Dialog[None]):
-    """The paths of the latest exported files and of the journal."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,e,enter", "dismiss", "close")]
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self._snapshot = snapshot
-
-    def compose(self) -> ComposeResult:
-        files = [(FILE_CONTENTS[Path(path).suffix], path) for path in self._snapshot.exported]
-        files += [("journal", self._snapshot.journal_path)] if self._snapshot.journal_path else []
-        with VerticalScroll(id="help") as box:
-            box.border_title = "exported files"
-            box.border_subtitle = "esc closes"
-            for name, path in files:
-                yield Static(Content.assemble((f"{name:<12}", "$key bold"), printable(path)))
 
 
 @final

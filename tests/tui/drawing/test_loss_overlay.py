@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import inf, nan
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -11,11 +12,11 @@ from rnn_tui.config.appearance import GLYPHS, Appearance
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.run.changes import AppliedChange, SetField
-from rnn_tui.run.history import EMPTY_CURVE, Curve
+from rnn_tui.run.history import EMPTY_CURVE, Curve, MetricHistory
 from rnn_tui.run.settings_spans import SettingsSpan
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
-from rnn_tui.tui.drawing import loss_curve, loss_overlay
+from rnn_tui.tui.drawing import loss_curve, loss_overlay, plot
 from rnn_tui.tui.drawing.glyphs import ASCII, BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
@@ -175,6 +176,26 @@ def test_recent_losses_have_an_axis_of_the_latest_steps() -> None:
     overlay_input = OverlayInput([FORKED, FIRST], recent=recent)
     drawn = loss_overlay.draw_overlay(overlay_input, 66, 10, PLAIN).plot.plain.split("\n")
     assert drawn[-1].split() == ["2,000", "2,200", "2,400", "2,600", "2,800", "3,000"]
+
+
+@pytest.mark.parametrize(("n_steps", "is_recent"), [(650, False), (9_700, True)])
+def test_equal_losses_look_equal_in_runs_of_unequal_length(n_steps: int, is_recent: bool) -> None:
+    losses = np.random.RandomState(1).uniform(0, 4, 10_000).tolist()
+    earlier, current = MetricHistory(), MetricHistory()
+    earlier.extend(losses[: n_steps if is_recent else None])
+    current.extend(losses[: None if is_recent else n_steps])
+    runs = [
+        replace(FIRST, number=number, step=history.steps, curve=history.full_run())
+        for number, history in enumerate((current, earlier), 1)
+    ]
+    with patch.object(plot, "overlay_plot", wraps=plot.overlay_plot) as overlay_plot:
+        recent = current.recent() if is_recent else None
+        loss_overlay.draw_overlay(OverlayInput(runs, recent=recent), 210, 10)
+    drawn = [series.values for series in overlay_plot.call_args.args[0]]
+    both = np.flatnonzero(np.isfinite(drawn).all(axis=0))
+    inner = both[is_recent:-1]  # at the ends, one of the runs may have more losses in a column
+    assert len(inner) >= 10
+    np.testing.assert_allclose(drawn[0][inner], drawn[1][inner], rtol=1e-12)
 
 
 @pytest.mark.parametrize(

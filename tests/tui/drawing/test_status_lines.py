@@ -9,7 +9,7 @@ from rnn_tui.config.switching import switch_task
 from rnn_tui.run.change_messages import gradient_check_message
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
-from rnn_tui.tui.drawing.status_lines import header, message_lines, run_titles
+from rnn_tui.tui.drawing.status_lines import export_lines, header, message_lines, run_titles
 
 CHECKED = gradient_check_message({"recurrent_weight": 1.2e-8})
 
@@ -54,3 +54,14 @@ def test_header_keeps_task_and_model_longest(width: int, title: str) -> None:
 def test_header_has_the_lag() -> None:
     settings = switch_task(RECIPES["binary-addition"].settings, "echo").updated(lag=3)
     assert run_titles(settings)[0].startswith("echo length 8 lag 3 · ")
+
+
+def test_exported_files_are_listed_with_their_contents() -> None:
+    exported = tuple(f"/home/ada/run-step5.{suffix}" for suffix in ("csv", "npz", "svg"))
+    snapshot = replace(EMPTY_SNAPSHOT, exported=exported, journal_path="/home/ada/run.jsonl")
+    assert export_lines(snapshot).splitlines() == [
+        "loss curve: run-step5.csv",
+        "weights: run-step5.npz",
+        "screenshot: run-step5.svg",
+        "journal: /home/ada/run.jsonl",
+    ]
