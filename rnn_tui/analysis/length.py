@@ -25,7 +25,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 MAX_COLUMNS = 1000
 RANDOM_COLUMNS = (16, 32, 64, MAX_COLUMNS)
 MIN_RANDOM_PAIRS, MAX_RANDOM_PAIRS = 32, 1024
-MAX_MULTIPLICATIONS = 1_000_000_000  # of states by weights, for the random pairs of one length
+MAX_MULTIPLICATIONS = 500_000_000  # of states by weights, for the random pairs of one length
 RANDOM_SEED = 1000  # plus the number of columns
 MIXED_SEED = 7  # of the ripples with a random order of the two propagate columns
 
