@@ -122,3 +122,12 @@ def test_models_without_a_settable_state_are_rejected(trained: Trained) -> None:
     model = random_model(0, (2, 4, 1), kind="feed-forward")
     with pytest.raises(ValueError, match="no hidden state that can be set"):
         length_evaluation(model, trained.task, trained.loss, FEW_PAIRS)
+
+
+def test_random_pairs_of_a_task_that_skips_negative_differences_have_none() -> None:
+    loss, model = HalfSquaredError(), random_model(0, (2, 4, 1))
+    for columns in range(8, 28):
+        pairs = {columns: 1}
+        (part,) = length_evaluation(model, TASKS["subtraction"](8), loss, pairs, 1).random
+        assert part.counterexample is not None
+        assert part.counterexample.a >= part.counterexample.b
