@@ -27,7 +27,7 @@ else:
     IndexArray = Any
 
 DEFAULT_SEQUENCES = 2048
-MAX_MULTIPLICATIONS = 100_000_000  # of states by weights, in one forward pass
+MAX_ANALYSIS_MULTIPLICATIONS = 100_000_000  # of states by weights, in one forward pass
 MIN_TIME_STEPS_PER_UNIT = 4  # below, a probe fits any states
 MAX_CHUNK_VALUES = 1 << 18  # hidden states of a forward pass, which bounds its memory
 
@@ -131,7 +131,7 @@ def max_sequences_for(task: Task, model: Model) -> int:
     """
     hidden = model.spec.hidden_size
     multiplications = task.time * hidden * (hidden + task.inputs)
-    affordable = MAX_MULTIPLICATIONS // multiplications
+    affordable = MAX_ANALYSIS_MULTIPLICATIONS // multiplications
     least = -(-MIN_TIME_STEPS_PER_UNIT * hidden // task.time)
     return max(least, min(DEFAULT_SEQUENCES, affordable))
 

@@ -25,7 +25,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 MAX_COLUMNS = 1000
 RANDOM_COLUMNS = (16, 32, 64, MAX_COLUMNS)
 MIN_RANDOM_PAIRS, MAX_RANDOM_PAIRS = 32, 1024
-MAX_MULTIPLICATIONS = 500_000_000  # of states by weights, for the random pairs of one length
+MAX_PAIR_MULTIPLICATIONS = 500_000_000  # of states by weights, for the random pairs of one length
 RANDOM_SEED = 1000  # plus the number of columns
 MIXED_SEED = 7  # of the ripples with a random order of the two propagate columns
 
@@ -118,7 +118,7 @@ def length_evaluation(
     """
     machine, copy = ColumnMachine.from_task(task), copy_model(model)
     if random_pairs is None:
-        random_pairs = {columns: _default_pairs(model, columns) for columns in RANDOM_COLUMNS}
+        random_pairs = {columns: _affordable_pairs(model, columns) for columns in RANDOM_COLUMNS}
     return LengthResult(
         tuple(
             _random_pairs(copy, task, loss, machine, columns, n)
@@ -128,9 +128,9 @@ def length_evaluation(
     )
 
 
-def _default_pairs(model: Model, columns: int) -> int:
+def _affordable_pairs(model: Model, columns: int) -> int:
     hidden = model.spec.hidden_size
-    affordable = MAX_MULTIPLICATIONS // (columns * hidden * (hidden + 2))
+    affordable = MAX_PAIR_MULTIPLICATIONS // (columns * hidden * (hidden + 2))
     return max(MIN_RANDOM_PAIRS, min(MAX_RANDOM_PAIRS, affordable))
 
 
