@@ -21,6 +21,7 @@ LAYERS = [
     {"recording"},
     {"run"},
     {"config"},
+    {"analysis"},
     {"engine"},
 ]
 GROUND = {"signals", "exit_status"}
@@ -28,8 +29,9 @@ ENTRY_POINTS = {"__init__", "__main__"}  # which may import any layer, and are i
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
-import rnn_tui.cli.main, rnn_tui.cli.train, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
-for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
+import rnn_tui.cli.main, rnn_tui.cli.train
+import rnn_tui.analysis, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
+for part in (rnn_tui.analysis, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
     for module in pkgutil.walk_packages(part.__path__, part.__name__ + "."):
         importlib.import_module(module.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
@@ -107,8 +109,8 @@ def test_training_loads_no_screen() -> None:
     assert not loaded & {"textual", "plotext", "rich"}
 
 
-def test_the_engine_needs_numpy_and_nothing_else() -> None:
-    for source in sources("engine"):
+def test_engine_and_analyses_need_numpy_and_nothing_else() -> None:
+    for source in sources("engine") + sources("analysis"):
         roots = {name.split(".")[0] for name in imports(source)} - {"rnn_tui", "numpy"}
         assert roots <= sys.stdlib_module_names, source
 

@@ -77,8 +77,9 @@ class BinaryArithmeticTask(Task):
         return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
     def required_state(self, inputs: FloatArray) -> StateArray:
-        parts = (inputs[:, :, 0], inputs[:, :, 1], self.batch_from_inputs(inputs).targets[:, :, 0])
-        return np.not_equal(sum(parts) % 2, 0).astype(np.int64)
+        bits = inputs > 0.5
+        results = self.batch_from_inputs(inputs).targets[:, :, 0] > 0.5
+        return (bits[:, :, 0] ^ bits[:, :, 1] ^ results).astype(np.int64)
 
     @property
     def example_input(self) -> str:
@@ -115,5 +116,12 @@ def to_bits(numbers: IntArray, bits: int) -> FloatArray:
 
 
 def from_bits(bits: npt.NDArray[np.bool_]) -> list[int]:
-    """Return the `count` numbers with these bits (time, count), lowest first: inverts `to_bits`."""
-    return [sum(1 << place for place in np.flatnonzero(column).tolist()) for column in bits.T]
+    """Return the `count` numbers with these bits (time, count), lowest first: inverts `to_bits`.
+
+    Numbers have at most 64 bits.
+    """
+    octets = np.zeros((bits.shape[1], 8), dtype=np.uint8)
+    packed = np.packbits(bits, axis=0, bitorder="little")
+    octets[:, : len(packed)] = packed.T
+    numbers: list[int] = octets.view("<u8")[:, 0].tolist()
+    return numbers

@@ -1,0 +1,94 @@
+"""Accuracy by bit position, required state and length of the carry chain."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple, final
+
+import numpy as np
+
+from rnn_tui.analysis.evaluation_set import EvaluationSet, IndexArray
+from rnn_tui.engine.tasks.base import BoolArray, StateArray
+
+Z_95 = 1.959963984540054  # of a two-sided 95 % interval
+
+
+@final
+class Group(NamedTuple):
+    """`n_correct` of the `n` scored outputs with the same `value` are correct; `n` is above 0."""
+
+    value: int
+    n_correct: int
+    n: int
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction that is correct."""
+        return self.n_correct / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The Wilson 95 % interval, for a sample; an exhaustive set has no such uncertainty."""
+        return wilson_interval(self.n_correct, self.n)
+
+
+def wilson_interval(n_correct: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """Return the confidence interval of a fraction (Wilson 1927), (0, 1) for `n` = 0.
+
+    `z` is the quantile of the normal distribution, 1.96 for 95 %.
+    """
+    if n == 0:
+        return 0.0, 1.0
+    fraction, denominator = n_correct / n, 1 + z * z / n
+    center = (fraction + z * z / (2 * n)) / denominator
+    margin = z * sqrt(fraction * (1 - fraction) / n + z * z / (4 * n * n)) / denominator
+    return max(0.0, center - margin), min(1.0, center + margin)
+
+
+def accuracy_by(values: IndexArray, correct: BoolArray, mask: BoolArray) -> list[Group]:
+    """Return the accuracy of the outputs with each of `values`, in ascending order.
+
+    All arrays have the same shape; outputs outside of `mask` are not counted.
+    """
+    found, labels = np.unique(values[mask], return_inverse=True)
+    n = np.bincount(labels.ravel(), minlength=len(found))
+    n_correct = np.bincount(labels.ravel(), correct[mask], minlength=len(found)).astype(int)
+    return [Group(*row) for row in zip(found.tolist(), n_correct.tolist(), n.tolist(), strict=True)]
+
+
+def by_position(examples: EvaluationSet, correct: BoolArray) -> list[Group]:
+    """Return the accuracy at each scored time step, the bit position; `correct` is (time, n)."""
+    return accuracy_by(_positions(examples), correct, examples.mask)
+
+
+def by_required_state(examples: EvaluationSet, correct: BoolArray) -> list[Group]:
+    """Return the accuracy for each required state before the time step, such as a carry."""
+    return accuracy_by(examples.state_before, correct, examples.mask)
+
+
+def by_position_and_state(examples: EvaluationSet, correct: BoolArray) -> dict[int, list[Group]]:
+    """Return the accuracy at each time step by required state before it: with and without carry."""
+    return {
+        state: accuracy_by(
+            _positions(examples), correct, examples.mask & (examples.state_before == state)
+        )
+        for state in np.unique(examples.state_before).tolist()
+    }
+
+
+def by_chain_length(examples: EvaluationSet, correct: BoolArray) -> list[Group]:
+    """Return the accuracy by the length of the chain of carries that ends at the output."""
+    return accuracy_by(chain_lengths(examples.state_before), correct, examples.mask)
+
+
+def chain_lengths(states: StateArray) -> StateArray:
+    """Return for how many time steps `states` (time, n) has been other than 0, (time, n)."""
+    lengths, length = np.empty_like(states), np.zeros_like(states[0])
+    for t, state in enumerate(states):
+        length = np.where(state != 0, length + 1, 0)
+        lengths[t] = length
+    return lengths
+
+
+def _positions(examples: EvaluationSet) -> IndexArray:
+    return np.broadcast_to(np.arange(len(examples.mask))[:, np.newaxis], examples.mask.shape)
