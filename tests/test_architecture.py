@@ -21,6 +21,7 @@ LAYERS = [
     {"recording"},
     {"run"},
     {"config"},
+    {"analysis"},
     {"engine"},
 ]
 GROUND = {"signals", "exit_status"}

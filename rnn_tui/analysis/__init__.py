@@ -1,0 +1,1 @@
+"""Analyses of a trained model, in numpy only, none of which changes the model."""
