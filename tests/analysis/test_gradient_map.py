@@ -96,10 +96,14 @@ def test_steps_without_target_have_no_gradient() -> None:
 def test_lstm_cell_keeps_a_gradient_that_its_states_do_not() -> None:
     model, time = MODELS["lstm"](ModelSpec(1, 1, 1, biases=1)), 20
     weights = model.parameters
-    weights["input_weight"][...] = weights["output_weight"][...] = 1.0
+    # Without input all cells are 0, so that ∂L/∂c = ½ w_o ∂L/∂o, with ∂L/∂o = ⅛, at the last step.
+    weights["output_weight"][...] = 16 * 0.1293
     weights["hidden_bias"][...] = 0.0, 10.0, 0.0, 0.0
-    batch = Batch.uniform(np.zeros((time, 1, 1)), np.ones((time, 1, 1)))
+    batch = Batch.uniform(np.zeros((time, 1, 1)), np.zeros((time, 1, 1)))
     computed = gradient_map(model, HalfSquaredError(), batch)
     assert computed.cell_norms is not None
-    print(computed.cell_norms[-1], computed.norms[-1])
+    forget = 1 / (1 + np.exp(-10.0))
+    expected = 0.1293 * forget ** np.arange(time)[::-1]
+    np.testing.assert_allclose(computed.cell_norms[-1], expected, rtol=1e-12)
+    assert computed.cell_norms[-1, [0, -1]].round(4).tolist() == [0.1292, 0.1293]
     assert not computed.norms[-1, :-1].any()

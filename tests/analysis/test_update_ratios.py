@@ -26,7 +26,7 @@ def test_mean_ratios_of_default_recipe_equal_reference(
     trainer = Trainer(
         model_at(step), HalfSquaredError(), OPTIMIZERS["sgd"], own.learning_rate, own.stream
     )
-    examples = task.fixed_sample(1024, 1).inputs
+    examples = task.fixed_sample(512, 1).inputs
     ratios = [
         update_ratios(trainer, task.batch_from_inputs(examples[:, index : index + 1]))
         for index in range(examples.shape[1])
