@@ -108,8 +108,8 @@ def test_training_loads_no_screen() -> None:
     assert not loaded & {"textual", "plotext", "rich"}
 
 
-def test_the_engine_needs_numpy_and_nothing_else() -> None:
-    for source in sources("engine"):
+def test_engine_and_analyses_need_numpy_and_nothing_else() -> None:
+    for source in sources("engine") + sources("analysis"):
         roots = {name.split(".")[0] for name in imports(source)} - {"rnn_tui", "numpy"}
         assert roots <= sys.stdlib_module_names, source
 

@@ -26,7 +26,7 @@ MAX_ITERATIONS = 40
 MAX_SPEED = 1e-12  # ½ ‖F(s) - s‖² of a fixed point
 MERGE_DISTANCE = 1e-3
 STEP_TOLERANCE = 1e-6  # length of the step at which Newton's method has converged
-REGULARIZATION = 1e-9  # where ∂F/∂s - I is singular, as on a line of fixed points
+REGULARIZATION = 1e-9  # relative, where ∂F/∂s - I is singular, as on a line of fixed points
 
 
 @final
@@ -116,7 +116,8 @@ def _newton(transition: Transition, inputs: FloatArray, starts: FloatArray) -> F
         try:
             steps = np.linalg.solve(matrices, residuals[:, :, np.newaxis])[:, :, 0]
         except np.linalg.LinAlgError:
-            matrices -= REGULARIZATION * identity
+            scales = np.maximum(np.abs(matrices).max(axis=(1, 2), keepdims=True), 1.0)
+            matrices -= REGULARIZATION * scales * identity
             steps = np.linalg.solve(matrices, residuals[:, :, np.newaxis])[:, :, 0]
         states[active] -= steps
         lengths = np.linalg.norm(steps, axis=1)

@@ -97,15 +97,20 @@ class PrincipalComponents:
         return (states - self.mean) @ self.directions[:count].T
 
 
+@np.errstate(all="ignore")
 def principal_components(states: FloatArray) -> PrincipalComponents:
     """Return the principal components of `states` (…, size), such as (time, n, hidden).
 
-    The sign of each direction is that of its element of largest magnitude.
+    The element of largest magnitude of each direction is positive. Variances and directions are NaN
+    where states are not finite.
     """
     flat = states.reshape(-1, states.shape[-1])
     mean = flat.mean(axis=0)
     centered = flat - mean
-    variances, columns = np.linalg.eigh(centered.T @ centered / len(flat))
+    covariance = centered.T @ centered / len(flat)
+    if not np.isfinite(covariance).all():
+        return PrincipalComponents(mean, np.full_like(mean, nan), covariance * nan, len(flat))
+    variances, columns = np.linalg.eigh(covariance)
     directions = columns.T[::-1]
     largest = np.take_along_axis(
         directions, np.abs(directions).argmax(axis=1)[:, np.newaxis], axis=1

@@ -85,8 +85,30 @@ def test_memory_time_is_that_of_a_decaying_deviation() -> None:
     assert point.memory_time == pytest.approx(9.491, abs=1e-3)
 
 
-def test_relu_units_with_a_line_of_fixed_points_give_no_error() -> None:
+def test_relu_units_with_a_continuum_of_fixed_points_give_no_error() -> None:
     assert len(points_of(autonomous(np.eye(2), "relu"))) > 10
+
+
+@pytest.mark.parametrize("weight", [1e200, np.inf, np.nan])
+def test_overflowing_weights_give_no_point_but_zero(weight: float) -> None:
+    points = points_of(autonomous(np.full((2, 2), weight), "relu"), 20)
+    assert [point.state.tolist() for point in points] == [[0, 0]] * int(np.isfinite(weight))
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "verdict", "time_steps"),
+    [([0.97], "limited", 32.83), ([0.2], "not", 0.62), ([0.0], "not", 0.0)],
+)
+def test_single_attractor_keeps_a_state_for_its_memory_time(
+    eigenvalues: list[complex], verdict: str, time_steps: float
+) -> None:
+    point = FixedPoint(np.zeros(1), np.ones(1), np.array(eigenvalues, dtype=complex))
+    other = FixedPoint(np.ones(1), -np.ones(1), point.eigenvalues)
+    kept = retention({1: [point], 2: [point, other]}, 0.0)
+    assert kept is not None
+    assert kept.verdict == verdict
+    assert kept.time_steps == pytest.approx(time_steps, abs=0.01)
+    assert kept.by_symbol[2] == inf
 
 
 # Kind, output and spectral radius under each input, by output.

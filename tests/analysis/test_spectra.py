@@ -79,8 +79,9 @@ def test_weight_spectra_reject_model_without_recurrent_weights() -> None:
         weight_spectra(random_model(0, (2, 4, 1), kind="feed-forward"))
 
 
-def test_overflowed_weights_have_no_spectrum() -> None:
+def test_spectra_of_overflowed_values_are_nan() -> None:
     model = random_model(0, (2, 4, 1))
     model.parameters.vector[:] = np.inf
     (spectrum,) = weight_spectra(model).values()
     assert np.isnan(spectrum.spectral_radius)
+    assert np.isnan(principal_components(np.full((5, 3), np.inf)).participation_ratio)
