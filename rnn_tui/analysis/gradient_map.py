@@ -1,0 +1,91 @@
+"""The gradient of each time step's loss with respect to each earlier state (Cashman et al. 2019).
+
+M[t, k] = ‖∂L_t/∂h_k‖ for k ≤ t, where L_t is the loss of time step t alone. Only the gradient of
+one loss can vanish or explode: in the sum over all losses, those that are solved have no part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+from typing import final
+
+import numpy as np
+
+from rnn_tui.analysis.transition import copy_of
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.losses import Loss
+from rnn_tui.engine.models.base import Model
+from rnn_tui.engine.parameters import FloatArray
+
+OLD_TIME_STEPS = 3
+CHUNK = 256  # sequences at a time, which fit the processor's cache
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class GradientMap:
+    """Means of the gradients' norms over sequences, (time, time), 0 above the diagonal.
+
+    norms        ‖∂L_t/∂h_k‖, with a row for each loss t and a column for each state k
+    cell_norms   ‖∂L_t/∂c_k‖ for a model with a memory cell, None for others
+    n_sequences  their number
+    """
+
+    norms: FloatArray
+    cell_norms: FloatArray | None
+    n_sequences: int
+
+    @property
+    def loss_shares(self) -> FloatArray:
+        """The share of each loss in the sum of all norms, (time,); NaN if all are 0."""
+        with np.errstate(invalid="ignore"):
+            shares: FloatArray = self.norms.sum(axis=1) / self.norms.sum()
+        return shares
+
+    @property
+    def old_share(self) -> float:
+        """The share in the sum of all norms of states more than OLD_TIME_STEPS before the loss."""
+        total = float(self.norms.sum())
+        return float(np.tril(self.norms, -OLD_TIME_STEPS - 1).sum()) / total if total else nan
+
+    def gain_per_step(self, t: int) -> float:
+        """Return (M[t, 0] / M[t, t])^(1/t), the mean factor of loss t's gradient in a time step.
+
+        NaN for t = 0 and where the loss has no gradient.
+        """
+        last = float(self.norms[t, t])
+        return (float(self.norms[t, 0]) / last) ** (1 / t) if t and last else nan
+
+
+@np.errstate(all="ignore")
+def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
+    """Return the map of `model` over the sequences of `batch`, of which there is at least one.
+
+    L_t is summed over outputs and that of one sequence, whatever the reduction of `loss`; it is 0
+    at time steps that are not scored.
+    """
+    copy, one_loss = copy_of(model), type(loss)()
+    time, n_sequences = batch.inputs.shape[:2]
+    sums = np.zeros((2, time, time))  # of the states' and of the cells' norms
+    for start in range(0, n_sequences, CHUNK):
+        inputs, targets, weights = (values[:, start : start + CHUNK] for values in batch[:3])
+        chunk = Batch(inputs, targets, (weights > 0).astype(np.float64), inputs.shape[1])
+        cache = copy.forward(inputs)
+        gradient = one_loss.compute(cache.logits, chunk).gradient
+        for t in range(time):
+            alone = np.zeros_like(gradient)
+            alone[t] = gradient[t]
+            copy.backward(cache, alone)
+            cell_gradients = copy.cell_gradients(cache)
+            for total, gradients in zip(sums, (cache.state_gradients, cell_gradients), strict=True):
+                if gradients is not None:
+                    total[t] += norms(gradients).sum(axis=1)
+    means = sums / n_sequences
+    return GradientMap(means[0], None if cell_gradients is None else means[1], n_sequences)
+
+
+def norms(gradients: FloatArray) -> FloatArray:
+    """Return the L2 norms (time, n) of `gradients` (time, n, hidden)."""
+    squared: FloatArray = np.einsum("tnh,tnh->tn", gradients, gradients)
+    return np.sqrt(squared, out=squared)

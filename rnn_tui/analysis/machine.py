@@ -1,0 +1,85 @@
+"""Finite-state machines and their minimization by partition refinement (Moore 1956)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, final
+
+import numpy as np
+
+from rnn_tui.engine.parameters import FloatArray
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    IntArray = npt.NDArray[np.int64]
+else:
+    IntArray = Any
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Machine:
+    """A Mealy machine, which reads a word of symbols from its state 0.
+
+    transitions  (states, symbols), the next state
+    outputs      (states, symbols), the output on reading a symbol in a state
+    """
+
+    transitions: IntArray
+    outputs: IntArray
+
+    @property
+    def n_states(self) -> int:
+        return len(self.transitions)
+
+    def run(self, words: IntArray) -> IntArray:
+        """Return the outputs (time, n) on `words` (time, n)."""
+        outputs = np.empty_like(words)
+        states = np.zeros(words.shape[1], dtype=np.int64)
+        for t, symbols in enumerate(words):
+            outputs[t] = self.outputs[states, symbols]
+            states = self.transitions[states, symbols]
+        return outputs
+
+    def minimized(self) -> Machine:
+        """Return the machine with the fewest states that has the same outputs on every word.
+
+        Its states are numbered in the order in which they first occur; all states are taken to be
+        reachable from state 0.
+        """
+        classes = equivalence_classes(self.transitions, self.outputs)
+        _, representatives = np.unique(classes, return_index=True)
+        return Machine(classes[self.transitions[representatives]], self.outputs[representatives])
+
+
+def equivalence_classes(transitions: IntArray, labels: IntArray) -> IntArray:
+    """Return the class of each state, (states,): those of one class no word can tell apart.
+
+    `transitions` (states, symbols) are refined from the partition by `labels` (states, k): the
+    outputs of the symbols for a Mealy machine, the states' own outputs for a Moore machine. Classes
+    are numbered in the order of their first states.
+    """
+    classes, n_classes = _numbered(labels), 0
+    while n_classes < (n_classes := int(classes.max()) + 1):
+        classes = _numbered(np.column_stack([classes, classes[transitions]]))
+    return classes
+
+
+def _numbered(rows: IntArray) -> IntArray:
+    """Return the number of each row (n, k), equal for equal rows, in order of occurrence."""
+    numbers: dict[bytes, int] = {}
+    rows = np.ascontiguousarray(rows)
+    return np.array([numbers.setdefault(row.tobytes(), len(numbers)) for row in rows])
+
+
+def binary_symbols(features: int) -> FloatArray:
+    """Return all inputs of binary `features` in counting order, (2^features, features)."""
+    return np.array(list(product((0.0, 1.0), repeat=features)))
+
+
+def symbols_of(inputs: FloatArray) -> IntArray:
+    """Return the indices in `binary_symbols` of `inputs` (…, features), (…)."""
+    places = 1 << np.arange(inputs.shape[-1])[::-1]
+    return np.asarray((inputs > 0.5) @ places, dtype=np.int64)
