@@ -143,7 +143,7 @@ def test_undo_after_fork_and_fork_after_undo(tmp_path: Path) -> None:
     session.close()
     check_repeated(tmp_path)
     names = {path.stem for path in tmp_path.glob("*.jsonl")}
-    assert names == {"run", *(f"run-{number}" for number in range(2, 7))}
+    assert names == {"run", "run-2"}  # the other branches had no step of their own
 
 
 def test_scheduled_changes_apply_after_fork_and_undo(tmp_path: Path) -> None:
