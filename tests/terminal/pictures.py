@@ -3,6 +3,7 @@
 Each is the screen, below it a letter for the style of each cell, and a key of the letters.
 """
 
+import re
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.terminal.terminal import Terminal
 FOLDER = Path(__file__).parent / "snapshots"
 HUNDREDS = 3  # of steps
 STILL_SECONDS = 0.6  # without output
+FULL_ACCURACY = re.compile(r"by step [\d,]+ *")  # the step depends on when it was evaluated
 PLAIN = "."  # the letter of a cell without any colour or attribute
 ATTRIBUTES = ("bold", "italics", "underscore", "strikethrough", "reverse", "blink")
 
@@ -72,11 +74,15 @@ def picture(looks: tuple[tuple[Any, ...], ...]) -> str:
     unused = iter(string.ascii_letters + string.digits + string.punctuation.replace(PLAIN, ""))
     text, map_ = [], []
     for row in looks:
-        styles = [_style(cell) for cell in row]
+        styles, line = [_style(cell) for cell in row], "".join(cell.data for cell in row)
+        if found := FULL_ACCURACY.search(line):
+            start, end = found.span()
+            line = line[:start] + "by step N".ljust(end - start) + line[end:]
+            styles[start:end] = [styles[start]] * (end - start)
         for style in styles:
             if style not in letters:
                 letters[style] = next(unused)
-        text.append("".join(cell.data for cell in row).rstrip())
+        text.append(line.rstrip())
         map_.append("".join(letters[style] for style in styles))
     key = [f"{letter}  {style or 'plain'}" for style, letter in letters.items()]
     return "\n".join([*text, "", *map_, "", *key, ""])
