@@ -29,8 +29,9 @@ ENTRY_POINTS = {"__init__", "__main__"}  # which may import any layer, and are i
 
 LOAD_WITHOUT_SCREEN = """
 import importlib, pkgutil, sys
-import rnn_tui.cli.main, rnn_tui.cli.train, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
-for part in (rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
+import rnn_tui.cli.main, rnn_tui.cli.train
+import rnn_tui.analysis, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode
+for part in (rnn_tui.analysis, rnn_tui.engine, rnn_tui.session, rnn_tui.line_mode):
     for module in pkgutil.walk_packages(part.__path__, part.__name__ + "."):
         importlib.import_module(module.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
