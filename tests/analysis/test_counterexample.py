@@ -6,15 +6,14 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.automaton import ModelSystem, extract_automaton, run_system
-from rnn_tui.analysis.counterexample import Run as RunWords
-from rnn_tui.analysis.counterexample import find_counterexample, suffixes
+from rnn_tui.analysis.counterexample import Runner, find_counterexample, suffixes
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained
 
 
-def adder() -> RunWords:
+def adder() -> Runner:
     machine = task_machine(TASKS["addition"](8))
     assert machine is not None
     return machine.run
@@ -43,7 +42,15 @@ def test_search_reports_words_tried_without_a_difference(trained: Trained) -> No
     assert mealy is not None
     search = find_counterexample(partial(run_system, system), mealy.run, 4)
     assert search.word is None
+    assert search.max_length == 1000
     assert search.n_words == 4**6 + 336 + 64
+
+
+def test_search_is_limited_to_its_length(trained: Trained) -> None:
+    system = ModelSystem(trained.model(20_000), trained.task, trained.loss)
+    search = find_counterexample(partial(run_system, system), adder(), 4, max_length=30)
+    assert search.word is None
+    assert search.max_length == 30
 
 
 def test_search_finds_the_shortest_word_of_all() -> None:
