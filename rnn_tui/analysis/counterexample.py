@@ -19,11 +19,10 @@ from rnn_tui.analysis.machine import IntArray
 
 MAX_EXHAUSTIVE_WORDS = 4096
 MAX_PREFIX_LENGTH, MAX_PERIOD = 2, 2
-MAX_PERIODIC_WORDS = 512
-PERIODIC_LENGTH = 1000
-RANDOM_WORDS, RANDOM_LENGTH = 64, 500
+MAX_PERIODIC_WORDS, N_RANDOM_WORDS = 512, 64
+MAX_LENGTH = 1000
 
-Run = Callable[[IntArray], IntArray]  # outputs (time, n) of words (time, n) of symbols
+Runner = Callable[[IntArray], IntArray]  # outputs (time, n) of words (time, n) of symbols
 
 
 @final
@@ -32,32 +31,42 @@ class Search:
     """The shortest word found on which two systems differ, at its last symbol.
 
     n_words            number of words tried
+    max_length         length of the longest ones
     exhaustive_length  no word up to this length differs, or the shortest one was found
     word               (time,) symbols, None if no word differs
     """
 
     n_words: int
+    max_length: int
     exhaustive_length: int
     word: IntArray | None
 
 
 @np.errstate(all="ignore")
-def find_counterexample(first: Run, second: Run, n_symbols: int) -> Search:
-    """Search for the shortest word of `n_symbols` symbols on which `first` and `second` differ."""
+def find_counterexample(
+    first: Runner, second: Runner, n_symbols: int, max_length: int = MAX_LENGTH
+) -> Search:
+    """Search for the shortest word of `n_symbols` symbols on which `first` and `second` differ.
+
+    `max_length` is that of the periodic and the random words, to which the time is proportional.
+    """
     exhaustive = all_words(n_symbols)
     n_words, length = exhaustive.shape[1], len(exhaustive)
     word = _shortest_difference(first, second, exhaustive)
     if word is not None:
-        return Search(n_words, length, word)
+        return Search(n_words, length, length, word)
     found: list[IntArray] = []
-    for words in (periodic_words(n_symbols), random_words(n_symbols, RANDOM_LENGTH, RANDOM_WORDS)):
+    for words in (
+        periodic_words(n_symbols, max_length),
+        random_words(n_symbols, max_length, N_RANDOM_WORDS),
+    ):
         n_words += words.shape[1]
         word = _shortest_difference(first, second, words)
         if word is not None:
             n_words += len(word)
             shortened = _shortest_difference(first, second, suffixes(word))
             found.append(word if shortened is None else shortened)
-    return Search(n_words, length, min(found, key=len, default=None))
+    return Search(n_words, max_length, length, min(found, key=len, default=None))
 
 
 def all_words(n_symbols: int) -> IntArray:
@@ -71,18 +80,15 @@ def all_words(n_symbols: int) -> IntArray:
     return np.array(list(product(range(n_symbols), repeat=length))).T
 
 
-def periodic_words(n_symbols: int) -> IntArray:
-    """Return words of a prefix and a repeated period, each of up to two symbols, (time, n)."""
+def periodic_words(n_symbols: int, length: int) -> IntArray:
+    """Return words of a prefix and a repeated period, each of up to two symbols, (length, n)."""
     prefixes = [
         prefix
-        for length in range(MAX_PREFIX_LENGTH + 1)
-        for prefix in product(range(n_symbols), repeat=length)
+        for size in range(MAX_PREFIX_LENGTH + 1)
+        for prefix in product(range(n_symbols), repeat=size)
     ]
     periods = product(range(n_symbols), repeat=MAX_PERIOD)
-    words = [
-        (prefix + period * PERIODIC_LENGTH)[:PERIODIC_LENGTH]
-        for period, prefix in product(periods, prefixes)
-    ]
+    words = [(prefix + period * length)[:length] for period, prefix in product(periods, prefixes)]
     return np.array(words[:MAX_PERIODIC_WORDS]).T
 
 
@@ -93,7 +99,7 @@ def suffixes(word: IntArray) -> IntArray:
     return filled[offsets]
 
 
-def _shortest_difference(first: Run, second: Run, words: IntArray) -> IntArray | None:
+def _shortest_difference(first: Runner, second: Runner, words: IntArray) -> IntArray | None:
     """Return the shortest prefix of `words` (time, n) at whose last symbol the outputs differ."""
     differs = first(words) != second(words)
     if not differs.any():

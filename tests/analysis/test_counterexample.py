@@ -3,47 +3,54 @@
 from functools import partial
 
 import numpy as np
+import pytest
 
 from rnn_tui.analysis.automaton import ModelSystem, extract_automaton, run_system
-from rnn_tui.analysis.counterexample import Run as RunWords
-from rnn_tui.analysis.counterexample import find_counterexample, suffixes
+from rnn_tui.analysis.counterexample import Runner, find_counterexample, suffixes
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 
 
-def adder() -> RunWords:
+def adder() -> Runner:
     machine = task_machine(TASKS["addition"](8))
     assert machine is not None
     return machine.run
 
 
-def test_model_without_error_on_all_sums_fails_at_a_carry_of_28_columns(
-    default_run: Run, model_at: ModelAt
+@pytest.mark.parametrize(("step", "n_columns"), [(8_000, 28), (20_000, 31)])
+def test_model_without_error_on_all_sums_loses_a_carry_after_more_columns(
+    step: int, n_columns: int, trained: Trained
 ) -> None:
-    model = model_at(8_000)
-    system = ModelSystem(model, default_run.task, default_run.trainer.loss)
+    model = trained.model(step)
+    system = ModelSystem(model, trained.task, trained.loss)
     search = find_counterexample(partial(run_system, system), adder(), 4)
     assert search.word is not None
-    assert search.word.tolist() == [3] + [2] * 27  # (1, 1), then (1, 0) until the carry is lost
+    # (1, 1), then (1, 0) until the carry is lost: of 31 columns, as in 2147483647 + 1.
+    assert search.word.tolist() == [3] + [2] * (n_columns - 1)
     word = search.word[:, np.newaxis]
     differs = (model.forward(system.symbols[word]).logits[:, :, 0] > 0) != adder()(word)
-    assert differs[:, 0].tolist() == [False] * 27 + [True]
+    assert differs[:, 0].tolist() == [False] * (n_columns - 1) + [True]
     assert search.exhaustive_length == 6
-    assert search.n_words > 4096
+    assert search.n_words == 4**6 + 336 + 64 + n_columns
 
 
-def test_search_reports_words_tried_without_a_difference(
-    default_run: Run, model_at: ModelAt
-) -> None:
-    system = ModelSystem(model_at(10_000), default_run.task, default_run.trainer.loss)
+def test_search_reports_words_tried_without_a_difference(trained: Trained) -> None:
+    system = ModelSystem(trained.model(10_000), trained.task, trained.loss)
     mealy = extract_automaton(system).mealy
     assert mealy is not None
     search = find_counterexample(partial(run_system, system), mealy.run, 4)
     assert search.word is None
+    assert search.max_length == 1000
     assert search.n_words == 4**6 + 336 + 64
+
+
+def test_search_is_limited_to_its_length(trained: Trained) -> None:
+    system = ModelSystem(trained.model(20_000), trained.task, trained.loss)
+    search = find_counterexample(partial(run_system, system), adder(), 4, max_length=30)
+    assert search.word is None
+    assert search.max_length == 30
 
 
 def test_search_finds_the_shortest_word_of_all() -> None:

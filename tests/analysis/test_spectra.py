@@ -9,8 +9,7 @@ from rnn_tui.analysis.spectra import (
     weight_spectra,
 )
 from rnn_tui.analysis.transition import transition_of
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 from tests.engine.makers import random_batch, random_model
 from tests.support import reference
 
@@ -18,11 +17,9 @@ STEPS = reference.load("inside_maps")["steps"]
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_spectra_of_default_recipe_equal_reference(
-    step: str, default_run: Run, model_at: ModelAt
-) -> None:
-    expected, model = STEPS[step], model_at(int(step))
-    examples = default_run.task.all_examples()
+def test_spectra_of_default_recipe_equal_reference(step: str, trained: Trained) -> None:
+    expected, model = STEPS[step], trained.model(int(step))
+    examples = trained.task.all_examples()
     assert examples is not None
     (weights,) = weight_spectra(model).values()
     jacobian = mean_jacobian_spectrum(model, examples.inputs)
