@@ -45,7 +45,7 @@ EVALUATION_KEYS = (
 STATUS_KEYS = (
     Key("loss", "number or null", "what training lowers, on the batch of this step"),
     Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
-    Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, if recorded"),
+    Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, or of all if fewer"),
     Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),
     Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
     Key("best_mean_l1_error_100", "number or null", "lowest mean_l1_error_100"),

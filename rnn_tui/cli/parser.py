@@ -176,7 +176,12 @@ class Parser(argparse.ArgumentParser):
                 self.reject_option(name)
 
     def _get_option_tuples(self, option_string: str) -> list[Any]:
-        """Return the options that an abbreviation may mean; aliases of one option are one."""
+        """Return the options that an abbreviation may mean; aliases of one option are one.
+
+        A former name is none: it is explained by the parser of its command.
+        """
+        if explain_unknown(option_string[2:]):
+            return []
         matches = super()._get_option_tuples(option_string)
         return list({id(match[0]): match for match in matches}.values())
 

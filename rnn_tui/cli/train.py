@@ -278,6 +278,7 @@ def text_snapshot(
         measured_speed=steps_per_second,
         metric=run.history.last,
         last_hundred=run.history.last_hundred,
+        mean_steps=run.history.mean_steps,
         best_hundred=run.history.best_hundred,
         baseline=run.baseline,
         example=example,

@@ -127,6 +127,11 @@ class MetricHistory:
         return self._minimum, self._maximum, self._sum, self._count
 
     @property
+    def mean_steps(self) -> int:
+        """The number of steps of which `last_hundred` is the mean: fewer than 100 at first."""
+        return len(self._smoothing_window)
+
+    @property
     def last_hundred(self) -> float:
         """The mean loss of the last 100 valid steps; NaN before the first."""
         return (

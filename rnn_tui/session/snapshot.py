@@ -61,6 +61,7 @@ class Snapshot:
     refused: bool = False  # `message` says why the latest request was not carried out
     metric: float = nan
     last_hundred: float = nan
+    mean_steps: int = 0  # of `last_hundred`
     best_hundred: float = nan
     recent: Curve = EMPTY_CURVE
     full_run: Curve = EMPTY_CURVE
@@ -128,6 +129,7 @@ def take_snapshot(
         summaries=tuple(other.summary for other in branches),
         metric=history.last,
         last_hundred=history.last_hundred,
+        mean_steps=history.mean_steps,
         best_hundred=history.best_hundred,
         recent=full_history.recent(),
         full_run=full_history.full_run(),

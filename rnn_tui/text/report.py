@@ -9,6 +9,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import BoolArray, Example
+from rnn_tui.run.history import SMOOTHING_STEPS
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import (
@@ -154,6 +155,11 @@ def _format_numbers(values: FloatArray) -> str:
     return " ".join(f"{value:.3g}" for value in values)
 
 
+def mean_steps(snapshot: Snapshot) -> int:
+    """Return of how many steps the mean loss is; 100 before the first step."""
+    return snapshot.mean_steps or SMOOTHING_STEPS
+
+
 def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     """Yield mean losses, accuracies over all examples, and speed."""
     task, baseline, score = TASKS[snapshot.settings.task], snapshot.baseline, snapshot.score
@@ -162,7 +168,7 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     losses = [f"{name} {format_loss(mean)}" if isfinite(mean) else f"no {name} yet"]
     losses += [f"best {format_loss(best)}"] if isfinite(best) else []
     losses += [f"{task.baseline_name} {format_loss(baseline.metric)}"] if baseline else []
-    yield labeled_line("mean of 100", ", ".join(losses))
+    yield labeled_line(f"mean of {mean_steps(snapshot)}", ", ".join(losses))
     if score is not None:
         unit = "count" if task.is_regression else "bit"
         accuracy = f"sequence accuracy {format_sequence_accuracy(score)}"

@@ -109,6 +109,7 @@ USAGE_ERRORS = {
     ("train", "--at", "5:epochs=3"): "there are no epochs; use --steps",
     ("train", "--epoch", "3"): "there are no epochs; use --steps",
     ("train", "--units", "tanh"): "unknown option --units: 'units' is now 'activation'",
+    ("train", "--init", "normal"): "unknown option --init: 'init' is now 'initializer'",
     ("--init=normal",): "unknown option --init: 'init' is now 'initializer'",
     ("train", "--at", "5:units=tanh"): "argument --at: 'units' is now 'activation'",
     ("runs", "xor", "--delete", "x"): "--delete takes names of runs after it, not 'xor' before",

@@ -20,7 +20,7 @@ from tests.tui.pilot import Drive, driving, run
 
 
 @pytest.mark.parametrize("seed", variants([1, 2], short=[1]))
-def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
+def test_many_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
     async def test() -> None:
         random = Random(seed)
         async with driving((120, 40), speed=inf, paused=False, steps=10**9) as drive:
@@ -28,7 +28,7 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
                 *(SetField("task", task) for task in TASKS),
                 *(SetField("optimizer", name) for name in OPTIMIZERS),
             ]
-            switches = [*every, *random.choices(every, k=100 - len(every))]
+            switches = [*every, *random.choices(every, k=60 - len(every))]
             random.shuffle(switches)
             for switch in switches:
                 drive.dashboard.send(switch)
@@ -37,7 +37,7 @@ def test_hundred_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
             drive.dashboard.send(SetField("task", "addition"))
             drive.dashboard.send(SetField("optimizer", "adam"))
             end = await drive.wait_until_handled()
-            assert len(end.log) >= 50
+            assert len(end.log) >= 30
             await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.metric >= 0)
             await drive.press("space")
             paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)

@@ -15,6 +15,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
+from rnn_tui.text.report import mean_steps
 from rnn_tui.tui.drawing.bit_grid import verdict
 
 APP_TITLE = "rnn-tui  "
@@ -115,7 +116,7 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     name = TASKS[snapshot.settings.task].baseline_name
     baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
     lines = (
-        f"now {now}  mean of 100 {mean}  best mean {best}  {baseline}",
+        f"now {now}  mean of {mean_steps(snapshot)} {mean}  best mean {best}  {baseline}",
         f"now {now}  mean {mean}  best {best}  {baseline}",
         f"now {now}  mean {mean}  {baseline}",
     )
