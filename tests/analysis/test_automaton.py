@@ -18,12 +18,11 @@ from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 from tests.engine.makers import random_model
-from tests.support import reference
+from tests.support.reference import load
 
-STEPS = reference.load("inside_maps")["steps"]
+REFERENCE = load("inside")["steps"]
 
 State = tuple[int, ...]
 
@@ -148,13 +147,13 @@ def test_machine_of_task_is_extracted_again(name: str, n_states: int) -> None:
     assert np.array_equal(mealy.outputs, machine.outputs)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REFERENCE)
 @pytest.mark.parametrize("cell_size", ["0.1", "0.25", "0.5"])
 def test_automaton_of_default_recipe_equals_reference(
-    step: str, cell_size: str, default_run: Run, model_at: ModelAt
+    step: str, cell_size: str, trained: Trained
 ) -> None:
-    expected, task = STEPS[step]["automaton"][cell_size], default_run.task
-    system = ModelSystem(model_at(int(step)), task, default_run.trainer.loss)
+    expected, task = REFERENCE[step]["automaton"][cell_size], trained.task
+    system = ModelSystem(trained.model(int(step)), task, trained.loss)
     automaton, words = extract_automaton(system, float(cell_size)), random_words(4)
     adder = task_machine(task)
     assert automaton.mealy is not None
@@ -169,8 +168,8 @@ def test_automaton_of_default_recipe_equals_reference(
     assert with_adder == pytest.approx(expected["agrees_with_adder"], abs=1e-9)
 
 
-def test_extraction_stops_at_its_limit_of_cells(default_run: Run, model_at: ModelAt) -> None:
-    system = ModelSystem(model_at(10_000), default_run.task, default_run.trainer.loss)
+def test_extraction_stops_at_its_limit_of_cells(trained: Trained) -> None:
+    system = ModelSystem(trained.model(10_000), trained.task, trained.loss)
     automaton = extract_automaton(system, 0.1, max_cells=100)
     assert automaton.mealy is None
     assert automaton.n_moore_states is None

@@ -10,8 +10,7 @@ from rnn_tui.analysis.counterexample import find_counterexample, suffixes
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 
 
 def adder() -> RunWords:
@@ -20,11 +19,9 @@ def adder() -> RunWords:
     return machine.run
 
 
-def test_model_without_error_on_all_sums_fails_at_a_carry_of_28_columns(
-    default_run: Run, model_at: ModelAt
-) -> None:
-    model = model_at(8_000)
-    system = ModelSystem(model, default_run.task, default_run.trainer.loss)
+def test_model_without_error_on_all_sums_fails_at_a_carry_of_28_columns(trained: Trained) -> None:
+    model = trained.model(8_000)
+    system = ModelSystem(model, trained.task, trained.loss)
     search = find_counterexample(partial(run_system, system), adder(), 4)
     assert search.word is not None
     assert search.word.tolist() == [3] + [2] * 27  # (1, 1), then (1, 0) until the carry is lost
@@ -35,10 +32,8 @@ def test_model_without_error_on_all_sums_fails_at_a_carry_of_28_columns(
     assert search.n_words > 4096
 
 
-def test_search_reports_words_tried_without_a_difference(
-    default_run: Run, model_at: ModelAt
-) -> None:
-    system = ModelSystem(model_at(10_000), default_run.task, default_run.trainer.loss)
+def test_search_reports_words_tried_without_a_difference(trained: Trained) -> None:
+    system = ModelSystem(trained.model(10_000), trained.task, trained.loss)
     mealy = extract_automaton(system).mealy
     assert mealy is not None
     search = find_counterexample(partial(run_system, system), mealy.run, 4)

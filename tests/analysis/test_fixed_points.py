@@ -19,8 +19,7 @@ from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.models import MODELS, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 from tests.engine.makers import random_model
 
 ROOT = 0.9575040240772688  # of h = tanh(2 h)
@@ -123,15 +122,15 @@ DEFAULT_POINTS = {
 @pytest.mark.parametrize("n_starts", [256, 3000])
 @pytest.mark.parametrize("inputs", DEFAULT_POINTS)
 def test_default_recipe_has_reference_fixed_points(
-    inputs: tuple[int, int], n_starts: int, default_run: Run, model_at: ModelAt
+    inputs: tuple[int, int], n_starts: int, trained: Trained
 ) -> None:
-    transition = transition_of(model_at(10_000))
+    transition = transition_of(trained.model(10_000))
     starts = starts_near(visited_states(transition), n_starts)
     points = find_fixed_points(transition, np.array(inputs, dtype=float), starts)
     expected = DEFAULT_POINTS[inputs]
     assert [point.kind for point in points] == [kind for kind, *_ in expected]
     for point, (_, output, rho) in zip(points, expected, strict=True):
-        predicted = default_run.trainer.loss.outputs(point.logits)
+        predicted = trained.loss.outputs(point.logits)
         assert float(predicted[0]) == pytest.approx(output, abs=6e-5)
         assert point.spectral_radius == pytest.approx(rho, abs=6e-4)
 
@@ -144,16 +143,14 @@ def visited_states(transition: Transition) -> FloatArray:
 @pytest.mark.parametrize(
     ("step", "verdict"), [(0, "limited"), (8_000, "limited"), (10_000, "for ever")]
 )
-def test_verdict_states_how_long_a_carry_is_kept(
-    step: int, verdict: str, default_run: Run, model_at: ModelAt
-) -> None:
-    transition, adder = transition_of(model_at(step)), task_machine(default_run.task)
+def test_verdict_states_how_long_a_carry_is_kept(step: int, verdict: str, trained: Trained) -> None:
+    transition, adder = transition_of(trained.model(step)), task_machine(trained.task)
     assert adder is not None
     symbols, starts = holding_symbols(adder), starts_near(visited_states(transition))
     assert binary_symbols(2)[symbols].tolist() == [[0, 1], [1, 0]]
     kept = retention(
         {s: find_fixed_points(transition, binary_symbols(2)[s], starts) for s in symbols},
-        default_run.trainer.loss.threshold,
+        trained.loss.threshold,
     )
     assert kept is not None
     assert kept.verdict == verdict

@@ -4,12 +4,9 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.update_ratios import update_ratios
-from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.trainer import Trainer
-from rnn_tui.run.run import Run
-from tests.analysis.conftest import ModelAt
+from tests.analysis.trained import Trained
 from tests.engine.makers import make_trainer
 
 REFERENCE = {  # means over examples
@@ -19,13 +16,9 @@ REFERENCE = {  # means over examples
 
 
 @pytest.mark.parametrize("step", REFERENCE)
-def test_mean_ratios_of_default_recipe_equal_reference(
-    step: int, default_run: Run, model_at: ModelAt
-) -> None:
-    task, own = default_run.task, default_run.trainer
-    trainer = Trainer(
-        model_at(step), HalfSquaredError(), OPTIMIZERS["sgd"], own.learning_rate, own.stream
-    )
+def test_mean_ratios_of_default_recipe_equal_reference(step: int, trained: Trained) -> None:
+    task, trainer = trained.task, make_trainer("addition", 8, 0.1)
+    trainer.model.parameters.vector[:] = trained.weights[step]
     examples = task.fixed_sample(512, 1).inputs
     ratios = [
         update_ratios(trainer, task.batch_from_inputs(examples[:, index : index + 1]))
