@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, final
 import numpy as np
 
 from rnn_tui.analysis.column_machine import ColumnMachine
-from rnn_tui.analysis.recurrence import copy_model
+from rnn_tui.analysis.transition import copy_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
@@ -106,7 +106,7 @@ class EvaluationSet:
 
         Raises ValueError if hidden states are not finite, as after divergence.
         """
-        copy, inputs = copy_model(model), self.batch.inputs
+        copy, inputs = copy_of(model), self.batch.inputs
         chunk = max(1, MAX_CHUNK_VALUES // (len(inputs) * model.spec.hidden_size))
         states, logits = [], []
         for start in range(0, self.n, chunk):

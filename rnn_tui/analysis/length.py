@@ -15,7 +15,7 @@ import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
 from rnn_tui.analysis.column_machine import ColumnArray, ColumnMachine, column_codes, column_inputs
-from rnn_tui.analysis.recurrence import copy_model, initial_state, logits_of, next_state
+from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
@@ -113,18 +113,17 @@ def length_evaluation(
     of 16, 32, 64 and 1,000 columns, fewer for large models. Of a task that skips pairs with a < b,
     their operands are exchanged.
 
-    Raises ValueError for a task that is not arithmetic, or a model without a hidden state that can
-    be set.
+    Raises ValueError for a task that is not arithmetic, and a model without a recurrent state.
     """
-    machine, copy = ColumnMachine.from_task(task), copy_model(model)
+    machine, transition = ColumnMachine.from_task(task), transition_of(model)
     if random_pairs is None:
         random_pairs = {columns: _affordable_pairs(model, columns) for columns in RANDOM_COLUMNS}
     return LengthResult(
         tuple(
-            _random_pairs(copy, task, loss, machine, columns, n)
+            _random_pairs(transition, task, loss, machine, columns, n)
             for columns, n in random_pairs.items()
         ),
-        tuple(_ripples(copy, task, loss, machine, max_columns)),
+        tuple(_ripples(transition, task, loss, machine, max_columns)),
     )
 
 
@@ -136,7 +135,7 @@ def _affordable_pairs(model: Model, columns: int) -> int:
 
 @np.errstate(all="ignore")
 def _random_pairs(
-    model: Model, task: Task, loss: Loss, machine: ColumnMachine, columns: int, n: int
+    transition: Transition, task: Task, loss: Loss, machine: ColumnMachine, columns: int, n: int
 ) -> RandomPairs:
     random = np.random.RandomState(RANDOM_SEED + columns)
     bits = random.randint(0, 2, size=(columns, n, 2))
@@ -146,11 +145,11 @@ def _random_pairs(
         bits = np.where(negative[:, np.newaxis] > 0, bits[:, :, ::-1], bits)
     codes = column_codes(bits)
     targets, _ = machine.run(codes)
-    state = initial_state(model, n)
+    states = transition.initial_states(n)
     incorrect: BoolArray = np.empty((columns, n), dtype=np.bool_)
     for t, inputs in enumerate(bits.astype(np.float64)):
-        state = next_state(model, state, inputs)
-        incorrect[t] = ~_correct(model, task, loss, state, targets[t])
+        states = transition.step(states, inputs)
+        incorrect[t] = ~_correct(transition, task, loss, states, targets[t])
     failed, first = incorrect.any(axis=0), incorrect.argmax(axis=0)
     counterexample = None
     if failed.any():
@@ -163,16 +162,16 @@ def _random_pairs(
 
 
 def _correct(
-    model: Model, task: Task, loss: Loss, state: FloatArray, targets: ColumnArray
+    transition: Transition, task: Task, loss: Loss, states: FloatArray, targets: ColumnArray
 ) -> BoolArray:
-    """Return which outputs in `state` (n, state size) are the bits `targets` (n,), (n,)."""
-    logits = logits_of(model, state)[:, 0]
+    """Return which outputs in `states` (n, size) are the bits `targets` (n,), (n,)."""
+    logits = transition.logits(states)[:, 0]
     return task.is_correct(logits, loss.threshold, targets.astype(np.float64))
 
 
 @np.errstate(all="ignore")
 def _ripples(
-    model: Model, task: Task, loss: Loss, machine: ColumnMachine, max_columns: int
+    transition: Transition, task: Task, loss: Loss, machine: ColumnMachine, max_columns: int
 ) -> Iterator[Ripple]:
     """Yield the results of all kinds of ripples, from one forward pass over the longest of each.
 
@@ -182,19 +181,14 @@ def _ripples(
     kinds = _ripple_kinds(machine, max_columns)
     codes = np.stack(list(kinds.values()), axis=1)
     targets, _ = machine.run(codes)
-    state = initial_state(model, len(kinds))
-    correct: BoolArray = np.empty(codes.shape, dtype=np.bool_)
-    correct_ends: BoolArray = np.empty(codes.shape, dtype=np.bool_)
-    states = np.empty((*codes.shape, state.shape[1]))
-    for t, inputs in enumerate(column_inputs(codes)):
-        states[t] = state = next_state(model, state, inputs)
-        correct[t] = _correct(model, task, loss, state, targets[t])
+    states = transition.trajectory(column_inputs(codes))[1:]
     flat_states = states.reshape(codes.size, -1)
+    correct = _correct(transition, task, loss, flat_states, targets.ravel()).reshape(codes.shape)
     end = np.full(codes.size, machine.kill)
     carries = np.array([carry for carry, _ in kinds])
     end_targets = machine.output[np.tile(carries, max_columns), end]
-    ended = next_state(model, flat_states, column_inputs(end))
-    correct_ends[...] = _correct(model, task, loss, ended, end_targets).reshape(codes.shape)
+    ended = transition.step(flat_states, column_inputs(end))
+    correct_ends = _correct(transition, task, loss, ended, end_targets).reshape(codes.shape)
     for number, (carry, order) in enumerate(kinds):
         failed = ~(correct[:, number] & correct_ends[:, number])
         longest, counterexample = max_columns, None

@@ -12,7 +12,7 @@ from typing import final
 import numpy as np
 
 from rnn_tui.analysis.evaluation_set import IndexArray, max_sequences_for, require_memory
-from rnn_tui.analysis.recurrence import copy_model, initial_state, logits_of, next_state
+from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
@@ -66,19 +66,18 @@ def swap(
     `pairs` are the inputs of A and of B, (time, n, features) each; by default two fixed samples.
     The targets are those of the sequence with A's inputs up to t and B's inputs after t.
 
-    Raises ValueError for a model without a hidden state that can be set, and a task without a
-    required state.
+    Raises ValueError for a model without a recurrent state, and a task without a required state.
     """
     require_memory(task)
-    copy = copy_model(model)
+    transition = transition_of(model)
     source, base = pairs or _default_pairs(task, model)
     time, count, _ = source.shape
     differ = (task.required_state(source) != task.required_state(base))[1:]
     counts = np.zeros((time - 1, 4), dtype=np.int64)
-    state = initial_state(copy, count)
+    states = transition.initial_states(count)
     for t in range(time - 1):
-        state = next_state(copy, state, source[t])
-        logits = _continue(copy, state, base[t + 1 :])
+        states = transition.step(states, source[t])
+        logits = _continue(transition, states, base[t + 1 :])
         batch = task.batch_from_inputs(np.concatenate([source[: t + 1], base[t + 1 :]]))
         targets, mask = batch.targets[t + 1 :], batch.loss_weights[t + 1 :] > 0
         correct = task.is_correct(logits, loss.threshold, targets) | ~mask
@@ -90,12 +89,12 @@ def swap(
     return SwapResult(*counts.T)
 
 
-def _continue(model: Model, state: FloatArray, inputs: FloatArray) -> FloatArray:
-    """Return the logits over `inputs` (time, n, features) from `state`, (time, n, outputs)."""
+def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) -> FloatArray:
+    """Return the logits over `inputs` (time, n, features) from `states`, (time, n, outputs)."""
     logits = []
-    for step_inputs in inputs:
-        state = next_state(model, state, step_inputs)
-        logits.append(logits_of(model, state))
+    for at_t in inputs:
+        states = transition.step(states, at_t)
+        logits.append(transition.logits(states))
     return np.stack(logits)
 
 

@@ -15,7 +15,7 @@ from typing import ClassVar, TypeVar, final
 import numpy as np
 
 from rnn_tui.engine.losses import logistic
-from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.activations import ACTIVATIONS, Activation
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.models.elman import Elman
 from rnn_tui.engine.models.gru import GRU
@@ -72,6 +72,10 @@ class Transition(ABC):
         """Return the mean of `jacobians`, (size, size), in memory for n factors only."""
         return self.assemble(self.factors(states, inputs).mean(axis=0))
 
+    def initial_states(self, count: int) -> FloatArray:
+        """Return the states of `count` sequences before the first time step, (count, size)."""
+        return np.tile(self.initial_state, (count, 1))
+
     def trajectory(self, inputs: FloatArray) -> FloatArray:
         """Return the states from s_0 on, (time + 1, n, size), for `inputs` (time, n, features)."""
         states = np.empty((len(inputs) + 1, inputs.shape[1], self.size))
@@ -92,11 +96,13 @@ class Transition(ABC):
         return weights[name] if name in weights.layout else np.zeros(self.model.spec.hidden_size)
 
     def _preactivation(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
-        """Return x W_x + h W_h + b, b being 0 without a hidden bias."""
+        """Return x W_x + h W_h + b, b being the sum of the biases of the hidden layer."""
         weights = self.weights
-        values: FloatArray = inputs @ weights["input_weight"] + states @ weights["recurrent_weight"]
-        if "hidden_bias" in weights.layout:
-            values += weights["hidden_bias"]
+        values: FloatArray = inputs @ weights["input_weight"]
+        values += states @ weights["recurrent_weight"]
+        for name in ("hidden_bias", "input_bias"):
+            if name in weights.layout:
+                values += weights[name]
         return values
 
 
@@ -107,15 +113,20 @@ class ElmanTransition(Transition):
     def _initial_state(self) -> FloatArray:
         return self._parameter("initial_hidden")
 
-    def _activate(self, states: FloatArray, inputs: FloatArray) -> tuple[FloatArray, FloatArray]:
-        preactivation = self._preactivation(states, inputs) + self._parameter("input_bias")
-        return ACTIVATIONS[self.model.spec.activation].apply(preactivation)
+    @property
+    def _activation(self) -> Activation:
+        return ACTIVATIONS[self.model.spec.activation]
 
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
-        return self._activate(states, inputs)[0]
+        activation, values = self._activation, self._preactivation(states, inputs)
+        values *= activation.scale
+        activation.function(values, values)
+        values *= activation.scale
+        values += activation.shift
+        return values
 
     def factors(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
-        return self._activate(states, inputs)[1][:, np.newaxis]
+        return self._activation.apply(self._preactivation(states, inputs))[1][:, np.newaxis]
 
     def assemble(self, factors: FloatArray) -> FloatArray:
         return factors * self.weights["recurrent_weight"]
@@ -249,9 +260,15 @@ TRANSITIONS: dict[type[Model], type[Transition]] = {
 
 
 def transition_of(model: Model) -> Transition:
-    """Return the transition of a copy of `model`; raises ValueError for one without a state."""
+    """Return the transition of a copy of `model`.
+
+    Raises ValueError for a model without a recurrent state.
+    """
     if type(model) not in TRANSITIONS:
-        raise ValueError(f"{model.describe(model.spec)} has no recurrent state to analyze")
+        raise ValueError(
+            f"{model.describe(model.spec)} has no recurrent state; "
+            "this analysis needs an Elman, GRU, LSTM or linear model."
+        )
     return TRANSITIONS[type(model)](model)
 
 

@@ -14,7 +14,7 @@ from rnn_tui.analysis.evaluation_set import (
     require_finite,
     require_memory,
 )
-from rnn_tui.analysis.recurrence import copy_model, initial_state, logits_of, next_state
+from rnn_tui.analysis.transition import Transition, copy_of, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Elman, Model
 from rnn_tui.engine.models.feed_forward import FeedForward
@@ -106,23 +106,22 @@ def lesions(
     `units` are indices, by default all; `clamp` is "mean", over the set, or "zero". The cell of an
     LSTM's unit is not clamped, only its output.
 
-    Raises ValueError for a model without a hidden state that can be set, a unit that it does not
-    have, and an unknown `clamp`.
+    Raises ValueError for a model without a recurrent state, a unit that it does not have, and an
+    unknown `clamp`.
     """
-    copy, hidden = copy_model(model), model.spec.hidden_size
+    transition, hidden = transition_of(model), model.spec.hidden_size
     chosen = np.arange(hidden) if units is None else np.array(units, dtype=np.int64)
     if ((chosen < 0) | (chosen >= hidden)).any():
         raise ValueError(f"Units must be from 0 to {hidden - 1}.")
     if clamp not in ("mean", "zero"):
         raise ValueError(f"Clamp must be mean or zero, not {clamp}.")
-    start = initial_state(copy, examples.n)
-    forward = examples.run(copy, loss)
+    forward = examples.run(transition.model, loss)
     means = forward.hidden_states.mean(axis=(0, 1))[chosen]
     values = means if clamp == "mean" else np.zeros_like(means)
-    group = max(1, MAX_LESION_VALUES // start.size)
+    group = max(1, MAX_LESION_VALUES // (examples.n * transition.size))
     accuracies = [
-        _clamped_accuracies(copy, examples, loss, start, part, parts_values)
-        for part, parts_values in (
+        _clamped_accuracies(transition, examples, loss, part, part_values)
+        for part, part_values in (
             (chosen[first : first + group], values[first : first + group])
             for first in range(0, len(chosen), group)
         )
@@ -137,22 +136,21 @@ def lesions(
 
 
 def _clamped_accuracies(
-    model: Model,
+    transition: Transition,
     examples: EvaluationSet,
     loss: Loss,
-    start: FloatArray,
     units: IndexArray,
     values: FloatArray,
 ) -> FloatArray:
     """Return the sequence accuracy with each of `units` clamped, all in one forward pass."""
     n_units, n = len(units), examples.n
-    state, rows = np.tile(start, (n_units, 1)), np.arange(n_units)
+    states, rows = transition.initial_states(n_units * n), np.arange(n_units)
     correct: BoolArray = np.ones((n_units, n), dtype=np.bool_)
     targets = examples.batch.targets
     for t, inputs in enumerate(examples.batch.inputs):
-        state = next_state(model, state, np.tile(inputs, (n_units, 1)))
-        state.reshape(n_units, n, -1)[rows, :, units] = values[:, np.newaxis]
-        logits = logits_of(model, state).reshape(n_units, n, -1)
+        states = transition.step(states, np.tile(inputs, (n_units, 1)))
+        states.reshape(n_units, n, -1)[rows, :, units] = values[:, np.newaxis]
+        logits = transition.logits(states).reshape(n_units, n, -1)
         step_correct = examples.task.is_correct(logits, loss.threshold, targets[t])
         correct &= step_correct.all(axis=2) | ~examples.mask[t]
     return np.asarray(correct.mean(axis=1))
@@ -199,7 +197,7 @@ def saturation(model: Model, examples: EvaluationSet) -> list[Saturation]:
             f"{model.describe(model.spec)} has no activation that can saturate; "
             "choose another model."
         )
-    cache: Any = copy_model(model).forward(examples.batch.inputs)
+    cache: Any = copy_of(model).forward(examples.batch.inputs)
     require_finite(cache.hidden_states)
     return [_saturation(name, kind, values) for name, kind, values in activations(model, cache)]
 

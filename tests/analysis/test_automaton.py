@@ -20,9 +20,9 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_model
-from tests.support import reference
+from tests.support.reference import load
 
-STEPS = reference.load("inside_maps")["steps"]
+REFERENCE = load("inside")["steps"]
 
 State = tuple[int, ...]
 
@@ -147,12 +147,12 @@ def test_machine_of_task_is_extracted_again(name: str, n_states: int) -> None:
     assert np.array_equal(mealy.outputs, machine.outputs)
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REFERENCE)
 @pytest.mark.parametrize("cell_size", ["0.1", "0.25", "0.5"])
 def test_automaton_of_default_recipe_equals_reference(
     step: str, cell_size: str, trained: Trained
 ) -> None:
-    expected, task = STEPS[step]["automaton"][cell_size], trained.task
+    expected, task = REFERENCE[step]["automaton"][cell_size], trained.task
     system = ModelSystem(trained.model(int(step)), task, trained.loss)
     automaton, words = extract_automaton(system, float(cell_size)), random_words(4)
     adder = task_machine(task)

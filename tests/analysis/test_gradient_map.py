@@ -11,21 +11,20 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import inspect_example
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_batch, random_model
-from tests.support import reference
+from tests.support.reference import load
 
-STEPS = reference.load("inside_maps")["steps"]
+REFERENCE = load("inside")["steps"]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REFERENCE)
 def test_map_of_default_recipe_equals_reference(step: str, trained: Trained) -> None:
     task, model = trained.task, trained.model(int(step))
     for batch, name in [
-        (task.all_examples(), "gradient_map_mean"),
+        (trained.examples.batch, "gradient_map_mean"),
         (task.batch_from_inputs(task.parse_input("37+101")), "gradient_map_37_plus_101"),
     ]:
-        assert batch is not None
         computed = gradient_map(model, trained.loss, batch)
-        np.testing.assert_allclose(computed.norms, STEPS[step][name], atol=1e-11)
+        np.testing.assert_allclose(computed.norms, REFERENCE[step][name], atol=1e-11)
         assert computed.n_sequences == batch.inputs.shape[1]
         assert computed.cell_norms is None
 

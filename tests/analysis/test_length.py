@@ -118,9 +118,9 @@ def test_tasks_that_are_not_arithmetic_are_rejected(trained: Trained) -> None:
         length_evaluation(trained.model(0), TASKS["parity"](8), trained.loss)
 
 
-def test_models_without_a_settable_state_are_rejected(trained: Trained) -> None:
+def test_models_without_a_recurrent_state_are_rejected(trained: Trained) -> None:
     model = random_model(0, (2, 4, 1), kind="feed-forward")
-    with pytest.raises(ValueError, match="no hidden state that can be set"):
+    with pytest.raises(ValueError, match="no recurrent state"):
         length_evaluation(model, trained.task, trained.loss, FEW_PAIRS)
 
 

@@ -11,19 +11,17 @@ from rnn_tui.analysis.spectra import (
 from rnn_tui.analysis.transition import transition_of
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_batch, random_model
-from tests.support import reference
+from tests.support.reference import load
 
-STEPS = reference.load("inside_maps")["steps"]
+REFERENCE = load("inside")["steps"]
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", REFERENCE)
 def test_spectra_of_default_recipe_equal_reference(step: str, trained: Trained) -> None:
-    expected, model = STEPS[step], trained.model(int(step))
-    examples = trained.task.all_examples()
-    assert examples is not None
+    expected, model = REFERENCE[step], trained.model(int(step))
     (weights,) = weight_spectra(model).values()
-    jacobian = mean_jacobian_spectrum(model, examples.inputs)
-    components = principal_components(model.forward(examples.inputs).hidden_states)
+    jacobian = mean_jacobian_spectrum(model, trained.examples.batch.inputs)
+    components = principal_components(trained.forward(int(step)).hidden_states)
     assert weights.spectral_radius == pytest.approx(expected["W_h"]["spectral_radius"])
     assert weights.largest_singular_value == pytest.approx(
         expected["W_h"]["largest_singular_value"]

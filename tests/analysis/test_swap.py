@@ -76,7 +76,7 @@ def test_score_without_pairs_is_not_a_number(trained: Trained) -> None:
 
 
 def test_model_or_task_without_memory_is_rejected(trained: Trained) -> None:
-    with pytest.raises(ValueError, match="no hidden state that can be set"):
+    with pytest.raises(ValueError, match="no recurrent state"):
         swap(random_model(0, (2, 4, 1), kind="feed-forward"), trained.task, trained.loss)
     with pytest.raises(ValueError, match="no required state"):
         swap(random_model(0, (2, 4, 1)), TASKS["xor"](), trained.loss)

@@ -5,7 +5,7 @@ import pytest
 
 from rnn_tui.analysis.evaluation_set import EvaluationSet
 from rnn_tui.analysis.planted import CARRY_UNIT
-from rnn_tui.analysis.recurrence import copy_model
+from rnn_tui.analysis.transition import copy_of
 from rnn_tui.analysis.units import lesions, saturation, unit_correlations
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import Model
@@ -73,7 +73,7 @@ def test_clamping_to_0_equals_removing_the_weights_from_the_unit(kind: str) -> N
     examples = EvaluationSet.from_task(TASKS["addition"](8), 500)
     model = random_model(2, (2, 5, 1), kind=kind, biases=1)
     model.parameters["output_bias"][...] -= np.median(model.forward(examples.batch.inputs).logits)
-    without = copy_model(model)
+    without = copy_of(model)
     for name in ("recurrent_weight", "output_weight"):
         without.parameters[name][unit] = 0.0
     # The outputs without the unit as targets: a lesion of this unit only reaches all of them.
@@ -107,7 +107,7 @@ def test_unknown_units_and_clamps_are_rejected(trained: Trained) -> None:
         lesions(model, trained.examples, trained.loss, [16])
     with pytest.raises(ValueError, match="mean or zero"):
         lesions(model, trained.examples, trained.loss, clamp="one")
-    with pytest.raises(ValueError, match="no hidden state that can be set"):
+    with pytest.raises(ValueError, match="no recurrent state"):
         lesions(random_model(0, (2, 4, 1), kind="feed-forward"), trained.examples, trained.loss)
 
 

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.update_ratios import update_ratios
-from rnn_tui.engine.data import SampledStream
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.trainer import Trainer
 from tests.analysis.trained import Trained
 from tests.engine.makers import make_trainer
 
@@ -19,8 +17,8 @@ REFERENCE = {  # means over examples
 
 @pytest.mark.parametrize("step", REFERENCE)
 def test_mean_ratios_of_default_recipe_equal_reference(step: int, trained: Trained) -> None:
-    task, stream = trained.task, SampledStream(trained.task, 1, np.random.RandomState(0))
-    trainer = Trainer(trained.model(step), trained.loss, OPTIMIZERS["sgd"], 0.1, stream)
+    task, trainer = trained.task, make_trainer("addition", 8, 0.1)
+    trainer.model.parameters.vector[:] = trained.weights[step]
     examples = task.fixed_sample(512, 1).inputs
     ratios = [
         update_ratios(trainer, task.batch_from_inputs(examples[:, index : index + 1]))
