@@ -15,12 +15,12 @@ EXIT_STATUSES = {
     "or an error of reading or writing",
     EXIT_USAGE: "invalid command line, setting or journal",
     EXIT_SIGINT: "Ctrl-C (128 + number of the signal; SIGTERM 143, SIGHUP 129)",
-    EXIT_BROKEN_PIPE: "the reader of standard output has gone, as with | head",
+    EXIT_BROKEN_PIPE: "broken pipe: standard output was closed, as with | head",
 }
 
 
 def report_os_error(error: OSError) -> int:
-    """Print `error`, unless the reader of standard output has gone, and return the exit status.
+    """Print `error`, unless it is a broken pipe, and return the exit status.
 
     Output that cannot be written is dropped, or Python would fail to write it at exit.
     """

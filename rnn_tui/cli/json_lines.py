@@ -43,7 +43,7 @@ EVALUATION_KEYS = (
     Key("sequence_accuracy", "number or null", "n_correct / n_sequences"),
 )
 STATUS_KEYS = (
-    Key("loss", "number or null", "what training lowers, on the batch of this step"),
+    Key("loss", "number or null", "value of the loss function on the batch of this step"),
     Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
     Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, or of all if fewer"),
     Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),

@@ -1,4 +1,4 @@
-"""Prints lines that may quote foreign text: names of files, contents of journals, typed words."""
+"""Prints lines that may quote untrusted text: names of files, contents of journals, typed words."""
 
 import sys
 

@@ -43,7 +43,7 @@ TUTORIAL_VALUES = ("test", "six_points", "gradient_check")
 class Report:
     """A prediction of the model after `step` updates.
 
-    loss      what training lowers, on the batch; NaN before the first
+    loss      of the batch, by the loss function; NaN before the first
     l1_error  Σ|y−ŷ| a sequence, mean over the batch
     values    what the tutorials print besides
     snapshot  the run after it: for a fixed dataset at the same step, else after the next update

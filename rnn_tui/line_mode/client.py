@@ -201,7 +201,7 @@ class LineClient:
             self.print_line(line)
 
     def print_example(self) -> None:
-        """Print the example on show, and the gradient norms over its time steps."""
+        """Print the displayed example, and the gradient norms over its time steps."""
         now = self.snapshot
         if now.example is None:
             self.print_at_step("no example yet: train a step first")

@@ -1,1 +1,1 @@
-"""Journals, checkpoints, replay and resume: nothing here knows threads or screens."""
+"""Journals, checkpoints, replay and resume, without threads or screens."""

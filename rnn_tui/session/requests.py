@@ -191,7 +191,7 @@ class AdjustSpeed:
 @final
 @dataclass(frozen=True, slots=True)
 class PinExample:
-    """Pin the example of `input_text`, or without one the example on show."""
+    """Pin the example of `input_text`, or without one the displayed example."""
 
     input_text: str = ""
 
@@ -205,7 +205,7 @@ class UnpinExample:
 @final
 @dataclass(frozen=True, slots=True)
 class TogglePin:
-    """Pin the example on show, or unpin the pinned one."""
+    """Pin the displayed example, or unpin the pinned one."""
 
 
 @final
@@ -217,7 +217,7 @@ class PinNewest:
 @final
 @dataclass(frozen=True, slots=True)
 class CheckGradient:
-    """Compare the gradient of the example on show with central differences."""
+    """Compare the gradient of the displayed example with central differences."""
 
 
 @final

@@ -23,7 +23,7 @@ ProgressCallback = Callable[[str, float], None]
 
 @final
 class Session:
-    """All `branches`, oldest first; `current` is the one that trains, `viewed` the run on show.
+    """All `branches`, oldest first; `current` is the one that trains, `viewed` the displayed run.
 
     `make_observer` makes the observer of a new run, given the name of its parent and the step it
     was forked from, if it was. While a seek is waited for, `on_progress` is called with a message
@@ -82,13 +82,13 @@ class Session:
         return max((step for step in steps if step < from_step), default=0)
 
     def seek_now(self) -> Run:
-        """Complete a seek, and return the run on show."""
+        """Complete a seek, and return the viewed run."""
         if self.rewind:
             self._complete(self.rewind)
         return self.viewed
 
     def run_at(self, step: int | None) -> Run:
-        """Return the current run as it was after `step`, or the run on show if that is later."""
+        """Return the current run as it was after `step`, or the viewed run if that is later."""
         if step is None or self.rewind or step >= self.current.run.step:
             return self.seek_now()
         rewind = Rewind(self.current, step)
@@ -135,7 +135,7 @@ class Session:
         self._add(self.current.run.restarted(request.seed), None)
 
     def fork(self) -> None:
-        """Fork a branch at the step on show, with the changes that are still scheduled."""
+        """Fork a branch at the viewed step, with the changes that are still scheduled."""
         self._fork(self.seek_now())
 
     def undo(self) -> str:
