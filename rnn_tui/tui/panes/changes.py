@@ -45,7 +45,7 @@ class ChangesPane(Pane, can_focus=True):
         is_maximized = self.has_class("only")
         message = latest_message(snapshot) if is_maximized else ""
         key = len(snapshot.log), id(snapshot.settings_track), self.content_size, message
-        if key == self._drawn_key:
+        if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
         self._settings_track = snapshot.settings_track  # kept, so that its id stays unique

@@ -87,7 +87,7 @@ def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
             await drive.wait_for_text("2 runs")
             brief = size == (80, 24)
             await drive.wait_for_text("▸2 sgd→momentum" if brief else "▸2 branch 2")
-            names = ("1 sgd",) if brief else (" 1 branch 1", "sgd", "1 at 200", "not yet 100 %")
+            names = ("1 sgd",) if brief else (" 1 branch 1", "sgd", "▲ 200", "not yet 100 %")
             for words in ("momentum", *names):
                 await drive.wait_for_text(words)
             await drive.wait_for_text("mean")  # the figures remain
