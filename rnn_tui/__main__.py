@@ -71,20 +71,21 @@ def main() -> int:
         finally:
             if sys.stdout:  # None where the program was started with it closed
                 sys.stdout.flush()
+    except KeyboardInterrupt:  # while another one was handled
+        return EXIT_SIGINT
     except OSError as reason:
         return report_os_error(reason)
 
 
 def _run() -> int:
     """Run the program; Ctrl-C ends it silently, even while its modules are still loading."""
-    with immediate_interrupts():
-        if sys.argv[1:] == ["--version"] and sys.stdout:
-            sys.stdout.write(f"rnn-tui {__version__}\n")
-            return 0
-        load_lazily("numpy")
-        from rnn_tui.cli.main import main as run
-
     try:
+        with immediate_interrupts():
+            if sys.argv[1:] == ["--version"] and sys.stdout:
+                sys.stdout.write(f"rnn-tui {__version__}\n")
+                return 0
+            load_lazily("numpy")
+            from rnn_tui.cli.main import main as run
         return run()
     except KeyboardInterrupt:
         return EXIT_SIGINT
