@@ -48,7 +48,8 @@ def test_runs_are_described_by_the_settings_of_their_steps(
     assert described(driver.ask(back), name) == (cells, lines)
     driver.ask(change)
 
-    third = driver.settled(Restart(paused=True), Step(20), back, Step(20))
+    driver.settled(Restart(paused=True), Step(20))
+    third = driver.settled(back, Step(20))
     cells, lines = described(third, name)
     assert cells == [before, after, f"{after}→{before}"]
     assert f"{name} {after}→{before} at 20" in lines[2]
@@ -60,7 +61,8 @@ def test_step_of_full_accuracy_is_the_same_in_every_view_of_a_run(start: Start) 
     exact_by = driver.until(lambda snapshot: snapshot.exact_by is not None).exact_by
     assert exact_by
     assert exact_by <= 150
-    driver.settled(Step(50), SetField("lr", 0.0001), Step(100))
+    driver.settled(Step(50))
+    driver.settled(SetField("lr", 0.0001), Step(100))
     for request in (SeekTo(250), SeekTo(180), Fork(), Undo(), NextBranch()):
         driver.ask(request)
         snapshot = driver.until(lambda seen: seen.score_step == seen.step)
