@@ -29,9 +29,10 @@ from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes, keyframes_within
+from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_track import SettingsTrack
-from rnn_tui.run.state import RollbackPoint, RunState, compute_digest
+from rnn_tui.run.state import RunState, compute_digest
 
 FORMAT_VERSION = 3
 SUFFIX = ".npz"

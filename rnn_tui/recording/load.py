@@ -15,8 +15,9 @@ from rnn_tui.recording.journal_format import JournalError, read_journal, setting
 from rnn_tui.recording.resume import restore_final_state
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
+from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.run import Run
-from rnn_tui.run.state import RollbackPoint, RunState
+from rnn_tui.run.state import RunState
 
 
 def load_checkpoint(run: str | Path | None = None) -> Run:

@@ -3,10 +3,13 @@
 from contextlib import suppress
 from typing import final
 
+import numpy as np
+
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import gradient_check
 from rnn_tui.engine.losses import Loss
+from rnn_tui.engine.models import ForwardCache
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.tasks.base import EVAL_SEED
@@ -46,10 +49,7 @@ class ExampleInspector:
     def pin(self, input_text: str = "") -> None:
         """Pin the example of `input_text`, or else the displayed one; raises UserError."""
         if input_text:
-            try:
-                self._pinned = self._example_from_inputs(self._task.parse_input(input_text))
-            except ValueError as reason:
-                raise UserError(str(reason)) from None
+            self._pinned = self._example_from_inputs(self._parse_input(input_text))
         elif (example := self.example()) is not None:
             self._pinned = self._example_from_inputs(example.inputs[:, None])
 
@@ -89,6 +89,22 @@ class ExampleInspector:
     def sync_weights(self) -> None:
         """Copy the present weights to the model copy."""
         self.model_copy.parameters.vector[:] = self._trainer.model.parameters.vector
+
+    def _parse_input(self, input_text: str) -> FloatArray:
+        try:
+            return self._task.parse_input(input_text)
+        except ValueError as reason:
+            raise UserError(str(reason)) from None
+
+    @np.errstate(all="ignore")  # weights may overflow
+    def forward(self, input_text: str) -> tuple[FloatArray, ForwardCache]:
+        """Return the inputs of a text (time, 1, features), and the forward pass over them.
+
+        Raises UserError where the task cannot read the text.
+        """
+        inputs = self._parse_input(input_text)
+        self.sync_weights()
+        return inputs, self.model_copy.forward(inputs)
 
     def example(self) -> Example | None:
         """Return the pinned example, or else the newest training example; None before there is one.

@@ -11,8 +11,8 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.evaluation import Baseline, Score
-from rnn_tui.engine.models import ForwardCache, Model
-from rnn_tui.engine.optimizers import OPTIMIZERS, OptimizerState
+from rnn_tui.engine.models import Model
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
@@ -30,17 +30,20 @@ from rnn_tui.run.factory import (
 )
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
+from rnn_tui.run.rollback import (
+    ROLLBACK_INTERVAL_STEPS,
+    RollbackPoint,
+    copy_optimizer_state,
+    restore_optimizer_state,
+)
 from rnn_tui.run.settings_spans import SettingsSpans, same_scope, settings_spans
 from rnn_tui.run.settings_track import SettingsTrack
-from rnn_tui.run.state import RollbackPoint, RunState
+from rnn_tui.run.state import RunState
 from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 
 DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
 STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
 OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
-
-ROLLBACK_INTERVAL_STEPS = 1000
-MAX_ROLLBACK_LOSS_RATIO = 1.1  # to the last rollback point's loss, above which none is made
 
 
 @final
@@ -116,7 +119,7 @@ class Run:
         run._set_model(model_with_weights(state.settings_track.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
         run.trainer.vanished_steps, run.rollback_point = state.vanished_steps, state.rollback_point
-        run._restore_optimizer(state.optimizer_state)
+        restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
         run.evaluation_tracker.first_exact = state.first_exact
         if state.weight_path is not None:
@@ -132,7 +135,7 @@ class Run:
             n_changes=len(self.log),
             settings_track=self.settings_track,
             weights=trainer.model.parameters.vector.copy(),
-            optimizer_state=self._copy_optimizer_state(),
+            optimizer_state=copy_optimizer_state(trainer),
             stream_state=trainer.stream.state,
             rollback_point=self.rollback_point,
             vanished_steps=trainer.vanished_steps,
@@ -195,24 +198,16 @@ class Run:
 
         Raises UserError where the task cannot read the text.
         """
-        _, cache = self._forward(input_text)
+        _, cache = self.inspector.forward(input_text)
         return cache.hidden_states[:, 0].copy()
 
     def predict(self, input_text: str) -> str:
         """Return the model's answer to an input such as "81 + 113"; raises UserError."""
-        inputs, cache = self._forward(input_text)
+        inputs, cache = self.inspector.forward(input_text)
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
     @np.errstate(all="ignore")
-    def _forward(self, input_text: str) -> tuple[FloatArray, ForwardCache]:
-        try:
-            inputs = self.task.parse_input(input_text)
-        except ValueError as reason:
-            raise UserError(str(reason)) from None
-        self.inspector.sync_weights()
-        return inputs, self.inspector.model_copy.forward(inputs)
-
     # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")
@@ -234,8 +229,8 @@ class Run:
                 self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
             if (
                 self.step % ROLLBACK_INTERVAL_STEPS == 0
-                and not (self.halt_reason or self.trainer.vanished_steps)
-                and self._improved()
+                and not self.halt_reason
+                and self.rollback_point.is_worse_than(self.trainer, self.history.last_hundred)
             ):
                 self._save_rollback()
             self._apply_scheduled_changes()
@@ -267,22 +262,13 @@ class Run:
         self.skipped_steps += sum(loss != loss for loss in losses) - bool(self.halt_reason)
         self.history.extend(losses)
         if self.halt_reason:
-            self.trainer.model.parameters.vector[:] = self.rollback_point.weights
-            self._restore_optimizer(self.rollback_point.optimizer_state)
+            self.rollback_point.restore(self.trainer)
             if weight_path is not None:
                 weight_path.append(*weights)
 
-    def _improved(self) -> bool:
-        mean_metric, weights = self.history.last_hundred, self.trainer.model.parameters.vector
-        return bool(
-            not mean_metric > MAX_ROLLBACK_LOSS_RATIO * self.rollback_point.mean_metric
-            and np.isfinite(weights).all()
-        )
-
     def _save_rollback(self) -> None:
-        weights, mean_loss = self.trainer.model.parameters.vector.copy(), self.history.last_hundred
-        self.rollback_point = RollbackPoint(
-            self.step, weights, self._copy_optimizer_state(), mean_loss
+        self.rollback_point = RollbackPoint.from_trainer(
+            self.trainer, self.step, self.history.last_hundred
         )
 
     def _update_rollback(self, change: Change, old: Settings) -> None:
@@ -294,15 +280,8 @@ class Run:
         if not (comparable and self.trainer.vanished_steps):
             self._save_rollback()
         elif self.settings.optimizer != old.optimizer:
-            optimizer_state = self._copy_optimizer_state()
+            optimizer_state = copy_optimizer_state(self.trainer)
             self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)
-
-    def _copy_optimizer_state(self) -> OptimizerState:
-        return {name: values.copy() for name, values in self.trainer.optimizer_state.items()}
-
-    def _restore_optimizer(self, optimizer_state: OptimizerState) -> None:
-        for name, values in self.trainer.optimizer_state.items():
-            values[...] = optimizer_state[name]
 
     def restarted(self, seed: int | None = None) -> "Run":
         """Return a new run with the current settings, and with `seed` if one is given.

@@ -11,22 +11,12 @@ from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.optimizers import OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.history import HistoryArrays
+from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.settings_track import SettingsTrack
 
 DIGEST_BYTES = 16
 # The names hashed for arrays of the optimizer state, which are part of all recorded digests.
 DIGEST_NAMES = {"first_moment": "mean", "second_moment": "square"}
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class RollbackPoint:
-    """Weights and optimizer state that are restored when training diverges."""
-
-    step: int
-    weights: FloatArray
-    optimizer_state: OptimizerState
-    mean_metric: float  # of the last 100 steps then
 
 
 @final

@@ -13,7 +13,8 @@ from rnn_tui.engine.gradient_transforms import WeightDecay
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.optimizers.adaptive import AdamW
 from rnn_tui.run.changes import CHANGE_NAMES, SetField, SetWeights
-from rnn_tui.run.run import ROLLBACK_INTERVAL_STEPS, Run
+from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS
+from rnn_tui.run.run import Run
 from tests.support.makers import (
     COUNTING,
     EACH_CHANGE,
