@@ -20,13 +20,13 @@ from rnn_tui.config.appearance import (
     Appearance,
     detect_appearance,
 )
-from rnn_tui.config.deviations import check_effect
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice, parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
+from rnn_tui.config.unused import check_effect
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget

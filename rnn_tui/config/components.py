@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, final
 
-from rnn_tui.config.deviations import unused_fields
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import CLIPPED_GRADIENT_NORM, DEFAULTS, needs_clipping
+from rnn_tui.config.unused import unused_fields
 from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS

@@ -30,9 +30,9 @@ HALT_REASONS = (LOSS_OVERFLOWED, WEIGHTS_OVERFLOWED, UPDATE_UNDEFINED, UNITS_SAT
 
 
 class TrainingHalted(ArithmeticError):
-    """Training diverged; the text is the reason, and the weights were not changed.
+    """Training was halted; the text is the reason. The weights may be those of the step before.
 
-    LOSS_OVERFLOWED     the loss or its gradient is not finite
+    LOSS_OVERFLOWED     the gradient of the loss is not finite
     WEIGHTS_OVERFLOWED  the weights are not finite after the step before
     UPDATE_UNDEFINED    the update of the step before was 0/0, as epsilon is 0
     UNITS_SATURATED     the gradient has vanished though the loss has not, since the derivatives of

@@ -206,7 +206,7 @@ class LineClient:
         if now.example is None:
             self.print_at_step("no example yet: train a step first")
             return
-        self.print_at_step("pinned")
+        self.print_at_step("pinned, predicted with the current weights")
         for line in (*prediction_lines(now.example), *time_step_lines(now.example)):
             self.print_line(line)
         for line in gradient_lines(now):

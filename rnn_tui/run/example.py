@@ -22,9 +22,10 @@ class Example:
     """One sequence; every array is (time,), but the inputs are (time, features).
 
     mask                        whether the step has a target
-    required_state             what the target depends on from earlier steps, such as a carry
+    required_state              what the target depends on from earlier steps, such as a carry
     outputs                     ŷ: probabilities of a 1, or any numbers with a linear output
     linear_output               as in `Loss`; confidence is defined without it only
+    before_update               whether outputs are of the weights before they were trained on it
     correct_steps               whether the prediction is correct; true where there is no target
     metric                      the figure by which the loss is reported
     gradient_norms              ‖∂L/∂h_k‖, L the loss over all steps
@@ -44,6 +45,7 @@ class Example:
     last_step_gradient_norms: FloatArray
     cell_gradient_norms: FloatArray | None
     linear_output: bool = False
+    before_update: bool = False
 
     @property
     def predicted_bits(self) -> BoolArray:
@@ -119,6 +121,7 @@ def inspect_example(
         last_step_gradient_norms=_norms(cache.state_gradients),
         cell_gradient_norms=None if cell_gradients is None else _norms(cell_gradients),
         linear_output=loss.linear_output,
+        before_update=logits is not None,
     )
 
 

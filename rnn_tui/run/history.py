@@ -139,7 +139,7 @@ class MetricHistory:
         )
 
     def restart_statistics(self) -> None:
-        """Start the latest, mean and best values anew; the curve goes on.
+        """Start the latest, mean and best values anew; the curve continues.
 
         For a change after which losses cannot be compared with those before it.
         """

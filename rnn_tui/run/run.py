@@ -214,7 +214,7 @@ class Run:
     def advance(self, count: int) -> None:
         """Take `count` steps, or fewer where training diverges: `halt_reason` is then set.
 
-        The diverged step counts, and the weights of the rollback point are restored.
+        The step that is halted counts, and the weights of the rollback point are restored.
         """
         end = self.step + count
         self._apply_scheduled_changes()

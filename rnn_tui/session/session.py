@@ -4,8 +4,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import final
 
-from rnn_tui.config.deviations import check_effect
 from rnn_tui.config.errors import UserError
+from rnn_tui.config.unused import check_effect
 from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import AppliedChange, Change, SetField

@@ -6,11 +6,11 @@ Values without effect on the run are left out: the parser refuses them.
 import shlex
 from collections.abc import Sequence
 
-from rnn_tui.config.deviations import effective_value
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
+from rnn_tui.config.unused import effective_value
 from rnn_tui.run.changes import AppliedChange, Change, SetField, SetWeights
 
 SWITCH_ORDER = ("task", "model", "optimizer")  # the order in which the parser applies them

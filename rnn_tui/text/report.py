@@ -17,9 +17,8 @@ from rnn_tui.text.format import (
     format_loss,
     format_percent,
     format_sequence_accuracy,
-    gradient_gain_text,
-    gradient_trend,
 )
+from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.text.repeat_command import repeat_command
 
 LABEL_CELLS = 12
@@ -75,10 +74,15 @@ def model_lines(snapshot: Snapshot) -> Iterator[str]:
             prediction = f"{task.format_input(inputs[None])} = {output:.8f}"
             yield labeled_line("output", f"{prediction}  {verdict}")
     elif snapshot.example is not None:
-        if snapshot.is_pinned:
-            yield labeled_line("example", "pinned, predicted with the current weights")
+        kind = "pinned" if snapshot.is_pinned else "newest"
+        yield labeled_line("example", f"{kind}, predicted {weights_text(snapshot.example)}")
         yield from prediction_lines(snapshot.example)
         yield from time_step_lines(snapshot.example)
+
+
+def weights_text(example: Example) -> str:
+    """Return which weights the prediction is of."""
+    return "before its update" if example.before_update else "with the current weights"
 
 
 def time_step_lines(example: Example) -> Iterator[str]:

@@ -63,7 +63,12 @@ class Dashboard(Screen[None]):
         (112, "-wide"),
         (150, "-broad"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (MIN_ROWS, "-low"), (30, "-tall"), (38, "-high")]  # noqa: RUF012 - as above
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
+        (0, "-flat"),
+        (MIN_ROWS, "-low"),
+        (30, "-tall"),
+        (38, "-high"),
+    ]
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)

@@ -21,7 +21,7 @@ SPECS = [
 
 
 def model_of(spec: dict[str, str | int]) -> Model:
-    return random_model(3, (2, 4, 1), **spec)  # type: ignore[arg-type]
+    return random_model(3, (2, 4, 1), **spec)  # type: ignore[arg-type]  # any of the fields
 
 
 @pytest.mark.parametrize("spec", SPECS)

@@ -42,7 +42,7 @@ def test_ratios_equal_those_of_the_next_step(name: str) -> None:
     assert all(np.array_equal(weights[key], before[key]) for key in weights)
     assert all(np.array_equal(trainer.optimizer_state[key], state[key]) for key in state)
 
-    trainer.stream.next = lambda: batch  # type: ignore[method-assign]
+    trainer.stream.next = lambda: batch  # type: ignore[method-assign]  # a known one
     trainer.step()
     for key, size in ratios.items():
         change = np.linalg.norm(weights[key] - before[key])

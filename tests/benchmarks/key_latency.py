@@ -24,9 +24,9 @@ def _rate(rate: str) -> Predicate:
 
 EFFECTS: tuple[tuple[str, Predicate], ...] = (
     ("+", _rate("0.2")),
-    ("h", lambda text: "newest example" not in text),
+    ("h", lambda text: "newest, predicted" not in text),
     ("-", _rate("0.1")),
-    ("h", lambda text: "newest example" in text),
+    ("h", lambda text: "newest, predicted" in text),
     (":", lambda text: "esc cancels" in text),
     ("\x1b", lambda text: "? help" in text),
 )

@@ -4,11 +4,11 @@ import pytest
 
 from rnn_tui.cli.json_lines import settings_fields
 from rnn_tui.config.components import components
-from rnn_tui.config.deviations import no_effect_reason
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import DEFAULTS, switched
+from rnn_tui.config.unused import no_effect_reason
 from rnn_tui.engine.models import ACTIVATIONS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.drawing.status_lines import run_titles

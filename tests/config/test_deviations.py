@@ -4,17 +4,17 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.config.deviations import (
-    check_effect,
-    deviations,
-    effective_value,
-    no_effect_reason,
-    unused_fields,
-)
+from rnn_tui.config.deviations import deviations
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import DEFAULTS, switched
+from rnn_tui.config.unused import (
+    check_effect,
+    effective_value,
+    no_effect_reason,
+    unused_fields,
+)
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.tasks import TASKS
 

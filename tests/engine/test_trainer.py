@@ -312,7 +312,7 @@ def test_weight_decay_that_frees_saturated_units_does_not_halt() -> None:
 def test_weights_that_overflow_by_decay_are_the_reason() -> None:
     trainer = make_trainer("addition", BITS, 0.1)
     trainer.update_rule.gradient_transforms = (WeightDecay(1e300),)
-    with np.errstate(all="ignore"), pytest.raises(TrainingHalted, match="weights overflowed"):  # noqa: PT012
+    with np.errstate(all="ignore"), pytest.raises(TrainingHalted, match="weights overflowed"):  # noqa: PT012 - at any step
         for _ in range(5):
             trainer.step()
 

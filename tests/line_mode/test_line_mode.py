@@ -19,6 +19,10 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
 from tests.support.shell import run
 
+PINNED = (
+    r"step 30: pinned, predicted with the current weights\n"
+    r"  predicted    [01]{8}\n  target       [01]{8}\n.*"
+)
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
     "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
@@ -51,8 +55,8 @@ OUTPUTS = {
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
     "e /dev/null/x": r"error: \[Errno 20\] Not a directory: '/dev/null/x'",
-    "h": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
-    "n": r"step 30: pinned\n  predicted    [01]{8}\n  target       [01]{8}\n.*",
+    "h": PINNED,
+    "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
     "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
@@ -182,7 +186,7 @@ def test_example_is_pinned_and_printed_with_bits_carry_and_confidence(
     client: LineClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = output_of(client, "37 + 101", capsys).splitlines()
-    assert lines[0] == "step 30: pinned"
+    assert lines[0] == "step 30: pinned, predicted with the current weights"
     assert lines[2] == "  target       10001010"
     assert lines[3].startswith("  37 + 101 = ")
     assert lines[4:7] == [

@@ -39,14 +39,14 @@ def test_export_writes_final_state(
         status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path), *options)
         assert (status, errors) == (0, "")
         written = [Path(line.removeprefix("wrote ")) for line in output.splitlines()]
-        assert [it.suffix for it in written] == [
-            f".{it[2:]}" for it in options or ("--csv", "--npz")
+        assert [path.suffix for path in written] == [
+            f".{option[2:]}" for option in options or ("--csv", "--npz")
         ]
     with np.load(tmp_path / f"{path.stem}-step{steps}.npz") as arrays:
         about = json.loads(str(arrays["about.json"]))
         assert about["step"] == steps
         weights = np.concatenate(
-            [arrays[it].ravel() for it in arrays if it.startswith("parameters/")]
+            [arrays[name].ravel() for name in arrays if name.startswith("parameters/")]
         )
     run_of, _ = restore_final_state(path, read_journal(path))
     assert weights.tolist() == run_of.trainer.model.parameters.vector.tolist()

@@ -71,7 +71,7 @@ def test_every_kind_of_change_replays_identically(tmp_path: Path) -> None:
         path = tmp_path / f"{name}.jsonl"
         plan = [PlannedChange(37 * place % 100, EACH_CHANGE[name])]
         runs[path] = record_plan(path, start_for(name), plan, tail=120)
-        assert [it.change for it in runs[path].log] == [EACH_CHANGE[name]]
+        assert [applied.change for applied in runs[path].log] == [EACH_CHANGE[name]]
     verdicts = [f"identical through step {run.step:,}" for run in runs.values()]
     assert replay_verdicts(list(runs)) == verdicts
 

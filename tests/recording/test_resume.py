@@ -157,7 +157,7 @@ def test_scheduled_changes_at_last_step_are_not_lost(at: int, written: int, tmp_
     alter_journal(path, cut)
     resumed, _ = resume(path)
     resumed.advance(1500 - resumed.run.step)
-    assert [(it.step, it.change) for it in resumed.run.log] == schedule
+    assert [(applied.step, applied.change) for applied in resumed.run.log] == schedule
     assert exact_state(resumed.run) == exact_state(branch.run)
     end_recording(resumed)
     assert replay_verdicts([path]) == ["identical through step 1,500"]

@@ -102,13 +102,13 @@ def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None
     (folder / "loop.jsonl").symlink_to(folder / "loop.jsonl")
     os.mkfifo(folder / "fifo.jsonl")
     found = list(list_runs(folder))
-    assert sorted(run_names(folder)) == sorted(it.name for it in found)
-    assert [it.name for it in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
+    assert sorted(run_names(folder)) == sorted(entry.name for entry in found)
+    assert [entry.name for entry in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
     broken, *others = found
     assert (broken.contents, broken.changes, broken.best_score) == (None, 0, None)
     assert broken.error.endswith("line 1: this is no rnn-tui journal")
-    assert [it.contents and it.contents.last_step for it in others] == [100, 101, 102]
-    assert [(it.changes, it.error) for it in others] == [(1, "")] * 3
+    assert [entry.contents and entry.contents.last_step for entry in others] == [100, 101, 102]
+    assert [(entry.changes, entry.error) for entry in others] == [(1, "")] * 3
 
 
 def test_best_score_is_highest_accuracy(folder: Path) -> None:
@@ -130,12 +130,12 @@ def test_delete_removes_journal_and_checkpoints(folder: Path) -> None:
     (folder / ".20250102-b.npz.123").write_bytes(b"unfinished")
     (folder / ".20250102-bb.npz.123").write_bytes(b"of another")
     (folder / "20250102-b.npz.mine").write_bytes(b"no part")
-    before = {it.name for it in folder.iterdir()}
+    before = {entry.name for entry in folder.iterdir()}
     delete(folder / "20250102-b.jsonl")
     gone = {"20250102-b.jsonl", "20250102-b.npz", ".20250102-b.npz.123"}
-    assert before - {it.name for it in folder.iterdir()} == gone
+    assert before - {entry.name for entry in folder.iterdir()} == gone
     delete(folder / "20250102-c.jsonl")
-    assert [it.name for it in list_runs(folder)] == ["20250101-a"]
+    assert [entry.name for entry in list_runs(folder)] == ["20250101-a"]
 
 
 def test_journal_deleted_during_listing_is_skipped_or_reported(
@@ -145,7 +145,7 @@ def test_journal_deleted_during_listing_is_skipped_or_reported(
     first = next(listed)
     (folder / "20250102-b.jsonl").unlink()
     assert first.contents
-    later = {it.name: it.error for it in listed}
+    later = {entry.name: entry.error for entry in listed}
     assert later == {"20250102-b": "No such file or directory", "20250102-c": ""}
 
 
@@ -158,7 +158,7 @@ def test_journal_deleted_before_stat_is_skipped(
         return found
 
     monkeypatch.setattr("rnn_tui.recording.run_store.journal_paths", paths)
-    assert [it.name for it in list_runs(folder)] == ["20250101-a", "20250102-c"]
+    assert [entry.name for entry in list_runs(folder)] == ["20250101-a", "20250102-c"]
 
 
 def test_saved_run_has_the_settings_of_its_end_and_no_score_of_an_earlier_task(

@@ -30,12 +30,12 @@ def test_first_exact_step_is_found_by_early_exit_checks() -> None:
 
 def test_step_is_evaluated_once() -> None:
     run = Run(FAST)
-    keeper, model = run.evaluation_tracker, run.trainer.model
-    score = keeper.evaluate(model, 0)
+    tracker, model = run.evaluation_tracker, run.trainer.model
+    score = tracker.evaluate(model, 0)
     model.parameters.vector[:] = 0.0
-    assert keeper.evaluate(model, 0) is keeper.score is score
-    assert keeper.evaluate(model, 1) != score
-    assert keeper.score_step == 1
+    assert tracker.evaluate(model, 0) is tracker.score is score
+    assert tracker.evaluate(model, 1) != score
+    assert tracker.score_step == 1
 
 
 def test_chunked_evaluation_refers_to_the_step_of_its_start() -> None:
@@ -43,40 +43,40 @@ def test_chunked_evaluation_refers_to_the_step_of_its_start() -> None:
     for each in (run, plain):
         each.advance(300)
     expected = plain.evaluation_tracker.evaluate(plain.trainer.model, 300)
-    keeper, papers = run.evaluation_tracker, 0
+    tracker, n_chunks = run.evaluation_tracker, 0
     progress = []
-    while keeper.score is None:
-        progress.append(keeper.progress)
-        keeper.step_evaluation(run.trainer.model, run.step)
+    while tracker.score is None:
+        progress.append(tracker.progress)
+        tracker.step_evaluation(run.trainer.model, run.step)
         run.advance(10)
-        papers += 1
-    assert papers > 1
-    assert progress == [None, *(chunk / papers for chunk in range(1, papers))]
-    assert keeper.progress is None
-    assert (keeper.score, keeper.score_step) == (expected, 300)
+        n_chunks += 1
+    assert n_chunks > 1
+    assert progress == [None, *(chunk / n_chunks for chunk in range(1, n_chunks))]
+    assert tracker.progress is None
+    assert (tracker.score, tracker.score_step) == (expected, 300)
 
-    keeper.step_evaluation(run.trainer.model, run.step)
+    tracker.step_evaluation(run.trainer.model, run.step)
     run.advance(10)
     plain.advance(run.step - plain.step)
     later = plain.evaluation_tracker.evaluate(plain.trainer.model, plain.step)
-    assert keeper.evaluate(run.trainer.model, run.step) == later
+    assert tracker.evaluate(run.trainer.model, run.step) == later
     assert state_of(run) == state_of(plain)
 
 
 def test_score_is_never_replaced_by_an_earlier_one() -> None:
     run = Run(settings_with())
-    keeper, model = run.evaluation_tracker, run.trainer.model
-    keeper.step_evaluation(model, 0)
+    tracker, model = run.evaluation_tracker, run.trainer.model
+    tracker.step_evaluation(model, 0)
     run.advance(8000)  # by then every sum is right
-    first = keeper.first_exact
+    first = tracker.first_exact
     assert first
-    assert keeper.score_step == first
-    assert keeper.score
-    whole = keeper.score.n_sequences
-    while keeper.score_step == first:
-        assert keeper.score.n_correct == whole
-        keeper.step_evaluation(model, run.step)
-    assert keeper.score_step == run.step
+    assert tracker.score_step == first
+    assert tracker.score
+    whole = tracker.score.n_sequences
+    while tracker.score_step == first:
+        assert tracker.score.n_correct == whole
+        tracker.step_evaluation(model, run.step)
+    assert tracker.score_step == run.step
 
 
 def test_score_is_forgotten_when_weights_are_set() -> None:

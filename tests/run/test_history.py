@@ -62,7 +62,7 @@ def test_full_run_is_kept_in_buckets_of_equal_length(pieces: list[list[float]]) 
     assert (rest.stride if len(rest.mean) else 0) == len(after)
     if after:
         assert rest.start == len(errors) - len(after)
-        ends = [it.tolist() for it in (rest.mean, rest.minimum, rest.maximum)]
+        ends = [values.tolist() for values in (rest.mean, rest.minimum, rest.maximum)]
         assert np.ravel(ends) == pytest.approx(stretch(after), rel=1e-12, nan_ok=True)
 
 
@@ -137,7 +137,7 @@ def test_memory_is_bounded(steps: int) -> None:
     kept.extend([2.0])
     saved = kept.to_arrays()
     assert len(saved["pending"]) < UNIT
-    assert sum(it.size for it in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
+    assert sum(values.size for values in saved.values()) < 5 + RECENT + SMOOTH + UNIT + 4 * BUCKETS
 
 
 def test_returned_curve_does_not_change() -> None:

@@ -71,7 +71,7 @@ def test_rewind_restores_any_step_identically(task: str, optimizer: str) -> None
         steps |= {step for step, _ in made[:3]}
         for step in steps:
             seen = seen_at(branch, step)
-            until = [it for it in made if it[0] <= step]
+            until = [entry for entry in made if entry[0] <= step]
             assert exact_state(seen) == exact_state(uninterrupted_run(start, until, step)), step
         assert exact_state(run) == before
 
@@ -206,7 +206,7 @@ def test_resumed_run_can_be_rewound(tmp_path: Path) -> None:
     changes = changes_of(resumed.run)
     assert changes == [(400, parse_change("lr=0.2")), (1300, parse_change("clip-norm=1"))]
     for step in (0, 400, 401, 1300, 1500, 1700, 2000):
-        until = [it for it in changes if it[0] <= step]
+        until = [entry for entry in changes if entry[0] <= step]
         assert exact_state(seen_at(resumed, step)) == exact_state(
             uninterrupted_run(SMALL, until, step)
         )

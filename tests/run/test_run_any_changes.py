@@ -31,7 +31,7 @@ PLANS = st.lists(st.builds(PlannedChange, st.integers(0, 40), SETS | PUTS), max_
 def starts(draw: st.DrawFn) -> Settings:
     """A task, net and optimizer that fit together, of a small size."""
     task, optimizer = draw(st.sampled_from(list(TASKS))), draw(st.sampled_from(list(OPTIMIZERS)))
-    fitting = [it for it in MODELS if it != "linear" or len(TASKS[task].input_names) == 1]
+    fitting = [name for name in MODELS if name != "linear" or len(TASKS[task].input_names) == 1]
     start = switched(SMALL, task, draw(st.sampled_from(fitting)), optimizer)
     return replace(
         start, length=5, hidden_size=draw(st.integers(1, 6)), seed=draw(st.integers(0, 9))

@@ -163,7 +163,9 @@ def test_history_restarts_when_the_metric_changes(name: str) -> None:
         assert (curve.start, len(curve.mean)) == (30, 5)
 
 
-@pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it not in ("loss", "reduction")])
+@pytest.mark.parametrize(
+    "name", [name for name in CHANGE_NAMES if name not in ("loss", "reduction")]
+)
 def test_history_continues_through_other_changes(name: str) -> None:
     run = Run(start_for(name))
     run.advance(30)
@@ -185,7 +187,7 @@ def test_rejected_change_has_no_effect(change: Change) -> None:
     assert state_after(refused, 50) == state_after(plain, 50)
 
 
-@pytest.mark.parametrize("name", [it for it in CHANGE_NAMES if it != "weights"])
+@pytest.mark.parametrize("name", [name for name in CHANGE_NAMES if name != "weights"])
 def test_change_to_current_value_is_not_logged(name: str) -> None:
     start = EACH_CHANGE[name].apply_to(start_for(name))
     run = Run(start)

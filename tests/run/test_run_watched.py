@@ -1,4 +1,4 @@
-"""A run shows the newest example that it trained on, or the one that is held."""
+"""The displayed example: the newest one trained on, or a pinned one."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The settings of a run over its steps, and how runs are told apart by them."""
+"""The settings of a run over its steps, and how runs differ in them."""
 
 from dataclasses import replace
 

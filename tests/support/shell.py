@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from rnn_tui.cli.main import main
-from rnn_tui.config.deviations import unused_fields
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.switching import switched
+from rnn_tui.config.unused import unused_fields
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

@@ -24,7 +24,7 @@ def report() -> None:
         init(queue, *arguments, **options)
         Thread(target=_report, args=[queue._queue], daemon=True).start()
 
-    setattr(KeyQueue, "__init__", init_and_report)  # noqa: B010  # mypy rejects an assignment
+    setattr(KeyQueue, "__init__", init_and_report)  # noqa: B010 - mypy rejects an assignment
 
 
 def _report(queue: Any) -> None:

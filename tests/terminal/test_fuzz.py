@@ -99,7 +99,7 @@ def come_to_rest(terminal: Terminal, folder: Path) -> None:
 
 
 def is_still(text: str) -> bool:
-    return is_paused(text) or any(f"{state} at step" in text for state in ("finished", "diverged"))
+    return is_paused(text) or any(f"{state} at step" in text for state in ("finished", "halted"))
 
 
 def is_at_rest(text: str) -> bool:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
-from rnn_tui.config.deviations import effective_value
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import parse_float, parse_int
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.config.switching import switched
+from rnn_tui.config.unused import effective_value
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS

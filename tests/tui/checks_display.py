@@ -21,7 +21,7 @@ async def explains(drive: Drive) -> None:
 
 async def changes_window(drive: Drive) -> None:
     loss = drive.dashboard.query_one(LossPane)
-    await drive.wait_for_text("whole run")
+    await drive.wait_for_text("full run")
     await drive.press("w")
     await drive.wait_for_text("last 1,000 steps")
     assert not loss.shows_full_run

@@ -75,7 +75,7 @@ class OverlayInput(NamedTuple):
     """The runs to draw, the current one first, and the changes of the current one.
 
     `viewed_step` is None at the latest step. With `recent`, the latest losses of the current run,
-    the plot is of their range of steps and not of whole runs.
+    the plot is of their range of steps and not of full runs.
     """
 
     summaries: Sequence[RunSummary]
@@ -172,7 +172,7 @@ def _step_axis(
 ) -> tuple[int, int, int]:
     """Return the first and the last step of the axis, and the distance of its ticks.
 
-    The axis of whole runs grows by half of that, so that it is not redrawn at every step.
+    The axis of full runs grows by half of that, so that it is not redrawn at every step.
     """
     last = max(1, summaries[0].step if recent else max(summary.step for summary in summaries))
     first = max(0, last - RECENT_STEPS) if recent else 0

@@ -25,7 +25,7 @@ STATUS_TEXTS = {
     Status.RUNNING: "▶ step",
     Status.PAUSED: "‖ paused at step",
     Status.FINISHED: "■ finished at step",
-    Status.HALTED: "! diverged at step",
+    Status.HALTED: "! halted at step",
     Status.FAILED: "! failed at step",
     Status.VIEWING: "◂ viewing step",
 }
@@ -163,10 +163,11 @@ def _accuracy_texts(snapshot: Snapshot) -> tuple[str, ...]:
     if score is None:
         return ()
     percent = format_percent(score.n_correct, score.n_sequences)
+    of_step = "" if snapshot.score_step == snapshot.step else f" at step {snapshot.score_step:,}"
     return (
-        f"sequence accuracy {format_sequence_accuracy(score)}",
-        f"sequence accuracy {percent}",
-        f"accuracy {percent}",
+        f"sequence accuracy {format_sequence_accuracy(score)}{of_step}",
+        f"sequence accuracy {percent}{of_step}",
+        f"accuracy {percent}{of_step}",
     )
 
 

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
 from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, has_cost_surface
 from rnn_tui.tui.widgets.text_block import TextBlock
@@ -33,8 +34,10 @@ class BitGridPane(Pane):
         yield TextBlock()
 
     def update_from(self, snapshot: Snapshot) -> None:
-        pinned = "pinned example: current prediction"
-        self.set_titles(self.title, pinned if snapshot.is_pinned else "newest example")
+        subtitle = "pinned" if snapshot.is_pinned else "newest"
+        if snapshot.example is not None:
+            subtitle += f", predicted {weights_text(snapshot.example)}"
+        self.set_titles(self.title, subtitle)
         text_block = self.query_one(TextBlock)
         if snapshot.example is None:
             text_block.set_text(NO_EXAMPLE)

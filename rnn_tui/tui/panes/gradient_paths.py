@@ -8,7 +8,8 @@ from textual.reactive import var
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.format import format_short, gradient_trend
+from rnn_tui.text.format import format_short
+from rnn_tui.text.gradient import gradient_trend
 from rnn_tui.tui.drawing.cost_map import Point
 from rnn_tui.tui.drawing.plot import Series, series_legend, symlog_plot
 from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PlotArea, has_cost_surface

@@ -134,7 +134,7 @@ class LossPane(Pane):
         title = self.glyphs.transliterate(name) + plot_range
         if extra and len(title) + 2 + len(extra) <= self.outer_size.width - TITLE_FRAME_CELLS:
             title += f"  {extra}"
-        window = "whole run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
+        window = "full run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)

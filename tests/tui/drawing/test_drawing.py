@@ -16,7 +16,8 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import Curve
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
-from rnn_tui.text.format import format_percent, format_ratio, format_speed, gradient_trend
+from rnn_tui.text.format import format_percent, format_ratio, format_speed
+from rnn_tui.text.gradient import gradient_trend
 from rnn_tui.text.report import prediction_lines, time_step_lines
 from rnn_tui.tui.drawing import bit_grid, loss_curve, plot
 from rnn_tui.tui.drawing.status_lines import header, message_lines

@@ -6,6 +6,7 @@ import pytest
 
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.switching import switch_task
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.change_messages import gradient_check_message
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
@@ -65,3 +66,11 @@ def test_exported_files_are_listed_with_their_contents() -> None:
         "screenshot: run-step5.svg",
         "journal: /home/ada/run.jsonl",
     ]
+
+
+def test_accuracy_of_earlier_weights_names_its_step() -> None:
+    score = Score(n_correct=8, n_sequences=16, n_correct_bits=60, n_bits=64, exhaustive=True)
+    now = replace(EMPTY_SNAPSHOT, score=score, score_step=250, step=250)
+    assert message_lines(now, 160, 1, with_accuracy=True).endswith("accuracy 50.00 % (8 of 16)")
+    later = replace(now, step=300)
+    assert message_lines(later, 160, 1, with_accuracy=True).endswith("(8 of 16) at step 250")

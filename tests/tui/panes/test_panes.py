@@ -93,7 +93,7 @@ def test_diverged_run_halts_and_resumes_with_a_lower_learning_rate() -> None:
             await drive.until(lambda snapshot: snapshot.step > 20)
             drive.dashboard.send(SetField("lr", 1000.0))
             halted = await drive.until(lambda snapshot: snapshot.status is Status.HALTED)
-            await drive.wait_for_text(f"diverged at step {halted.step:,}")
+            await drive.wait_for_text(f"halted at step {halted.step:,}")
             await drive.wait_for_text("halted: units saturated")
             await drive.press("w", "h", "1", "0")  # the panes still work
             await drive.press("space")
