@@ -7,7 +7,8 @@ from typing import NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import EvaluationSet, IndexArray
+from rnn_tui.analysis.evaluation_set import EvaluationSet
+from rnn_tui.analysis.machine import IntArray
 from rnn_tui.engine.tasks.base import BoolArray, StateArray
 
 Z_95 = 1.959963984540054  # of a two-sided 95 % interval
@@ -45,7 +46,7 @@ def wilson_interval(n_correct: int, n: int, z: float = Z_95) -> tuple[float, flo
     return max(0.0, center - margin), min(1.0, center + margin)
 
 
-def accuracy_by(values: IndexArray, correct: BoolArray, mask: BoolArray) -> list[Group]:
+def accuracy_by(values: IntArray, correct: BoolArray, mask: BoolArray) -> list[Group]:
     """Return the accuracy of the outputs with each of `values`, in ascending order.
 
     All arrays have the same shape; outputs outside of `mask` are not counted.
@@ -90,5 +91,5 @@ def chain_lengths(states: StateArray) -> StateArray:
     return lengths
 
 
-def _positions(examples: EvaluationSet) -> IndexArray:
+def _positions(examples: EvaluationSet) -> IntArray:
     return np.broadcast_to(np.arange(len(examples.mask))[:, np.newaxis], examples.mask.shape)

@@ -11,7 +11,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import IndexArray, max_sequences_for, require_memory
+from rnn_tui.analysis.evaluation_set import max_sequences_for, require_memory
+from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
@@ -31,10 +32,10 @@ class SwapResult:
     n_follow_differ    those of them with every scored output after t correct
     """
 
-    n_pairs: IndexArray
-    n_follow: IndexArray
-    n_differ: IndexArray
-    n_follow_differ: IndexArray
+    n_pairs: IntArray
+    n_follow: IntArray
+    n_differ: IntArray
+    n_follow_differ: IntArray
 
     @property
     def scores(self) -> FloatArray:
@@ -104,7 +105,7 @@ def _default_pairs(task: Task, model: Model) -> tuple[FloatArray, FloatArray]:
     return source.inputs, base.inputs
 
 
-def _ratio(part: IndexArray, whole: IndexArray) -> FloatArray:
+def _ratio(part: IntArray, whole: IntArray) -> FloatArray:
     with np.errstate(invalid="ignore"):
         ratio: FloatArray = np.divide(part, whole)
     return ratio

@@ -8,12 +8,8 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import (
-    EvaluationSet,
-    IndexArray,
-    require_finite,
-    require_memory,
-)
+from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
+from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, copy_of, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Elman, Model
@@ -42,7 +38,7 @@ class Correlations:
 
     propagate: FloatArray
     everywhere: FloatArray
-    order: IndexArray
+    order: IntArray
     n_sequences: int
     n_propagate: int
 
@@ -86,7 +82,7 @@ class Lesions:
     n_sequences  sequences that were evaluated
     """
 
-    units: IndexArray
+    units: IntArray
     values: FloatArray
     accuracies: FloatArray
     intact: float
@@ -139,7 +135,7 @@ def _clamped_accuracies(
     transition: Transition,
     examples: EvaluationSet,
     loss: Loss,
-    units: IndexArray,
+    units: IntArray,
     values: FloatArray,
 ) -> FloatArray:
     """Return the sequence accuracy with each of `units` clamped, all in one forward pass."""
