@@ -37,15 +37,15 @@ class GradientMap:
     n_sequences: int
 
     @property
-    def loss_shares(self) -> FloatArray:
-        """The share of each loss in the sum of all norms, (time,); NaN if all are 0."""
+    def loss_fractions(self) -> FloatArray:
+        """The fraction of the sum of all norms by loss, (time,); NaN if all are 0."""
         with np.errstate(invalid="ignore"):
-            shares: FloatArray = self.norms.sum(axis=1) / self.norms.sum()
-        return shares
+            fractions: FloatArray = self.norms.sum(axis=1) / self.norms.sum()
+        return fractions
 
     @property
-    def old_share(self) -> float:
-        """The share in the sum of all norms of states more than OLD_TIME_STEPS before the loss."""
+    def old_fraction(self) -> float:
+        """The fraction of the sum that is of states more than OLD_TIME_STEPS before the loss."""
         total = float(self.norms.sum())
         return float(np.tril(self.norms, -OLD_TIME_STEPS - 1).sum()) / total if total else nan
 
