@@ -12,7 +12,6 @@ import numpy as np
 
 from rnn_tui.analysis.machine import IntArray, symbols_of
 from rnn_tui.analysis.task_machine import task_machine
-from rnn_tui.analysis.transition import copy_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
@@ -99,7 +98,7 @@ class EvaluationSet:
 
         Raises ValueError if hidden states are not finite, as after divergence.
         """
-        copy, inputs = copy_of(model), self.batch.inputs
+        copy, inputs = model.copy(), self.batch.inputs
         chunk = max(1, MAX_CHUNK_VALUES // (len(inputs) * model.spec.hidden_size))
         states, logits = [], []
         for start in range(0, self.n, chunk):

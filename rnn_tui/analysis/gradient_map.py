@@ -12,7 +12,6 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.transition import copy_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
@@ -65,7 +64,7 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     L_t is summed over outputs and that of one sequence, whatever the reduction of `loss`; it is 0
     at time steps that are not scored.
     """
-    copy, one_loss = copy_of(model), type(loss)()
+    copy, one_loss = model.copy(), type(loss)()
     time, n_sequences = batch.inputs.shape[:2]
     sums = np.zeros((2, time, time))  # of the states' and of the cells' norms
     for start in range(0, n_sequences, CHUNK):

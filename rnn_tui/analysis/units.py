@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
 from rnn_tui.analysis.machine import IntArray
-from rnn_tui.analysis.transition import Transition, copy_of, transition_of
+from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Elman, Model
 from rnn_tui.engine.models.feed_forward import FeedForward
@@ -193,7 +193,7 @@ def saturation(model: Model, examples: EvaluationSet) -> list[Saturation]:
             f"{model.describe(model.spec)} has no activation that can saturate; "
             "choose another model."
         )
-    cache: Any = copy_of(model).forward(examples.batch.inputs)
+    cache: Any = model.copy().forward(examples.batch.inputs)
     require_finite(cache.hidden_states)
     return [_saturation(name, kind, values) for name, kind, values in activations(model, cache)]
 
