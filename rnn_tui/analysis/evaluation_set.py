@@ -82,7 +82,7 @@ class EvaluationSet:
         scored = np.flatnonzero(batch.loss_weights.any(axis=(0, 2)))
         batch = take(batch, scored)
         before = task.required_state(batch.inputs)
-        after = np.concatenate([before[1:], _last_state(task, batch.inputs, before)])
+        after = _states_after(task, batch.inputs, before)
         mask = np.asarray(batch.loss_weights.any(axis=2))
         propagate = _undetermined(symbols_of(batch.inputs), after)
         return cls(task, batch, exhaustive, mask, before, after, propagate)
@@ -91,6 +91,15 @@ class EvaluationSet:
     def n(self) -> int:
         """The number of sequences."""
         return int(self.batch.inputs.shape[1])
+
+    @property
+    def first_example(self) -> Batch:
+        """The first sequence, as a batch of one."""
+        return take(self.batch, slice(1))
+
+    def states_after(self, batch: Batch) -> StateArray:
+        """Return the required state after each time step of `batch` of the task, (time, n)."""
+        return _states_after(self.task, batch.inputs, self.task.required_state(batch.inputs))
 
     @np.errstate(all="ignore")
     def run(self, model: Model, loss: Loss) -> ForwardStates:
@@ -144,6 +153,11 @@ def _undetermined(symbols: IntArray, states: StateArray) -> BoolArray:
     """Return where the same symbol comes with several states, (time, n)."""
     varies = [np.ptp(states[symbols == symbol]) > 0 for symbol in np.unique(symbols)]
     return np.isin(symbols, np.unique(symbols)[varies])
+
+
+def _states_after(task: Task, inputs: FloatArray, before: StateArray) -> StateArray:
+    """Return the required state after each time step, (time, n)."""
+    return np.concatenate([before[1:], _last_state(task, inputs, before)])
 
 
 def _last_state(task: Task, inputs: FloatArray, before: StateArray) -> StateArray:
