@@ -22,6 +22,8 @@ from rnn_tui.analysis.units import (
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import BoolArray, StateArray
 
+LESION_SEQUENCES = 512  # as each unit takes a forward pass
+
 
 @final
 class LayerStates(NamedTuple):
@@ -100,9 +102,13 @@ def hidden_states(subject: Subject) -> HiddenStates:
         required_state=examples.states_after(example)[:, 0],
         layers=layers,
         correlations=correlations,
-        lesions=lesions(model, examples, subject.loss) if subject.is_recurrent else None,
+        lesions=_lesions(subject) if subject.is_recurrent else None,
         saturation=tuple(saturation(model, examples)),
         order=order,
         weights={name: model.parameters[name] for name in model.parameters},
         n_sequences=examples.n,
     )
+
+
+def _lesions(subject: Subject) -> Lesions:
+    return lesions(subject.model, subject.examples_up_to(LESION_SEQUENCES), subject.loss)

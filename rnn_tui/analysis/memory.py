@@ -44,7 +44,7 @@ def memory(subject: Subject) -> Memory:
     Raises ValueError for a model without a recurrent state, a task without a required state, and
     if hidden states are not finite.
     """
-    swapped = swap(subject.model, subject.task, subject.loss)
+    swapped = swap(subject.model, subject.task, subject.loss, subject.swap_pairs)
     examples, forward = subject.examples, subject.forward
     return Memory(
         swapped,

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import final
 
 from rnn_tui.analysis.automaton import ModelSystem
-from rnn_tui.analysis.evaluation_set import EvaluationSet, ForwardStates
+from rnn_tui.analysis.evaluation_set import (
+    DEFAULT_SEQUENCES,
+    EvaluationSet,
+    ForwardStates,
+    max_sequences_for,
+)
+from rnn_tui.analysis.swap import swap_pairs
 from rnn_tui.analysis.transition import TRANSITIONS, Transition, transition_of
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer
 
@@ -17,9 +24,8 @@ from rnn_tui.engine.trainer import Trainer
 class Subject:
     """The model of a `trainer` of `task`, which must not be trained while it is analyzed.
 
-    Analyses work on copies. `example` is one sequence (time, 1, features), by default the first of
-    the evaluation set; `examples`, the evaluation set, depends on the task and on the shape of the
-    model alone, so that subjects may share it.
+    Analyses work on copies of the model, and on up to `max_sequences` sequences of the task, fewer
+    for large models. `example` is one sequence, by default the first of them.
     """
 
     def __init__(
@@ -27,12 +33,23 @@ class Subject:
         task: Task,
         trainer: Trainer,
         example: Batch | None = None,
-        examples: EvaluationSet | None = None,
+        max_sequences: int = DEFAULT_SEQUENCES,
     ) -> None:
         self.task, self.trainer = task, trainer
         self.model, self.loss = trainer.model, type(trainer.loss)(trainer.loss.reduction)
-        self.examples = examples or EvaluationSet.for_model(task, self.model)
+        self.n_sequences = min(max_sequences, max_sequences_for(task, self.model))
+        self.examples = self.examples_up_to(self.n_sequences)
         self.example = example or self.examples.first_example
+
+    def examples_up_to(self, count: int) -> EvaluationSet:
+        """Return the evaluation set of at most `count` sequences."""
+        task = self.task
+        return _evaluation_set(type(task), task.length, task.lag, min(count, self.n_sequences))
+
+    @property
+    def swap_pairs(self) -> tuple[FloatArray, FloatArray]:
+        """The inputs of `n_sequences` pairs of sequences to swap states between."""
+        return _swap_pairs(type(self.task), self.task.length, self.task.lag, self.n_sequences)
 
     @cached_property
     def forward(self) -> ForwardStates:
@@ -53,3 +70,15 @@ class Subject:
     def system(self) -> ModelSystem:
         """The model as a system that reads words of symbols; raises as `transition`."""
         return ModelSystem(self.model, self.task, self.loss)
+
+
+@lru_cache(maxsize=4)
+def _evaluation_set(task: type[Task], length: int, lag: int, count: int) -> EvaluationSet:
+    return EvaluationSet.from_task(task(length, lag), count)
+
+
+@lru_cache(maxsize=4)
+def _swap_pairs(
+    task: type[Task], length: int, lag: int, count: int
+) -> tuple[FloatArray, FloatArray]:
+    return swap_pairs(task(length, lag), count)

@@ -71,7 +71,7 @@ def swap(
     """
     require_memory(task)
     transition = transition_of(model)
-    source, base = pairs or _default_pairs(task, model)
+    source, base = pairs or swap_pairs(task, max_sequences_for(task, model))
     time, count, _ = source.shape
     differ = (task.required_state(source) != task.required_state(base))[1:]
     counts = np.zeros((2, 2, time - 1), dtype=np.int64)
@@ -97,8 +97,8 @@ def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) ->
     return np.stack(logits)
 
 
-def _default_pairs(task: Task, model: Model) -> tuple[FloatArray, FloatArray]:
-    count = max_sequences_for(task, model)
+def swap_pairs(task: Task, count: int) -> tuple[FloatArray, FloatArray]:
+    """Return the inputs of A and B, (time, count, features) each: two fixed samples."""
     source, base = (task.fixed_sample(count, EVAL_SEED + number) for number in (1, 2))
     return source.inputs, base.inputs
 

@@ -20,7 +20,7 @@ DIGEST_NAMES = {"first_moment": "mean", "second_moment": "square"}
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RunState:
     """A run after `step` steps and `n_changes` changes; its arrays are never written to.
 

@@ -1,5 +1,6 @@
 """A frozen copy of a session at one moment, for the front ends in other threads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import inf, nan
@@ -17,6 +18,7 @@ from rnn_tui.run.settings_spans import SettingsSpan
 from rnn_tui.run.settings_track import SettingsTrack
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.session.analysis_scheduler import AnalysisResult, CurvePoint
 from rnn_tui.session.session import Session
 
 
@@ -76,6 +78,8 @@ class Snapshot:
     first_exact: int | None = None
     cost_map: CostMapData | None = None  # only for the two weights of counting-ones
     output_grid: OutputGrid | None = None  # only for XOR
+    analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
+    memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
