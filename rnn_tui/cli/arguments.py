@@ -194,20 +194,20 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
     on.
     """
     from rnn_tui.run.changes import SetField
-    from rnn_tui.run.settings_track import SettingsTrack
+    from rnn_tui.run.settings_state import SettingsState
 
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    track = SettingsTrack.from_settings(settings)
+    state = SettingsState.from_settings(settings)
     later_settings = [settings]  # then those after each change
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise UserError(f"--at {step}: the run has {settings.steps:,} steps")
         try:
-            track = track.apply(change)
+            state = state.apply(change)
         except UserError as reason:
             raise UserError(f"--at {step}:{change.spec}: {reason}") from None
-        later_settings.append(track.settings)
+        later_settings.append(state.settings)
     check_option_effects(args, later_settings)
     for i, (step, change) in enumerate(schedule, 1):
         if isinstance(change, SetField):

@@ -272,7 +272,7 @@ def text_snapshot(
         weights = run.trainer.model.parameters.vector.copy()
         surface = CostMapData(run.cost_surface, weights.reshape(1, 2))
     return Snapshot(
-        settings_track=run.settings_track,
+        settings_state=run.settings_state,
         initial_settings=run.initial_settings,
         step=run.step,
         measured_speed=steps_per_second,

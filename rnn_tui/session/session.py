@@ -124,7 +124,7 @@ class Session:
         Raises UserError, also for a setting that has no effect with the other settings.
         """
         if isinstance(change, SetField):
-            changed = self.current.run.settings_track.apply(change).settings
+            changed = self.current.run.settings_state.apply(change).settings
             check_effect(change.name, change.value, [changed])
         applied = self.current.apply(change)
         self._show_pinned_example()

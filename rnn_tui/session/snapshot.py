@@ -13,8 +13,8 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.output_grid import OutputGrid
-from rnn_tui.run.settings_spans import SettingsSpan
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_history import SettingsSpan
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.session import Session
@@ -42,7 +42,7 @@ class Snapshot:
     after `step`.
     """
 
-    settings_track: SettingsTrack
+    settings_state: SettingsState
     initial_settings: Settings
     requests_handled: int = 0
     status: Status = Status.STARTING
@@ -80,7 +80,7 @@ class Snapshot:
 
     @property
     def settings(self) -> Settings:
-        return self.settings_track.settings
+        return self.settings_state.settings
 
 
 def initial_snapshot(settings: Settings) -> Snapshot:
@@ -90,7 +90,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         name="",
         parent=0,
         fork_step=0,
-        spans=(SettingsSpan(0, settings),),
+        settings_history=(SettingsSpan(0, settings),),
         step=0,
         n_changes=0,
         curve=EMPTY_CURVE,
@@ -100,7 +100,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         exact_by=None,
         speed=0.0,
     )
-    return Snapshot(SettingsTrack.from_settings(settings), settings, summaries=(summary,))
+    return Snapshot(SettingsState.from_settings(settings), settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -118,7 +118,7 @@ def take_snapshot(
     if run.weight_path is not None and run.cost_surface is not None:
         cost_map = CostMapData(run.cost_surface, run.weight_path.points(), race_results)
     return Snapshot(
-        settings_track=run.settings_track,
+        settings_state=run.settings_state,
         initial_settings=run.initial_settings,
         step=run.step,
         latest_step=branch.run.step,

@@ -7,7 +7,7 @@ import pytest
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetField, parse_change
-from rnn_tui.run.settings_spans import format_setting
+from rnn_tui.run.settings_history import format_setting
 from rnn_tui.session.requests import Fork, NextBranch, Restart, SeekTo, Step, Undo
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.loss_overlay import SAME_SETTINGS, legend
@@ -28,7 +28,7 @@ def described(snapshot: Snapshot, name: str) -> tuple[list[str], list[str]]:
     """Return the cells of a setting in the compare screen, and the settings in the legend."""
     runs = sorted(snapshot.summaries, key=lambda summary: summary.number)
     lines = legend(runs, 300, len(runs)).plain.split("\n")
-    cells = [format_setting(name, summary.spans) for summary in runs]
+    cells = [format_setting(name, summary.settings_history) for summary in runs]
     return cells, [line.strip().split("  ")[1] for line in lines]
 
 

@@ -104,7 +104,7 @@ def exact_state(run: Run) -> dict[str, object]:
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
         "step": state.step,
-        "settings_track": state.settings_track,
+        "settings_state": state.settings_state,
         "log": run.log,
         "rollback_point": (
             state.rollback_point.step,

@@ -21,9 +21,9 @@ from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
 from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.run.settings_spans import (
+from rnn_tui.run.settings_history import (
     UNSET_TEXT,
-    SettingsSpans,
+    SettingsHistory,
     differing_settings,
     format_setting,
     format_settings,
@@ -143,8 +143,8 @@ class CompareScreen(Dialog[None]):
         """Return the settings that differ from those of the current run."""
         if summary.number == self._current.number:
             return Text(UNSET_TEXT)
-        names = differing_settings([self._current.spans, summary.spans])
-        return Text(format_settings(names, summary.spans) or SAME_SETTINGS)
+        names = differing_settings([self._current.settings_history, summary.settings_history])
+        return Text(format_settings(names, summary.settings_history) or SAME_SETTINGS)
 
     def _add_row(self, number: int, name: str, known: Mapping[str, str], differences: Text) -> None:
         """Add a row with the `known` cells by column."""
@@ -202,7 +202,7 @@ class CompareScreen(Dialog[None]):
         cells = {"100 % by": event.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
-            cells |= _setting_cells(entry.spans)
+            cells |= _setting_cells(entry.settings_history)
         if best := entry.best_score:
             cells["accuracy"] = format_percent(best[0], max(1, best[1]))
         self._add_row(event.number, entry.name, cells, Text(UNSET_TEXT))
@@ -251,7 +251,7 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
     exact_by = UNSET_TEXT if summary.exact_by is None else f"{summary.exact_by:,}"
-    return _setting_cells(summary.spans) | {
+    return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",
         "accuracy": accuracy,
         "100 % by": exact_by,
@@ -261,8 +261,8 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
     }
 
 
-def _setting_cells(spans: SettingsSpans) -> dict[str, str]:
-    return {name: format_setting(name, spans) for name in SETTING_COLUMNS}
+def _setting_cells(history: SettingsHistory) -> dict[str, str]:
+    return {name: format_setting(name, history) for name in SETTING_COLUMNS}
 
 
 def _aligned(column: str, text: str) -> Text:

@@ -13,7 +13,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.history import EMPTY_CURVE, Curve, MetricHistory
-from rnn_tui.run.settings_spans import SettingsSpan
+from rnn_tui.run.settings_history import SettingsSpan
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing import loss_curve, loss_overlay, plot
@@ -51,7 +51,7 @@ def summary(
         name="" if number > 0 else "20260102-030405-binary-addition",
         parent=parent,
         fork_step=fork_step,
-        spans=(SettingsSpan(0, replace(SETTINGS, **changed)),),
+        settings_history=(SettingsSpan(0, replace(SETTINGS, **changed)),),
         step=len(means) * stride,
         n_changes=0,
         curve=curve_of(*means, stride=stride),
