@@ -48,7 +48,7 @@ class ChangesPane(Pane, can_focus=True):
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
-        self._settings_track = snapshot.settings_state  # kept, so that its id stays unique
+        self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
         changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
         deviations = deviation_lines(snapshot.settings)
         parts = (
