@@ -23,7 +23,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import (
-    LIVE_FIELDS,
+    CHANGEABLE_FIELDS,
     AppliedChange,
     Change,
     SetField,
@@ -50,7 +50,7 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([0.1, 0.5, 1e-7, 1.5]) | POSITIVE
 
 
-SETS = st.sampled_from(LIVE_FIELDS).flatmap(
+SETS = st.sampled_from(CHANGEABLE_FIELDS).flatmap(
     lambda name: values_of(name).map(lambda value: SetField(name, value))
 )
 
@@ -62,7 +62,7 @@ def starts(draw: st.DrawFn) -> Settings:
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=8)):
         value = draw(values_of(name))
         with suppress(UserError):
-            if name in LIVE_FIELDS:
+            if name in CHANGEABLE_FIELDS:
                 start = SetField(name, value).apply_to(start)
             else:
                 start = FIELDS[name].set(start, value)
