@@ -74,7 +74,7 @@ VIEW_COMMANDS = (
         takes_focus=True,
     ),
     KeyCommand("change", ":", "Change any setting, as in clip-norm=1", takes_focus=True),
-    KeyCommand("ask_model", "p", "Predict an example of your own, and pin it", "predict", True),
+    KeyCommand("predict", "p", "Predict an example of your own, and pin it", "predict", True),
     KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
     KeyCommand(
         "about",

@@ -185,7 +185,7 @@ class Dashboard(Screen[None]):
         loss = self.query_one(LossPane)
         loss.shows_full_run = not loss.shows_full_run
 
-    def action_ask_model(self) -> None:
+    def action_predict(self) -> None:
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_export(self) -> None:
