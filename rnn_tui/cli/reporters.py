@@ -233,8 +233,8 @@ def _progress_fields(report: Report) -> dict[str, Any]:
     snapshot, baseline, score = report.snapshot, report.snapshot.baseline, report.snapshot.score
     values = {value.name: value.data for value in report.values}
     metrics = {
-        "mean_{}_100": snapshot.last_hundred,
-        "best_mean_{}_100": snapshot.best_hundred,
+        "mean_{}_100": snapshot.mean_metric,
+        "best_mean_{}_100": snapshot.best_mean_metric,
         "baseline_{}": baseline.metric if baseline else None,
     }
     recorded = LOSSES[snapshot.settings.loss].metric_key

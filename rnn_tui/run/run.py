@@ -174,7 +174,7 @@ class Run:
             return self._earlier_results
         tracker = self.evaluation_tracker
         return RunResults(
-            self.history.last_hundred, tracker.score, tracker.score_step, tracker.exact_by
+            self.history.mean_metric, tracker.score, tracker.score_step, tracker.exact_by
         )
 
     @property
@@ -230,7 +230,7 @@ class Run:
             if (
                 self.step % ROLLBACK_INTERVAL_STEPS == 0
                 and not self.halt_reason
-                and self.rollback_point.is_worse_than(self.trainer, self.history.last_hundred)
+                and self.rollback_point.is_worse_than(self.trainer, self.history.mean_metric)
             ):
                 self._save_rollback()
             self._apply_scheduled_changes()
@@ -268,7 +268,7 @@ class Run:
 
     def _save_rollback(self) -> None:
         self.rollback_point = RollbackPoint.from_trainer(
-            self.trainer, self.step, self.history.last_hundred
+            self.trainer, self.step, self.history.mean_metric
         )
 
     def _update_rollback(self, change: Change, old: Settings) -> None:

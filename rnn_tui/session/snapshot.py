@@ -60,9 +60,9 @@ class Snapshot:
     message: str = ""
     refused: bool = False  # `message` says why the latest request was not carried out
     metric: float = nan
-    last_hundred: float = nan
-    mean_steps: int = 0  # of `last_hundred`
-    best_hundred: float = nan
+    mean_metric: float = nan
+    mean_steps: int = 0  # of `mean_metric`
+    best_mean_metric: float = nan
     recent: Curve = EMPTY_CURVE
     full_run: Curve = EMPTY_CURVE
     log: tuple[AppliedChange, ...] = ()
@@ -128,9 +128,9 @@ def take_snapshot(
         warning="; ".join(dict.fromkeys(filter(None, (b.observer.warning for b in branches)))),
         summaries=tuple(other.summary for other in branches),
         metric=history.last,
-        last_hundred=history.last_hundred,
+        mean_metric=history.mean_metric,
         mean_steps=history.mean_steps,
-        best_hundred=history.best_hundred,
+        best_mean_metric=history.best_mean_metric,
         recent=full_history.recent(),
         full_run=full_history.full_run(),
         log=tuple(branch.run.log),

@@ -167,7 +167,7 @@ def mean_steps(snapshot: Snapshot) -> int:
 def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     """Yield mean losses, accuracies over all examples, and speed."""
     task, baseline, score = TASKS[snapshot.settings.task], snapshot.baseline, snapshot.score
-    mean, best = snapshot.last_hundred, snapshot.best_hundred
+    mean, best = snapshot.mean_metric, snapshot.best_mean_metric
     name = LOSSES[snapshot.settings.loss].metric_name
     losses = [f"{name} {format_loss(mean)}" if isfinite(mean) else f"no {name} yet"]
     losses += [f"best {format_loss(best)}"] if isfinite(best) else []

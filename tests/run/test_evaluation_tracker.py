@@ -87,7 +87,7 @@ def test_score_is_forgotten_when_weights_are_set() -> None:
     assert (tracker.exact_by, tracker.first_exact) == (250, 250)
     run.apply(parse_change("weights=-1,3"))
     assert (tracker.score, tracker.exact_by) == (None, None)
-    assert math.isnan(run.history.last_hundred)
+    assert math.isnan(run.history.mean_metric)
     assert tracker.evaluate(run.trainer.model, run.step).n_correct < 1024
 
 
