@@ -53,7 +53,7 @@ class RunResults(NamedTuple):
     mean_metric: float
     score: Score | None
     score_step: int
-    exact_by: int | None
+    known_exact_step: int | None
 
 
 NO_RESULTS = RunResults(nan, None, -1, None)
@@ -121,7 +121,7 @@ class Run:
         run.trainer.vanished_steps, run.rollback_point = state.vanished_steps, state.rollback_point
         restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
-        run.evaluation_tracker.first_exact = state.first_exact
+        run.evaluation_tracker.first_exact_step = state.first_exact
         if state.weight_path is not None:
             run.weight_path = WeightPath.from_array(state.weight_path)
         return run
@@ -146,7 +146,7 @@ class Run:
             shown_inputs=self.inspector.shown_inputs,
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
-            first_exact=self.evaluation_tracker.first_exact,
+            first_exact=self.evaluation_tracker.first_exact_step,
         )
 
     @property
@@ -174,7 +174,7 @@ class Run:
             return self._earlier_results
         tracker = self.evaluation_tracker
         return RunResults(
-            self.history.mean_metric, tracker.score, tracker.score_step, tracker.exact_by
+            self.history.mean_metric, tracker.score, tracker.score_step, tracker.known_exact_step
         )
 
     @property
@@ -226,7 +226,7 @@ class Run:
             stop_steps += [step for step, _ in self._schedule[-1:]]
             self._train(min(stop_steps) - self.step)
             if self.step % EXACT_CHECK_INTERVAL_STEPS == 0 and not self.halt_reason:
-                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
+                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
             if (
                 self.step % ROLLBACK_INTERVAL_STEPS == 0
                 and not self.halt_reason
@@ -364,7 +364,7 @@ class Run:
             self.trainer.last_result = None
             self._rebuild_observers(self.inspector)
             if self.step and weights_message != NEW_WEIGHTS:
-                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
+                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
         return weights_message
 
     def _replace_model(self, old: Settings, new: Settings) -> str:

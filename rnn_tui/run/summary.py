@@ -22,7 +22,7 @@ class RunSummary:
     n_changes         that took effect in a step
     mean_metric       of the last 100 steps of the last span, NaN before the first
     score             of the model after `score_step`, None before the first evaluation
-    exact_by          a step of the last span by which every sequence was correct, None before
+    known_exact_step  the first step of the last span known as exact, None before
     speed             steps a second of training
     """
 
@@ -37,7 +37,7 @@ class RunSummary:
     mean_metric: float
     score: Score | None
     score_step: int
-    exact_by: int | None
+    known_exact_step: int | None
     speed: float
 
     @property

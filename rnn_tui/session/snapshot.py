@@ -72,8 +72,8 @@ class Snapshot:
     score: Score | None = None
     score_step: int = 0
     evaluation_progress: float | None = None  # fraction of the running evaluation
-    exact_by: int | None = None
-    first_exact: int | None = None
+    known_exact_step: int | None = None
+    first_exact_step: int | None = None
     cost_map: CostMapData | None = None  # only for the two weights of counting-ones
     output_grid: OutputGrid | None = None  # only for XOR
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
@@ -97,7 +97,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         mean_metric=nan,
         score=None,
         score_step=-1,
-        exact_by=None,
+        known_exact_step=None,
         speed=0.0,
     )
     return Snapshot(SettingsState.from_settings(settings), settings, summaries=(summary,))
@@ -140,8 +140,8 @@ def take_snapshot(
         score=tracker.score,
         score_step=tracker.score_step,
         evaluation_progress=tracker.progress,
-        exact_by=branch.run.evaluation_tracker.exact_by_of_earlier(tracker, run.step),
-        first_exact=tracker.first_exact,
+        known_exact_step=branch.run.evaluation_tracker.known_exact_step_after(tracker, run.step),
+        first_exact_step=tracker.first_exact_step,
         cost_map=cost_map,
         output_grid=run.inspector.output_grid(),
         **worker_fields,

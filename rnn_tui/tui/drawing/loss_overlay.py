@@ -41,10 +41,10 @@ def by_branch(summary: RunSummary) -> tuple[bool, int]:
     return summary.number < 0, abs(summary.number)
 
 
-def exact_by_text(summary: RunSummary) -> str:
-    """Return the step by which sequence accuracy was 100 %."""
-    step = summary.exact_by
-    return "not yet 100 %" if step is None else f"100 % by {step:,}"
+def exact_step_text(summary: RunSummary) -> str:
+    """Return when sequence accuracy was first found to be 100 %, in brief."""
+    step = summary.known_exact_step
+    return "not yet 100 %" if step is None else f"100 % at {step:,}"
 
 
 def color_slots(summaries: Sequence[RunSummary]) -> Mapping[int, int]:
@@ -267,7 +267,7 @@ def legend(
     names = differing_settings([summary.settings_history for summary in summaries])
     drawn = [summary.number for summary in with_same_loss(summaries)]
     results = [
-        exact_by_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
+        exact_step_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
     ]
     max_name = MAX_NAME_CELLS if width >= MIN_LONG_NAMES_CELLS else MAX_BRIEF_NAME_CELLS
     titles = [ellipsize(printable(summary.title), max_name) for summary in shown]
@@ -319,7 +319,7 @@ def _brief_legend(summaries: Sequence[RunSummary], width: int, glyphs: GlyphSet)
     room = width - len(MORE_RUNS)
     for index, summary in enumerate(shown):
         settings = format_settings(names, summary.settings_history, brief=True) or SAME_SETTINGS
-        result = f" {exact_by_text(summary)}" if summary.exact_by is not None else ""
+        result = f" {exact_step_text(summary)}" if summary.known_exact_step is not None else ""
         slot = slot_of[summary.number]
         entry = Content.assemble(
             plot.NAME_SEPARATOR if index else _current_marker(glyphs),

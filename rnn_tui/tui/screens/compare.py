@@ -45,7 +45,7 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
+RESULT_COLUMNS = ("steps", "accuracy", "100 % at")  # the most telling ones, visible at once
 SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
 FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
@@ -199,7 +199,7 @@ class CompareScreen(Dialog[None]):
             self._update_marks()
             return
         entry = event.saved_run
-        cells = {"100 % by": event.reason}  # where the checkpoint is missed
+        cells = {"100 % at": event.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
             cells |= _setting_cells(entry.settings_history)
@@ -250,11 +250,11 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
     if score:
         accuracy = format_percent(score.n_correct, score.n_sequences)
         accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
-    exact_by = UNSET_TEXT if summary.exact_by is None else f"{summary.exact_by:,}"
+    step = summary.known_exact_step
     return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",
         "accuracy": accuracy,
-        "100 % by": exact_by,
+        "100 % at": UNSET_TEXT if step is None else f"{step:,}",
         "mean of 100": format_loss(summary.mean_metric),
         "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         "changes": f"{summary.n_changes:,}",
