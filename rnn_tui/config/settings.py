@@ -270,6 +270,11 @@ class Settings:
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
 
     @property
+    def has_cost_surface(self) -> bool:
+        """Whether the run has the cost surface of the counting tutorial."""
+        return TASKS[self.task].has_cost_surface and MODELS[self.model].has_cost_surface
+
+    @property
     def used_hidden_size(self) -> int:
         """The hidden units of the model, 1 for a model without hidden layers."""
         return self.hidden_size if "hidden_size" in MODELS[self.model].spec_fields else 1
