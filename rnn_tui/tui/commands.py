@@ -59,7 +59,6 @@ VIEW_COMMANDS = (
     KeyCommand("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
     KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),
-    KeyCommand("export", "e", "Export losses as CSV, the state as npz, the screen as SVG"),
     KeyCommand(
         "focus_control('hidden')",
         "H",
