@@ -269,3 +269,13 @@ def report_every_from(args: argparse.Namespace) -> int | None:
     if report_every is not None and report_every < 1:
         raise UserError(f"--every must be at least 1, not {report_every}")
     return report_every
+
+
+def check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
+    """Raise UserError for --json without --headless, and for options without effect with it."""
+    if args.json and not args.headless:
+        raise UserError("--json needs --headless")
+    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
+        if args.headless and name in args:
+            option = "no-mouse" if name == "mouse" else name
+            raise UserError(f"--headless and --{option} exclude each other")

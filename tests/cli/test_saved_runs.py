@@ -325,7 +325,7 @@ def test_run_of_train_is_resumed_at_its_speed(
         speeds.append(getattr(args, "speed", None))
         return 0
 
-    monkeypatch.setattr("rnn_tui.cli.replay.launch", launch)
+    monkeypatch.setattr("rnn_tui.cli.resume.launch", launch)
     for arguments in ((str(path),), (trained,), (trained, "--speed", "5")):
         assert run(capsys, "resume", *arguments)[0] == 0
     assert speeds == [None, inf, 5]
