@@ -7,7 +7,7 @@ one loss can vanish or explode: in the sum over all losses, those that are solve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 from typing import final
 
 import numpy as np
@@ -49,12 +49,18 @@ class GradientMap:
         return float(np.tril(self.norms, -OLD_TIME_STEPS - 1).sum()) / total if total else nan
 
     def gain_per_step(self, t: int) -> float:
-        """Return (M[t, 0] / M[t, t])^(1/t), the mean factor of loss t's gradient in a time step.
+        """Return `gain_per_step` of loss t's gradient, from M[t, t] to M[t, 0]."""
+        return gain_per_step(float(self.norms[t, 0]), float(self.norms[t, t]), t)
 
-        NaN for t = 0 and where the loss has no gradient.
-        """
-        last = float(self.norms[t, t])
-        return (float(self.norms[t, 0]) / last) ** (1 / t) if t and last else nan
+
+def gain_per_step(first_norm: float, last_norm: float, n_steps: int) -> float:
+    """Return (first / last)^(1/n), the mean factor of a gradient in a time step back.
+
+    NaN for no step, and where a norm is not finite or that at the last time step is 0.
+    """
+    if not (isfinite(first_norm) and isfinite(last_norm)) or last_norm == 0 or not n_steps:
+        return nan
+    return float((first_norm / last_norm) ** (1 / n_steps))
 
 
 @np.errstate(all="ignore")

@@ -37,7 +37,7 @@ class Score(NamedTuple):
     exhaustive: bool
 
     @property
-    def is_perfect(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether every sequence is correct."""
         return self.n_correct == self.n_sequences
 

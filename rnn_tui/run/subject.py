@@ -14,7 +14,7 @@ def subject_of(
     state: RunState, inputs: FloatArray | None = None, max_sequences: int = DEFAULT_SEQUENCES
 ) -> Subject:
     """Return the model and optimizer of `state`, with the example `inputs` (time, 1, features)."""
-    settings = state.settings_track.settings
+    settings = state.settings_state.settings
     task, model = settings.make_task(), model_with_weights(settings, state.weights)
     stream = build_stream(settings, task, np.random.RandomState(), state.dataset)
     trainer = build_trainer(settings, model, stream)

@@ -15,7 +15,7 @@ from rnn_tui.analysis.evaluation_set import DEFAULT_SEQUENCES
 from rnn_tui.analysis.memory import Memory
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_spans import same_scope
+from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.state import RunState
 from rnn_tui.run.subject import subject_of
 from rnn_tui.session.session import Session
@@ -213,5 +213,5 @@ def _keyframes(session: Session) -> list[RunState]:
 
 
 def _is_same_model(run: Run, state: RunState) -> bool:
-    settings = state.settings_track.settings
+    settings = state.settings_state.settings
     return settings is run.settings or same_scope(run.settings, settings)
