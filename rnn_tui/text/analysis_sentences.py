@@ -8,7 +8,6 @@ from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.length import Counterexample
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
-from rnn_tui.config.settings import Settings
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 
@@ -76,9 +75,9 @@ def counterexample_text(counterexample: Counterexample, symbol: str) -> str:
     return f"{operands}, first incorrect at bit {bit:,}"
 
 
-def health_sentences(health: Health, settings: Settings) -> Iterator[str]:
+def health_sentences(health: Health) -> Iterator[str]:
     """Yield what is out of line with the usual figures, without a cause."""
-    at_rate = f"at learning rate {format_float(settings.learning_rate)}"
+    at_rate = f"at learning rate {format_float(health.learning_rate)}"
     for layer in health.saturation:
         if layer.fraction > MAX_SATURATED_FRACTION:
             saturated = f"{format_share(layer.fraction)} of outputs are saturated"

@@ -7,7 +7,6 @@ from textual.content import Content
 
 from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
-from rnn_tui.config.settings import Settings
 from rnn_tui.text.analysis_sentences import format_share, health_sentences, parameter_title
 from rnn_tui.text.format import format_short
 from rnn_tui.tui.drawing.columns import Column, fitting_columns, table_lines
@@ -22,14 +21,12 @@ GUIDE_GLYPH = "┊"
 NO_FIGURE = "—"
 
 
-def draw_health(
-    health: Health, settings: Settings, width: int, height: int, glyphs: GlyphSet = BRAILLE
-) -> Content:
+def draw_health(health: Health, width: int, height: int, glyphs: GlyphSet = BRAILLE) -> Content:
     """Draw figures by weight, by layer of units, and in words those that are out of line.
 
     Where there is no room for all, the last rows are left out.
     """
-    lines = _words(health, settings, width, glyphs)
+    lines = _words(health, width, glyphs)
     layer_columns = fitting_columns(_layer_columns(health), width, glyphs)
     for columns in (_weight_columns(health, width, glyphs), layer_columns):
         rows = table_lines(columns)
@@ -38,10 +35,10 @@ def draw_health(
     return Content("\n").join(lines[:height])
 
 
-def _words(health: Health, settings: Settings, width: int, glyphs: GlyphSet) -> list[Content]:
+def _words(health: Health, width: int, glyphs: GlyphSet) -> list[Content]:
     lines = [
         line
-        for sentence in health_sentences(health, settings)
+        for sentence in health_sentences(health)
         for line in wrap(glyphs.transliterate(sentence), max(width, 20))
     ]
     return [Content.styled(line, "bold") for line in lines]
