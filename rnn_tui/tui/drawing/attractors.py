@@ -1,7 +1,7 @@
 """The fixed points of a model under each input: a table, and a phase portrait."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, cycle, zip_longest
 from string import ascii_uppercase
 
 import numpy as np
@@ -35,6 +35,7 @@ STATE_STYLES = ("$line-2", "$line-6", "$line-5", "$line-4")
 PATH_STYLE, POINT_STYLE = "bold", "bold reverse"
 MIN_PORTRAIT_CELLS, MIN_PORTRAIT_ROWS = 22, 7
 PORTRAIT_GAP_CELLS = 3
+MAX_DISTANCE = 0.5  # of a fixed point in the portrait from the other states, of their extent
 
 Cells = dict[tuple[int, int], tuple[str, str]]  # glyph and style by (row, column)
 
@@ -65,12 +66,12 @@ def draw_attractors(
 
 def _columns(result: Attractors, task: Task, loss: Loss) -> list[Column]:
     """Return the columns of the table: first the keys to the marks of the portrait."""
-    rows: list[tuple[str, ...]] = []
+    letters, rows = cycle(ascii_uppercase), list[tuple[str, ...]]()
     for inputs, found in result.by_input:
         for number, point in enumerate(found):
             rows.append(
                 (
-                    ascii_uppercase[len(rows) % len(ascii_uppercase)],
+                    next(letters),
                     bits_text(inputs) if number == 0 else "",
                     f"{KIND_GLYPHS[point.kind]} {point.kind}",
                     _output(point, loss),
@@ -101,32 +102,21 @@ def _brief_lines(
     """Return a line with the points of each input, as far as there is room."""
     shown = result.by_input[: rows if rows >= len(result.by_input) else max(0, rows - 1)]
     symbols = Column("", [bits_text(inputs) for inputs, _ in shown])
-    kinds = [[point.kind for point in points] for _, points in shown]
-    counts = [
-        ", ".join(f"{of_kind.count(kind)} {kind}" for kind in KIND_GLYPHS if kind in of_kind)
-        for of_kind in kinds
-    ]
-    tables = [
-        *(
-            [
-                symbols,
-                *_point_columns([points for _, points in shown], loss, with_radius=with_radius),
-            ]
-            for with_radius in (True, False)
-        ),
-        [symbols, Column("", counts)],
-    ]
-    lines = next(
-        (
-            table_lines(columns)[1:]
-            for columns in (transliterated(table, glyphs) for table in tables)
-            if table_width(columns) <= width
-        ),
-        [],
+    points = [points for _, points in shown]
+    tables = (
+        [symbols, *_point_columns(points, loss, with_radius=True)],
+        [symbols, *_point_columns(points, loss, with_radius=False)],
+        [symbols, Column("", [*map(_kinds_text, points)])],
     )
+    fitting = (
+        table_lines(columns)[1:]
+        for columns in (transliterated(table, glyphs) for table in tables)
+        if table_width(columns) <= width
+    )
+    lines = next(fitting, [])
     n_hidden = len(result.by_input) - len(shown)
     if n_hidden and rows > 0:
-        lines.append(Content.styled(f"and {n_hidden} more inputs", MUTED_STYLE))
+        lines.append(Content.styled(f"and {n_hidden} more", MUTED_STYLE))
     return lines
 
 
@@ -143,6 +133,12 @@ def _point_text(point: FixedPoint | None, loss: Loss, *, with_radius: bool) -> s
         return ""
     radius = f" ρ {point.spectral_radius:.2f}" if with_radius else ""
     return f"{KIND_GLYPHS[point.kind]} {_output(point, loss)}{radius}"
+
+
+def _kinds_text(points: Sequence[FixedPoint]) -> str:
+    """Return the numbers of points by kind."""
+    kinds = [point.kind for point in points]
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in KIND_GLYPHS if kind in kinds)
 
 
 def _side_by_side(
@@ -199,33 +195,40 @@ def _state_glyph(state: int) -> str:
 
 
 def _portrait_cells(result: Attractors, width: int, rows: int) -> Cells:
-    """Return the cells of the portrait that have a mark, later ones over earlier ones."""
-    points = list(chain.from_iterable(points for _, points in result.by_input))
-    coordinates = [result.components.project(point.state[np.newaxis]) for point in points]
-    flat = np.concatenate([result.visited, result.path, *coordinates])
-    if flat.shape[1] == 1:  # a single unit: a line of states
-        flat = np.pad(flat, ((0, 0), (0, 1)))
-    places = _places(flat, width - 1, rows)  # the last column is for letters
+    """Return the cells of the portrait that have a mark, later ones over earlier ones.
+
+    Fixed points far from all other states are left out, so that these keep apart.
+    """
+    states = np.concatenate([result.visited, result.path])
+    low, high = states.min(axis=0), states.max(axis=0)
+    margin = MAX_DISTANCE * np.maximum(high - low, np.finfo(float).tiny)
+    points = [
+        (point, letter, result.components.project(point.state))
+        for point, letter in zip(
+            chain.from_iterable(points for _, points in result.by_input),
+            cycle(ascii_uppercase),
+            strict=False,
+        )
+    ]
+    points = [
+        each for each in points if ((low - margin <= each[2]) & (each[2] <= high + margin)).all()
+    ]
+    coordinates = np.concatenate([states, *(place[np.newaxis] for _, _, place in points)])
+    if coordinates.shape[1] == 1:  # a single unit: a line of states
+        coordinates = np.pad(coordinates, ((0, 0), (0, 1)))
+    places = _places(coordinates, width - 1, rows)  # the last column is for letters
     cells: Cells = {}
-    n_visited, n_path = len(result.visited), len(result.path)
+    n_visited, n_states = len(result.visited), len(states)
     for place, state in zip(places, result.required_state.tolist(), strict=False):
         cells[place] = _state_glyph(state), STATE_STYLES[state % len(STATE_STYLES)]
-    for t, place in enumerate(places[n_visited : n_visited + n_path]):
+    for t, place in enumerate(places[n_visited:n_states]):
         cells[place] = str(t % 10), PATH_STYLE
-    letters = dict(_letters(points, places[n_visited + n_path :]))
-    for point, place in zip(points, places[n_visited + n_path :], strict=True):
+    for (point, _, _), place in zip(points, places[n_states:], strict=True):
         cells[place] = KIND_GLYPHS[point.kind], POINT_STYLE
-    for (row, column), letter in letters.items():
+    for (_, letter, _), (row, column) in zip(points, places[n_states:], strict=True):
         if cells.get((row, column + 1), ("", ""))[1] not in (PATH_STYLE, POINT_STYLE):
             cells[row, column + 1] = letter, PATH_STYLE
     return cells
-
-
-def _letters(
-    points: Sequence[FixedPoint], places: Sequence[tuple[int, int]]
-) -> Iterator[tuple[tuple[int, int], str]]:
-    for number, (_, place) in enumerate(zip(points, places, strict=True)):
-        yield place, ascii_uppercase[number % len(ascii_uppercase)]
 
 
 def _places(coordinates: FloatArray, width: int, rows: int) -> list[tuple[int, int]]:

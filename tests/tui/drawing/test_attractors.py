@@ -53,7 +53,7 @@ def test_narrow_low_pane_counts_the_points_instead_of_leaving_one_out(result: At
 
 
 def test_inputs_without_room_are_counted(result: Attractors) -> None:
-    assert rows(draw_attractors(result, ADDITION, LOSS, 48, 4))[-1] == "and 2 more inputs"
+    assert rows(draw_attractors(result, ADDITION, LOSS, 48, 4))[-1] == "and 2 more"
 
 
 def test_inputs_without_fixed_points_have_rows(result: Attractors) -> None:
@@ -73,6 +73,14 @@ def test_portrait_marks_fixed_points_with_the_letters_of_the_table(result: Attra
     assert "×" in portrait
 
 
+def test_letters_skip_inputs_without_fixed_points(result: Attractors) -> None:
+    none = result.by_input[0]._replace(points=())
+    without = replace(result, by_input=(none, *result.by_input[1:]))
+    drawn = draw_attractors(without, ADDITION, LOSS, 100, 20).plain
+    table = [line for line in drawn.split("\n") if "stable" in line[:20] or "saddle" in line[:20]]
+    assert [line[0] for line in table] == list("ABCDEFG")
+
+
 def test_portrait_marks_visited_states_by_required_state(result: Attractors) -> None:
     visited = replace(result, by_input=(), path=result.path[:1])
     styles = {
@@ -81,6 +89,14 @@ def test_portrait_marks_visited_states_by_required_state(result: Attractors) -> 
         for span in line.spans
     }
     assert styles == {(".", "$line-2"), ("+", "$line-6"), ("0", "bold")}
+
+
+def test_portrait_leaves_out_fixed_points_far_from_all_states(result: Attractors) -> None:
+    point = result.by_input[0].points[0]
+    far = result.by_input[0]._replace(points=(replace(point, state=point.state + 1e6),))
+    drawn = draw_portrait(replace(result, by_input=(far,)), ADDITION, 60, 20)
+    without = draw_portrait(replace(result, by_input=()), ADDITION, 60, 20)
+    assert [line.plain for line in drawn] == [line.plain for line in without]
 
 
 def test_portrait_of_single_unit_is_a_line(result: Attractors) -> None:
