@@ -79,8 +79,8 @@ class Baseline(NamedTuple):
     """The loss of a model without memory, for the steps after `first` up to `last`."""
 
     value: float
-    first: int
-    last: int
+    first: int = 0
+    last: float = math.inf
 
 
 @final
@@ -148,7 +148,7 @@ def _with_line(bars: str, baseline: Baseline, curve: Curve, glyphs: GlyphSet) ->
     """Return a row of bars with the baseline in its blank cells."""
     span = len(curve.mean) * curve.stride
     first, last = (
-        min(len(bars), max(0, column_of(step - curve.start, span, len(bars))))
+        column_of(min(max(0, step - curve.start), span), span, len(bars))
         for step in (baseline.first, baseline.last)
     )
     glyph = ASCII_LINE_GLYPH if glyphs.ascii_only else LINE_GLYPH

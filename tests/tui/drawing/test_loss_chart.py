@@ -11,7 +11,7 @@ from tests.tui.drawing.analyses import GLYPH_SETS, rows
 from tests.tui.drawing.test_drawing import curve_of
 
 FALLING = curve_of(*np.linspace(4.0, 0.0, 41).tolist(), stride=100)  # 4,100 steps
-NO_MEMORY = Baseline(3.0, 0, 4100)
+NO_MEMORY = Baseline(3.0)
 
 
 def test_chart_has_bars_from_zero_a_baseline_and_round_steps() -> None:
