@@ -102,7 +102,7 @@ VIEW_COMMANDS = (
     KeyCommand(
         "replace_pane",
         "P",
-        "Show the next pane without room, instead of the focused or the last one",
+        "Show the next pane without room in place of the focused one",
         takes_focus=True,
     ),
     KeyCommand("reset_view", "0", "Show the panes of the view as at first"),
