@@ -21,7 +21,7 @@ from rnn_tui.tui.panes.xor_map import XorMapPane
 VIEWS = {
     "train": "loss, bits, gradient, accuracy and changes",
     "inside": "hidden states, gates and attractors of the model",
-    "compare": "loss of several runs, table of branches and saved runs",
+    "compare": "loss of several runs, and a table of all runs",
     "map": "the task's own map, large",
 }
 
