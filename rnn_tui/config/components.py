@@ -38,6 +38,8 @@ def components(settings: Settings) -> Iterator[Component]:
     yield from _other_values(replace(settings, biases=used_biases), "biases", "initial-state")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
     yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
+    if settings.has_cost_surface:
+        yield Component("", "cost ξ", "the tutorial's name for the loss: mean over all sequences")
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
     yield _data_component(settings)
     yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)

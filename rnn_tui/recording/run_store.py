@@ -27,8 +27,8 @@ from rnn_tui.recording.journal_format import (
     read_journal,
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
-from rnn_tui.run.settings_spans import SettingsSpans, settings_spans
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_history import SettingsHistory, settings_history
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary, summarize_run
 
 MAX_SUGGESTIONS = 5
@@ -100,21 +100,21 @@ class SavedRun:
         """The settings of the last step; None where the journal cannot be read."""
         if self.contents is None:
             return None
-        return self.spans[-1].settings
+        return self.settings_history[-1].settings
 
     @property
-    def spans(self) -> SettingsSpans:
+    def settings_history(self) -> SettingsHistory:
         """The settings over the steps; empty where the journal cannot be read."""
         if self.contents is None:
             return ()
         initial_settings = self.contents.header.settings
-        track, changes = SettingsTrack.from_settings(initial_settings), []
+        state, changes = SettingsState.from_settings(initial_settings), []
         for record in self._records:
             if isinstance(record, ChangeRecord):
                 with suppress(UserError):  # rejected when it was recorded, too
-                    track = track.apply(record.change)
-                changes.append((record.step, track.settings))
-        return settings_spans(initial_settings, changes, self.last_step)
+                    state = state.apply(record.change)
+                changes.append((record.step, state.settings))
+        return settings_history(initial_settings, changes, self.last_step)
 
     @property
     def best_score(self) -> tuple[int, int, int] | None:

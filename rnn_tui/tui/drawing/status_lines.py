@@ -111,7 +111,7 @@ def header(snapshot: Snapshot, width: int) -> str:
 def loss_line(snapshot: Snapshot, width: int) -> str:
     """Return the latest, mean, best and baseline loss, in the longest form that fits."""
     now, mean, best = map(
-        format_loss, (snapshot.metric, snapshot.last_hundred, snapshot.best_hundred)
+        format_loss, (snapshot.metric, snapshot.mean_metric, snapshot.best_mean_metric)
     )
     name = TASKS[snapshot.settings.task].baseline_name
     baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"

@@ -11,7 +11,7 @@ from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp, has_cost_surface
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 FRAME_ROWS, FRAME_CELLS = 2, 4  # border and padding
@@ -40,7 +40,7 @@ class BitGridPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not (has_cost_surface(settings) or TASKS[settings.task].has_output_grid)
+        return not (settings.has_cost_surface or TASKS[settings.task].has_output_grid)
 
     def compose(self) -> ComposeResult:
         yield TextBlock()
