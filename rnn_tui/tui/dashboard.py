@@ -79,7 +79,7 @@ class Dashboard(Screen[None]):
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
-    displayed_analyses: var[frozenset[str]] = var(frozenset())  # of the displayed panes
+    displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
     def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
         super().__init__()
@@ -165,6 +165,9 @@ class Dashboard(Screen[None]):
         if focused is None or not focused.display or focused is self.query_one(CostMapPane):
             self.set_focus(None)
         self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
+
+    def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
+        self.worker.display_analyses(names)
 
     def _update_tab_line(self) -> None:
         grid = self.query_one(PaneGrid)

@@ -184,10 +184,10 @@ class PaneGrid(Widget):
         return self._panes[name].focus_target
 
     @property
-    def displayed_analyses(self) -> frozenset[str]:
-        """The analyses of the displayed panes."""
-        names = self.displayed_names
-        return frozenset(analysis for name in names for analysis in self._panes[name].analyses)
+    def displayed_analyses(self) -> tuple[str, ...]:
+        """The analyses of the displayed panes, each once."""
+        panes = (self._panes[name] for name in self.displayed_names)
+        return tuple(dict.fromkeys(analysis for pane in panes for analysis in pane.analyses))
 
     def _update_display(self) -> None:
         """Display the maximized pane, or those with room."""

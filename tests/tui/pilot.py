@@ -140,6 +140,7 @@ class Drive:
         dashboard, self.runner = self.dashboard, runner
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
         dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
+        runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
         await self.resize(size)
 

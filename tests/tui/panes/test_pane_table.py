@@ -6,6 +6,7 @@ from typing import final
 import pytest
 from textual.app import ComposeResult
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
@@ -13,13 +14,15 @@ from rnn_tui.tui.panes import PANES, VIEWS, Pane, PaneHelp, PanePlacement
 from rnn_tui.tui.widgets.text_block import TextBlock
 from tests.tui.pilot import SETTINGS, opened_app
 
+ANALYSIS = next(iter(ANALYSES))
+
 
 @final
 class StepPane(Pane):
     title = "step counter"
     short_title = "steps"
     help_text = PaneHelp("the number of updates", "n", "as it is", "not the speed")
-    analyses = ("step count",)
+    analyses = (ANALYSIS,)
 
     def compose(self) -> ComposeResult:
         yield TextBlock()
@@ -43,10 +46,11 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
             await drive.wait_for_text("1 updates")
             pane = drive.dashboard.query_one(StepPane)
             assert pane.outer_size.height == 3
-            assert drive.dashboard.displayed_analyses == {"step count"}
+            assert drive.dashboard.displayed_analyses == (ANALYSIS,)
+            await drive.until(lambda snapshot: ANALYSIS in snapshot.analyses)
             await drive.resize((80, 24))
             await drive.wait_for_text("no room: accuracy, gradient, steps, changes (P)")
-            assert drive.dashboard.displayed_analyses == set()
+            assert not drive.dashboard.displayed_analyses
             await drive.press("P", "P", "P")
             assert pane.has_focus
             await drive.press("enter")
