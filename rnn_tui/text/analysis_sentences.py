@@ -48,16 +48,14 @@ def retention_sentence(retention: Retention | None, task: Task) -> str:
     """Return how long the state that `task` requires is kept, by the attractors found."""
     if retention is None or not task.state_name:
         return "the task has no input that keeps its state"
-    name = task.state_name
+    kept = f"{task.state_name} kept"
     match retention.verdict:
         case "for ever":
-            return f"keeps the {name} for ever: attractors of both outputs"
+            return f"{kept} for ever: attractors of both outputs"
         case "limited":
-            return (
-                f"keeps the {name} for about {format_time_steps(retention.time_steps)} time steps"
-            )
+            return f"{kept} for about {format_time_steps(retention.time_steps)} time steps"
         case "not":
-            return f"does not keep the {name} for a time step"
+            return f"{task.state_name} not kept for a time step"
 
 
 def shorten_number(number: int) -> str:

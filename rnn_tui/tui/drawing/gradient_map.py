@@ -19,7 +19,7 @@ MAX_DECADES = 8  # below the largest norm that have a colour of their own
 MAX_CELLS = 4  # columns of an entry
 SHARE_CELLS = 6
 AXES = "t\\k"
-MIN_MAP_ROWS = 2
+MIN_MAP_ROWS, MIN_LEGEND_CELLS = 2, 20
 MIN_ROWS_WITH_SHARE = 8  # from which there is a line on old states
 
 
@@ -94,7 +94,12 @@ def _map_lines(result: GradientMap, width: int, rows: int, glyphs: GlyphSet) -> 
                 (label, MUTED_STYLE), strip_content(strip), glyphs.transliterate(share)
             )
         )
-    scale = colorbar(min(width, label_cells + room), _power(low), _power(high), shades)
+    scale = colorbar(
+        min(width, max(MIN_LEGEND_CELLS, label_cells + n_columns * cells)),
+        _power(low),
+        _power(high),
+        shades,
+    )
     return [*lines, strip_content(scale)]
 
 

@@ -39,18 +39,20 @@ def draw_length(
 def _verdict(result: LengthResult, symbol: str, width: int, glyphs: GlyphSet) -> list[Content]:
     max_columns = result.ripples[0].max_columns
     if result.counterexample is None:
-        texts = (f"all ripples of 1 to {max_columns:,} columns are correct",)
-        return [Content.styled(first_fitting(texts, width), CORRECT_STYLE)]
+        text = f"all ripples of 1 to {max_columns:,} columns are correct"
+        return [Content.styled(first_fitting([text], width), CORRECT_STYLE)]
     full = counterexample_text(result.counterexample, symbol)
     operands, _, bit = full.partition(", first incorrect at ")
-    k = result.longest + 1
-    failure = f"{k:,} columns fail: {full}" if k > 1 else f"1 column fails: {full}"
-    lines = (
-        (f"ripples are correct up to {result.longest:,} of {max_columns:,} columns",),
-        (failure, full, f"{operands} fails at {bit}", operands),
-    )
-    fitted = (first_fitting([*map(glyphs.transliterate, texts)], width) for texts in lines)
-    return [Content.styled(line, INCORRECT_STYLE) for line in fitted]
+    correct = f"ripples are correct up to {result.longest:,} of {max_columns:,} columns"
+    one_line = glyphs.transliterate(f"{correct}; {operands} fails at {bit}")
+    lines = [one_line]
+    if len(one_line) > width:
+        texts = (full, f"{operands} fails at {bit}", operands)
+        lines = [
+            first_fitting([correct], width),
+            first_fitting([*map(glyphs.transliterate, texts)], width),
+        ]
+    return [Content.styled(line, INCORRECT_STYLE) for line in lines]
 
 
 def _random_columns(results: Sequence[RandomPairs]) -> list[Column]:

@@ -75,7 +75,7 @@ def bar_levels(
 
 
 @final
-class Baseline(NamedTuple):
+class BaselineSpan(NamedTuple):
     """The loss of a model without memory, for the steps after `first` up to `last`."""
 
     value: float
@@ -97,7 +97,7 @@ class LossChart(NamedTuple):
 
 def draw_chart(
     curve: Curve,
-    baseline: Baseline | None,
+    baseline: BaselineSpan | None,
     width: int,
     rows: int,
     glyphs: GlyphSet = BRAILLE,
@@ -144,7 +144,7 @@ def _label(value: float) -> str:
     return format_two_digits(value) if value else "0"
 
 
-def _with_line(bars: str, baseline: Baseline, curve: Curve, glyphs: GlyphSet) -> Content:
+def _with_line(bars: str, baseline: BaselineSpan, curve: Curve, glyphs: GlyphSet) -> Content:
     """Return a row of bars with the baseline in its blank cells."""
     span = len(curve.mean) * curve.stride
     first, last = (

@@ -27,7 +27,7 @@ def result() -> Attractors:
 
 def test_table_has_the_fixed_points_of_the_planted_adder(result: Attractors) -> None:
     verdict, _, *table = rows(draw_attractors(result, ADDITION, LOSS, 48, 10))
-    assert verdict == "keeps the carry for ever"
+    assert verdict == "carry kept for ever: attractors of both outputs"
     points = [line.split() for line in table]
     assert [point[:4] for point in points if point[0] in ("0", "1")] == [
         ["0", "0", "●", "stable"],
@@ -127,10 +127,10 @@ def test_portrait_of_single_unit_is_a_line(result: Attractors) -> None:
 @pytest.mark.parametrize(
     ("retention", "sentence"),
     [
-        (Retention(inf, {}), "keeps the carry for ever: attractors of both outputs"),
-        (Retention(33.04, {}), "keeps the carry for about 33 time steps"),
-        (Retention(3.88, {}), "keeps the carry for about 3.9 time steps"),
-        (Retention(0.5, {}), "does not keep the carry for a time step"),
+        (Retention(inf, {}), "carry kept for ever: attractors of both outputs"),
+        (Retention(33.04, {}), "carry kept for about 33 time steps"),
+        (Retention(3.88, {}), "carry kept for about 3.9 time steps"),
+        (Retention(0.5, {}), "carry not kept for a time step"),
         (None, "the task has no input that keeps its state"),
     ],
 )

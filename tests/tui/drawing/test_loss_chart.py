@@ -6,12 +6,12 @@ import pytest
 from rnn_tui.run.history import Curve
 from rnn_tui.tui.drawing import loss_curve
 from rnn_tui.tui.drawing.glyphs import ASCII, BRAILLE, GlyphSet
-from rnn_tui.tui.drawing.loss_curve import Baseline, draw_chart
+from rnn_tui.tui.drawing.loss_curve import BaselineSpan, draw_chart
 from tests.tui.drawing.analyses import GLYPH_SETS, rows
 from tests.tui.drawing.test_drawing import curve_of
 
 FALLING = curve_of(*np.linspace(4.0, 0.0, 41).tolist(), stride=100)  # 4,100 steps
-NO_MEMORY = Baseline(3.0)
+NO_MEMORY = BaselineSpan(3.0)
 
 
 def test_chart_has_bars_from_zero_a_baseline_and_round_steps() -> None:
@@ -44,7 +44,7 @@ def test_baseline_out_of_range_is_not_drawn() -> None:
 
 
 def test_baseline_is_drawn_for_its_own_steps_only() -> None:
-    drawn = draw_chart(FALLING, Baseline(3.0, 2050, 3075), 40, 2, ASCII).content.plain
+    drawn = draw_chart(FALLING, BaselineSpan(3.0, 2050, 3075), 40, 2, ASCII).content.plain
     line = drawn.split("\n")[0]
     assert line.index("~") == 20
     assert line.rindex("~") == 29
