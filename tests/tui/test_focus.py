@@ -8,7 +8,6 @@ import pytest
 from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.containers import Vertical
 from textual.filter import NoColor
 from textual.widget import Widget
 
@@ -45,8 +44,7 @@ class Sample(App[None]):
     def compose(self) -> ComposeResult:
         for name in ("focused", "other"):
             yield SettingSelect(name, {"a": "alpha"})
-        with Vertical(id="compare"):
-            yield WholeColumnTable(cursor_type="row", fixed_columns=1)
+        yield WholeColumnTable(cursor_type="row", fixed_columns=1)
         yield CommandResults("alpha", "beta")
 
     def on_mount(self) -> None:

@@ -10,14 +10,14 @@ from textual.widgets import Static
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
 from rnn_tui.tui.drawing.status_lines import latest_message
-from rnn_tui.tui.panes.base import Pane
+from rnn_tui.tui.panes.base import Pane, PaneHelp
 
 MAX_CHANGES = 500  # listed, the newest ones
 NO_CHANGES = "no changes yet: t o + - change settings"
 
 
 @final
-class ChangesPane(Pane, can_focus=True):
+class ChangesPane(Pane):
     """Lists changes with their steps, then non-standard settings, then the components of the run.
 
     It scrolls where they do not fit. Maximized, it begins with the latest message, for which the
@@ -25,6 +25,15 @@ class ChangesPane(Pane, can_focus=True):
     """
 
     title = "changes"
+    short_title = "changes"
+    help_text = PaneHelp(
+        shows="The changes of the run with their steps, newest first; then the settings that are "
+        "non-standard, and every component of the run with an explanation.",
+        formula="none: a change takes effect between two steps, after the step that it names.",
+        reading="Compare a bend of the loss with the step of a change; ▲ marks it below the curve.",
+        caveat="A bend after a change need not be its effect: fork before it, and train both "
+        "branches on the same data.",
+    )
 
     DEFAULT_CSS = "ChangesPane { overflow-y: auto; scrollbar-size-vertical: 1; }"
 
@@ -41,10 +50,22 @@ class ChangesPane(Pane, can_focus=True):
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
 
+    def on_focus(self) -> None:
+        self.update_from(self.snapshot)
+
+    def on_blur(self) -> None:
+        self.update_from(self.snapshot)
+
     def update_from(self, snapshot: Snapshot) -> None:
         is_maximized = self.has_class("only")
         message = latest_message(snapshot) if is_maximized else ""
-        key = len(snapshot.log), id(snapshot.settings_state), self.content_size, message
+        key = (
+            len(snapshot.log),
+            id(snapshot.settings_state),
+            self.content_size,
+            message,
+            self.has_focus,
+        )
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
@@ -62,7 +83,7 @@ class ChangesPane(Pane, can_focus=True):
         text = _wrap_lines(lines, max(2, width))
         hint = ""
         if len(text) > rows:
-            hint = "↑ ↓ scroll" if is_maximized else "5 shows all"
+            hint = "↑ ↓ scroll" if self.has_focus else "tab to scroll"
             text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
         self.set_titles(self.title, hint)
         self.query_one(Static).update("\n".join(text))

@@ -14,11 +14,12 @@ from rnn_tui.text.format import format_two_digits
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
 from rnn_tui.tui.drawing.status_lines import deviations_text, loss_line
-from rnn_tui.tui.panes.base import TITLE_FRAME_CELLS, Pane
+from rnn_tui.tui.panes.base import TITLE_FRAME_CELLS, Pane, PaneHelp
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 NON_PLOT_ROWS = 2  # marks and figures
+COMPARING_WEIGHT_FACTOR = 2
 
 
 @final
@@ -26,6 +27,17 @@ class LossPane(Pane):
     """Plots the metric that is reported: the loss itself, or the L1 error beside it."""
 
     title = "loss"
+    short_title = "loss"
+    help_text = PaneHelp(
+        shows="The loss by step, or the L1 error that the published programs print; ▲ marks a "
+        "change. After a fork, or with runs selected in the table of runs, lines of several runs.",
+        formula="loss as in the title: training lowers that one; L1 error = Σ|y−ŷ| over the bits "
+        "of a sequence; mean = of the last 100 steps; no memory = the best without any memory.",
+        reading="Compare the mean with the baseline: only below it does the model use its memory. "
+        "w shows the last 1,000 steps.",
+        caveat="A lower loss need not be a higher accuracy, and the losses of different loss "
+        "functions cannot be compared. A plateau at the baseline is normal before the drop.",
+    )
 
     DEFAULT_CSS = """
     LossPane #curve { height: 1fr; min-height: 1; }
@@ -60,6 +72,7 @@ class LossPane(Pane):
 
     def update_from(self, snapshot: Snapshot) -> None:
         width = self.content_size.width
+        self.query_one("#marks").display = self.content_size.height > NON_PLOT_ROWS
         self.query_one("#figures", TextBlock).set_text(loss_line(snapshot, width))
         settings = snapshot.settings
         key = (
@@ -75,7 +88,7 @@ class LossPane(Pane):
         if key != self._drawn_key or not self.throttled(snapshot, self._drawn_at):
             self._drawn_key, self._drawn_at = key, monotonic()
             self._overlaid_runs = self._runs_to_overlay(snapshot)
-            self.set_class(bool(self._overlaid_runs), "comparing")
+            self._set_comparing(bool(self._overlaid_runs))
             if self._overlaid_runs:
                 self._draw_overlay(snapshot, width)
             else:
@@ -88,6 +101,19 @@ class LossPane(Pane):
             )
             self.query_one("#marks", TextBlock).set_text(marks)
 
+    @property
+    def _plot_rows(self) -> int:
+        """The rows of the plot and the legend; the lowest pane has a row instead of the marks."""
+        return max(1, self.content_size.height - NON_PLOT_ROWS)
+
+    def _set_comparing(self, comparing: bool) -> None:
+        """Take more rows for several runs."""
+        self.set_class(comparing, "comparing")
+        factor = COMPARING_WEIGHT_FACTOR if comparing else 1
+        if factor != self.weight_factor:
+            self.weight_factor = factor
+            self.refresh(layout=True)
+
     def _runs_to_overlay(self, snapshot: Snapshot) -> tuple[RunSummary, ...]:
         """Return the runs to overlay, the current branch first; none if it is the only one."""
         drawn = self.overlay_selection.drawn_runs(snapshot)
@@ -98,7 +124,7 @@ class LossPane(Pane):
         values = loss_curve.resample(self._curve, width)
         chart, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
         heights = loss_curve.log10(values) if loss.metric_is_loss else values
-        chart.set_text(loss_curve.bar_rows(heights, chart.size.height, bars))
+        chart.set_text(loss_curve.bar_rows(heights, self._plot_rows, bars))
         low, high = (format_two_digits(bound(values, default=0.0)) for bound in (min, max))
         value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if values else ""
         formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
@@ -108,8 +134,7 @@ class LossPane(Pane):
         recent = None if self.shows_full_run else snapshot.recent
         runs = self._overlaid_runs
         overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
-        rows = self.content_size.height - NON_PLOT_ROWS
-        plot_rows, legend_rows = loss_overlay.split_rows(rows, len(runs))
+        plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
         plot = self.query_one("#curve", TextBlock)
         plot.set_text(overlay.plot)
@@ -127,7 +152,7 @@ class LossPane(Pane):
     ) -> None:
         """Set the title: metric, range, and `extra` where it fits; and the subtitle.
 
-        `is_cut` says that the legend is cut: the compare screen has all of it.
+        `is_cut` says that the legend is cut: the table of runs has all of it.
         """
         loss = LOSSES[snapshot.settings.loss]
         name = loss.title
