@@ -141,6 +141,7 @@ class Drive:
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
         dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
         runner.start()
+        runner.display_analyses(tuple(dashboard.displayed_analyses))
         await self.resize(size)
 
     async def reset(self) -> None:

@@ -253,9 +253,9 @@ def _cell(value: float, low: float, high: float, cells: int, glyphs: GlyphSet) -
     fraction = min(1.0, max(0.0, (value - low) / (high - low)))
     if not glyphs.shades:
         color = COLORMAP[min(len(COLORMAP) - 1, int(fraction * len(COLORMAP)))]
-        text = _value_text(value, cells) if cells >= MIN_VALUE_CELLS else ""
+        text = _value_text(value, cells - 1) if cells >= MIN_VALUE_CELLS else ""
         ink = "#000000" if luminance(color) > MID_LUMINANCE else "#ffffff"
-        return f"{text:>{cells}}", f"{ink} on {color.get_truecolor().hex}"
+        return align(text, cells), f"{ink} on {color.get_truecolor().hex}"
     shapes = DIGITS if glyphs.ascii_only else glyphs.bars
     if low < 0 and cells > 1:
         fraction = abs(value) / high

@@ -50,6 +50,14 @@ def draw_memory(
     return Content("\n").join(rows)
 
 
+def memory_event(state_name: str) -> str:
+    """Return what is the case from the step of `memory_used_from` on."""
+    return (
+        f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % of {CURVE_SEQUENCES} "
+        "pairs at every later check)"
+    )
+
+
 def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
     """Return from which step on the required state is used, or the latest figure.
 
@@ -66,9 +74,11 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
             f"{n_checks} checks (n = {CURVE_SEQUENCES} pairs)"
         )
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
-    reason = f" ≥ {threshold} for less than {MIN_USED_STEPS} steps" * latest.memory.is_used
+    verdict = "not yet used"
+    if latest.memory.is_used:
+        verdict = f"used, but not at checks of {MIN_USED_STEPS} steps yet"
     return (
-        f"{state_name} not yet used: swap {accuracy} %{reason} after step {latest.step:,} "
+        f"{state_name} {verdict}: swap {accuracy} % after step {latest.step:,} "
         f"(n = {CURVE_SEQUENCES} pairs)"
     )
 
