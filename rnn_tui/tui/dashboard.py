@@ -35,6 +35,7 @@ from rnn_tui.tui.panes import (
     CostMapPane,
     GradientPathsPane,
     LossPane,
+    MachinePane,
     Pane,
 )
 from rnn_tui.tui.screens.dialogs import (
@@ -148,6 +149,9 @@ class Dashboard(Screen[None]):
             with self.app.batch_update():
                 self.snapshot = snapshot
         self._push_pending_dialog()
+
+    def watch_displayed_analyses(self, names: frozenset[str]) -> None:
+        self.worker.display_analyses(tuple(sorted(names)))
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._update_panes(snapshot.settings)
@@ -290,6 +294,9 @@ class Dashboard(Screen[None]):
 
     def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
         self.send(Race((event.wx, event.wrec)))
+
+    def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
+        self.send(PinExample(event.input_text))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
