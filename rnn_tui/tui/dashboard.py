@@ -170,9 +170,6 @@ class Dashboard(Screen[None]):
             self.set_focus(None)
         self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
 
-    def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
-        self.worker.display_analyses(names)
-
     def _update_tab_line(self) -> None:
         grid = self.query_one(PaneGrid)
         names = [PANES[name].pane.short_title for name in grid.names_without_room]
