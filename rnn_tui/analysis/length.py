@@ -1,4 +1,4 @@
-"""Arithmetic on numbers longer than in training: random pairs, and ripples as the worst case.
+"""Accuracy on sequences longer than in training, and on the worst case of arithmetic.
 
 Random pairs seldom have a long carry chain: a net that adds all random 64-bit pairs correctly may
 fail at (2^31 - 1) + 1. A ripple of k columns sets the carry in its first column, keeps it in the
@@ -14,14 +14,16 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
+from rnn_tui.analysis.evaluation_set import EvaluationSet
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
+from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.base import BoolArray
+from rnn_tui.engine.tasks.base import EVAL_SEED, BoolArray
 
 MAX_COLUMNS = 1000
 RANDOM_COLUMNS = (16, 32, 64, MAX_COLUMNS)
@@ -131,6 +133,53 @@ def length_evaluation(
         ),
         tuple(_ripples(transition, task, loss, machine, max_columns)),
     )
+
+
+def length_of_subject(subject: Subject) -> LengthResult:
+    """Return the result of `subject`; raises as `length_evaluation`."""
+    return length_evaluation(subject.model, subject.task, subject.loss)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LengthAccuracy:
+    """`n_correct` of `n` sequences of `length` time steps have every scored output correct.
+
+    n_correct_outputs   correct ones, of the `n_outputs` that are scored
+    """
+
+    length: int
+    n: int
+    n_correct: int
+    n_outputs: int
+    n_correct_outputs: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The Wilson 95 % interval of the fraction of correct sequences."""
+        return wilson_interval(self.n_correct, self.n)
+
+
+def accuracy_at_length(
+    model: Model, task: Task, loss: Loss, length: int, n: int | None = None
+) -> LengthAccuracy:
+    """Return the accuracy of `model` on `n` sequences of `task` with another `length`.
+
+    A fixed sample of sequences; by default up to 1,024, fewer for large models.
+
+    Raises ValueError for a task of a single time step, a length that the task cannot have, and if
+    hidden states are not finite.
+    """
+    if not task.uses_length:
+        raise ValueError("Sequences of this task have one time step; choose a task with a length.")
+    longer = type(task)(length, task.lag)
+    sample = longer.fixed_sample(n or _affordable_pairs(model, length), EVAL_SEED)
+    examples = EvaluationSet.from_batch(longer, sample)
+    correct, mask = examples.run(model, loss).correct, examples.mask
+    n_outputs = int(np.count_nonzero(mask))
+    n_correct_outputs = int(np.count_nonzero(correct & mask))
+    n_correct = int(np.count_nonzero(correct.all(axis=0)))
+    return LengthAccuracy(length, examples.n, n_correct, n_outputs, n_correct_outputs)
 
 
 def _affordable_pairs(model: Model, columns: int) -> int:
