@@ -27,6 +27,13 @@ class Analysis:
         module = import_module(f"rnn_tui.analysis.{self.module}")
         return getattr(module, self.function)(subject)
 
+    def compute_or_reason(self, subject: Subject) -> tuple[Any, str]:
+        """Return the result and "", or None and the reason why there is none."""
+        try:
+            return self.compute(subject), ""
+        except ValueError as reason:
+            return None, str(reason)
+
 
 ANALYSES = {
     "hidden-states": Analysis(

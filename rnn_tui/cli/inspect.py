@@ -2,13 +2,11 @@
 
 import argparse
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.length import evaluate_lengths
-from rnn_tui.analysis.subject import Subject
 from rnn_tui.cli.analysis_figures import analysis_fields
 from rnn_tui.cli.arguments import given_settings, schedule_from, settings_from
 from rnn_tui.cli.json_lines import print_json
@@ -48,11 +46,11 @@ def inspect_run(args: argparse.Namespace) -> int:
         print_line(_title(run))
     for name in names:
         progress.update(name)
-        result, reason = _compute(name, subject)
+        result, reason = ANALYSES[name].compute_or_reason(subject)
         progress.clear()
         if args.json:
             fields = {"n": None, "figures": None} if reason else analysis_fields(name, result)
-            print_json("analysis", name=name, step=run.step, reason=reason, **fields)
+            print_json("analysis", name=name, step=run.step, reason=reason or None, **fields)
         else:
             lines = [f"  {reason}"] if reason else analysis_lines(name, result, run.settings)
             _print_lines(f"{name}: {ANALYSES[name].summary}", lines)
@@ -117,14 +115,6 @@ def _load_or_train(args: argparse.Namespace, run_name: str | None, progress: Pro
             run.advance(min(step_budget.steps, last_step - run.step))
         progress.update_step(run.step, last_step)
     return run
-
-
-def _compute(name: str, subject: Subject) -> tuple[Any, str | None]:
-    """Return the result of an analysis, or the reason why it has none."""
-    try:
-        return ANALYSES[name].compute(subject), None
-    except ValueError as reason:
-        return None, str(reason)
 
 
 def _parse_lengths(texts: Sequence[str]) -> list[int]:
