@@ -255,7 +255,10 @@ def _machine_meaning(result: LearnedMachine) -> str:
         return "the task has no machine to compare with"
     n_states = _count(result.task_machine.n_states, "state")
     if result.equals_task:
-        return f"the machine is the minimal one of the task, {n_states}"
+        meaning = f"the machine is the minimal one of the task, {n_states}"
+        own = result.against_machine
+        differs = own is not None and own.word is not None
+        return f"{meaning}, but the model differs from both" if differs else meaning
     return f"the machine is not that of the task, which has {n_states}"
 
 
