@@ -44,7 +44,7 @@ PLANTED_LINES = {
         "  meaning      the machine is the minimal one of the task, 2 states",
     ],
     "attractors": [
-        "  a b: 0 1     stable ŷ 4.54.e-05, .*; stable ŷ 1, .*",
+        "  a b: 0 1     stable ŷ 4.54.e-05, .*; saddle ŷ 0.5, ρ 5.000; stable ŷ 1, .*",
         "  meaning      keeps the carry for ever: .*",
         "  caution      of 256 starts .*",
     ],
