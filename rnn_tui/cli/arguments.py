@@ -176,6 +176,11 @@ def add_appearance_arguments(parser: Parser) -> None:
     )
 
 
+def given_settings(args: argparse.Namespace) -> bool:
+    """Return whether an option names a recipe or a setting of a new run."""
+    return any(name in args for name in ("recipe", *(each.attribute for each in FIELDS.values())))
+
+
 def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with those of the options; raises UserError."""
     given = vars(args)

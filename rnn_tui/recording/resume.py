@@ -22,6 +22,7 @@ from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 
@@ -70,6 +71,34 @@ def restore_final_state(path: Path, contents: JournalContents) -> tuple[Run, str
     """
     run, _, warning = _restore(path, contents, lambda _step, _last: True)
     return run, warning
+
+
+def restore_state(
+    path: Path,
+    contents: JournalContents,
+    step: int,
+    should_continue: ShouldContinue = lambda _step, _last: True,
+) -> Run:
+    """Return the run of the journal `path` as it was after `step`, with later changes to come.
+
+    Raises JournalError where the journal cannot be replayed, UserError where the run has no such
+    step, or Cancelled where `should_continue` returns False.
+    """
+    if not 0 <= step <= contents.last_step:
+        raise UserError(f"the run has steps 0 to {contents.last_step:,}, not {step:,}")
+    run, keyframes, _ = _restore(path, contents, should_continue)
+    if step == run.step:
+        return run
+    branch = Branch(run, RunObserver(), keyframes=keyframes)
+    earlier = branch.run_at(keyframes.latest_before(step))
+    earlier.advance(0)  # applies the changes at its start
+    step_budget = StepBudget(CANCEL_CHECK_SECONDS)
+    while earlier.step < step:
+        with step_budget.timed_slice(earlier):
+            earlier.advance(min(step_budget.steps, step - earlier.step))
+        if not should_continue(earlier.step, step):
+            raise Cancelled
+    return earlier
 
 
 def _restore(

@@ -36,6 +36,19 @@ class Status(Enum):
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class RequestedAnalyses:
+    """The analyses requested last, of a run with `settings` after `step`.
+
+    `results` are by name, each with the reason why there is none, or "".
+    """
+
+    step: int
+    settings: Settings
+    results: Mapping[str, tuple[Any, str]]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """A run as it was after `step`; losses are NaN before the first step.
 
@@ -80,6 +93,7 @@ class Snapshot:
     output_grid: OutputGrid | None = None  # only for XOR
     analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
+    requested_analyses: RequestedAnalyses | None = None
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property

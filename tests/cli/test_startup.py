@@ -29,6 +29,7 @@ def start(*arguments: str) -> subprocess.CompletedProcess[str]:
         "--version",
         "--help",
         "train --help",
+        "inspect --help",
         "help",
         "help json",
         "help npz",
