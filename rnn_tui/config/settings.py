@@ -12,7 +12,7 @@ from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, ModelSpec
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
-from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, Task
+from rnn_tui.engine.tasks import MAX_TRAINING_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 MAX_HIDDEN_SIZE = 512
@@ -20,6 +20,7 @@ MAX_LAYERS = 8
 MAX_BATCH_SIZE = 4096
 MAX_DATASET_SIZE = 16_384
 MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per array of states
+MAX_DATASET_TIME_STEPS = 1 << 21  # length × dataset size: 16 MiB per array of inputs
 MAX_STEPS = 10**12
 EXACT_CHECK_INTERVAL_STEPS = 250  # between two checks for 100 % sequence accuracy
 MAX_SEED = 2**32 - 1
@@ -59,13 +60,13 @@ class Settings:
         8,
         "what is trained",
         "sequence length in time steps, the bits of a number in arithmetic tasks",
-        limits=(MIN_LENGTH, MAX_LENGTH),
+        limits=(MIN_LENGTH, MAX_TRAINING_LENGTH),
     )
     lag: int = _setting(
         1,
         "what is trained",
         "time steps from input to target (echo, delayed-xor)",
-        limits=(1, MAX_LENGTH - 1),
+        limits=(1, MAX_TRAINING_LENGTH - 1),
     )
     model: str = _setting("elman", "model", "model architecture", choices=MODELS)
     hidden_size: int = _setting(
@@ -161,6 +162,11 @@ class Settings:
                 f"length × batch-size × hidden-size must be at most {MAX_STATE_ELEMENTS:,}, not "
                 f"{self.length} × {self.batch_size} × {self.hidden_size} = "
                 f"{self.length * self.batch_size * self.hidden_size:,}"
+            )
+        if length * self.dataset_size > MAX_DATASET_TIME_STEPS:
+            raise UserError(
+                f"length × dataset-size must be at most {MAX_DATASET_TIME_STEPS:,}, not "
+                f"{self.length} × {self.dataset_size} = {self.length * self.dataset_size:,}"
             )
 
     def _check_hyperparameters(self) -> None:

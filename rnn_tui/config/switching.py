@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from rnn_tui.config.parsing import check_choice
-from rnn_tui.config.settings import MAX_STATE_ELEMENTS, Settings
+from rnn_tui.config.settings import MAX_DATASET_TIME_STEPS, MAX_STATE_ELEMENTS, Settings
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
@@ -62,6 +62,9 @@ def switch_task(
         changes["loss"] = defaults["loss"]
     if len(TASKS[task].input_names) > MODELS[changes["model"]].max_inputs:
         changes["model"] = defaults["model"]
+    changes["dataset_size"] = min(
+        changes["dataset_size"], MAX_DATASET_TIME_STEPS // changes["length"]
+    )
     if changes["dataset_size"] and changes["batch_size"] > changes["dataset_size"]:
         changes |= {name: defaults[name] for name in ("dataset_size", "batch_size")}
     if TASKS[task].uses_lag:

@@ -80,8 +80,8 @@ def _targets_and_outputs(example: dict[str, Any]) -> tuple[list[float], list[flo
     return example["targets"], example["outputs"]
 
 
-def test_json_has_64_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "train", "--length", "64", "--steps", "3", "--every", "1", "--json")
+def test_json_has_512_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    _, output, _ = run(capsys, "train", "--length", "512", "--steps", "3", "--every", "1", "--json")
     reports = [line for line in objects(output) if line["kind"] == "progress"]
     assert len(reports) == 3
     for report in reports:

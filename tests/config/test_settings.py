@@ -32,7 +32,7 @@ def error_of(**changes: Any) -> str:
 @pytest.mark.parametrize("name", RANGES)
 def test_integer_setting_has_a_minimum_and_a_maximum(name: str) -> None:
     minimum, maximum = RANGES[name]
-    required = {"lag": {"length": 64}, "dataset_size": {"batch_size": 1}}.get(name, {})
+    required = {"lag": {"length": 512}, "dataset_size": {"batch_size": 1}}.get(name, {})
     for value in (minimum, maximum):
         assert getattr(settings_with(**{name: value}, **required), name) == value
     for value in (minimum - 1, maximum + 1):
@@ -64,6 +64,8 @@ def test_settings_that_need_too_much_memory_are_rejected() -> None:
         length=64, batch_size=128, hidden_size=512
     ).batch_size == MAX_STATE_ELEMENTS // (64 * 512)
     assert "64 × 129 × 512 = 4,227,072" in error_of(length=64, batch_size=129, hidden_size=512)
+    assert settings_with(length=512, dataset_size=4096).dataset_size == 4096
+    assert "512 × 4097 = 2,097,664" in error_of(length=512, dataset_size=4097)
 
 
 @pytest.mark.parametrize(
