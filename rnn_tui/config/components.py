@@ -41,6 +41,7 @@ def components(settings: Settings) -> Iterator[Component]:
     if settings.has_cost_surface:
         yield Component("", "cost ξ", "the tutorial's name for the loss: mean over all sequences")
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
+    yield from _other_values(settings, "initializer-noise")
     yield _data_component(settings)
     yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)
     yield Component("optimizer", optimizer.title, optimizer.summary)

@@ -98,6 +98,12 @@ class Settings:
     initializer: str = _setting(
         "uniform", "model", "weight initializer", choices=INITIALIZERS, changeable=False
     )
+    initializer_noise: float = _setting(
+        0.0,
+        "model",
+        "standard deviation of normally distributed noise on the initial weights",
+        changeable=False,
+    )
     loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
     reduction: str = _setting(
         "sequence-mean",
@@ -152,8 +158,10 @@ class Settings:
         for name, limit in (("clip-norm", self.clip_norm), ("clip-value", self.clip_value)):
             if not limit > 0:
                 raise UserError(f"{name} must be above 0, or inf for none, not {limit:g}")
-        if not 0 <= self.weight_decay < inf:
-            raise UserError(f"weight-decay must be at least 0, not {self.weight_decay:g}")
+        for name in ("weight_decay", "initializer_noise"):
+            if not 0 <= getattr(self, name) < inf:
+                title = name.replace("_", "-")
+                raise UserError(f"{title} must be at least 0, not {getattr(self, name):g}")
         self._check_hyperparameters()
         self._check_compatible()
         length = self.length if TASKS[self.task].uses_length else 1
@@ -206,6 +214,16 @@ class Settings:
         if not initializer.fits(model):
             names = " or ".join(name for name in MODELS if initializer.fits(MODELS[name]))
             raise UserError(f"initializer {self.initializer} needs model {names}, not {self.model}")
+        needed = initializer.requirements
+        if differing := [name for name in needed if getattr(self, name) != needed[name]]:
+            names, values = (
+                ", ".join(f"{name.replace('_', '-')} {value}" for name, value in pairs)
+                for pairs in (
+                    needed.items(),
+                    ((name, getattr(self, name)) for name in differing),
+                )
+            )
+            raise UserError(f"initializer {self.initializer} needs {names}, not {values}")
         if task.uses_lag and not self.lag < self.length:
             raise UserError(f"lag must be below the length, which is {self.length}, not {self.lag}")
         if self.dataset_size and self.batch_size > self.dataset_size:

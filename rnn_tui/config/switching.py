@@ -83,6 +83,17 @@ def switch_model(settings: Settings, model: str) -> Settings:
     return _made_compatible(settings, model=model)
 
 
+def change_setting(settings: Settings, attribute: str, value: Any) -> Settings:
+    """Return `settings` with another value of a field or hyperparameter.
+
+    An initializer that does not fit the other value is replaced by the default, as it is that of
+    weights to come only. Raises UserError where the settings become invalid.
+    """
+    if attribute in INITIALIZERS[settings.initializer].requirements:
+        return settings.updated(**_compatible(settings, {attribute: value}))
+    return settings.updated(**{attribute: value})
+
+
 def switch_optimizer(settings: Settings, optimizer: str) -> Settings:
     """Return `settings` with `optimizer` and its default learning rate and hyperparameters.
 
@@ -109,6 +120,12 @@ def switched(
     if model is not None:
         settings = switch_model(settings, model)
     return settings if optimizer is None else switch_optimizer(settings, optimizer)
+
+
+def initializer_defaults(initializer: str) -> dict[str, Any]:
+    """Return the settings that a run with `initializer` starts with, unless others are given."""
+    needed = INITIALIZERS[initializer].requirements
+    return {name: value for name, value in needed.items() if name != "task"}
 
 
 def optimizer_defaults(optimizer: str) -> dict[str, Any]:
@@ -140,11 +157,21 @@ def _clipped(settings: Settings) -> Settings:
 
 def _made_compatible(settings: Settings, **changes: Any) -> Settings:
     """Return `settings` with `changes`, and defaults for what the model cannot have."""
-    model = changes.get("model", settings.model)
-    update_rule = changes.get("update_rule", settings.update_rule)
-    initializer = changes.get("initializer", settings.initializer)
-    if UPDATE_RULES[update_rule].is_layerwise and not MODELS[model].supports_layerwise:
-        changes["update_rule"] = DEFAULTS.update_rule
-    if not INITIALIZERS[initializer].fits(MODELS[model]):
-        changes["initializer"] = DEFAULTS.initializer
-    return _clipped(settings.updated(**changes))
+    return _clipped(settings.updated(**_compatible(settings, changes)))
+
+
+def _compatible(settings: Settings, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return `changes` of `settings`, with defaults for what is not compatible with them."""
+
+    def after(name: str) -> Any:
+        return changes.get(name, settings.get(name))
+
+    model, initializer = MODELS[after("model")], INITIALIZERS[after("initializer")]
+    defaults = {}
+    if UPDATE_RULES[after("update_rule")].is_layerwise and not model.supports_layerwise:
+        defaults["update_rule"] = DEFAULTS.update_rule
+    if not initializer.fits(model) or any(
+        after(name) != value for name, value in initializer.requirements.items()
+    ):
+        defaults["initializer"] = DEFAULTS.initializer
+    return changes | defaults

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.length import LengthResult, length_evaluation
-from rnn_tui.analysis.planted import PLANTED_GAIN
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import Model
+from rnn_tui.engine.planted import PLANTED_GAIN
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained, train
 from tests.engine.makers import random_model

@@ -89,6 +89,16 @@ def test_json_has_512_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) ->
         assert sum(example["operands"]) == example["target"] == number(example["targets"])
 
 
+def test_planted_initializer_chooses_the_settings_of_its_adder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, output, _ = run(capsys, "train", "--initializer", "planted", "--steps", "1", "--json")
+    first, *_, summary = objects(output)
+    assert (first["settings"]["hidden-size"], first["settings"]["biases"]) == (3, 1)
+    assert summary["first_exact_step"] is None
+    assert summary["sequence_accuracy"] == 1
+
+
 def test_until_exact_stops_at_the_first_exact_step(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, _ = run(capsys, "train", "--until-exact", "--json")
     summary = json.loads(output.splitlines()[-1])

@@ -220,3 +220,26 @@ def test_displayed_values_parse_to_the_same_settings(recipe: str) -> None:
     again = own.updated(**parsed)
     assert again.make_optimizer() == own.make_optimizer()
     assert replace(again, hyperparameter_overrides=()) == own
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"hidden_size": 4}, "hidden-size 4"),
+        ({"task": "subtraction"}, "task subtraction"),
+        ({"activation": "tanh", "biases": 0}, "activation tanh, biases 0"),
+    ],
+)
+def test_planted_initializer_needs_the_settings_of_its_adder(
+    changes: dict[str, Any], reason: str
+) -> None:
+    fitting = {"initializer": "planted", "hidden_size": 3, "biases": 1}
+    assert settings_with(**fitting, initial_state="learned").initializer == "planted"
+    needed = "task addition, hidden-size 3, activation sigmoid, biases 1"
+    assert error_of(**fitting | changes) == f"initializer planted needs {needed}, not {reason}"
+    assert error_of(**fitting, model="gru") == "initializer planted needs model elman, not gru"
+
+
+@pytest.mark.parametrize("noise", [-1.0, nan, inf])
+def test_initializer_noise_must_be_finite_and_not_negative(noise: float) -> None:
+    assert "initializer-noise must be at least 0" in error_of(initializer_noise=noise)

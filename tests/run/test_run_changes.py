@@ -151,6 +151,28 @@ def test_new_hidden_size_draws_weights_from_current_random_state() -> None:
 
 
 @pytest.mark.parametrize("name", ["loss", "reduction"])
+def planted_run(noise: float = 0.0) -> Run:
+    planted = {"initializer": "planted", "hidden_size": 3, "biases": 1}
+    return Run(replace(SMALL, **planted, initializer_noise=noise))
+
+
+@pytest.mark.parametrize("spec", ["task=subtraction", "hidden-size=5", "biases=0", "model=gru"])
+def test_planted_initializer_is_dropped_by_a_change_that_it_does_not_fit(spec: str) -> None:
+    run = planted_run()
+    run.advance(3)
+    applied = run.apply(parse_change(spec))
+    assert applied is not None
+    assert applied.text.endswith(", initializer uniform")
+    run.advance(3)
+    assert run.step == 6
+
+
+def test_initializer_noise_is_added_to_the_initial_weights() -> None:
+    planted, noisy, double = (planted_run(noise).weights.vector for noise in (0.0, 0.1, 0.2))
+    assert 0.05 < np.std(noisy - planted) < 0.15
+    np.testing.assert_allclose(double - planted, 2 * (noisy - planted), rtol=1e-9, atol=1e-12)
+
+
 def test_history_restarts_when_the_metric_changes(name: str) -> None:
     run = Run(SMALL)
     run.advance(30)
