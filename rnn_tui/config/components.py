@@ -35,7 +35,8 @@ def components(settings: Settings) -> Iterator[Component]:
     yield from _other_values(settings, "length", "lag")
     yield Component("model", model.describe(settings.model_spec), model.summary)
     used_biases = min(settings.biases, model.max_biases)
-    yield from _other_values(replace(settings, biases=used_biases), "biases", "initial-state")
+    used_settings = replace(settings, biases=used_biases)
+    yield from _other_values(used_settings, "biases", "initial-state", "lesion")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
     yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
     if settings.has_cost_surface:

@@ -36,6 +36,7 @@ def _setting(default: str | float, group: str, description: str, **other: Any) -
     name        the name on the command line, by default that of the attribute
     aliases     other names, accepted on the command line and in changes
     changeable  whether a change during a run is possible (default: True)
+    zero_name   the name of the value 0, accepted and displayed, if it has one
     """
     return field(default=default, metadata={"group": group, "description": description} | other)
 
@@ -94,6 +95,13 @@ class Settings:
     )
     initial_state: str = _setting(
         "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
+    )
+    lesion: int = _setting(
+        0,
+        "model",
+        "hidden unit, from 1, whose output is clamped to 0 (elman, gru, lstm)",
+        limits=(0, MAX_HIDDEN_SIZE),
+        zero_name="none",
     )
     initializer: str = _setting(
         "uniform", "model", "weight initializer", choices=INITIALIZERS, changeable=False
@@ -210,6 +218,11 @@ class Settings:
         if UPDATE_RULES[self.update_rule].is_layerwise and not model.supports_layerwise:
             names = " or ".join(name for name in MODELS if MODELS[name].supports_layerwise)
             raise UserError(f"update-rule {self.update_rule} needs model {names}, not {self.model}")
+        if "lesion" in model.spec_fields and self.lesion > self.hidden_size:
+            raise UserError(
+                f"lesion must be a hidden unit from 1 to {self.hidden_size}, or none, "
+                f"not {self.lesion}"
+            )
         initializer = INITIALIZERS[self.initializer]
         if not initializer.fits(model):
             names = " or ".join(name for name in MODELS if initializer.fits(MODELS[name]))
@@ -286,12 +299,17 @@ class Settings:
 
     @property
     def model_kwargs(self) -> dict[str, Any]:
-        """The arguments of the model that are in use: its architecture."""
+        """The arguments of the model that are in use."""
         model = MODELS[self.model]
         kwargs = {name: getattr(self, name) for name in model.spec_fields}
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """The arguments of the model that are in use, but for a lesion, which keeps the weights."""
+        return {name: value for name, value in self.model_kwargs.items() if name != "lesion"}
 
     @property
     def has_cost_surface(self) -> bool:

@@ -25,7 +25,7 @@ CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 def task_defaults(task: str) -> dict[str, Any]:
     """Return the default values of `task` by attribute, without those of the run itself."""
     excluded = {"recipe", "task", "seed", "steps"}
-    excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay"}
+    excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay", "lesion"}
     names = [field.name for field in fields(Settings) if field.name not in excluded]
     return {name: DEFAULTS.get(name) for name in names} | dict(TASKS[task].defaults)
 
@@ -86,12 +86,10 @@ def switch_model(settings: Settings, model: str) -> Settings:
 def change_setting(settings: Settings, attribute: str, value: Any) -> Settings:
     """Return `settings` with another value of a field or hyperparameter.
 
-    An initializer that does not fit the other value is replaced by the default, as it is that of
-    weights to come only. Raises UserError where the settings become invalid.
+    An initializer that does not fit the other value is replaced by the default, and the lesion of a
+    unit that no longer exists is removed. Raises UserError where the settings become invalid.
     """
-    if attribute in INITIALIZERS[settings.initializer].requirements:
-        return settings.updated(**_compatible(settings, {attribute: value}))
-    return settings.updated(**{attribute: value})
+    return settings.updated(**_compatible(settings, {attribute: value}) | {attribute: value})
 
 
 def switch_optimizer(settings: Settings, optimizer: str) -> Settings:
@@ -167,11 +165,13 @@ def _compatible(settings: Settings, changes: dict[str, Any]) -> dict[str, Any]:
         return changes.get(name, settings.get(name))
 
     model, initializer = MODELS[after("model")], INITIALIZERS[after("initializer")]
-    defaults = {}
+    defaults: dict[str, Any] = {}
     if UPDATE_RULES[after("update_rule")].is_layerwise and not model.supports_layerwise:
         defaults["update_rule"] = DEFAULTS.update_rule
     if not initializer.fits(model) or any(
         after(name) != value for name, value in initializer.requirements.items()
     ):
         defaults["initializer"] = DEFAULTS.initializer
+    if any(after(name) != settings.get(name) for name in ("model", "hidden_size")):
+        defaults["lesion"] = DEFAULTS.lesion  # the units are others
     return changes | defaults

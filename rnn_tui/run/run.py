@@ -43,7 +43,7 @@ from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 
 DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
 STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
-OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
+OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction", "lesion"}
 
 
 @final
@@ -340,7 +340,7 @@ class Run:
         if not (self.task.uses_lag or "task" in changed):
             changed.discard("lag")
         weights_message = "weights kept" if "task" in changed else ""
-        model_changed = "model" in changed or new.model_kwargs != old.model_kwargs
+        model_changed = "model" in changed or new.architecture != old.architecture
         if model_changed or changed & STREAM_FIELDS:
             self.random = self.trainer.stream.sync_rng()
             if changed & DATASET_FIELDS:
@@ -349,6 +349,7 @@ class Run:
             if model_changed:
                 weights_message = self._replace_model(old, new)
             self.trainer.stream = build_stream(new, self.task, self.random, self._dataset)
+        self.trainer.model.set_lesion(new.lesion)
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
             self.history = MetricHistory(self.step)

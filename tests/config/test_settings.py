@@ -32,7 +32,8 @@ def error_of(**changes: Any) -> str:
 @pytest.mark.parametrize("name", RANGES)
 def test_integer_setting_has_a_minimum_and_a_maximum(name: str) -> None:
     minimum, maximum = RANGES[name]
-    required = {"lag": {"length": 512}, "dataset_size": {"batch_size": 1}}.get(name, {})
+    others = {"lag": {"length": 512}, "dataset_size": {"batch_size": 1}}
+    required = (others | {"lesion": {"hidden_size": 512}}).get(name, {})
     for value in (minimum, maximum):
         assert getattr(settings_with(**{name: value}, **required), name) == value
     for value in (minimum - 1, maximum + 1):
