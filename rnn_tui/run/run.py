@@ -18,6 +18,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
+from rnn_tui.run.evaluation_history import EvaluationHistory
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.factory import (
     build_gradient_transforms,
@@ -95,6 +96,7 @@ class Run:
         self.halt_reason: str | None = None
         self.set_schedule(schedule)
         self.history = MetricHistory()
+        self.evaluation_history = EvaluationHistory()
         self._earlier_results = NO_RESULTS
 
     @classmethod
@@ -115,6 +117,7 @@ class Run:
         )
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
         run.history = MetricHistory.from_arrays(state.history)
+        run.evaluation_history = EvaluationHistory(state.evaluations)
         run.random, run._dataset = np.random.RandomState(), state.dataset
         run._set_model(model_with_weights(state.settings_state.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
@@ -147,6 +150,7 @@ class Run:
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
             first_exact=self.evaluation_tracker.first_exact_step,
+            evaluations=self.evaluation_history.evaluations,
         )
 
     @property
@@ -407,5 +411,9 @@ class Run:
             None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
         )
         self.evaluation_tracker = EvaluationTracker(
-            self.task, settings.make_loss(), self.trainer.model, settings.used_hidden_size
+            self.task,
+            settings.make_loss(),
+            self.trainer.model,
+            settings.used_hidden_size,
+            self.evaluation_history,
         )
