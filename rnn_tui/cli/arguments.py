@@ -25,7 +25,7 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice, parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import switched
+from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.config.unused import check_effect
 
 if TYPE_CHECKING:
@@ -189,7 +189,8 @@ def settings_from(args: argparse.Namespace) -> Settings:
     attributes = {field.attribute for field in FIELDS.values()}
     changes = {name: value for name, value in given.items() if name in attributes}
     switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}
-    return switched(settings, **switches).updated(**changes)
+    defaults = initializer_defaults(changes["initializer"]) if "initializer" in changes else {}
+    return switched(settings, **switches).updated(**defaults | changes)
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:

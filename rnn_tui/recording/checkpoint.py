@@ -26,6 +26,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.update_rules import UPDATE_RULES
 from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
+from rnn_tui.recording.journal_format import settings_from_json
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes, keyframes_within
@@ -214,7 +215,7 @@ def _check_sizes(file: BinaryIO) -> None:
 
 
 def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -> Checkpoint:
-    if meta["initial_settings"] != settings_to_json(initial_settings):
+    if settings_from_json(meta["initial_settings"]) != initial_settings:
         raise CheckpointError("the checkpoint is that of another run")
     changes = [parse_change(spec) for _, spec, *_ in meta["log"]]
     settings_states = list(

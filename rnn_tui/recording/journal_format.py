@@ -17,9 +17,11 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS, Settings
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.environment import Environment
 from rnn_tui.recording.format_1 import upgrade_record
 from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.evaluation_history import Evaluation
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
@@ -67,6 +69,7 @@ class DigestRecord(NamedTuple):
     metric                                of the step (L1 error or loss), NaN without one
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
+    bit_score                             its correct bits, of how many, and whether exhaustive
     first_exact                           the first step at which every prediction was correct
     """
 
@@ -77,6 +80,15 @@ class DigestRecord(NamedTuple):
     optimizer_state_norm: float
     score: tuple[int, int, int] | None = None
     first_exact: int | None = None
+    bit_score: tuple[int, int, bool] | None = None
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The latest evaluation; None without one, and in journals without bit scores."""
+        if not (self.score and self.bit_score and self.score[1] and self.bit_score[1]):
+            return None
+        n_correct, n_sequences, step = self.score
+        return Evaluation(step, Score(n_correct, n_sequences, *self.bit_score))
 
 
 @final
@@ -252,6 +264,10 @@ def _parse_record(values: dict[str, Any]) -> Record:
     if score is not None:
         n_correct, total, score_step = map(_parse_step, _expect(list, score))
         score = (n_correct, total, score_step)
+    bit_score = values.get("bit_score")
+    if bit_score is not None:
+        n_correct_bits, n_bits, exhaustive = _expect(list, bit_score)
+        bit_score = (*map(_parse_step, (n_correct_bits, n_bits)), _expect(bool, exhaustive))
     return DigestRecord(
         step=step,
         digest=_expect(str, values.get("digest")),
@@ -260,6 +276,7 @@ def _parse_record(values: dict[str, Any]) -> Record:
         optimizer_state_norm=_parse_float(values.get("optimizer_state_norm")),
         score=score,
         first_exact=None if first_exact is None else _parse_step(first_exact),
+        bit_score=bit_score,
     )
 
 

@@ -166,4 +166,5 @@ def make_digest(run: Run) -> DigestRecord:
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
         first_exact=tracker.first_exact_step,
+        bit_score=(score.n_correct_bits, score.n_bits, score.exhaustive) if score else None,
     )

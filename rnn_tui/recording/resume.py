@@ -125,6 +125,9 @@ def _restore(
         run = Run(initial_settings)
         keyframes = Keyframes(run.state)
     _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
+    for record in contents.records:
+        if isinstance(record, DigestRecord) and record.evaluation:
+            run.evaluation_history.add(*record.evaluation)
     return run, keyframes, warning
 
 

@@ -80,13 +80,23 @@ def _targets_and_outputs(example: dict[str, Any]) -> tuple[list[float], list[flo
     return example["targets"], example["outputs"]
 
 
-def test_json_has_64_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "train", "--length", "64", "--steps", "3", "--every", "1", "--json")
+def test_json_has_512_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    _, output, _ = run(capsys, "train", "--length", "512", "--steps", "3", "--every", "1", "--json")
     reports = [line for line in objects(output) if line["kind"] == "progress"]
     assert len(reports) == 3
     for report in reports:
         example = report["example"]
         assert sum(example["operands"]) == example["target"] == number(example["targets"])
+
+
+def test_planted_initializer_chooses_the_settings_of_its_adder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, output, _ = run(capsys, "train", "--initializer", "planted", "--steps", "1", "--json")
+    first, *_, summary = objects(output)
+    assert (first["settings"]["hidden-size"], first["settings"]["biases"]) == (3, 1)
+    assert summary["first_exact_step"] is None
+    assert summary["sequence_accuracy"] == 1
 
 
 def test_until_exact_stops_at_the_first_exact_step(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.drawing.status_lines import run_titles
 from tests.support.makers import OTHER_VALUES, start_for
 
-OTHERS = OTHER_VALUES | {"initializer": "glorot", "seed": "3"}
+OTHERS = OTHER_VALUES | {"initializer": "glorot", "initializer-noise": "0.25", "seed": "3"}
 
 
 def listing(settings: Settings) -> str:

@@ -85,6 +85,6 @@ def test_fields_of_a_model_are_used_or_have_no_effect(model: str) -> None:
     unused = {name.replace("-", "_") for name in unused_fields(settings)}
     assert unused.isdisjoint(settings.model_kwargs)
     assert unused - {"lag", "batching"} == (
-        {"hidden_size", "layers", "activation", "biases", "initial_state"}
+        {"hidden_size", "layers", "activation", "biases", "initial_state", "lesion"}
         - {*settings.model_kwargs}
     )
