@@ -21,6 +21,7 @@ from rnn_tui.cli.train import resume_headless
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.error_text import error_text
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.recording.journal_format import JournalContents, JournalError
@@ -106,7 +107,7 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
     try:
         session_start = ResumeRun.open(find_journal(args.run_name))
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None
     with closing(session_start.journal):
         if not args.headless:
             if session_start.contents.header.headless:

@@ -24,6 +24,7 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.update_rules import UPDATE_RULES
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.changes import AppliedChange, parse_change
@@ -151,7 +152,9 @@ def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
         except Exception as reason:  # zipfile, numpy and json have many for a damaged file
-            message = " ".join(str(reason).split())[:MAX_REASON_CHARS] or type(reason).__name__
+            message = (
+                " ".join(error_text(reason).split())[:MAX_REASON_CHARS] or type(reason).__name__
+            )
             raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
 
 
@@ -266,6 +269,7 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     """Return what is no array of `state`, its dataset as an index into `datasets`."""
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
+        "exact_by": state.exact_by,
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
@@ -313,6 +317,7 @@ def _parse_state(
         shown_inputs=arrays.get("shown_inputs"),
         history=subfolder("history", arrays),
         weight_path=arrays.get("weight_path"),
+        exact_by=meta.get("exact_by"),  # not in checkpoints of earlier versions
         **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:

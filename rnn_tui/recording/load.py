@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.data import StreamState
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
 from rnn_tui.recording.export import EXPORT_FORMAT
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
@@ -37,7 +38,7 @@ def load_checkpoint(run: str | Path | None = None) -> Run:
         journal = resolve_run(None if run is None else str(run), state_folder(os.environ))
         return restore_final_state(journal, read_journal(journal))[0]
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None
 
 
 def _load_export(path: Path) -> Run:

@@ -122,6 +122,7 @@ class Run:
         restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
         run.evaluation_tracker.first_exact = state.first_exact
+        run.evaluation_tracker.start_exact_by(state.exact_by)
         if state.weight_path is not None:
             run.weight_path = WeightPath.from_array(state.weight_path)
         return run
@@ -147,6 +148,7 @@ class Run:
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
             first_exact=self.evaluation_tracker.first_exact,
+            exact_by=self.evaluation_tracker.exact_by,
         )
 
     @property

@@ -30,8 +30,8 @@ class RunState:
         as in `Trainer` and `Run`
     dataset, shown_inputs
         the fixed dataset, if there is one; the inputs displayed (time, 1, features)
-    history, weight_path, first_exact
-        what is displayed of the past
+    history, weight_path, first_exact, exact_by
+        what is displayed of the past; only `exact_by` depends on the evaluations
     """
 
     step: int
@@ -50,6 +50,7 @@ class RunState:
     history: HistoryArrays
     weight_path: FloatArray | None
     first_exact: int | None
+    exact_by: int | None = None
 
     @property
     def nbytes(self) -> int:

@@ -125,7 +125,7 @@ def test_os_error_is_one_line_and_status_1(
 
     monkeypatch.setattr("rnn_tui.cli.train.train", full)
     status, _, errors = run(capsys, "train")
-    assert (status, errors) == (1, "rnn-tui: [Errno 28] No space left on device\n")
+    assert (status, errors) == (1, "rnn-tui: No space left on device\n")
 
 
 def test_interrupt_before_training_is_status_130(

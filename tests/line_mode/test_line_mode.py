@@ -54,7 +54,7 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /dev/null/x": r"error: \[Errno 20\] Not a directory: '/dev/null/x'",
+    "e /dev/null/x": r"error: /dev/null/x: Not a directory",
     "h": PINNED,
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
