@@ -37,7 +37,10 @@ def components(settings: Settings) -> Iterator[Component]:
     used_biases = min(settings.biases, model.max_biases)
     yield from _other_values(replace(settings, biases=used_biases), "biases", "initial-state")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
-    yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
+    reduction = REDUCTIONS[settings.reduction]
+    if optimizer.uses_signs_only and not settings.l2_weight_decay:
+        reduction += f"; scales the loss, not the steps of {settings.optimizer}"
+    yield Component("", settings.reduction, reduction)
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
     yield _data_component(settings)
     yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)

@@ -147,7 +147,7 @@ def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True)
     """
     with open(path, "rb", opener=_open_nonblocking) as file:
         try:
-            meta, arrays = _read(file, with_keyframes=with_keyframes)
+            meta, arrays = _read(file, initial_settings, with_keyframes=with_keyframes)
             return _restore(meta, arrays, initial_settings)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
@@ -158,14 +158,16 @@ def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True)
             raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
 
 
-def _read(file: BinaryIO, *, with_keyframes: bool) -> tuple[dict[str, Any], Arrays]:
+def _read(
+    file: BinaryIO, initial_settings: Settings, *, with_keyframes: bool
+) -> tuple[dict[str, Any], Arrays]:
     """Return the metadata and the arrays of a checkpoint, with the names of this format."""
     _check_sizes(file)
     with np.load(file, allow_pickle=False) as archive:
         meta: dict[str, Any] = json.loads(archive["meta"].tobytes())
         stored_names = {name: name for name in archive.files if name != "meta"}
         if meta["format"] == CHECKPOINT_FORMAT:
-            meta = upgrade_checkpoint(meta)
+            meta = upgrade_checkpoint(meta, initial_settings)
             stored_names = {upgrade_array_name(name): name for name in stored_names}
         elif meta["format"] != FORMAT_VERSION:
             raise CheckpointError(

@@ -8,6 +8,7 @@ import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import CHANGE_NAMES, Change, SetField, parse_change
 from rnn_tui.run.run import Run
@@ -248,3 +249,15 @@ def test_statistics_start_anew_where_losses_cannot_be_compared(spec: str) -> Non
     assert isnan(run.history.last_hundred)
     assert run.history.best_hundred == inf
     assert run.history.full_run().mean.size > 0
+
+
+def test_change_that_makes_weight_decay_of_adamw_l2_says_so() -> None:
+    run = Run(switched(SMALL, optimizer="adamw"))
+    messages = [run.apply(parse_change(spec)) for spec in ("weight-decay=0.1", "lr=0.02")]
+    assert not any(applied and "gradient" in applied.text for applied in messages)
+    applied = run.apply(parse_change("decoupled-weight-decay=0.05"))
+    assert applied
+    assert applied.text == (
+        "decoupled weight decay 0.1 → 0.05, weight decay 0.1 added to the gradient (L2), "
+        "as decoupled-weight-decay is set to 0.05"
+    )
