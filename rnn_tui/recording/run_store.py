@@ -192,11 +192,11 @@ def resolve_run(run: str | None, folder: Path) -> Path:
         return latest_run.path
     if isfile(run):
         return Path(run)
-    if "/" in run and exists(run):
+    names = run_names(folder)
+    if exists(run) and not any(name.startswith(run) for name in names):
         raise UserError(f"{run} is {'a directory' if isdir(run) else 'no regular file'}")
     if "/" in run:
         raise UserError(f"there is no file {run}")
-    names = run_names(folder)
     if not names:
         raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
