@@ -275,6 +275,7 @@ def text_snapshot(
     return Snapshot(
         settings_track=run.settings_track,
         initial_settings=run.initial_settings,
+        latest_settings=run.settings,
         step=run.step,
         measured_speed=steps_per_second,
         metric=run.history.last,

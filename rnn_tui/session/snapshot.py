@@ -44,6 +44,7 @@ class Snapshot:
 
     settings_track: SettingsTrack
     initial_settings: Settings
+    latest_settings: Settings  # after `latest_step`: the curves are of its loss
     requests_handled: int = 0
     status: Status = Status.STARTING
     step: int = 0
@@ -100,7 +101,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         exact_by=None,
         speed=0.0,
     )
-    return Snapshot(SettingsTrack.from_settings(settings), settings, summaries=(summary,))
+    return Snapshot(SettingsTrack.from_settings(settings), settings, settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -120,6 +121,7 @@ def take_snapshot(
     return Snapshot(
         settings_track=run.settings_track,
         initial_settings=run.initial_settings,
+        latest_settings=branch.run.settings,
         step=run.step,
         latest_step=branch.run.step,
         training_seconds=branch.keyframes.training_seconds,
