@@ -126,9 +126,11 @@ class SavedRun:
             if isinstance(record, DigestRecord):
                 if record.score and since <= record.score[2] <= step:
                     score = record.score
-            elif isinstance(record, ChangeRecord) and record.step < self.last_step:
+            elif isinstance(record, ChangeRecord):
                 is_set = isinstance(record.change, SetWeights)
                 if is_set or not (old and same_scope(old, settings)):
+                    if 0 < record.step == self.last_step:
+                        break  # what follows is of settings without a step
                     score, since = None, record.step
             old = settings
         return score

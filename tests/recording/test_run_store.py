@@ -162,6 +162,26 @@ def test_score_of_another_scope_is_not_that_of_a_saved_run(tmp_path: Path, spec:
     assert (saved.score, summarize_saved(saved, -1).score) == (None, None)
 
 
+@pytest.mark.parametrize("spec", SCOPE_CHANGES)
+def test_score_after_a_change_without_a_step_is_not_that_of_a_saved_run(
+    tmp_path: Path, spec: str
+) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.advance(1000)
+    score = branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 1000)
+    branch.activate()
+    branch.deactivate()
+    branch.apply(parse_change(spec))
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 1000)
+    end_recording(branch)
+    saved = read_saved_run(tmp_path / "run.jsonl")
+    assert saved.score == (score.n_correct, score.n_sequences, 1000)
+    summary = summarize_saved(saved, -1)
+    assert summary.settings == saved.settings == SMALL
+    assert summary.score
+    assert (summary.score.n_correct, summary.score_step) == (score.n_correct, 1000)
+
+
 @pytest.mark.parametrize("spec", ["lr=0.3", "optimizer=adam", "clip-norm=1"])
 def test_score_of_a_saved_run_is_kept_where_weights_and_task_are(tmp_path: Path, spec: str) -> None:
     branch = start_recording(tmp_path / "run.jsonl", SMALL)
