@@ -5,7 +5,7 @@ The Python API, for notebooks; a name is imported when it is first used:
     import rnn_tui
     run = rnn_tui.Run(rnn_tui.RECIPES["binary-addition"].settings)
     run.advance(1000)                            # train 1000 steps
-    run.step, run.history.last_hundred           # mean of the recorded metric
+    run.step, run.history.mean_metric            # mean of the recorded metric
     run.predict("81 + 113")
     run.hidden_states("81 + 113")                # (time, hidden)
     run.weights["recurrent_weight"][...] *= 0.9  # by name: list(run.weights)

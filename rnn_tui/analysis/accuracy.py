@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 from typing import NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import EvaluationSet, IndexArray
+from rnn_tui.analysis.evaluation_set import EvaluationSet
+from rnn_tui.analysis.machine import IntArray
+from rnn_tui.analysis.subject import Subject
 from rnn_tui.engine.tasks.base import BoolArray, StateArray
 
 Z_95 = 1.959963984540054  # of a two-sided 95 % interval
@@ -45,7 +48,7 @@ def wilson_interval(n_correct: int, n: int, z: float = Z_95) -> tuple[float, flo
     return max(0.0, center - margin), min(1.0, center + margin)
 
 
-def accuracy_by(values: IndexArray, correct: BoolArray, mask: BoolArray) -> list[Group]:
+def accuracy_by(values: IntArray, correct: BoolArray, mask: BoolArray) -> list[Group]:
     """Return the accuracy of the outputs with each of `values`, in ascending order.
 
     All arrays have the same shape; outputs outside of `mask` are not counted.
@@ -90,5 +93,46 @@ def chain_lengths(states: StateArray) -> StateArray:
     return lengths
 
 
-def _positions(examples: EvaluationSet) -> IndexArray:
+def _positions(examples: EvaluationSet) -> IntArray:
     return np.broadcast_to(np.arange(len(examples.mask))[:, np.newaxis], examples.mask.shape)
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class AccuracyBreakdown:
+    """The accuracy of all sequences and of their outputs by group.
+
+    sequences                    all, as one group
+    by_position                  of outputs, by time step
+    by_position_and_state        the same by required state before the time step; None for a task
+                                 without one, as are the others
+    by_required_state            by the required state before the time step
+    by_chain_length              by the length of the chain of carries that ends at the output
+    exhaustive                   whether these are all examples of the task
+    """
+
+    sequences: Group
+    by_position: list[Group]
+    by_position_and_state: dict[int, list[Group]] | None
+    by_required_state: list[Group] | None
+    by_chain_length: list[Group] | None
+    exhaustive: bool
+
+
+def accuracy_breakdown(subject: Subject) -> AccuracyBreakdown:
+    """Return the accuracies of `subject`; raises ValueError if hidden states are not finite."""
+    examples, correct = subject.examples, subject.forward.correct
+    all_correct = Group(0, int(correct.all(axis=0).sum()), examples.n)
+    by_state, by_required, by_chain = None, None, None
+    if subject.task.state_name:
+        by_state = by_position_and_state(examples, correct)
+        by_required = by_required_state(examples, correct)
+        by_chain = by_chain_length(examples, correct)
+    return AccuracyBreakdown(
+        all_correct,
+        by_position(examples, correct),
+        by_state,
+        by_required,
+        by_chain,
+        examples.exhaustive,
+    )

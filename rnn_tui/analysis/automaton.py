@@ -142,24 +142,24 @@ def _cells(states: FloatArray, cell_size: float) -> list[bytes]:
 class Fidelity:
     """How often two systems agree: on outputs, and on all outputs of a word.
 
-    n_outputs, n_words                number compared
-    matching_outputs, matching_words  number that agree
+    n_outputs, n_words                    number compared
+    n_matching_outputs, n_matching_words  number that agree
     """
 
     n_outputs: int
     n_words: int
-    matching_outputs: int
-    matching_words: int
+    n_matching_outputs: int
+    n_matching_words: int
 
     @property
     def output_agreement(self) -> float:
-        """The share of outputs that agree, 0 to 1."""
-        return self.matching_outputs / self.n_outputs
+        """The fraction of outputs that agree."""
+        return self.n_matching_outputs / self.n_outputs
 
     @property
     def word_agreement(self) -> float:
-        """The share of words on which all outputs agree, 0 to 1."""
-        return self.matching_words / self.n_words
+        """The fraction of words on which all outputs agree."""
+        return self.n_matching_words / self.n_words
 
 
 def fidelity(system: StateSystem, machine: Machine, words: IntArray) -> Fidelity:

@@ -6,25 +6,18 @@ All examples of a task, or a fixed sample from a generator of its own: never fro
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, final
+from typing import NamedTuple, Self, final
 
 import numpy as np
 
-from rnn_tui.analysis.column_machine import ColumnMachine
-from rnn_tui.analysis.transition import copy_of
+from rnn_tui.analysis.machine import IntArray, symbols_of
+from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 from rnn_tui.engine.tasks.base import EVAL_SEED, BoolArray, StateArray
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    IndexArray = npt.NDArray[np.int64]
-else:
-    IndexArray = Any
 
 DEFAULT_SEQUENCES = 2048
 MAX_ANALYSIS_MULTIPLICATIONS = 100_000_000  # of states by weights, in one forward pass
@@ -89,10 +82,9 @@ class EvaluationSet:
         scored = np.flatnonzero(batch.loss_weights.any(axis=(0, 2)))
         batch = take(batch, scored)
         before = task.required_state(batch.inputs)
-        after = np.concatenate([before[1:], _last_state(task, batch.inputs, before)])
-        patterns = input_patterns(batch.inputs)
+        after = _states_after(task, batch.inputs, before)
         mask = np.asarray(batch.loss_weights.any(axis=2))
-        propagate = _undetermined(patterns, after)
+        propagate = _undetermined(symbols_of(batch.inputs), after)
         return cls(task, batch, exhaustive, mask, before, after, propagate)
 
     @property
@@ -100,13 +92,22 @@ class EvaluationSet:
         """The number of sequences."""
         return int(self.batch.inputs.shape[1])
 
+    @property
+    def first_example(self) -> Batch:
+        """The first sequence, as a batch of one."""
+        return take(self.batch, slice(1))
+
+    def states_after(self, batch: Batch) -> StateArray:
+        """Return the required state after each time step of `batch` of the task, (time, n)."""
+        return _states_after(self.task, batch.inputs, self.task.required_state(batch.inputs))
+
     @np.errstate(all="ignore")
     def run(self, model: Model, loss: Loss) -> ForwardStates:
         """Return the forward pass of a copy of `model`.
 
         Raises ValueError if hidden states are not finite, as after divergence.
         """
-        copy, inputs = copy_of(model), self.batch.inputs
+        copy, inputs = model.copy(), self.batch.inputs
         chunk = max(1, MAX_CHUNK_VALUES // (len(inputs) * model.spec.hidden_size))
         states, logits = [], []
         for start in range(0, self.n, chunk):
@@ -148,27 +149,20 @@ def require_finite(hidden_states: FloatArray) -> None:
         raise ValueError("Hidden states are not finite; restart from weights before divergence.")
 
 
-def input_patterns(inputs: FloatArray) -> IndexArray:
-    """Return `inputs` (…, features) of bits as numbers, the first feature lowest, (…,)."""
-    places = 1 << np.arange(inputs.shape[-1])
-    return np.asarray(inputs @ places).astype(np.int64)
+def _undetermined(symbols: IntArray, states: StateArray) -> BoolArray:
+    """Return where the same symbol comes with several states, (time, n)."""
+    varies = [np.ptp(states[symbols == symbol]) > 0 for symbol in np.unique(symbols)]
+    return np.isin(symbols, np.unique(symbols)[varies])
 
 
-def _undetermined(patterns: IndexArray, states: StateArray) -> BoolArray:
-    """Return where the same pattern comes with several states, (time, n)."""
-    n_patterns = int(patterns.max()) + 1
-    lowest = np.full(n_patterns, np.iinfo(np.int64).max)
-    highest = np.full(n_patterns, np.iinfo(np.int64).min)
-    for pattern in range(n_patterns):
-        found = states[patterns == pattern]
-        if len(found):
-            lowest[pattern], highest[pattern] = found.min(), found.max()
-    return np.asarray((lowest < highest)[patterns])
+def _states_after(task: Task, inputs: FloatArray, before: StateArray) -> StateArray:
+    """Return the required state after each time step, (time, n)."""
+    return np.concatenate([before[1:], _last_state(task, inputs, before)])
 
 
 def _last_state(task: Task, inputs: FloatArray, before: StateArray) -> StateArray:
     """Return the required state after the last time step, (1, n)."""
-    if task.is_arithmetic:
-        machine = ColumnMachine.from_task(task)
-        return machine.next_state[before[-1:], input_patterns(inputs[-1:])]
+    machine = task_machine(task)
+    if machine is not None:
+        return machine.transitions[before[-1:], symbols_of(inputs[-1:])]
     return task.required_state(np.concatenate([inputs, np.zeros_like(inputs[:1])]))[-1:]

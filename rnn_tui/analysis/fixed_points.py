@@ -15,7 +15,6 @@ from typing import Literal, final
 
 import numpy as np
 
-from rnn_tui.analysis.machine import Machine
 from rnn_tui.analysis.transition import Transition
 from rnn_tui.engine.parameters import FloatArray
 
@@ -162,16 +161,10 @@ class Retention:
         return "limited" if self.time_steps >= 1 else "not"
 
 
-def holding_symbols(machine: Machine) -> list[int]:
-    """Return the symbols under which at least two states of `machine` stay as they are."""
-    stays = machine.transitions == np.arange(machine.n_states)[:, np.newaxis]
-    return [int(symbol) for symbol in np.flatnonzero(stays.sum(axis=0) >= 2)]
-
-
 def retention(
     points_by_symbol: Mapping[int, Sequence[FixedPoint]], threshold: float
 ) -> Retention | None:
-    """Return how long a state is kept, from the fixed points under each of `holding_symbols`.
+    """Return how long a state is kept, from the fixed points under each holding symbol.
 
     Outputs are bits by `threshold` of the logits. None where the task has no such inputs, as with
     the carry of times-three.

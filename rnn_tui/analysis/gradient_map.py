@@ -7,12 +7,11 @@ one loss can vanish or explode: in the sum over all losses, those that are solve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.transition import copy_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
@@ -37,25 +36,31 @@ class GradientMap:
     n_sequences: int
 
     @property
-    def loss_shares(self) -> FloatArray:
-        """The share of each loss in the sum of all norms, (time,); NaN if all are 0."""
+    def loss_fractions(self) -> FloatArray:
+        """The fraction of the sum of all norms by loss, (time,); NaN if all are 0."""
         with np.errstate(invalid="ignore"):
-            shares: FloatArray = self.norms.sum(axis=1) / self.norms.sum()
-        return shares
+            fractions: FloatArray = self.norms.sum(axis=1) / self.norms.sum()
+        return fractions
 
     @property
-    def old_share(self) -> float:
-        """The share in the sum of all norms of states more than OLD_TIME_STEPS before the loss."""
+    def old_fraction(self) -> float:
+        """The fraction of the sum that is of states more than OLD_TIME_STEPS before the loss."""
         total = float(self.norms.sum())
         return float(np.tril(self.norms, -OLD_TIME_STEPS - 1).sum()) / total if total else nan
 
     def gain_per_step(self, t: int) -> float:
-        """Return (M[t, 0] / M[t, t])^(1/t), the mean factor of loss t's gradient in a time step.
+        """Return `gain_per_step` of loss t's gradient, from M[t, t] to M[t, 0]."""
+        return gain_per_step(float(self.norms[t, 0]), float(self.norms[t, t]), t)
 
-        NaN for t = 0 and where the loss has no gradient.
-        """
-        last = float(self.norms[t, t])
-        return (float(self.norms[t, 0]) / last) ** (1 / t) if t and last else nan
+
+def gain_per_step(first_norm: float, last_norm: float, n_steps: int) -> float:
+    """Return (first / last)^(1/n), the mean factor of a gradient in a time step back.
+
+    NaN for no step, and where a norm is not finite or that at the last time step is 0.
+    """
+    if not (isfinite(first_norm) and isfinite(last_norm)) or last_norm == 0 or not n_steps:
+        return nan
+    return float((first_norm / last_norm) ** (1 / n_steps))
 
 
 @np.errstate(all="ignore")
@@ -65,7 +70,7 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     L_t is summed over outputs and that of one sequence, whatever the reduction of `loss`; it is 0
     at time steps that are not scored.
     """
-    copy, one_loss = copy_of(model), type(loss)()
+    copy, one_loss = model.copy(), type(loss)()
     time, n_sequences = batch.inputs.shape[:2]
     sums = np.zeros((2, time, time))  # of the states' and of the cells' norms
     for start in range(0, n_sequences, CHUNK):

@@ -14,7 +14,8 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
-from rnn_tui.analysis.column_machine import ColumnArray, ColumnMachine, column_codes, column_inputs
+from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
+from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
@@ -115,7 +116,12 @@ def length_evaluation(
 
     Raises ValueError for a task that is not arithmetic, and a model without a recurrent state.
     """
-    machine, transition = ColumnMachine.from_task(task), transition_of(model)
+    machine = task_machine(task) if task.is_arithmetic else None
+    if machine is None:
+        raise ValueError(
+            "Numbers of any length need an arithmetic task; choose addition or a subtraction."
+        )
+    transition = transition_of(model)
     if random_pairs is None:
         random_pairs = {columns: _affordable_pairs(model, columns) for columns in RANDOM_COLUMNS}
     return LengthResult(
@@ -135,26 +141,26 @@ def _affordable_pairs(model: Model, columns: int) -> int:
 
 @np.errstate(all="ignore")
 def _random_pairs(
-    transition: Transition, task: Task, loss: Loss, machine: ColumnMachine, columns: int, n: int
+    transition: Transition, task: Task, loss: Loss, machine: Machine, columns: int, n: int
 ) -> RandomPairs:
     random = np.random.RandomState(RANDOM_SEED + columns)
-    bits = random.randint(0, 2, size=(columns, n, 2))
+    bits = random.randint(0, 2, size=(columns, n, 2)).astype(np.float64)
     bits[-1] = 0
     if not task.is_standard:
-        _, negative = machine.run(column_codes(bits))
-        bits = np.where(negative[:, np.newaxis] > 0, bits[:, :, ::-1], bits)
-    codes = column_codes(bits)
-    targets, _ = machine.run(codes)
+        is_negative = machine.run(symbols_of(bits))[-1] > 0  # the sign, as the highest bits are 0
+        bits = np.where(is_negative[:, np.newaxis], bits[:, :, ::-1], bits)
+    words = symbols_of(bits)
+    targets = machine.run(words)
     states = transition.initial_states(n)
     incorrect: BoolArray = np.empty((columns, n), dtype=np.bool_)
-    for t, inputs in enumerate(bits.astype(np.float64)):
+    for t, inputs in enumerate(bits):
         states = transition.step(states, inputs)
         incorrect[t] = ~_correct(transition, task, loss, states, targets[t])
     failed, first = incorrect.any(axis=0), incorrect.argmax(axis=0)
     counterexample = None
     if failed.any():
         worst = int(np.where(failed, first, columns).argmin())
-        counterexample = _counterexample(codes[:, worst], int(first[worst]))
+        counterexample = _counterexample(words[:, worst], int(first[worst]))
     n_correct_bits = columns * n - int(np.count_nonzero(incorrect))
     return RandomPairs(
         columns, n, n - int(np.count_nonzero(failed)), n_correct_bits, counterexample
@@ -162,7 +168,7 @@ def _random_pairs(
 
 
 def _correct(
-    transition: Transition, task: Task, loss: Loss, states: FloatArray, targets: ColumnArray
+    transition: Transition, task: Task, loss: Loss, states: FloatArray, targets: IntArray
 ) -> BoolArray:
     """Return which outputs in `states` (n, size) are the bits `targets` (n,), (n,)."""
     logits = transition.logits(states)[:, 0]
@@ -171,7 +177,7 @@ def _correct(
 
 @np.errstate(all="ignore")
 def _ripples(
-    transition: Transition, task: Task, loss: Loss, machine: ColumnMachine, max_columns: int
+    transition: Transition, task: Task, loss: Loss, machine: Machine, max_columns: int
 ) -> Iterator[Ripple]:
     """Yield the results of all kinds of ripples, from one forward pass over the longest of each.
 
@@ -179,50 +185,45 @@ def _ripples(
     is one transition from their state.
     """
     kinds = _ripple_kinds(machine, max_columns)
-    codes = np.stack(list(kinds.values()), axis=1)
-    targets, _ = machine.run(codes)
-    states = transition.trajectory(column_inputs(codes))[1:]
-    flat_states = states.reshape(codes.size, -1)
-    correct = _correct(transition, task, loss, flat_states, targets.ravel()).reshape(codes.shape)
-    end = np.full(codes.size, machine.kill)
+    words, inputs = np.stack(list(kinds.values()), axis=1), binary_symbols(2)
+    targets, kill = machine.run(words), machine.reset_symbol(0)
+    states = transition.trajectory(inputs[words])[1:]
+    flat_states = states.reshape(words.size, -1)
+    correct = _correct(transition, task, loss, flat_states, targets.ravel()).reshape(words.shape)
     carries = np.array([carry for carry, _ in kinds])
-    end_targets = machine.output[np.tile(carries, max_columns), end]
-    ended = transition.step(flat_states, column_inputs(end))
-    correct_ends = _correct(transition, task, loss, ended, end_targets).reshape(codes.shape)
+    end_targets = machine.outputs[np.tile(carries, max_columns), kill]
+    ended = transition.step(flat_states, inputs[np.full(words.size, kill)])
+    correct_ends = _correct(transition, task, loss, ended, end_targets).reshape(words.shape)
     for number, (carry, order) in enumerate(kinds):
         failed = ~(correct[:, number] & correct_ends[:, number])
         longest, counterexample = max_columns, None
         if failed.any():
             longest = int(failed.argmax())
-            ripple = np.append(codes[: longest + 1, number], machine.kill)
+            ripple = np.append(words[: longest + 1, number], kill)
             incorrect_bit = longest + int(correct[longest, number])
             counterexample = _counterexample(ripple, incorrect_bit)
         yield Ripple(carry, order, max_columns, longest, counterexample)
 
 
-def _ripple_kinds(machine: ColumnMachine, columns: int) -> dict[tuple[int, str], ColumnArray]:
-    """Return the columns of the longest ripple, (columns,), by carry and order."""
-    one, other = machine.propagate.tolist()
+def _ripple_kinds(machine: Machine, columns: int) -> dict[tuple[int, str], IntArray]:
+    """Return the word of the longest ripple, (columns,), by carry and order."""
+    propagate = machine.holding_symbols[::-1]  # the larger a first
     places = np.arange(columns - 1)
     # The first 999 of 1,000 random bits, so that shorter ripples begin with the same columns.
     mixed = np.random.RandomState(MIXED_SEED).randint(0, 2, size=columns)[: columns - 1]
     orders = {
-        _column_name(one): 0 * places,
-        _column_name(other): 0 * places + 1,
+        f"{propagate[0]:02b}": 0 * places,
+        f"{propagate[1]:02b}": 0 * places + 1,
         "alternating": places % 2,
         "mixed": mixed,
     }
     return {
-        (carry, order): np.append(start, machine.propagate[choice])
-        for carry, start in ((1, machine.generate), (0, machine.kill))
+        (carry, order): np.append(machine.reset_symbol(carry), np.take(propagate, choice))
+        for carry in (1, 0)
         for order, choice in orders.items()
     }
 
 
-def _column_name(code: int) -> str:
-    return f"{code & 1}{code >> 1}"
-
-
-def _counterexample(codes: ColumnArray, incorrect_bit: int) -> Counterexample:
-    a, b = (int("".join(map(str, bits[::-1].tolist())), 2) for bits in (codes & 1, codes >> 1))
+def _counterexample(word: IntArray, incorrect_bit: int) -> Counterexample:
+    a, b = (int("".join(map(str, bits[::-1].tolist())), 2) for bits in (word >> 1, word & 1))
     return Counterexample(a, b, incorrect_bit)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks.bit_sequences import all_bits
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,6 +33,16 @@ class Machine:
     @property
     def n_states(self) -> int:
         return len(self.transitions)
+
+    @property
+    def holding_symbols(self) -> list[int]:
+        """The symbols under which at least two states stay as they are."""
+        stays = self.transitions == np.arange(self.n_states)[:, np.newaxis]
+        return [int(symbol) for symbol in np.flatnonzero(stays.sum(axis=0) >= 2)]
+
+    def reset_symbol(self, state: int) -> int:
+        """Return the first symbol after which the machine is in `state` whatever it was before."""
+        return int(np.flatnonzero((self.transitions == state).all(axis=0))[0])
 
     def run(self, words: IntArray) -> IntArray:
         """Return the outputs (time, n) on `words` (time, n)."""
@@ -76,7 +86,7 @@ def _numbered(rows: IntArray) -> IntArray:
 
 def binary_symbols(features: int) -> FloatArray:
     """Return all inputs of binary `features` in counting order, (2^features, features)."""
-    return np.array(list(product((0.0, 1.0), repeat=features)))
+    return np.asarray(all_bits(1, features)[0])
 
 
 def symbols_of(inputs: FloatArray) -> IntArray:

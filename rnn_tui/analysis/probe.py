@@ -13,12 +13,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import (
-    EvaluationSet,
-    IndexArray,
-    input_patterns,
-    require_memory,
-)
+from rnn_tui.analysis.evaluation_set import EvaluationSet, require_memory
+from rnn_tui.analysis.machine import IntArray, symbols_of
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import BoolArray
 
@@ -66,15 +62,15 @@ def probe(examples: EvaluationSet, hidden_states: FloatArray) -> ProbeResult:
     require_memory(examples.task)
     labels = examples.state_after.ravel()
     predictions = _fit_predictions(hidden_states, labels)
-    patterns = input_patterns(examples.batch.inputs).ravel()
+    symbols = symbols_of(examples.batch.inputs).ravel()
     everywhere = np.ones(labels.shape, dtype=np.bool_)
     parts = (everywhere, examples.propagate.ravel())
     return ProbeResult(
-        examples.n, *(_accuracies(predictions, labels, patterns, part) for part in parts)
+        examples.n, *(_accuracies(predictions, labels, symbols, part) for part in parts)
     )
 
 
-def _fit_predictions(hidden_states: FloatArray, labels: IndexArray) -> IndexArray:
+def _fit_predictions(hidden_states: FloatArray, labels: IntArray) -> IntArray:
     """Return the label predicted from each state, (time · n,)."""
     states = hidden_states.reshape(len(labels), -1)
     indicators = np.eye(int(labels.max()) + 1)[labels]
@@ -88,14 +84,14 @@ def _fit_predictions(hidden_states: FloatArray, labels: IndexArray) -> IndexArra
 
 
 def _accuracies(
-    predictions: IndexArray, labels: IndexArray, patterns: IndexArray, part: BoolArray
+    predictions: IntArray, labels: IntArray, symbols: IntArray, part: BoolArray
 ) -> Accuracies:
-    predictions, labels, patterns = predictions[part], labels[part], patterns[part]
+    predictions, labels, symbols = predictions[part], labels[part], symbols[part]
     n = len(labels)
     if n == 0:
         return Accuracies(0, nan, nan, nan)
     n_labels = int(labels.max()) + 1
-    counts = np.bincount(patterns * n_labels + labels, minlength=n_labels)
+    counts = np.bincount(symbols * n_labels + labels, minlength=n_labels)
     counts = np.pad(counts, (0, -len(counts) % n_labels)).reshape(-1, n_labels)
     return Accuracies(
         n,

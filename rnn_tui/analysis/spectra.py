@@ -86,11 +86,11 @@ class PrincipalComponents:
         return float(self.variances.sum()) ** 2 / squares if squares else nan
 
     @property
-    def shares(self) -> FloatArray:
-        """λ / Σλ, the share of each component in the variance, (size,)."""
+    def explained_variance_ratios(self) -> FloatArray:
+        """λ / Σλ, the fraction of the variance by component, (size,)."""
         with np.errstate(invalid="ignore"):
-            shares: FloatArray = self.variances / self.variances.sum()
-        return shares
+            ratios: FloatArray = self.variances / self.variances.sum()
+        return ratios
 
     def project(self, states: FloatArray, count: int = 2) -> FloatArray:
         """Return the first `count` coordinates of `states` (…, size), (…, count)."""

@@ -11,7 +11,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import IndexArray, max_sequences_for, require_memory
+from rnn_tui.analysis.evaluation_set import max_sequences_for, require_memory
+from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
@@ -22,46 +23,46 @@ from rnn_tui.engine.tasks.base import EVAL_SEED
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class SwapResult:
-    """The pairs whose outputs follow A's required state, after a swap at t; arrays are (time - 1,).
+class SwapPairs:
+    """Pairs of sequences by the time step t of the swap; arrays are (time - 1,).
 
-    n_pairs            pairs with a scored output after t
-    n_follow           those with every scored output after t correct
-    n_differ           pairs whose required states after t differ: only these prove that it is used
-    n_follow_differ    those of them with every scored output after t correct
+    n          pairs with a scored output after t
+    n_correct  those with every scored output after t correct
     """
 
-    n_pairs: IndexArray
-    n_follow: IndexArray
-    n_differ: IndexArray
-    n_follow_differ: IndexArray
+    n: IntArray
+    n_correct: IntArray
 
     @property
-    def scores(self) -> FloatArray:
-        """The fraction of pairs that follow, for each t; NaN without pairs."""
-        return _ratio(self.n_follow, self.n_pairs)
+    def accuracies(self) -> FloatArray:
+        """The fraction that is correct for each t; NaN without pairs."""
+        return _ratio(self.n_correct, self.n)
 
     @property
-    def scores_differ(self) -> FloatArray:
-        """The fraction of the pairs that differ, for each t; NaN without pairs."""
-        return _ratio(self.n_follow_differ, self.n_differ)
+    def accuracy(self) -> float:
+        """The fraction that is correct over all t; NaN without pairs."""
+        return float(_ratio(self.n_correct.sum(), self.n.sum()))
 
-    @property
-    def mean(self) -> float:
-        """The fraction of pairs that follow, over all t; NaN without pairs."""
-        return float(_ratio(self.n_follow.sum(), self.n_pairs.sum()))
 
-    @property
-    def mean_differ(self) -> float:
-        """The fraction of the pairs that differ, over all t; NaN without pairs."""
-        return float(_ratio(self.n_follow_differ.sum(), self.n_differ.sum()))
+@final
+@dataclass(frozen=True, slots=True)
+class SwapResult:
+    """The interchange intervention accuracy of a model.
+
+    all_pairs        of all pairs
+    differing_pairs  of those whose required states after t differ: only these prove that the state
+                     is used
+    """
+
+    all_pairs: SwapPairs
+    differing_pairs: SwapPairs
 
 
 @np.errstate(all="ignore")
 def swap(
     model: Model, task: Task, loss: Loss, pairs: tuple[FloatArray, FloatArray] | None = None
 ) -> SwapResult:
-    """Return how often `model` follows a swapped hidden state.
+    """Return the accuracy of `model` after its hidden state is swapped.
 
     `pairs` are the inputs of A and of B, (time, n, features) each; by default two fixed samples.
     The targets are those of the sequence with A's inputs up to t and B's inputs after t.
@@ -70,10 +71,10 @@ def swap(
     """
     require_memory(task)
     transition = transition_of(model)
-    source, base = pairs or _default_pairs(task, model)
+    source, base = pairs or swap_pairs(task, max_sequences_for(task, model))
     time, count, _ = source.shape
     differ = (task.required_state(source) != task.required_state(base))[1:]
-    counts = np.zeros((time - 1, 4), dtype=np.int64)
+    counts = np.zeros((2, 2, time - 1), dtype=np.int64)
     states = transition.initial_states(count)
     for t in range(time - 1):
         states = transition.step(states, source[t])
@@ -81,12 +82,10 @@ def swap(
         batch = task.batch_from_inputs(np.concatenate([source[: t + 1], base[t + 1 :]]))
         targets, mask = batch.targets[t + 1 :], batch.loss_weights[t + 1 :] > 0
         correct = task.is_correct(logits, loss.threshold, targets) | ~mask
-        valid, follow = mask.any(axis=(0, 2)), correct.all(axis=(0, 2))
-        counts[t] = [
-            np.count_nonzero(found)
-            for found in (valid, valid & follow, valid & differ[t], valid & differ[t] & follow)
-        ]
-    return SwapResult(*counts.T)
+        valid, all_correct = mask.any(axis=(0, 2)), correct.all(axis=(0, 2))
+        for kind, pairs_of_kind in enumerate((valid, valid & differ[t])):
+            counts[kind, :, t] = pairs_of_kind.sum(), (pairs_of_kind & all_correct).sum()
+    return SwapResult(SwapPairs(*counts[0]), SwapPairs(*counts[1]))
 
 
 def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) -> FloatArray:
@@ -98,13 +97,13 @@ def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) ->
     return np.stack(logits)
 
 
-def _default_pairs(task: Task, model: Model) -> tuple[FloatArray, FloatArray]:
-    count = max_sequences_for(task, model)
+def swap_pairs(task: Task, count: int) -> tuple[FloatArray, FloatArray]:
+    """Return the inputs of A and B, (time, count, features) each: two fixed samples."""
     source, base = (task.fixed_sample(count, EVAL_SEED + number) for number in (1, 2))
     return source.inputs, base.inputs
 
 
-def _ratio(part: IndexArray, whole: IndexArray) -> FloatArray:
+def _ratio(part: IntArray, whole: IntArray) -> FloatArray:
     with np.errstate(invalid="ignore"):
         ratio: FloatArray = np.divide(part, whole)
     return ratio

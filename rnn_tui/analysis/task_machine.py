@@ -1,39 +1,41 @@
-"""The finite-state machine of a task, read from its labels on random words."""
+"""The finite-state machine of a task, read from its targets on all words of one short length."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from rnn_tui.analysis.machine import Machine, binary_symbols
-from rnn_tui.engine.tasks import Task
+from rnn_tui.analysis.machine import IntArray, Machine, symbols_of
+from rnn_tui.engine.tasks import Task, take
+from rnn_tui.engine.tasks.bit_sequences import all_bits
 
-N_WORDS = 2048
-SEED = 20_150_713
+READ_LENGTH = 4  # every transition of a carry of 0, 1 or 2 occurs before the last time step
 UNKNOWN = -1
 
 
 def task_machine(task: Task) -> Machine | None:
-    """Return the minimal Mealy machine whose outputs are the targets of `task`, of any length.
+    """Return the Mealy machine whose outputs are the targets of `task`, the same for any length.
 
     Its states are those of `Task.required_state`. None where they and the input do not determine
-    the next state, as with a lag above 1, or have no end, as with a count.
+    the next state and the target: a count, a lag above 1, a single time step, or a target that is
+    scored at the last time step only.
     """
-    symbols = binary_symbols(task.inputs)
-    words = np.random.RandomState(SEED).randint(0, len(symbols), size=(task.time, N_WORDS))
-    batch = task.batch_from_inputs(symbols[words])
-    valid = (batch.loss_weights > 0).any(axis=(0, 2))
-    words, required = words[:, valid], task.required_state(batch.inputs)[:, valid]
-    targets = np.rint(batch.targets[:, valid, 0]).astype(np.int64)
-    scored = batch.loss_weights[:, valid, 0] > 0
-    # State 0 is that before the first time step.
-    names, states = np.unique(required, return_inverse=True)
-    states = states.reshape(required.shape)
-    states = (states - states[0, 0]) % len(names)
-    transitions, outputs = np.full((2, len(names), len(symbols)), UNKNOWN)
-    transitions[states[:-1], words[:-1]] = states[1:]
-    outputs[states[scored], words[scored]] = targets[scored]
-    is_deterministic = (transitions[states[:-1], words[:-1]] == states[1:]).all() and (
-        outputs[states[scored], words[scored]] == targets[scored]
-    ).all()
-    is_total = (transitions != UNKNOWN).all() and (outputs != UNKNOWN).all()
-    return Machine(transitions, outputs).minimized() if is_deterministic and is_total else None
+    short = type(task)(READ_LENGTH, task.lag)
+    batch = short.batch_from_inputs(all_bits(short.time, short.inputs))
+    batch = take(batch, np.flatnonzero(batch.loss_weights.any(axis=(0, 2))))
+    words, states = symbols_of(batch.inputs), short.required_state(batch.inputs)
+    targets = np.where(batch.loss_weights > 0, batch.targets, UNKNOWN)[:, :, 0].astype(np.int64)
+    shape = int(states.max(initial=0)) + 1, 1 << short.inputs
+    transitions = _table(shape, states[:-1], words[:-1], states[1:])
+    # A lag of 1 leaves the first time step without a target.
+    outputs = _table(shape, states[1:], words[1:], targets[1:])
+    return None if transitions is None or outputs is None else Machine(transitions, outputs)
+
+
+def _table(
+    shape: tuple[int, int], states: IntArray, symbols: IntArray, values: IntArray
+) -> IntArray | None:
+    """Return the value by state and symbol, `shape`; None where one is unknown or ambiguous."""
+    table = np.full(shape, UNKNOWN)
+    table[states, symbols] = values
+    is_function = (table[states, symbols] == values).all() and (table != UNKNOWN).all()
+    return table if is_function else None

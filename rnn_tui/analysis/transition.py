@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import inf
-from typing import ClassVar, TypeVar, final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -22,8 +22,6 @@ from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.linear import Linear
 from rnn_tui.engine.models.lstm import LSTM
 from rnn_tui.engine.parameters import FloatArray
-
-AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 class Transition(ABC):
@@ -38,7 +36,7 @@ class Transition(ABC):
     max_fixed: ClassVar[float] = inf
 
     def __init__(self, model: Model) -> None:
-        self.model = copy_of(model)
+        self.model = model.copy()
         self.weights = self.model.parameters
         self.inputs = model.spec.inputs
         self.initial_state = self._initial_state()
@@ -270,13 +268,6 @@ def transition_of(model: Model) -> Transition:
             "this analysis needs an Elman, GRU, LSTM or linear model."
         )
     return TRANSITIONS[type(model)](model)
-
-
-def copy_of(model: AnyModel) -> AnyModel:
-    """Return a model with the same weights, which shares no memory."""
-    copy = model.clone_architecture()
-    copy.parameters.vector[:] = model.parameters.vector
-    return copy
 
 
 def sigmoid(values: FloatArray) -> FloatArray:

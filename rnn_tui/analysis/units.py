@@ -8,13 +8,9 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import (
-    EvaluationSet,
-    IndexArray,
-    require_finite,
-    require_memory,
-)
-from rnn_tui.analysis.transition import Transition, copy_of, transition_of
+from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
+from rnn_tui.analysis.machine import IntArray
+from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Elman, Model
 from rnn_tui.engine.models.feed_forward import FeedForward
@@ -42,7 +38,7 @@ class Correlations:
 
     propagate: FloatArray
     everywhere: FloatArray
-    order: IndexArray
+    order: IntArray
     n_sequences: int
     n_propagate: int
 
@@ -86,7 +82,7 @@ class Lesions:
     n_sequences  sequences that were evaluated
     """
 
-    units: IndexArray
+    units: IntArray
     values: FloatArray
     accuracies: FloatArray
     intact: float
@@ -109,13 +105,14 @@ def lesions(
     Raises ValueError for a model without a recurrent state, a unit that it does not have, and an
     unknown `clamp`.
     """
-    transition, hidden = transition_of(model), model.spec.hidden_size
+    transition = transition_of(model)
+    forward = examples.run(transition.model, loss)
+    hidden = forward.hidden_states.shape[2]
     chosen = np.arange(hidden) if units is None else np.array(units, dtype=np.int64)
     if ((chosen < 0) | (chosen >= hidden)).any():
         raise ValueError(f"Units must be from 0 to {hidden - 1}.")
     if clamp not in ("mean", "zero"):
         raise ValueError(f"Clamp must be mean or zero, not {clamp}.")
-    forward = examples.run(transition.model, loss)
     means = forward.hidden_states.mean(axis=(0, 1))[chosen]
     values = means if clamp == "mean" else np.zeros_like(means)
     group = max(1, MAX_LESION_VALUES // (examples.n * transition.size))
@@ -139,7 +136,7 @@ def _clamped_accuracies(
     transition: Transition,
     examples: EvaluationSet,
     loss: Loss,
-    units: IndexArray,
+    units: IntArray,
     values: FloatArray,
 ) -> FloatArray:
     """Return the sequence accuracy with each of `units` clamped, all in one forward pass."""
@@ -186,23 +183,33 @@ def saturation(model: Model, examples: EvaluationSet) -> list[Saturation]:
     """Return the saturation of the hidden state, then of the gates of a gated model.
 
     A sigmoid is saturated at or below .05 and at or above .95, a tanh at |h| ≥ .9; a ReLU is low
-    at 0. Of a feed-forward model, the last hidden layer.
+    at 0. Of a feed-forward model, the last hidden layer. Empty for a model whose units cannot
+    saturate.
 
-    Raises ValueError for a model without an activation that can saturate, and if hidden states are
-    not finite.
+    Raises ValueError if hidden states are not finite.
     """
-    activations = _ACTIVATIONS.get(type(model))
-    if activations is None:
-        raise ValueError(
-            f"{model.describe(model.spec)} has no activation that can saturate; "
-            "choose another model."
-        )
-    cache: Any = copy_of(model).forward(examples.batch.inputs)
+    cache = model.copy().forward(examples.batch.inputs)
     require_finite(cache.hidden_states)
-    return [_saturation(name, kind, values) for name, kind, values in activations(model, cache)]
+    return [
+        _saturation(name, kind, values)
+        for name, kind, values in activations(model, cache)
+        if kind in SATURATION_BOUNDS
+    ]
+
+
+def activations(model: Model, cache: Any) -> _Outputs:
+    """Return the name, activation and values (time, n, hidden) of each layer of a forward pass.
+
+    The hidden state comes first, then the gates of a gated model.
+    """
+    return _ACTIVATIONS.get(type(model), _no_activation)(model, cache)
 
 
 _Outputs = list[tuple[str, str, FloatArray]]  # name, activation, values (time, n, hidden)
+
+
+def _no_activation(_model: Any, cache: Any) -> _Outputs:
+    return [("hidden state", "linear", cache.hidden_states)]
 
 
 def _one_activation(model: Any, cache: Any) -> _Outputs:

@@ -6,7 +6,6 @@ from math import nan
 
 import numpy as np
 
-from rnn_tui.analysis.transition import copy_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.trainer import Trainer
 
@@ -20,8 +19,8 @@ def update_ratios(trainer: Trainer, batch: Batch) -> dict[str, float]:
     The step, with its gradient transforms and any look-ahead, is taken by copies of the model and
     of the optimizer state. NaN for parameters whose weights are all 0.
     """
-    model, rule = copy_of(trainer.model), trainer.update_rule
-    before = copy_of(model)
+    model, rule = trainer.model.copy(), trainer.update_rule
+    before = model.copy()
     copied_rule = type(rule)(model, rule.optimizer, rule.gradient_transforms)
     for name, values in rule.state.items():
         copied_rule.state[name][...] = values

@@ -195,20 +195,20 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
     on.
     """
     from rnn_tui.run.changes import SetField
-    from rnn_tui.run.settings_track import SettingsTrack
+    from rnn_tui.run.settings_state import SettingsState
 
     given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
     schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    track = SettingsTrack.from_settings(settings)
+    state = SettingsState.from_settings(settings)
     later_settings = [settings]  # then those after each change
     for step, change in schedule:
         if not 0 <= step <= settings.steps:
             raise UserError(f"--at {step}: the run has {settings.steps:,} steps")
         try:
-            track = track.apply(change)
+            state = state.apply(change)
         except UserError as reason:
             raise UserError(f"--at {step}:{change.spec}: {reason}") from None
-        later_settings.append(track.settings)
+        later_settings.append(state.settings)
     check_option_effects(args, later_settings)
     for i, (step, change) in enumerate(schedule, 1):
         if isinstance(change, SetField):
@@ -270,3 +270,13 @@ def report_every_from(args: argparse.Namespace) -> int | None:
     if report_every is not None and report_every < 1:
         raise UserError(f"--every must be at least 1, not {report_every}")
     return report_every
+
+
+def check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
+    """Raise UserError for --json without --headless, and for options without effect with it."""
+    if args.json and not args.headless:
+        raise UserError("--json needs --headless")
+    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
+        if args.headless and name in args:
+            option = "no-mouse" if name == "mouse" else name
+            raise UserError(f"--headless and --{option} exclude each other")

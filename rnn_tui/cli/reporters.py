@@ -22,7 +22,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import printable, to_ascii
 from rnn_tui.text.format import (
     format_exact,
-    format_exact_by,
+    format_exact_step,
     format_percent,
     format_sequence_accuracy,
 )
@@ -144,12 +144,12 @@ class TextReporter(Reporter):
             print(f"journal: {printable(summary.journal)}")
         if score is not None:
             unit = "count" if TASKS[snapshot.settings.task].is_regression else "bit"
-            when, exact_by = f" after step {snapshot.score_step:,}", snapshot.exact_by
+            when, exact_step = f" after step {snapshot.score_step:,}", snapshot.known_exact_step
             print(
                 f"sequence accuracy {format_sequence_accuracy(score)}"
                 f"{when if snapshot.score_step != snapshot.step else ''}; "
                 f"{unit} accuracy {format_percent(score.n_correct_bits, score.n_bits)}"
-                + ("" if exact_by is None else f"; 100 % {format_exact_by(exact_by)}")
+                + ("" if exact_step is None else f"; {format_exact_step(exact_step)}")
             )
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
         speed = f", {snapshot.measured_speed:,.0f} steps/s" if snapshot.measured_speed else ""
@@ -237,8 +237,8 @@ def _progress_fields(report: Report) -> dict[str, Any]:
     snapshot, baseline, score = report.snapshot, report.snapshot.baseline, report.snapshot.score
     values = {value.name: value.data for value in report.values}
     metrics = {
-        "mean_{}_100": snapshot.last_hundred,
-        "best_mean_{}_100": snapshot.best_hundred,
+        "mean_{}_100": snapshot.mean_metric,
+        "best_mean_{}_100": snapshot.best_mean_metric,
         "baseline_{}": baseline.metric if baseline else None,
     }
     recorded = LOSSES[snapshot.settings.loss].metric_key
@@ -258,7 +258,7 @@ def _progress_fields(report: Report) -> dict[str, Any]:
         "sequence_accuracy": score.n_correct / score.n_sequences if score else None,
         "exhaustive": score.exhaustive if score else None,
         "bit_accuracy": score.bit_accuracy if score else None,
-        "first_exact_step": snapshot.first_exact,
+        "first_exact_step": snapshot.first_exact_step,
         "steps_per_second": snapshot.measured_speed or None,
         "weights": values.get("weights"),
         "outputs": values.get("outputs"),

@@ -103,13 +103,13 @@ def _replay(parser: Parser, args: argparse.Namespace) -> int:
 
 def _resume(parser: Parser, args: argparse.Namespace) -> int:
     """Resume a run at its last step, with the same result as if it had never ended."""
-    from rnn_tui.cli.replay import resume_run
+    from rnn_tui.cli.resume import resume_run
 
     return resume_run(parser, args)
 
 
 def _export(_parser: Parser, args: argparse.Namespace) -> int:
     """Write the losses of a run as CSV, and its state at its last step as npz."""
-    from rnn_tui.cli.replay import export_run
+    from rnn_tui.cli.export import export_run
 
     return export_run(args)

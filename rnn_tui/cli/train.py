@@ -98,8 +98,7 @@ def _restore_last_result(branch: Branch) -> None:
     """Compute the result of the last step again, from the keyframe before it."""
     run = branch.run
     earlier = branch.run_at(branch.keyframes.latest_before(run.step))
-    with np.errstate(all="ignore"):
-        earlier.advance(run.step - earlier.step)
+    earlier.advance(run.step - earlier.step)
     run.trainer.last_result = earlier.trainer.last_result
 
 
@@ -126,10 +125,10 @@ class TrainLoop:
         self._step_budget = StepBudget(SLICE_SECONDS)
         self._training_seconds = self._evaluation_seconds = 0.0
         self._first_step = self._run.step
-        self._reported_first_exact = self._run.evaluation_tracker.first_exact
+        self._reported_exact_step = self._run.evaluation_tracker.first_exact_step
         self._reported_step = -1  # the step after the latest report of an example
 
-    @np.errstate(all="ignore")  # a run that overflows halts, with a message
+    @np.errstate(all="ignore")  # reports compute with weights that may overflow
     def run(self, graceful_exit: GracefulExit) -> int:
         """Train until the end, a halt, the goal or a signal; return the exit status."""
         self._train(graceful_exit)
@@ -137,7 +136,7 @@ class TrainLoop:
 
     @property
     def _goal_reached(self) -> bool:
-        return self._until_exact and self._run.evaluation_tracker.first_exact is not None
+        return self._until_exact and self._run.evaluation_tracker.first_exact_step is not None
 
     @property
     def _has_fixed_dataset(self) -> bool:
@@ -158,7 +157,7 @@ class TrainLoop:
             self._advance(1 if report_due else self._steps_to_next_report())
             if report_due and run.last_step_valid:
                 self._report_sampled(step)
-            self._report_first_exact()
+            self._report_exact_step()
             for applied in run.log[n_changes:]:
                 self._reporter.change(applied)
             if run.halt_reason:
@@ -198,10 +197,10 @@ class TrainLoop:
             snapshot = self._evaluated_snapshot(run.inspector.example())
             self._reporter.fixed(Report(run.step, loss, error, snapshot, values))
 
-    def _report_first_exact(self) -> None:
-        first = self._run.evaluation_tracker.first_exact
-        if first != self._reported_first_exact:
-            self._reported_first_exact = first
+    def _report_exact_step(self) -> None:
+        first = self._run.evaluation_tracker.first_exact_step
+        if first != self._reported_exact_step:
+            self._reported_exact_step = first
             if first is not None:
                 self._reporter.first_exact(first, self._run.evaluation_tracker.score)
 
@@ -249,7 +248,7 @@ class TrainLoop:
         if graceful_exit.received:
             return graceful_exit.exit_status
         score = run.evaluation_tracker.score
-        is_exact = score is not None and score.is_perfect
+        is_exact = score is not None and score.is_exact
         return EXIT_FAILURE if self._until_exact and not is_exact else 0
 
     def _summary(self, snapshot: Snapshot) -> Summary:
@@ -273,20 +272,20 @@ def text_snapshot(
         weights = run.trainer.model.parameters.vector.copy()
         surface = CostMapData(run.cost_surface, weights.reshape(1, 2))
     return Snapshot(
-        settings_track=run.settings_track,
+        settings_state=run.settings_state,
         initial_settings=run.initial_settings,
         latest_settings=run.settings,
         step=run.step,
         measured_speed=steps_per_second,
         metric=run.history.last,
-        last_hundred=run.history.last_hundred,
+        mean_metric=run.history.mean_metric,
         mean_steps=run.history.mean_steps,
-        best_hundred=run.history.best_hundred,
+        best_mean_metric=run.history.best_mean_metric,
         baseline=run.baseline,
         example=example,
         score=run.evaluation_tracker.score,
         score_step=run.evaluation_tracker.score_step,
-        exact_by=run.evaluation_tracker.exact_by,
-        first_exact=run.evaluation_tracker.first_exact,
+        known_exact_step=run.evaluation_tracker.known_exact_step,
+        first_exact_step=run.evaluation_tracker.first_exact_step,
         cost_map=surface,
     )

@@ -41,6 +41,8 @@ def components(settings: Settings) -> Iterator[Component]:
     if optimizer.uses_signs_only and not settings.l2_weight_decay:
         reduction += f"; scales the loss, not the steps of {settings.optimizer}"
     yield Component("", settings.reduction, reduction)
+    if settings.has_cost_surface:
+        yield Component("", "cost ξ", "the tutorial's name for the loss: mean over all sequences")
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
     yield _data_component(settings)
     yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)

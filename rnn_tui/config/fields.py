@@ -69,10 +69,10 @@ FORMER_NAMES = {  # the settings in journals of format 1
 class Field:
     """One setting: an attribute of `Settings`, and its `name` on the command line and in changes.
 
-    parse    converts text to the value; raises UserError
-    group    the section of --help
-    live     whether it can change during a run
-    aliases  other names, accepted on the command line and in changes
+    parse       converts text to the value; raises UserError
+    group       the section of --help
+    changeable  whether a change during a run is possible
+    aliases     other names, accepted on the command line and in changes
     """
 
     name: str
@@ -80,7 +80,7 @@ class Field:
     parse: Callable[[str], Any]
     description: str
     group: str
-    live: bool = True
+    changeable: bool = True
     aliases: tuple[str, ...] = ()
 
     @property
@@ -195,7 +195,7 @@ def _all_fields() -> Iterator[Field]:
                 parse=parse,
                 description=row.metadata["description"],
                 group=row.metadata["group"],
-                live=row.metadata.get("live", True),
+                changeable=row.metadata.get("changeable", True),
                 aliases=row.metadata.get("aliases", ()),
             )
 

@@ -29,12 +29,12 @@ MAX_LEARNING_RATE = 1e6
 def _setting(default: str | float, group: str, description: str, **other: Any) -> Any:
     """Declare a setting: a field of `Settings` with the metadata of its row in `fields.FIELDS`.
 
-    group    the section of --help
-    choices  the valid values, if they are names
-    limits   the minimum and the maximum of an integer
-    name     the name on the command line, by default that of the attribute
-    aliases  other names, accepted on the command line and in changes
-    live     whether it can change during a run (default: True)
+    group       the section of --help
+    choices     the valid values, if they are names
+    limits      the minimum and the maximum of an integer
+    name        the name on the command line, by default that of the attribute
+    aliases     other names, accepted on the command line and in changes
+    changeable  whether a change during a run is possible (default: True)
     """
     return field(default=default, metadata={"group": group, "description": description} | other)
 
@@ -95,7 +95,7 @@ class Settings:
         "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
     )
     initializer: str = _setting(
-        "uniform", "model", "weight initializer", choices=INITIALIZERS, live=False
+        "uniform", "model", "weight initializer", choices=INITIALIZERS, changeable=False
     )
     loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
     reduction: str = _setting(
@@ -132,9 +132,9 @@ class Settings:
     batching: str = _setting(
         "sequential", "data", "how a fixed dataset is split into batches", choices=BATCHING_MODES
     )
-    seed: int = _setting(0, "run", "random seed", limits=(0, MAX_SEED), live=False)
+    seed: int = _setting(0, "run", "random seed", limits=(0, MAX_SEED), changeable=False)
     steps: int = _setting(
-        10_000, "run", "number of training steps", limits=(1, MAX_STEPS), live=False
+        10_000, "run", "number of training steps", limits=(1, MAX_STEPS), changeable=False
     )
 
     def __post_init__(self) -> None:
@@ -276,6 +276,11 @@ class Settings:
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
+
+    @property
+    def has_cost_surface(self) -> bool:
+        """Whether the run has the cost surface of the counting tutorial."""
+        return TASKS[self.task].has_cost_surface and MODELS[self.model].has_cost_surface
 
     @property
     def used_hidden_size(self) -> int:

@@ -1,4 +1,4 @@
-"""Update rules: when the weights are updated during the backward pass."""
+"""Update rules: when the weights are updated, after the backward pass or layer by layer in it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 
 class UpdateRule(ABC):
-    """A backward pass with its update of the weights.
+    """Computes the gradient of the loss and updates the weights.
 
     summary              one line for lists of update rules
     is_standard          the update that textbooks describe

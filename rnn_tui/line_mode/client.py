@@ -56,7 +56,7 @@ class LineClient:
 
     def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
         self._branch, self._changes_printed = snapshot.branch_number, changes_printed
-        self._first_exact: int | None = None
+        self._exact_step: int | None = None
         self._status = snapshot.status
         self._message = ""
         self._reported_step, self._reported_time = -1, -inf
@@ -161,10 +161,10 @@ class LineClient:
         for applied in now.log[self._changes_printed :]:
             self.print_line(applied.message)
         self._changes_printed = len(now.log)
-        if now.first_exact != self._first_exact:
-            self._first_exact = now.first_exact
-            if now.first_exact is not None:
-                self.print_line(f"step {now.first_exact:,}: {format_exact(now.score)}")
+        if now.first_exact_step != self._exact_step:
+            self._exact_step = now.first_exact_step
+            if now.first_exact_step is not None:
+                self.print_line(f"step {now.first_exact_step:,}: {format_exact(now.score)}")
         if now.warning not in ("", self._printed_warning):
             self._printed_warning = now.warning
             self.print_verbatim(f"step {now.step:,}: {now.warning}")

@@ -32,7 +32,7 @@ from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes, keyframes_within
 from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.state import RunState, compute_digest
 
 FORMAT_VERSION = 3
@@ -222,15 +222,15 @@ def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -
     if meta["initial_settings"] != settings_to_json(initial_settings):
         raise CheckpointError("the checkpoint is that of another run")
     changes = [parse_change(spec) for _, spec, *_ in meta["log"]]
-    settings_tracks = list(
+    settings_states = list(
         accumulate(
-            changes, SettingsTrack.apply, initial=SettingsTrack.from_settings(initial_settings)
+            changes, SettingsState.apply, initial=SettingsState.from_settings(initial_settings)
         )
     )
     log = [
-        AppliedChange(int(step), change, str(text), str(short_text), track.settings)
-        for (step, _, text, short_text), change, track in zip(
-            meta["log"], changes, settings_tracks[1:], strict=True
+        AppliedChange(int(step), change, str(text), str(short_text), settings_state.settings)
+        for (step, _, text, short_text), change, settings_state in zip(
+            meta["log"], changes, settings_states[1:], strict=True
         )
     ]
     datasets = [
@@ -239,7 +239,7 @@ def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -
     ]
 
     def restore_state(entry: dict[str, Any], state_arrays: Arrays) -> RunState:
-        state = _parse_state(entry, state_arrays, settings_tracks, datasets)
+        state = _parse_state(entry, state_arrays, settings_states, datasets)
         _check_state(state, log)
         return state
 
@@ -271,7 +271,7 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     """Return what is no array of `state`, its dataset as an index into `datasets`."""
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
-        "exact_by": state.exact_by,
+        "known_exact_step": state.known_exact_step,
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
@@ -298,7 +298,7 @@ def _state_arrays(state: RunState) -> dict[str, npt.NDArray[Any]]:
 def _parse_state(
     meta: dict[str, Any],
     arrays: Arrays,
-    settings_tracks: Sequence[SettingsTrack],
+    settings_states: Sequence[SettingsState],
     datasets: Sequence[Batch],
 ) -> RunState:
     pos, has_gauss, cached_gaussian, next_batch = meta["stream"]
@@ -306,7 +306,7 @@ def _parse_state(
         raise CheckpointError("the position in the random stream is out of bounds")
     step, mean_loss = meta["rollback"]
     state = RunState(
-        settings_track=settings_tracks[meta["n_changes"]],
+        settings_state=settings_states[meta["n_changes"]],
         weights=arrays["weights"],
         optimizer_state=subfolder("optimizer", arrays),
         stream_state=StreamState(
@@ -319,7 +319,7 @@ def _parse_state(
         shown_inputs=arrays.get("shown_inputs"),
         history=subfolder("history", arrays),
         weight_path=arrays.get("weight_path"),
-        exact_by=meta.get("exact_by"),  # not in checkpoints of earlier versions
+        known_exact_step=meta.get("known_exact_step"),  # not in checkpoints of earlier versions
         **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:
@@ -329,7 +329,7 @@ def _parse_state(
 
 def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
     """Raise CheckpointError where `state` cannot be one of a run with these settings and `log`."""
-    settings = state.settings_track.settings
+    settings = state.settings_state.settings
     task, model = settings.make_task(), MODELS[settings.model](settings.model_spec)
     update_rule = UPDATE_RULES[settings.update_rule](model, settings.make_optimizer(), ())
     parameters = {"weights": model.parameters.vector, "rollback_weights": model.parameters.vector}

@@ -11,7 +11,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FORMER_NAMES
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import Change, Schedule, SetField, parse_change
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 
 # The weight decay of AdamW came on top of weight-decay, which was always added to the gradient: so
 # it is still where the decoupled one is set.
@@ -89,7 +89,7 @@ def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
 
 def with_adamw_decay(settings: Settings, changes: Schedule) -> Iterator[list[tuple[int, Change]]]:
     """Yield each change of a run from `settings`, with ADAMW_DECAY after a switch to AdamW."""
-    track = SettingsTrack.from_settings(settings)
+    track = SettingsState.from_settings(settings)
     for step, change in changes:
         upgraded: list[tuple[int, Change]] = [(step, change)]
         with suppress(UserError):  # which the replay reports

@@ -58,7 +58,7 @@ def _load_export(path: Path) -> Run:
         restored = RunState(
             step=step,
             n_changes=0,
-            settings_track=state.settings_track,
+            settings_state=state.settings_state,
             weights=weights,
             optimizer_state=optimizer_state,
             stream_state=StreamState(

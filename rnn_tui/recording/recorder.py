@@ -167,5 +167,5 @@ def make_digest(run: Run) -> DigestRecord:
         weight_norm=l2_norm(weight_vector),
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
-        first_exact=tracker.first_exact,
+        first_exact=tracker.first_exact_step,
     )

@@ -28,8 +28,8 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
 from rnn_tui.run.changes import SetWeights
-from rnn_tui.run.settings_spans import SettingsSpans, same_scope, settings_spans
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary, summarize_run
 
 MAX_SUGGESTIONS = 5
@@ -100,10 +100,10 @@ class SavedRun:
         """The settings of the last step; None where the journal cannot be read."""
         if self.contents is None:
             return None
-        return self.spans[-1].settings
+        return self.settings_history[-1].settings
 
     @property
-    def spans(self) -> SettingsSpans:
+    def settings_history(self) -> SettingsHistory:
         """The settings over the steps; empty where the journal cannot be read."""
         if self.contents is None:
             return ()
@@ -112,7 +112,7 @@ class SavedRun:
             for record, settings in self._settings_by_record
             if isinstance(record, ChangeRecord)
         ]
-        return settings_spans(self.contents.header.settings, changes, self.last_step)
+        return settings_history(self.contents.header.settings, changes, self.last_step)
 
     @property
     def score(self) -> tuple[int, int, int] | None:
@@ -145,12 +145,12 @@ class SavedRun:
         """Yield each record with the settings after it."""
         if self.contents is None:
             return
-        track = SettingsTrack.from_settings(self.contents.header.settings)
+        state = SettingsState.from_settings(self.contents.header.settings)
         for record in self.contents.records:
             if isinstance(record, ChangeRecord):
                 with suppress(UserError):  # rejected when it was recorded, too
-                    track = track.apply(record.change)
-            yield record, track.settings
+                    state = state.apply(record.change)
+            yield record, state.settings
 
     @property
     def _records(self) -> tuple[Record, ...]:

@@ -12,7 +12,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
 from rnn_tui.engine.models import MODELS
 
-LIVE_FIELDS = [name for name, option in FIELDS.items() if option.live]
+CHANGEABLE_FIELDS = [name for name, field in FIELDS.items() if field.changeable]
 
 
 @final
@@ -24,7 +24,7 @@ class SetField:
     value: Any
 
     def __post_init__(self) -> None:
-        check_choice("setting", self.name, LIVE_FIELDS)
+        check_choice("setting", self.name, CHANGEABLE_FIELDS)
 
     @property
     def title(self) -> str:
@@ -107,7 +107,7 @@ class AppliedChange:
         return f"step {self.step:,}: {self.text}"
 
 
-CHANGE_NAMES = (*LIVE_FIELDS, SetWeights.name)
+CHANGE_NAMES = (*CHANGEABLE_FIELDS, SetWeights.name)
 
 
 def parse_change(spec: str) -> Change:
@@ -120,7 +120,7 @@ def parse_change(spec: str) -> Change:
     name = field.name if field else name.strip()
     if not field and (reason := explain_unknown(name)):
         raise UserError(reason)
-    if field and not field.live:
+    if field and not field.changeable:
         raise UserError(
             f"{name} cannot change during a run; start one with --{name} {text}".rstrip()
         )

@@ -13,10 +13,10 @@ from rnn_tui.engine.tasks import Task
 class EvaluationTracker:
     """`score` is the latest one, of the model after step `score_step`; None before the first.
 
-    `first_exact` is the first step checked after which every prediction was correct: multiples of
-    EXACT_CHECK_INTERVAL_STEPS are, and the step at which a trained model was given the task. It
-    depends on the run alone, not on the speed of the machine or on evaluations; `exact_by` is the
-    earliest step known, by an evaluation too.
+    `first_exact_step` is the first step checked after which every prediction was correct: multiples
+    of EXACT_CHECK_INTERVAL_STEPS are, and the step at which a trained model was given the task. It
+    depends on the run alone, not on the speed of the machine or on evaluations; `known_exact_step`
+    is the earliest such step known, by an evaluation too.
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
@@ -29,21 +29,22 @@ class EvaluationTracker:
         self._eval_step: int | None = None
         self.score: Score | None = None
         self.score_step = -1
-        self.first_exact: int | None = None
+        self.first_exact_step: int | None = None
         self._exact_evaluation_step: int | None = None
 
     @property
-    def exact_by(self) -> int | None:
+    def known_exact_step(self) -> int | None:
         """The earliest step after which every prediction is known to have been correct."""
-        return _earliest(self.first_exact, self._exact_evaluation_step)
+        return _earliest(self.first_exact_step, self._exact_evaluation_step)
 
-    def exact_by_of_earlier(self, earlier: "EvaluationTracker", step: int) -> int | None:
-        """Return the `exact_by` of this run as it was after `step`, tracked by `earlier` too."""
-        known = self.exact_by is not None and self.exact_by < step
-        return _earliest(earlier.exact_by, self.exact_by if known else None)
+    def known_exact_step_after(self, earlier: "EvaluationTracker", step: int) -> int | None:
+        """Return this run's `known_exact_step` as it was after `step`, tracked by `earlier` too."""
+        known = self.known_exact_step
+        before = known if known is not None and known < step else None
+        return _earliest(earlier.known_exact_step, before)
 
-    def start_exact_by(self, step: int | None) -> None:
-        """Take over `exact_by` of the run that this one is a copy of."""
+    def start_from_exact_step(self, step: int | None) -> None:
+        """Take over `known_exact_step` of the run that this one is a copy of."""
         self._exact_evaluation_step = step
 
     @property
@@ -79,15 +80,15 @@ class EvaluationTracker:
         score = self._get_evaluator().step()
         if score is not None:
             self.score, self.score_step = score, self._eval_step
-            if score.is_perfect and self._exact_evaluation_step is None:
+            if score.is_exact and self._exact_evaluation_step is None:
                 self._exact_evaluation_step = self._eval_step
             self._eval_step = None
 
-    def check_first_exact(self, model: Model, step: int) -> None:
+    def check_exact(self, model: Model, step: int) -> None:
         """Check for the first exact step; cheap unless every prediction may be correct."""
-        score = self._get_evaluator().exact_score(model) if self.first_exact is None else None
+        score = self._get_evaluator().exact_score(model) if self.first_exact_step is None else None
         if score is not None:
-            self.score, self.score_step, self.first_exact = score, step, step
+            self.score, self.score_step, self.first_exact_step = score, step, step
             self._eval_step = None  # a running evaluation is of an earlier model
 
 

@@ -74,7 +74,7 @@ class MetricHistory:
     def __init__(self, start: int = 0) -> None:
         self.start = self.steps = start
         self.last = float("nan")
-        self.best_hundred = float("inf")
+        self.best_mean_metric = float("inf")
         self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
         self._smoothing_window: deque[float] = deque(maxlen=SMOOTHING_STEPS)
         self._pending = np.empty(0)
@@ -85,7 +85,7 @@ class MetricHistory:
     def to_arrays(self) -> HistoryArrays:
         """Return the whole state as copied arrays, by name; `from_arrays` reads them."""
         used = slice(ceil(self._bucketed_steps / self._stride))
-        scalars = (self.start, self.steps, self.last, self.best_hundred, self._stride)
+        scalars = (self.start, self.steps, self.last, self.best_mean_metric, self._stride)
         return {
             "scalars": np.array(scalars, np.float64),
             "recent": np.array(self._recent),
@@ -99,7 +99,7 @@ class MetricHistory:
         """Return the history of these arrays."""
         start, steps, now, best, stride = arrays["scalars"].tolist()
         history = cls(int(start))
-        history.steps, history.last, history.best_hundred = int(steps), now, best
+        history.steps, history.last, history.best_mean_metric = int(steps), now, best
         history._recent.extend(arrays["recent"].tolist())
         history._smoothing_window.extend(arrays["smoothing_window"].tolist())
         history._pending = arrays["pending"].copy()
@@ -128,11 +128,11 @@ class MetricHistory:
 
     @property
     def mean_steps(self) -> int:
-        """The number of steps of which `last_hundred` is the mean: fewer than 100 at first."""
+        """The number of steps of which `mean_metric` is the mean: fewer than 100 at first."""
         return len(self._smoothing_window)
 
     @property
-    def last_hundred(self) -> float:
+    def mean_metric(self) -> float:
         """The mean loss of the last 100 valid steps; NaN before the first."""
         return (
             float(_means([self._smoothing_window])[0]) if self._smoothing_window else float("nan")
@@ -143,7 +143,7 @@ class MetricHistory:
 
         For a change after which losses cannot be compared with those before it.
         """
-        self.last, self.best_hundred = float("nan"), float("inf")
+        self.last, self.best_mean_metric = float("nan"), float("inf")
         self._smoothing_window.clear()
 
     def extend(self, losses: list[float]) -> None:
@@ -192,7 +192,7 @@ class MetricHistory:
         window = [*self._smoothing_window, *losses]
         if len(window) >= SMOOTHING_STEPS:
             lowest = _means(sliding_window_view(window, SMOOTHING_STEPS)).min()
-            self.best_hundred = min(float(lowest), self.best_hundred)
+            self.best_mean_metric = min(float(lowest), self.best_mean_metric)
 
     def _fill_buckets(self) -> None:
         unit, space = (
@@ -221,6 +221,7 @@ class MetricHistory:
         self._stride *= 2
 
 
+@np.errstate(over="ignore")
 def _means(windows: npt.ArrayLike) -> FloatArray:
     """Return the mean of each row, bit for bit the same for any number of rows.
 

@@ -36,8 +36,8 @@ from rnn_tui.run.rollback import (
     copy_optimizer_state,
     restore_optimizer_state,
 )
-from rnn_tui.run.settings_spans import SettingsSpans, same_scope, settings_spans
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.state import RunState
 from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 
@@ -53,7 +53,7 @@ class RunResults(NamedTuple):
     mean_metric: float
     score: Score | None
     score_step: int
-    exact_by: int | None
+    known_exact_step: int | None
 
 
 NO_RESULTS = RunResults(nan, None, -1, None)
@@ -77,17 +77,17 @@ class Run:
     rollback_point: RollbackPoint  # restored when training diverges
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
-        self._init(settings, SettingsTrack.from_settings(settings), schedule)
+        self._init(settings, SettingsState.from_settings(settings), schedule)
         self.random = np.random.RandomState(settings.seed)
         self._sample_dataset()
         self._set_model(build_model(settings, self.random))
         self._save_rollback()
 
     def _init(
-        self, initial_settings: Settings, settings_track: SettingsTrack, schedule: Schedule
+        self, initial_settings: Settings, settings_state: SettingsState, schedule: Schedule
     ) -> None:
-        self.initial_settings, self.settings_track = initial_settings, settings_track
-        self.task = settings_track.settings.make_task()
+        self.initial_settings, self.settings_state = initial_settings, settings_state
+        self.task = settings_state.settings.make_task()
         self.step = self.skipped_steps = 0  # skipped: without a valid target
         self.last_step_valid = False  # whether the latest step had a valid target
         self.log: list[AppliedChange] = []
@@ -107,7 +107,7 @@ class Run:
     ) -> "Run":
         """Return the run at `state`, after the first `state.n_changes` of `log`."""
         run = cls.__new__(cls)
-        run._init(initial_settings, state.settings_track, schedule)
+        run._init(initial_settings, state.settings_state, schedule)
         run.step, run.skipped_steps, run.last_step_valid = (
             state.step,
             state.skipped_steps,
@@ -116,13 +116,13 @@ class Run:
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
         run.history = MetricHistory.from_arrays(state.history)
         run.random, run._dataset = np.random.RandomState(), state.dataset
-        run._set_model(model_with_weights(state.settings_track.settings, state.weights))
+        run._set_model(model_with_weights(state.settings_state.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
         run.trainer.vanished_steps, run.rollback_point = state.vanished_steps, state.rollback_point
         restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
-        run.evaluation_tracker.first_exact = state.first_exact
-        run.evaluation_tracker.start_exact_by(state.exact_by)
+        run.evaluation_tracker.first_exact_step = state.first_exact
+        run.evaluation_tracker.start_from_exact_step(state.known_exact_step)
         if state.weight_path is not None:
             run.weight_path = WeightPath.from_array(state.weight_path)
         return run
@@ -134,7 +134,7 @@ class Run:
         return RunState(
             step=self.step,
             n_changes=len(self.log),
-            settings_track=self.settings_track,
+            settings_state=self.settings_state,
             weights=trainer.model.parameters.vector.copy(),
             optimizer_state=copy_optimizer_state(trainer),
             stream_state=trainer.stream.state,
@@ -147,8 +147,8 @@ class Run:
             shown_inputs=self.inspector.shown_inputs,
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
-            first_exact=self.evaluation_tracker.first_exact,
-            exact_by=self.evaluation_tracker.exact_by,
+            first_exact=self.evaluation_tracker.first_exact_step,
+            known_exact_step=self.evaluation_tracker.known_exact_step,
         )
 
     @property
@@ -163,7 +163,7 @@ class Run:
     @property
     def settings(self) -> Settings:
         """The current settings."""
-        return self.settings_track.settings
+        return self.settings_state.settings
 
     @property
     def results(self) -> RunResults:
@@ -172,18 +172,18 @@ class Run:
         After a change by which losses and accuracies start anew, those before it, until the next
         step.
         """
-        if not same_scope(self.settings, self.settings_spans[-1].settings):
+        if not same_scope(self.settings, self.settings_history[-1].settings):
             return self._earlier_results
         tracker = self.evaluation_tracker
         return RunResults(
-            self.history.last_hundred, tracker.score, tracker.score_step, tracker.exact_by
+            self.history.mean_metric, tracker.score, tracker.score_step, tracker.known_exact_step
         )
 
     @property
-    def settings_spans(self) -> SettingsSpans:
+    def settings_history(self) -> SettingsHistory:
         """The settings over the steps taken."""
         changes = ((applied.step, applied.settings) for applied in self.log)
-        return settings_spans(self.initial_settings, changes, self.step)
+        return settings_history(self.initial_settings, changes, self.step)
 
     @property
     def baseline(self) -> Baseline:
@@ -209,7 +209,6 @@ class Run:
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
-    @np.errstate(all="ignore")
     # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")
@@ -228,11 +227,11 @@ class Run:
             stop_steps += [step for step, _ in self._schedule[-1:]]
             self._train(min(stop_steps) - self.step)
             if self.step % EXACT_CHECK_INTERVAL_STEPS == 0 and not self.halt_reason:
-                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
+                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
             if (
                 self.step % ROLLBACK_INTERVAL_STEPS == 0
                 and not self.halt_reason
-                and self.rollback_point.is_worse_than(self.trainer, self.history.last_hundred)
+                and self.rollback_point.is_worse_than(self.trainer, self.history.mean_metric)
             ):
                 self._save_rollback()
             self._apply_scheduled_changes()
@@ -270,7 +269,7 @@ class Run:
 
     def _save_rollback(self) -> None:
         self.rollback_point = RollbackPoint.from_trainer(
-            self.trainer, self.step, self.history.last_hundred
+            self.trainer, self.step, self.history.mean_metric
         )
 
     def _update_rollback(self, change: Change, old: Settings) -> None:
@@ -307,18 +306,18 @@ class Run:
 
         Raises UserError, with nothing changed, where the new settings are not valid.
         """
-        old, settings_track = self.settings, self.settings_track.apply(change)
+        old, settings_state = self.settings, self.settings_state.apply(change)
         if isinstance(change, SetWeights):
             if tuple(self.trainer.model.parameters.vector) == change.values:
                 return None
             self._set_weights(change)
             weights_message = ""
-        elif settings_track is self.settings_track:
+        elif settings_state is self.settings_state:
             return None
         else:
             self._earlier_results = self.results
-            self.settings_track = settings_track
-            weights_message = self._apply_settings(old, settings_track.settings)
+            self.settings_state = settings_state
+            weights_message = self._apply_settings(old, settings_state.settings)
         self.halt_reason = None
         self._update_rollback(change, old)
         texts = describe_change(change, old, self.settings, weights_message)
@@ -366,7 +365,7 @@ class Run:
             self.trainer.last_result = None
             self._rebuild_observers(self.inspector)
             if self.step and weights_message != NEW_WEIGHTS:
-                self.evaluation_tracker.check_first_exact(self.trainer.model, self.step)
+                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
         return weights_message
 
     def _replace_model(self, old: Settings, new: Settings) -> str:

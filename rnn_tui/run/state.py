@@ -12,7 +12,7 @@ from rnn_tui.engine.optimizers import OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.history import HistoryArrays
 from rnn_tui.run.rollback import RollbackPoint
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 
 DIGEST_BYTES = 16
 # The names hashed for arrays of the optimizer state, which are part of all recorded digests.
@@ -20,23 +20,23 @@ DIGEST_NAMES = {"first_moment": "mean", "second_moment": "square"}
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class RunState:
     """A run after `step` steps and `n_changes` changes; its arrays are never written to.
 
-    settings_track, weights, optimizer_state, stream_state, rollback_point
+    settings_state, weights, optimizer_state, stream_state, rollback_point
         what training continues from
     vanished_steps, halt_reason, last_step_valid, skipped_steps
         as in `Trainer` and `Run`
     dataset, shown_inputs
         the fixed dataset, if there is one; the inputs displayed (time, 1, features)
-    history, weight_path, first_exact, exact_by
-        what is displayed of the past; only `exact_by` depends on the evaluations
+    history, weight_path, first_exact, known_exact_step
+        what is displayed of the past; only `known_exact_step` depends on the evaluations
     """
 
     step: int
     n_changes: int
-    settings_track: SettingsTrack
+    settings_state: SettingsState
     weights: FloatArray
     optimizer_state: OptimizerState
     stream_state: StreamState
@@ -50,7 +50,7 @@ class RunState:
     history: HistoryArrays
     weight_path: FloatArray | None
     first_exact: int | None
-    exact_by: int | None = None
+    known_exact_step: int | None = None
 
     @property
     def nbytes(self) -> int:

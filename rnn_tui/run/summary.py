@@ -7,7 +7,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.history import Curve
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_spans import SettingsSpans
+from rnn_tui.run.settings_history import SettingsHistory
 
 
 @final
@@ -15,35 +15,35 @@ from rnn_tui.run.settings_spans import SettingsSpans
 class RunSummary:
     """One run among others.
 
-    number       of its branch; below 0 for a run of another session
-    parent       number of the branch it was forked from, or 0
-    fork_step    the step after which it was forked, or 0
-    spans        the settings over its steps
-    n_changes    that took effect in a step
-    mean_metric  of the last 100 steps of the last span, NaN before the first
-    score        of the model after `score_step`, None before the first evaluation
-    exact_by     a step of the last span by which every sequence was correct, None before
-    speed        steps a second of training
+    number            of its branch; below 0 for a run of another session
+    parent            number of the branch it was forked from, or 0
+    fork_step         the step after which it was forked, or 0
+    settings_history  the settings over its steps
+    n_changes         that took effect in a step
+    mean_metric       of the last 100 steps of the last span, NaN before the first
+    score             of the model after `score_step`, None before the first evaluation
+    known_exact_step  the first step of the last span known as exact, None before
+    speed             steps a second of training
     """
 
     number: int
     name: str
     parent: int
     fork_step: int
-    spans: SettingsSpans
+    settings_history: SettingsHistory
     step: int
     n_changes: int
     curve: Curve
     mean_metric: float
     score: Score | None
     score_step: int
-    exact_by: int | None
+    known_exact_step: int | None
     speed: float
 
     @property
     def settings(self) -> Settings:
         """The settings of the last step."""
-        return self.spans[-1].settings
+        return self.settings_history[-1].settings
 
     @property
     def title(self) -> str:
@@ -60,7 +60,7 @@ def summarize_run(
         name=name,
         parent=parent,
         fork_step=fork_step,
-        spans=run.settings_spans,
+        settings_history=run.settings_history,
         step=run.step,
         n_changes=sum(applied.step < run.step for applied in run.log),
         curve=run.history.full_run(),

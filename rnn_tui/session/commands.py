@@ -133,10 +133,9 @@ RUN_COMMANDS = (
     ),
     RunCommand(
         "export",
-        "",
-        "Export losses (CSV) and state (npz) to files",
+        "e",
+        "Export losses as CSV, state as npz, on the dashboard also an SVG",
         lambda folder: Export(folder or "."),
-        word="e",
         argument="[DIR]",
     ),
     RunCommand("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),

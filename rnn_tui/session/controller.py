@@ -85,7 +85,7 @@ class SessionController:
             case SetField() | SetWeights():
                 self._change(request)
             case SwitchToNext() | AdjustLearningRate():
-                self._change(request.resolve(self.run.settings_track))
+                self._change(request.resolve(self.run.settings_state))
             case Restart():
                 self._restart(request)
             case Undo():

@@ -14,7 +14,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 
 NEW_SEED_LIMIT = 100_000
 CYCLED_CHOICES: Mapping[str, Collection[str]] = {
@@ -32,16 +32,16 @@ class SwitchToNext:
     setting: str
     forward: bool = True
 
-    def resolve(self, track: SettingsTrack) -> SetField:
-        """Return the change for a run with the settings of `track`.
+    def resolve(self, state: SettingsState) -> SetField:
+        """Return the change for a run with the settings of `state`.
 
         Raises UserError if no other value is possible.
         """
         names = list(CYCLED_CHOICES[self.setting])
-        current = getattr(track.settings, self.setting)
+        current = getattr(state.settings, self.setting)
         for name in others_in_cycle(current, names if self.forward else names[::-1]):
             with suppress(UserError):
-                track.apply(SetField(self.setting, name))
+                state.apply(SetField(self.setting, name))
                 return SetField(self.setting, name)
         raise UserError(f"no {self.setting} but {current} is possible with the other settings")
 
@@ -53,9 +53,9 @@ class AdjustLearningRate:
 
     up: bool
 
-    def resolve(self, track: SettingsTrack) -> SetField:
-        """Return the change for a run with the settings of `track`."""
-        rate = track.settings.learning_rate
+    def resolve(self, state: SettingsState) -> SetField:
+        """Return the change for a run with the settings of `state`."""
+        rate = state.settings.learning_rate
         return SetField("lr", increase(rate) if self.up else decrease(rate))
 
 

@@ -124,7 +124,7 @@ class Session:
         Raises UserError, also for a setting that has no effect with the other settings.
         """
         if isinstance(change, SetField):
-            changed = self.current.run.settings_track.apply(change).settings
+            changed = self.current.run.settings_state.apply(change).settings
             check_effect(change.name, change.value, [changed])
         applied = self.current.apply(change)
         self._show_pinned_example()
@@ -156,10 +156,10 @@ class Session:
         run = Run.from_state(
             source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
         )
-        exact_by = parent.run.evaluation_tracker.exact_by_of_earlier(
+        exact_step = parent.run.evaluation_tracker.known_exact_step_after(
             source.evaluation_tracker, run.step
         )
-        run.evaluation_tracker.start_exact_by(exact_by)
+        run.evaluation_tracker.start_from_exact_step(exact_step)
         self._add(run, parent, undoes_changes=undoes_changes)
 
     def _add(self, run: Run, source: Branch | None, *, undoes_changes: bool = False) -> None:

@@ -1,5 +1,6 @@
 """A frozen copy of a session at one moment, for the front ends in other threads."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from math import inf, nan
@@ -13,10 +14,11 @@ from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.output_grid import OutputGrid
-from rnn_tui.run.settings_spans import SettingsSpan
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_history import SettingsSpan
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.session.analysis_scheduler import AnalysisResult, CurvePoint
 from rnn_tui.session.session import Session
 
 
@@ -42,7 +44,7 @@ class Snapshot:
     after `step`.
     """
 
-    settings_track: SettingsTrack
+    settings_state: SettingsState
     initial_settings: Settings
     latest_settings: Settings  # after `latest_step`: the curves are of its loss
     requests_handled: int = 0
@@ -61,9 +63,9 @@ class Snapshot:
     message: str = ""
     refused: bool = False  # `message` says why the latest request was not carried out
     metric: float = nan
-    last_hundred: float = nan
-    mean_steps: int = 0  # of `last_hundred`
-    best_hundred: float = nan
+    mean_metric: float = nan
+    mean_steps: int = 0  # of `mean_metric`
+    best_mean_metric: float = nan
     recent: Curve = EMPTY_CURVE
     full_run: Curve = EMPTY_CURVE
     log: tuple[AppliedChange, ...] = ()
@@ -73,15 +75,17 @@ class Snapshot:
     score: Score | None = None
     score_step: int = 0
     evaluation_progress: float | None = None  # fraction of the running evaluation
-    exact_by: int | None = None
-    first_exact: int | None = None
+    known_exact_step: int | None = None
+    first_exact_step: int | None = None
     cost_map: CostMapData | None = None  # only for the two weights of counting-ones
     output_grid: OutputGrid | None = None  # only for XOR
+    analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
+    memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
     def settings(self) -> Settings:
-        return self.settings_track.settings
+        return self.settings_state.settings
 
 
 def initial_snapshot(settings: Settings) -> Snapshot:
@@ -91,17 +95,17 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         name="",
         parent=0,
         fork_step=0,
-        spans=(SettingsSpan(0, settings),),
+        settings_history=(SettingsSpan(0, settings),),
         step=0,
         n_changes=0,
         curve=EMPTY_CURVE,
         mean_metric=nan,
         score=None,
         score_step=-1,
-        exact_by=None,
+        known_exact_step=None,
         speed=0.0,
     )
-    return Snapshot(SettingsTrack.from_settings(settings), settings, settings, summaries=(summary,))
+    return Snapshot(SettingsState.from_settings(settings), settings, settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -119,7 +123,7 @@ def take_snapshot(
     if run.weight_path is not None and run.cost_surface is not None:
         cost_map = CostMapData(run.cost_surface, run.weight_path.points(), race_results)
     return Snapshot(
-        settings_track=run.settings_track,
+        settings_state=run.settings_state,
         initial_settings=run.initial_settings,
         latest_settings=branch.run.settings,
         step=run.step,
@@ -130,9 +134,9 @@ def take_snapshot(
         warning="; ".join(dict.fromkeys(filter(None, (b.observer.warning for b in branches)))),
         summaries=tuple(other.summary for other in branches),
         metric=history.last,
-        last_hundred=history.last_hundred,
+        mean_metric=history.mean_metric,
         mean_steps=history.mean_steps,
-        best_hundred=history.best_hundred,
+        best_mean_metric=history.best_mean_metric,
         recent=full_history.recent(),
         full_run=full_history.full_run(),
         log=tuple(branch.run.log),
@@ -142,8 +146,8 @@ def take_snapshot(
         score=tracker.score,
         score_step=tracker.score_step,
         evaluation_progress=tracker.progress,
-        exact_by=branch.run.evaluation_tracker.exact_by_of_earlier(tracker, run.step),
-        first_exact=tracker.first_exact,
+        known_exact_step=branch.run.evaluation_tracker.known_exact_step_after(tracker, run.step),
+        first_exact_step=tracker.first_exact_step,
         cost_map=cost_map,
         output_grid=run.inspector.output_grid(),
         **worker_fields,

@@ -13,6 +13,7 @@ import numpy as np
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.recording.resume import Cancelled
+from rnn_tui.session.analysis_scheduler import AnalysisScheduler
 from rnn_tui.session.controller import SessionController
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import Request, Step
@@ -46,6 +47,7 @@ class TrainingWorker:
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._wake = Event()
         self._stopping = False
+        self._analyses = AnalysisScheduler(self._wake.set)
         self._starts_running = not paused
         self._requests_handled = 0
         self._eval_started_at = self._eval_seconds = 0.0  # of the latest chunk
@@ -59,6 +61,11 @@ class TrainingWorker:
     def send(self, request: Request) -> None:
         """Queue `request`; it is handled between two steps."""
         self._requests.put(request)
+        self._wake.set()
+
+    def display_analyses(self, names: tuple[str, ...]) -> None:
+        """Run the analyses of these `names` in ANALYSES, and those of the curve, from now on."""
+        self._analyses.display(names)
         self._wake.set()
 
     def latest_snapshot(self) -> Snapshot:
@@ -110,10 +117,12 @@ class TrainingWorker:
                 self._post_snapshot()
             any_steps = controller.run_slice()
             self._evaluate()
+            self._analyses.update(controller.session, running=controller.running)
             if any_steps:
                 sleep(0)  # yields to the thread of the screen
             else:
                 self._wake.wait(self._idle_seconds())
+        self._analyses.stop()
         controller.session.rewind = None
         controller.session.current.deactivate()  # before anything that may take long
         controller.run.evaluation_tracker.evaluate_within(
@@ -207,6 +216,8 @@ class TrainingWorker:
         run = session.viewed
         if run.evaluation_tracker.score_step != run.step or session.unevaluated_branch:
             wait_seconds.append(max(0.0, self._next_eval_at - monotonic()))
+        if (until_due := self._analyses.seconds_until_due) is not None:
+            wait_seconds.append(until_due)
         return min(wait_seconds)
 
     def _post_snapshot(self) -> None:
@@ -227,6 +238,7 @@ class TrainingWorker:
             status,
             speed,
             self._requests_handled,
+            self._analyses.version,
         )
         if key != self._posted_key:
             self._posted_key = key
@@ -243,5 +255,7 @@ class TrainingWorker:
                     message=controller.message,
                     refused=controller.refused,
                     exported=controller.exported,
+                    analyses=self._analyses.results(run),
+                    memory_curve=self._analyses.curve(session),
                 )
             )

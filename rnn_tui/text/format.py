@@ -71,9 +71,9 @@ def format_exact(score: Score | None) -> str:
     return f"sequence accuracy 100 % of {evaluated} {score.n_sequences:,} sequences"
 
 
-def format_exact_by(exact_by: int | None, pending: str = "not yet") -> str:
-    """Return the step by which sequence accuracy was 100 %, or `pending` before there is one."""
-    return pending if exact_by is None else f"by step {exact_by:,}"
+def format_exact_step(step: int | None) -> str:
+    """Return when sequence accuracy was first found to be 100 %; `step` is None before."""
+    return "not yet 100 %" if step is None else f"first 100 % at step {step:,}"
 
 
 def format_ratio(value: float) -> str:

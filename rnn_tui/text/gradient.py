@@ -1,7 +1,8 @@
 """The verdict on a gradient that is backpropagated through time: vanishing, stable, exploding."""
 
-from math import isfinite, nan
+from math import isfinite
 
+from rnn_tui.analysis.gradient_map import gain_per_step
 from rnn_tui.text.format import format_ratio
 
 # The verdict is by the gain per time step, whatever the length of the sequence: below 0.8 or above
@@ -15,18 +16,11 @@ def gradient_trend(first_norm: float, last_norm: float, n_steps: int) -> str:
     Only for the loss of a single time step: the norm for a sum of losses also depends on how the
     losses differ.
     """
-    gain = gradient_gain(first_norm, last_norm, n_steps)
+    gain = gain_per_step(first_norm, last_norm, n_steps)
     if not isfinite(gain):
         return gradient_gain_text(first_norm, last_norm, n_steps)
     trend = next((trend for limit, trend in GAIN_LIMITS if gain < limit), "explodes")
     return f"{trend}, {gradient_gain_text(first_norm, last_norm, n_steps)}"
-
-
-def gradient_gain(first_norm: float, last_norm: float, n_steps: int) -> float:
-    """Return the mean factor per time step, from the last step to the first; NaN if undefined."""
-    if not (isfinite(first_norm) and isfinite(last_norm)) or last_norm == 0 or not n_steps:
-        return nan
-    return float((first_norm / last_norm) ** (1 / n_steps))
 
 
 def gradient_gain_text(first_norm: float, last_norm: float, n_steps: int) -> str:
@@ -35,6 +29,6 @@ def gradient_gain_text(first_norm: float, last_norm: float, n_steps: int) -> str
         return "not finite"
     if last_norm == 0:
         return "zero at the last t"
-    gain = gradient_gain(first_norm, last_norm, n_steps)
+    gain = gain_per_step(first_norm, last_norm, n_steps)
     ratio = format_ratio(first_norm / last_norm)
     return f"×{gain:.3g} per time step, {ratio} over {n_steps}"

@@ -13,7 +13,7 @@ from rnn_tui.run.history import SMOOTHING_STEPS
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import (
-    format_exact_by,
+    format_exact_step,
     format_loss,
     format_percent,
     format_sequence_accuracy,
@@ -167,7 +167,7 @@ def mean_steps(snapshot: Snapshot) -> int:
 def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     """Yield mean losses, accuracies over all examples, and speed."""
     task, baseline, score = TASKS[snapshot.settings.task], snapshot.baseline, snapshot.score
-    mean, best = snapshot.last_hundred, snapshot.best_hundred
+    mean, best = snapshot.mean_metric, snapshot.best_mean_metric
     name = LOSSES[snapshot.settings.loss].metric_name
     losses = [f"{name} {format_loss(mean)}" if isfinite(mean) else f"no {name} yet"]
     losses += [f"best {format_loss(best)}"] if isfinite(best) else []
@@ -182,7 +182,8 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
             f" ({task.baseline_name} {100 * baseline.bit_accuracy:.2f} %)" if baseline else ""
         )
         yield labeled_line("accuracy", accuracy)
-    yield labeled_line("100 %", format_exact_by(snapshot.exact_by))
+    step = snapshot.known_exact_step
+    yield labeled_line("100 %", "not yet" if step is None else f"first at step {step:,}")
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
 
@@ -197,8 +198,8 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
         lines[0] += f": sequence accuracy {format_sequence_accuracy(score)}"
         if snapshot.score_step != snapshot.step:
             lines[0] += f" after step {snapshot.score_step:,}"
-    if snapshot.exact_by is not None:
-        lines.append(f"100 % {format_exact_by(snapshot.exact_by)}")
+    if snapshot.known_exact_step is not None:
+        lines.append(format_exact_step(snapshot.known_exact_step))
     if snapshot.warning:
         lines.append(printable(snapshot.warning))
     if snapshot.step:

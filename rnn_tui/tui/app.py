@@ -23,7 +23,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
-from rnn_tui.run.changes import LIVE_FIELDS, SetField
+from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
 from rnn_tui.session.requests import Request, SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
@@ -163,7 +163,7 @@ class RnnTui(App[None]):
             yield SystemCommand(command.help, f"key {command.key_label}", run)
         for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
-        for name in LIVE_FIELDS:
+        for name in CHANGEABLE_FIELDS:
             meaning = FIELDS[name].description
             yield SystemCommand(
                 f"Change {name}", meaning, partial(dashboard.open_change_dialog, name)

@@ -59,7 +59,6 @@ VIEW_COMMANDS = (
     KeyCommand("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
     KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),
-    KeyCommand("export", "e", "Export losses as CSV, the state as npz, the screen as SVG"),
     KeyCommand(
         "focus_control('hidden')",
         "H",
@@ -74,7 +73,7 @@ VIEW_COMMANDS = (
         takes_focus=True,
     ),
     KeyCommand("change", ":", "Change any setting, as in clip-norm=1", takes_focus=True),
-    KeyCommand("ask_model", "p", "Predict an example of your own, and pin it", "predict", True),
+    KeyCommand("predict", "p", "Predict an example of your own, and pin it", "predict", True),
     KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
     KeyCommand(
         "about",

@@ -173,8 +173,11 @@ class Dashboard(Screen[None]):
         self.set_focus(None)
 
     def action_request(self, name: str) -> None:
-        """Send the request of the command `name`."""
-        self.send(RUN_COMMANDS_BY_NAME[name].make_request())
+        """Send the request of the command `name`; an export includes the screen."""
+        request = RUN_COMMANDS_BY_NAME[name].make_request()
+        if isinstance(request, Export):
+            request = Export(request.folder, self.app.export_screenshot(), self.snapshot.step)
+        self.send(request)
 
     def action_focus_control(self, control: str) -> None:
         field = self.query_one(f"#{control}", Input)
@@ -185,11 +188,8 @@ class Dashboard(Screen[None]):
         loss = self.query_one(LossPane)
         loss.shows_full_run = not loss.shows_full_run
 
-    def action_ask_model(self) -> None:
+    def action_predict(self) -> None:
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
-
-    def action_export(self) -> None:
-        self.send(Export(".", self.app.export_screenshot(), self.snapshot.step))
 
     def action_compare(self) -> None:
         self.app.push_screen(CompareScreen(self.query_one(LossPane)))

@@ -9,7 +9,6 @@ import pytest
 from rnn_tui.analysis.fixed_points import (
     FixedPoint,
     find_fixed_points,
-    holding_symbols,
     retention,
     starts_near,
 )
@@ -146,7 +145,7 @@ def visited_states(transition: Transition) -> FloatArray:
 def test_verdict_states_how_long_a_carry_is_kept(step: int, verdict: str, trained: Trained) -> None:
     transition, adder = transition_of(trained.model(step)), task_machine(trained.task)
     assert adder is not None
-    symbols, starts = holding_symbols(adder), starts_near(visited_states(transition))
+    symbols, starts = adder.holding_symbols, starts_near(visited_states(transition))
     assert binary_symbols(2)[symbols].tolist() == [[0, 1], [1, 0]]
     kept = retention(
         {s: find_fixed_points(transition, binary_symbols(2)[s], starts) for s in symbols},
@@ -160,7 +159,7 @@ def test_verdict_states_how_long_a_carry_is_kept(step: int, verdict: str, traine
 def test_task_without_holding_input_has_no_verdict() -> None:
     times_three = task_machine(TASKS["times-three"](8))
     assert times_three is not None
-    assert holding_symbols(times_three) == []
+    assert times_three.holding_symbols == []
     assert retention({}, 0.0) is None
 
 

@@ -40,9 +40,9 @@ def test_linear_model_has_powers_of_its_weight() -> None:
     assert computed.gain_per_step(5) == pytest.approx(0.7)
     assert np.isnan(computed.gain_per_step(0))
     rows = np.array([sum(0.7**lag for lag in range(t + 1)) for t in range(time)])
-    np.testing.assert_allclose(computed.loss_shares, rows / rows.sum())
+    np.testing.assert_allclose(computed.loss_fractions, rows / rows.sum())
     old = 2 * 0.7**4 + 0.7**5
-    assert computed.old_share == pytest.approx(old / rows.sum())
+    assert computed.old_fraction == pytest.approx(old / rows.sum())
 
 
 @pytest.mark.parametrize("kind", ["elman", "gru", "lstm", "feed-forward"])

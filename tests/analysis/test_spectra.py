@@ -33,7 +33,9 @@ def test_spectra_of_default_recipe_equal_reference(step: str, trained: Trained) 
     )
     pca = expected["pca"]
     assert components.participation_ratio == pytest.approx(pca["participation_ratio"])
-    np.testing.assert_allclose(components.shares, pca["variance_shares"], atol=1e-10)
+    np.testing.assert_allclose(
+        components.explained_variance_ratios, pca["variance_shares"], atol=1e-10
+    )
     assert components.variances.sum() == pytest.approx(pca["total_variance"])
     assert components.n_states == 131_072
 

@@ -26,30 +26,29 @@ PAIRS = reference_pairs(77), reference_pairs(78)
 
 
 @pytest.mark.parametrize("step", REFERENCE)
-def test_swap_scores_of_the_default_recipe(trained: Trained, step: str) -> None:
+def test_swap_accuracies_of_the_default_recipe(trained: Trained, step: str) -> None:
     expected = REFERENCE[step]
     result = swap(trained.model(int(step)), trained.task, trained.loss, PAIRS)
-    assert result.n_pairs.tolist() == [2000] * 7
-    assert result.n_differ.tolist() == expected["n_differ"]
-    np.testing.assert_allclose(result.scores, expected["all"], atol=5e-7)
-    np.testing.assert_allclose(result.scores_differ, expected["differ"], atol=5.1e-7)
-    assert result.mean == pytest.approx(expected["mean_all"], abs=5e-7)
-    assert result.mean_differ == pytest.approx(expected["mean_differ"], abs=5e-7)
+    assert result.all_pairs.n.tolist() == [2000] * 7
+    assert result.differing_pairs.n.tolist() == expected["n_differ"]
+    for pairs, name in ((result.all_pairs, "all"), (result.differing_pairs, "differ")):
+        np.testing.assert_allclose(pairs.accuracies, expected[name], atol=5.1e-7)
+        assert pairs.accuracy == pytest.approx(expected[f"mean_{name}"], abs=5e-7)
 
 
-def test_planted_adder_follows_every_swap(planted: Model, trained: Trained) -> None:
+def test_planted_adder_is_correct_after_every_swap(planted: Model, trained: Trained) -> None:
     result = swap(planted, trained.task, trained.loss)
-    assert (result.scores == 1).all()
-    assert (result.n_pairs == 2048).all()
-    assert result.mean_differ == 1
+    assert (result.all_pairs.accuracies == 1).all()
+    assert (result.all_pairs.n == 2048).all()
+    assert result.differing_pairs.accuracy == 1
 
 
-def test_planted_adder_without_recurrent_weights_does_not_follow(
+def test_planted_adder_without_recurrent_weights_is_incorrect_after_swaps(
     planted: Model, trained: Trained
 ) -> None:
     planted.parameters["recurrent_weight"][...] = 0.0
     result = swap(planted, trained.task, trained.loss, PAIRS)
-    assert result.mean_differ < 0.6
+    assert result.differing_pairs.accuracy < 0.6
 
 
 @pytest.mark.parametrize("kind", ["elman", "gru", "lstm"])
@@ -58,21 +57,21 @@ def test_swap_equals_a_run_over_the_inputs_of_both_sequences(kind: str, name: st
     task, loss = TASKS[name](6, lag=2), HalfSquaredError()
     model = random_model(1, (task.inputs, 4, 1), kind=kind, biases=1, initial_state="learned")
     source, base = (task.fixed_sample(40, seed).inputs for seed in (1, 2))
-    result = swap(model, task, loss, (source, base))
+    pairs = swap(model, task, loss, (source, base)).all_pairs
     for t in range(5):
         inputs = np.concatenate([source[: t + 1], base[t + 1 :]])
         batch, logits = task.batch_from_inputs(inputs), model.forward(inputs).logits
         mask = batch.loss_weights > 0
         correct = task.is_correct(logits, loss.threshold, batch.targets) | ~mask
         valid = mask[t + 1 :].any(axis=(0, 2))
-        assert result.n_pairs[t] == valid.sum()
-        assert result.n_follow[t] == (correct[t + 1 :].all(axis=(0, 2)) & valid).sum()
+        assert pairs.n[t] == valid.sum()
+        assert pairs.n_correct[t] == (correct[t + 1 :].all(axis=(0, 2)) & valid).sum()
 
 
-def test_score_without_pairs_is_not_a_number(trained: Trained) -> None:
+def test_accuracy_without_pairs_is_not_a_number(trained: Trained) -> None:
     one = np.zeros((8, 3, 2))
     result = swap(trained.model(0), trained.task, trained.loss, (one, one))
-    assert isnan(result.mean_differ)
+    assert isnan(result.differing_pairs.accuracy)
 
 
 def test_model_or_task_without_memory_is_rejected(trained: Trained) -> None:
@@ -82,7 +81,7 @@ def test_model_or_task_without_memory_is_rejected(trained: Trained) -> None:
         swap(random_model(0, (2, 4, 1)), TASKS["xor"](), trained.loss)
 
 
-def test_scores_of_diverged_weights_are_0(trained: Trained) -> None:
+def test_accuracy_of_diverged_weights_is_0(trained: Trained) -> None:
     model = trained.model(0)
     model.parameters.vector[:] = np.inf
-    assert swap(model, trained.task, trained.loss).mean == 0
+    assert swap(model, trained.task, trained.loss).all_pairs.accuracy == 0

@@ -98,7 +98,7 @@ def test_loaded_run_continues_with_the_same_numbers(
     loaded.advance(40)
     saved.advance(40)
     assert digest(loaded) == digest(saved)
-    assert loaded.history.last_hundred == saved.history.last_hundred
+    assert loaded.history.mean_metric == saved.history.mean_metric
 
 
 def test_load_checkpoint_rejects_other_files(

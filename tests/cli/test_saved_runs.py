@@ -14,10 +14,13 @@ from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import ChangeRecord, ResumeRecord, read_journal
-from rnn_tui.run.changes import SetField
 from tests.support.makers import SMALL, settings_with
-from tests.support.plans import PlannedChange
-from tests.support.recorded import alter_journal, record_plan, write_journal
+from tests.support.recorded import (
+    alter_journal,
+    record_in_state_directory,
+    record_plan,
+    write_journal,
+)
 from tests.support.shell import run
 
 USAGE_ERROR = 2
@@ -27,10 +30,7 @@ IDENTICAL = "identical through step 1,200\n"
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
-    return path
+    return record_in_state_directory(tmp_path, monkeypatch)
 
 
 @pytest.fixture(autouse=True)
@@ -330,7 +330,7 @@ def test_run_of_train_is_resumed_at_its_speed(
         speeds.append(getattr(args, "speed", None))
         return 0
 
-    monkeypatch.setattr("rnn_tui.cli.replay.launch", launch)
+    monkeypatch.setattr("rnn_tui.cli.resume.launch", launch)
     for arguments in ((str(path),), (trained,), (trained, "--speed", "5")):
         assert run(capsys, "resume", *arguments)[0] == 0
     assert speeds == [None, inf, 5]

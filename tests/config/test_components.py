@@ -56,6 +56,14 @@ def test_number_of_biases_is_that_of_the_model() -> None:
     assert run_titles(gru)[0].startswith("addition 8 bits · GRU 16, bias · ")
 
 
+def test_cost_is_explained_where_there_is_a_cost_map() -> None:
+    counting = switched(DEFAULTS, "counting-ones")
+    assert counting.has_cost_surface
+    (line,) = lines_about("cost ξ", counting)
+    assert line.endswith("the tutorial's name for the loss: mean over all sequences")
+    assert not lines_about("cost ξ", switched(counting, model="elman"))
+
+
 def test_default_clipping_is_listed_as_the_default_of_the_combination() -> None:
     counting = switched(DEFAULTS, "counting-ones", optimizer="sgd")
     (line,) = lines_about("clip norm", counting)

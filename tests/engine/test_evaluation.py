@@ -94,15 +94,15 @@ def test_perfect_score_is_none_until_every_sequence_is_correct(
     monkeypatch.setattr(evaluation, "MAX_CHUNK_SEQUENCES", 16)
     trainer = fast_learner(name)
     evaluator = make_evaluator(name, 4, trainer.model, 16)
-    is_perfect = []
+    is_exact = []
     for _ in range(300):
         score = make_evaluator(name, 4, trainer.model, 16).evaluate(trainer.model)
         perfect = evaluator.exact_score(trainer.model)
         assert perfect == (score if score.n_correct == score.n_sequences else None)
-        is_perfect.append(perfect is not None)
+        is_exact.append(perfect is not None)
         for _ in range(8):
             trainer.step()
-    assert set(is_perfect) == {False, True}
+    assert set(is_exact) == {False, True}
 
 
 def test_chunked_evaluation_uses_the_weights_at_its_start() -> None:

@@ -403,10 +403,10 @@ def test_resume_keeps_exact_step_of_an_evaluation(tmp_path: Path) -> None:
     branch = start_recording(path, RECIPES["counting-ones"].settings)
     branch.advance(200)
     branch.step_evaluation()
-    assert branch.run.evaluation_tracker.exact_by == 200
+    assert branch.run.evaluation_tracker.known_exact_step == 200
     branch.advance(900)
     end_recording(branch)
     resumed, _ = resume(path)
     resumed.observer.close()
     tracker = resumed.run.evaluation_tracker
-    assert (tracker.exact_by, tracker.first_exact) == (200, 250)
+    assert (tracker.known_exact_step, tracker.first_exact_step) == (200, 250)

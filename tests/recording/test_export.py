@@ -17,18 +17,14 @@ from rnn_tui.recording.resume import restore_final_state
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from tests.support.makers import SMALL
-from tests.support.plans import PlannedChange
-from tests.support.recorded import record_plan
+from tests.support.recorded import record_in_state_directory
 from tests.support.shell import run
 
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A journal in the state directory."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    path = tmp_path / "rnn-tui" / "20250101-run.jsonl"
-    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
-    return path
+    return record_in_state_directory(tmp_path, monkeypatch)
 
 
 def test_export_writes_final_state(

@@ -23,7 +23,7 @@ from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule, SetField, parse_change
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 from tests.support.makers import SMALL, settings_with
 from tests.support.plans import PLANS, Plan, PlannedChange
 from tests.support.recorded import (
@@ -316,9 +316,9 @@ def test_resume_builds_one_run_and_reads_journal_once(
         checkpoint_path(path).unlink()
     init = Run._init
 
-    def count_run(run: Run, initial: Settings, track: SettingsTrack, schedule: Schedule) -> None:
+    def count_run(run: Run, initial: Settings, state: SettingsState, schedule: Schedule) -> None:
         runs.append(run)
-        init(run, initial, track, schedule)
+        init(run, initial, state, schedule)
 
     def count_read(journal: Path) -> JournalContents:
         reads.append(journal)

@@ -14,7 +14,7 @@ from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.run.changes import (
     CHANGE_NAMES,
-    LIVE_FIELDS,
+    CHANGEABLE_FIELDS,
     Change,
     SetField,
     SetWeights,
@@ -53,7 +53,7 @@ def test_spec_is_parsed_as_the_same_change(name: str, data: st.DataObject) -> No
     assert parse_change(change.spec) == change
 
 
-@pytest.mark.parametrize("name", LIVE_FIELDS)
+@pytest.mark.parametrize("name", CHANGEABLE_FIELDS)
 def test_change_applies_to_the_named_setting(name: str) -> None:
     start, change, option = start_for(name), EACH_CHANGE[name], FIELDS[name]
     assert isinstance(change, SetField)

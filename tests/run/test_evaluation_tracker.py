@@ -23,7 +23,7 @@ def test_first_exact_step_is_found_by_early_exit_checks() -> None:
         )
         if score.n_correct == score.n_sequences:
             passed.append(step)
-        assert run.evaluation_tracker.first_exact == (passed[0] if passed else None)
+        assert run.evaluation_tracker.first_exact_step == (passed[0] if passed else None)
     assert passed
     assert passed[0] > EXACT_CHECK_INTERVAL_STEPS
 
@@ -68,7 +68,7 @@ def test_score_is_never_replaced_by_an_earlier_one() -> None:
     tracker, model = run.evaluation_tracker, run.trainer.model
     tracker.step_evaluation(model, 0)
     run.advance(8000)  # by then every sum is right
-    first = tracker.first_exact
+    first = tracker.first_exact_step
     assert first
     assert tracker.score_step == first
     assert tracker.score
@@ -83,26 +83,29 @@ def test_score_is_forgotten_when_weights_are_set() -> None:
     run = Run(RECIPES["counting-ones"].settings)
     run.advance(250)
     tracker = run.evaluation_tracker
-    assert tracker.evaluate(run.trainer.model, run.step).is_perfect
-    assert (tracker.exact_by, tracker.first_exact) == (250, 250)
+    assert tracker.evaluate(run.trainer.model, run.step).is_exact
+    assert (tracker.known_exact_step, tracker.first_exact_step) == (250, 250)
     run.apply(parse_change("weights=-1,3"))
-    assert (tracker.score, tracker.exact_by) == (None, None)
-    assert math.isnan(run.history.last_hundred)
+    assert (tracker.score, tracker.known_exact_step) == (None, None)
+    assert math.isnan(run.history.mean_metric)
     assert tracker.evaluate(run.trainer.model, run.step).n_correct < 1024
 
 
 def test_exact_step_known_by_an_evaluation_is_never_replaced_by_a_later_one() -> None:
     run = Run(RECIPES["counting-ones"].settings)
     run.advance(200)
-    assert run.evaluation_tracker.evaluate(run.trainer.model, run.step).is_perfect
+    assert run.evaluation_tracker.evaluate(run.trainer.model, run.step).is_exact
     run.advance(200)
-    assert (run.evaluation_tracker.exact_by, run.evaluation_tracker.first_exact) == (200, 250)
+    assert (run.evaluation_tracker.known_exact_step, run.evaluation_tracker.first_exact_step) == (
+        200,
+        250,
+    )
 
 
 def test_trained_model_is_checked_when_it_is_given_longer_sequences() -> None:
     run = Run(RECIPES["binary-addition"].settings)
     run.advance(10_000)
     run.apply(parse_change("length=16"))
-    assert run.evaluation_tracker.first_exact == 10_000
+    assert run.evaluation_tracker.first_exact_step == 10_000
     run.apply(parse_change("task=subtraction"))
-    assert run.evaluation_tracker.first_exact is None
+    assert run.evaluation_tracker.first_exact_step is None

@@ -80,11 +80,11 @@ def test_first_exact_step_does_not_depend_on_slicing_or_evaluation() -> None:
     found = []
     for cut, watching in ((10_000, False), (777, False), (1300, True)):
         run = Run(settings_with())
-        while run.evaluation_tracker.first_exact is None and run.step < 10_000:
+        while run.evaluation_tracker.first_exact_step is None and run.step < 10_000:
             run.advance(cut)
             if watching:
                 run.evaluation_tracker.evaluate(run.trainer.model, run.step)
-        found.append(run.evaluation_tracker.first_exact)
+        found.append(run.evaluation_tracker.first_exact_step)
     assert found[0] is not None
     assert found[0] % EXACT_CHECK_INTERVAL_STEPS == 0
     assert found == [found[0]] * 3
@@ -162,7 +162,7 @@ def test_worse_weights_make_no_rollback_point() -> None:
     run.advance(7000)
     run.apply(SetField("lr", 15.0))
     run.advance(3000)
-    assert run.history.last_hundred > 2
+    assert run.history.mean_metric > 2
     assert run.rollback_point.step == 7000
 
 

@@ -13,7 +13,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import HALT_REASONS
-from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
+from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import take_snapshot
 from tests.support.makers import SMALL, state_after, state_of, unrecorded_session
@@ -22,7 +22,9 @@ from tests.support.plans import FLOATS, PlannedChange, setting_changes
 TURNS = ("task", "model", "optimizer")
 
 
-SETS = setting_changes([*LIVE_FIELDS, *LIVE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)})
+SETS = setting_changes(
+    [*CHANGEABLE_FIELDS, *CHANGEABLE_FIELDS, *TURNS], {**FLOATS, "lr": (1e-4, 1e6)}
+)
 PUTS = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=2).map(tuple).map(SetWeights)
 PLANS = st.lists(st.builds(PlannedChange, st.integers(0, 40), SETS | PUTS), max_size=12)
 

@@ -243,11 +243,11 @@ def test_statistics_start_anew_where_losses_cannot_be_compared(spec: str) -> Non
     run = Run(RECIPES["binary-addition"].settings)
     run.advance(200)
     run.apply(parse_change("lr=0.2"))
-    assert run.history.best_hundred < inf
+    assert run.history.best_mean_metric < inf
     run.apply(parse_change(spec))
     assert isnan(run.history.last)
-    assert isnan(run.history.last_hundred)
-    assert run.history.best_hundred == inf
+    assert isnan(run.history.mean_metric)
+    assert run.history.best_mean_metric == inf
     assert run.history.full_run().mean.size > 0
 
 

@@ -10,7 +10,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import Schedule
 from rnn_tui.session.start import NewRun, SessionStart
 from rnn_tui.session.worker import TrainingWorker
-from tests.support.driver import Driver, Start
+from tests.support.driver import TIMEOUT_SECONDS, Driver, Start
 from tests.support.makers import settings_with
 
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
@@ -34,4 +34,7 @@ def start() -> Iterator[Start]:
     yield start
     for worker in workers:
         worker.stop()
-    assert set(threading.enumerate()) <= others
+    started = set(threading.enumerate()) - others
+    for thread in started:
+        thread.join(TIMEOUT_SECONDS)  # an analysis may still be under way
+    assert not any(thread.is_alive() for thread in started)

@@ -7,7 +7,7 @@ import pytest
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetField, parse_change
-from rnn_tui.run.settings_spans import format_setting
+from rnn_tui.run.settings_history import format_setting
 from rnn_tui.session.requests import Fork, NextBranch, Restart, SeekTo, Step, Undo
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.loss_overlay import SAME_SETTINGS, legend
@@ -28,7 +28,7 @@ def described(snapshot: Snapshot, name: str) -> tuple[list[str], list[str]]:
     """Return the cells of a setting in the compare screen, and the settings in the legend."""
     runs = sorted(snapshot.summaries, key=lambda summary: summary.number)
     lines = legend(runs, 300, len(runs)).plain.split("\n")
-    cells = [format_setting(name, summary.spans) for summary in runs]
+    cells = [format_setting(name, summary.settings_history) for summary in runs]
     return cells, [line.strip().split("  ")[1] for line in lines]
 
 
@@ -58,19 +58,21 @@ def test_runs_are_described_by_the_settings_of_their_steps(
 def test_step_of_full_accuracy_is_the_same_in_every_view_of_a_run(start: Start) -> None:
     driver = start(replace(RECIPES["counting-ones"].settings, steps=10**9), paused=True)
     driver.settled(Step(150))
-    exact_by = driver.until(lambda snapshot: snapshot.exact_by is not None).exact_by
-    assert exact_by
-    assert exact_by <= 150
+    exact_step = driver.until(
+        lambda snapshot: snapshot.known_exact_step is not None
+    ).known_exact_step
+    assert exact_step
+    assert exact_step <= 150
     driver.settled(Step(50))
     driver.settled(SetField("lr", 0.0001), Step(100))
     for request in (SeekTo(250), SeekTo(180), Fork(), Undo(), NextBranch()):
         driver.ask(request)
         snapshot = driver.until(lambda seen: seen.score_step == seen.step)
         assert snapshot.score is not None
-        assert (snapshot.score.is_perfect, snapshot.exact_by) == (True, exact_by)
-        assert {summary.exact_by for summary in snapshot.summaries} == {exact_by}
+        assert (snapshot.score.is_exact, snapshot.known_exact_step) == (True, exact_step)
+        assert {summary.known_exact_step for summary in snapshot.summaries} == {exact_step}
     before = driver.ask(SeekTo(0))
-    assert before.exact_by is None
+    assert before.known_exact_step is None
 
 
 def test_restarted_runs_with_equal_settings_are_described_as_such(start: Start) -> None:

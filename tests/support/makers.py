@@ -119,7 +119,7 @@ def state_of(run: Run) -> dict[str, Any]:
         "errors": recent.mean.tobytes(),
         "least": whole.minimum.tobytes(),
         "most": whole.maximum.tobytes(),
-        "first_exact": run.evaluation_tracker.first_exact,
+        "first_exact": run.evaluation_tracker.first_exact_step,
     }
 
 

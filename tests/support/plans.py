@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import CHOICES
-from rnn_tui.run.changes import LIVE_FIELDS, Change, SetField, SetWeights
+from rnn_tui.run.changes import CHANGEABLE_FIELDS, Change, SetField, SetWeights
 
 Range = tuple[float, float]
 
@@ -44,7 +44,7 @@ def setting_changes(
     )
 
 
-SETTING_CHANGES = setting_changes(LIVE_FIELDS)
+SETTING_CHANGES = setting_changes(CHANGEABLE_FIELDS)
 WEIGHT_CHANGES = st.lists(st.floats(-2, 2), min_size=2, max_size=2).map(tuple).map(SetWeights)
 DIVERGING_CHANGES = st.sampled_from([1e5, 1e6]).map(
     lambda rate: SetField("lr", rate)

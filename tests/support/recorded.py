@@ -12,6 +12,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
@@ -20,12 +22,12 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.recording.journal_format import INITIAL_CHAIN_HASH, compute_chain_hash
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
-from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.changes import Change, Schedule, SetField, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import compute_digest
 from rnn_tui.session.start import start_run
 from tests.support.makers import SMALL
-from tests.support.plans import Plan
+from tests.support.plans import Plan, PlannedChange
 
 # Each task with an optimizer, and each optimizer with a task, however many there are of either.
 PAIRS = list(
@@ -87,6 +89,14 @@ def record_plan(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
     return branch.run
 
 
+def record_in_state_directory(state_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Record 1200 steps with a change at 300 as the only saved run; return its journal."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(state_home))
+    path = state_home / "rnn-tui" / "20250101-run.jsonl"
+    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
+    return path
+
+
 def uninterrupted_run(start: Settings, changes: Schedule, steps: int) -> Run:
     """Return a run from `start` that was never interrupted."""
     run = Run(start, changes)
@@ -104,7 +114,7 @@ def exact_state(run: Run) -> dict[str, object]:
     return {
         "digest": compute_digest(state.weights, state.optimizer_state, state.stream_state),
         "step": state.step,
-        "settings_track": state.settings_track,
+        "settings_state": state.settings_state,
         "log": run.log,
         "rollback_point": (
             state.rollback_point.step,

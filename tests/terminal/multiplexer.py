@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Self, final
 
 from tests.terminal.environment import terminal_environment
@@ -30,12 +29,7 @@ class Multiplexer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         subprocess.run([*self._tmux, "kill-server"], capture_output=True, check=False)
 
     def send(self, *keys: str) -> None:

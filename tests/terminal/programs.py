@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from threading import Timer
 from time import monotonic, sleep
-from types import TracebackType
 from typing import IO, NamedTuple, Self, final
 
 from tests.terminal.fork_server import Start, fork
@@ -41,12 +40,7 @@ class Program:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._timer.cancel()
         self.send_signal(signal.SIGKILL)
         self.wait()

@@ -1,6 +1,7 @@
 """Reads the dashboard's screen and waits for a state of it."""
 
 import re
+from time import sleep
 
 from tests.terminal.terminal import Terminal
 
@@ -31,3 +32,16 @@ def assert_key_works(terminal: Terminal) -> None:
     before = is_paused(terminal.text)
     terminal.send(" ")
     terminal.wait_for(lambda text: is_paused(text) != before)
+
+
+def assert_trains_during_a_stall(
+    terminal: Terminal, speed: int, seconds: float, max_backlog: int
+) -> None:
+    """Stall the link of a run at `speed`; then the newest step is shown, after few bytes."""
+    before = step_shown(terminal.text)
+    terminal.link.stall()
+    sleep(seconds)
+    written = len(terminal.written)
+    terminal.link.resume()
+    wait_for_step(terminal, before + int(0.9 * speed * seconds), 3)
+    assert len(terminal.written) - written < max_backlog

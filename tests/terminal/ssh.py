@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Self, final
 
 from tests.terminal.terminal import Terminal
@@ -76,12 +75,7 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self._sshd.terminate()
         self._sshd.wait(10)
         self._log.close()

@@ -14,7 +14,6 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread
 from time import perf_counter, sleep
-from types import TracebackType
 from typing import Any, Self, final
 
 from tests.terminal import pseudo_terminal
@@ -85,12 +84,7 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.link.rate = 0.0
         self.link.resume()
         if self._status is None:

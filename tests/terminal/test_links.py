@@ -7,7 +7,13 @@ import pytest
 
 from tests.support.variants import variants
 from tests.terminal.answers import Answer, in_pieces, late, never, torn
-from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import (
+    assert_key_works,
+    assert_trains_during_a_stall,
+    step_shown,
+    wait_for_start,
+    wait_for_step,
+)
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
@@ -26,13 +32,7 @@ SLOW_RATE = 8_000.0  # bytes a second
 def test_trains_during_a_stall_and_then_shows_the_newest_state() -> None:
     with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
-        before = step_shown(terminal.text)
-        terminal.link.stall()
-        sleep(STALL_SECONDS)
-        written = len(terminal.written)
-        terminal.link.resume()
-        wait_for_step(terminal, before + int(0.9 * SPEED * STALL_SECONDS), 3)
-        assert len(terminal.written) - written < MAX_BACKLOG
+        assert_trains_during_a_stall(terminal, SPEED, STALL_SECONDS, MAX_BACKLOG)
         assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0

@@ -13,7 +13,12 @@ from rnn_tui.recording.journal_format import read_journal
 from tests.support.variants import variants
 from tests.terminal import processes
 from tests.terminal.programs import run_to_end
-from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import (
+    assert_key_works,
+    assert_trains_during_a_stall,
+    wait_for_start,
+    wait_for_step,
+)
 from tests.terminal.restored import assert_restored
 from tests.terminal.ssh import LACKS, Server
 from tests.terminal.terminal import Terminal
@@ -68,13 +73,7 @@ def test_handles_keys_stalls_and_a_slow_link_and_restores_the_terminal(
         wait_for_start(terminal)
         assert_key_works(terminal)
         assert_key_works(terminal)
-        before = step_shown(terminal.text)
-        terminal.link.stall()
-        sleep(STALL_SECONDS)
-        written = len(terminal.written)
-        terminal.link.resume()
-        wait_for_step(terminal, before + int(0.9 * SPEED * STALL_SECONDS), 3)
-        assert len(terminal.written) - written < MAX_BACKLOG
+        assert_trains_during_a_stall(terminal, SPEED, STALL_SECONDS, MAX_BACKLOG)
         terminal.link.rate = SLOW_RATE
         sleep(2)
         pressed = terminal.send("+")

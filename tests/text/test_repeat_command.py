@@ -23,7 +23,7 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import (
-    LIVE_FIELDS,
+    CHANGEABLE_FIELDS,
     AppliedChange,
     Change,
     SetField,
@@ -31,7 +31,7 @@ from rnn_tui.run.changes import (
     parse_change,
 )
 from rnn_tui.run.run import Run
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.text.repeat_command import repeat_command
 from tests.support.makers import COUNTING, settings_with, state_of
 
@@ -50,7 +50,7 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
     return st.sampled_from([0.1, 0.5, 1e-7, 1.5]) | POSITIVE
 
 
-SETS = st.sampled_from(LIVE_FIELDS).flatmap(
+SETS = st.sampled_from(CHANGEABLE_FIELDS).flatmap(
     lambda name: values_of(name).map(lambda value: SetField(name, value))
 )
 
@@ -62,7 +62,7 @@ def starts(draw: st.DrawFn) -> Settings:
     for name in draw(st.lists(st.sampled_from(NAMES), max_size=8)):
         value = draw(values_of(name))
         with suppress(UserError):
-            if name in LIVE_FIELDS:
+            if name in CHANGEABLE_FIELDS:
                 start = SetField(name, value).apply_to(start)
             else:
                 start = FIELDS[name].set(start, value)
@@ -80,11 +80,11 @@ def read_back(command: str) -> tuple[Settings, list[tuple[int, Change]]]:
 
 def used_values(start: Settings, schedule: Sequence[tuple[int, Change]] = ()) -> dict[str, Any]:
     """Return the values with an effect, by setting, of `start` after the changes of `schedule`."""
-    track = SettingsTrack.from_settings(start)
+    state = SettingsState.from_settings(start)
     for _, change in schedule:
-        track = track.apply(change)
+        state = state.apply(change)
     return {
-        name: effective_value(name, field.get(track.settings), [track.settings])
+        name: effective_value(name, field.get(state.settings), [state.settings])
         for name, field in FIELDS.items()
     }
 
@@ -130,12 +130,12 @@ def test_command_of_any_settings_is_parsed_as_the_same_settings(
 def test_changes_of_a_run_are_parsed_with_the_same_settings_at_each_step(
     start: Settings, steps: int, changes: list[tuple[int, Change]]
 ) -> None:
-    track, schedule, log = SettingsTrack.from_settings(start), [], []
+    state, schedule, log = SettingsState.from_settings(start), [], []
     for step, change in sorted(changes, key=lambda entry: entry[0]):
         with suppress(UserError):
-            track = track.apply(change)
+            state = state.apply(change)
             schedule.append((min(step, steps), change))
-            log.append(AppliedChange(*schedule[-1], "", "", track.settings))
+            log.append(AppliedChange(*schedule[-1], "", "", state.settings))
     start, (parsed, parsed_schedule) = (
         replace(start, steps=steps),
         read_back(repeat_command(start, log, steps)),

@@ -257,7 +257,7 @@ CHECKS: dict[str, Check] = {
     "toggle_window": changes_window,
     "request('pin')": pins,
     "request('pin-newest')": pins_the_newest,
-    "ask_model": pins_typed_example,
+    "predict": pins_typed_example,
     "change": changes_anything,
     "request('check-gradient')": checks_gradient,
     "request('next-model')": changes_model,

@@ -143,5 +143,5 @@ NAVIGATION_CHECKS: dict[str, Callable[[Drive], Awaitable[None]]] = {
     "request('first-step')": seeks_the_ends,
     "request('latest-step')": seeks_the_ends,
     "seek": seeks_a_step,
-    "export": exports,
+    "request('export')": exports,
 }

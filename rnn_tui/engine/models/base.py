@@ -100,6 +100,12 @@ class Model(ABC):
         """Return a model of the same architecture with all weights 0, which shares no memory."""
         return type(self)(self.spec)
 
+    def copy(self) -> Self:
+        """Return a model with the same weights, which shares no memory."""
+        copy = self.clone_architecture()
+        copy.parameters.vector[:] = self.parameters.vector
+        return copy
+
     @abstractmethod
     def forward(self, inputs: FloatArray) -> ForwardCache:
         """Run over `inputs` (time, batch, features) from the initial state."""

@@ -6,7 +6,7 @@ from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS, Field, find_field
 from rnn_tui.config.settings import CHOICES, Settings
-from rnn_tui.run.changes import LIVE_FIELDS, SetWeights
+from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetWeights
 from rnn_tui.tui.drawing.glyphs import MUTED_STYLE, GlyphSet
 
 NAME_CELLS = 10
@@ -42,8 +42,8 @@ def matching(settings: Settings, typed: str) -> Content:
     name, equals, _ = typed.strip().partition("=")
     if equals and (field := find_field(name)):
         name = field.name
-    found = [FIELDS[live] for live in LIVE_FIELDS if live == name or (not equals and name in live)]
-    found.sort(key=lambda field: not field.name.startswith(name))
+    names = [key for key in CHANGEABLE_FIELDS if key == name or (not equals and name in key)]
+    found = [FIELDS[key] for key in sorted(names, key=lambda key: not key.startswith(name))]
     lines = [_field_line(field, settings, verbose=len(found) == 1) for field in found[:MAX_MATCHES]]
     if len(found) > MAX_MATCHES:
         lines.append(Content(f"and {len(found) - MAX_MATCHES} more"))

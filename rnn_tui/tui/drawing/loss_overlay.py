@@ -12,7 +12,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import RECENT_STEPS, Curve
-from rnn_tui.run.settings_spans import differing_settings, format_settings
+from rnn_tui.run.settings_history import differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.drawing import loss_curve as curve
@@ -42,10 +42,10 @@ def by_branch(summary: RunSummary) -> tuple[bool, int]:
     return summary.number < 0, abs(summary.number)
 
 
-def exact_by_text(summary: RunSummary) -> str:
-    """Return the step by which sequence accuracy was 100 %."""
-    step = summary.exact_by
-    return "not yet 100 %" if step is None else f"100 % by {step:,}"
+def exact_step_text(summary: RunSummary) -> str:
+    """Return when sequence accuracy was first found to be 100 %, in brief."""
+    step = summary.known_exact_step
+    return "not yet 100 %" if step is None else f"100 % at {step:,}"
 
 
 def color_slots(summaries: Sequence[RunSummary]) -> Mapping[int, int]:
@@ -271,17 +271,19 @@ def legend(
     if n_hidden > 0:
         shown = shown[: rows - 1]
     current = summaries[0]
-    names = differing_settings([summary.spans for summary in summaries])
+    names = differing_settings([summary.settings_history for summary in summaries])
     drawn = [summary.number for summary in with_same_loss(summaries)]
     results = [
-        exact_by_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
+        exact_step_text(summary) if summary.number in drawn else OTHER_LOSS for summary in shown
     ]
     max_name = MAX_NAME_CELLS if width >= MIN_LONG_NAMES_CELLS else MAX_BRIEF_NAME_CELLS
     titles = [ellipsize(printable(summary.title), max_name) for summary in shown]
     fixed = 6 + _width(titles) + _width(results) + 2
     all_names = [names] * len(shown)
     own_names = [names]
-    own_names += [differing_settings([current.spans, run.spans]) for run in shown[1:]]
+    own_names += [
+        differing_settings([current.settings_history, run.settings_history]) for run in shown[1:]
+    ]
     layouts = (
         (" from", all_names, False),
         ("", all_names, False),
@@ -292,7 +294,7 @@ def legend(
     for preposition, name_lists, brief in layouts:
         forks = [_fork_text(summary, preposition, glyphs) for summary in shown]
         differences = [
-            format_settings(run_names, summary.spans, brief=brief) or SAME_SETTINGS
+            format_settings(run_names, summary.settings_history, brief=brief) or SAME_SETTINGS
             for summary, run_names in zip(shown, name_lists, strict=True)
         ]
         wanted = _width(differences)
@@ -320,11 +322,11 @@ def legend(
 def _brief_legend(summaries: Sequence[RunSummary], width: int, glyphs: GlyphSet) -> Content:
     """Return one line with as many runs as fit: the differences of each, and its result."""
     shown, slot_of, line = with_same_loss(summaries), color_slots(summaries), Content("")
-    names = differing_settings([summary.spans for summary in summaries])
+    names = differing_settings([summary.settings_history for summary in summaries])
     room = width - len(MORE_RUNS)
     for index, summary in enumerate(shown):
-        settings = format_settings(names, summary.spans, brief=True) or SAME_SETTINGS
-        result = f" {exact_by_text(summary)}" if summary.exact_by is not None else ""
+        settings = format_settings(names, summary.settings_history, brief=True) or SAME_SETTINGS
+        result = f" {exact_step_text(summary)}" if summary.known_exact_step is not None else ""
         slot = slot_of[summary.number]
         entry = Content.assemble(
             plot.NAME_SEPARATOR if index else _current_marker(glyphs),

@@ -115,7 +115,7 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     They are named where the curve is of another loss, to which the run was changed later.
     """
     now, mean, best = map(
-        format_loss, (snapshot.metric, snapshot.last_hundred, snapshot.best_hundred)
+        format_loss, (snapshot.metric, snapshot.mean_metric, snapshot.best_mean_metric)
     )
     name = TASKS[snapshot.settings.task].baseline_name
     baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"

@@ -9,7 +9,7 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.format import (
-    format_exact_by,
+    format_exact_step,
     format_percent,
     format_sequence_accuracy,
 )
@@ -50,7 +50,7 @@ class AccuracyPane(Pane):
         self.query_one("#bar", TextBlock).set_text(bar)
         self.query_one("#bits", TextBlock).set_text(
             f"{unit} accuracy {bits} ({task.baseline_name} {100 * baseline:.2f} %)\n"
-            f"100 %: {format_exact_by(snapshot.exact_by)}"
+            f"{format_exact_step(snapshot.known_exact_step)}"
         )
         self.set_titles(self.title, evaluation_text(snapshot))
 

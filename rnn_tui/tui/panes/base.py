@@ -9,8 +9,6 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.engine.models import MODELS
-from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
@@ -20,11 +18,6 @@ SUBTITLE_SEPARATOR = " · "
 RESTORE_HINT = "0 shows all panes"
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
 NO_EXAMPLE = "no example before the first step"
-
-
-def has_cost_surface(settings: Settings) -> bool:
-    """Return whether the run has the cost surface of the counting tutorial."""
-    return TASKS[settings.task].has_cost_surface and MODELS[settings.model].has_cost_surface
 
 
 class Pane(Vertical):

@@ -9,7 +9,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, has_cost_surface
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 # Rows that other widgets need: controls, frame and loss pane; in windows that are not low also the
@@ -28,7 +28,7 @@ class BitGridPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not (has_cost_surface(settings) or TASKS[settings.task].has_output_grid)
+        return not (settings.has_cost_surface or TASKS[settings.task].has_output_grid)
 
     def compose(self) -> ComposeResult:
         yield TextBlock()

@@ -44,11 +44,11 @@ class ChangesPane(Pane, can_focus=True):
     def update_from(self, snapshot: Snapshot) -> None:
         is_maximized = self.has_class("only")
         message = latest_message(snapshot) if is_maximized else ""
-        key = len(snapshot.log), id(snapshot.settings_track), self.content_size, message
+        key = len(snapshot.log), id(snapshot.settings_state), self.content_size, message
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
-        self._settings_track = snapshot.settings_track  # kept, so that its id stays unique
+        self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
         changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
         deviations = deviation_lines(snapshot.settings)
         parts = (

@@ -17,7 +17,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import cost_map as drawing
 from rnn_tui.tui.drawing import race_table
 from rnn_tui.tui.drawing.cost_map import MapLayout, Point
-from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, has_cost_surface
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane
 from rnn_tui.tui.widgets.heatmap import HeatMap
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -80,7 +80,7 @@ class CostMapPane(Pane, can_focus=True):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return has_cost_surface(settings)
+        return settings.has_cost_surface
 
     def compose(self) -> ComposeResult:
         yield HeatMap()

@@ -10,7 +10,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PlotArea
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 
@@ -27,7 +27,7 @@ class GradientNormsPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not (has_cost_surface(settings) or TASKS[settings.task].has_output_grid)
+        return not (settings.has_cost_surface or TASKS[settings.task].has_output_grid)
 
     def compose(self) -> ComposeResult:
         yield PlotArea()

@@ -12,7 +12,7 @@ from rnn_tui.text.format import format_short
 from rnn_tui.text.gradient import gradient_trend
 from rnn_tui.tui.drawing.cost_map import Point
 from rnn_tui.tui.drawing.plot import Series, series_legend, symlog_plot
-from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PlotArea, has_cost_surface
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PlotArea
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -35,7 +35,7 @@ class GradientPathsPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return has_cost_surface(settings)
+        return settings.has_cost_surface
 
     def compose(self) -> ComposeResult:
         yield PlotArea()

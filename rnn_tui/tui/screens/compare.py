@@ -21,9 +21,9 @@ from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
 from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.run.settings_spans import (
+from rnn_tui.run.settings_history import (
     UNSET_TEXT,
-    SettingsSpans,
+    SettingsHistory,
     differing_settings,
     format_setting,
     format_settings,
@@ -45,7 +45,7 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
+RESULT_COLUMNS = ("steps", "accuracy", "100 % at")  # the most telling ones, visible at once
 SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
 FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
@@ -143,8 +143,8 @@ class CompareScreen(Dialog[None]):
         """Return the settings that differ from those of the current run."""
         if summary.number == self._current.number:
             return Text(UNSET_TEXT)
-        names = differing_settings([self._current.spans, summary.spans])
-        return Text(format_settings(names, summary.spans) or SAME_SETTINGS)
+        names = differing_settings([self._current.settings_history, summary.settings_history])
+        return Text(format_settings(names, summary.settings_history) or SAME_SETTINGS)
 
     def _add_row(self, number: int, name: str, known: Mapping[str, str], differences: Text) -> None:
         """Add a row with the `known` cells by column."""
@@ -199,10 +199,10 @@ class CompareScreen(Dialog[None]):
             self._update_marks()
             return
         entry = event.saved_run
-        cells = {"100 % by": event.reason}  # where the checkpoint is missed
+        cells = {"100 % at": event.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
-            cells |= _setting_cells(entry.spans)
+            cells |= _setting_cells(entry.settings_history)
         if entry.score:
             cells["accuracy"] = format_accuracy(*entry.score, entry.last_step)
         self._add_row(event.number, entry.name, cells, Text(UNSET_TEXT))
@@ -251,19 +251,19 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
         accuracy = format_accuracy(
             score.n_correct, score.n_sequences, summary.score_step, summary.step
         )
-    exact_by = UNSET_TEXT if summary.exact_by is None else f"{summary.exact_by:,}"
-    return _setting_cells(summary.spans) | {
+    step = summary.known_exact_step
+    return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",
         "accuracy": accuracy,
-        "100 % by": exact_by,
+        "100 % at": UNSET_TEXT if step is None else f"{step:,}",
         "mean of 100": format_loss(summary.mean_metric),
         "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         "changes": f"{summary.n_changes:,}",
     }
 
 
-def _setting_cells(spans: SettingsSpans) -> dict[str, str]:
-    return {name: format_setting(name, spans) for name in SETTING_COLUMNS}
+def _setting_cells(history: SettingsHistory) -> dict[str, str]:
+    return {name: format_setting(name, history) for name in SETTING_COLUMNS}
 
 
 def _aligned(column: str, text: str) -> Text:

@@ -201,7 +201,7 @@ def _restart_key(name: str) -> str:
     """Return the advice which key restarts with another value of the setting, if one does."""
     field = find_field(name)
     keys = [command.keys for command in COMMANDS if command.action == f"focus_control('{name}')"]
-    return f", or restart with {keys[0]}" if keys and field and not field.live else ""
+    return f", or restart with {keys[0]}" if keys and field and not field.changeable else ""
 
 
 def _normalize_change(typed: str) -> str:

@@ -14,7 +14,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.example import Example
 from rnn_tui.run.history import Curve
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.text.format import format_percent, format_ratio, format_speed
 from rnn_tui.text.gradient import gradient_trend
@@ -229,7 +229,7 @@ def test_header_fills_its_line_and_contains_the_step(width: int, status: Status)
     settings = replace(RECIPES["binary-subtraction"].settings, optimizer="momentum", seed=12345)
     snapshot = replace(
         EMPTY_SNAPSHOT,
-        settings_track=SettingsTrack.from_settings(settings),
+        settings_state=SettingsState.from_settings(settings),
         status=status,
         step=1_234_567,
         measured_speed=12345.6,

@@ -13,7 +13,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.history import EMPTY_CURVE, Curve, MetricHistory
-from rnn_tui.run.settings_spans import SettingsSpan
+from rnn_tui.run.settings_history import SettingsSpan
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing import loss_curve, loss_overlay, plot
@@ -51,14 +51,14 @@ def summary(
         name="" if number > 0 else "20260102-030405-binary-addition",
         parent=parent,
         fork_step=fork_step,
-        spans=(SettingsSpan(0, replace(SETTINGS, **changed)),),
+        settings_history=(SettingsSpan(0, replace(SETTINGS, **changed)),),
         step=len(means) * stride,
         n_changes=0,
         curve=curve_of(*means, stride=stride),
         mean_metric=means[-1] if means else nan,
         score=None,
         score_step=-1,
-        exact_by=first,
+        known_exact_step=first,
         speed=1000.0,
     )
 
@@ -216,21 +216,21 @@ def test_overlay_has_its_height_for_any_values(
 
 def test_single_run_can_be_drawn() -> None:
     assert "1" in loss_overlay.draw_overlay(OverlayInput([FIRST]), 66, 10, PLAIN).plot.plain
-    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % by 3,750"
+    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % at 3,750"
 
 
 def test_legend_lists_only_differing_settings() -> None:
     assert loss_overlay.legend([FORKED, FIRST], 90, 2).plain.split("\n") == [
         "▸2 branch 2  optimizer adam  • from 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                      100 % by 3,750",
+        " 1 branch 1  optimizer sgd                      100 % at 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 60, 2, ASCII).plain.split("\n") == [
         ">2 branch 2  optimizer adam  o 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                 100 % by 3,750",
+        " 1 branch 1  optimizer sgd                 100 % at 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 48, 2).plain.split("\n") == [
         "▸2 branch 2  adam  • 1 at 1,000  not yet 100 %",
-        " 1 branch 1  sgd                 100 % by 3,750",
+        " 1 branch 1  sgd                 100 % at 3,750",
     ]
 
 
@@ -239,9 +239,9 @@ def test_legend_counts_the_runs_left_out() -> None:
     assert lines[-1].strip() == "and 4 more: see v"
     assert lines[0].startswith("▸2 branch 2")
     assert loss_overlay.legend(many(6), 90, 1).plain == (
-        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % by 3,750   3 sgd · lr 0.3  …: see v"
+        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % at 3,750   3 sgd · lr 0.3  …: see v"
     )
-    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % by 3,750"
+    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % at 3,750"
     assert loss_overlay.legend(many(6), 90, 0).plain == ""
 
 

@@ -8,7 +8,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.switching import switch_task
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.change_messages import gradient_check_message
-from rnn_tui.run.settings_track import SettingsTrack
+from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
 from rnn_tui.tui.drawing.status_lines import (
     export_lines,
@@ -50,7 +50,7 @@ def test_header_keeps_task_and_model_longest(width: int, title: str) -> None:
     settings = replace(RECIPES["binary-addition"].settings, clip_norm=1.0)
     snapshot = replace(
         EMPTY_SNAPSHOT,
-        settings_track=SettingsTrack.from_settings(settings),
+        settings_state=SettingsState.from_settings(settings),
         status=Status.PAUSED,
         step=6217,
     )

@@ -157,7 +157,7 @@ def test_table_has_results_and_differences_of_branches() -> None:
         async with driving((200, 60)) as drive:
             await fork(drive)
             await drive.until(lambda snapshot: snapshot.score_step == 500)
-            score, mean = drive.snapshot.score, drive.snapshot.last_hundred
+            score, mean = drive.snapshot.score, drive.snapshot.mean_metric
             assert score
             await open_table(drive)
             first, second = rows(drive)

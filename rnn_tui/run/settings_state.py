@@ -1,4 +1,4 @@
-"""The settings of a run as they result from one change after another."""
+"""The current settings of a run, with what the result of its next change depends on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from rnn_tui.run.changes import Change, SetField
 
 @final
 @dataclass(frozen=True, slots=True)
-class SettingsTrack:
+class SettingsState:
     """The current `settings`, with the user's overrides and each optimizer's hyperparameters.
 
     Overrides persist when the task is switched, and an optimizer that is selected again gets the
@@ -24,12 +24,12 @@ class SettingsTrack:
     _per_optimizer: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "SettingsTrack":
-        """Return the track of a run that starts with `settings`."""
+    def from_settings(cls, settings: Settings) -> "SettingsState":
+        """Return the state of a run that starts with `settings`."""
         return cls(settings, user_overrides(settings))
 
-    def apply(self, change: Change) -> "SettingsTrack":
-        """Return the track after `change`; raises UserError where the settings become invalid."""
+    def apply(self, change: Change) -> "SettingsState":
+        """Return the state after `change`; raises UserError where the settings become invalid."""
         old, overrides = self.settings, self._overrides
         if change.name == "task" and isinstance(change, SetField):
             new = switch_task(old, change.value, overrides)
@@ -47,7 +47,7 @@ class SettingsTrack:
             new = new.updated(clip_norm=overrides["clip_norm"])
         if isinstance(change, SetField) and change.name != "task":
             overrides = {**overrides, FIELDS[change.name].attribute: change.value}
-        return SettingsTrack(new, overrides, per_optimizer)
+        return SettingsState(new, overrides, per_optimizer)
 
 
 def _optimizer_hyperparameters(settings: Settings) -> dict[str, Any]:

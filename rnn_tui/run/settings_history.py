@@ -1,4 +1,4 @@
-"""The settings of a run over its steps: what it was trained with, not what it is set to now."""
+"""The settings of a run over its steps: those that each step was trained with."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeVar, final
@@ -25,7 +25,7 @@ class SettingsSpan(NamedTuple):
     settings: Settings
 
 
-SettingsSpans = tuple[SettingsSpan, ...]
+SettingsHistory = tuple[SettingsSpan, ...]
 T = TypeVar("T")
 
 
@@ -34,10 +34,10 @@ def same_scope(one: Settings, other: Settings) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in SCOPE_FIELDS)
 
 
-def settings_spans(
+def settings_history(
     initial_settings: Settings, changes: Iterable[tuple[int, Settings]], last_step: int
-) -> SettingsSpans:
-    """Return the spans of a run up to `last_step`, given the settings after each of its changes.
+) -> SettingsHistory:
+    """Return the history of a run up to `last_step`, given the settings after each of its changes.
 
     Settings under which no step was taken are left out, once there is a step.
     """
@@ -52,19 +52,19 @@ def settings_spans(
     return tuple(spans)
 
 
-def differing_settings(runs: Sequence[SettingsSpans]) -> list[str]:
+def differing_settings(runs: Sequence[SettingsHistory]) -> list[str]:
     """Return the names of the settings in which these runs differ at some step."""
     return [
         name
         for name in FIELDS
         if name not in IGNORED_SETTINGS
         # A default hyperparameter is no difference, though it is displayed for one optimizer only.
-        and len({_values(spans, FIELDS[name].get) for spans in runs}) > 1
-        and len({_values(spans, FIELDS[name].format_value) for spans in runs}) > 1
+        and len({_values(history, FIELDS[name].get) for history in runs}) > 1
+        and len({_values(history, FIELDS[name].format_value) for history in runs}) > 1
     ]
 
 
-def format_settings(names: Sequence[str], spans: SettingsSpans, *, brief: bool = False) -> str:
+def format_settings(names: Sequence[str], history: SettingsHistory, *, brief: bool = False) -> str:
     """Return the settings of these names as on the command line, but for unset ones.
 
     A value that changed is followed by the next one and its step: `lr 0.1→10 at 3,000`. If
@@ -72,7 +72,7 @@ def format_settings(names: Sequence[str], spans: SettingsSpans, *, brief: bool =
     """
     texts = []
     for name in names:
-        values = _values(spans, FIELDS[name].format_value)
+        values = _values(history, FIELDS[name].format_value)
         if all(value == UNSET_TEXT for _, value in values):
             continue
         text = _format_values(values, brief=brief)
@@ -81,15 +81,15 @@ def format_settings(names: Sequence[str], spans: SettingsSpans, *, brief: bool =
     return SEPARATOR.join(texts)
 
 
-def format_setting(name: str, spans: SettingsSpans) -> str:
+def format_setting(name: str, history: SettingsHistory) -> str:
     """Return the values of a setting in their order, as 0.1→10."""
-    return _format_values(_values(spans, FIELDS[name].format_value), brief=True)
+    return _format_values(_values(history, FIELDS[name].format_value), brief=True)
 
 
-def _values(spans: SettingsSpans, read: Callable[[Settings], T]) -> tuple[tuple[int, T], ...]:
+def _values(history: SettingsHistory, read: Callable[[Settings], T]) -> tuple[tuple[int, T], ...]:
     """Return each value of a setting, as `read` gives it, with the step after which it was set."""
     values: list[tuple[int, T]] = []
-    for start, settings in spans:
+    for start, settings in history:
         value = read(settings)
         if not values or values[-1][1] != value:
             values.append((start, value))

@@ -1,0 +1,96 @@
+"""The fixed points of a model under each of its inputs, and a phase portrait of its states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from rnn_tui.analysis.fixed_points import (
+    N_STARTS,
+    FixedPoint,
+    Retention,
+    find_fixed_points,
+    retention,
+    starts_near,
+)
+from rnn_tui.analysis.spectra import PrincipalComponents, principal_components
+from rnn_tui.analysis.subject import Subject
+from rnn_tui.analysis.task_machine import task_machine
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks.base import StateArray
+
+MAX_PORTRAIT_STATES = 512
+MIN_STARTS, MAX_CUBES = 4, 6_000_000  # MAX_CUBES / size³ starts take some 300 ms
+
+
+@final
+class PointsUnderInput(NamedTuple):
+    """The fixed points under constant `inputs` (features,), by their first logit."""
+
+    inputs: FloatArray
+    points: tuple[FixedPoint, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Attractors:
+    """The fixed points found from `n_starts` starts for each input, and the states visited.
+
+    by_input         one entry for each input
+    retention        how long the required state is kept; None for a task without inputs that keep
+                     it
+    components       of the states visited over the evaluation set
+    visited          the first MAX_PORTRAIT_STATES of them on two components, (n, 2)
+    required_state   of the visited states, (n,)
+    path             the states over the example from s_0 on, (time + 1, 2)
+    """
+
+    by_input: tuple[PointsUnderInput, ...]
+    retention: Retention | None
+    components: PrincipalComponents
+    visited: FloatArray
+    required_state: StateArray
+    path: FloatArray
+    n_starts: int
+
+
+@np.errstate(all="ignore")
+def attractors(subject: Subject) -> Attractors:
+    """Return the attractors of `subject`.
+
+    Raises ValueError without a recurrent state, and if states are not finite.
+    """
+    transition, examples = subject.transition, subject.examples
+    states = transition.trajectory(examples.batch.inputs)[1:].reshape(-1, transition.size)
+    if not np.isfinite(states).all():
+        raise ValueError("States are not finite; restart from weights before divergence.")
+    starts = starts_near(states, _affordable_starts(transition.size))
+    by_input = tuple(
+        PointsUnderInput(inputs, tuple(find_fixed_points(transition, inputs, starts)))
+        for inputs in subject.system.symbols
+    )
+    machine, kept = task_machine(subject.task), None
+    if machine is not None:
+        symbols = machine.minimized().holding_symbols
+        kept = retention(
+            {symbol: by_input[symbol].points for symbol in symbols}, subject.loss.threshold
+        )
+    components = principal_components(states)
+    path = transition.trajectory(subject.example.inputs)[:, 0]
+    some = slice(MAX_PORTRAIT_STATES)
+    return Attractors(
+        by_input,
+        kept,
+        components,
+        components.project(states[some]),
+        examples.state_after.ravel()[some],
+        components.project(path),
+        len(starts),
+    )
+
+
+def _affordable_starts(size: int) -> int:
+    """Return the number of starts of Newton's method, in which a step takes `size`³ operations."""
+    return max(MIN_STARTS, min(N_STARTS, MAX_CUBES // size**3))

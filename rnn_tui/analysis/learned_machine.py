@@ -1,0 +1,67 @@
+"""The finite-state machine that a model has learned, compared with the model and with the task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import final
+
+import numpy as np
+
+from rnn_tui.analysis.automaton import (
+    Automaton,
+    Fidelity,
+    extract_automaton,
+    fidelity,
+    random_words,
+    run_system,
+)
+from rnn_tui.analysis.counterexample import Search, find_counterexample
+from rnn_tui.analysis.machine import Machine
+from rnn_tui.analysis.subject import Subject
+from rnn_tui.analysis.task_machine import task_machine
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnedMachine:
+    """The machine extracted from a model, and searches for words that refute it.
+
+    fidelity         of the minimal machine to the model; None without a machine
+    against_machine  the search for a word on which model and machine differ; None without one
+    task_machine     the minimal machine of the task; None if it has none
+    against_task     the search for a word on which the model is incorrect; None without it
+    n_symbols        number of different inputs
+    """
+
+    automaton: Automaton
+    fidelity: Fidelity | None
+    against_machine: Search | None
+    task_machine: Machine | None
+    against_task: Search | None
+    n_symbols: int
+
+    @property
+    def equals_task(self) -> bool:
+        """Whether the minimal machines of the model and of the task are the same."""
+        mine, task = self.automaton.mealy, self.task_machine
+        if mine is None or task is None:
+            return False
+        return np.array_equal(mine.transitions, task.transitions) and np.array_equal(
+            mine.outputs, task.outputs
+        )
+
+
+def learned_machine(subject: Subject) -> LearnedMachine:
+    """Return the machine of `subject`; raises ValueError without a recurrent state."""
+    system = subject.system
+    model, n_symbols = partial(run_system, system), len(system.symbols)
+    automaton, truth = extract_automaton(system), task_machine(subject.task)
+    matches, own, incorrect = None, None, None
+    if automaton.mealy is not None:
+        matches = fidelity(system, automaton.mealy, random_words(n_symbols))
+        own = find_counterexample(model, automaton.mealy.run, n_symbols)
+    if truth is not None:
+        truth = truth.minimized()
+        incorrect = find_counterexample(model, truth.run, n_symbols)
+    return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols)

@@ -1,0 +1,34 @@
+"""Every analysis of the table, on the model that every task starts with."""
+
+import pytest
+
+from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.subject import Subject
+from rnn_tui.config.switching import switched
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.run import Run
+from tests.support.makers import SMALL
+
+WITHOUT_MEANING = {
+    "memory": {"xor"},
+    "machine": {"xor"},
+    "attractors": {"xor"},
+    "length": set(TASKS) - {"addition", "subtraction", "twos-complement"},
+}
+
+
+def subject_of(task: str, steps: int = 5) -> Subject:
+    run = Run(switched(SMALL, task))
+    run.advance(steps)
+    return Subject(run.task, run.trainer)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", ANALYSES)
+def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -> None:
+    subject = subject_of(task)
+    if task in WITHOUT_MEANING.get(name, ()):
+        with pytest.raises(ValueError, match=r" (needs?|no|choose) .*\.$"):
+            ANALYSES[name].compute(subject)
+    else:
+        assert ANALYSES[name].compute(subject) is not None

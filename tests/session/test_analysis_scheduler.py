@@ -1,0 +1,123 @@
+"""Analyses run beside the training, by turns, and leave no trace in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.subject import Subject
+from rnn_tui.analysis.swap import SwapPairs
+from rnn_tui.run.run import Run
+from rnn_tui.session.analysis_scheduler import CurvePoint, memory_used_from
+from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
+from rnn_tui.session.snapshot import Snapshot
+from tests.support.driver import Driver, Start
+from tests.support.makers import settings_with, state_of
+
+SMALL = settings_with(length=4, hidden_size=4, steps=10**9)
+QUICK = ("hidden-states", "memory", "accuracy-by")
+
+
+def analyzed(driver: Driver, *names: str) -> Snapshot:
+    """Return a snapshot of a paused run once the analyses of `names` are of its step."""
+
+    def is_done(snapshot: Snapshot) -> bool:
+        results = snapshot.analyses
+        return all(name in results and results[name].step == snapshot.step for name in names)
+
+    driver.worker.display_analyses(names)
+    return driver.until(is_done)
+
+
+@pytest.fixture
+def paused(start: Start) -> Driver:
+    return start(SMALL, paused=True)
+
+
+def test_nothing_is_analyzed_before_a_screen_displays_it(start: Start) -> None:
+    snapshot = start(SMALL).until_step(2000)
+    assert not snapshot.analyses
+    assert not snapshot.memory_curve
+
+
+def test_displayed_analyses_are_of_the_step_of_a_paused_run(paused: Driver) -> None:
+    paused.settled(Step(50))
+    results = analyzed(paused, *ANALYSES).analyses
+    assert set(results) == set(ANALYSES)
+    assert not [name for name, result in results.items() if result.reason]
+
+
+def test_analysis_without_meaning_has_a_reason(start: Start) -> None:
+    result = analyzed(start(settings_with(task="parity"), paused=True), "length").analyses["length"]
+    assert result.value is None
+    assert "arithmetic task" in result.reason
+
+
+def test_results_of_another_model_are_not_displayed(paused: Driver) -> None:
+    analyzed(paused, *QUICK)
+    snapshot = paused.ask(SwitchToNext("model"))
+    assert not [result for result in snapshot.analyses.values() if result.step != snapshot.step]
+    states = analyzed(paused, *QUICK).analyses["hidden-states"].value
+    assert [layer.name for layer in states.layers][1:] == ["reset gate", "update gate", "candidate"]
+
+
+def test_hidden_states_are_of_the_pinned_example(paused: Driver) -> None:
+    paused.settled(Step(20), PinExample("5 + 6"))
+    states = analyzed(paused, "hidden-states").analyses["hidden-states"].value
+    assert states.inputs.T.tolist() == [[1, 0, 1, 0], [0, 1, 1, 0]]
+    assert states.targets.tolist() == [1, 1, 0, 1]
+
+
+def test_curve_covers_all_keyframes_up_to_the_step_viewed(start: Start) -> None:
+    driver = start(SMALL)
+    driver.worker.display_analyses(())
+    driver.until_step(3000)
+    last = driver.settled(Pause())
+    whole = driver.until(lambda snapshot: len(snapshot.memory_curve) > 2)
+    steps = [point.step for point in whole.memory_curve]
+    assert steps == sorted(set(steps))
+    assert steps[-1] <= last.step
+    driver.ask(SeekTo(1))
+    rewound = driver.until(lambda snapshot: snapshot.step == 1)
+    assert [point.step for point in rewound.memory_curve] == [0]
+
+
+def curve(*swap_accuracies: float) -> list[CurvePoint]:
+    """Return a curve of a point every 400 steps with these accuracies of 100 differing pairs."""
+    run = Run(SMALL)
+    memory = ANALYSES["memory"].compute(Subject(run.task, run.trainer, max_sequences=8))
+    points = []
+    for number, accuracy in enumerate(swap_accuracies):
+        pairs = SwapPairs(np.array([100]), np.array([round(100 * accuracy)]))
+        swapped = replace(memory.swap, differing_pairs=pairs)
+        points.append(CurvePoint(400 * number, replace(memory, swap=swapped)))
+    return points
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "used_from"),
+    [
+        ((0.1, 0.5, 0.98), None),
+        ((0.1, 1.0), None),
+        ((0.1, 1.0, 0.99), None),
+        ((0.1, 1.0, 0.99, 1.0), 400),
+        ((1.0, 1.0, 1.0, 0.9), None),
+        ((1.0, 0.9, 1.0, 1.0, 1.0), 800),
+        ((), None),
+    ],
+)
+def test_memory_is_used_from_the_first_step_after_which_swaps_stay_correct(
+    accuracies: tuple[float, ...], used_from: int | None
+) -> None:
+    assert memory_used_from(curve(*accuracies)) == used_from
+
+
+def test_analyses_leave_no_trace_in_the_run(start: Start) -> None:
+    driver = start(SMALL)
+    driver.worker.display_analyses(QUICK)
+    driver.until(lambda snapshot: set(snapshot.analyses) == set(QUICK))
+    step = driver.settled(Pause()).step
+    alone = Run(SMALL)
+    alone.advance(step)
+    assert state_of(driver.worker._controller.run) == state_of(alone)
