@@ -402,7 +402,7 @@ def test_resume_keeps_exact_step_of_an_evaluation(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     branch = start_recording(path, RECIPES["counting-ones"].settings)
     branch.advance(200)
-    branch.step_evaluation()
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 200)
     assert branch.run.evaluation_tracker.known_exact_step == 200
     branch.advance(900)
     end_recording(branch)
