@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_tui.analysis.fixed_points import (
     N_STARTS,
+    SEED,
     FixedPoint,
     Retention,
     find_fixed_points,
@@ -42,7 +43,7 @@ class Attractors:
     retention        how long the required state is kept; None for a task without inputs that keep
                      it
     components       of the states visited over the evaluation set
-    visited          the first MAX_PORTRAIT_STATES of them on two components, (n, 2)
+    visited          MAX_PORTRAIT_STATES of them, drawn with a fixed seed, on two components, (n, 2)
     required_state   of the visited states, (n,)
     path             the states over the example from s_0 on, (time + 1, 2)
     """
@@ -79,7 +80,8 @@ def attractors(subject: Subject) -> Attractors:
         )
     components = principal_components(states)
     path = transition.trajectory(subject.example.inputs)[:, 0]
-    some = slice(MAX_PORTRAIT_STATES)
+    # Of all time steps: the first states are those of the first one.
+    some = np.random.RandomState(SEED).permutation(len(states))[:MAX_PORTRAIT_STATES]
     return Attractors(
         by_input,
         kept,

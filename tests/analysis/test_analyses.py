@@ -1,13 +1,15 @@
 """Every analysis of the table, on the model that every task starts with."""
 
+import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.attractors import attractors
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.run import Run
-from tests.support.makers import SMALL
+from tests.support.makers import SMALL, settings_with
 
 WITHOUT_MEANING = {
     "memory": {"xor"},
@@ -32,3 +34,9 @@ def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -
             ANALYSES[name].compute(subject)
     else:
         assert ANALYSES[name].compute(subject) is not None
+
+
+def test_portrait_has_the_states_of_all_time_steps() -> None:
+    run = Run(settings_with(hidden_size=4))
+    visited = attractors(Subject(run.task, run.trainer)).visited
+    assert len(np.unique(visited, axis=0)) > 4  # as many as there are after the first time step
