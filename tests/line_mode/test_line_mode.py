@@ -25,7 +25,8 @@ PINNED = (
 )
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
-    "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
+    "": r"step 30 of 10,000, paused\n  L1 error     \d\S+ of the latest batch, before its update\n"
+    r".*\n  100 %        not yet",
     "p": r"step \d+: running",
     "pause": r"step 30: paused",
     "resume": r"step \d+: running",
