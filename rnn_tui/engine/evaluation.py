@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MAX_EVAL_SAMPLE_SIZE = MAX_EXHAUSTIVE_EXAMPLES
 MAX_EVAL_MULTIPLICATIONS = 640_000_000  # of states by weights, in an evaluation of a sample
 MIN_EVAL_SAMPLE_SIZE = 256
-MAX_CHUNK_SEQUENCES = 1024  # a chunk stays small enough for the processor's cache
-MAX_CHUNK_VALUES = 1 << 17
+MAX_CHUNK_SEQUENCES = 512  # with 1024, an LSTM outgrows the processor's cache, at twice the time
+MAX_CHUNK_VALUES = 1 << 16
 MIN_CHUNK_SEQUENCES, MIN_CHUNK_TIME_STEPS = 16, 1024  # the smaller chunk of the two
 MAX_HARD_EXAMPLES = 64
 

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.environment import current_environment
@@ -118,7 +119,7 @@ def _restore(
     except FileNotFoundError:
         pass
     except (CheckpointError, OSError) as reason:
-        warning, loaded = f"no usable checkpoint, journal replayed: {reason}", None
+        warning, loaded = f"no usable checkpoint, journal replayed: {error_text(reason)}", None
     if loaded:
         run, keyframes = loaded.run, loaded.keyframes
     else:
