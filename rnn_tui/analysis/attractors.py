@@ -23,6 +23,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import StateArray
 
 MAX_PORTRAIT_STATES = 512
+MIN_STARTS, MAX_CUBES = 4, 6_000_000  # MAX_CUBES / size³ starts take some 300 ms
 
 
 @final
@@ -66,7 +67,7 @@ def attractors(subject: Subject) -> Attractors:
     states = transition.trajectory(examples.batch.inputs)[1:].reshape(-1, transition.size)
     if not np.isfinite(states).all():
         raise ValueError("States are not finite; restart from weights before divergence.")
-    starts = starts_near(states)
+    starts = starts_near(states, _affordable_starts(transition.size))
     by_input = tuple(
         PointsUnderInput(inputs, tuple(find_fixed_points(transition, inputs, starts)))
         for inputs in subject.system.symbols
@@ -88,5 +89,10 @@ def attractors(subject: Subject) -> Attractors:
         components.project(states[some]),
         examples.state_after.ravel()[some],
         components.project(path),
-        N_STARTS,
+        len(starts),
     )
+
+
+def _affordable_starts(size: int) -> int:
+    """Return the number of starts of Newton's method, in which a step takes `size`³ operations."""
+    return max(MIN_STARTS, min(N_STARTS, MAX_CUBES // size**3))

@@ -28,7 +28,7 @@ def format_time_steps(value: float) -> str:
         return "—"
     if not isfinite(value):
         return "∞"
-    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def format_share(value: float) -> str:

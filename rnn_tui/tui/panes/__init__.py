@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from rnn_tui.tui.panes.accuracy import AccuracyPane
+from rnn_tui.tui.panes.accuracy_by import AccuracyByPane
 from rnn_tui.tui.panes.attractors import AttractorsPane
 from rnn_tui.tui.panes.base import Pane, PaneHelp
 from rnn_tui.tui.panes.bit_grid import BitGridPane
@@ -17,8 +18,11 @@ from rnn_tui.tui.panes.gradient_map import GradientMapPane
 from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
 from rnn_tui.tui.panes.gradient_paths import GradientPathsPane
 from rnn_tui.tui.panes.health import HealthPane
+from rnn_tui.tui.panes.hidden_states import HiddenStatesPane
 from rnn_tui.tui.panes.length import LengthPane
 from rnn_tui.tui.panes.loss import LossPane
+from rnn_tui.tui.panes.machine import MachinePane
+from rnn_tui.tui.panes.memory import MemoryPane
 from rnn_tui.tui.panes.xor_map import XorMapPane
 
 # The views by name, in the order of their keys 1, 2, 3 …, with their help.
@@ -102,6 +106,22 @@ PANES: dict[str, PanePlacement] = {
     "changes": PanePlacement(
         pane=ChangesPane, column="right", priority=5, min_height=4, height=6
     ),
+    "hidden-states": PanePlacement(
+        pane=HiddenStatesPane, views=("inside",), column="left",
+        priority=0, min_height=9, height=24, weight=3,
+    ),
+    "memory": PanePlacement(
+        pane=MemoryPane, views=("inside",), column="right",
+        priority=1, min_height=6, height=11, weight=2,
+    ),
+    "machine": PanePlacement(
+        pane=MachinePane, views=("inside",), column="right",
+        priority=2, min_height=7, height=11,
+    ),
+    "accuracy-by": PanePlacement(
+        pane=AccuracyByPane, views=("inside",), column="left",
+        priority=4, min_height=6, height=10,
+    ),
 }  # fmt: skip
 
 __all__ = [
@@ -118,6 +138,7 @@ __all__ = [
     "HealthPane",
     "LengthPane",
     "LossPane",
+    "MachinePane",
     "Pane",
     "PaneHelp",
     "PanePlacement",
