@@ -87,6 +87,21 @@ PANES: dict[str, PanePlacement] = {
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
     ),
+    "changes": PanePlacement(
+        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
+    ),
+    "hidden-states": PanePlacement(
+        pane=HiddenStatesPane, views=("inside",), column="left",
+        priority=0, min_height=9, height=24, weight=3,
+    ),
+    "memory": PanePlacement(
+        pane=MemoryPane, views=("inside",), column="right",
+        priority=1, min_height=6, height=11, weight=2,
+    ),
+    "machine": PanePlacement(
+        pane=MachinePane, views=("inside",), column="right",
+        priority=2, min_height=7, height=11,
+    ),
     "attractors": PanePlacement(
         pane=AttractorsPane, views=("inside",), column="right",
         priority=3, min_height=7, height=8, weight=3,
@@ -102,21 +117,6 @@ PANES: dict[str, PanePlacement] = {
     "gradient-map": PanePlacement(
         pane=GradientMapPane, views=("inside",), column="right",
         priority=8, min_height=7, height=8, weight=2,
-    ),
-    "changes": PanePlacement(
-        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
-    ),
-    "hidden-states": PanePlacement(
-        pane=HiddenStatesPane, views=("inside",), column="left",
-        priority=0, min_height=9, height=24, weight=3,
-    ),
-    "memory": PanePlacement(
-        pane=MemoryPane, views=("inside",), column="right",
-        priority=1, min_height=6, height=11, weight=2,
-    ),
-    "machine": PanePlacement(
-        pane=MachinePane, views=("inside",), column="right",
-        priority=2, min_height=7, height=11,
     ),
     "accuracy-by": PanePlacement(
         pane=AccuracyByPane, views=("inside",), column="left",
