@@ -97,8 +97,7 @@ def _restore_last_result(branch: Branch) -> None:
     """Compute the result of the last step again, from the keyframe before it."""
     run = branch.run
     earlier = branch.run_at(branch.keyframes.latest_before(run.step))
-    with np.errstate(all="ignore"):
-        earlier.advance(run.step - earlier.step)
+    earlier.advance(run.step - earlier.step)
     run.trainer.last_result = earlier.trainer.last_result
 
 
@@ -128,7 +127,7 @@ class TrainLoop:
         self._reported_exact_step = self._run.evaluation_tracker.first_exact_step
         self._reported_step = -1  # the step after the latest report of an example
 
-    @np.errstate(all="ignore")  # a run that overflows halts, with a message
+    @np.errstate(all="ignore")  # reports compute with weights that may overflow
     def run(self, graceful_exit: GracefulExit) -> int:
         """Train until the end, a halt, the goal or a signal; return the exit status."""
         self._train(graceful_exit)

@@ -86,7 +86,6 @@ class Evaluator:
         """The fraction of the chunks that are evaluated."""
         return self._next_chunk / len(self._chunks)
 
-    @np.errstate(all="ignore")
     def step(self) -> Score | None:
         """Evaluate the next chunk; return the score after the last one, else None."""
         incorrect = self._incorrect_mask(self._model_copy, self._chunks[self._next_chunk])
@@ -108,7 +107,6 @@ class Evaluator:
             score = self.step()
         return score
 
-    @np.errstate(all="ignore")
     def exact_score(self, model: Model) -> Score | None:
         """Return the score of `model` if every sequence is correct, else None.
 
@@ -132,6 +130,7 @@ class Evaluator:
             self._n_sequences, self._n_sequences, self._n_bits, self._n_bits, self.exhaustive
         )
 
+    @np.errstate(all="ignore")
     def _incorrect_mask(self, model: Model, batch: Batch) -> npt.NDArray[np.bool_]:
         """Return at which time steps a scored output is incorrect, (time, batch)."""
         logits = model.forward(batch.inputs).logits

@@ -207,7 +207,6 @@ class Run:
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
-    @np.errstate(all="ignore")
     # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")

@@ -1,7 +1,7 @@
 """The losses of several runs in one plot, and a legend with their differences and results."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, isfinite
 from typing import NamedTuple, final
 
 import numpy as np
@@ -176,15 +176,9 @@ def _step_axis(
     """
     last = max(1, summaries[0].step if recent else max(summary.step for summary in summaries))
     first = max(0, last - RECENT_STEPS) if recent else 0
-    stride = max(1, round(_nice_number((last - first) / max(2, width // TICK_CELLS))))
+    stride = max(1, round(curve.nice_number((last - first) / max(2, width // TICK_CELLS))))
     half = max(1, stride // 2)
     return first, last if recent else ceil(last / half) * half, stride
-
-
-def _nice_number(size: float) -> float:
-    """Return 1, 2 or 5 times a power of ten, at least `size`."""
-    power = 10.0 ** floor(log10(size))
-    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= size * (1 - 1e-9))
 
 
 def _plot_values(values: FloatArray, *, log: bool) -> FloatArray:
@@ -206,7 +200,7 @@ def _loss_axis(values: FloatArray, rows: int, *, log: bool) -> Axis:
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     extent, intervals = max(high - low, 1e-9 * abs(high), 1e-12), max(2, rows - 1)
-    nice = _decades if log else _nice_number
+    nice = _decades if log else curve.nice_number
     sizes = [
         (step / rows_per_tick, step)  # of a row and of a tick
         for rows_per_tick in range(2, max(2, intervals // 2) + 1)

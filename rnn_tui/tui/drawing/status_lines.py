@@ -128,7 +128,7 @@ def message_lines(
 ) -> str:
     """Return the latest message in up to `rows` lines, and the accuracy on the right if it fits.
 
-    A longer message ends with the key of the pane that shows all of it. `with_bits` says that a
+    A longer message ends with the name of the pane that shows all of it. `with_bits` says that a
     pane shows the example; without one, a pinned example is the message.
     """
     left = latest_message(snapshot) or summary_line(snapshot.settings, width)
@@ -138,7 +138,7 @@ def message_lines(
         gap = width - len(left) - len(right)
         if gap >= 2:
             return left + " " * gap + right
-    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see 5"))
+    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see changes"))
 
 
 def latest_message(snapshot: Snapshot) -> str:

@@ -26,7 +26,7 @@ def test_long_message_is_wrapped(width: int) -> None:
 def test_message_without_room_names_the_pane_that_shows_it() -> None:
     snapshot = replace(EMPTY_SNAPSHOT, message=f"step 100,000: {CHECKED}")
     line = message_lines(snapshot, 58, 1, with_accuracy=False)
-    assert line.endswith("…: see 5")
+    assert line.endswith("…: see changes")
     assert len(line) <= 58
 
 

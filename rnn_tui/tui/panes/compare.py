@@ -1,7 +1,9 @@
-"""The compare screen: a table of branches and earlier runs, to select those the loss pane draws."""
+"""The compare pane: a table of branches and earlier runs, to select those the loss pane draws."""
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import ClassVar, final
 
@@ -10,10 +12,9 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
-from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Label
+from textual.reactive import var
+from textual.widget import Widget
 from textual.worker import get_current_worker
 
 from rnn_tui.config.errors import UserError
@@ -37,9 +38,10 @@ from rnn_tui.tui.drawing.loss_overlay import (
     color_slots,
     glyph_for,
 )
-from rnn_tui.tui.panes import LossPane
-from rnn_tui.tui.screens.dialogs import Dialog
+from rnn_tui.tui.panes.base import Pane, PaneHelp
+from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.table import WholeColumnTable
+from rnn_tui.tui.widgets.text_block import TextBlock
 
 MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
@@ -54,75 +56,105 @@ RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
 COLUMN_NOTES = "accuracy: of sequences; mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
+FRAME_ROWS = 5  # border, heading, scroll bar and notes
 
 
 @final
-class CompareScreen(Dialog[None]):
-    """A row for each branch, followed by the latest recorded runs."""
+class ComparePane(Pane, can_focus=False):
+    """A row for each branch, followed by the latest recorded runs; its table has the focus.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,v", "dismiss", "close"),
-        Binding("space", "toggle_run", "draw or hide"),
-    ]
+    The recorded runs are read whenever the pane appears.
+    """
 
-    @final
+    title = "branches and earlier runs"
+    short_title = "runs"
+    help_text = PaneHelp(
+        shows="A row for each branch of this session, then the runs recorded earlier: results, "
+        "settings, and how the settings differ from those of the current run. Runs with a mark in "
+        "the first column are drawn in the loss plot; space or enter draws or hides one.",
+        formula="accuracy: correct sequences / evaluated ones; mean of 100: mean loss or L1 error "
+        "of the last 100 steps; 100 % at: the first evaluation without an error.",
+        reading="Fork with f, change one setting, train both branches equally long, and compare "
+        "the curves: both see the same data.",
+        caveat="One run of each setting proves little: results depend on the seed.",
+    )
+
+    DEFAULT_CSS = """
+    ComparePane DataTable { height: 1fr; scrollbar-size-vertical: 1; }
+    ComparePane TextBlock { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "toggle_run", "draw or hide")]
+
+    overlay_selection: var[OverlaySelection] = var(OverlaySelection())
+
+    @dataclass
+    class SelectionChanged(Message):
+        """Other runs are to be drawn in the loss plot."""
+
+        selection: OverlaySelection
+
+    @dataclass
     class RunFound(Message):
         """An earlier run with its summary, or the reason why it cannot be drawn."""
 
-        def __init__(
-            self, saved_run: SavedRun, number: int, summary: RunSummary | None, reason: str
-        ) -> None:
-            super().__init__()
-            self.saved_run, self.number, self.summary, self.reason = (
-                saved_run,
-                number,
-                summary,
-                reason,
-            )
+        saved_run: SavedRun
+        number: int
+        summary: RunSummary | None
+        reason: str
 
-    @final
     class AllRunsFound(Message):
         """All earlier runs have been read."""
 
-    def __init__(self, loss_pane: LossPane) -> None:
-        super().__init__()
-        self._loss_pane = loss_pane
+    def __init__(self, classes: str = "") -> None:
+        super().__init__(classes)
         self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
-        self._summaries = {summary.number: summary for summary in loss_pane.snapshot.summaries}
-        self._current = self._summaries[loss_pane.snapshot.branch_number]
-        self._session_names = {summary.name for summary in self._summaries.values()}
-        self._run_numbers = {
-            run.name: run.number for run in loss_pane.overlay_selection.earlier_runs
-        }
+        self._summaries: dict[int, RunSummary] = {}  # of the rows that can be drawn
+        self._found: list[ComparePane.RunFound] = []
+        self._branches: tuple[int, ...] = ()  # the current one, then all of them
+        self._run_numbers: dict[str, int] = {}  # of earlier runs
         self._rejections: dict[str, str] = {}  # by row key
 
+    @property
+    def focus_target(self) -> Widget:
+        return self._table
+
     def compose(self) -> ComposeResult:
-        with Vertical(id="compare") as box:
-            box.border_title = "branches and earlier runs"
-            box.border_subtitle = "↑ ↓ ← → · space draws or hides · esc closes"
-            yield self._table
-            yield Label(READING_MESSAGE)
+        yield self._table
+        yield TextBlock()
 
     def on_mount(self) -> None:
-        table = self._table
         for name in COLUMNS:
-            table.add_column(_aligned(name, name), key=name)
-        for summary in self._summaries.values():
-            self._add_summary(summary)
-        self._update_marks()
-        self.watch(self._loss_pane, "snapshot", self._update_branches, init=False)
-        self.run_worker(self._read_saved_runs, thread=True)
+            self._table.add_column(_aligned(name, name), key=name)
 
-    def _update_branches(self, snapshot: Snapshot) -> None:
-        """Update the branches' rows."""
-        current = self._current
+    def on_show(self) -> None:
+        """Read the earlier runs, which may be others than at the last time."""
+        self._found.clear()
+        self._set_status(READING_MESSAGE)
+        self._rebuild(self.snapshot)
+        names = {summary.name for summary in self.snapshot.summaries}
+        self.run_worker(partial(self._read_saved_runs, names), thread=True, exclusive=True)
+
+    def fit_height(self, width: int, rows: int) -> int:
+        return min(rows, self._table.row_count + FRAME_ROWS)
+
+    def watch_overlay_selection(self) -> None:
+        if self._table.row_count:
+            self._update_marks()
+
+    def update_from(self, snapshot: Snapshot) -> None:
+        """Update the rows of the branches; make all of them anew for another branch."""
+        self.set_titles(self.title, "↑ ↓ ← → · space draws or hides")
+        if not self._table.columns or not snapshot.summaries:
+            return
+        if _branch_numbers(snapshot) != self._branches:
+            self._rebuild(snapshot)
+            return
+        current = self._summaries[snapshot.branch_number]
         for summary in snapshot.summaries:
-            before = self._summaries.get(summary.number)
-            if before is None or before is summary:
+            before = self._summaries[summary.number]
+            if before is summary:
                 continue
             self._summaries[summary.number] = summary
-            if summary.number == current.number:
-                self._current = summary
             old = _summary_cells(before)
             for name, cell in _summary_cells(summary).items():
                 if old[name] != cell:
@@ -131,6 +163,25 @@ class CompareScreen(Dialog[None]):
             for summary in self._summaries.values():
                 self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
 
+    @property
+    def _current(self) -> RunSummary:
+        return self._summaries[self._branches[0]]
+
+    def _rebuild(self, snapshot: Snapshot) -> None:
+        """Make all rows anew, with the cursor where it is."""
+        table, row = self._table, self._table.cursor_row
+        self._branches = _branch_numbers(snapshot)
+        self._summaries = {summary.number: summary for summary in snapshot.summaries}
+        self._rejections.clear()
+        table.clear()
+        for summary in snapshot.summaries:
+            self._add_summary(summary)
+        for found in self._found:
+            self._add_found(found)
+        self._update_marks()
+        table.move_cursor(row=row)
+        self.refresh(layout=True)  # it may need fewer rows or more
+
     def _set_cell(self, number: int, column: str, cell: Text) -> None:
         self._table.update_cell(str(number), column, cell, update_width=True)
 
@@ -138,6 +189,21 @@ class CompareScreen(Dialog[None]):
         self._add_row(
             summary.number, summary.title, _summary_cells(summary), self._differences(summary)
         )
+
+    def _add_found(self, found: RunFound) -> None:
+        if found.summary:
+            self._summaries[found.number] = found.summary
+            self._add_summary(found.summary)
+            return
+        entry = found.saved_run
+        cells = {"100 % at": found.reason}  # where the checkpoint is missed
+        if entry.contents and entry.settings:
+            cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
+            cells |= _setting_cells(entry.settings_history)
+        if best := entry.best_score:
+            cells["accuracy"] = format_percent(best[0], max(1, best[1]))
+        self._add_row(found.number, entry.name, cells, Text(UNSET_TEXT))
+        self._rejections[str(found.number)] = f"{entry.name} cannot be drawn: {found.reason}"
 
     def _differences(self, summary: RunSummary) -> Text:
         """Return the settings that differ from those of the current run."""
@@ -160,7 +226,7 @@ class CompareScreen(Dialog[None]):
 
     def _update_marks(self) -> None:
         """Mark the drawn runs with their glyphs."""
-        drawn = self._loss_pane.overlay_selection.drawn_runs(self._loss_pane.snapshot)
+        drawn = self.overlay_selection.drawn_runs(self.snapshot)
         slot_of = color_slots(drawn)
         for number in self._summaries:
             box = Text("[ ]")
@@ -171,50 +237,40 @@ class CompareScreen(Dialog[None]):
             self._table.update_cell(str(number), PLOT_COLUMN, box)
 
     def _set_status(self, text: str) -> None:
-        self.query_one(Label).update(Content(printable(text)))
+        self.query_one(TextBlock).set_text(printable(text))
 
     def on_data_table_row_selected(self) -> None:
         self.action_toggle_run()
 
     def action_toggle_run(self) -> None:
         """Draw the run of the current row, or hide it."""
-        table, loss = self._table, self._loss_pane
+        table = self._table
         key = str(table.coordinate_to_cell_key(table.cursor_coordinate).row_key.value)
         if key in self._rejections:
             self._set_status(self._rejections[key])
             return
         try:
-            summary = self._summaries[int(key)]
-            loss.overlay_selection = loss.overlay_selection.toggled(loss.snapshot, summary)
+            selection = self.overlay_selection.toggled(self.snapshot, self._summaries[int(key)])
         except UserError as reason:
             self._set_status(str(reason))
         else:
             self._set_status(COLUMN_NOTES)
-            self._update_marks()
+            self.overlay_selection = selection
+            self.post_message(self.SelectionChanged(selection))
 
-    def on_compare_screen_run_found(self, event: RunFound) -> None:
-        if event.summary:
-            self._summaries[event.number] = event.summary
-            self._add_summary(event.summary)
-            self._update_marks()
-            return
-        entry = event.saved_run
-        cells = {"100 % at": event.reason}  # where the checkpoint is missed
-        if entry.contents and entry.settings:
-            cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
-            cells |= _setting_cells(entry.settings_history)
-        if best := entry.best_score:
-            cells["accuracy"] = format_percent(best[0], max(1, best[1]))
-        self._add_row(event.number, entry.name, cells, Text(UNSET_TEXT))
-        self._rejections[str(event.number)] = f"{entry.name} cannot be drawn: {event.reason}"
+    def on_compare_pane_run_found(self, event: RunFound) -> None:
+        self._found.append(event)
+        self._add_found(event)
+        self._update_marks()
+        self.refresh(layout=True)
 
-    def on_compare_screen_all_runs_found(self) -> None:
+    def on_compare_pane_all_runs_found(self) -> None:
         self._set_status(COLUMN_NOTES)
 
-    def _read_saved_runs(self) -> None:
+    def _read_saved_runs(self, session_names: set[str]) -> None:
         """Look for the earlier runs, in a thread of its own."""
         worker = get_current_worker()
-        for entry, why in islice(self._earlier_runs(), MAX_EARLIER_RUNS):
+        for entry, why in islice(_earlier_runs(session_names), MAX_EARLIER_RUNS):
             if worker.is_cancelled:
                 return
             number = self._run_numbers.get(entry.name) or min([0, *self._run_numbers.values()]) - 1
@@ -225,23 +281,31 @@ class CompareScreen(Dialog[None]):
                     summary = summarize_saved(entry, number)
                 except CheckpointError as reason:
                     why = str(reason)
+            if worker.is_cancelled:
+                return
             self.post_message(self.RunFound(entry, number, summary, why))
         self.post_message(self.AllRunsFound())
 
-    def _earlier_runs(self) -> Iterator[tuple[SavedRun, str]]:
-        """Yield the runs that no process writes, each with why its file cannot be used, if so."""
+
+def _earlier_runs(session_names: set[str]) -> Iterator[tuple[SavedRun, str]]:
+    """Yield the runs that no process writes, each with why its file cannot be used, if so."""
+    try:
+        saved_runs = list_runs(state_folder(os.environ))
+    except OSError:  # an unreadable folder: the recorder warns of it
+        return
+    for entry in saved_runs:
+        if entry.name in session_names:
+            continue
         try:
-            saved_runs = list_runs(state_folder(os.environ))
-        except OSError:  # an unreadable folder: the recorder warns of it
-            return
-        for entry in saved_runs:
-            if entry.name in self._session_names:
-                continue
-            try:
-                if not Journal.is_locked(entry.path):
-                    yield entry, ""
-            except OSError as reason:  # another user's, or deleted meanwhile
-                yield entry, reason.strerror or str(reason)
+            if not Journal.is_locked(entry.path):
+                yield entry, ""
+        except OSError as reason:  # another user's, or deleted meanwhile
+            yield entry, reason.strerror or str(reason)
+
+
+def _branch_numbers(snapshot: Snapshot) -> tuple[int, ...]:
+    """Return the number of the current branch, then those of all branches."""
+    return (snapshot.branch_number, *(summary.number for summary in snapshot.summaries))
 
 
 def _summary_cells(summary: RunSummary) -> dict[str, str]:
