@@ -18,7 +18,7 @@ Of a run, `rnn_tui.analyze(run, "memory")`. Alone, an analysis needs a model and
 
     import numpy as np
     from rnn_tui.analysis.evaluation_set import EvaluationSet
-    from rnn_tui.analysis.planted import PLANTED_SPEC, planted_adder
+    from rnn_tui.engine.planted import PLANTED_SPEC, planted_adder
     from rnn_tui.analysis.probe import probe
     from rnn_tui.analysis.swap import swap
     from rnn_tui.engine.losses import HalfSquaredError

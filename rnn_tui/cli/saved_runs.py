@@ -61,7 +61,7 @@ def declare_export(parser: Parser) -> None:
     """Add the arguments of `export`."""
     parser.set_run(_export)
     _add_optional_run(parser)
-    parser.add_argument("--csv", action="store_true", help="only the losses")
+    parser.add_argument("--csv", action="store_true", help="only the losses and evaluations")
     parser.add_argument(
         "--npz", action="store_true", help="only the weights and state: see 'help npz'"
     )

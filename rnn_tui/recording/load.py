@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.data import StreamState
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
 from rnn_tui.recording.export import EXPORT_FORMAT
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
@@ -46,7 +47,7 @@ def load_checkpoint(
         last_step = contents.last_step if step is None else step
         return restore_state(journal, contents, last_step, should_continue)
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None
 
 
 def _load_export(path: Path, step: int | None) -> Run:

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.environment import current_environment
@@ -118,13 +119,16 @@ def _restore(
     except FileNotFoundError:
         pass
     except (CheckpointError, OSError) as reason:
-        warning, loaded = f"no usable checkpoint, journal replayed: {reason}", None
+        warning, loaded = f"no usable checkpoint, journal replayed: {error_text(reason)}", None
     if loaded:
         run, keyframes = loaded.run, loaded.keyframes
     else:
         run = Run(initial_settings)
         keyframes = Keyframes(run.state)
     _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
+    for record in contents.records:
+        if isinstance(record, DigestRecord) and record.evaluation:
+            run.evaluation_history.add(*record.evaluation)
     return run, keyframes, warning
 
 

@@ -11,6 +11,7 @@ from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.engine.cost_surface import CostSurface
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField, SetWeights
@@ -185,7 +186,7 @@ class SessionController:
             stem = Path(request.folder).absolute() / name
             paths = export(run, stem, screenshot=request.screenshot)
         except OSError as reason:
-            raise UserError(str(reason)) from None
+            raise UserError(error_text(reason)) from None
         self.exported = tuple(map(str, paths))
         self.message = f"wrote {len(paths)} files to {stem.parent}"
 

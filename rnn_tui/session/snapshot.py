@@ -59,6 +59,7 @@ class Snapshot:
 
     settings_state: SettingsState
     initial_settings: Settings
+    latest_settings: Settings  # after `latest_step`: the curves are of its loss
     requests_handled: int = 0
     status: Status = Status.STARTING
     step: int = 0
@@ -118,7 +119,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         known_exact_step=None,
         speed=0.0,
     )
-    return Snapshot(SettingsState.from_settings(settings), settings, summaries=(summary,))
+    return Snapshot(SettingsState.from_settings(settings), settings, settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -138,6 +139,7 @@ def take_snapshot(
     return Snapshot(
         settings_state=run.settings_state,
         initial_settings=run.initial_settings,
+        latest_settings=branch.run.settings,
         step=run.step,
         latest_step=branch.run.step,
         training_seconds=branch.keyframes.training_seconds,

@@ -39,6 +39,12 @@ def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -
         assert ANALYSES[name].compute(subject) is not None
 
 
+def test_portrait_has_the_states_of_all_time_steps() -> None:
+    run = Run(settings_with(hidden_size=4))
+    visited = attractors(Subject(run.task, run.trainer)).visited
+    assert len(np.unique(visited, axis=0)) > 4  # as many as there are after the first time step
+
+
 def test_lines_of_the_docstring_give_the_values_named_there() -> None:
     text = str(rnn_tui.analysis.__doc__)
     assert set(ANALYSES) <= set(text.split())
@@ -48,9 +54,3 @@ def test_lines_of_the_docstring_give_the_values_named_there() -> None:
     for line in lines[-2:]:
         expression, _, comment = line.strip().partition("#")
         assert eval(expression, names) == float(comment.split()[0]) == 1.0
-
-
-def test_portrait_has_the_states_of_all_time_steps() -> None:
-    run = Run(settings_with(hidden_size=4))
-    visited = attractors(Subject(run.task, run.trainer)).visited
-    assert len(np.unique(visited, axis=0)) > 4  # as many as there are after the first time step

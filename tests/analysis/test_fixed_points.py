@@ -13,11 +13,11 @@ from rnn_tui.analysis.fixed_points import (
     starts_near,
 )
 from rnn_tui.analysis.machine import binary_symbols
-from rnn_tui.analysis.planted import CARRY_UNIT
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.planted import CARRY_UNIT
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_model

@@ -3,9 +3,9 @@ import pytest
 
 from rnn_tui.analysis.accuracy import wilson_interval
 from rnn_tui.analysis.length import LengthResult, accuracy_at_length, length_evaluation
-from rnn_tui.analysis.planted import PLANTED_GAIN
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import Model
+from rnn_tui.engine.planted import PLANTED_GAIN
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.base import EVAL_SEED
 from tests.analysis.trained import Trained, train

@@ -26,7 +26,8 @@ PINNED = (
 )
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
-    "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
+    "": r"step 30 of 10,000, paused\n  L1 error     \d\S+ of the latest batch, before its update\n"
+    r".*\n  100 %        not yet",
     "p": r"step \d+: running",
     "pause": r"step 30: paused",
     "resume": r"step \d+: running",
@@ -55,7 +56,7 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /dev/null/x": r"error: \[Errno 20\] Not a directory: '/dev/null/x'",
+    "e /dev/null/x": r"error: /dev/null/x: Not a directory",
     "h": PINNED,
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",

@@ -10,12 +10,12 @@ import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.length import evaluate_lengths
-from rnn_tui.analysis.planted import planted_adder
 from rnn_tui.analysis.units import Lesions
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.planted import planted_adder
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.run import Run
 from rnn_tui.run.subject import analyze
