@@ -210,7 +210,7 @@ def _machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
     }
     for name, search in searches.items():
         if search is not None:
-            yield labeled_line("hunt", _search_text(search, name, task))
+            yield labeled_line("search", _search_text(search, name, task))
     yield labeled_line("meaning", _machine_meaning(result))
     yield labeled_line(
         "caution",

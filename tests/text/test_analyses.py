@@ -42,7 +42,7 @@ PLANTED_LINES = {
         r"  machine      2 states \(Mealy\), 4 \(Moore\), minimized from 4 cells of 0.5",
         "  state 1      00 → 0/1, 01 → 1/0, 10 → 1/0, 11 → 1/1",
         "  fidelity     to the model: 100.00 % of 128,000 outputs, .* of 2,000 random words of 64",
-        "  hunt         no word found on which the model is incorrect; 4,496 words .*",
+        "  search       no word found on which the model is incorrect; 4,496 words .*",
         "  meaning      the machine is the minimal one of the task, 2 states",
     ],
     "attractors": [
