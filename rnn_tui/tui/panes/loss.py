@@ -136,9 +136,9 @@ class LossPane(Pane):
         plot, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
         chart = loss_curve.draw_chart(
             self._curve,
-            _baseline(snapshot),
+            baseline_span(snapshot),
             width,
-            _plot_rows(self.content_size.height),
+            self._plot_rows,
             self.glyphs,
             log=loss.metric_is_loss,
         )
@@ -188,12 +188,7 @@ class LossPane(Pane):
         self.set_titles(title, deviations_text(snapshot.settings, room) + window)
 
 
-def _plot_rows(height: int) -> int:
-    """Return the rows of the chart: of a pane that is low, there are no marks below it."""
-    return max(1, height - (NON_PLOT_ROWS if height > NON_PLOT_ROWS else 1))
-
-
-def _baseline(snapshot: Snapshot) -> BaselineSpan | None:
+def baseline_span(snapshot: Snapshot) -> BaselineSpan | None:
     """Return the baseline, for the steps whose losses may be compared with it."""
     if snapshot.baseline is None:
         return None

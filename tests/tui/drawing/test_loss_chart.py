@@ -1,12 +1,19 @@
 """The chart of the loss: its scale, its baseline, its step axis, and the mark of the memory."""
 
+from dataclasses import replace
+from math import inf
+
 import numpy as np
 import pytest
 
+from rnn_tui.engine.evaluation import Baseline
+from rnn_tui.run.changes import AppliedChange, SetField
 from rnn_tui.run.history import Curve
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing import loss_curve
 from rnn_tui.tui.drawing.glyphs import ASCII, BRAILLE, GlyphSet
 from rnn_tui.tui.drawing.loss_curve import BaselineSpan, draw_chart
+from rnn_tui.tui.panes.loss import baseline_span
 from tests.tui.drawing.analyses import GLYPH_SETS, rows
 from tests.tui.drawing.test_drawing import curve_of
 
@@ -102,3 +109,29 @@ def test_chart_fits_every_size(glyphs: GlyphSet, log: bool) -> None:
             assert len(lines) == height
             assert {len(line) for line in lines} == {width}
             assert not glyphs.ascii_only or drawn.plain.isascii()
+
+
+def snapshot_at(step: int) -> Snapshot:
+    """Return a snapshot of a run that changes its task at step 100 and its size at step 300."""
+    subtraction = replace(EMPTY_SNAPSHOT.settings, task="subtraction")
+    faster = replace(subtraction, learning_rate=0.2)
+    smaller = replace(faster, hidden_size=4)
+    log = tuple(
+        AppliedChange(at, SetField("lr", 0.2), "", "", settings)
+        for at, settings in ((100, subtraction), (200, faster), (300, smaller))
+    )
+    baseline = Baseline(2.5, 0.6)
+    return replace(EMPTY_SNAPSHOT, step=step, latest_step=400, log=log, baseline=baseline)
+
+
+@pytest.mark.parametrize(
+    ("step", "first", "last"), [(50, 0, 100), (150, 100, 300), (250, 100, 300), (400, 300, inf)]
+)
+def test_baseline_is_for_steps_whose_losses_it_may_be_compared_with(
+    step: int, first: int, last: float
+) -> None:
+    assert baseline_span(snapshot_at(step)) == BaselineSpan(2.5, first, last)
+
+
+def test_baseline_is_not_known_before_it_is_computed() -> None:
+    assert baseline_span(EMPTY_SNAPSHOT) is None
