@@ -105,9 +105,8 @@ def draw_hidden_states(
     if columns.n_hidden:
         example.insert(0, (0, _hidden_columns_row(columns, task)))
     n_units = len(value.order)
-    n_rows = max(0, height - 1 - len(details) - min(n_units, MIN_UNITS))
-    kept = sorted(range(len(example)), key=lambda index: example[index][0])[:n_rows]
-    rows = [row for index, (_, row) in enumerate(example) if index in kept] + [header[1]]
+    rows = _rows_with_room(example, height - 1 - len(details) - min(n_units, MIN_UNITS))
+    rows.append(header[1])
     room = height - len(rows) - len(details)
     n_shown = n_units if n_units <= room else max(1, room - 1)
     first = 0 if chosen is None else max(0, min(chosen - n_shown // 2, n_units - n_shown))
@@ -122,6 +121,16 @@ def draw_hidden_states(
         line = paragraph(text, width, MUTED_STYLE)
         rows += line if len(rows) + len(line) <= height else []
     return Content("\n").join(rows)
+
+
+def _rows_with_room(rows: Sequence[tuple[int, Content]], height: int) -> list[Content]:
+    """Return those of `rows` with the lowest priorities, all of one priority or none of them."""
+    lowest = -1
+    for priority in sorted({priority for priority, _ in rows}):
+        if sum(other <= priority for other, _ in rows) > height:
+            break
+        lowest = priority
+    return [row for priority, row in rows if priority <= lowest]
 
 
 def _columns(value: HiddenStates, task: Task, layer: int, width: int) -> _Columns:

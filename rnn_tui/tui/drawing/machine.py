@@ -16,7 +16,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 
-MIN_TABLE_ROWS = 3  # heading included
+MIN_TABLE_ROWS = 7  # heading included, of a table without some of the states
 MAX_GRAPH_STATES = 4
 MAX_NUMBER_BITS = 64  # of operands that are written as decimal numbers
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -173,7 +173,7 @@ def _table(
     mealy: Machine, names: Sequence[str], task: Task, width: int, room: int
 ) -> list[Content]:
     """Return the transition table, "next state/output" for each input, with states that fit."""
-    if room < MIN_TABLE_ROWS:
+    if room < min(mealy.n_states + 1, MIN_TABLE_ROWS):
         return []
     texts = [
         [f"{_state_letter(next_state)}/{output}" for next_state, output in zip(*row, strict=True)]

@@ -87,6 +87,22 @@ PANES: dict[str, PanePlacement] = {
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
     ),
+    "hidden-states": PanePlacement(
+        pane=HiddenStatesPane, views=("inside",), column="left",
+        priority=0, min_height=9, height=24, weight=3,
+    ),
+    "memory": PanePlacement(
+        pane=MemoryPane, views=("inside",), column="right",
+        priority=1, min_height=6, height=11, weight=2,
+    ),
+    "machine": PanePlacement(
+        pane=MachinePane, views=("inside",), column="right",
+        priority=2, min_height=7, height=11,
+    ),
+    "accuracy-by": PanePlacement(
+        pane=AccuracyByPane, views=("inside",), column="left",
+        priority=4, min_height=6, height=10,
+    ),
     "attractors": PanePlacement(
         pane=AttractorsPane, views=("inside",), column="right",
         priority=3, min_height=7, height=8, weight=3,
@@ -105,22 +121,6 @@ PANES: dict[str, PanePlacement] = {
     ),
     "changes": PanePlacement(
         pane=ChangesPane, column="right", priority=5, min_height=4, height=6
-    ),
-    "hidden-states": PanePlacement(
-        pane=HiddenStatesPane, views=("inside",), column="left",
-        priority=0, min_height=9, height=24, weight=3,
-    ),
-    "memory": PanePlacement(
-        pane=MemoryPane, views=("inside",), column="right",
-        priority=1, min_height=6, height=11, weight=2,
-    ),
-    "machine": PanePlacement(
-        pane=MachinePane, views=("inside",), column="right",
-        priority=2, min_height=7, height=11,
-    ),
-    "accuracy-by": PanePlacement(
-        pane=AccuracyByPane, views=("inside",), column="left",
-        priority=4, min_height=6, height=10,
     ),
 }  # fmt: skip
 
