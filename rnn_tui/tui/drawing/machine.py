@@ -17,6 +17,7 @@ from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 
 MIN_TABLE_ROWS = 7  # heading included, of a table without some of the states
+TABLE_PRIORITY = 2  # after the counterexample
 MAX_GRAPH_STATES = 4
 MAX_NUMBER_BITS = 64  # of operands that are written as decimal numbers
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -26,19 +27,20 @@ SYMBOL_GAP = 2  # blanks between columns of a table
 def draw_machine(value: LearnedMachine, task: Task, width: int, height: int) -> Content:
     """Draw `value` in `width` × `height` cells.
 
-    Size and fidelity come first, then the counterexample to the model, the table, the graph, and
-    the counterexample to the machine.
+    Size and fidelity come first, then the counterexample to the model, the table, the bits of the
+    counterexample, the graph, and the counterexample to the machine.
     """
     mealy = value.automaton.mealy
     parts = [
         Part(0, paragraph(_size_text(value), width)),
-        Part(1, counterexample_rows(value.against_task, task, width)),
+        *counterexample_parts(value.against_task, task, width),
     ]
     if mealy is not None:
-        room = height - len(fitting_rows(parts, height))
-        parts.append(Part(2, _table(mealy, _state_names(value, task), task, width, room)))
-        parts.append(Part(3, _graph(mealy, task, width)))
-    parts.append(Part(4, paragraph(_own_search_text(value), width, MUTED_STYLE)))
+        before = [part for part in parts if part.priority < TABLE_PRIORITY]
+        room = height - len(fitting_rows(before, height))
+        table = _table(mealy, _state_names(value, task), task, width, room)
+        parts += [Part(TABLE_PRIORITY, table), Part(4, _graph(mealy, task, width))]
+    parts.append(Part(5, paragraph(_own_search_text(value), width, MUTED_STYLE)))
     return Content("\n").join(fitting_rows(parts, height))
 
 
@@ -85,29 +87,33 @@ def _steps_text(count: int) -> str:
     return f"{count:,} time step{'s' * (count != 1)}"
 
 
-def counterexample_rows(search: Search | None, task: Task, width: int) -> list[Content]:
-    """Return the shortest word on which the model is incorrect, as numbers for arithmetic."""
+def counterexample_parts(search: Search | None, task: Task, width: int) -> list[Part]:
+    """Return the shortest word on which the model is incorrect, then its bits.
+
+    For arithmetic the word is a sum, such as 7 + 1, if its numbers can be written.
+    """
     if search is None:
-        return paragraph("the task has no finite-state machine to compare with", width, MUTED_STYLE)
+        text = "the task has no finite-state machine to compare with"
+        return [Part(1, paragraph(text, width, MUTED_STYLE))]
     if search.word is None:
-        return paragraph(f"model and task: {_no_word_text(search)}", width)
-    word = search.word
+        return [Part(1, paragraph(f"model and task: {_no_word_text(search)}", width))]
+    word, inputs = search.word, word_inputs(search.word, task)
+    place = f"bit {len(word)} (2^{len(word) - 1})" if task.lsb_first else f"t = {len(word)}"
+    is_number = task.is_arithmetic and len(word) <= MAX_NUMBER_BITS
+    of_numbers = f" of {task.format_input(inputs)}" if is_number else ""
     found = "" if len(word) <= search.exhaustive_length else " found"
-    rows = paragraph(
-        f"incorrect after {_steps_text(len(word))}, the shortest word{found} "
-        f"({search.n_words:,} tried):",
-        width,
-        INCORRECT_STYLE,
+    is_pinnable = bool(pin_text(word, task))
+    text = (
+        f"incorrect at {place}{of_numbers}, the shortest word{found} ({search.n_words:,} tried)"
+        f"{'; p pins it' * is_pinnable}"
     )
-    inputs = word_inputs(word, task)
+    bits = []
     for name, row in zip(task.input_names, inputs.T > 0.5, strict=True):
         digits = "".join("01"[int(bit)] for bit in (row[::-1] if task.lsb_first else row))
-        rows.append(Content(f"{name} = {_elide(digits, width - len(f'{name} = '))}"))
-    if task.is_arithmetic and len(word) <= MAX_NUMBER_BITS:
-        rows += paragraph(task.format_input(inputs), width)
-    place = f"bit {len(word)}, 2^{len(word) - 1}" if task.lsb_first else f"t = {len(word)}"
-    hint = "p pins it" if pin_text(word, task) else _unpinnable_text(word, task)
-    return rows + paragraph(f"first incorrect output at {place}; {hint}", width)
+        bits.append(Content(f"{name} = {_elide(digits, width - len(f'{name} = '))}"))
+    if not is_pinnable:
+        bits += paragraph(_unpinnable_text(word, task), width, MUTED_STYLE)
+    return [Part(1, paragraph(text, width, INCORRECT_STYLE)), Part(3 if is_number else 1, bits)]
 
 
 def _unpinnable_text(word: IntArray, task: Task) -> str:
