@@ -14,7 +14,7 @@ from rnn_tui.tui.panes.memory import MemoryPane
 from tests.tui.drawing.analyzed import learning_curve
 from tests.tui.pilot import driving, run
 
-SIZE = (200, 60)  # with room for several panes
+SIZE = (200, 130)  # with room for all panes
 SETTINGS = EMPTY_SNAPSHOT.settings
 
 

@@ -11,7 +11,7 @@ from tests.tui.pilot import driving, run
 
 def test_inside_view_draws_the_analyses_of_the_step_with_their_numbers() -> None:
     async def test() -> None:
-        async with driving((200, 60), length=5, hidden_size=4) as drive:
+        async with driving((200, 130), length=5, hidden_size=4) as drive:
             await drive.press("2")
             for text in (
                 "carry not kept for a time step",
@@ -37,7 +37,7 @@ def test_inside_view_draws_the_analyses_of_the_step_with_their_numbers() -> None
 
 def test_arrow_keys_switch_the_gradient_map_to_the_cell_of_an_lstm() -> None:
     async def test() -> None:
-        async with driving((200, 60), model="lstm", length=5, hidden_size=3) as drive:
+        async with driving((200, 130), model="lstm", length=5, hidden_size=3) as drive:
             await drive.press("2")
             pane = drive.dashboard.query_one(GradientMapPane)
             await drive.wait_for_text("arrow keys: cell c")
