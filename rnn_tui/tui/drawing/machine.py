@@ -186,8 +186,8 @@ def _table(
         for row in zip(mealy.transitions.tolist(), mealy.outputs.tolist(), strict=True)
     ]
     headings = _symbol_texts(task)
-    names_ = "".join(task.input_names) if len(headings) > 2 else task.input_names[0]
-    corner = f"state \\ {names_}"
+    separator = " " * any(len(name) > 1 for name in task.input_names)
+    corner = f"state \\ {separator.join(task.input_names)}"
     label = max(len(corner), *map(len, names))
     cells = SYMBOL_GAP + max(len(text) for row in (headings, *texts) for text in row)
     n_columns = max(1, min(len(headings), (width - label) // cells))
