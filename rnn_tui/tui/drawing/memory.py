@@ -100,11 +100,10 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
         level("i", "input alone", latest.present_input),
     ]
     note = f"{len(curve)} points of {CURVE_SEQUENCES} sequences, more while displayed"
-    notes = [Content.styled(note, MUTED_STYLE)] if len(note) <= width else []
-    rows = draw_courses(courses, levels, width, height - len(notes), glyphs)
-    if rows:
-        return rows + notes
-    return draw_courses(courses, levels, width, height, glyphs)
+    notes = (
+        [Content.styled(note, MUTED_STYLE)] if height >= PLOT_ROWS and len(note) <= width else []
+    )
+    return draw_courses(courses, levels, width, height - len(notes), glyphs) + notes
 
 
 def _first_name(curve: Sequence[CurvePoint]) -> str:

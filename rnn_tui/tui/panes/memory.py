@@ -51,3 +51,6 @@ class MemoryPane(AnalysisPane):
             *self.content_size,
             self.glyphs,
         )
+
+    def subtitle_parts(self, value: Any) -> list[str]:
+        return [*super().subtitle_parts(value), f"{len(self.snapshot.memory_curve):,} points"]
