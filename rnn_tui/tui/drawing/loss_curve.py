@@ -116,7 +116,9 @@ def draw_chart(
     low, high = log10(list(bounds)) if log else bounds
     n_rows, line_row = rows - has_axes, None
     labels = {n_rows - 1: _label(bounds[0]), 0: _label(bounds[1])}
-    if baseline and bounds[0] <= baseline.value <= bounds[1]:
+    end = curve.start + len(curve.mean) * curve.stride
+    has_steps = baseline and baseline.first < end and baseline.last > curve.start
+    if baseline and has_steps and bounds[0] <= baseline.value <= bounds[1]:
         (height,) = log10([baseline.value]) if log else (baseline.value,)
         level = int(bar_levels(np.array([height]), n_rows, glyphs.bars, (low, high))[0])
         line_row = n_rows - 1 - level // len(glyphs.bars)

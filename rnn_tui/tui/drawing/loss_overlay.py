@@ -7,6 +7,7 @@ from typing import NamedTuple, final
 import numpy as np
 from textual.content import Content
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
@@ -65,9 +66,15 @@ def glyph_for(number: int, slot: int) -> str:
 
 
 def with_same_loss(summaries: Sequence[RunSummary]) -> list[RunSummary]:
-    """Return the runs with the same loss function as the first."""
-    loss = summaries[0].settings.loss
-    return [summary for summary in summaries if summary.settings.loss == loss]
+    """Return the runs whose recorded metric is that of the first."""
+    metric = _metric(summaries[0].settings)
+    return [summary for summary in summaries if _metric(summary.settings) == metric]
+
+
+def _metric(settings: Settings) -> tuple[str, str]:
+    """Return what the metric depends on: the loss, and its reduction unless it is the L1 error."""
+    is_loss = LOSSES[settings.loss].metric_is_loss
+    return settings.loss, settings.reduction if is_loss else ""
 
 
 @final

@@ -86,7 +86,7 @@ class LossPane(Pane):
             self.shows_full_run,
             snapshot.status,
             self.size,
-            settings.loss,
+            snapshot.latest_settings.loss,
             settings.update_rule,
             snapshot.branch_number,
             len(snapshot.summaries),
@@ -132,7 +132,7 @@ class LossPane(Pane):
         return drawn if len(drawn) > 1 else ()
 
     def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
-        loss = LOSSES[snapshot.settings.loss]
+        loss = LOSSES[snapshot.latest_settings.loss]
         plot, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
         chart = loss_curve.draw_chart(
             self._curve,
@@ -173,12 +173,15 @@ class LossPane(Pane):
 
         `is_cut` says that the legend is cut: the table of runs has all of it.
         """
-        loss = LOSSES[snapshot.settings.loss]
+        loss = LOSSES[snapshot.latest_settings.loss]
         name = loss.title
         title = self.glyphs.transliterate(name) + plot_range
         if extra and len(title) + 2 + len(extra) <= self.outer_size.width - TITLE_FRAME_CELLS:
             title += f"  {extra}"
-        window = "full run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
+        restarted_at = 0 if self._overlaid_runs else snapshot.full_run.start
+        window = f"from step {restarted_at:,}" if restarted_at else "full run"
+        if not self.shows_full_run:
+            window = f"last {RECENT_STEPS:,} steps"
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)

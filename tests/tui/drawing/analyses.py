@@ -9,8 +9,8 @@ import pytest
 from textual.content import Content
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.planted import planted_adder
 from rnn_tui.analysis.subject import Subject
+from rnn_tui.engine.planted import planted_adder
 from rnn_tui.run.run import Run
 from rnn_tui.tui.drawing.glyphs import ASCII, BLOCK, BRAILLE, SHADES
 from tests.support.makers import settings_with

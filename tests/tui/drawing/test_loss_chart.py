@@ -43,6 +43,14 @@ def test_baseline_out_of_range_is_not_drawn() -> None:
     assert "3.00" not in drawn.content.plain
 
 
+@pytest.mark.parametrize("steps", [(0, 500), (2000, 9000)])
+def test_baseline_without_a_step_of_the_curve_has_no_label(steps: tuple[int, int]) -> None:
+    later = curve_of(*np.linspace(4.0, 0.0, 20).tolist(), stride=50)._replace(start=1000)
+    drawn = draw_chart(later, BaselineSpan(2.5, *steps), 46, 8, ASCII).content.plain
+    assert "2.50" not in drawn
+    assert "2.50" in draw_chart(later, BaselineSpan(2.5), 46, 8, ASCII).content.plain
+
+
 def test_baseline_is_drawn_for_its_own_steps_only() -> None:
     drawn = draw_chart(FALLING, BaselineSpan(3.0, 2050, 3075), 40, 2, ASCII).content.plain
     line = drawn.split("\n")[0]
