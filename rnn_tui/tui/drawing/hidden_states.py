@@ -303,7 +303,7 @@ def _legend(
     low, high = value_range(states)
     shapes = DIGITS if glyphs.ascii_only else glyphs.bars
     shown_as = f" as {shapes[0]} to {shapes[-1]}" if glyphs.shades else ""
-    yield f"{states.name} from {low:g} to {high:.3g}{shown_as}"
+    yield f"{states.name} from {low:.3g} to {high:.3g}{shown_as}"
 
 
 def unit_details(

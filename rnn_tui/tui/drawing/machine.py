@@ -50,7 +50,7 @@ def _size_text(value: LearnedMachine) -> str:
     if automaton.mealy is None or fidelity is None:
         return f"no machine: more than {automaton.max_cells:,} cells of {CELL_SIZE:g} in each unit"
     text = (
-        f"{_states_text(automaton.mealy.n_states)} (Moore {automaton.n_moore_states}) from "
+        f"{_states_text(automaton.mealy.n_states)} (Moore {automaton.n_moore_states:,}) from "
         f"{automaton.n_cells:,} cells of {CELL_SIZE:g}"
     )
     if value.equals_task:

@@ -53,4 +53,5 @@ class MemoryPane(AnalysisPane):
         )
 
     def subtitle_parts(self, value: Any) -> list[str]:
-        return [*super().subtitle_parts(value), f"{len(self.snapshot.memory_curve):,} points"]
+        count = len(self.snapshot.memory_curve)
+        return [*super().subtitle_parts(value), f"{count:,} point{'s' * (count != 1)}"]
