@@ -113,11 +113,11 @@ PANES: dict[str, PanePlacement] = {
     ),
     "health": PanePlacement(
         pane=HealthPane, views=("inside",), column="right",
-        priority=7, min_height=6, height=8,
+        priority=7, min_height=6, height=7,
     ),
     "gradient-map": PanePlacement(
         pane=GradientMapPane, views=("inside",), column="right",
-        priority=8, min_height=7, height=9, weight=2,
+        priority=8, min_height=7, height=8, weight=2,
     ),
     "changes": PanePlacement(
         pane=ChangesPane, column="right", priority=5, min_height=4, height=6
