@@ -27,6 +27,7 @@ from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.config.unused import check_effect
+from rnn_tui.error_text import error_text
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
@@ -176,6 +177,11 @@ def add_appearance_arguments(parser: Parser) -> None:
     )
 
 
+def given_settings(args: argparse.Namespace) -> bool:
+    """Return whether an option names a recipe or a setting of a new run."""
+    return any(name in args for name in ("recipe", *(each.attribute for each in FIELDS.values())))
+
+
 def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with those of the options; raises UserError."""
     given = vars(args)
@@ -247,7 +253,7 @@ def journal_target_from(args: argparse.Namespace, settings: Settings) -> Journal
     try:
         existing = [str(file) for file in (path, checkpoint_path(path)) if file.exists()]
     except OSError as reason:
-        raise UserError(f"--journal: {reason}") from None
+        raise UserError(f"--journal: {error_text(reason)}") from None
     if existing:
         raise UserError(f"--journal: {existing[0]} exists; choose a new file")
     return JournalTarget.from_path(path)

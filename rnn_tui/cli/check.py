@@ -3,8 +3,6 @@
 import sys
 from math import isnan
 
-import numpy as np
-
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.config.errors import UserError
@@ -16,7 +14,6 @@ from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.run import Run
 
 
-@np.errstate(all="ignore")
 def check(settings: Settings, *, as_json: bool) -> int:
     """Check the gradient at the initial weights, a line a parameter; return the exit status.
 

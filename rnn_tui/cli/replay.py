@@ -5,8 +5,6 @@ import os
 import sys
 from time import perf_counter
 
-import numpy as np
-
 from rnn_tui.cli.arguments import check_headless_arguments
 from rnn_tui.cli.journals import find_journal, load_journal
 from rnn_tui.cli.json_lines import print_json
@@ -60,7 +58,6 @@ def replay_run(parser: Parser, args: argparse.Namespace) -> int:
     return EXIT_FAILURE if replay.mismatch or damaged else 0
 
 
-@np.errstate(all="ignore")
 def _replay_headless(recording: JournalContents, replay: ReplayVerifier, *, as_json: bool) -> int:
     """Replay `recording` at full speed; return the status of a signal that ended it, or 0."""
     with GracefulExit() as graceful_exit:

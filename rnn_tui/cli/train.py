@@ -18,6 +18,7 @@ from rnn_tui.cli.tutorial_figures import (
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.data import FixedDataset
+from rnn_tui.error_text import error_text
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError
@@ -78,7 +79,7 @@ def resume_headless(
         except Cancelled:
             return graceful_exit.exit_status
         except (JournalError, OSError) as reason:
-            raise UserError(str(reason)) from None
+            raise UserError(error_text(reason)) from None
         print_notice(message)
         step = branch.run.step
         if step >= last_step:
@@ -97,8 +98,7 @@ def _restore_last_result(branch: Branch) -> None:
     """Compute the result of the last step again, from the keyframe before it."""
     run = branch.run
     earlier = branch.run_at(branch.keyframes.latest_before(run.step))
-    with np.errstate(all="ignore"):
-        earlier.advance(run.step - earlier.step)
+    earlier.advance(run.step - earlier.step)
     run.trainer.last_result = earlier.trainer.last_result
 
 
@@ -128,7 +128,7 @@ class TrainLoop:
         self._reported_exact_step = self._run.evaluation_tracker.first_exact_step
         self._reported_step = -1  # the step after the latest report of an example
 
-    @np.errstate(all="ignore")  # a run that overflows halts, with a message
+    @np.errstate(all="ignore")  # reports compute with weights that may overflow
     def run(self, graceful_exit: GracefulExit) -> int:
         """Train until the end, a halt, the goal or a signal; return the exit status."""
         self._train(graceful_exit)
@@ -274,6 +274,7 @@ def text_snapshot(
     return Snapshot(
         settings_state=run.settings_state,
         initial_settings=run.initial_settings,
+        latest_settings=run.settings,
         step=run.step,
         measured_speed=steps_per_second,
         metric=run.history.last,

@@ -276,6 +276,14 @@ class Settings:
         return 0.0 if self._decouples_weight_decay else self.weight_decay
 
     @property
+    def weight_decay_note(self) -> str:
+        """Why the weight decay is L2 with an optimizer that has a decoupled one, if so, or ""."""
+        decoupled = self.get("decoupled_weight_decay")
+        if decoupled is None or not self.l2_weight_decay:
+            return ""
+        return f"added to the gradient (L2), as decoupled-weight-decay is set to {decoupled:g}"
+
+    @property
     def _decouples_weight_decay(self) -> bool:
         """Whether `weight_decay` is that of AdamW, as in PyTorch; not if both decays are set."""
         return (

@@ -221,6 +221,7 @@ class MetricHistory:
         self._stride *= 2
 
 
+@np.errstate(over="ignore")
 def _means(windows: npt.ArrayLike) -> FloatArray:
     """Return the mean of each row, bit for bit the same for any number of rows.
 

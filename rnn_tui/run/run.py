@@ -125,6 +125,7 @@ class Run:
         restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
         run.evaluation_tracker.first_exact_step = state.first_exact
+        run.evaluation_tracker.start_from_exact_step(state.known_exact_step)
         if state.weight_path is not None:
             run.weight_path = WeightPath.from_array(state.weight_path)
         return run
@@ -151,6 +152,7 @@ class Run:
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
             first_exact=self.evaluation_tracker.first_exact_step,
             evaluations=self.evaluation_history.evaluations,
+            known_exact_step=self.evaluation_tracker.known_exact_step,
         )
 
     @property
@@ -211,7 +213,6 @@ class Run:
         outputs = self.settings.make_loss().outputs(cache.logits)
         return self.task.format_output(inputs[:, 0], outputs[:, 0, 0])
 
-    @np.errstate(all="ignore")
     # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")

@@ -31,8 +31,9 @@ class RunState:
         as in `Trainer` and `Run`
     dataset, shown_inputs
         the fixed dataset, if there is one; the inputs displayed (time, 1, features)
-    history, weight_path, first_exact, evaluations
-        what is displayed of the past; the evaluations are in the journal, not in checkpoints
+    history, weight_path, first_exact, known_exact_step, evaluations
+        what is displayed of the past; the last two depend on the evaluations, which are in the
+        journal, not in checkpoints
     """
 
     step: int
@@ -52,6 +53,7 @@ class RunState:
     weight_path: FloatArray | None
     first_exact: int | None
     evaluations: tuple[Evaluation, ...] = ()
+    known_exact_step: int | None = None
 
     @property
     def nbytes(self) -> int:

@@ -134,7 +134,7 @@ RUN_COMMANDS = (
     RunCommand(
         "export",
         "e",
-        "Export losses (CSV), state (npz) and, on the dashboard, the screen (SVG)",
+        "Export losses as CSV, state as npz, on the dashboard also an SVG",
         lambda folder: Export(folder or "."),
         argument="[DIR]",
     ),

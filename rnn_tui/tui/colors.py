@@ -113,12 +113,22 @@ PALETTE_COLORS = {
 }
 
 
+# Borders of panes without the focus, which are unlike the colour of keys on those with it.
+FRAMES = {
+    "dark": "#005faf",
+    "light": "#949494",
+    "console dark": "ansi_bright_blue",
+    "console light": "ansi_bright_black",
+}
+
+
 def css_variables(palette: str, theme: Theme) -> dict[str, str]:
     """Return the CSS variables of `palette` on the background of `theme`."""
     background = ("console " if theme.ansi else "") + ("dark" if theme.dark else "light")
     chosen = PALETTE_COLORS[palette, background]
     variables = {f"line-{number}": line for number, line in enumerate(chosen.lines, start=1)}
-    return variables | {name: getattr(chosen, name) for name in ROLES}
+    variables |= {name: getattr(chosen, name) for name in ROLES}
+    return variables | {"frame": FRAMES[background]}
 
 
 def theme_name(background: str, *, colored: bool, color_system: str | None) -> str:

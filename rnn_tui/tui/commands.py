@@ -6,9 +6,10 @@ from typing import final
 from textual.binding import Binding
 
 from rnn_tui.session.commands import RUN_COMMANDS
+from rnn_tui.tui.panes import VIEWS
 
 # Shared labels of the key line: the keys written before the label of one of them.
-PAIRED_KEYS = {"-": "+/-", "<": "</>", "}": "[]{}", "1": "1-5"}
+PAIRED_KEYS = {"-": "+/-", "<": "</>", "}": "[]{}", "1": f"1-{len(VIEWS)}"}
 
 
 @final
@@ -56,7 +57,7 @@ class KeyCommand:
 
 VIEW_COMMANDS = (
     KeyCommand("focus_control('lr')", "L", "Learning rate: type a value", takes_focus=True),
-    KeyCommand("compare", "v", "Compare branches and earlier runs in a table", takes_focus=True),
+    KeyCommand("compare", "v", "Compare branches and earlier runs; again: back", takes_focus=True),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
     KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),
     KeyCommand(
@@ -81,20 +82,32 @@ VIEW_COMMANDS = (
         "Components of the run, and non-standard settings",
         takes_focus=True,
     ),
-    KeyCommand("maximize_pane('loss')", "1", "Only the loss, or all panes again", "pane"),
-    KeyCommand("maximize_pane('task')", "2", "Only the bits, or the task's map"),
-    KeyCommand("maximize_pane('gradient')", "3", "Only the gradient over time"),
-    KeyCommand("maximize_pane('accuracy')", "4", "Only the accuracy"),
+    *(
+        KeyCommand(
+            f"show_view('{view}')",
+            str(number),
+            f"View {view}: {contents}",
+            "view" if number == 1 else "",
+            takes_focus=True,
+        )
+        for number, (view, contents) in enumerate(VIEWS.items(), start=1)
+    ),
     KeyCommand(
-        "maximize_pane('changes')",
-        "5",
-        "Only the changes and non-standard settings; scrolls",
+        "toggle_maximized",
+        "enter Z",
+        "Maximize the focused pane, or show all again; also a double click",
         takes_focus=True,
     ),
-    KeyCommand("maximize_pane('')", "0", "All panes that fit"),
+    KeyCommand(
+        "replace_pane",
+        "P",
+        "Show the next pane without room in place of the focused one",
+        takes_focus=True,
+    ),
+    KeyCommand("reset_view", "0", "Show the panes of the view as at first"),
     KeyCommand("app.next_palette", "c", "Colours: green and red, or safe for the colour-blind"),
     KeyCommand("app.toggle_theme", "T", "Colours: light on dark, or dark on light"),
-    KeyCommand("help", "?", "This help", "help", takes_focus=True),
+    KeyCommand("help", "? f1", "Help: of the focused pane, or all keys", "help", takes_focus=True),
     KeyCommand(
         "quit_run", "q ctrl+q", "Quit; prints a summary and the command to repeat it", "quit"
     ),

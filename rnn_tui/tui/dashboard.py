@@ -5,6 +5,7 @@ from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.geometry import Size
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -26,14 +27,17 @@ from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
 from rnn_tui.tui.key_line import key_line
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
+    PANES,
+    VIEWS,
     AccuracyPane,
     BitGridPane,
+    ComparePane,
     CostMapPane,
     GradientPathsPane,
     LossPane,
+    MachinePane,
     Pane,
 )
-from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
     ChangeScreen,
@@ -41,12 +45,16 @@ from rnn_tui.tui.screens.dialogs import (
     ExampleScreen,
     GotoStepScreen,
     HelpScreen,
+    PaneHelpScreen,
 )
+from rnn_tui.tui.tab_line import tab_line
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
 MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
+CONTROLS_IN_ONE_ROW_CELLS = 150
+COMPARE_VIEW = "compare"  # and the name of its table
 RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
@@ -61,7 +69,7 @@ class Dashboard(Screen[None]):
         (60, "-narrow"),
         (80, "-normal"),
         (112, "-wide"),
-        (150, "-broad"),
+        (CONTROLS_IN_ONE_ROW_CELLS, "-broad"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
         (0, "-flat"),
@@ -72,6 +80,7 @@ class Dashboard(Screen[None]):
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
+    displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
     def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
         super().__init__()
@@ -79,12 +88,14 @@ class Dashboard(Screen[None]):
         self._requests_sent = 0
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
+        self._compared_from = ""  # the view before that of comparing
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
         yield TextBlock("headline")
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield TextBlock("notice")
+        yield TextBlock("tabs")
         yield PaneGrid().data_bind(Dashboard.snapshot, Dashboard.glyphs)
         yield TextBlock("too-small")
         yield TextBlock("keys")
@@ -101,7 +112,21 @@ class Dashboard(Screen[None]):
             f"rnn-tui needs 60 columns and {MIN_ROWS} rows; the window has {self.size.width} and "
             f"{self.size.height}. Training continues."
         )
+        self.query_one(PaneGrid).set_room(
+            Size(self.size.width, self.size.height - self._rows_beside_panes)
+        )
+        self._display_changed()
         self._update_status(self.snapshot)
+
+    @property
+    def _max_message_rows(self) -> int:
+        return 1 if self.size.height <= MIN_ROWS else MAX_MESSAGE_ROWS
+
+    @property
+    def _rows_beside_panes(self) -> int:
+        """The rows of the headline, the controls, the message, the tab line and the keys."""
+        controls = 1 if self.size.width >= CONTROLS_IN_ONE_ROW_CELLS else 2
+        return 1 + controls + self._max_message_rows + 1 + 1
 
     def on_screen_suspend(self) -> None:
         self._update_status(self.snapshot)
@@ -125,28 +150,44 @@ class Dashboard(Screen[None]):
                 self.snapshot = snapshot
         self._push_pending_dialog()
 
+    def watch_displayed_analyses(self, names: frozenset[str]) -> None:
+        self.worker.display_analyses(tuple(sorted(names)))
+
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
         """Show the panes that apply to the run, and focus the cost map if there is one."""
-        if self.query_one(PaneGrid).update_visible_panes(settings):
-            surface = self.query_one(CostMapPane)
-            self.set_class(self._is_applicable(surface), "-map")
-            if self.focused in (None, surface):
-                self.set_focus(None)
+        if self.query_one(PaneGrid).update_settings(settings):
+            self._display_changed()
 
-    def _is_applicable(self, pane: Pane) -> bool:
-        return self.query_one(PaneGrid).is_applicable(pane)
+    def _display_changed(self) -> None:
+        """Update the tab line and the focus for the displayed panes."""
+        self._update_tab_line()
+        focused = self.focused
+        if focused is None or not focused.display or focused is self.query_one(CostMapPane):
+            self.set_focus(None)
+        self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
+
+    def _update_tab_line(self) -> None:
+        grid = self.query_one(PaneGrid)
+        names = [PANES[name].pane.short_title for name in grid.names_without_room]
+        maximized = bool(grid.maximized_name)
+        self.query_one("#tabs", TextBlock).set_text(
+            tab_line(self.size.width, grid.view, names, is_maximized=maximized)
+        )
 
     def _update_status(self, snapshot: Snapshot) -> None:
         self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
         accuracy_hidden = not self.query_one(AccuracyPane).display
         bits = BitGridPane.applies_to(snapshot.settings)
-        rows = 1 if self.size.height <= MIN_ROWS else MAX_MESSAGE_ROWS
         message = words.message_lines(
-            snapshot, self.size.width - 2, rows, with_accuracy=accuracy_hidden, with_bits=bits
+            snapshot,
+            self.size.width - 2,
+            self._max_message_rows,
+            with_accuracy=accuracy_hidden,
+            with_bits=bits,
         )
         self.query_one("#notice", TextBlock).set_text(message)
         running = snapshot.status is Status.RUNNING
@@ -192,7 +233,17 @@ class Dashboard(Screen[None]):
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     def action_compare(self) -> None:
-        self.app.push_screen(CompareScreen(self.query_one(LossPane)))
+        """Show the view of comparing and focus its table, or go back to the view before it."""
+        grid = self.query_one(PaneGrid)
+        if grid.view == COMPARE_VIEW and grid.focused_name == COMPARE_VIEW:
+            self.action_show_view(self._compared_from or next(iter(VIEWS)))
+            return
+        self._compared_from = "" if grid.view == COMPARE_VIEW else grid.view
+        self.action_show_view(COMPARE_VIEW)
+        self.set_focus(grid.focus_target(COMPARE_VIEW))
+
+    def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
+        self.query_one(LossPane).overlay_selection = event.selection
 
     def action_seek(self) -> None:
         self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
@@ -241,26 +292,79 @@ class Dashboard(Screen[None]):
     def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
         self.send(Race((event.wx, event.wrec)))
 
+    def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
+        self.send(PinExample(event.input_text))
+
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
 
-    def action_maximize_pane(self, slot: str) -> None:
-        self.query_one(PaneGrid).toggle_maximized(slot)
-        self.set_focus(next((pane for pane in self.query(".only") if pane.can_focus), None))
-        # The status shows the accuracy while its pane is hidden.
-        self.call_after_refresh(lambda: self._update_status(self.snapshot))
+    def action_show_view(self, view: str) -> None:
+        """Show `view` as it was left, with the pane that had the focus."""
+        grid = self.query_one(PaneGrid)
+        self._change_display(lambda: grid.show_view(view), lambda: grid.last_focused)
+
+    def action_toggle_maximized(self) -> None:
+        """Maximize the focused pane, or else the first one; or display all again."""
+        grid = self.query_one(PaneGrid)
+        if grid.maximized_name:
+            self._change_display(lambda: grid.maximize(""), lambda: self.focused)
+        elif name := grid.focused_name or "".join(grid.displayed_names[:1]):
+            self._change_display(lambda: grid.maximize(name), lambda: grid.focus_target(name))
+
+    def on_pane_double_clicked(self, event: Pane.DoubleClicked) -> None:
+        self.action_toggle_maximized()
+
+    def action_replace_pane(self) -> None:
+        """Show the next pane without room instead of the focused or the last one."""
+        grid = self.query_one(PaneGrid)
+        if grid.names_without_room and not grid.maximized_name:
+            self._change_display(grid.replace_pane, lambda: grid.focus_target(grid.first_name))
+
+    def action_reset_view(self) -> None:
+        self._change_display(self.query_one(PaneGrid).reset_view, lambda: None)
+
+    def _change_display(
+        self, change: Callable[[], object], to_focus: Callable[[], Widget | None]
+    ) -> None:
+        """Change which panes are displayed in one update, and then focus a widget."""
+        with self.app.batch_update():
+            change()
+            self.set_focus(to_focus())
+            self._display_changed()
+            self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen())
+        """Show the help of the focused pane, or that of all keys."""
+
+        def push_all_keys(wanted: bool | None) -> None:
+            if wanted:
+                self.app.push_screen(HelpScreen())
+
+        if pane := self.query_one(PaneGrid).focused_pane:
+            screen = PaneHelpScreen(pane.title, pane.help_text)
+            self.app.push_screen(screen, push_all_keys)
+        else:
+            push_all_keys(True)
 
     def action_quit_run(self) -> None:
         self.app.exit()
 
     def key_escape(self) -> None:
-        self.set_focus(None)
+        """Leave a control; or display all panes again; or leave the focused pane."""
+        grid = self.query_one(PaneGrid)
+        if grid.maximized_name and (self.focused is None or grid.focused_name):
+            self.action_toggle_maximized()
+        else:
+            self.set_focus(None)
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """The panes, then the controls."""
+        controls = self.query_one(Controls)
+        return sorted(super().focus_chain, key=lambda widget: controls in widget.ancestors)
 
     def set_focus(
         self,
@@ -268,8 +372,8 @@ class Dashboard(Screen[None]):
         scroll_visible: bool = True,
         from_app_focus: bool = False,
     ) -> None:
-        """Focus `widget`; instead of None the cost map, if there is one."""
+        """Focus `widget`; instead of None the cost map, if it is displayed."""
         surface = self.query_one(CostMapPane)
-        if widget is None and self._is_applicable(surface):
+        if widget is None and surface.display:
             widget = surface
         super().set_focus(widget, scroll_visible, from_app_focus)

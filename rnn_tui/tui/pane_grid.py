@@ -1,43 +1,60 @@
-"""The grid of panes: shows those that apply to the run and fit, or one of them maximized."""
+"""The grid of panes: those of the current view that apply to the run and have room."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import final
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.geometry import NULL_OFFSET, Region, Size, Spacing
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.reactive import var
+from textual.widget import Widget
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
-from rnn_tui.tui.panes import PANES, Pane, PanePlacement
+from rnn_tui.tui.pane_layout import pane_regions, panes_with_room, with_pane_first
+from rnn_tui.tui.panes import PANES, VIEWS, Pane
+from rnn_tui.tui.widgets.text_block import TextBlock
 
-COLUMNS = ("left", "right")
-WINDOW_HEIGHTS = ("low", "tall", "high", "never")
-STACKED_WIDTHS, SIDE_BY_SIDE_WIDTHS = ("narrow", "normal"), ("wide", "broad")
-
-
-def layout_css(panes: Mapping[str, PanePlacement]) -> str:
-    """Return the style sheet of the panes' heights, and of the sizes of window that hide them."""
-    return "\n".join(rule for name, pane in panes.items() for rule in _layout_rules(name, pane))
-
-
-def _layout_rules(name: str, placement: PanePlacement) -> Iterator[str]:
-    yield f".{name} {{ height: {placement.height}; min-height: {placement.min_height}; }}"
-    if placement.min_height_high:
-        yield f".-high .{name} {{ min-height: {placement.min_height_high}; }}"
-    for widths, shown_from in (
-        (STACKED_WIDTHS, placement.stacked),
-        (SIDE_BY_SIDE_WIDTHS, placement.side_by_side),
-    ):
-        for height in WINDOW_HEIGHTS[: WINDOW_HEIGHTS.index(shown_from)]:
-            for width in widths:
-                yield f".-{width}.-{height} .{name} {{ display: none; }}"
+NO_MARGIN = Spacing()
 
 
 @final
-class PaneGrid(Horizontal):
-    """All panes in their columns; binds snapshots and glyphs to them."""
+@dataclass(slots=True)
+class ViewState:
+    """A view as the user has left it: the order in which its panes get room, and one of them."""
+
+    order: tuple[str, ...]
+    maximized: str = ""
+    focused: str = ""
+
+
+@final
+class PaneLayout(Layout):
+    """Places the displayed panes of a `PaneGrid`."""
+
+    name = "panes"
+
+    def arrange(
+        self, parent: Widget, children: Iterable[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        assert isinstance(parent, PaneGrid)
+        regions = parent.regions(size)
+        return [
+            WidgetPlacement(regions.get(child, size.region), NULL_OFFSET, NO_MARGIN, child)
+            for child in children
+        ]
+
+
+PANE_LAYOUT = PaneLayout()
+
+
+@final
+class PaneGrid(Widget):
+    """All panes; displays those of the current view, and binds snapshots and glyphs to them."""
+
+    DEFAULT_CSS = "PaneGrid { height: 1fr; }"
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
@@ -45,56 +62,152 @@ class PaneGrid(Horizontal):
     def __init__(self) -> None:
         super().__init__(id="panes")
         self._panes = {name: placement.pane(classes=name) for name, placement in PANES.items()}
+        for pane in self._panes.values():
+            pane.display = False
         self._settings: Settings | None = None
-        self._applicable_panes: list[Pane] = []
-        self._maximized_slot = ""
+        self._applicable: frozenset[str] = frozenset()
+        self._room = Size()
+        self.displayed_names: tuple[str, ...] = ()  # in the order of the table
+        self.reset_views()
+
+    @property
+    def layout(self) -> Layout:
+        return PANE_LAYOUT
 
     def compose(self) -> ComposeResult:
-        css_location = (type(self).__name__, "layout_css")
-        self.app.stylesheet.add_source(layout_css(PANES), css_location, is_default_css=True)
-        for column in COLUMNS:
-            with Vertical(id=column):
-                for name, pane in self._panes.items():
-                    if PANES[name].column == column:
-                        yield pane.data_bind(PaneGrid.snapshot, PaneGrid.glyphs)
+        yield TextBlock("no-panes")
+        for pane in self._panes.values():
+            yield pane.data_bind(PaneGrid.snapshot, PaneGrid.glyphs)
 
-    def on_resize(self) -> None:
-        """Redraw panes that have kept their size, since their share of the window may change."""
-        for pane in self._applicable_panes:
-            if pane.display:
-                pane.update_from(self.snapshot)
+    def regions(self, size: Size) -> dict[Widget, Region]:
+        """Return the regions of the displayed panes in a grid of `size`."""
+        weights = {name: pane.weight_factor for name, pane in self._panes.items()}
+        found = pane_regions(self.displayed_names, PANES, size, self._fit_height, weights)
+        return {self._panes[name]: region for name, region in found.items()}
 
-    def update_visible_panes(self, settings: Settings) -> bool:
-        """Show the panes that apply to `settings`; return whether `settings` are new."""
+    def _fit_height(self, name: str, width: int, rows: int) -> int:
+        return self._panes[name].fit_height(width, rows)
+
+    def reset_views(self) -> None:
+        """Return to the first view, and all views to their first state."""
+        self.view = next(iter(VIEWS))
+        self._states = {view: _initial_state(view) for view in VIEWS}
+        self._update_display()
+
+    def reset_view(self) -> None:
+        """Return the view to its first state."""
+        self._states[self.view] = _initial_state(self.view)
+        self._update_display()
+
+    def show_view(self, view: str) -> None:
+        """Display the panes of `view`, as it was left."""
+        self._state.focused = self.focused_name
+        self.view = view
+        self._update_display()
+
+    def set_room(self, room: Size) -> None:
+        """Set the size of the grid, with the rows that the message line may take left out."""
+        self._room = room
+        self._update_display()
+
+    def update_settings(self, settings: Settings) -> bool:
+        """Display the panes that apply to `settings`; return whether `settings` are new."""
         if settings is self._settings:
             return False
         self._settings = settings
-        panes = self._panes.values()
-        self._applicable_panes = [pane for pane in panes if pane.applies_to(settings)]
-        for pane in panes:
-            pane.set_class(pane not in self._applicable_panes, "not-applicable")
-        if self._maximized_slot:
-            self._maximize_slot(self._maximized_slot)
+        self._applicable = frozenset(
+            name for name, pane in self._panes.items() if pane.applies_to(settings)
+        )
+        self._update_display()
         return True
 
-    def is_applicable(self, pane: Pane) -> bool:
-        """Return whether `pane` applies to the run."""
-        return pane in self._applicable_panes
+    def maximize(self, name: str) -> None:
+        """Maximize the pane `name`, or display all again if it is empty."""
+        self._state.maximized = name
+        self._update_display()
 
-    def toggle_maximized(self, slot: str) -> None:
-        """Maximize the pane of `slot`, or show all panes if it is maximized already."""
-        self._maximize_slot("" if slot == self._maximized_slot else slot)
+    def replace_pane(self) -> None:
+        """Display the next pane without room instead of the focused one, or of the last one.
 
-    def _maximize_slot(self, slot: str) -> None:
-        """Maximize the applicable pane of `slot`, or show all panes if there is none."""
-        chosen = [
-            pane
-            for name, pane in self._panes.items()
-            if PANES[name].slot == slot and self.is_applicable(pane)
-        ]
-        self._maximized_slot = slot if chosen else ""
-        self.screen.set_class(bool(chosen), "-only")
-        for pane in self._panes.values():
-            pane.set_class(pane in chosen, "only")
-        for column in self.query("#left, #right"):
-            column.set_class(not column.query(".only"), "idle")
+        In two columns that pane replaces one of its own column.
+        """
+        order = with_pane_first(
+            self._names, self.displayed_names, self.focused_name, PANES, self._room.width
+        )
+        self._state.order = (*order, *(name for name in self._state.order if name not in order))
+        self._update_display()
+
+    @property
+    def _state(self) -> ViewState:
+        return self._states[self.view]
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """The panes of the view that apply to the run, in the order in which they get room."""
+        return tuple(name for name in self._state.order if name in self._applicable)
+
+    @property
+    def maximized_name(self) -> str:
+        """The maximized pane, if any."""
+        return self._state.maximized if self._state.maximized in self._applicable else ""
+
+    @property
+    def first_name(self) -> str:
+        """The pane that gets room first."""
+        return self._names[0]
+
+    @property
+    def names_without_room(self) -> tuple[str, ...]:
+        """The panes of the view that apply to the run and are not displayed."""
+        return tuple(name for name in self._names if name not in self.displayed_names)
+
+    @property
+    def focused_name(self) -> str:
+        """The displayed pane that has the focus, or whose contents have it, if any."""
+        panes = {pane: name for name, pane in self._panes.items()}
+        focused = self.screen.focused if self.is_attached else None
+        ancestors = focused.ancestors_with_self if focused else ()
+        return next((panes[node] for node in ancestors if node in panes), "")
+
+    @property
+    def focused_pane(self) -> Pane | None:
+        return self._panes.get(self.focused_name)
+
+    @property
+    def last_focused(self) -> Widget | None:
+        """The widget that had the focus when the view was left, if it is displayed."""
+        name = self._state.focused
+        return self.focus_target(name) if name in self.displayed_names else None
+
+    def focus_target(self, name: str) -> Widget:
+        """Return the widget of the pane `name` that takes the focus."""
+        return self._panes[name].focus_target
+
+    @property
+    def displayed_analyses(self) -> tuple[str, ...]:
+        """The analyses of the displayed panes, each once."""
+        panes = (self._panes[name] for name in self.displayed_names)
+        return tuple(dict.fromkeys(analysis for pane in panes for analysis in pane.analyses))
+
+    def _update_display(self) -> None:
+        """Display the maximized pane, or those with room."""
+        maximized = self.maximized_name
+        shown = (maximized,) if maximized else panes_with_room(self._names, PANES, self._room)
+        self.displayed_names = tuple(name for name in PANES if name in shown)
+        for name, pane in self._panes.items():
+            pane.display = name in shown
+            pane.set_class(name == maximized, "only")
+        if self.is_mounted:
+            self._update_placeholder()
+
+    def _update_placeholder(self) -> None:
+        """Say so where the view has no pane for the run."""
+        placeholder = self.query_one(TextBlock)
+        placeholder.display = not self.displayed_names
+        task = self._settings.task if self._settings else ""
+        placeholder.set_text(f"The view {self.view} has no pane for {task}.")
+
+
+def _initial_state(view: str) -> ViewState:
+    names = [name for name, placement in PANES.items() if view in placement.views]
+    return ViewState(tuple(sorted(names, key=lambda name: PANES[name].priority)))

@@ -152,7 +152,7 @@ def test_schedule_is_checked_change_by_change(
         "--lag 3 --at 5:task=echo",
         "--at 3:layers=2 --at 5:model=feed-forward",
         "--biases 2 --model lstm --at 5:model=elman",
-        "--batching overlapping --at 5:dataset-size=9",
+        "--batching overlapping --batch-size 3 --at 5:dataset-size=9",
         "--biases 1 --model gru",
     ],
 )

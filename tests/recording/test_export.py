@@ -59,7 +59,7 @@ def test_export_creates_the_folder_or_names_the_obstacle(
     (tmp_path / "file").touch()
     status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path / "file"))
     assert (status, output) == (1, "")
-    assert errors == f"rnn-tui: [Errno 17] File exists: '{tmp_path}/file'\n"
+    assert errors == f"rnn-tui: {tmp_path}/file: File exists\n"
 
 
 def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -196,6 +196,13 @@ def test_later_start_only_shifts_the_curve(start: int, errors: list[float]) -> N
         assert np.array_equal(mine.mean, theirs.mean, equal_nan=True)
 
 
+def test_overflowing_mean_does_not_warn() -> None:
+    history = MetricHistory()
+    with np.errstate(all="ignore"):  # as in a run
+        history.extend([1e308] * 150)
+    assert history.mean_metric == history.best_mean_metric == float("inf")
+
+
 def test_best_mean_after_spike_is_a_mean_of_losses() -> None:
     history = MetricHistory()
     history.extend([1e20] * 50 + [2e-4] * 300)

@@ -320,3 +320,15 @@ def test_statistics_start_anew_where_losses_cannot_be_compared(spec: str) -> Non
     assert isnan(run.history.mean_metric)
     assert run.history.best_mean_metric == inf
     assert run.history.full_run().mean.size > 0
+
+
+def test_change_that_makes_weight_decay_of_adamw_l2_says_so() -> None:
+    run = Run(switched(SMALL, optimizer="adamw"))
+    messages = [run.apply(parse_change(spec)) for spec in ("weight-decay=0.1", "lr=0.02")]
+    assert not any(applied and "gradient" in applied.text for applied in messages)
+    applied = run.apply(parse_change("decoupled-weight-decay=0.05"))
+    assert applied
+    assert applied.text == (
+        "decoupled weight decay 0.1 → 0.05, weight decay 0.1 added to the gradient (L2), "
+        "as decoupled-weight-decay is set to 0.05"
+    )

@@ -7,17 +7,20 @@ from textual.widgets import Input
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
-from rnn_tui.tui.screens.compare import CompareScreen
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from tests.tui.checks_display import (
+    TITLES,
     Check,
     changes_palette,
     changes_theme,
     changes_window,
     explains,
     helps,
-    shows_all,
-    shows_only,
+    maximizes,
+    replaces_a_pane,
+    resets_the_view,
+    shows_the_inside_view,
+    shows_view,
 )
 from tests.tui.checks_navigation import NAVIGATION_CHECKS
 from tests.tui.pilot import Drive
@@ -224,10 +227,9 @@ async def checks_gradient(drive: Drive) -> None:
 
 async def compares(drive: Drive) -> None:
     await drive.press("v")
-    await drive.until(lambda _: isinstance(drive.app.screen, CompareScreen))
     for words in ("branches and earlier runs", "mean of 100", "[1]", "branch 1"):
         await drive.wait_for_text(words)
-    await drive.press("escape")
+    await drive.press("v")
     await drive.until(lambda _: "earlier runs" not in drive.text)
 
 
@@ -263,12 +265,13 @@ CHECKS: dict[str, Check] = {
     "request('next-model')": changes_model,
     "edit_hyperparameter": edits_hyperparameter,
     "about": explains,
-    "maximize_pane('loss')": shows_only("1", "─ L1 error"),
-    "maximize_pane('task')": shows_only("2", "─ bits"),
-    "maximize_pane('gradient')": shows_only("3", "─ gradient"),
-    "maximize_pane('accuracy')": shows_only("4", "─ accuracy"),
-    "maximize_pane('changes')": shows_only("5", "─ changes"),
-    "maximize_pane('')": shows_all,
+    "show_view('train')": shows_view("1", *TITLES[:5]),
+    "show_view('inside')": shows_the_inside_view,
+    "show_view('compare')": shows_view("3", "─ L1 error", "─ branches"),
+    "show_view('map')": shows_view("4", "─ bits"),
+    "toggle_maximized": maximizes,
+    "replace_pane": replaces_a_pane,
+    "reset_view": resets_the_view,
     "app.next_palette": changes_palette,
     "app.toggle_theme": changes_theme,
     **NAVIGATION_CHECKS,

@@ -27,20 +27,48 @@ async def changes_window(drive: Drive) -> None:
     assert not loss.shows_full_run
 
 
-def shows_only(key: str, title: str) -> Check:
+TITLES = ("─ L1 error", "─ bits", "─ gradient", "─ accuracy", "─ changes", "─ branches")
+
+
+def shows_view(key: str, *titles: str) -> Check:
     async def check(drive: Drive) -> None:
-        titles = ("─ L1 error", "─ bits", "─ gradient", "─ accuracy", "─ changes")
         await drive.press(key)
-        await drive.until(lambda _: [found for found in titles if found in drive.text] == [title])
-        await drive.press(key)
-        await drive.until(lambda _: all(found in drive.text for found in titles))
+        await drive.until(lambda _: {title for title in TITLES if title in drive.text} == {*titles})
 
     return check
 
 
-async def shows_all(drive: Drive) -> None:
-    await drive.press("3", "0")
-    await drive.wait_for_text("─ bits")
+async def shows_the_inside_view(drive: Drive) -> None:
+    await drive.press("2")
+    await drive.wait_for_text("The view inside has no pane for addition.")
+
+
+async def maximizes(drive: Drive) -> None:
+    await drive.press("tab", "tab", "enter")
+    await drive.until(lambda _: [title for title in TITLES if title in drive.text] == ["─ bits"])
+    await drive.wait_for_text("esc shows loss, accuracy, gradient, changes")
+    await drive.press("Z")
+    await drive.until(lambda _: all(title in drive.text for title in TITLES[:5]))
+
+
+async def replaces_a_pane(drive: Drive) -> None:
+    """Bring each pane on a small screen, then two that were hidden, and reset."""
+    await drive.resize((80, 24))
+    await drive.wait_for_text("no room: accuracy, gradient, changes (P)")
+    for title in ("─ accuracy", "─ gradient", "─ changes", "─ bits", "─ accuracy"):
+        await drive.press("P")
+        await drive.until(lambda _, title=title: title in drive.text)  # type: ignore[misc]  # bound now
+        assert "─ L1 error" in drive.text
+    await drive.press("shift+tab", "P")
+    await drive.until(lambda _: "─ gradient" in drive.text and "─ accuracy" in drive.text)
+    assert "─ L1 error" not in drive.text
+
+
+async def resets_the_view(drive: Drive) -> None:
+    await drive.resize((80, 24))
+    await drive.press("P", "enter", "0")
+    await drive.until(lambda _: "─ bits" in drive.text and "─ L1 error" in drive.text)
+    await drive.wait_for_text("no room: accuracy, gradient, changes (P)")
 
 
 async def changes_palette(drive: Drive) -> None:
@@ -64,7 +92,11 @@ async def changes_theme(drive: Drive) -> None:
 
 
 async def helps(drive: Drive) -> None:
+    await drive.press("tab", "f1")
+    await drive.wait_for_text("loss as in the title: training lowers that one")
     await drive.press("question_mark")
+    await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
+    await drive.press("question_mark", "escape", "question_mark")
     await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
     await drive.until(lambda _: COMMANDS[0].help in drive.text)
     first = drive.text

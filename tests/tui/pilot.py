@@ -23,7 +23,7 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.pane_grid import PaneGrid
-from rnn_tui.tui.panes import CostMapPane, LossPane
+from rnn_tui.tui.panes import ComparePane, CostMapPane, LossPane
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.select import SettingSelect
@@ -140,7 +140,9 @@ class Drive:
         dashboard, self.runner = self.dashboard, runner
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
         dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
+        runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
+        runner.display_analyses(tuple(dashboard.displayed_analyses))
         await self.resize(size)
 
     async def reset(self) -> None:
@@ -151,7 +153,8 @@ class Drive:
         for select in self.dashboard.query(SettingSelect):
             select.expanded = False
         self.dashboard.set_focus(None)
-        self.dashboard.query_one(PaneGrid).toggle_maximized("")
+        self.dashboard.query_one(PaneGrid).reset_views()
+        self.dashboard.query_one(ComparePane).overlay_selection = OverlaySelection()
         loss, cost_map = self.dashboard.query_one(LossPane), self.dashboard.query_one(CostMapPane)
         loss.shows_full_run, loss.overlay_selection = True, OverlaySelection()
         cost_map.zoomed, cost_map.cursor = False, INITIAL_CURSOR

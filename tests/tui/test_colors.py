@@ -41,7 +41,7 @@ def ground(theme: Theme) -> Color:
 @pytest.mark.parametrize("theme", PAINTED, ids=lambda theme: theme.name)
 def test_colours_have_text_contrast_on_every_theme(palette: str, theme: Theme) -> None:
     variables = css_variables(palette, theme)
-    assert {*variables} == {*ROLES, *LINES}
+    assert {*variables} == {*ROLES, *LINES, "frame"}
     for name in ("correct", "incorrect", "key", *LINES):
         assert contrast(Color.parse(variables[name]), ground(theme)) >= 4.5, name
 
@@ -54,7 +54,8 @@ def test_colours_have_text_contrast_with_256_colours_and_on_required_memory(
 ) -> None:
     theme = BUILTIN_THEMES[f"textual-{name}"]
     found = {name: Color.parse(color) for name, color in css_variables(palette, theme).items()}
-    tint = found.pop("required_state")
+    tint, frame = found.pop("required_state"), found.pop("frame")
+    assert contrast(frame, ground(theme), system) >= 2  # no text
     for meaning, color in found.items():
         assert contrast(color, ground(theme), system) >= 4.5, meaning
     for meaning in ("correct", "incorrect"):

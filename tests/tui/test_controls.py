@@ -17,7 +17,7 @@ from tests.tui.pilot import Drive, driving, run
 
 async def focus(drive: Drive, name: str) -> None:
     """Reach a control by tab alone."""
-    for _ in range(10):
+    for _ in range(15):
         await drive.press("tab")
         if drive.app.focused is not None and drive.app.focused.id == name:
             return
@@ -226,7 +226,8 @@ def test_selection_is_sent_although_the_focus_moves_at_once() -> None:
         async with driving() as drive:
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.step == 100)
-            await drive.press("tab", "enter", "down")
+            await focus(drive, "task")
+            await drive.press("enter", "down")
             drive.press_at_once("enter", "tab")
             await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[1])
             assert drive.dashboard.query_one("#task", SettingSelect).value == list(TASKS)[1]
@@ -237,7 +238,8 @@ def test_selection_is_sent_although_the_focus_moves_at_once() -> None:
 def test_page_keys_move_to_the_ends_of_an_open_list() -> None:
     async def test() -> None:
         async with driving() as drive:
-            await drive.press("tab", "enter")
+            await focus(drive, "task")
+            await drive.press("enter")
             drive.press_at_once("pageup", "pagedown", "pageup", "pagedown", "enter")
             await drive.until(lambda snapshot: snapshot.settings.task == list(TASKS)[-1])
 

@@ -5,12 +5,13 @@ from itertools import product
 from typing import final
 
 import pytest
+from rich.color import ColorSystem
 from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
-from textual.containers import Vertical
 from textual.filter import NoColor
 from textual.widget import Widget
+from textual.widgets import Static
 
 from rnn_tui.config.appearance import PALETTES
 from rnn_tui.tui import dashboard
@@ -19,10 +20,16 @@ from rnn_tui.tui.drawing.heatmap import luminance
 from rnn_tui.tui.widgets.select import CommandResults, SettingSelect
 from rnn_tui.tui.widgets.table import WholeColumnTable
 from tests.tui.pilot import run
+from tests.tui.test_colors import contrast
 
 THEMES = ("textual-dark", "textual-light", "ansi-dark", "ansi-light")
 MIN_CONTRAST = 3.0  # of WCAG for the state of a control
 DISTINCT_ATTRIBUTES = ("reverse", "underline")
+
+
+@final
+class Frame(Static, can_focus=True):
+    """A pane without contents."""
 
 
 @final
@@ -45,9 +52,10 @@ class Sample(App[None]):
     def compose(self) -> ComposeResult:
         for name in ("focused", "other"):
             yield SettingSelect(name, {"a": "alpha"})
-        with Vertical(id="compare"):
-            yield WholeColumnTable(cursor_type="row", fixed_columns=1)
+        yield WholeColumnTable(cursor_type="row", fixed_columns=1)
         yield CommandResults("alpha", "beta")
+        for name in ("one", "two"):
+            yield Frame(id=name, classes="pane")
 
     def on_mount(self) -> None:
         table = self.query_one(WholeColumnTable)
@@ -88,6 +96,28 @@ def is_distinct(chosen: Style, other: Style) -> bool:
         return chosen.bgcolor != other.bgcolor
     low, high = sorted((luminance(chosen.bgcolor), luminance(other.bgcolor)))
     return (high + 0.05) / (low + 0.05) >= MIN_CONTRAST
+
+
+@pytest.mark.parametrize("system", [ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT])
+def test_focused_border_has_contrast_with_the_others(system: ColorSystem) -> None:
+    async def test() -> None:
+        app = Sample(colored=True)
+        async with app.run_test(size=(40, 24)) as pilot:
+            one, two = app.query(Frame)
+            for theme, palette in product(THEMES, PALETTES):
+                app.theme, app.palette = theme, palette
+                app.mutate_reactive(App.theme)
+                one.focus()
+                await pilot.pause()
+                focused, other = (frame.styles.border_top[1] for frame in (one, two))
+                if "ansi" in theme:  # configured by the user
+                    assert focused != other
+                else:
+                    assert contrast(focused, other, system) >= MIN_CONTRAST, (theme, palette)
+                assert one.styles.border_title_style.reverse
+                assert not two.styles.border_title_style.reverse
+
+    run(test)
 
 
 @pytest.mark.parametrize(

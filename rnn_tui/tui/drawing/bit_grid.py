@@ -113,8 +113,8 @@ def _rows(
         parts: list[tuple[str, str]] = []
         for t in time_steps:
             tint = glyphs.state_style if example.required_state[t] else ""
-            parts.append((_align(text(t), width), f"{style(t)} {tint}".strip()))
-        return Content.assemble(*_merge_styles(parts))
+            parts.append((align(text(t), width), f"{style(t)} {tint}".strip()))
+        return Content.assemble(*merge_styles(parts))
 
     def bit_row(bits: BoolArray) -> Content:
         return row(lambda t: "01"[int(bits[t])], lambda _: "")
@@ -185,7 +185,7 @@ def _predicted_text(example: Example, time_step: int, width: int) -> str:
     return next((text for text in texts if len(text) < width - 1), "#")
 
 
-def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join neighbours of one style: fewer colour changes are fewer bytes for the terminal."""
     joined: list[tuple[str, str]] = []
     for text, style in parts:
@@ -196,7 +196,7 @@ def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return joined
 
 
-def _align(text: str, width: int) -> str:
+def align(text: str, width: int) -> str:
     """Pad `text` so that its first character has the same place with and without a mark.
 
     A number that does not fit is a #.

@@ -9,6 +9,7 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.recipes import summary_of
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -115,12 +116,18 @@ def header(snapshot: Snapshot, width: int) -> str:
 
 
 def loss_line(snapshot: Snapshot, width: int) -> str:
-    """Return the latest, mean, best and baseline loss, in the longest form that fits."""
+    """Return the latest, mean, best and baseline loss, in the longest form that fits.
+
+    They are named where the curve is of another loss, to which the run was changed later.
+    """
     now, mean, best = map(
         format_loss, (snapshot.metric, snapshot.mean_metric, snapshot.best_mean_metric)
     )
     name = TASKS[snapshot.settings.task].baseline_name
     baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
+    loss = snapshot.settings.loss
+    if loss != snapshot.latest_settings.loss:
+        now = f"{now} ({LOSSES[loss].title})"
     lines = (
         f"now {now}  mean of {mean_steps(snapshot)} {mean}  best mean {best}  {baseline}",
         f"now {now}  mean {mean}  best {best}  {baseline}",
@@ -134,7 +141,7 @@ def message_lines(
 ) -> str:
     """Return the latest message in up to `rows` lines, and the accuracy on the right if it fits.
 
-    A longer message ends with the key of the pane that shows all of it. `with_bits` says that a
+    A longer message ends with the name of the pane that shows all of it. `with_bits` says that a
     pane shows the example; without one, a pinned example is the message.
     """
     left = latest_message(snapshot) or summary_line(snapshot.settings, width)
@@ -144,7 +151,7 @@ def message_lines(
         gap = width - len(left) - len(right)
         if gap >= 2:
             return left + " " * gap + right
-    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see 5"))
+    return "\n".join(wrap(left, max(width, 20), max_lines=rows, placeholder=" …: see changes"))
 
 
 def latest_message(snapshot: Snapshot) -> str:

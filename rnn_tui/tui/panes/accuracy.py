@@ -13,7 +13,7 @@ from rnn_tui.text.format import (
     format_percent,
     format_sequence_accuracy,
 )
-from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, Pane
+from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, Pane, PaneHelp
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 NO_SCORE = Score(0, 1, 0, 1, exhaustive=False)
@@ -24,6 +24,16 @@ class AccuracyPane(Pane):
     """Displays accuracies, the baseline without memory, and the first step with 100 %."""
 
     title = "accuracy"
+    short_title = "accuracy"
+    help_text = PaneHelp(
+        shows="How much of all sequences the model predicts correctly (or of a fixed sample where "
+        "there are too many), after the step in the border, and the first step with 100 %.",
+        formula="sequence accuracy = sequences correct in every bit / sequences; bit accuracy = "
+        "correct bits / scored bits. The baseline in brackets is the best without memory.",
+        reading="A bit accuracy at the baseline: the model uses the present inputs only. Sequence "
+        "accuracy comes later, since one incorrect bit spoils a sequence.",
+        caveat="100 % is for sequences of the trained length, not for longer ones.",
+    )
 
     DEFAULT_CSS = """
     AccuracyPane TextBlock { height: auto; }

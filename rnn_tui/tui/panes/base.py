@@ -1,11 +1,15 @@
 """The base class of panes: a titled box that draws the snapshots bound to it."""
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from time import monotonic
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 from textual.containers import Vertical
+from textual.events import Click
+from textual.message import Message
 from textual.reactive import var
+from textual.widget import Widget
 from textual.widgets import Static
 
 from rnn_tui.config.settings import Settings
@@ -15,21 +19,42 @@ from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 REDRAW_INTERVAL_SECONDS = 0.5  # between two plots of a running run; figures are always up to date
 TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
 SUBTITLE_SEPARATOR = " · "
-RESTORE_HINT = "0 shows all panes"
+RESTORE_HINT = "esc shows all panes"
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
 NO_EXAMPLE = "no example before the first step"
 
 
-class Pane(Vertical):
+@final
+class PaneHelp(NamedTuple):
+    """The help of a pane: its contents, their formula, how to read it, and what not to infer."""
+
+    shows: str
+    formula: str
+    reading: str
+    caveat: str
+
+
+class Pane(Vertical, can_focus=True):
     """A pane draws itself in `update_from`, for each new snapshot and each new size.
 
-    Its place on the screen and its size are in the table `PANES`.
+    Its views, its place on the screen and its sizes are in the table `PANES`. `short_title` names
+    it in the tab line, and `analyses` are the names of the analyses that it displays.
     """
 
     title: ClassVar[str]
+    short_title: ClassVar[str]
+    help_text: ClassVar[PaneHelp]
+    analyses: ClassVar[tuple[str, ...]] = ()
+    weight_factor = 1  # of its weight in the table
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
+
+    @dataclass
+    class DoubleClicked(Message):
+        """The pane was clicked twice."""
+
+        pane: "Pane"
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes=f"pane {classes}")
@@ -51,6 +76,19 @@ class Pane(Vertical):
     def update_from(self, snapshot: Snapshot) -> None:
         """Draw what has changed in `snapshot`, at the current size."""
 
+    @property
+    def focus_target(self) -> Widget:
+        """The widget that takes the focus of the pane."""
+        return self
+
+    def fit_height(self, width: int, rows: int) -> int:
+        """Return how many of `rows` the pane uses, border included, at `width` cells."""
+        return rows
+
+    def on_click(self, event: Click) -> None:
+        if event.chain == 2:
+            self.post_message(self.DoubleClicked(self))
+
     def throttled(self, snapshot: Snapshot, drawn_at: float) -> bool:
         """Return whether a running run was drawn less than `REDRAW_INTERVAL_SECONDS` ago."""
         is_running = snapshot.status is Status.RUNNING
@@ -59,8 +97,8 @@ class Pane(Vertical):
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's title, and as many parts of the subtitle as fit.
 
-        A maximized pane has the way back as the first part. A new title redraws the whole border,
-        so an unchanged one is not set.
+        A maximized pane has the key that restores the others as the first part. A new title
+        redraws the whole border, so an unchanged one is not set.
         """
         if self.has_class("only"):
             subtitle = SUBTITLE_SEPARATOR.join(filter(None, (RESTORE_HINT, subtitle)))

@@ -3,19 +3,19 @@
 from typing import final
 
 from textual.app import ComposeResult
+from textual.content import Content
 
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-# Rows that other widgets need: controls, frame and loss pane; in windows that are not low also the
-# accuracy or the changes.
-OTHER_PANES_ROWS, ACCURACY_ROWS, CHANGES_ROWS = 13, 6, 3
-MIN_HIGH_WINDOW_ROWS = 14  # rows within the frame in a high window
+FRAME_ROWS, FRAME_CELLS = 2, 4  # border and padding
+ROWS_BEFORE_FIRST_STEP = 16  # as many as a spaced grid will need
 
 
 @final
@@ -23,6 +23,18 @@ class BitGridPane(Pane):
     """Displays the newest or the pinned example as a grid of bits."""
 
     title = "bits"
+    short_title = "bits"
+    help_text = PaneHelp(
+        shows="One example by time step: inputs, the hidden state that the task requires, "
+        "prediction, confidence and target. Columns that need the memory of earlier time steps "
+        "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own.",
+        formula="confidence = max(ŷ, 1−ŷ), the probability that the model gives to its prediction.",
+        reading="Incorrect bits in tinted columns alone: the model does not remember yet. A "
+        "confidence near 50 % is a guess.",
+        caveat="It is one example, and the newest one was predicted before its update; the "
+        "accuracy of all is in the accuracy pane.",
+    )
+    _rows = _max_rows = 0  # of the text, and available to it
 
     DEFAULT_CSS = "BitGridPane TextBlock { height: auto; }"
 
@@ -41,23 +53,23 @@ class BitGridPane(Pane):
         text_block = self.query_one(TextBlock)
         if snapshot.example is None:
             text_block.set_text(NO_EXAMPLE)
-        else:
-            width, (min_rows, max_rows) = self.content_size.width, self._row_budget
-            text_block.set_text(
-                grid(snapshot.example, width, max_rows, self.glyphs, min_rows=min_rows)
-            )
+            return
+        text = self._text(snapshot.example, self.content_size.width)
+        text_block.set_text(text)
+        if (rows := _n_rows(text)) != self._rows:
+            self._rows = rows
+            self.refresh(layout=True)
 
-    @property
-    def _row_budget(self) -> tuple[int, int]:
-        """The minimum and maximum of rows."""
-        screen = self.screen
-        if screen.has_class("-only"):
-            return self.content_size.height, self.content_size.height
-        max_rows = screen.size.height - OTHER_PANES_ROWS
-        if screen.has_class("-low"):
-            return 0, max_rows
-        stacked = screen.has_class("-narrow") or screen.has_class("-normal")
-        max_rows -= ACCURACY_ROWS if stacked else CHANGES_ROWS
-        if screen.has_class("-high"):
-            return MIN_HIGH_WINDOW_ROWS, MIN_HIGH_WINDOW_ROWS if stacked else max_rows
-        return 0, max_rows
+    def fit_height(self, width: int, rows: int) -> int:
+        self._max_rows = rows - FRAME_ROWS
+        if self.snapshot.example is None:
+            return min(rows, ROWS_BEFORE_FIRST_STEP)
+        self._rows = _n_rows(self._text(self.snapshot.example, width - FRAME_CELLS))
+        return min(rows, self._rows + FRAME_ROWS)
+
+    def _text(self, example: Example, width: int) -> Content:
+        return grid(example, width, self._max_rows, self.glyphs, min_rows=self._max_rows)
+
+
+def _n_rows(text: Content) -> int:
+    return text.plain.count("\n") + 1

@@ -7,17 +7,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.analysis_scheduler import memory_used_from
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
+from rnn_tui.tui.drawing.memory import memory_event
 from rnn_tui.tui.drawing.status_lines import latest_message
-from rnn_tui.tui.panes.base import Pane
+from rnn_tui.tui.panes.base import Pane, PaneHelp
 
 MAX_CHANGES = 500  # listed, the newest ones
 NO_CHANGES = "no changes yet: t o + - change settings"
 
 
 @final
-class ChangesPane(Pane, can_focus=True):
+class ChangesPane(Pane):
     """Lists changes with their steps, then non-standard settings, then the components of the run.
 
     It scrolls where they do not fit. Maximized, it begins with the latest message, for which the
@@ -25,6 +28,15 @@ class ChangesPane(Pane, can_focus=True):
     """
 
     title = "changes"
+    short_title = "changes"
+    help_text = PaneHelp(
+        shows="The changes of the run with their steps, newest first; then the settings that are "
+        "non-standard, and every component of the run with an explanation.",
+        formula="none: a change takes effect between two steps, after the step that it names.",
+        reading="Compare a bend of the loss with the step of a change; ▲ marks it below the curve.",
+        caveat="A bend after a change need not be its effect: fork before it, and train both "
+        "branches on the same data.",
+    )
 
     DEFAULT_CSS = "ChangesPane { overflow-y: auto; scrollbar-size-vertical: 1; }"
 
@@ -41,15 +53,28 @@ class ChangesPane(Pane, can_focus=True):
     def on_mount(self) -> None:
         self._drawn_key: tuple[object, ...] = ()
 
+    def on_focus(self) -> None:
+        self.update_from(self.snapshot)
+
+    def on_blur(self) -> None:
+        self.update_from(self.snapshot)
+
     def update_from(self, snapshot: Snapshot) -> None:
         is_maximized = self.has_class("only")
         message = latest_message(snapshot) if is_maximized else ""
-        key = len(snapshot.log), id(snapshot.settings_state), self.content_size, message
+        key = (
+            len(snapshot.log),
+            id(snapshot.settings_state),
+            self.content_size,
+            message,
+            self.has_focus,
+            memory_used_from(snapshot.memory_curve),
+        )
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
         self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
-        changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
+        changes = change_lines(snapshot)
         deviations = deviation_lines(snapshot.settings)
         parts = (
             [message] if message and message not in changes else [],
@@ -62,10 +87,21 @@ class ChangesPane(Pane, can_focus=True):
         text = _wrap_lines(lines, max(2, width))
         hint = ""
         if len(text) > rows:
-            hint = "↑ ↓ scroll" if is_maximized else "5 shows all"
+            hint = "↑ ↓ scroll" if self.has_focus else "tab to scroll"
             text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
         self.set_titles(self.title, hint)
         self.query_one(Static).update("\n".join(text))
+
+
+def change_lines(snapshot: Snapshot) -> list[str]:
+    """Return the messages of changes, newest first, among them that the memory is used."""
+    changes = [(applied.step, applied.message) for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
+    step = memory_used_from(snapshot.memory_curve)
+    if step is not None:
+        place = sum(changed_at > step for changed_at, _ in changes)
+        state_name = TASKS[snapshot.settings.task].state_name
+        changes.insert(place, (step, f"step {step:,}: {memory_event(state_name)}"))
+    return [message for _, message in changes]
 
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:

@@ -17,7 +17,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import cost_map as drawing
 from rnn_tui.tui.drawing import race_table
 from rnn_tui.tui.drawing.cost_map import MapLayout, Point
-from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PaneHelp
 from rnn_tui.tui.widgets.heatmap import HeatMap
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -29,10 +29,21 @@ SHIFT_STEP_CELLS = 5
 
 
 @final
-class CostMapPane(Pane, can_focus=True):
+class CostMapPane(Pane):
     """Draws the map; posts a message for each action on the cursor or the run."""
 
     title = "loss over (w_x, w_rec)"
+    short_title = "cost map"
+    help_text = PaneHelp(
+        shows="The loss over both weights of the linear model, the path of the run, and a table "
+        "of points. Arrows or a click move the cursor, z zooms, x races five optimizers, and enter "
+        "sets the weights to those of the cursor: here Z maximizes, or a double click.",
+        formula="ξ(w_x, w_rec) = mean over the data of (y − ŷ)², with s_k = x_k w_x + s_(k−1) "
+        "w_rec and ŷ = s_n. The colours have a logarithmic scale.",
+        reading="Follow the narrow valley to the minimum + at (1, 1); beyond |w_rec| = 1 the loss "
+        "and its gradient explode, below it they vanish.",
+        caveat="Only this model has two weights: the surface of a larger one cannot be drawn so.",
+    )
 
     DEFAULT_CSS = """
     CostMapPane HeatMap { height: 1fr; }

@@ -10,7 +10,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PlotArea
+from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp, PlotArea
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 
@@ -19,6 +19,18 @@ class GradientNormsPane(Pane):
     """Plots the norms for the loss at all time steps, and for the loss at the last one alone."""
 
     title = "gradient over time ‖∂L/∂h_t‖"
+    short_title = "gradient"
+    help_text = PaneHelp(
+        shows="The norm of the gradient of the loss with respect to the hidden state by time step, "
+        "for the example in the bit grid: for the loss at all time steps, and for that at the "
+        "last one alone; for an LSTM also with respect to its cell.",
+        formula="‖∂L/∂h_t‖₂ with L the loss of the example.",
+        reading="The line of the last time step shows how far its gradient reaches back: falling "
+        "to the left it vanishes, rising it explodes; below the plot is its factor per time step.",
+        caveat="The line of all time steps sums what each of them contributes, so that its slope "
+        "shows no trend. A vanishing gradient hinders learning, but is not forgetting: a model can "
+        "add 1,000 bits though its gradient vanishes within five.",
+    )
 
     DEFAULT_CSS = """
     GradientNormsPane PlotArea { height: 1fr; }

@@ -12,7 +12,7 @@ from rnn_tui.text.format import format_short
 from rnn_tui.text.gradient import gradient_trend
 from rnn_tui.tui.drawing.cost_map import Point
 from rnn_tui.tui.drawing.plot import Series, series_legend, symlog_plot
-from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PlotArea
+from rnn_tui.tui.panes.base import NO_COST_SURFACE, Pane, PaneHelp, PlotArea
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -25,6 +25,16 @@ class GradientPathsPane(Pane):
     """Plots gradients over time; `cursor`, (w_x, w_rec), is the seventh point."""
 
     title = "gradient over time ∂ξ/∂s_k"
+    short_title = "gradient"
+    help_text = PaneHelp(
+        shows="The gradient of the loss with respect to the state, from the last time step back to "
+        "the first, at six published points of the cost map and at its cursor.",
+        formula="∂ξ/∂s_(k−1) = ∂ξ/∂s_k · w_rec, mean over sequences; the axis is symmetric "
+        "logarithmic.",
+        reading="With |w_rec| > 1 it grows by the same factor per time step, with |w_rec| < 1 it "
+        "vanishes, and with w_rec < 0 its sign alternates.",
+        caveat="It is the gradient at fixed weights, not along the path of the run.",
+    )
 
     DEFAULT_CSS = """
     GradientPathsPane PlotArea { height: 1fr; }

@@ -9,7 +9,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import xor_map
-from rnn_tui.tui.panes.base import Pane
+from rnn_tui.tui.panes.base import Pane, PaneHelp
 from rnn_tui.tui.widgets.heatmap import HeatMap
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -19,6 +19,15 @@ class XorMapPane(Pane):
     """Displays predictions of the four inputs, and the decision boundary between them."""
 
     title = "output over the square of inputs"
+    short_title = "output map"
+    help_text = PaneHelp(
+        shows="The output for the four rows of the truth table, and for inputs between them; the "
+        "dots are the decision boundary, and the corners have their targets.",
+        formula="ŷ(a, b) for a and b from 0 to 1; the boundary is ŷ = 0.5.",
+        reading="The task is learned where the boundary separates both corners with target 1 from "
+        "those with 0: no single straight line can.",
+        caveat="The model is trained on the corners only: what is between them is extrapolated.",
+    )
 
     DEFAULT_CSS = f"""
     XorMapPane TextBlock {{ height: {xor_map.TABLE_ROWS + 1}; }}

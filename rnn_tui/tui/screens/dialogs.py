@@ -24,6 +24,7 @@ from rnn_tui.session.requests import SeekTo
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.panes import PaneHelp
 from rnn_tui.tui.widgets.steady_input import SteadyInput
 
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
@@ -82,16 +83,43 @@ class HelpScreen(Dialog[None]):
             for command in COMMANDS
         ]
         other_keys = (
-            ("tab", "Next control; enter or space opens a list, esc leaves"),
+            ("tab", "Next pane, then next control; shift+tab: previous"),
+            ("esc", "Show all panes again; or leave a pane, control or list"),
             ("ctrl+p", "Command palette: find commands and settings by name"),
             ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
-            ("enter", "Cost map: set the weights to those of the cursor"),
+            ("enter", "Cost map: set the weights to those of the cursor (Z maximizes)"),
+            ("space", "Table of runs: draw or hide the run, as enter does; arrows scroll"),
         )
         lines += [
             Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in other_keys
         ]
         return Content("\n").join(lines)
+
+
+@final
+class PaneHelpScreen(Dialog[bool]):
+    """The help of a pane; returns True for the help of all keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "dismiss", "close"),
+        Binding("question_mark,f1", "dismiss(True)", "all keys"),
+    ]
+
+    def __init__(self, title: str, help_text: PaneHelp) -> None:
+        super().__init__()
+        self._title, self._help_text = title, help_text
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as box:
+            box.border_title = self._title
+            box.border_subtitle = "↑ ↓ scroll · ? all keys · esc closes"
+            yield Static(
+                Content("\n\n").join(
+                    Content.assemble((f"{name:<9}", "$key bold"), text)
+                    for name, text in self._help_text._asdict().items()
+                )
+            )
 
 
 @final

@@ -6,18 +6,23 @@ from typing import final
 import pytest
 from textual.app import ComposeResult
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
-from rnn_tui.tui.pane_grid import layout_css
-from rnn_tui.tui.panes import PANES, Pane, PanePlacement
+from rnn_tui.tui.panes import PANES, VIEWS, Pane, PaneHelp, PanePlacement
 from rnn_tui.tui.widgets.text_block import TextBlock
 from tests.tui.pilot import SETTINGS, opened_app
+
+ANALYSIS = next(iter(ANALYSES))
 
 
 @final
 class StepPane(Pane):
     title = "step counter"
+    short_title = "steps"
+    help_text = PaneHelp("the number of updates", "n", "as it is", "not the speed")
+    analyses = (ANALYSIS,)
 
     def compose(self) -> ComposeResult:
         yield TextBlock()
@@ -27,7 +32,7 @@ class StepPane(Pane):
 
 
 PLACEMENT = PanePlacement(
-    pane=StepPane, slot="steps", column="right", height="3", stacked="high", side_by_side="tall"
+    pane=StepPane, column="right", priority=4, min_height=3, height=3, weight=0
 )
 
 
@@ -41,23 +46,27 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
             await drive.wait_for_text("1 updates")
             pane = drive.dashboard.query_one(StepPane)
             assert pane.outer_size.height == 3
-            for size, is_displayed in (((120, 24), False), ((80, 30), False), ((80, 38), True)):
-                await drive.resize(size)
-                assert pane.display == is_displayed
-            drive.dashboard.action_maximize_pane("steps")
+            assert drive.dashboard.displayed_analyses == (ANALYSIS,)
+            await drive.until(lambda snapshot: ANALYSIS in snapshot.analyses)
+            await drive.resize((80, 24))
+            await drive.wait_for_text("no room: accuracy, gradient, steps, changes (P)")
+            assert not drive.dashboard.displayed_analyses
+            await drive.press("P", "P", "P")
+            assert pane.has_focus
+            await drive.press("enter")
             await drive.until(lambda _: pane.region.height > 3)
+            await drive.press("question_mark")
+            await drive.wait_for_text("the number of updates")
         worker.stop()
 
     asyncio.run(test())
 
 
-def test_layout_css_hides_a_pane_in_windows_too_low() -> None:
-    assert layout_css({"steps": PLACEMENT}).splitlines() == [
-        ".steps { height: 3; min-height: 0; }",
-        ".-narrow.-low .steps { display: none; }",
-        ".-normal.-low .steps { display: none; }",
-        ".-narrow.-tall .steps { display: none; }",
-        ".-normal.-tall .steps { display: none; }",
-        ".-wide.-low .steps { display: none; }",
-        ".-broad.-low .steps { display: none; }",
-    ]
+@pytest.mark.parametrize("name", PANES)
+def test_every_pane_has_a_view_and_help(name: str) -> None:
+    placement = PANES[name]
+    assert placement.views
+    assert {*placement.views} <= {*VIEWS}
+    assert placement.pane.title
+    assert placement.pane.short_title
+    assert all(placement.pane.help_text)

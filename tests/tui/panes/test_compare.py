@@ -1,4 +1,4 @@
-"""The loss pane with several runs, and the compare screen that selects them."""
+"""The loss pane with several runs, and the compare pane that selects them."""
 
 import errno
 import os
@@ -16,7 +16,6 @@ from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import start_run
 from rnn_tui.text.format import format_percent
 from rnn_tui.tui.panes import LossPane
-from rnn_tui.tui.screens.compare import CompareScreen
 from tests.support.variants import variants
 from tests.tui.pilot import SETTINGS, Drive, driving, run
 
@@ -57,12 +56,10 @@ async def fork(drive: Drive) -> None:
     await train(drive, 3)
 
 
-async def open_table(drive: Drive) -> CompareScreen:
-    """Open the compare screen, and wait until all runs have been read."""
+async def open_table(drive: Drive) -> None:
+    """Show the table of runs, and wait until all of them have been read."""
     await drive.press("v")
     await drive.wait_for_text("accuracy: of sequences")
-    assert isinstance(drive.app.screen, CompareScreen)
-    return drive.app.screen
 
 
 def rows(drive: Drive) -> list[list[str]]:
@@ -119,7 +116,7 @@ def test_runs_differ_in_every_terminal(
             assert ends in drive.text
             await drive.press("r")  # dialogs work with these glyphs
             await open_table(drive)
-            await drive.press("down", "space", "escape")
+            await drive.press("down", "space", "v")
 
     run(test)
 
@@ -184,12 +181,12 @@ def test_branch_can_be_hidden_and_drawn_again() -> None:
             assert rows(drive)[0][0] == "[ ]"
             await drive.press("down", "enter")
             await drive.wait_for_text("the current branch is always drawn")
-            await drive.press("escape")
+            await drive.press("v")
             await drive.until(lambda _: "2 runs" not in drive.text)
             assert not drive.dashboard.query_one(LossPane).has_class("comparing")
             assert "branch 1" not in drive.text
             await open_table(drive)
-            await drive.press("space", "v")
+            await drive.press("up", "space", "v")
             await drive.wait_for_text("2 runs")
             await drive.wait_for_text(" 1 branch 1")
 
@@ -230,13 +227,13 @@ def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None
             assert earlier[-1] == "optimizer adam · lr 0.01"
             await drive.press("down", "space")
             assert rows(drive)[1][0] == "[e]"
-            await drive.press("escape")
+            await drive.press("v")
             await drive.wait_for_text("2 runs")
             await drive.wait_for_text("e adam" if size == (80, 24) else " e 20260102-030405")
             await train(drive, 1)  # the current run continues
             await open_table(drive)
             assert [row[0] for row in rows(drive)] == ["[1]", "[e]"]
-            await drive.press("down", "space", "escape")
+            await drive.press("down", "space", "v")
             await drive.until(lambda _: "2 runs" not in drive.text)
 
     run(test)
@@ -279,7 +276,7 @@ def test_table_stays_open_while_the_run_continues(state: Path) -> None:
             await drive.until(lambda _: len(rows(drive)) == 2 + 5)
             step = drive.snapshot.step
             await drive.until(lambda snapshot: snapshot.step > step + 500)
-            await drive.press("end", "right", "right", "space", "home", "escape")
+            await drive.press("end", "right", "right", "space", "home", "v")
             await drive.until(lambda _: "earlier runs" not in drive.text)
             await drive.wait_for_text("runs")
 
@@ -299,11 +296,11 @@ def test_numbers_of_branches_are_updated(state: Path) -> None:
             assert int(here[2].replace(",", "")) > began + 500
             assert here[11] != "—"
             assert earlier[2] == "300"
-            await drive.press("escape", "space")
+            await drive.press("v", "space")
             await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
             await open_table(drive)
             alone = rows(drive)[0][11]
-            await drive.press("escape", "f")
+            await drive.press("v", "f")
             await drive.until(lambda snapshot: snapshot.branch_number == 2)
             await open_table(drive)
             assert rows(drive)[0][11] == alone  # the speed of training, not of display
