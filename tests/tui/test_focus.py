@@ -109,11 +109,11 @@ def test_focused_border_has_contrast_with_the_others(system: ColorSystem) -> Non
                 app.mutate_reactive(App.theme)
                 one.focus()
                 await pilot.pause()
-                colors = [frame.styles.border_top[1] for frame in (one, two)]
+                focused, other = (frame.styles.border_top[1] for frame in (one, two))
                 if "ansi" in theme:  # configured by the user
-                    assert colors[0] != colors[1]
+                    assert focused != other
                 else:
-                    assert contrast(*colors, system) >= MIN_CONTRAST, (theme, palette)
+                    assert contrast(focused, other, system) >= MIN_CONTRAST, (theme, palette)
                 assert one.styles.border_title_style.reverse
                 assert not two.styles.border_title_style.reverse
 
