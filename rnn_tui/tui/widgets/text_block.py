@@ -22,7 +22,7 @@ class TextBlock(Static):
         self._text = text
         width = max(1, self.size.width)
         rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
-        relayout = (rows, width) != self._rows_at_width
+        relayout = self.styles.is_auto_height and (rows, width) != self._rows_at_width
         self.update(text, layout=relayout)
         # Static's count misses a second request for layout before the first has been processed.
         self._layout_updates += relayout
