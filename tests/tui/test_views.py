@@ -9,6 +9,12 @@ def state(drive: Drive) -> tuple[object, ...]:
     return grid.view, grid.displayed_names, grid.maximized_name, grid.focused_name
 
 
+def current_tab(drive: Drive) -> str:
+    """Return what is reversed in the tab line."""
+    row = drive.app.screen._compositor.render_strips()[drive.dashboard.query_one("#tabs").region.y]
+    return "".join(segment.text for segment in row if segment.style and segment.style.reverse)
+
+
 def test_view_is_found_as_it_was_left() -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
@@ -67,5 +73,8 @@ def test_click_on_a_tab_shows_its_view() -> None:
             await drive.pilot.click("#tabs", offset=(11, 0))
             await drive.until(lambda _: state(drive)[0] == "inside")
             await drive.wait_for_text("The view inside has no pane for addition.")
+            assert current_tab(drive) == " 2 inside "
+            await drive.press("4")
+            assert current_tab(drive) == " 4 map "
 
     run(test)
