@@ -30,7 +30,7 @@ CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as con
 class Correlations:
     """Pearson's r of each unit with the required state after the time step, (hidden,).
 
-    A unit with a standard deviation below CONSTANT_DEVIATION has r = 0, as have all without time steps.
+    r is 0 for a standard deviation below CONSTANT_DEVIATION, and without time steps.
 
     order          the units' indices by |r| on propagate time steps, the largest first
     n_sequences    sequences, and `n_propagate` propagate time steps in them

@@ -70,7 +70,7 @@ PANES: dict[str, PanePlacement] = {
     ),
     "gradient-paths": PanePlacement(
         pane=GradientPathsPane, views=("train", "map"), column="left",
-        priority=4, min_height=7, height=8, weight=2,
+        priority=4, min_height=10, height=10, weight=2,
     ),
     "xor-map": PanePlacement(
         pane=XorMapPane, views=("train", "map"), column="left",
@@ -78,7 +78,7 @@ PANES: dict[str, PanePlacement] = {
     ),
     "cost-map": PanePlacement(
         pane=CostMapPane, views=("train", "map"), column="right",
-        priority=0, min_height=10, height=22, weight=3, wide=True,
+        priority=0, min_height=11, height=22, weight=3, wide=True,
     ),
     "bit-grid": PanePlacement(
         pane=BitGridPane, views=("train", "map"), column="right",
