@@ -155,9 +155,7 @@ class LossPane(Pane):
         overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
-        plot = self.query_one("#curve", TextBlock)
-        plot.set_text(overlay.plot)
-        plot.update(overlay.plot, layout=False)  # the text may be equal in other colours
+        self.query_one("#curve", TextBlock).set_text(overlay.plot)
         self.query_one("#marks", TextBlock).set_text(overlay.marks)
         legend = self.query_one("#legend", TextBlock)
         legend.display = legend_rows > 0
