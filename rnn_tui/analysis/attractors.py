@@ -40,8 +40,8 @@ class Attractors:
     """The fixed points found from `n_starts` starts for each input, and the states visited.
 
     by_input         one entry for each input
-    retention        how long the required state is kept; None for a task without inputs that keep
-                     it
+    retention        how long the required state is kept; None if no input is known to keep it, as
+                     for times-three, and for a task without a machine
     components       of the states visited over the evaluation set
     visited          MAX_PORTRAIT_STATES of them, drawn with a fixed seed, on two components, (n, 2)
     required_state   of the visited states, (n,)

@@ -307,12 +307,11 @@ def _point_text(point: FixedPoint, settings: Settings) -> str:
 
 
 def _retention_text(result: Attractors, task: Task) -> str:
-    name = task.state_name or "state"
-    if result.retention is None:
-        return f"no input of the task leaves its {name} unchanged"
     sentence = retention_sentence(result.retention, task)
+    if result.retention is None:
+        return sentence
     if result.retention.verdict == "for ever":
-        return f"{sentence} under every input that leaves the {name} unchanged"
+        return f"{sentence} under every input that leaves the {task.state_name} unchanged"
     symbols = binary_symbols(task.inputs)
     times = [
         f"{format_time_steps(time_steps)} under {bits_text(symbols[symbol])}"

@@ -47,7 +47,7 @@ def format_share(value: float) -> str:
 def retention_sentence(retention: Retention | None, task: Task) -> str:
     """Return how long the state that `task` requires is kept, by the attractors found."""
     if retention is None or not task.state_name:
-        return "the task has no input that keeps its state"
+        return "no input is known to keep the state of this task"
     if retention.verdict == "for ever":
         return f"{task.state_name} kept for ever: attractors of both outputs"
     memory_time = f"memory time about {format_time_steps(retention.time_steps)} time steps"

@@ -131,7 +131,7 @@ def test_portrait_of_single_unit_is_a_line(result: Attractors) -> None:
         (Retention(33.04, {}), "carry not kept for ever: memory time about 33 time steps"),
         (Retention(3.88, {}), "carry not kept for ever: memory time about 3.88 time steps"),
         (Retention(0.5, {}), "carry not kept for ever: memory time about 0.5 time steps"),
-        (None, "the task has no input that keeps its state"),
+        (None, "no input is known to keep the state of this task"),
     ],
 )
 def test_verdict_says_how_long_the_state_is_kept(
