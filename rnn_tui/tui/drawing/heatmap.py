@@ -104,9 +104,12 @@ def colorbar(width: int, low: str, high: str, shades: str = "") -> Strip:
 
 def strip_content(strip: Strip) -> Content:
     """Return a strip as content, for texts with a heat map in them."""
-    return Content.assemble(
-        *((text, ContentStyle.from_rich_style(style) if style else "") for text, style, _ in strip)
-    )
+    return Content.assemble(*((text, _content_style(style)) for text, style, _ in strip))
+
+
+@lru_cache(maxsize=1024)
+def _content_style(style: Style | None) -> ContentStyle:
+    return ContentStyle.from_rich_style(style) if style else ContentStyle()
 
 
 def _levels(values: FloatArray) -> LevelArray:
