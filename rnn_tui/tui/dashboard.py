@@ -25,6 +25,7 @@ from rnn_tui.tui.drawing import status_lines as words
 from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
 from rnn_tui.tui.key_line import key_line
+from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
     PANES,
@@ -232,15 +233,16 @@ class Dashboard(Screen[None]):
     def action_predict(self) -> None:
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
-    def action_compare(self) -> None:
+    async def action_compare(self) -> None:
         """Show the view of comparing and focus its table, or go back to the view before it."""
         grid = self.query_one(PaneGrid)
         if grid.view == COMPARE_VIEW and grid.focused_name == COMPARE_VIEW:
-            self.action_show_view(self._compared_from or next(iter(VIEWS)))
+            await self.action_show_view(self._compared_from or next(iter(VIEWS)))
             return
         self._compared_from = "" if grid.view == COMPARE_VIEW else grid.view
-        self.action_show_view(COMPARE_VIEW)
-        self.set_focus(grid.focus_target(COMPARE_VIEW))
+        await self._change_display(
+            lambda: grid.show_view(COMPARE_VIEW), lambda: grid.focus_target(COMPARE_VIEW)
+        )
 
     def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
         self.query_one(LossPane).overlay_selection = event.selection
@@ -298,40 +300,56 @@ class Dashboard(Screen[None]):
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
 
-    def action_show_view(self, view: str) -> None:
+    async def action_show_view(self, view: str) -> None:
         """Show `view` as it was left, with the pane that had the focus."""
         grid = self.query_one(PaneGrid)
-        self._change_display(lambda: grid.show_view(view), lambda: grid.last_focused)
+        await self._change_display(lambda: grid.show_view(view), lambda: grid.last_focused)
 
-    def action_toggle_maximized(self) -> None:
+    async def action_toggle_maximized(self) -> None:
         """Maximize the focused pane, or else the first one; or display all again."""
         grid = self.query_one(PaneGrid)
         if grid.maximized_name:
-            self._change_display(lambda: grid.maximize(""), lambda: self.focused)
+            await self._change_display(lambda: grid.maximize(""), lambda: self.focused)
         elif name := grid.focused_name or "".join(grid.displayed_names[:1]):
-            self._change_display(lambda: grid.maximize(name), lambda: grid.focus_target(name))
+            await self._change_display(lambda: grid.maximize(name), lambda: grid.focus_target(name))
 
-    def on_pane_double_clicked(self, event: Pane.DoubleClicked) -> None:
-        self.action_toggle_maximized()
+    async def on_pane_double_clicked(self, event: Pane.DoubleClicked) -> None:
+        await self.action_toggle_maximized()
 
-    def action_replace_pane(self) -> None:
+    async def action_replace_pane(self) -> None:
         """Show the next pane without room instead of the focused or the last one."""
         grid = self.query_one(PaneGrid)
         if grid.names_without_room and not grid.maximized_name:
-            self._change_display(grid.replace_pane, lambda: grid.focus_target(grid.first_name))
+            await self._change_display(
+                grid.replace_pane, lambda: grid.focus_target(grid.first_name)
+            )
 
-    def action_reset_view(self) -> None:
-        self._change_display(self.query_one(PaneGrid).reset_view, lambda: None)
+    async def action_reset_view(self) -> None:
+        await self._change_display(self.query_one(PaneGrid).reset_view, lambda: None)
 
-    def _change_display(
+    async def _change_display(
         self, change: Callable[[], object], to_focus: Callable[[], Widget | None]
     ) -> None:
-        """Change which panes are displayed in one update, and then focus a widget."""
+        """Change which panes are displayed, and the focus, in one update of the screen.
+
+        They are laid out and drawn at their new sizes before anything is painted.
+        """
         with self.app.batch_update():
             change()
             self.set_focus(to_focus())
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
+            self._refresh_layout()
+            for widget in self.query_one(PaneGrid).displayed_widgets:
+                await wait_until_handled(widget)
+            if self._layout_required:  # rows of text have become more or fewer
+                self._layout_required = False
+                self._refresh_layout()
+
+    def _compositor_refresh(self) -> None:
+        """Paint, but not within a batch: Textual would render what it then does not display."""
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
@@ -352,11 +370,11 @@ class Dashboard(Screen[None]):
     def action_quit_run(self) -> None:
         self.app.exit()
 
-    def key_escape(self) -> None:
+    async def key_escape(self) -> None:
         """Leave a control; or display all panes again; or leave the focused pane."""
         grid = self.query_one(PaneGrid)
         if grid.maximized_name and (self.focused is None or grid.focused_name):
-            self.action_toggle_maximized()
+            await self.action_toggle_maximized()
         else:
             self.set_focus(None)
 

@@ -88,12 +88,12 @@ class KeyQueue:
                 while focus != (focus := (app.screen, app.focused)) or _has_messages(path):
                     path = (app.focused or app.screen).ancestors_with_self
                     for pump in app, *path:  # as a key: down to the focused widget, and bubbling up
-                        await _wait_until_handled(pump)
+                        await wait_until_handled(pump)
                     while self._dialog_pending():
                         await asyncio.sleep(POLL_INTERVAL_SECONDS)
 
 
-async def _wait_until_handled(pump: MessagePump) -> None:
+async def wait_until_handled(pump: MessagePump) -> None:
     """Wait until `pump` has handled the messages in its queue."""
     handled = asyncio.Event()
     if pump.call_later(handled.set):  # else it is closing

@@ -184,6 +184,12 @@ class PaneGrid(Widget):
         return self._panes[name].focus_target
 
     @property
+    def displayed_widgets(self) -> list[Widget]:
+        """The displayed panes and their contents."""
+        panes = [self._panes[name] for name in self.displayed_names]
+        return [widget for pane in panes for widget in (pane, *pane.query("*"))]
+
+    @property
     def displayed_analyses(self) -> tuple[str, ...]:
         """The analyses of the displayed panes, each once."""
         panes = (self._panes[name] for name in self.displayed_names)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from rnn_tui.tui.drawing.status_lines import ellipsize
 from rnn_tui.tui.panes import VIEWS
 
 CURRENT_STYLE = "reverse bold"
@@ -15,19 +14,29 @@ def tab_line(
 ) -> Content:
     """Return one line of at most `width` cells; a click on a view shows it.
 
-    Where the names of the panes do not fit, the other views have their keys alone.
+    Where the names of the panes do not fit, the other views have their keys alone, and then the
+    last panes are counted.
     """
-    names = ", ".join(without_room)
-    notes = [f"esc shows {names}" if is_maximized else f"no room: {names} (P)"] * bool(names)
-    for labels in (list(VIEWS), [view if view == current else "" for view in VIEWS]):
-        tabs = Content("").join(_tabs(labels, current))
-        room = width - tabs.cell_length - 1
-        note = notes[0] if notes else ""
-        if len(note) <= room:
-            break
-    note = ellipsize(note, room)
+    notes = list(_notes(without_room, is_maximized=is_maximized))
+    brief = [view if view == current else "" for view in VIEWS]
+    lines = [
+        (Content("").join(_tabs(labels, current)), note)
+        for labels, note in ((list(VIEWS), notes[0]), *((brief, note) for note in notes))
+    ]
+    fitting = (line for line in lines if line[0].cell_length + len(line[1]) < width)
+    tabs, note = next(fitting, lines[-1])
     gap = width - tabs.cell_length - len(note)
     return Content.assemble(tabs, " " * gap, (note, "$text-muted"))
+
+
+def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
+    """Yield what is said of the panes `names`, with as many names as fit, or more briefly."""
+    prefix, suffix = ("esc shows ", "") if is_maximized else ("no room: ", " (P)")
+    if not names:
+        yield ""
+    for n_named in range(len(names), 0, -1):
+        more = f" + {len(names) - n_named}" if n_named < len(names) else ""
+        yield f"{prefix}{', '.join(names[:n_named])}{more}{suffix}"
 
 
 def _tabs(labels: Sequence[str], current: str) -> Iterator[Content]:

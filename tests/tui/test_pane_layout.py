@@ -33,7 +33,7 @@ def regions(names: Sequence[str], size: Size, fit: int = 1000) -> dict[str, Regi
         (TRAIN, Size(80, 31), {*TRAIN} - {"changes"}),
         (TRAIN, Size(120, 17), {*TRAIN} - {"changes"}),
         (TRAIN, MEDIUM, {*TRAIN}),
-        (COUNTING, SMALLEST, {"cost-map", "loss"}),
+        (COUNTING, SMALLEST, {"cost-map"}),
         (COUNTING, SMALL, {"cost-map", "loss"}),
         (COUNTING, MEDIUM, {*COUNTING} - {"changes"}),
         (COUNTING, LARGE, {*COUNTING}),
@@ -46,7 +46,7 @@ def test_panes_with_room_by_window_size(
     assert {*panes_with_room(names, PANES, size)} == expected
 
 
-@pytest.mark.parametrize("names", [TRAIN, COUNTING, XOR])
+@pytest.mark.parametrize("names", [TRAIN, COUNTING[:3], XOR])
 def test_any_two_panes_of_a_run_have_room_at_80_by_24(names: tuple[str, ...]) -> None:
     for first in names:
         for second in set(names) - {first}:

@@ -70,7 +70,7 @@ PANES: dict[str, PanePlacement] = {
     ),
     "gradient-paths": PanePlacement(
         pane=GradientPathsPane, views=("train", "map"), column="left",
-        priority=4, min_height=7, height=8, weight=2,
+        priority=4, min_height=10, height=10, weight=2,
     ),
     "xor-map": PanePlacement(
         pane=XorMapPane, views=("train", "map"), column="left",
@@ -78,7 +78,7 @@ PANES: dict[str, PanePlacement] = {
     ),
     "cost-map": PanePlacement(
         pane=CostMapPane, views=("train", "map"), column="right",
-        priority=0, min_height=10, height=22, weight=3, wide=True,
+        priority=0, min_height=11, height=22, weight=3, wide=True,
     ),
     "bit-grid": PanePlacement(
         pane=BitGridPane, views=("train", "map"), column="right",
@@ -86,25 +86,6 @@ PANES: dict[str, PanePlacement] = {
     ),
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
-    ),
-    "attractors": PanePlacement(
-        pane=AttractorsPane, views=("inside",), column="right",
-        priority=3, min_height=7, height=8, weight=3,
-    ),
-    "length": PanePlacement(
-        pane=LengthPane, views=("inside",), column="right",
-        priority=5, min_height=7, height=9,
-    ),
-    "health": PanePlacement(
-        pane=HealthPane, views=("inside",), column="right",
-        priority=7, min_height=6, height=8,
-    ),
-    "gradient-map": PanePlacement(
-        pane=GradientMapPane, views=("inside",), column="right",
-        priority=8, min_height=7, height=9, weight=2,
-    ),
-    "changes": PanePlacement(
-        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
     ),
     "hidden-states": PanePlacement(
         pane=HiddenStatesPane, views=("inside",), column="left",
@@ -121,6 +102,25 @@ PANES: dict[str, PanePlacement] = {
     "accuracy-by": PanePlacement(
         pane=AccuracyByPane, views=("inside",), column="left",
         priority=4, min_height=6, height=10,
+    ),
+    "attractors": PanePlacement(
+        pane=AttractorsPane, views=("inside",), column="right",
+        priority=3, min_height=7, height=8, weight=3,
+    ),
+    "length": PanePlacement(
+        pane=LengthPane, views=("inside",), column="right",
+        priority=5, min_height=7, height=9,
+    ),
+    "health": PanePlacement(
+        pane=HealthPane, views=("inside",), column="right",
+        priority=7, min_height=6, height=7,
+    ),
+    "gradient-map": PanePlacement(
+        pane=GradientMapPane, views=("inside",), column="right",
+        priority=8, min_height=7, height=8, weight=2,
+    ),
+    "changes": PanePlacement(
+        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
     ),
 }  # fmt: skip
 

@@ -36,7 +36,7 @@ class BitGridPane(Pane):
     )
     _rows = _max_rows = 0  # of the text, and available to it
 
-    DEFAULT_CSS = "BitGridPane TextBlock { height: auto; }"
+    DEFAULT_CSS = "BitGridPane TextBlock { height: 1fr; }"
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import ClassVar, final
+from typing import ClassVar, NamedTuple, final
 
 from rich.style import Style
 from rich.text import Text
@@ -47,7 +47,7 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RESULT_COLUMNS = ("steps", "accuracy", "100 % at")  # the most telling ones, visible at once
+RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
 SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
 FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
@@ -57,6 +57,16 @@ READING_MESSAGE = "reading earlier runs …"
 COLUMN_NOTES = "accuracy: of sequences; mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
 FRAME_ROWS = 5  # border, heading, scroll bar and notes
+
+
+@final
+class EarlierRun(NamedTuple):
+    """A recorded run with its summary, or the reason why it cannot be drawn."""
+
+    saved_run: SavedRun
+    number: int
+    summary: RunSummary | None
+    reason: str
 
 
 @final
@@ -73,7 +83,7 @@ class ComparePane(Pane, can_focus=False):
         "settings, and how the settings differ from those of the current run. Runs with a mark in "
         "the first column are drawn in the loss plot; space or enter draws or hides one.",
         formula="accuracy: correct sequences / evaluated ones; mean of 100: mean loss or L1 error "
-        "of the last 100 steps; 100 % at: the first evaluation without an error.",
+        "of the last 100 steps; 100 % by: the first evaluation without an error.",
         reading="Fork with f, change one setting, train both branches equally long, and compare "
         "the curves: both see the same data.",
         caveat="One run of each setting proves little: results depend on the seed.",
@@ -94,22 +104,16 @@ class ComparePane(Pane, can_focus=False):
         selection: OverlaySelection
 
     @dataclass
-    class RunFound(Message):
-        """An earlier run with its summary, or the reason why it cannot be drawn."""
+    class EarlierRunsRead(Message):
+        """The earlier runs have been read."""
 
-        saved_run: SavedRun
-        number: int
-        summary: RunSummary | None
-        reason: str
-
-    class AllRunsFound(Message):
-        """All earlier runs have been read."""
+        runs: list[EarlierRun]
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes)
         self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
         self._summaries: dict[int, RunSummary] = {}  # of the rows that can be drawn
-        self._found: list[ComparePane.RunFound] = []
+        self._earlier_runs: list[EarlierRun] = []
         self._branches: tuple[int, ...] = ()  # the current one, then all of them
         self._run_numbers: dict[str, int] = {}  # of earlier runs
         self._rejections: dict[str, str] = {}  # by row key
@@ -128,7 +132,6 @@ class ComparePane(Pane, can_focus=False):
 
     def on_show(self) -> None:
         """Read the earlier runs, which may be others than at the last time."""
-        self._found.clear()
         self._set_status(READING_MESSAGE)
         self._rebuild(self.snapshot)
         names = {summary.name for summary in self.snapshot.summaries}
@@ -176,8 +179,8 @@ class ComparePane(Pane, can_focus=False):
         table.clear()
         for summary in snapshot.summaries:
             self._add_summary(summary)
-        for found in self._found:
-            self._add_found(found)
+        for run in self._earlier_runs:
+            self._add_earlier(run)
         self._update_marks()
         table.move_cursor(row=row)
         self.refresh(layout=True)  # it may need fewer rows or more
@@ -190,20 +193,20 @@ class ComparePane(Pane, can_focus=False):
             summary.number, summary.title, _summary_cells(summary), self._differences(summary)
         )
 
-    def _add_found(self, found: RunFound) -> None:
-        if found.summary:
-            self._summaries[found.number] = found.summary
-            self._add_summary(found.summary)
+    def _add_earlier(self, run: EarlierRun) -> None:
+        if run.summary:
+            self._summaries[run.number] = run.summary
+            self._add_summary(run.summary)
             return
-        entry = found.saved_run
-        cells = {"100 % at": found.reason}  # where the checkpoint is missed
+        entry = run.saved_run
+        cells = {"100 % at": run.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
             cells |= _setting_cells(entry.settings_history)
         if entry.score:
             cells["accuracy"] = format_accuracy(*entry.score, entry.last_step)
-        self._add_row(found.number, entry.name, cells, Text(UNSET_TEXT))
-        self._rejections[str(found.number)] = f"{entry.name} cannot be drawn: {found.reason}"
+        self._add_row(run.number, entry.name, cells, Text(UNSET_TEXT))
+        self._rejections[str(run.number)] = f"{entry.name} cannot be drawn: {run.reason}"
 
     def _differences(self, summary: RunSummary) -> Text:
         """Return the settings that differ from those of the current run."""
@@ -258,18 +261,14 @@ class ComparePane(Pane, can_focus=False):
             self.overlay_selection = selection
             self.post_message(self.SelectionChanged(selection))
 
-    def on_compare_pane_run_found(self, event: RunFound) -> None:
-        self._found.append(event)
-        self._add_found(event)
-        self._update_marks()
-        self.refresh(layout=True)
-
-    def on_compare_pane_all_runs_found(self) -> None:
+    def on_compare_pane_earlier_runs_read(self, event: EarlierRunsRead) -> None:
+        self._earlier_runs = event.runs
+        self._rebuild(self.snapshot)
         self._set_status(COLUMN_NOTES)
 
     def _read_saved_runs(self, session_names: set[str]) -> None:
         """Look for the earlier runs, in a thread of its own."""
-        worker = get_current_worker()
+        worker, runs = get_current_worker(), []
         for entry, why in islice(_earlier_runs(session_names), MAX_EARLIER_RUNS):
             if worker.is_cancelled:
                 return
@@ -281,10 +280,9 @@ class ComparePane(Pane, can_focus=False):
                     summary = summarize_saved(entry, number)
                 except CheckpointError as reason:
                     why = str(reason)
-            if worker.is_cancelled:
-                return
-            self.post_message(self.RunFound(entry, number, summary, why))
-        self.post_message(self.AllRunsFound())
+            runs.append(EarlierRun(entry, number, summary, why))
+        if not worker.is_cancelled:
+            self.post_message(self.EarlierRunsRead(runs))
 
 
 def _earlier_runs(session_names: set[str]) -> Iterator[tuple[SavedRun, str]]:
@@ -319,7 +317,7 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
     return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",
         "accuracy": accuracy,
-        "100 % at": UNSET_TEXT if step is None else f"{step:,}",
+        "100 % by": UNSET_TEXT if step is None else f"{step:,}",
         "mean of 100": format_loss(summary.mean_metric),
         "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         "changes": f"{summary.n_changes:,}",

@@ -138,7 +138,7 @@ class LossPane(Pane):
             self._curve,
             _baseline(snapshot),
             width,
-            plot.size.height,
+            _plot_rows(self.content_size.height),
             self.glyphs,
             log=loss.metric_is_loss,
         )
@@ -155,9 +155,7 @@ class LossPane(Pane):
         overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
-        plot = self.query_one("#curve", TextBlock)
-        plot.set_text(overlay.plot)
-        plot.update(overlay.plot, layout=False)  # the text may be equal in other colours
+        self.query_one("#curve", TextBlock).set_text(overlay.plot)
         self.query_one("#marks", TextBlock).set_text(overlay.marks)
         legend = self.query_one("#legend", TextBlock)
         legend.display = legend_rows > 0
@@ -186,6 +184,11 @@ class LossPane(Pane):
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
         self.set_titles(title, deviations_text(snapshot.settings, room) + window)
+
+
+def _plot_rows(height: int) -> int:
+    """Return the rows of the chart: of a pane that is low, there are no marks below it."""
+    return max(1, height - (NON_PLOT_ROWS if height > NON_PLOT_ROWS else 1))
 
 
 def _baseline(snapshot: Snapshot) -> BaselineSpan | None:

@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar, final
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
@@ -114,12 +114,10 @@ class PaneHelpScreen(Dialog[bool]):
         with VerticalScroll(id="help") as box:
             box.border_title = self._title
             box.border_subtitle = "↑ ↓ scroll · ? all keys · esc closes"
-            yield Static(
-                Content("\n\n").join(
-                    Content.assemble((f"{name:<9}", "$key bold"), text)
-                    for name, text in self._help_text._asdict().items()
-                )
-            )
+            for name, text in self._help_text._asdict().items():
+                with Horizontal(classes="paragraph"):
+                    yield Label(name)
+                    yield Static(text, markup=False)
 
 
 @final

@@ -12,17 +12,18 @@ class TextBlock(Static):
 
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, markup=False)
-        self._text: str | Content = ""
+        self._text = Content("")
         self._rows_at_width = 0, 0  # rows at a width
 
     def set_text(self, text: str | Content) -> None:
         """Show `text`; the screen is laid out again only if the number of rows changes."""
-        if text == self._text:
+        text = Content(text) if isinstance(text, str) else text
+        if text.is_same(self._text):
             return
         self._text = text
         width = max(1, self.size.width)
-        rows = sum(max(1, -(-len(line) // width)) for line in str(text).split("\n"))
-        relayout = (rows, width) != self._rows_at_width
+        rows = sum(max(1, -(-len(line) // width)) for line in text.plain.split("\n"))
+        relayout = self.styles.is_auto_height and (rows, width) != self._rows_at_width
         self.update(text, layout=relayout)
         # Static's count misses a second request for layout before the first has been processed.
         self._layout_updates += relayout

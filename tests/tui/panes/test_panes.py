@@ -30,7 +30,7 @@ def test_trained_run_displays_100_percent_accuracy() -> None:
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
             await drive.wait_for_text("sequence accuracy 100.00 % (16,384 of 16,384)")
             await drive.wait_for_text("bit accuracy 100.00 % (no memory 62.45 %)")
-            await drive.wait_for_text(f"first 100 % at step {done.known_exact_step:,}")
+            await drive.wait_for_text(f"100 % by step {done.known_exact_step:,}")
             await drive.wait_for_text("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)

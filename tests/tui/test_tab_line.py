@@ -1,0 +1,58 @@
+"""The tab line has the views, and the panes without room, at every width."""
+
+import pytest
+
+from rnn_tui.tui.panes import PANES, VIEWS
+from rnn_tui.tui.tab_line import CURRENT_STYLE, tab_line
+
+SHORT_TITLES = sorted({placement.pane.short_title for placement in PANES.values()})
+
+
+@pytest.mark.parametrize(
+    ("width", "names", "expected"),
+    [
+        (80, (), " 1 train  2 inside  3 compare  4 map"),
+        (
+            80,
+            ("accuracy", "gradient", "changes"),
+            " 1 train  2 inside  3 compare  4 map    no room: accuracy, gradient, changes (P)",
+        ),
+        (
+            60,
+            ("accuracy", "gradient", "changes"),
+            " 1 train  2  3  4    no room: accuracy, gradient, changes (P)",
+        ),
+        (
+            60,
+            ("accuracy", "gradient", "changes", "hidden states"),
+            " 1 train  2  3  4   no room: accuracy, gradient + 2 (P)",
+        ),
+    ],
+)
+def test_tab_line_names_panes_without_room(
+    width: int, names: tuple[str, ...], expected: str
+) -> None:
+    line = tab_line(width, "train", names, is_maximized=False)
+    assert line.cell_length == width
+    assert line.plain.split() == expected.split()
+
+
+def test_tab_line_of_a_maximized_pane_names_the_others() -> None:
+    line = tab_line(80, "train", ("loss", "bits"), is_maximized=True)
+    assert line.plain.endswith(" esc shows loss, bits")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_tab_line_fits_every_width(view: str) -> None:
+    for width in range(60, 200):
+        for count in range(len(SHORT_TITLES) + 1):
+            line = tab_line(width, view, SHORT_TITLES[:count], is_maximized=False)
+            assert line.cell_length == width
+            assert ("no room" in line.plain) == bool(count)
+
+
+def test_current_view_is_marked_without_colours_too() -> None:
+    line = tab_line(80, "inside", (), is_maximized=False)
+    (span,) = [span for span in line.spans if span.style == CURRENT_STYLE]
+    assert line.plain[span.start : span.end] == " 2 inside "
+    assert "reverse" in CURRENT_STYLE
