@@ -1,9 +1,14 @@
 """Reads the dashboard's screen and waits for a state of it."""
 
 import re
+from pathlib import Path
+from time import sleep
 
+from rnn_tui.recording.journal_format import read_journal
+from tests.terminal.processes import is_alive
 from tests.terminal.terminal import Terminal
 
+STALL_STEPS = 3000
 STEP = re.compile(r" step ([\d,]+)")
 
 
@@ -31,3 +36,19 @@ def assert_key_works(terminal: Terminal) -> None:
     before = is_paused(terminal.text)
     terminal.send(" ")
     terminal.wait_for(lambda text: is_paused(text) != before)
+
+
+def assert_trains_during_a_stall(terminal: Terminal, journal: Path, max_bytes: int) -> None:
+    """Stall the link for thousands of steps; then the newest step is shown within `max_bytes`.
+
+    The run records to `journal`, which has a digest each thousand steps.
+    """
+    terminal.link.stall()
+    before = read_journal(journal).last_step
+    while read_journal(journal).last_step < before + STALL_STEPS:
+        assert is_alive(terminal.process)
+        sleep(0.05)
+    newest, written = read_journal(journal).last_step, len(terminal.written)
+    terminal.link.resume()
+    wait_for_step(terminal, newest)
+    assert len(terminal.written) - written < max_bytes

@@ -1,21 +1,27 @@
 """A slow or stalled link: training continues, and the newest state is displayed."""
 
 import signal
+from pathlib import Path
 from time import sleep
 
 import pytest
 
 from tests.support.variants import variants
 from tests.terminal.answers import Answer, in_pieces, late, never, torn
-from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import (
+    assert_key_works,
+    assert_trains_during_a_stall,
+    step_shown,
+    wait_for_start,
+    wait_for_step,
+)
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-SPEED = 1_000  # steps a second
+SPEED = 200  # steps a second
 ENDLESS = ("--speed", str(SPEED), "--steps", "100000000")
-STALL_SECONDS = 2.5
 MAX_BACKLOG = 30_000  # bytes
 EXIT_SECONDS = 15.0  # though nobody reads its output
 ESCAPE, REDRAW = "\x1b", "\x0c"
@@ -23,16 +29,12 @@ MAX_DIALOG_BYTES = 2_000  # all cells of the window take four times as many
 SLOW_RATE = 8_000.0  # bytes a second
 
 
-def test_trains_during_a_stall_and_then_shows_the_newest_state() -> None:
-    with Terminal(*ENDLESS, columns=120, rows=40) as terminal:
+def test_trains_during_a_stall_and_then_shows_the_newest_state(tmp_path: Path) -> None:
+    journal = tmp_path / "run.jsonl"
+    recorded = ("--speed", "1000", *ENDLESS[2:], "--journal", str(journal))
+    with Terminal(*recorded, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
-        before = step_shown(terminal.text)
-        terminal.link.stall()
-        sleep(STALL_SECONDS)
-        written = len(terminal.written)
-        terminal.link.resume()
-        wait_for_step(terminal, before + int(0.9 * SPEED * STALL_SECONDS), 3)
-        assert len(terminal.written) - written < MAX_BACKLOG
+        assert_trains_during_a_stall(terminal, journal, MAX_BACKLOG)
         assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0
