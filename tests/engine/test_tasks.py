@@ -38,7 +38,7 @@ def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
         assert [value for value, target in actual if target is not None] == scored
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data(), st.integers(MIN_LENGTH, MAX_LENGTH))
 def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
@@ -52,7 +52,7 @@ def test_to_bits_puts_lowest_bit_first() -> None:
     assert rows.T.tolist() == [[1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 1, 1]]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], count: int) -> None:
     task = TASKS[name](*size)
@@ -65,7 +65,7 @@ def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], c
     assert_matches_reference(name, size[1], batch)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_required_memory_matches_reference(
     name: str, seed: int, size: tuple[int, int], count: int
@@ -79,7 +79,7 @@ def check_required_memory_matches_reference(
         assert memory[:, index].tolist() == expected.memory
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_one_sample_of_n_equals_n_samples_of_one(
     name: str, seed: int, size: tuple[int, int], count: int
