@@ -105,7 +105,7 @@ def test_texts_are_not_cut_off(name: str, sizes: list[tuple[int, int]]) -> None:
     texts: dict[tuple[int, int], str] = {}  # equal while growing and shrinking
 
     async def test() -> None:
-        async with driving(**RUNS[name]) as drive:
+        async with driving((120, 40), **RUNS[name]) as drive:
             await drive.press("s", "plus")
             await drive.until(lambda snapshot: len(snapshot.log) == 1)
             await drive.press("o", "O")
