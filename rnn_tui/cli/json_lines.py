@@ -46,7 +46,7 @@ EVALUATION_KEYS = (
 STATUS_KEYS = (
     Key("loss", "number or null", "value of the loss function on the batch of this step"),
     Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
-    Key("mean_loss_100", "number or null", "mean of 100 updates, fewer after a new task or model"),
+    Key("mean_loss_100", "number or null", "mean of the last 100 updates, fewer after a new task"),
     Key("mean_l1_error_100", "number or null", "the same mean of the L1 error, if recorded"),
     Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
     Key("best_mean_l1_error_100", "number or null", "lowest mean_l1_error_100"),

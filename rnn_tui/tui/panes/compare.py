@@ -199,7 +199,7 @@ class ComparePane(Pane, can_focus=False):
             self._add_summary(run.summary)
             return
         entry = run.saved_run
-        cells = {"100 % at": run.reason}  # where the checkpoint is missed
+        cells = {"100 % by": run.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
             cells |= _setting_cells(entry.settings_history)
