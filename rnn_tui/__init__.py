@@ -10,6 +10,8 @@ The Python API, for notebooks; a name is imported when it is first used:
     run.hidden_states("81 + 113")                # (time, hidden)
     run.weights["recurrent_weight"][...] *= 0.9  # by name: list(run.weights)
     run.apply(rnn_tui.parse_change("lr=0.05"))   # any change of the dashboard
+    memory = rnn_tui.analyze(run, "memory")      # of the model now: list(rnn_tui.ANALYSES)
+    memory.swap.differing_pairs.accuracy         # whether the carry is used
     run = rnn_tui.load_checkpoint("20260101")    # a recorded run, or an exported npz file
     run.advance(500)
 
@@ -21,21 +23,34 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnn_tui.analysis.analyses import ANALYSES
     from rnn_tui.config.errors import UserError
     from rnn_tui.config.recipes import RECIPES
     from rnn_tui.config.settings import Settings
     from rnn_tui.recording.load import load_checkpoint
     from rnn_tui.run.changes import parse_change
     from rnn_tui.run.run import Run
+    from rnn_tui.run.subject import analyze
 
 __version__ = "0.1.0"
-__all__ = ["RECIPES", "Run", "Settings", "UserError", "load_checkpoint", "parse_change"]
+__all__ = [
+    "ANALYSES",
+    "RECIPES",
+    "Run",
+    "Settings",
+    "UserError",
+    "analyze",
+    "load_checkpoint",
+    "parse_change",
+]
 
 _MODULES = {
+    "ANALYSES": "rnn_tui.analysis.analyses",
     "RECIPES": "rnn_tui.config.recipes",
     "Run": "rnn_tui.run.run",
     "Settings": "rnn_tui.config.settings",
     "UserError": "rnn_tui.config.errors",
+    "analyze": "rnn_tui.run.subject",
     "load_checkpoint": "rnn_tui.recording.load",
     "parse_change": "rnn_tui.run.changes",
 }

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from rnn_tui.error_text import error_text
 from rnn_tui.signals import EXIT_SIGINT
 
 EXIT_FAILURE = 1
@@ -30,5 +31,5 @@ def report_os_error(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return EXIT_BROKEN_PIPE
-    sys.stderr.write(f"rnn-tui: {error}\n")
+    sys.stderr.write(f"rnn-tui: {error_text(error)}\n")
     return EXIT_FAILURE

@@ -24,7 +24,7 @@ LAYERS = [
     {"analysis"},
     {"engine"},
 ]
-GROUND = {"signals", "exit_status"}
+GROUND = {"signals", "error_text", "exit_status"}
 ENTRY_POINTS = {"__init__", "__main__"}  # which may import any layer, and are imported by none
 
 LOAD_WITHOUT_SCREEN = """

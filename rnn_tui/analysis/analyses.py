@@ -1,47 +1,63 @@
 """The table of analyses, by name: for the dashboard, the command line, line mode and Python.
 
-To add one, write a function of a `Subject` and add one line here.
+To add one, write a function of a `Subject` and add one line here. The table does not load numpy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, final
 
-from rnn_tui.analysis.accuracy import accuracy_breakdown
-from rnn_tui.analysis.attractors import attractors
-from rnn_tui.analysis.gradient_map import gradient_map
-from rnn_tui.analysis.health import health
-from rnn_tui.analysis.hidden_states import hidden_states
-from rnn_tui.analysis.learned_machine import learned_machine
-from rnn_tui.analysis.length import length_evaluation
-from rnn_tui.analysis.memory import memory
-from rnn_tui.analysis.subject import Subject
+if TYPE_CHECKING:
+    from rnn_tui.analysis.subject import Subject
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """An analysis with its summary; `compute` raises ValueError where it has no meaning."""
+    """An analysis with its summary: `function` of `module`, which is imported when it is used."""
 
     summary: str
-    compute: Callable[[Subject], Any]
+    module: str
+    function: str
+
+    def compute(self, subject: Subject) -> Any:
+        """Return the result for `subject`; raises ValueError where the analysis has no meaning."""
+        module = import_module(f"rnn_tui.analysis.{self.module}")
+        return getattr(module, self.function)(subject)
+
+    def compute_or_reason(self, subject: Subject) -> tuple[Any, str]:
+        """Return the result and "", or None and the reason why there is none."""
+        try:
+            return self.compute(subject), ""
+        except ValueError as reason:
+            return None, str(reason)
 
 
 ANALYSES = {
-    "hidden-states": Analysis("hidden states over an example, and each unit's part", hidden_states),
-    "memory": Analysis("whether the required state is there, and whether it is used", memory),
-    "machine": Analysis("the finite-state machine that was learned", learned_machine),
-    "attractors": Analysis("fixed points under each input, and a phase portrait", attractors),
+    "hidden-states": Analysis(
+        "hidden states over an example, and each unit's part", "hidden_states", "hidden_states"
+    ),
+    "memory": Analysis(
+        "whether the required state is there, and whether it is used", "memory", "memory"
+    ),
+    "machine": Analysis(
+        "the finite-state machine that was learned", "learned_machine", "learned_machine"
+    ),
+    "attractors": Analysis(
+        "fixed points under each input, and a phase portrait", "attractors", "attractors"
+    ),
     "gradient-map": Analysis(
         "gradient of each loss by the time step of the state",
-        lambda subject: gradient_map(subject.model, subject.loss, subject.examples.batch),
+        "gradient_map",
+        "gradient_map_of_subject",
     ),
-    "health": Analysis("sizes of updates and gradients, saturation, spectra", health),
-    "accuracy-by": Analysis("accuracy by position, required state and carry", accuracy_breakdown),
+    "health": Analysis("sizes of updates and gradients, saturation, spectra", "health", "health"),
+    "accuracy-by": Analysis(
+        "accuracy by position, required state and carry", "accuracy", "accuracy_breakdown"
+    ),
     "length": Analysis(
-        "accuracy on longer numbers, and on the worst carries",
-        lambda subject: length_evaluation(subject.model, subject.task, subject.loss),
+        "accuracy on longer numbers, and on the worst carries", "length", "length_of_subject"
     ),
 }

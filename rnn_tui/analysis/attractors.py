@@ -9,6 +9,7 @@ import numpy as np
 
 from rnn_tui.analysis.fixed_points import (
     N_STARTS,
+    SEED,
     FixedPoint,
     Retention,
     find_fixed_points,
@@ -22,6 +23,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import StateArray
 
 MAX_PORTRAIT_STATES = 512
+MIN_STARTS, MAX_CUBES = 4, 6_000_000  # MAX_CUBES / size³ starts take some 300 ms
 
 
 @final
@@ -41,7 +43,7 @@ class Attractors:
     retention        how long the required state is kept; None for a task without inputs that keep
                      it
     components       of the states visited over the evaluation set
-    visited          the first MAX_PORTRAIT_STATES of them on two components, (n, 2)
+    visited          MAX_PORTRAIT_STATES of them, drawn with a fixed seed, on two components, (n, 2)
     required_state   of the visited states, (n,)
     path             the states over the example from s_0 on, (time + 1, 2)
     """
@@ -65,7 +67,7 @@ def attractors(subject: Subject) -> Attractors:
     states = transition.trajectory(examples.batch.inputs)[1:].reshape(-1, transition.size)
     if not np.isfinite(states).all():
         raise ValueError("States are not finite; restart from weights before divergence.")
-    starts = starts_near(states)
+    starts = starts_near(states, _affordable_starts(transition.size))
     by_input = tuple(
         PointsUnderInput(inputs, tuple(find_fixed_points(transition, inputs, starts)))
         for inputs in subject.system.symbols
@@ -78,7 +80,8 @@ def attractors(subject: Subject) -> Attractors:
         )
     components = principal_components(states)
     path = transition.trajectory(subject.example.inputs)[:, 0]
-    some = slice(MAX_PORTRAIT_STATES)
+    # Of all time steps: the first states are those of the first one.
+    some = np.random.RandomState(SEED).permutation(len(states))[:MAX_PORTRAIT_STATES]
     return Attractors(
         by_input,
         kept,
@@ -86,5 +89,10 @@ def attractors(subject: Subject) -> Attractors:
         components.project(states[some]),
         examples.state_after.ravel()[some],
         components.project(path),
-        N_STARTS,
+        len(starts),
     )
+
+
+def _affordable_starts(size: int) -> int:
+    """Return the number of starts of Newton's method, in which a step takes `size`³ operations."""
+    return max(MIN_STARTS, min(N_STARTS, MAX_CUBES // size**3))

@@ -71,10 +71,16 @@ class FixedPoint:
 
 
 def starts_near(states: FloatArray, count: int = N_STARTS) -> FloatArray:
-    """Return `count` of `states` (n, size), drawn with a fixed seed, with noise, (count, size)."""
+    """Return `count` of `states` (n, size), drawn with a fixed seed, with noise, (count, size).
+
+    Every fourth is a random point between two of them, where the saddle between two attractors is
+    that no state comes near.
+    """
     random = np.random.RandomState(SEED)
-    chosen = states[random.randint(0, len(states), size=count)]
-    return np.asarray(chosen + START_NOISE * random.standard_normal(chosen.shape))
+    chosen, others = states[random.randint(0, len(states), size=(2, count))]
+    fractions = random.uniform(size=(count, 1)) * (np.arange(count)[:, np.newaxis] % 4 == 0)
+    noise = START_NOISE * random.standard_normal(chosen.shape)
+    return np.asarray(chosen + fractions * (others - chosen) + noise)
 
 
 @np.errstate(all="ignore")

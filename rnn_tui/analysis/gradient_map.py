@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.analysis.subject import Subject
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models.base import Model
@@ -88,6 +89,11 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
                     total[t] += norms(gradients).sum(axis=1)
     means = sums / n_sequences
     return GradientMap(means[0], None if cell_gradients is None else means[1], n_sequences)
+
+
+def gradient_map_of_subject(subject: Subject) -> GradientMap:
+    """Return the map over the evaluation set of `subject`."""
+    return gradient_map(subject.model, subject.loss, subject.examples.batch)
 
 
 def norms(gradients: FloatArray) -> FloatArray:

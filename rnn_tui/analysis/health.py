@@ -39,6 +39,7 @@ class Health:
     n_updates: int
     batch_size: int
     n_sequences: int
+    learning_rate: float
 
 
 @np.errstate(all="ignore")
@@ -58,6 +59,7 @@ def health(subject: Subject) -> Health:
         len(ratios),
         size,
         subject.examples.n,
+        subject.trainer.learning_rate,
     )
 
 

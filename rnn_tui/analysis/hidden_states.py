@@ -23,6 +23,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import BoolArray, StateArray
 
 LESION_SEQUENCES = 512  # as each unit takes a forward pass
+MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS = 4, 2_000_000_000  # of states by weights
 
 
 @final
@@ -51,7 +52,8 @@ class HiddenStates:
     required_state  after each time step, such as the carry out of a column, (time,)
     layers          the hidden state first, then the gates of a gated model
     correlations    with the required state; None for a task without one
-    lesions         None for a model without a recurrent state
+    lesions         of all units, or in a large model of the first ones of `order`; None for a model
+                    without a recurrent state
     saturation      as `layers`; empty for a model whose units cannot saturate
     order           the units by |r|, or by the standard deviation over the example without r
     weights         the parameters by name, as in the model
@@ -102,7 +104,7 @@ def hidden_states(subject: Subject) -> HiddenStates:
         required_state=examples.states_after(example)[:, 0],
         layers=layers,
         correlations=correlations,
-        lesions=_lesions(subject) if subject.is_recurrent else None,
+        lesions=_lesions(subject, order) if subject.is_recurrent else None,
         saturation=tuple(saturation(model, examples)),
         order=order,
         weights={name: model.parameters[name] for name in model.parameters},
@@ -110,5 +112,9 @@ def hidden_states(subject: Subject) -> HiddenStates:
     )
 
 
-def _lesions(subject: Subject) -> Lesions:
-    return lesions(subject.model, subject.examples_up_to(LESION_SEQUENCES), subject.loss)
+def _lesions(subject: Subject, order: IntArray) -> Lesions:
+    """Return the lesions of all units, or in a large model of the first ones of `order`."""
+    examples = subject.examples_up_to(LESION_SEQUENCES)
+    cost = examples.n * subject.task.time * len(order) * len(order)
+    count = max(MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS // cost)
+    return lesions(subject.model, examples, subject.loss, np.sort(order[:count]).tolist())

@@ -1,4 +1,4 @@
-"""Arithmetic on numbers longer than in training: random pairs, and ripples as the worst case.
+"""Accuracy on sequences longer than in training, and on the worst case of arithmetic.
 
 Random pairs seldom have a long carry chain: a net that adds all random 64-bit pairs correctly may
 fail at (2^31 - 1) + 1. A ripple of k columns sets the carry in its first column, keeps it in the
@@ -7,23 +7,27 @@ k - 1 that follow, and clears it in the last of its k + 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
+from rnn_tui.analysis.evaluation_set import EvaluationSet
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
+from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.tasks.base import BoolArray
+from rnn_tui.engine.tasks.base import EVAL_SEED, MAX_LENGTH, BoolArray
 
-MAX_COLUMNS = 1000
+MAX_COLUMNS = 1000  # of ripples, unless chosen otherwise
+MAX_EVALUATED_LENGTH, MAX_TIME_STEPS = 1024, 1 << 22  # of a sequence, and of all of one length
+LENGTH_FACTORS = (2, 4, 8)  # of the task's own length, at which its accuracy is evaluated as well
 RANDOM_COLUMNS = (16, 32, 64, MAX_COLUMNS)
 MIN_RANDOM_PAIRS, MAX_RANDOM_PAIRS = 32, 1024
 MAX_PAIR_MULTIPLICATIONS = 500_000_000  # of states by weights, for the random pairs of one length
@@ -56,6 +60,21 @@ class RandomPairs:
     n_correct: int
     n_correct_bits: int
     counterexample: Counterexample | None
+
+    @property
+    def length(self) -> int:
+        """The number of time steps, one for each column."""
+        return self.columns
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of bits of all results."""
+        return self.n * self.columns
+
+    @property
+    def n_correct_outputs(self) -> int:
+        """The number of correct bits of all results."""
+        return self.n_correct_bits
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -131,6 +150,88 @@ def length_evaluation(
         ),
         tuple(_ripples(transition, task, loss, machine, max_columns)),
     )
+
+
+def length_of_subject(subject: Subject) -> LengthResult:
+    """Return the result of `subject`; raises as `length_evaluation`."""
+    return length_evaluation(subject.model, subject.task, subject.loss)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LengthAccuracy:
+    """`n_correct` of `n` sequences of `length` time steps have every scored output correct.
+
+    n_correct_outputs   correct ones, of the `n_outputs` that are scored
+    """
+
+    length: int
+    n: int
+    n_correct: int
+    n_outputs: int
+    n_correct_outputs: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The Wilson 95 % interval of the fraction of correct sequences."""
+        return wilson_interval(self.n_correct, self.n)
+
+
+def evaluate_lengths(
+    model: Model,
+    task: Task,
+    loss: Loss,
+    lengths: Sequence[int] = (),
+    n: int | None = None,
+    max_columns: int | None = None,
+) -> LengthResult | tuple[LengthAccuracy, ...]:
+    """Return the accuracy of `model` on `n` sequences of each of `lengths`.
+
+    Of an arithmetic task by `length_evaluation`, with ripples of up to `max_columns`; of others by
+    `accuracy_at_length`, by default up to 8 times the task's own length. Raises ValueError as
+    these, for ripples without arithmetic, and for more than can be evaluated at once.
+    """
+    counts = {length: n or _affordable_pairs(model, max(1, length)) for length in lengths}
+    for length, count in counts.items():
+        if not (1 <= length <= MAX_EVALUATED_LENGTH and 1 <= count <= MAX_TIME_STEPS // length):
+            raise ValueError(
+                f"{count:,} sequences of length {length:,} cannot be evaluated; choose up to "
+                f"{MAX_EVALUATED_LENGTH:,} time steps, and up to {MAX_TIME_STEPS:,} in all."
+            )
+    if task.is_arithmetic:
+        columns = MAX_COLUMNS if max_columns is None else max_columns
+        if not 1 <= columns <= MAX_EVALUATED_LENGTH:
+            raise ValueError(
+                f"Ripples have 1 to {MAX_EVALUATED_LENGTH:,} columns, not {columns:,}."
+            )
+        return length_evaluation(model, task, loss, counts or None, columns)
+    if max_columns is not None:
+        raise ValueError("Ripples need an arithmetic task; choose lengths only.")
+    own = task.length
+    chosen = lengths or [own] + [own * k for k in LENGTH_FACTORS if own * k <= MAX_LENGTH]
+    return tuple(accuracy_at_length(model, task, loss, length, n) for length in chosen)
+
+
+def accuracy_at_length(
+    model: Model, task: Task, loss: Loss, length: int, n: int | None = None
+) -> LengthAccuracy:
+    """Return the accuracy of `model` on `n` sequences of `task` with another `length`.
+
+    A fixed sample of sequences; by default up to 1,024, fewer for large models.
+
+    Raises ValueError for a task of a single time step, a length that the task cannot have, and if
+    hidden states are not finite.
+    """
+    if not task.uses_length:
+        raise ValueError("Sequences of this task have one time step; choose a task with a length.")
+    longer = type(task)(length, task.lag)
+    sample = longer.fixed_sample(n or _affordable_pairs(model, length), EVAL_SEED)
+    examples = EvaluationSet.from_batch(longer, sample)
+    correct, mask = examples.run(model, loss).correct, examples.mask
+    n_outputs = int(np.count_nonzero(mask))
+    n_correct_outputs = int(np.count_nonzero(correct & mask))
+    n_correct = int(np.count_nonzero(correct.all(axis=0)))
+    return LengthAccuracy(length, examples.n, n_correct, n_outputs, n_correct_outputs)
 
 
 def _affordable_pairs(model: Model, columns: int) -> int:

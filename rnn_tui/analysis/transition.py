@@ -39,16 +39,20 @@ class Transition(ABC):
         self.model = model.copy()
         self.weights = self.model.parameters
         self.inputs = model.spec.inputs
-        self.initial_state = self._initial_state()
+        self.initial_state = self._clamped(self._initial_state().copy())
         self.size = self.initial_state.size
 
     @abstractmethod
     def _initial_state(self) -> FloatArray:
         """Return the state before the first time step, (size,)."""
 
-    @abstractmethod
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         """Return the next states (n, size) from `states` (n, size) and `inputs` (n, features)."""
+        return self._clamped(self._step(states, inputs))
+
+    @abstractmethod
+    def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
+        """Return the next states of a model without a lesion."""
 
     @abstractmethod
     def factors(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
@@ -64,11 +68,11 @@ class Transition(ABC):
 
     def jacobians(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         """Return ∂F/∂s at `states` (n, size) under `inputs` (n, features), (n, size, size)."""
-        return self.assemble(self.factors(states, inputs))
+        return self._clamped(self.assemble(self.factors(states, inputs)))
 
     def mean_jacobian(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         """Return the mean of `jacobians`, (size, size), in memory for n factors only."""
-        return self.assemble(self.factors(states, inputs).mean(axis=0))
+        return self._clamped(self.assemble(self.factors(states, inputs).mean(axis=0)))
 
     def initial_states(self, count: int) -> FloatArray:
         """Return the states of `count` sequences before the first time step, (count, size)."""
@@ -81,6 +85,12 @@ class Transition(ABC):
         for t, at_t in enumerate(inputs):
             states[t + 1] = self.step(states[t], at_t)
         return states
+
+    def _clamped(self, values: FloatArray) -> FloatArray:
+        """Return `values` (…, size), set to 0 for the unit with a lesion, if there is one."""
+        if self.model.lesion:
+            values[..., self.model.lesion - 1] = 0.0
+        return values
 
     def _readout(self, hidden: FloatArray) -> FloatArray:
         logits = hidden @ self.weights["output_weight"]
@@ -115,7 +125,7 @@ class ElmanTransition(Transition):
     def _activation(self) -> Activation:
         return ACTIVATIONS[self.model.spec.activation]
 
-    def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
+    def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         activation, values = self._activation, self._preactivation(states, inputs)
         values *= activation.scale
         activation.function(values, values)
@@ -140,7 +150,7 @@ class LinearTransition(Transition):
     def _initial_state(self) -> FloatArray:
         return np.zeros(1)
 
-    def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
+    def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         return self._preactivation(states, inputs)
 
     def factors(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
@@ -179,7 +189,7 @@ class GRUTransition(Transition):
         recurrent = from_state[:, n_gates:] + self._parameter("candidate_bias")
         return reset, update, np.tanh(from_input[:, n_gates:] + reset * recurrent), recurrent
 
-    def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
+    def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         _, update, candidate, _ = self._gates(states, inputs)
         return candidate + update * (states - candidate)
 
@@ -223,7 +233,7 @@ class LSTMTransition(Transition):
         i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
         return i, f, g, o, cells, f * cells + i * g
 
-    def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
+    def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         *_, o, _, cells = self._gates(states, inputs)
         return np.concatenate([o * np.tanh(cells), cells], axis=-1)
 

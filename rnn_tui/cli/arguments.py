@@ -25,8 +25,9 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice, parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import switched
+from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.config.unused import check_effect
+from rnn_tui.error_text import error_text
 
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
@@ -176,6 +177,11 @@ def add_appearance_arguments(parser: Parser) -> None:
     )
 
 
+def given_settings(args: argparse.Namespace) -> bool:
+    """Return whether an option names a recipe or a setting of a new run."""
+    return any(name in args for name in ("recipe", *(each.attribute for each in FIELDS.values())))
+
+
 def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with those of the options; raises UserError."""
     given = vars(args)
@@ -184,7 +190,8 @@ def settings_from(args: argparse.Namespace) -> Settings:
     attributes = {field.attribute for field in FIELDS.values()}
     changes = {name: value for name, value in given.items() if name in attributes}
     switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}
-    return switched(settings, **switches).updated(**changes)
+    defaults = initializer_defaults(changes["initializer"]) if "initializer" in changes else {}
+    return switched(settings, **switches).updated(**defaults | changes)
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
@@ -246,7 +253,7 @@ def journal_target_from(args: argparse.Namespace, settings: Settings) -> Journal
     try:
         existing = [str(file) for file in (path, checkpoint_path(path)) if file.exists()]
     except OSError as reason:
-        raise UserError(f"--journal: {reason}") from None
+        raise UserError(f"--journal: {error_text(reason)}") from None
     if existing:
         raise UserError(f"--journal: {existing[0]} exists; choose a new file")
     return JournalTarget.from_path(path)

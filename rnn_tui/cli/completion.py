@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, final
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.cli.help import PAGES
 from rnn_tui.cli.parser import Parser
 from rnn_tui.config.appearance import GLYPHS, PALETTES, THEMES
@@ -65,7 +66,8 @@ def _words_by_dest() -> dict[str, list[str]]:
     tables |= {"recipe": RECIPES, "sort": COLUMNS, "run_name": [RUN_NAMES], "delete": [RUN_NAMES]}
     filters = (word for name in FILTER_FIELDS for word in tables[name])
     return {name: list(words) for name, words in tables.items()} | {
-        "words": [*dict.fromkeys(filters), RUN_NAMES]
+        "words": [*dict.fromkeys(filters), RUN_NAMES],
+        "run_and_analyses": [*ANALYSES, RUN_NAMES],
     }
 
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.journal_format import JournalContents, JournalError, read_journal
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import state_folder
@@ -19,4 +20,4 @@ def load_journal(path: Path) -> JournalContents:
     try:
         return read_journal(path)
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None

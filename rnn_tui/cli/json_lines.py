@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any, NamedTuple, final
 
+from rnn_tui.cli.analysis_figures import FIGURES, Figure
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import finite_or_null
@@ -118,6 +119,13 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("mismatch", "string or null", "first difference"),
         Key("error", "string or null", "why the journal cannot be read to its end"),
     ),
+    "analysis": (
+        Key("name", "string", "name of the analysis, as inspect takes it; of evaluate: length"),
+        Key("step", "integer", "updates that the analyzed model has had"),
+        Key("reason", "string or null", "why the analysis has no result for this model and task"),
+        Key("n", "integer or null", "sequences, words or starts that it is computed on"),
+        Key("figures", "object or null", "its result: see the keys by name below"),
+    ),
 }
 
 EXAMPLE_KEYS = (
@@ -138,7 +146,7 @@ EXAMPLE_KEYS = (
 
 NOTES = (
     'Every line is one object; "kind" is its first key.',
-    "train, check, resume and replay print one run object first.",
+    "train, check, resume, replay, inspect and evaluate print one run object first.",
     "All objects of a kind have the same keys. NaN and infinity are null.",
     "At the last step of a fixed dataset, weights and outputs are in the summary only.",
     "Lists by time step are in the order of time: the bits of numbers lowest first.",
@@ -148,8 +156,12 @@ NOTES = (
 def schema_lines() -> list[str]:
     """Return the table as text, for `rnn-tui help json`."""
     lines = list(NOTES)
-    tables = {f'"kind": "{kind}"': keys for kind, keys in SCHEMA.items()}
-    for title, keys in (tables | {'"example" of "progress"': EXAMPLE_KEYS}).items():
+    tables: dict[str, tuple[Key | Figure, ...]] = {
+        f'"kind": "{kind}"': keys for kind, keys in SCHEMA.items()
+    }
+    tables |= {'"example" of "progress"': EXAMPLE_KEYS}
+    tables |= {f'"figures" of "analysis", "name": "{name}"': keys for name, keys in FIGURES.items()}
+    for title, keys in tables.items():
         lines += ["", title]
         lines += [f"  {key.name:<24} {key.types:<16} {key.description}" for key in keys]
     return lines

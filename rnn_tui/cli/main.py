@@ -36,7 +36,14 @@ from rnn_tui.cli.help import HELP_SUMMARY, declare_help
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.recipes import declare_recipes
-from rnn_tui.cli.saved_runs import declare_export, declare_replay, declare_resume, declare_runs
+from rnn_tui.cli.saved_runs import (
+    declare_evaluate,
+    declare_export,
+    declare_inspect,
+    declare_replay,
+    declare_resume,
+    declare_runs,
+)
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
@@ -121,6 +128,8 @@ COMMANDS = {
     "replay": ("re-run a journal and verify it", declare_replay),
     "resume": ("resume a run", declare_resume),
     "export": ("export a run to files", declare_export),
+    "inspect": ("analyze what a run has learned", declare_inspect),
+    "evaluate": ("evaluate a run on longer sequences", declare_evaluate),
     "recipes": ("list the recipes", declare_recipes),
     "help": (HELP_SUMMARY, declare_help),
     "completion": ("print shell completion", declare_completion),

@@ -46,6 +46,16 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
         "rnn-tui export 20260101 --csv": "export only the losses of a run",
         "rnn-tui export 20260101 --npz --to /tmp": "export only its weights and state",
     },
+    "rnn-tui inspect": {
+        "rnn-tui inspect": "analyze the latest run",
+        "rnn-tui inspect 20260101 memory --step 5000": "whether its carry was used at step 5,000",
+        "rnn-tui inspect --recipe xor --steps 250 health --json": "train first; print JSON",
+    },
+    "rnn-tui evaluate": {
+        "rnn-tui evaluate": "try the latest run on longer numbers",
+        "rnn-tui evaluate 20260101 --length 32,64 --pairs 4096": "more pairs of chosen lengths",
+        "rnn-tui evaluate 20260101 --ripples 500 --json": "carries through 500 columns; print JSON",
+    },
     "rnn-tui recipes": {
         "rnn-tui recipes": "list the recipes",
         "rnn-tui recipes --json": "list them with every setting",
@@ -98,6 +108,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**kwargs, formatter_class=HelpFormatter)
         self._declare, self._is_complete = declare, False
         self._groups: dict[str, argparse._ArgumentGroup] = {}
+        self._options_of_command: set[str] = set()
 
     def complete(self) -> "Parser":
         """Return this parser with its arguments."""
@@ -158,6 +169,9 @@ class Parser(argparse.ArgumentParser):
         self.complete()
         words = sys.argv[1:] if args is None else args
         self._check_options(words)
+        commands = self.commands
+        for command in [word for word in words if word in commands][:1]:
+            self._options_of_command = {*commands[command].complete()._option_string_actions}
         return super().parse_known_args(words, namespace)
 
     def _check_options(self, words: Sequence[str]) -> None:
@@ -178,9 +192,10 @@ class Parser(argparse.ArgumentParser):
     def _get_option_tuples(self, option_string: str) -> list[Any]:
         """Return the options that an abbreviation may mean; aliases of one option are one.
 
-        A former name is none: it is explained by the parser of its command.
+        Neither a former name nor an option of the command is one: its own parser handles it.
         """
-        if explain_unknown(option_string[2:]):
+        name = option_string.partition("=")[0]
+        if explain_unknown(option_string[2:]) or name in self._options_of_command:
             return []
         matches = super()._get_option_tuples(option_string)
         return list({id(match[0]): match for match in matches}.values())

@@ -33,6 +33,7 @@ from rnn_tui.text.report import (
     prediction_lines,
     progress_lines,
     time_step_lines,
+    weights_text,
 )
 
 TUTORIAL_VALUES = ("test", "six_points", "gradient_check")
@@ -105,7 +106,7 @@ class TextReporter(Reporter):
 
     def sampled(self, report: Report) -> None:
         assert report.snapshot.example is not None
-        print("\n".join([f"step {report.step}", *_example_lines(report.snapshot)]))
+        print("\n".join([f"after step {report.step}", *_example_lines(report.snapshot)]))
         _print_progress(report.snapshot)
 
     def fixed(self, report: Report) -> None:
@@ -127,8 +128,11 @@ class TextReporter(Reporter):
         print(f"after step {step}: {format_exact(score)}, {every}", flush=True)
 
     def last_step(self, snapshot: Snapshot) -> None:
-        lines = _example_lines(snapshot) if snapshot.example else ()
-        print("\n".join([f"end of training, after step {snapshot.step}", *lines]))
+        lines = [f"end of training, after step {snapshot.step}"]
+        if snapshot.example:
+            lines[0] += f"; last example, predicted {weights_text(snapshot.example)}"
+            lines += _example_lines(snapshot)
+        print("\n".join(lines))
         _print_progress(snapshot)
 
     def summary(self, summary: Summary) -> None:

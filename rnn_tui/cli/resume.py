@@ -11,6 +11,7 @@ from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.train import resume_headless
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.session.start import ResumeRun
 
@@ -23,7 +24,7 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
     try:
         session_start = ResumeRun.open(find_journal(args.run_name))
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None
     with closing(session_start.journal):
         if not args.headless:
             if session_start.contents.header.headless:

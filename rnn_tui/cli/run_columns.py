@@ -33,7 +33,7 @@ COLUMNS: dict[str, Column] = {
         lambda saved, _: saved.last_step, "{:,}".format, right_aligned=True, descending=True
     ),
     "accuracy": Column(
-        lambda saved, _: saved.best_accuracy,
+        lambda saved, _: saved.accuracy,
         right_aligned=True,
         descending=True,
     ),

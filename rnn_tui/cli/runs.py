@@ -18,7 +18,7 @@ from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.run_store import SavedRun, delete, list_runs, resolve_run
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.text.ascii import printable
-from rnn_tui.text.format import format_percent
+from rnn_tui.text.format import format_accuracy
 
 
 def list_saved_runs(args: argparse.Namespace) -> int:
@@ -97,7 +97,7 @@ def _sort_runs(saved_runs: list[SavedRun], column: Column) -> None:
 
 def _saved_run_fields(saved: SavedRun) -> dict[str, Any]:
     header = saved.contents.header if saved.contents else None
-    n_correct, n_sequences, step = saved.best_score or (None, None, None)
+    n_correct, n_sequences, step = saved.score or (None, None, None)
     parent, parent_step = (header.parent if header else None) or (None, None)
     return {
         "name": saved.name,
@@ -108,7 +108,7 @@ def _saved_run_fields(saved: SavedRun) -> dict[str, Any]:
         "evaluated_step": step,
         "n_correct": n_correct,
         "n_sequences": n_sequences,
-        "sequence_accuracy": saved.best_accuracy,
+        "sequence_accuracy": saved.accuracy,
         "started_at": saved.started_at or None,
         "parent": parent,
         "parent_step": parent_step,
@@ -142,8 +142,7 @@ def _print_table(saved_runs: list[SavedRun]) -> None:
 
 
 def _cell(name: str, saved: SavedRun, settings: Settings) -> str:
-    if name == "accuracy" and saved.best_score:
-        n_correct, n_sequences, _ = saved.best_score
-        return format_percent(n_correct, max(1, n_sequences))
+    if name == "accuracy" and saved.score:
+        return format_accuracy(*saved.score, saved.last_step)
     value = COLUMNS[name].value(saved, settings)
     return "-" if value is None else printable(COLUMNS[name].text(value))

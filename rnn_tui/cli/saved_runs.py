@@ -1,12 +1,15 @@
-"""The arguments of the commands for recorded runs: runs, replay, resume and export."""
+"""The arguments of the commands for recorded runs, and of their analyses."""
 
 import argparse
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.cli.arguments import (
     add_appearance_arguments,
+    add_change_arguments,
     add_json_argument,
     add_line_mode_arguments,
     add_pacing_arguments,
+    add_run_arguments,
     int_arg,
 )
 from rnn_tui.cli.output import print_line
@@ -58,11 +61,66 @@ def declare_export(parser: Parser) -> None:
     """Add the arguments of `export`."""
     parser.set_run(_export)
     _add_optional_run(parser)
-    parser.add_argument("--csv", action="store_true", help="only the losses")
+    parser.add_argument("--csv", action="store_true", help="only the losses and evaluations")
     parser.add_argument(
         "--npz", action="store_true", help="only the weights and state: see 'help npz'"
     )
     parser.add_argument("--to", metavar="DIR", default=".", help="directory (default: .)")
+
+
+def declare_inspect(parser: Parser) -> None:
+    """Add the arguments of `inspect`."""
+    summaries = "; ".join(f"{name}: {analysis.summary}" for name, analysis in ANALYSES.items())
+    parser.set_run(_inspect)
+    parser.add_argument(
+        "run_and_analyses",
+        metavar="RUN|ANALYSIS",
+        nargs="*",
+        help="RUN as for replay (default: the latest, or one trained by these settings, which is "
+        f"not recorded), then the analyses (default: all): {summaries}",
+    )
+    _add_step_argument(parser)
+    parser.add_option(
+        "run", "--input", metavar="TEXT", help="the example, as 81+113 (default: the newest)"
+    )
+    add_run_arguments(parser)
+    add_change_arguments(parser, "train_at")
+    add_json_argument(parser)
+
+
+def declare_evaluate(parser: Parser) -> None:
+    """Add the arguments of `evaluate`."""
+    parser.set_run(_evaluate)
+    _add_optional_run(parser)
+    _add_step_argument(parser)
+    parser.add_argument(
+        "--length",
+        metavar="N,...",
+        action="append",
+        dest="lengths",
+        default=[],
+        help="lengths of random sequences, up to 1,024; repeatable",
+    )
+    parser.add_argument(
+        "--pairs", type=int_arg, metavar="N", help="sequences of each length (default: up to 1,024)"
+    )
+    parser.add_argument(
+        "--ripples",
+        type=int_arg,
+        metavar="N",
+        help="longest carry that is tried, in columns, of an arithmetic task (default: 1,000)",
+    )
+    add_json_argument(parser)
+
+
+def _add_step_argument(parser: Parser) -> None:
+    parser.add_option(
+        "run",
+        "--step",
+        type=int_arg,
+        metavar="N",
+        help="as it was after step N (default: last)",
+    )
 
 
 def _add_optional_run(parser: Parser) -> None:
@@ -113,3 +171,17 @@ def _export(_parser: Parser, args: argparse.Namespace) -> int:
     from rnn_tui.cli.export import export_run
 
     return export_run(args)
+
+
+def _inspect(_parser: Parser, args: argparse.Namespace) -> int:
+    """Analyze a recorded run, or a new one that is trained first, without a record."""
+    from rnn_tui.cli.inspect import inspect_run
+
+    return inspect_run(args)
+
+
+def _evaluate(_parser: Parser, args: argparse.Namespace) -> int:
+    """Evaluate a run on sequences of other lengths, and on the worst carries."""
+    from rnn_tui.cli.inspect import evaluate_run
+
+    return evaluate_run(args)

@@ -18,6 +18,7 @@ from rnn_tui.cli.tutorial_figures import (
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 from rnn_tui.engine.data import FixedDataset
+from rnn_tui.error_text import error_text
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError
@@ -78,7 +79,7 @@ def resume_headless(
         except Cancelled:
             return graceful_exit.exit_status
         except (JournalError, OSError) as reason:
-            raise UserError(str(reason)) from None
+            raise UserError(error_text(reason)) from None
         print_notice(message)
         step = branch.run.step
         if step >= last_step:
@@ -273,6 +274,7 @@ def text_snapshot(
     return Snapshot(
         settings_state=run.settings_state,
         initial_settings=run.initial_settings,
+        latest_settings=run.settings,
         step=run.step,
         measured_speed=steps_per_second,
         metric=run.history.last,

@@ -35,12 +35,17 @@ def components(settings: Settings) -> Iterator[Component]:
     yield from _other_values(settings, "length", "lag")
     yield Component("model", model.describe(settings.model_spec), model.summary)
     used_biases = min(settings.biases, model.max_biases)
-    yield from _other_values(replace(settings, biases=used_biases), "biases", "initial-state")
+    used_settings = replace(settings, biases=used_biases)
+    yield from _other_values(used_settings, "biases", "initial-state", "lesion")
     yield Component("loss", settings.loss, LOSSES[settings.loss].formula)
-    yield Component("", settings.reduction, REDUCTIONS[settings.reduction])
+    reduction = REDUCTIONS[settings.reduction]
+    if optimizer.uses_signs_only and not settings.l2_weight_decay:
+        reduction += f"; scales the loss, not the steps of {settings.optimizer}"
+    yield Component("", settings.reduction, reduction)
     if settings.has_cost_surface:
         yield Component("", "cost ξ", "the tutorial's name for the loss: mean over all sequences")
     yield Component("weights", initializer, INITIALIZERS[initializer].summary)
+    yield from _other_values(settings, "initializer-noise")
     yield _data_component(settings)
     yield Component("update", settings.update_rule, UPDATE_RULES[settings.update_rule].summary)
     yield Component("optimizer", optimizer.title, optimizer.summary)

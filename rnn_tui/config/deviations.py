@@ -50,6 +50,8 @@ def _non_standard_fields(settings: Settings) -> Iterator[tuple[str, str]]:
             yield name, component.summary
     if settings.biases == MODELS[settings.model].max_biases == 2:
         yield "biases", "two bias vectors add up to one, which learns at twice the learning rate"
+    if settings.weight_decay_note:
+        yield "weight-decay", settings.weight_decay_note
     for name, summaries in MODES.items():
         value = FIELDS[name].get(settings)
         if value != FIELDS[name].get(DEFAULTS):

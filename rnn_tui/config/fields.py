@@ -73,6 +73,7 @@ class Field:
     group       the section of --help
     changeable  whether a change during a run is possible
     aliases     other names, accepted on the command line and in changes
+    zero_name   the name of the value 0 on the screen, if it has one
     """
 
     name: str
@@ -82,6 +83,7 @@ class Field:
     group: str
     changeable: bool = True
     aliases: tuple[str, ...] = ()
+    zero_name: str = ""
 
     @property
     def title(self) -> str:
@@ -104,7 +106,7 @@ class Field:
         """The placeholder of the value in --help."""
         if self.choices:
             return "NAME"
-        return "N" if self.parse is parse_int else "X"
+        return "N" if self.attribute in RANGES else "X"
 
     def get(self, settings: Settings) -> Any:
         """Return the value in `settings`, None for the default of a hyperparameter."""
@@ -119,6 +121,8 @@ class Field:
         value = self.get(settings)
         if value is None:
             value = settings.hyperparameters.get(self.attribute, "—")
+        if value == 0 and self.zero_name:
+            return self.zero_name
         return format_float(value) if isinstance(value, float) else str(value)
 
     @property
@@ -134,9 +138,7 @@ class Field:
         if self.attribute in HYPERPARAMETERS:
             return _hyperparameter_defaults(self.attribute)
         value = self.get(DEFAULTS)
-        if value == inf:
-            return "off"
-        return format_float(value) if isinstance(value, float) else str(value)
+        return "off" if value == inf else self.format_value(DEFAULTS)
 
 
 def find_field(name: str) -> Field | None:
@@ -177,6 +179,11 @@ def _choice_parser(attribute: str) -> Callable[[str], str]:
     return parse
 
 
+def _parser_with_zero(zero_name: str, parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Return `parse` for numbers, with a name for 0."""
+    return lambda text: 0 if _normalized(text) == zero_name else parse(text)
+
+
 def _all_fields() -> Iterator[Field]:
     """Yield the settings in their order in `Settings`, hyperparameters after the learning rate."""
     for row in fields(Settings):
@@ -189,6 +196,9 @@ def _all_fields() -> Iterator[Field]:
                 parse: Callable[[str], Any] = _choice_parser(row.name)
             else:
                 parse = parse_int if row.name in RANGES else parse_float
+            zero_name = row.metadata.get("zero_name", "")
+            if zero_name:
+                parse = _parser_with_zero(zero_name, parse)
             yield Field(
                 name=row.metadata.get("name", row.name.replace("_", "-")),
                 attribute=row.name,
@@ -197,6 +207,7 @@ def _all_fields() -> Iterator[Field]:
                 group=row.metadata["group"],
                 changeable=row.metadata.get("changeable", True),
                 aliases=row.metadata.get("aliases", ()),
+                zero_name=zero_name,
             )
 
 

@@ -12,7 +12,7 @@ from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, ModelSpec
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
-from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, Task
+from rnn_tui.engine.tasks import MAX_TRAINING_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 MAX_HIDDEN_SIZE = 512
@@ -20,6 +20,7 @@ MAX_LAYERS = 8
 MAX_BATCH_SIZE = 4096
 MAX_DATASET_SIZE = 16_384
 MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per array of states
+MAX_DATASET_TIME_STEPS = 1 << 21  # length × dataset size: 16 MiB per array of inputs
 MAX_STEPS = 10**12
 EXACT_CHECK_INTERVAL_STEPS = 250  # between two checks for 100 % sequence accuracy
 MAX_SEED = 2**32 - 1
@@ -35,6 +36,7 @@ def _setting(default: str | float, group: str, description: str, **other: Any) -
     name        the name on the command line, by default that of the attribute
     aliases     other names, accepted on the command line and in changes
     changeable  whether a change during a run is possible (default: True)
+    zero_name   the name of the value 0, accepted and displayed, if it has one
     """
     return field(default=default, metadata={"group": group, "description": description} | other)
 
@@ -59,13 +61,13 @@ class Settings:
         8,
         "what is trained",
         "sequence length in time steps, the bits of a number in arithmetic tasks",
-        limits=(MIN_LENGTH, MAX_LENGTH),
+        limits=(MIN_LENGTH, MAX_TRAINING_LENGTH),
     )
     lag: int = _setting(
         1,
         "what is trained",
         "time steps from input to target (echo, delayed-xor)",
-        limits=(1, MAX_LENGTH - 1),
+        limits=(1, MAX_TRAINING_LENGTH - 1),
     )
     model: str = _setting("elman", "model", "model architecture", choices=MODELS)
     hidden_size: int = _setting(
@@ -94,8 +96,21 @@ class Settings:
     initial_state: str = _setting(
         "zero", "model", "initial hidden state (elman, gru, lstm)", choices=INITIAL_STATES
     )
+    lesion: int = _setting(
+        0,
+        "model",
+        "hidden unit, from 1, whose output is clamped to 0 (elman, gru, lstm)",
+        limits=(0, MAX_HIDDEN_SIZE),
+        zero_name="none",
+    )
     initializer: str = _setting(
         "uniform", "model", "weight initializer", choices=INITIALIZERS, changeable=False
+    )
+    initializer_noise: float = _setting(
+        0.0,
+        "model",
+        "standard deviation of normally distributed noise on the initial weights",
+        changeable=False,
     )
     loss: str = _setting("half-squared-error", "what is trained", "loss function", choices=LOSSES)
     reduction: str = _setting(
@@ -151,8 +166,10 @@ class Settings:
         for name, limit in (("clip-norm", self.clip_norm), ("clip-value", self.clip_value)):
             if not limit > 0:
                 raise UserError(f"{name} must be above 0, or inf for none, not {limit:g}")
-        if not 0 <= self.weight_decay < inf:
-            raise UserError(f"weight-decay must be at least 0, not {self.weight_decay:g}")
+        for name in ("weight_decay", "initializer_noise"):
+            if not 0 <= getattr(self, name) < inf:
+                title = name.replace("_", "-")
+                raise UserError(f"{title} must be at least 0, not {getattr(self, name):g}")
         self._check_hyperparameters()
         self._check_compatible()
         length = self.length if TASKS[self.task].uses_length else 1
@@ -161,6 +178,11 @@ class Settings:
                 f"length × batch-size × hidden-size must be at most {MAX_STATE_ELEMENTS:,}, not "
                 f"{self.length} × {self.batch_size} × {self.hidden_size} = "
                 f"{self.length * self.batch_size * self.hidden_size:,}"
+            )
+        if length * self.dataset_size > MAX_DATASET_TIME_STEPS:
+            raise UserError(
+                f"length × dataset-size must be at most {MAX_DATASET_TIME_STEPS:,}, not "
+                f"{self.length} × {self.dataset_size} = {self.length * self.dataset_size:,}"
             )
 
     def _check_hyperparameters(self) -> None:
@@ -196,10 +218,25 @@ class Settings:
         if UPDATE_RULES[self.update_rule].is_layerwise and not model.supports_layerwise:
             names = " or ".join(name for name in MODELS if MODELS[name].supports_layerwise)
             raise UserError(f"update-rule {self.update_rule} needs model {names}, not {self.model}")
+        if "lesion" in model.spec_fields and self.lesion > self.hidden_size:
+            raise UserError(
+                f"lesion must be a hidden unit from 1 to {self.hidden_size}, or none, "
+                f"not {self.lesion}"
+            )
         initializer = INITIALIZERS[self.initializer]
         if not initializer.fits(model):
             names = " or ".join(name for name in MODELS if initializer.fits(MODELS[name]))
             raise UserError(f"initializer {self.initializer} needs model {names}, not {self.model}")
+        needed = initializer.requirements
+        if differing := [name for name in needed if getattr(self, name) != needed[name]]:
+            names, values = (
+                ", ".join(f"{name.replace('_', '-')} {value}" for name, value in pairs)
+                for pairs in (
+                    needed.items(),
+                    ((name, getattr(self, name)) for name in differing),
+                )
+            )
+            raise UserError(f"initializer {self.initializer} needs {names}, not {values}")
         if task.uses_lag and not self.lag < self.length:
             raise UserError(f"lag must be below the length, which is {self.length}, not {self.lag}")
         if self.dataset_size and self.batch_size > self.dataset_size:
@@ -239,6 +276,14 @@ class Settings:
         return 0.0 if self._decouples_weight_decay else self.weight_decay
 
     @property
+    def weight_decay_note(self) -> str:
+        """Why the weight decay is L2 with an optimizer that has a decoupled one, if so, or ""."""
+        decoupled = self.get("decoupled_weight_decay")
+        if decoupled is None or not self.l2_weight_decay:
+            return ""
+        return f"added to the gradient (L2), as decoupled-weight-decay is set to {decoupled:g}"
+
+    @property
     def _decouples_weight_decay(self) -> bool:
         """Whether `weight_decay` is that of AdamW, as in PyTorch; not if both decays are set."""
         return (
@@ -262,12 +307,17 @@ class Settings:
 
     @property
     def model_kwargs(self) -> dict[str, Any]:
-        """The arguments of the model that are in use: its architecture."""
+        """The arguments of the model that are in use."""
         model = MODELS[self.model]
         kwargs = {name: getattr(self, name) for name in model.spec_fields}
         if "biases" in kwargs:
             kwargs["biases"] = min(self.biases, model.max_biases)
         return {"inputs": len(TASKS[self.task].input_names), **kwargs}
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """The arguments of the model that are in use, but for a lesion, which keeps the weights."""
+        return {name: value for name, value in self.model_kwargs.items() if name != "lesion"}
 
     @property
     def has_cost_surface(self) -> bool:

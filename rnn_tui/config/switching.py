@@ -9,7 +9,7 @@ from math import inf
 from typing import Any
 
 from rnn_tui.config.parsing import check_choice
-from rnn_tui.config.settings import MAX_STATE_ELEMENTS, Settings
+from rnn_tui.config.settings import MAX_DATASET_TIME_STEPS, MAX_STATE_ELEMENTS, Settings
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
@@ -25,7 +25,7 @@ CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 def task_defaults(task: str) -> dict[str, Any]:
     """Return the default values of `task` by attribute, without those of the run itself."""
     excluded = {"recipe", "task", "seed", "steps"}
-    excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay"}
+    excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay", "lesion"}
     names = [field.name for field in fields(Settings) if field.name not in excluded]
     return {name: DEFAULTS.get(name) for name in names} | dict(TASKS[task].defaults)
 
@@ -62,6 +62,9 @@ def switch_task(
         changes["loss"] = defaults["loss"]
     if len(TASKS[task].input_names) > MODELS[changes["model"]].max_inputs:
         changes["model"] = defaults["model"]
+    changes["dataset_size"] = min(
+        changes["dataset_size"], MAX_DATASET_TIME_STEPS // changes["length"]
+    )
     if changes["dataset_size"] and changes["batch_size"] > changes["dataset_size"]:
         changes |= {name: defaults[name] for name in ("dataset_size", "batch_size")}
     if TASKS[task].uses_lag:
@@ -78,6 +81,15 @@ def switch_model(settings: Settings, model: str) -> Settings:
     if model == settings.model:
         return settings
     return _made_compatible(settings, model=model)
+
+
+def change_setting(settings: Settings, attribute: str, value: Any) -> Settings:
+    """Return `settings` with another value of a field or hyperparameter.
+
+    An initializer that does not fit the other value is replaced by the default, and the lesion of a
+    unit that no longer exists is removed. Raises UserError where the settings become invalid.
+    """
+    return settings.updated(**_compatible(settings, {attribute: value}) | {attribute: value})
 
 
 def switch_optimizer(settings: Settings, optimizer: str) -> Settings:
@@ -106,6 +118,12 @@ def switched(
     if model is not None:
         settings = switch_model(settings, model)
     return settings if optimizer is None else switch_optimizer(settings, optimizer)
+
+
+def initializer_defaults(initializer: str) -> dict[str, Any]:
+    """Return the settings that a run with `initializer` starts with, unless others are given."""
+    needed = INITIALIZERS[initializer].requirements
+    return {name: value for name, value in needed.items() if name != "task"}
 
 
 def optimizer_defaults(optimizer: str) -> dict[str, Any]:
@@ -137,11 +155,23 @@ def _clipped(settings: Settings) -> Settings:
 
 def _made_compatible(settings: Settings, **changes: Any) -> Settings:
     """Return `settings` with `changes`, and defaults for what the model cannot have."""
-    model = changes.get("model", settings.model)
-    update_rule = changes.get("update_rule", settings.update_rule)
-    initializer = changes.get("initializer", settings.initializer)
-    if UPDATE_RULES[update_rule].is_layerwise and not MODELS[model].supports_layerwise:
-        changes["update_rule"] = DEFAULTS.update_rule
-    if not INITIALIZERS[initializer].fits(MODELS[model]):
-        changes["initializer"] = DEFAULTS.initializer
-    return _clipped(settings.updated(**changes))
+    return _clipped(settings.updated(**_compatible(settings, changes)))
+
+
+def _compatible(settings: Settings, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return `changes` of `settings`, with defaults for what is not compatible with them."""
+
+    def after(name: str) -> Any:
+        return changes.get(name, settings.get(name))
+
+    model, initializer = MODELS[after("model")], INITIALIZERS[after("initializer")]
+    defaults: dict[str, Any] = {}
+    if UPDATE_RULES[after("update_rule")].is_layerwise and not model.supports_layerwise:
+        defaults["update_rule"] = DEFAULTS.update_rule
+    if not initializer.fits(model) or any(
+        after(name) != value for name, value in initializer.requirements.items()
+    ):
+        defaults["initializer"] = DEFAULTS.initializer
+    if any(after(name) != settings.get(name) for name in ("model", "hidden_size")):
+        defaults["lesion"] = DEFAULTS.lesion  # the units are others
+    return changes | defaults

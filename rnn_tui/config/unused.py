@@ -7,13 +7,15 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import MODEL_FIELDS, Settings
 from rnn_tui.engine.models import MODELS
+from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 
+CLIPPING_FIELDS = ("clip_norm", "clip_value")
 TASK_PROPERTIES = {"length": "uses_length", "lag": "uses_lag"}  # of tasks that use the setting
 
 
 def unused_fields(settings: Settings) -> list[str]:
-    """Return the names of the settings that the task, model and dataset do not use."""
+    """Return the names of the settings that the others leave without effect."""
     return [name for name in FIELDS if _unused_reason(name, settings)]
 
 
@@ -63,6 +65,15 @@ def _unused_reason(name: str, settings: Settings) -> str | None:
             return f"has no effect on task {settings.task} {_used_by('task', tasks, TASKS)}"
     if name == "batching" and not settings.dataset_size:
         return "has no effect without a fixed dataset (set dataset-size)"
+    if name == "batching" and settings.batch_size in (1, settings.dataset_size):
+        return f"has no effect with batch-size {settings.batch_size} (of {settings.dataset_size})"
+    signs_only = OPTIMIZERS[settings.optimizer].uses_signs_only
+    # Weight decay is added to the clipped gradient, so that clipping then changes signs.
+    if attribute in CLIPPING_FIELDS and signs_only and not settings.l2_weight_decay:
+        return (
+            f"has no effect with optimizer {settings.optimizer}, which uses only the signs of the "
+            "gradient"
+        )
     return None
 
 

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 MAX_EVAL_SAMPLE_SIZE = MAX_EXHAUSTIVE_EXAMPLES
 MAX_EVAL_MULTIPLICATIONS = 640_000_000  # of states by weights, in an evaluation of a sample
 MIN_EVAL_SAMPLE_SIZE = 256
-MAX_CHUNK_SEQUENCES = 1024  # a chunk stays small enough for the processor's cache
-MAX_CHUNK_VALUES = 1 << 17
+MAX_CHUNK_SEQUENCES = 512  # with 1024, an LSTM outgrows the processor's cache, at twice the time
+MAX_CHUNK_VALUES = 1 << 16
+MIN_CHUNK_SEQUENCES, MIN_CHUNK_TIME_STEPS = 16, 1024  # the smaller chunk of the two
 MAX_HARD_EXAMPLES = 64
 
 
@@ -61,12 +62,19 @@ class Evaluator:
         multiplications = task.time * hidden * (hidden + task.inputs)
         sample_size = max(
             MIN_EVAL_SAMPLE_SIZE,
-            min(MAX_EVAL_SAMPLE_SIZE, MAX_EVAL_MULTIPLICATIONS // multiplications),
+            min(
+                MAX_EVAL_SAMPLE_SIZE,
+                MAX_EVAL_MULTIPLICATIONS // multiplications,
+                task.max_sample_size,
+            ),
         )
         examples = all_examples or task.fixed_sample(sample_size, EVAL_SEED)
         self._task, self._threshold = task, loss.threshold
         self._model_copy, self._check_copy = model.clone_architecture(), model.clone_architecture()
-        chunk_size = max(16, min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.time * hidden)))
+        chunk_size = max(
+            min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.time)),
+            min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.time * hidden)),
+        )
         self._n_sequences = examples.inputs.shape[1]
         self._n_bits = int((examples.loss_weights > 0).sum())
         self._chunks = [

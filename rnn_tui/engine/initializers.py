@@ -6,21 +6,22 @@ The order of the draws is part of an initializer: another order gives other weig
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
-from rnn_tui.engine.models import Model
+from rnn_tui.engine.models import Elman, Model
 from rnn_tui.engine.parameters import FloatArray, Parameters
+from rnn_tui.engine.planted import PLANTED_SPEC, planted_adder
 
 
 @dataclass(frozen=True, slots=True)
 class Initializer(ABC):
     """Fills a model's parameters; `summary` is one line for lists of initializers.
 
-    `is_standard` is False for initial weights that only a tutorial has.
+    `is_standard` is False for initial weights that only a tutorial has, or that solve a task.
     """
 
     summary: str
@@ -29,6 +30,11 @@ class Initializer(ABC):
     def fits(self, _model: type[Model]) -> bool:
         """Return whether models of this class can be initialized by it."""
         return True
+
+    @property
+    def requirements(self) -> Mapping[str, Any]:
+        """The settings that it needs besides a model that it fits, by attribute of Settings."""
+        return {}
 
     @abstractmethod
     def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
@@ -116,6 +122,25 @@ class Constant(Initializer):
         parameters.vector[:] = self.weights
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Planted(Initializer):
+    """The weights of `planted_adder` for every seed; a learned initial state is 0."""
+
+    def fits(self, model: type[Model]) -> bool:
+        return model is Elman
+
+    @property
+    def requirements(self) -> Mapping[str, Any]:
+        names = ("hidden_size", "activation", "biases")
+        return {"task": "addition"} | {name: getattr(PLANTED_SPEC, name) for name in names}
+
+    def fill(self, parameters: Parameters, random: np.random.RandomState) -> None:
+        parameters.vector[:] = 0.0
+        for name, values in planted_adder().items():
+            parameters[name][...] = values
+
+
 OUTPUT_SECOND = ("input_weight", "output_weight", "recurrent_weight")
 OUTPUT_LAST = ("input_weight", "recurrent_weight", "output_weight")
 
@@ -134,5 +159,8 @@ INITIALIZERS: dict[str, Initializer] = {
     ),
     "constant": Constant(
         "w_x = −1.5 and w_rec = 2, as in the counting tutorial", (-1.5, 2.0), is_standard=False
+    ),
+    "planted": Planted(
+        "an adder of three units, one of them the carry, that needs no training", is_standard=False
     ),
 }

@@ -216,7 +216,8 @@ class LineClient:
     def _progress_lines(snapshot: Snapshot) -> Iterator[str]:
         name = LOSSES[snapshot.settings.loss].metric_name
         if snapshot.metric == snapshot.metric:
-            yield labeled_line(name, f"{snapshot.metric:.8g}")
+            text = f"{snapshot.metric:.8g} of the latest batch, before its update"
+            yield labeled_line(name, text)
         yield from model_lines(snapshot)
         yield from gradient_lines(snapshot)
         yield from progress_lines(snapshot)

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from math import inf
 from typing import final
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
-from rnn_tui.config.parsing import nearest_choice, parse_float, parse_int
+from rnn_tui.config.parsing import check_choice, nearest_choice, parse_float, parse_int
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change
 from rnn_tui.session.commands import RUN_COMMANDS, RunCommand
-from rnn_tui.session.requests import PinExample, SeekTo, SetSpeed
+from rnn_tui.session.requests import Analyze, EvaluateLengths, PinExample, SeekTo, SetSpeed
 from rnn_tui.session.snapshot import Status
 
 
@@ -120,6 +121,15 @@ def _print_components(client: LineClient, _: str) -> None:
         client.print_line(f"non-standard: {deviation}")
 
 
+def _inspect(client: LineClient, text: str) -> None:
+    names = [check_choice("analysis", name, ANALYSES) for name in text.split()]
+    send(client, Analyze(tuple(names or ANALYSES)))
+
+
+def _evaluate(client: LineClient, text: str) -> None:
+    send(client, EvaluateLengths(tuple(map(parse_int, text.replace(",", " ").split()))))
+
+
 def _set_report_interval(client: LineClient, text: str) -> None:
     steps = parse_int(text)
     if steps < 0:
@@ -150,6 +160,13 @@ _ALL_COMMANDS = (
     ),
     LineCommand(("speed",), "[N]", "Steps per second, or max; alone prints it", _set_speed),
     LineCommand(("i", "about"), "", "Components, and non-standard settings", _print_components),
+    LineCommand(("inspect",), "[ANALYSIS]", f"Analyze the model: {', '.join(ANALYSES)}", _inspect),
+    LineCommand(
+        ("evaluate",),
+        "[N]",
+        "Evaluate on sequences of length N, and on the worst carries",
+        _evaluate,
+    ),
     LineCommand(("every",), "N", "Report every N steps; 0 for never", _set_report_interval),
     LineCommand(("?", "help"), "", "This help", _help),
     LineCommand(

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.session.requests import (
     AdjustSpeed,
+    Analyze,
     CheckGradient,
+    EvaluateLengths,
     Export,
     Fork,
     NextBranch,
@@ -24,7 +27,8 @@ from rnn_tui.session.requests import (
     TogglePause,
     TogglePin,
 )
-from rnn_tui.session.snapshot import Status
+from rnn_tui.session.snapshot import RequestedAnalyses, Status
+from rnn_tui.text.analyses import analysis_lines
 from rnn_tui.text.format import format_speed
 from rnn_tui.text.report import race_lines
 
@@ -73,6 +77,8 @@ def _print_reply(client: LineClient, request: Request) -> None:
             client.print_example()
         case CheckGradient():
             client.print_line(now.message)
+        case Analyze() | EvaluateLengths() if now.requested_analyses:
+            _print_analyses(client, now.requested_analyses)
         case Race():
             for line in race_lines(now):
                 client.print_line(line)
@@ -83,3 +89,11 @@ def _print_reply(client: LineClient, request: Request) -> None:
                 client.print_verbatim(f"the journal is {now.journal_path}")
         case _ if not now.log or now.message != now.log[-1].message:  # else it is printed already
             client.print_at_step(now.message)
+
+
+def _print_analyses(client: LineClient, analyses: RequestedAnalyses) -> None:
+    for name, (result, reason) in analyses.results.items():
+        client.print_line(f"step {analyses.step:,}: {name}: {ANALYSES[name].summary}")
+        lines = [f"  {reason}"] if reason else analysis_lines(name, result, analyses.settings)
+        for line in lines:
+            client.print_line(line)

@@ -24,8 +24,10 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.update_rules import UPDATE_RULES
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
+from rnn_tui.recording.journal_format import settings_from_json
 from rnn_tui.run.changes import AppliedChange, parse_change
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes, keyframes_within
@@ -146,23 +148,27 @@ def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True)
     """
     with open(path, "rb", opener=_open_nonblocking) as file:
         try:
-            meta, arrays = _read(file, with_keyframes=with_keyframes)
+            meta, arrays = _read(file, initial_settings, with_keyframes=with_keyframes)
             return _restore(meta, arrays, initial_settings)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
         except Exception as reason:  # zipfile, numpy and json have many for a damaged file
-            message = " ".join(str(reason).split())[:MAX_REASON_CHARS] or type(reason).__name__
+            message = (
+                " ".join(error_text(reason).split())[:MAX_REASON_CHARS] or type(reason).__name__
+            )
             raise CheckpointError(f"{path}: the checkpoint is damaged: {message}") from None
 
 
-def _read(file: BinaryIO, *, with_keyframes: bool) -> tuple[dict[str, Any], Arrays]:
+def _read(
+    file: BinaryIO, initial_settings: Settings, *, with_keyframes: bool
+) -> tuple[dict[str, Any], Arrays]:
     """Return the metadata and the arrays of a checkpoint, with the names of this format."""
     _check_sizes(file)
     with np.load(file, allow_pickle=False) as archive:
         meta: dict[str, Any] = json.loads(archive["meta"].tobytes())
         stored_names = {name: name for name in archive.files if name != "meta"}
         if meta["format"] == CHECKPOINT_FORMAT:
-            meta = upgrade_checkpoint(meta)
+            meta = upgrade_checkpoint(meta, initial_settings)
             stored_names = {upgrade_array_name(name): name for name in stored_names}
         elif meta["format"] != FORMAT_VERSION:
             raise CheckpointError(
@@ -214,7 +220,7 @@ def _check_sizes(file: BinaryIO) -> None:
 
 
 def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -> Checkpoint:
-    if meta["initial_settings"] != settings_to_json(initial_settings):
+    if settings_from_json(meta["initial_settings"]) != initial_settings:
         raise CheckpointError("the checkpoint is that of another run")
     changes = [parse_change(spec) for _, spec, *_ in meta["log"]]
     settings_states = list(
@@ -266,6 +272,7 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     """Return what is no array of `state`, its dataset as an index into `datasets`."""
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
+        "known_exact_step": state.known_exact_step,
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
@@ -313,6 +320,7 @@ def _parse_state(
         shown_inputs=arrays.get("shown_inputs"),
         history=subfolder("history", arrays),
         weight_path=arrays.get("weight_path"),
+        known_exact_step=meta.get("known_exact_step"),  # not in checkpoints of earlier versions
         **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:

@@ -1,4 +1,4 @@
-"""Exports a run for other programs: the losses as CSV, the full state as npz."""
+"""Exports a run for other programs: losses and evaluations as CSV, the full state as npz."""
 
 import csv
 import json
@@ -15,6 +15,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.run.run import Run
 
+EVALUATIONS_SUFFIX = "-evaluations.csv"
 EXPORT_FORMAT = 2  # of the npz files; those of format 1 have no number
 
 
@@ -23,11 +24,14 @@ def export(
 ) -> list[Path]:
     """Write files `stem` + suffix, and the `screenshot` as .svg; return their paths.
 
+    With .csv, the evaluations of the run are written too, if there are any.
     The folder is created. No file is overwritten: the stem gets a number where one exists. Raises
     OSError; a file that could not be written to its end is removed.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     suffixes = [*suffixes, *([".svg"] if screenshot else [])]
+    if ".csv" in suffixes and run.evaluation_history.evaluations:
+        suffixes.append(EVALUATIONS_SUFFIX)
     free_stem = next(
         numbered
         for numbered in _numbered_stems(stem)
@@ -36,6 +40,7 @@ def export(
     paths = {suffix: Path(f"{free_stem}{suffix}") for suffix in suffixes}
     writers: dict[str, Callable[[Path], object]] = {
         ".csv": partial(write_csv, run),
+        EVALUATIONS_SUFFIX: partial(write_evaluations, run),
         ".npz": partial(write_npz, run),
         ".svg": lambda path: path.write_text(screenshot, "utf-8"),
     }
@@ -83,6 +88,18 @@ def write_csv(run: Run, path: Path) -> None:
         ]
         loss_fields = [repr(loss) if loss == loss else "" for loss in losses]
         rows.writerow((first, steps, *loss_fields, " ".join(change_specs)))
+    with open(path, "x", newline="", encoding="utf-8") as file:
+        file.write(text.getvalue())
+
+
+def write_evaluations(run: Run, path: Path) -> None:
+    """Write the evaluations of the run as CSV, one row each. Raises OSError."""
+    text = StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("step", "sequence_accuracy", "bit_accuracy", "n_sequences", "exhaustive"))
+    for step, score in run.evaluation_history.evaluations:
+        accuracy, exhaustive = score.n_correct / score.n_sequences, str(score.exhaustive).lower()
+        rows.writerow((step, accuracy, score.bit_accuracy, score.n_sequences, exhaustive))
     with open(path, "x", newline="", encoding="utf-8") as file:
         file.write(text.getvalue())
 

@@ -3,10 +3,19 @@
 Records that a later version appended to such a journal have today's names, which are kept.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FORMER_NAMES
+from rnn_tui.config.settings import Settings
+from rnn_tui.run.changes import Change, Schedule, SetField, parse_change
+from rnn_tui.run.settings_state import SettingsState
 
+# The weight decay of AdamW came on top of weight-decay, which was always added to the gradient: so
+# it is still where the decoupled one is set.
+ADAMW_DECAY = SetField("decoupled-weight-decay", 0.01)
 CHECKPOINT_FORMAT = 2  # that of the checkpoints beside journals of format 1
 SETTING_VALUES = {
     "reduction": {"result": "sequence-mean", "step": "time-step-mean"},
@@ -73,10 +82,23 @@ def upgrade_record(values: dict[str, Any]) -> dict[str, Any]:
 def upgrade_settings(values: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of a journal or checkpoint with today's names."""
     settings = dict(_upgrade_setting(name, value) for name, value in values.items())
-    # The weight decay of AdamW came on top of weight-decay, which was always added to the gradient.
-    if settings.get("optimizer") == "adamw" and settings.get("weight-decay", "0.0") != "0.0":
-        settings = {"decoupled-weight-decay": "0.01"} | settings
+    if settings.get("optimizer") == "adamw":
+        settings = {ADAMW_DECAY.name: str(ADAMW_DECAY.value)} | settings
     return settings
+
+
+def with_adamw_decay(settings: Settings, changes: Schedule) -> Iterator[list[tuple[int, Change]]]:
+    """Yield each change of a run from `settings`, with ADAMW_DECAY after a switch to AdamW."""
+    track = SettingsState.from_settings(settings)
+    for step, change in changes:
+        upgraded: list[tuple[int, Change]] = [(step, change)]
+        with suppress(UserError):  # which the replay reports
+            track = track.apply(change)
+            new = track.settings
+            if new.optimizer == "adamw" and new.get("decoupled_weight_decay") is None:
+                track = track.apply(ADAMW_DECAY)
+                upgraded.append((step, ADAMW_DECAY))
+        yield upgraded
 
 
 def upgrade_change(spec: str) -> str:
@@ -86,15 +108,31 @@ def upgrade_change(spec: str) -> str:
     return f"{name}{equals}{value}"
 
 
-def upgrade_checkpoint(meta: dict[str, Any]) -> dict[str, Any]:
-    """Return the metadata of a checkpoint with today's names."""
+def is_former_record(values: dict[str, Any]) -> bool:
+    """Return whether a record is by a version that wrote journals of format 1."""
+    resumed = values.get("resumed")
+    return not (isinstance(resumed, dict) and RECORD_KEYS["vectors"] in resumed)
+
+
+def upgrade_checkpoint(meta: dict[str, Any], initial_settings: Settings) -> dict[str, Any]:
+    """Return the metadata of a checkpoint with today's names, and with ADAMW_DECAY."""
     meta = {CHECKPOINT_KEYS.get(name, name): value for name, value in meta.items()}
     meta["initial_settings"] = upgrade_settings(meta["initial_settings"])
-    meta["log"] = [[step, upgrade_change(spec), *texts] for step, spec, *texts in meta["log"]]
     meta["keyframes"] = [
         {CHECKPOINT_KEYS.get(name, name): value for name, value in keyframe.items()}
         for keyframe in meta["keyframes"]
     ]
+    changes = [(step, parse_change(upgrade_change(spec))) for step, spec, *_ in meta["log"]]
+    log: list[list[Any]] = []
+    n_changes = [0]  # today's number, by the former one
+    for (_, _, *texts), upgraded in zip(
+        meta["log"], with_adamw_decay(initial_settings, changes), strict=True
+    ):
+        log += [[step, change.spec, *texts] for step, change in upgraded]
+        n_changes.append(len(log))
+    meta["log"] = log
+    for entry in (meta, *meta["keyframes"]):
+        entry["n_changes"] = n_changes[entry["n_changes"]]
     return meta
 
 

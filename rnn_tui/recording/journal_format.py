@@ -6,8 +6,10 @@ detected. Nothing in a journal is executed: changes and settings are parsed as o
 
 import json
 import re
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
+from itertools import chain
 from math import isfinite, nan
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, final
@@ -17,9 +19,11 @@ from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS, Settings
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.environment import Environment
-from rnn_tui.recording.format_1 import upgrade_record
+from rnn_tui.recording.format_1 import is_former_record, upgrade_record, with_adamw_decay
 from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.evaluation_history import Evaluation
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
@@ -67,6 +71,7 @@ class DigestRecord(NamedTuple):
     metric                                of the step (L1 error or loss), NaN without one
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
+    bit_score                             its correct bits, of how many, and whether exhaustive
     first_exact                           the first step at which every prediction was correct
     """
 
@@ -77,6 +82,15 @@ class DigestRecord(NamedTuple):
     optimizer_state_norm: float
     score: tuple[int, int, int] | None = None
     first_exact: int | None = None
+    bit_score: tuple[int, int, bool] | None = None
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The latest evaluation; None without one, and in journals without bit scores."""
+        if not (self.score and self.bit_score and self.score[1] and self.bit_score[1]):
+            return None
+        n_correct, n_sequences, step = self.score
+        return Evaluation(step, Score(n_correct, n_sequences, *self.bit_score))
 
 
 @final
@@ -122,6 +136,7 @@ def read_journal(path: Path) -> JournalContents:
     with open(path, "rb") as file:
         header, version, valid_bytes, last_hash = _read_header(path, file)
         records: list[Record] = []
+        n_former = 0  # records by versions that wrote format 1
         error, truncated = "", False
         for line_number in range(2, MAX_JOURNAL_LINES):
             raw_line = file.readline(MAX_LINE_BYTES)
@@ -130,6 +145,8 @@ def read_journal(path: Path) -> JournalContents:
             try:
                 body, record_hash = _verify_record(raw_line, last_hash)
                 values = _parse_json_object(body)
+                if version == 1 and n_former == len(records) and is_former_record(values):
+                    n_former += 1
                 record = _parse_record(upgrade_record(values) if version == 1 else values)
                 if records and record.step < records[-1].step:
                     raise JournalError(f"step {record.step:,} comes after {records[-1].step:,}")
@@ -145,7 +162,19 @@ def read_journal(path: Path) -> JournalContents:
             last_hash = record_hash
         else:
             error = f"{path}: line {MAX_JOURNAL_LINES}: too many lines"
+    records[:n_former] = _with_adamw_decay(header.settings, records[:n_former])
     return JournalContents(header, tuple(records), valid_bytes, last_hash, error, truncated)
+
+
+def _with_adamw_decay(settings: Settings, records: Sequence[Record]) -> Iterator[Record]:
+    """Yield `records` of format 1, with the decay of AdamW after a switch to it."""
+    changes = [record for record in records if isinstance(record, ChangeRecord)]
+    upgraded = with_adamw_decay(settings, changes)
+    for record in records:
+        if isinstance(record, ChangeRecord):
+            yield from map(ChangeRecord._make, next(upgraded))
+        else:
+            yield record
 
 
 def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, int, str]:
@@ -169,6 +198,9 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, int, str]:
         body, record_hash = _verify_record(raw_line, INITIAL_CHAIN_HASH)
         values = _parse_json_object(body)
         header = _parse_header(upgrade_record(values) if version == 1 else values)
+        if version == 1:
+            upgraded = with_adamw_decay(header.settings, header.schedule)
+            header = replace(header, schedule=tuple(chain.from_iterable(upgraded)))
         return header, version, len(raw_line), record_hash
     except ValueError as reason:
         raise JournalError(f"{path}: line 1: {_shorten(reason)}") from None
@@ -252,6 +284,10 @@ def _parse_record(values: dict[str, Any]) -> Record:
     if score is not None:
         n_correct, total, score_step = map(_parse_step, _expect(list, score))
         score = (n_correct, total, score_step)
+    bit_score = values.get("bit_score")
+    if bit_score is not None:
+        n_correct_bits, n_bits, exhaustive = _expect(list, bit_score)
+        bit_score = (*map(_parse_step, (n_correct_bits, n_bits)), _expect(bool, exhaustive))
     return DigestRecord(
         step=step,
         digest=_expect(str, values.get("digest")),
@@ -260,6 +296,7 @@ def _parse_record(values: dict[str, Any]) -> Record:
         optimizer_state_norm=_parse_float(values.get("optimizer_state_norm")),
         score=score,
         first_exact=None if first_exact is None else _parse_step(first_exact),
+        bit_score=bit_score,
     )
 
 

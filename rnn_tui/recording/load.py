@@ -9,10 +9,11 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.data import StreamState
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.checkpoint import SUFFIX, is_checkpoint, subfolder
 from rnn_tui.recording.export import EXPORT_FORMAT
 from rnn_tui.recording.journal_format import JournalError, read_journal, settings_from_json
-from rnn_tui.recording.resume import restore_final_state
+from rnn_tui.recording.resume import ShouldContinue, restore_state
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
 from rnn_tui.run.rollback import RollbackPoint
@@ -20,27 +21,43 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
 
 
-def load_checkpoint(run: str | Path | None = None) -> Run:
-    """Return a run as it was at its last step; training it continues with the same numbers.
+def load_checkpoint(
+    run: str | Path | None = None,
+    step: int | None = None,
+    should_continue: ShouldContinue = lambda _step, _last: True,
+) -> Run:
+    """Return a run as it was after `step`; training it continues with the same numbers.
 
     `run` is the name of a recorded run or its unique beginning, the path of a journal or of an npz
-    file of `rnn-tui export`; None is the latest recorded run. The files are only read. A run from
-    an exported file has no record of earlier changes. Raises UserError where there is no such run,
-    or it cannot be read.
+    file of `rnn-tui export`; None is the latest recorded run. The default `step` is the last one,
+    the only one of an exported file, which has no record of earlier steps and changes. The files
+    are only read. `should_continue(step, last_step)` is called during a long replay.
+
+    Raises UserError where there is no such run or step, or it cannot be read, and Cancelled where
+    `should_continue` returns False.
     """
     path = None if run is None else Path(run)
     try:
         if path is not None and path.suffix == SUFFIX and path.is_file():
             if not is_checkpoint(path):
-                return _load_export(path)
+                return _load_export(path, step)
             run = path.with_suffix(JOURNAL_SUFFIX)
         journal = resolve_run(None if run is None else str(run), state_folder(os.environ))
-        return restore_final_state(journal, read_journal(journal))[0]
+        contents = read_journal(journal)
+        last_step = contents.last_step if step is None else step
+        return restore_state(journal, contents, last_step, should_continue)
     except (JournalError, OSError) as reason:
-        raise UserError(str(reason)) from None
+        raise UserError(error_text(reason)) from None
 
 
-def _load_export(path: Path) -> Run:
+def _load_export(path: Path, step: int | None) -> Run:
+    run = _read_export(path)
+    if step not in (None, run.step):
+        raise UserError(f"{path}: an exported run has step {run.step:,} only, not {step:,}")
+    return run
+
+
+def _read_export(path: Path) -> Run:
     try:
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = dict(archive)

@@ -7,6 +7,7 @@ from math import inf
 from time import monotonic
 from typing import final
 
+from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
@@ -76,7 +77,7 @@ class Recorder(RunObserver):
             if monotonic() >= self._next_checkpoint_at:
                 self._save_checkpoint(journal, run, keyframes)
         except OSError as reason:
-            self._fail(f"recording stopped: {reason}")
+            self._fail(f"recording stopped: {error_text(reason)}")
 
     def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         self.observe(run, keyframes)
@@ -91,7 +92,7 @@ class Recorder(RunObserver):
             ):
                 self._save_checkpoint(self._journal, run, keyframes)
         except OSError as reason:
-            self._fail(f"the end is not recorded: {reason}")
+            self._fail(f"the end is not recorded: {error_text(reason)}")
 
     def discard(self) -> None:
         self.close()
@@ -134,7 +135,8 @@ class Recorder(RunObserver):
         try:
             checkpoint.save(checkpoint.checkpoint_path(journal.path), run, keyframes)
         except OSError as reason:  # the journal suffices
-            self.warning, self._next_checkpoint_at = f"checkpoints stopped: {reason}", inf
+            self.warning = f"checkpoints stopped: {error_text(reason)}"
+            self._next_checkpoint_at = inf
             return
         self._last_checkpoint_key = run.step, len(run.log)
         elapsed_seconds = monotonic() - started_at
@@ -166,4 +168,5 @@ def make_digest(run: Run) -> DigestRecord:
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
         first_exact=tracker.first_exact_step,
+        bit_score=(score.n_correct_bits, score.n_bits, score.exhaustive) if score else None,
     )

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import CheckpointError
 from rnn_tui.recording.environment import current_environment
@@ -22,6 +23,7 @@ from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
+from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 
@@ -72,6 +74,34 @@ def restore_final_state(path: Path, contents: JournalContents) -> tuple[Run, str
     return run, warning
 
 
+def restore_state(
+    path: Path,
+    contents: JournalContents,
+    step: int,
+    should_continue: ShouldContinue = lambda _step, _last: True,
+) -> Run:
+    """Return the run of the journal `path` as it was after `step`, with later changes to come.
+
+    Raises JournalError where the journal cannot be replayed, UserError where the run has no such
+    step, or Cancelled where `should_continue` returns False.
+    """
+    if not 0 <= step <= contents.last_step:
+        raise UserError(f"the run has steps 0 to {contents.last_step:,}, not {step:,}")
+    run, keyframes, _ = _restore(path, contents, should_continue)
+    if step == run.step:
+        return run
+    branch = Branch(run, RunObserver(), keyframes=keyframes)
+    earlier = branch.run_at(keyframes.latest_before(step))
+    earlier.advance(0)  # applies the changes at its start
+    step_budget = StepBudget(CANCEL_CHECK_SECONDS)
+    while earlier.step < step:
+        with step_budget.timed_slice(earlier):
+            earlier.advance(min(step_budget.steps, step - earlier.step))
+        if not should_continue(earlier.step, step):
+            raise Cancelled
+    return earlier
+
+
 def _restore(
     path: Path, contents: JournalContents, should_continue: ShouldContinue
 ) -> tuple[Run, Keyframes, str]:
@@ -89,13 +119,16 @@ def _restore(
     except FileNotFoundError:
         pass
     except (CheckpointError, OSError) as reason:
-        warning, loaded = f"no usable checkpoint, journal replayed: {reason}", None
+        warning, loaded = f"no usable checkpoint, journal replayed: {error_text(reason)}", None
     if loaded:
         run, keyframes = loaded.run, loaded.keyframes
     else:
         run = Run(initial_settings)
         keyframes = Keyframes(run.state)
     _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
+    for record in contents.records:
+        if isinstance(record, DigestRecord) and record.evaluation:
+            run.evaluation_history.add(*record.evaluation)
     return run, keyframes, warning
 
 

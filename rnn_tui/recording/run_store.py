@@ -27,12 +27,12 @@ from rnn_tui.recording.journal_format import (
     read_journal,
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
-from rnn_tui.run.settings_history import SettingsHistory, settings_history
+from rnn_tui.run.changes import SetWeights
+from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary, summarize_run
 
 MAX_SUGGESTIONS = 5
-SCORE_FIELDS = {"task", "length", "lag", "model"}  # a score holds until one of these changes
 
 
 @final
@@ -107,33 +107,50 @@ class SavedRun:
         """The settings over the steps; empty where the journal cannot be read."""
         if self.contents is None:
             return ()
-        initial_settings = self.contents.header.settings
-        state, changes = SettingsState.from_settings(initial_settings), []
-        for record in self._records:
+        changes = [
+            (record.step, settings)
+            for record, settings in self._settings_by_record
+            if isinstance(record, ChangeRecord)
+        ]
+        return settings_history(self.contents.header.settings, changes, self.last_step)
+
+    @property
+    def score(self) -> tuple[int, int, int] | None:
+        """The latest score under the settings of the last step: n_correct, n_sequences, step."""
+        return self.score_until(self.last_step)
+
+    def score_until(self, step: int) -> tuple[int, int, int] | None:
+        """Return the latest `score` that is of a model after at most `step` steps."""
+        score, since, old = None, 0, None
+        for record, settings in self._settings_by_record:
+            if isinstance(record, DigestRecord):
+                if record.score and since <= record.score[2] <= step:
+                    score = record.score
+            elif isinstance(record, ChangeRecord):
+                is_set = isinstance(record.change, SetWeights)
+                if is_set or not (old and same_scope(old, settings)):
+                    if 0 < record.step == self.last_step:
+                        break  # what follows is of settings without a step
+                    score, since = None, record.step
+            old = settings
+        return score
+
+    @property
+    def accuracy(self) -> float | None:
+        """The sequence accuracy of `score`; None before the first evaluation."""
+        return None if self.score is None else self.score[0] / max(1, self.score[1])
+
+    @property
+    def _settings_by_record(self) -> Iterator[tuple[Record, Settings]]:
+        """Yield each record with the settings after it."""
+        if self.contents is None:
+            return
+        state = SettingsState.from_settings(self.contents.header.settings)
+        for record in self.contents.records:
             if isinstance(record, ChangeRecord):
                 with suppress(UserError):  # rejected when it was recorded, too
                     state = state.apply(record.change)
-                changes.append((record.step, state.settings))
-        return settings_history(initial_settings, changes, self.last_step)
-
-    @property
-    def best_score(self) -> tuple[int, int, int] | None:
-        """The best score of the last task and model: n_correct, n_sequences, step."""
-        scores: list[tuple[int, int, int]] = []
-        switched_at = -1
-        for record in self._records:
-            if isinstance(record, ChangeRecord) and record.change.name in SCORE_FIELDS:
-                if record.step < self.last_step:
-                    scores, switched_at = [], record.step
-            elif isinstance(record, DigestRecord) and record.score:
-                scores += [record.score] if record.score[2] > switched_at else []
-        return max(scores, key=lambda score: score[0] / max(1, score[1]), default=None)
-
-    @property
-    def best_accuracy(self) -> float | None:
-        """The best sequence accuracy; None before the first evaluation."""
-        best = self.best_score
-        return None if best is None else best[0] / max(1, best[1])
+            yield record, state.settings
 
     @property
     def _records(self) -> tuple[Record, ...]:
@@ -177,11 +194,11 @@ def resolve_run(run: str | None, folder: Path) -> Path:
         return latest_run.path
     if isfile(run):
         return Path(run)
-    if "/" in run and exists(run):
+    names = run_names(folder)
+    if exists(run) and not any(name.startswith(run) for name in names):
         raise UserError(f"{run} is {'a directory' if isdir(run) else 'no regular file'}")
     if "/" in run:
         raise UserError(f"there is no file {run}")
-    names = run_names(folder)
     if not names:
         raise UserError(f"unknown run {run!r}: no run is recorded in {folder} yet")
     name = run.removesuffix(JOURNAL_SUFFIX)
@@ -220,11 +237,9 @@ def summarize_saved(saved_run: SavedRun, number: int) -> RunSummary:
     except (CheckpointError, OSError):
         raise CheckpointError("bad checkpoint") from None
     summary = summarize_run(loaded.run, number, saved_run.name, loaded.keyframes.training_seconds)
-    records = saved_run.contents.records
-    digests = (record for record in records if isinstance(record, DigestRecord))
-    scores = [d.score for d in digests if d.score and d.score[2] <= summary.step]
-    if not scores:
+    recorded = saved_run.score_until(summary.step)
+    if recorded is None:
         return summary
-    n_correct, total, step = scores[-1]
+    n_correct, total, step = recorded
     score = Score(n_correct, total, 0, 0, exhaustive=False)
     return replace(summary, score=score, score_step=step)

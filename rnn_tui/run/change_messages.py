@@ -24,6 +24,9 @@ def describe_change(
         f"{option.title} {option.format_value(new)}"
         for option in _other_fields(change.name, old, new)
     ]
+    if new.weight_decay_note not in ("", old.weight_decay_note):
+        decay = format_float(new.weight_decay)
+        side_effects.append(f"weight decay {decay} {new.weight_decay_note}")
     short_text = (
         f"{old_value}→{new_value}"
         if isinstance(change.value, str)

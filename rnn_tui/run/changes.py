@@ -9,7 +9,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.parsing import check_choice, format_float, parse_float
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import switch_model, switch_optimizer, switch_task
+from rnn_tui.config.switching import change_setting, switch_model, switch_optimizer, switch_task
 from rnn_tui.engine.models import MODELS
 
 CHANGEABLE_FIELDS = [name for name, field in FIELDS.items() if field.changeable]
@@ -53,7 +53,7 @@ class SetField:
                 return switch_model(settings, self.value)
             case "optimizer":
                 return switch_optimizer(settings, self.value)
-        return FIELDS[self.name].set(settings, self.value)
+        return change_setting(settings, FIELDS[self.name].attribute, self.value)
 
 
 @final

@@ -7,6 +7,7 @@ from rnn_tui.engine.evaluation import Evaluator, Score
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Model
 from rnn_tui.engine.tasks import Task
+from rnn_tui.run.evaluation_history import EvaluationHistory
 
 
 @final
@@ -16,11 +17,14 @@ class EvaluationTracker:
     `first_exact_step` is the first step checked after which every prediction was correct: multiples
     of EXACT_CHECK_INTERVAL_STEPS are, and the step at which a trained model was given the task. It
     depends on the run alone, not on the speed of the machine or on evaluations; `known_exact_step`
-    is the earliest such step known, by an evaluation too.
+    is the earliest such step known, by an evaluation too. Every score is added to `history`.
     """
 
-    def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
+    def __init__(
+        self, task: Task, loss: Loss, model: Model, hidden: int, history: EvaluationHistory
+    ) -> None:
         self._evaluator_args = task, loss, model, hidden
+        self._history = history
         self._evaluator: Evaluator | None = None  # built when first needed
         self.reset()
 
@@ -79,7 +83,7 @@ class EvaluationTracker:
             self._eval_step = step
         score = self._get_evaluator().step()
         if score is not None:
-            self.score, self.score_step = score, self._eval_step
+            self._set_score(score, self._eval_step)
             if score.is_exact and self._exact_evaluation_step is None:
                 self._exact_evaluation_step = self._eval_step
             self._eval_step = None
@@ -88,8 +92,13 @@ class EvaluationTracker:
         """Check for the first exact step; cheap unless every prediction may be correct."""
         score = self._get_evaluator().exact_score(model) if self.first_exact_step is None else None
         if score is not None:
-            self.score, self.score_step, self.first_exact_step = score, step, step
+            self._set_score(score, step)
+            self.first_exact_step = step
             self._eval_step = None  # a running evaluation is of an earlier model
+
+    def _set_score(self, score: Score, step: int) -> None:
+        self.score, self.score_step = score, step
+        self._history.add(step, score)
 
 
 def _earliest(*steps: int | None) -> int | None:

@@ -21,6 +21,9 @@ def build_model(settings: Settings, random: np.random.RandomState) -> Model:
     """Return a model with initial weights drawn from `random`."""
     model = MODELS[settings.model](settings.model_spec)
     INITIALIZERS[settings.initializer].fill(model.parameters, random)
+    if settings.initializer_noise:
+        weights = model.parameters.vector
+        weights += settings.initializer_noise * random.standard_normal(weights.size)
     return model
 
 

@@ -18,6 +18,7 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import Trainer, TrainingHalted
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
+from rnn_tui.run.evaluation_history import EvaluationHistory
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.factory import (
     build_gradient_transforms,
@@ -43,7 +44,7 @@ from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 
 DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
 STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
-OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction"}
+OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction", "lesion"}
 
 
 @final
@@ -95,6 +96,7 @@ class Run:
         self.halt_reason: str | None = None
         self.set_schedule(schedule)
         self.history = MetricHistory()
+        self.evaluation_history = EvaluationHistory()
         self._earlier_results = NO_RESULTS
 
     @classmethod
@@ -115,6 +117,7 @@ class Run:
         )
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
         run.history = MetricHistory.from_arrays(state.history)
+        run.evaluation_history = EvaluationHistory(state.evaluations)
         run.random, run._dataset = np.random.RandomState(), state.dataset
         run._set_model(model_with_weights(state.settings_state.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
@@ -122,6 +125,7 @@ class Run:
         restore_optimizer_state(run.trainer, state.optimizer_state)
         run.inspector.show_inputs(state.shown_inputs)
         run.evaluation_tracker.first_exact_step = state.first_exact
+        run.evaluation_tracker.start_from_exact_step(state.known_exact_step)
         if state.weight_path is not None:
             run.weight_path = WeightPath.from_array(state.weight_path)
         return run
@@ -147,6 +151,8 @@ class Run:
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
             first_exact=self.evaluation_tracker.first_exact_step,
+            evaluations=self.evaluation_history.evaluations,
+            known_exact_step=self.evaluation_tracker.known_exact_step,
         )
 
     @property
@@ -339,7 +345,7 @@ class Run:
         if not (self.task.uses_lag or "task" in changed):
             changed.discard("lag")
         weights_message = "weights kept" if "task" in changed else ""
-        model_changed = "model" in changed or new.model_kwargs != old.model_kwargs
+        model_changed = "model" in changed or new.architecture != old.architecture
         if model_changed or changed & STREAM_FIELDS:
             self.random = self.trainer.stream.sync_rng()
             if changed & DATASET_FIELDS:
@@ -348,6 +354,7 @@ class Run:
             if model_changed:
                 weights_message = self._replace_model(old, new)
             self.trainer.stream = build_stream(new, self.task, self.random, self._dataset)
+        self.trainer.model.set_lesion(new.lesion)
         if changed & {"loss", "reduction"}:
             self.trainer.loss = new.make_loss()
             self.history = MetricHistory(self.step)
@@ -405,5 +412,9 @@ class Run:
             None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
         )
         self.evaluation_tracker = EvaluationTracker(
-            self.task, settings.make_loss(), self.trainer.model, settings.used_hidden_size
+            self.task,
+            settings.make_loss(),
+            self.trainer.model,
+            settings.used_hidden_size,
+            self.evaluation_history,
         )

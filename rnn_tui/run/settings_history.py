@@ -9,7 +9,7 @@ from rnn_tui.config.settings import CHOICES, Settings
 # Settings on which losses and accuracies depend: they are not compared across a change of these.
 SCOPE_FIELDS = frozenset(
     {"task", "length", "lag", "dataset_size", "loss", "reduction", "batch_size", "model"}
-    | {"activation", "hidden_size", "layers", "biases", "initial_state"}
+    | {"activation", "hidden_size", "layers", "biases", "initial_state", "lesion"}
 )
 IGNORED_SETTINGS = ("steps",)  # without effect on what is learned
 UNSET_TEXT = "—"

@@ -10,6 +10,7 @@ from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.optimizers import OptimizerState
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.run.evaluation_history import Evaluation
 from rnn_tui.run.history import HistoryArrays
 from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.settings_state import SettingsState
@@ -30,8 +31,9 @@ class RunState:
         as in `Trainer` and `Run`
     dataset, shown_inputs
         the fixed dataset, if there is one; the inputs displayed (time, 1, features)
-    history, weight_path, first_exact
-        what is displayed of the past
+    history, weight_path, first_exact, known_exact_step, evaluations
+        what is displayed of the past; the last two depend on the evaluations, which are in the
+        journal, not in checkpoints
     """
 
     step: int
@@ -50,6 +52,8 @@ class RunState:
     history: HistoryArrays
     weight_path: FloatArray | None
     first_exact: int | None
+    evaluations: tuple[Evaluation, ...] = ()
+    known_exact_step: int | None = None
 
     @property
     def nbytes(self) -> int:

@@ -1,12 +1,18 @@
 """The state of a run as the subject of analyses, independent of the run."""
 
+from typing import Any
+
 import numpy as np
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.evaluation_set import DEFAULT_SEQUENCES
 from rnn_tui.analysis.subject import Subject
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.factory import build_stream, build_trainer, model_with_weights
 from rnn_tui.run.rollback import restore_optimizer_state
+from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
 
 
@@ -21,3 +27,19 @@ def subject_of(
     restore_optimizer_state(trainer, state.optimizer_state)
     example = None if inputs is None else task.batch_from_inputs(inputs)
     return Subject(task, trainer, example, max_sequences)
+
+
+@np.errstate(all="ignore")
+def analyze(run: Run, name: str, input_text: str = "") -> Any:
+    """Return the result of the analysis `name`, one of ANALYSES, which leaves `run` as it is.
+
+    The example is that of `input_text`, such as "81 + 113", or the newest training example. For the
+    results see the classes in `rnn_tui.analysis`. Raises UserError for an unknown analysis, one
+    without meaning for the model or task, and a text that the task cannot read.
+    """
+    analysis = ANALYSES[check_choice("analysis", name, ANALYSES)]
+    inputs = run.inspector.forward(input_text)[0] if input_text else run.inspector.shown_inputs
+    try:
+        return analysis.compute(subject_of(run.state, inputs))
+    except ValueError as reason:
+        raise UserError(str(reason)) from None

@@ -1,23 +1,30 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
+from collections.abc import Collection, Sequence
 from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import final
 
+from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.engine.cost_surface import CostSurface
+from rnn_tui.error_text import error_text
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult, run_race
 from rnn_tui.run.run import Run
+from rnn_tui.run.subject import subject_of
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
+    Analyze,
     CheckGradient,
+    EvaluateLengths,
     Export,
     Fork,
     NextBranch,
@@ -40,7 +47,7 @@ from rnn_tui.session.requests import (
     UnpinExample,
 )
 from rnn_tui.session.session import ProgressCallback, Session
-from rnn_tui.session.snapshot import Status
+from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
 
 READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
@@ -67,6 +74,7 @@ class SessionController:
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
+        self.requested_analyses: RequestedAnalyses | None = None
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
         self._pause_step = started.pause_step
         self._resume_after_seek = False  # it was running when the seek began
@@ -142,6 +150,10 @@ class SessionController:
                 run = session.seek_now()
                 verdict = gradient_check_message(run.inspector.check_gradient())
                 self.message = f"step {run.step:,}: {verdict}"
+            case Analyze(names):
+                self._analyze(session.seek_now(), names)
+            case EvaluateLengths(lengths):
+                self._evaluate_lengths(session.seek_now(), lengths)
             case Race(start):
                 cost = session.seek_now().cost_surface
                 if cost is None:
@@ -152,6 +164,21 @@ class SessionController:
         """Set the message to the `reason` why a request was not carried out."""
         self.message, self.refused = reason, True
 
+    def _analyze(self, run: Run, names: Collection[str]) -> None:
+        subject = subject_of(run.state, run.inspector.shown_inputs)
+        results = {name: ANALYSES[name].compute_or_reason(subject) for name in names}
+        self.requested_analyses = RequestedAnalyses(run.step, run.settings, results)
+
+    def _evaluate_lengths(self, run: Run, lengths: Sequence[int]) -> None:
+        loss = run.settings.make_loss()
+        try:
+            result = evaluate_lengths(run.trainer.model, run.task, loss, lengths)
+        except ValueError as reason:
+            raise UserError(str(reason)) from None
+        self.requested_analyses = RequestedAnalyses(
+            run.step, run.settings, {"length": (result, "")}
+        )
+
     def _export(self, request: Export) -> None:
         run = self.session.run_at(request.step)
         name = file_stem(run, self.session.current.observer.name)
@@ -159,7 +186,7 @@ class SessionController:
             stem = Path(request.folder).absolute() / name
             paths = export(run, stem, screenshot=request.screenshot)
         except OSError as reason:
-            raise UserError(str(reason)) from None
+            raise UserError(error_text(reason)) from None
         self.exported = tuple(map(str, paths))
         self.message = f"wrote {len(paths)} files to {stem.parent}"
 

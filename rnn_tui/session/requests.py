@@ -222,6 +222,22 @@ class CheckGradient:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Analyze:
+    """Compute the analyses `names`, of ANALYSES, of the viewed run."""
+
+    names: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EvaluateLengths:
+    """Evaluate the viewed run on sequences of `lengths`; without any, of default lengths."""
+
+    lengths: tuple[int, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Race:
     """Race optimizers from the weights `start` on the cost surface of the run."""
 
@@ -252,5 +268,7 @@ Request = (
     | TogglePin
     | PinNewest
     | CheckGradient
+    | Analyze
+    | EvaluateLengths
     | Race
 )

@@ -36,6 +36,19 @@ class Status(Enum):
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class RequestedAnalyses:
+    """The analyses requested last, of a run with `settings` after `step`.
+
+    `results` are by name, each with the reason why there is none, or "".
+    """
+
+    step: int
+    settings: Settings
+    results: Mapping[str, tuple[Any, str]]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
     """A run as it was after `step`; losses are NaN before the first step.
 
@@ -46,6 +59,7 @@ class Snapshot:
 
     settings_state: SettingsState
     initial_settings: Settings
+    latest_settings: Settings  # after `latest_step`: the curves are of its loss
     requests_handled: int = 0
     status: Status = Status.STARTING
     step: int = 0
@@ -80,6 +94,7 @@ class Snapshot:
     output_grid: OutputGrid | None = None  # only for XOR
     analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
+    requested_analyses: RequestedAnalyses | None = None
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
@@ -104,7 +119,7 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         known_exact_step=None,
         speed=0.0,
     )
-    return Snapshot(SettingsState.from_settings(settings), settings, summaries=(summary,))
+    return Snapshot(SettingsState.from_settings(settings), settings, settings, summaries=(summary,))
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -124,6 +139,7 @@ def take_snapshot(
     return Snapshot(
         settings_state=run.settings_state,
         initial_settings=run.initial_settings,
+        latest_settings=branch.run.settings,
         step=run.step,
         latest_step=branch.run.step,
         training_seconds=branch.keyframes.training_seconds,

@@ -96,7 +96,7 @@ class ResumeRun(SessionStart):
         try:
             branch, message = resume_opened(self.journal, self.contents, should_continue)
         except OSError as reason:
-            raise JournalError(f"{self.journal.path}: {reason}") from None
+            raise JournalError(f"{self.journal.path}: {reason.strerror or reason}") from None
         end = self.settings.steps if branch.run.step <= self.settings.steps else inf
         return StartedSession(Session(branch, self.make_observer), end, message)
 

@@ -257,5 +257,6 @@ class TrainingWorker:
                     exported=controller.exported,
                     analyses=self._analyses.results(run),
                     memory_curve=self._analyses.curve(session),
+                    requested_analyses=controller.requested_analyses,
                 )
             )

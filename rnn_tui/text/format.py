@@ -50,6 +50,12 @@ def format_percent(n_correct: int, total: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
 
+def format_accuracy(n_correct: int, n_sequences: int, score_step: int, step: int) -> str:
+    """Return a run's accuracy for a table; with its step, unless that is the last one, `step`."""
+    percent = format_percent(n_correct, max(1, n_sequences))
+    return percent if score_step == step else f"{percent} at {score_step:,}"
+
+
 def format_sequence_accuracy(score: Score) -> str:
     """Return the accuracy over sequences and its counts, as 29.57 % (4,845 of 16,384)."""
     sampled = "" if score.exhaustive else " sampled"

@@ -29,6 +29,8 @@ def gradient_gain_text(first_norm: float, last_norm: float, n_steps: int) -> str
         return "not finite"
     if last_norm == 0:
         return "zero at the last t"
+    if not n_steps:
+        return "a single time step"
     gain = gain_per_step(first_norm, last_norm, n_steps)
     ratio = format_ratio(first_norm / last_norm)
     return f"×{gain:.3g} per time step, {ratio} over {n_steps}"

@@ -195,8 +195,9 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
     score = snapshot.score
     lines = [f"{snapshot.settings.task}, after {snapshot.step:,} steps"]
     if score:
-        when = "" if snapshot.score_step == snapshot.step else f" at step {snapshot.score_step:,}"
-        lines[0] += f": sequence accuracy {format_sequence_accuracy(score)}{when}"
+        lines[0] += f": sequence accuracy {format_sequence_accuracy(score)}"
+        if snapshot.score_step != snapshot.step:
+            lines[0] += f" after step {snapshot.score_step:,}"
     if snapshot.known_exact_step is not None:
         lines.append(format_exact_step(snapshot.known_exact_step))
     if snapshot.warning:

@@ -36,6 +36,7 @@ from rnn_tui.tui.panes import (
     CostMapPane,
     GradientPathsPane,
     LossPane,
+    MachinePane,
     Pane,
 )
 from rnn_tui.tui.screens.dialogs import (
@@ -150,6 +151,9 @@ class Dashboard(Screen[None]):
                 self.snapshot = snapshot
         self._push_pending_dialog()
 
+    def watch_displayed_analyses(self, names: frozenset[str]) -> None:
+        self.worker.display_analyses(tuple(sorted(names)))
+
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
@@ -166,9 +170,6 @@ class Dashboard(Screen[None]):
         if focused is None or not focused.display or focused is self.query_one(CostMapPane):
             self.set_focus(None)
         self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
-
-    def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
-        self.worker.display_analyses(names)
 
     def _update_tab_line(self) -> None:
         grid = self.query_one(PaneGrid)
@@ -292,6 +293,9 @@ class Dashboard(Screen[None]):
 
     def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
         self.send(Race((event.wx, event.wrec)))
+
+    def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
+        self.send(PinExample(event.input_text))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec

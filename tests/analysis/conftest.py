@@ -2,8 +2,8 @@
 
 import pytest
 
-from rnn_tui.analysis.planted import PLANTED_SPEC, planted_adder
 from rnn_tui.engine.models import Elman, Model
+from rnn_tui.engine.planted import PLANTED_SPEC, planted_adder
 from tests.analysis.trained import Trained, train
 
 

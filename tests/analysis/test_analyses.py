@@ -1,13 +1,18 @@
 """Every analysis of the table, on the model that every task starts with."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
+import rnn_tui.analysis
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.attractors import attractors
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.run import Run
-from tests.support.makers import SMALL
+from tests.support.makers import SMALL, settings_with
 
 WITHOUT_MEANING = {
     "memory": {"xor"},
@@ -32,3 +37,20 @@ def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -
             ANALYSES[name].compute(subject)
     else:
         assert ANALYSES[name].compute(subject) is not None
+
+
+def test_portrait_has_the_states_of_all_time_steps() -> None:
+    run = Run(settings_with(hidden_size=4))
+    visited = attractors(Subject(run.task, run.trainer)).visited
+    assert len(np.unique(visited, axis=0)) > 4  # as many as there are after the first time step
+
+
+def test_lines_of_the_docstring_give_the_values_named_there() -> None:
+    text = str(rnn_tui.analysis.__doc__)
+    assert set(ANALYSES) <= set(text.split())
+    lines = text[text.index("    import numpy") :].splitlines()
+    names: dict[str, Any] = {}
+    exec("\n".join(line[4:] for line in lines), names)
+    for line in lines[-2:]:
+        expression, _, comment = line.strip().partition("#")
+        assert eval(expression, names) == float(comment.split()[0]) == 1.0

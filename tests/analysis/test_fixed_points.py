@@ -15,8 +15,9 @@ from rnn_tui.analysis.fixed_points import (
 from rnn_tui.analysis.machine import binary_symbols
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.analysis.transition import Transition, transition_of
-from rnn_tui.engine.models import MODELS, ModelSpec
+from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.planted import CARRY_UNIT
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_model
@@ -132,6 +133,19 @@ def test_default_recipe_has_reference_fixed_points(
         predicted = trained.loss.outputs(point.logits)
         assert float(predicted[0]) == pytest.approx(output, abs=6e-5)
         assert point.spectral_radius == pytest.approx(rho, abs=6e-4)
+
+
+@pytest.mark.parametrize("inputs", [(0.0, 1.0), (1.0, 0.0)])
+def test_planted_adder_has_a_saddle_that_no_state_comes_near(
+    inputs: tuple[float, float], planted: Model
+) -> None:
+    transition = transition_of(planted)
+    starts = starts_near(visited_states(transition))
+    points = find_fixed_points(transition, np.array(inputs), starts)
+    assert [point.kind for point in points] == ["stable", "saddle", "stable"]
+    carries = [float(point.state[CARRY_UNIT]) for point in points]
+    assert carries == pytest.approx([1 - 4.54e-5, 0.5, 4.54e-5], abs=1e-7)
+    assert points[1].spectral_radius == pytest.approx(5.0)
 
 
 def visited_states(transition: Transition) -> FloatArray:

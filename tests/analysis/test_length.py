@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 
-from rnn_tui.analysis.length import LengthResult, length_evaluation
-from rnn_tui.analysis.planted import PLANTED_GAIN
+from rnn_tui.analysis.accuracy import wilson_interval
+from rnn_tui.analysis.length import LengthResult, accuracy_at_length, length_evaluation
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import Model
+from rnn_tui.engine.planted import PLANTED_GAIN
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.tasks.base import EVAL_SEED
 from tests.analysis.trained import Trained, train
 from tests.engine.makers import random_model
 from tests.support.reference import load
@@ -131,3 +133,26 @@ def test_random_pairs_of_a_task_that_skips_negative_differences_have_none() -> N
         (part,) = length_evaluation(model, TASKS["subtraction"](8), loss, pairs, 1).random
         assert part.counterexample is not None
         assert part.counterexample.a >= part.counterexample.b
+
+
+def test_accuracy_at_length_equals_the_engines_evaluation(trained: Trained) -> None:
+    model, loss = trained.model(6000), trained.loss
+    at_length = accuracy_at_length(model, trained.task, loss, 24, 300)
+    batch = TASKS["addition"](24).fixed_sample(300, EVAL_SEED)
+    correct = (model.forward(batch.inputs).logits > 0) == (batch.targets > 0.5)
+    n_correct = int(correct.all(axis=(0, 2)).sum())
+    assert 0 < n_correct < 300
+    assert (at_length.n, at_length.n_correct) == (300, n_correct)
+    assert (at_length.n_outputs, at_length.n_correct_outputs) == (24 * 300, int(correct.sum()))
+    assert at_length.interval == wilson_interval(n_correct, 300)
+
+
+def test_accuracy_at_length_counts_scored_outputs_only() -> None:
+    model = random_model(0, (1, 4, 1))
+    at_length = accuracy_at_length(model, TASKS["echo"](8, lag=3), HalfSquaredError(), 20, 10)
+    assert (at_length.n, at_length.n_outputs) == (10, 17 * 10)
+
+
+def test_task_of_one_time_step_has_no_other_length() -> None:
+    with pytest.raises(ValueError, match="one time step"):
+        accuracy_at_length(random_model(0, (2, 4, 1)), TASKS["xor"](), HalfSquaredError(), 8)

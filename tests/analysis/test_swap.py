@@ -18,7 +18,7 @@ REFERENCE = load("swap")["steps"]
 
 def reference_pairs(seed: int) -> FloatArray:
     """Return the inputs of 2,000 pairs, as the protocol of the reference values draws them."""
-    operands = np.random.RandomState(seed).randint(128, size=(2, 2000)).astype(np.uint64)
+    operands = np.random.RandomState(seed).randint(128, size=(2, 2000)).tolist()
     return np.stack([to_bits(numbers, 8) for numbers in operands], axis=-1)
 
 

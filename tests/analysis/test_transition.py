@@ -17,6 +17,7 @@ SPECS = [
         for kind in ("gru", "lstm")
         for fields in ({}, {"biases": 1, "initial_state": "learned"})
     ),
+    *({"kind": kind, "initial_state": "learned", "lesion": 2} for kind in ("elman", "gru", "lstm")),
 ]
 
 

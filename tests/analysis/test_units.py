@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.evaluation_set import EvaluationSet
-from rnn_tui.analysis.planted import CARRY_UNIT
 from rnn_tui.analysis.units import lesions, saturation, unit_correlations
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import Model
+from rnn_tui.engine.planted import CARRY_UNIT
 from rnn_tui.engine.tasks import TASKS
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_model

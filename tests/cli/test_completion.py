@@ -71,6 +71,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("rnn-tui train --until", {"--until-exact"}),
         ("rnn-tui recipes --until", set()),
         ("rnn-tui resume monday", {"monday-xor", "monday-lstm"}),
+        ("rnn-tui inspect monday-xor mem", {"memory"}),
+        ("rnn-tui evaluate monday", {"monday-xor", "monday-lstm"}),
         ("rnn-tui runs --delete monday-x", {"monday-xor"}),
         ("rnn-tui runs --delete monday-lstm monday-x", {"monday-xor"}),
         ("rnn-tui runs lstm ada", {"adagrad", "adam", "adamw"}),

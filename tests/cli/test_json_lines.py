@@ -1,12 +1,14 @@
 """Every line that `--json` prints has the keys and types of the documented schema."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rnn_tui.cli.analysis_figures import FIGURES, Figure
 from rnn_tui.cli.json_lines import EXAMPLE_KEYS, SCHEMA, Key, schema_lines
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
@@ -26,7 +28,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def check_types(line: dict[str, Any], keys: tuple[Key, ...]) -> None:
+def check_types(line: dict[str, Any], keys: Sequence[Key | Figure]) -> None:
     """Check that `line` has these keys in this order, each with a value of one of its types."""
     assert list(line) == [key.name for key in keys]
     for key in keys:
@@ -47,6 +49,8 @@ def check_lines(output: str) -> list[dict[str, Any]]:
         check_types(values, SCHEMA[kind])
         if values.get("example"):
             check_types(values["example"], EXAMPLE_KEYS)
+        if values.get("figures"):
+            check_types(values["figures"], FIGURES[values["name"]])
         if "settings" in values:
             assert list(values["settings"]) == list(FIELDS)
     return lines
@@ -163,6 +167,8 @@ def test_every_documented_key_has_a_value_of_its_types(
         "check",
         "runs",
         "replay cut --headless",
+        "inspect --length 5 --hidden-size 3 --model lstm --steps 3",
+        "inspect --recipe xor --steps 3",
     )
     seen: dict[tuple[str, str], set[type]] = {}
     for command in commands:
@@ -171,7 +177,10 @@ def test_every_documented_key_has_a_value_of_its_types(
                 seen.setdefault((line["kind"], name), set()).add(type(value))
             for name, value in (line.get("example") or {}).items():
                 seen.setdefault(("example", name), set()).add(type(value))
-    for kind, keys in {**SCHEMA, "example": EXAMPLE_KEYS}.items():
+            for name, value in (line.get("figures") or {}).items():
+                seen.setdefault((line["name"], name), set()).add(type(value))
+    tables: dict[str, Sequence[Key | Figure]] = {**SCHEMA, "example": EXAMPLE_KEYS, **FIGURES}
+    for kind, keys in tables.items():
         for key in keys:
             for documented in key.types.removesuffix(" or null").split(" or "):
                 assert seen[kind, key.name] & set(TYPES[documented]), (kind, key)
@@ -179,7 +188,8 @@ def test_every_documented_key_has_a_value_of_its_types(
 
 def test_schema_text_names_every_key() -> None:
     text = "\n".join(schema_lines())
-    for kind, keys in SCHEMA.items():
+    tables: dict[str, Sequence[Key | Figure]] = {**SCHEMA, **FIGURES}
+    for kind, keys in tables.items():
         assert json.dumps(kind) in text
         assert all(f"  {key.name} " in text for key in keys)
     assert max(map(len, schema_lines())) <= 120

@@ -15,8 +15,10 @@ import rnn_tui
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.export import export
+from rnn_tui.run.changes import SetField
 from rnn_tui.run.state import compute_digest
 from tests.support.makers import SMALL
+from tests.support.plans import PlannedChange
 from tests.support.recorded import record_plan
 
 
@@ -36,7 +38,7 @@ def test_lines_of_the_docstring_run(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     record_plan(tmp_path / "rnn-tui" / "20260101-run.jsonl", SMALL, [], tail=700)
     names: dict[str, Any] = {}
     lines = api_example()
-    assert len(lines) == 10
+    assert len(lines) == 12
     for line in lines:
         exec(line, names)
     assert names["run"].step == 1200
@@ -99,6 +101,58 @@ def test_loaded_run_continues_with_the_same_numbers(
     saved.advance(40)
     assert digest(loaded) == digest(saved)
     assert loaded.history.mean_metric == saved.history.mean_metric
+
+
+@pytest.mark.parametrize("has_checkpoint", [True, False])
+def test_load_checkpoint_restores_an_earlier_step(has_checkpoint: bool, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    saved = record_plan(path, SMALL, [PlannedChange(30, SetField("lr", 0.2))], tail=60)
+    if not has_checkpoint:
+        checkpoint_path(path).unlink()
+    run, expected = rnn_tui.load_checkpoint(path, step=40), rnn_tui.Run(SMALL)
+    expected.advance(30)
+    expected.apply(SetField("lr", 0.2))
+    expected.advance(10)
+    assert (run.step, digest(run)) == (40, digest(expected))
+    run.advance(50)
+    assert digest(run) == digest(saved)
+    assert digest(rnn_tui.load_checkpoint(path, step=0)) == digest(rnn_tui.Run(SMALL))
+    for step in (91, -1):
+        with pytest.raises(rnn_tui.UserError, match=f"the run has steps 0 to 90, not {step}"):
+            rnn_tui.load_checkpoint(path, step=step)
+
+
+def test_exported_run_has_its_last_step_only(tmp_path: Path) -> None:
+    run = rnn_tui.Run(SMALL)
+    run.advance(5)
+    [exported] = export(run, tmp_path / "exported", [".npz"])
+    assert rnn_tui.load_checkpoint(exported, step=5).step == 5
+    with pytest.raises(rnn_tui.UserError, match="has step 5 only, not 3"):
+        rnn_tui.load_checkpoint(exported, step=3)
+
+
+def test_analyze_returns_the_result_of_an_analysis_and_leaves_no_trace() -> None:
+    run = rnn_tui.Run(SMALL)
+    run.advance(20)
+    before = digest(run)
+    states = rnn_tui.analyze(run, "hidden-states", "3 + 9")
+    assert states.states == pytest.approx(run.hidden_states("3 + 9"), rel=1e-12)
+    assert rnn_tui.analyze(run, "memory").swap.all_pairs.n.tolist() == [2048] * 4
+    assert digest(run) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "input_text", "reason"),
+    [
+        ("memry", "", "did you mean memory"),
+        ("hidden-states", "3 plus 9", "expected two numbers"),
+        ("length", "", "need an arithmetic task"),
+    ],
+)
+def test_analyze_rejects_what_has_no_result(name: str, input_text: str, reason: str) -> None:
+    task = "parity" if name == "length" else "addition"
+    with pytest.raises(rnn_tui.UserError, match=reason):
+        rnn_tui.analyze(rnn_tui.Run(switched(SMALL, task)), name, input_text)
 
 
 def test_load_checkpoint_rejects_other_files(

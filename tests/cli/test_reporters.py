@@ -54,7 +54,8 @@ def test_last_step_is_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     _, text, _ = run(capsys, "train", "--steps", "1000")
-    lines_of = rows(text[text.index("end of training, after step 1000\n") :])
+    header = "end of training, after step 1000; last example, predicted before its update\n"
+    lines_of = rows(text[text.index(header) :])
     for name in (
         "L1 error",
         "predicted",
@@ -115,7 +116,7 @@ def test_first_exact_step_is_reported_once(
     )
     assert lines.count(first) == 1
     switched = next(line for line in lines if line.startswith("after step 7250: task"))
-    assert lines.index(first) < lines.index("step 7000") < lines.index(switched)
+    assert lines.index(first) < lines.index("after step 7000") < lines.index(switched)
 
 
 @pytest.mark.parametrize("task", TASKS)

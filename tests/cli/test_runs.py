@@ -165,7 +165,7 @@ def test_finished_run_is_reported_again_and_trains_on(
     assert ends[0] == ends[1]
     assert ends[1]["loss"] > 0
     _, output, _ = run(capsys, "resume", "short", "--headless")
-    assert "after step 60\n" in output
+    assert "after step 60;" in output
     assert output.endswith("\n60 steps\n")
     status, output, errors = run(capsys, "resume", "short", "--headless", "--steps", "120")
     assert (status, errors) == (0, "rnn-tui: resumed at step 60\n")

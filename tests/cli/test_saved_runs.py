@@ -141,14 +141,19 @@ def test_file_that_is_no_journal_is_rejected(
 
 @pytest.mark.parametrize("command", [("replay", "--headless"), ("resume", "--plain")])
 def test_missing_or_irregular_file_is_rejected(
-    command: tuple[str, str], path: Path, capsys: pytest.CaptureFixture[str]
+    command: tuple[str, str],
+    path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder, fifo = str(path.parent), str(path.parent / "fifo")
     os.mkfifo(fifo)
+    monkeypatch.chdir(folder)
     errors_by_name = {
         folder: f"{folder} is a directory",
         fifo: f"{fifo} is no regular file",
         "/dev/zero": "/dev/zero is no regular file",
+        "fifo": "fifo is no regular file",
         "nowhere/at/all": "there is no file nowhere/at/all",
         "no-such-run": "unknown run ",
         "/dev/null/x": "there is no file /dev/null/x",

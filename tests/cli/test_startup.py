@@ -29,6 +29,7 @@ def start(*arguments: str) -> subprocess.CompletedProcess[str]:
         "--version",
         "--help",
         "train --help",
+        "inspect --help",
         "help",
         "help json",
         "help npz",
@@ -65,5 +66,5 @@ def test_output_to_a_full_disk_is_status_1(argument: str, unbuffered: str) -> No
             text=True,
             check=False,
         )
-    assert done.stderr == "rnn-tui: [Errno 28] No space left on device\n"
+    assert done.stderr == "rnn-tui: No space left on device\n"
     assert done.returncode == 1

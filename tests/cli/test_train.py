@@ -1,6 +1,7 @@
 """`rnn-tui train`, `check` and `recipes` on the command line."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -30,14 +31,14 @@ def test_default_recipe_prints_the_blocks_of_the_tutorial(
         correct = block["predicted"] == block["true"]
         verdict = "correct" if correct else f"incorrect, the target is {block['true']}"
         expected += [
-            f"step {block['iteration']}",
+            f"after step {block['iteration']}",
             f"  L1 error     {block['error']:.8f}",
             f"  predicted    {block['predicted']:08b}",
             f"  target       {block['true']:08b}",
             f"  {block['a']} + {block['b']} = {block['predicted']}  {verdict}",
         ]
     lines = output.splitlines()
-    starts = [place for place, line in enumerate(lines) if line.startswith("step ")]
+    starts = [place for place, line in enumerate(lines) if re.fullmatch(r"after step \d+", line)]
     assert [line for place in starts for line in lines[place : place + 5]] == expected
     assert lines[-2].startswith(
         "sequence accuracy 100.00 % (16,384 of 16,384); bit accuracy 100.00 %"
@@ -80,13 +81,23 @@ def _targets_and_outputs(example: dict[str, Any]) -> tuple[list[float], list[flo
     return example["targets"], example["outputs"]
 
 
-def test_json_has_64_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "train", "--length", "64", "--steps", "3", "--every", "1", "--json")
+def test_json_has_512_bit_numbers_exactly(capsys: pytest.CaptureFixture[str]) -> None:
+    _, output, _ = run(capsys, "train", "--length", "512", "--steps", "3", "--every", "1", "--json")
     reports = [line for line in objects(output) if line["kind"] == "progress"]
     assert len(reports) == 3
     for report in reports:
         example = report["example"]
         assert sum(example["operands"]) == example["target"] == number(example["targets"])
+
+
+def test_planted_initializer_chooses_the_settings_of_its_adder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, output, _ = run(capsys, "train", "--initializer", "planted", "--steps", "1", "--json")
+    first, *_, summary = objects(output)
+    assert (first["settings"]["hidden-size"], first["settings"]["biases"]) == (3, 1)
+    assert summary["first_exact_step"] is None
+    assert summary["sequence_accuracy"] == 1
 
 
 def test_until_exact_stops_at_the_first_exact_step(capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,7 +136,7 @@ def test_os_error_is_one_line_and_status_1(
 
     monkeypatch.setattr("rnn_tui.cli.train.train", full)
     status, _, errors = run(capsys, "train")
-    assert (status, errors) == (1, "rnn-tui: [Errno 28] No space left on device\n")
+    assert (status, errors) == (1, "rnn-tui: No space left on device\n")
 
 
 def test_interrupt_before_training_is_status_130(

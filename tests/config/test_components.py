@@ -14,7 +14,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.drawing.status_lines import run_titles
 from tests.support.makers import OTHER_VALUES, start_for
 
-OTHERS = OTHER_VALUES | {"initializer": "glorot", "seed": "3"}
+OTHERS = OTHER_VALUES | {"initializer": "glorot", "initializer-noise": "0.25", "seed": "3"}
 
 
 def listing(settings: Settings) -> str:
@@ -86,3 +86,12 @@ def test_effective_learning_rate_is_listed_where_the_velocity_sums_gradients(
         assert not lines_about("effective", settings.updated(momentum=0.0))
     else:
         assert lines == []
+
+
+def test_reduction_is_said_to_leave_steps_of_rprop_alone() -> None:
+    rprop = switched(DEFAULTS, optimizer="rprop")
+    (line,) = lines_about("sequence-mean", rprop)
+    assert line.endswith("; scales the loss, not the steps of rprop")
+    for settings in (DEFAULTS, rprop.updated(weight_decay=0.1)):
+        (line,) = lines_about("sequence-mean", settings)
+        assert line.endswith("sum over time steps, mean over sequences")

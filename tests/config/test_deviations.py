@@ -1,5 +1,6 @@
 """Settings without effect: the reasons, and what is refused or left out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from rnn_tui.engine.tasks import TASKS
 
 XOR, COUNTING = switched(DEFAULTS, "xor"), switched(DEFAULTS, "counting-ones")
 GRU, FEED_FORWARD = switched(DEFAULTS, model="gru"), switched(DEFAULTS, model="feed-forward")
+RPROP = switched(DEFAULTS, optimizer="rprop")
+SIGNS_ONLY = "has no effect with optimizer rprop, which uses only the signs of the gradient"
 REASONS: list[tuple[str, Any, Settings, str | None]] = [
     ("layers", 3, DEFAULTS, "has no effect with model elman (used by feed-forward)"),
     ("layers", 3, FEED_FORWARD, None),
@@ -43,7 +46,24 @@ REASONS: list[tuple[str, Any, Settings, str | None]] = [
         DEFAULTS,
         "has no effect without a fixed dataset (set dataset-size)",
     ),
-    ("batching", "overlapping", XOR, None),
+    (
+        "batching",
+        "overlapping",
+        replace(DEFAULTS, dataset_size=8),
+        "has no effect with batch-size 1 (of 8)",
+    ),
+    (
+        "batching",
+        "overlapping",
+        replace(DEFAULTS, dataset_size=8, batch_size=8),
+        "has no effect with batch-size 8 (of 8)",
+    ),
+    ("batching", "overlapping", replace(DEFAULTS, dataset_size=8, batch_size=3), None),
+    ("clip-norm", 0.5, RPROP, SIGNS_ONLY),
+    ("clip-value", 0.5, RPROP, SIGNS_ONLY),
+    ("clip-norm", 0.5, replace(RPROP, weight_decay=0.1), None),
+    ("clip-norm", 0.5, DEFAULTS, None),
+    ("reduction", "sum", RPROP, None),
 ]
 
 
@@ -84,7 +104,17 @@ def test_fields_of_a_model_are_used_or_have_no_effect(model: str) -> None:
     settings = switched(DEFAULTS, task, model)
     unused = {name.replace("-", "_") for name in unused_fields(settings)}
     assert unused.isdisjoint(settings.model_kwargs)
-    assert unused - {"lag", "batching"} == (
-        {"hidden_size", "layers", "activation", "biases", "initial_state"}
+    assert unused - {"lag", "batching", "clip_norm", "clip_value"} == (
+        {"hidden_size", "layers", "activation", "biases", "initial_state", "lesion"}
         - {*settings.model_kwargs}
     )
+
+
+def test_l2_weight_decay_beside_the_decoupled_one_is_listed() -> None:
+    adamw = switched(DEFAULTS, optimizer="adamw").updated(weight_decay=0.1)
+    assert not any("weight-decay" in line for line in deviations(adamw))
+    for decoupled, shown in ((0.05, "0.05"), (0.0, "0")):
+        assert deviations(adamw.updated(decoupled_weight_decay=decoupled)) == [
+            "weight-decay 0.1: added to the gradient (L2), "
+            f"as decoupled-weight-decay is set to {shown}"
+        ]

@@ -32,7 +32,8 @@ def error_of(**changes: Any) -> str:
 @pytest.mark.parametrize("name", RANGES)
 def test_integer_setting_has_a_minimum_and_a_maximum(name: str) -> None:
     minimum, maximum = RANGES[name]
-    required = {"lag": {"length": 64}, "dataset_size": {"batch_size": 1}}.get(name, {})
+    others = {"lag": {"length": 512}, "dataset_size": {"batch_size": 1}}
+    required = (others | {"lesion": {"hidden_size": 512}}).get(name, {})
     for value in (minimum, maximum):
         assert getattr(settings_with(**{name: value}, **required), name) == value
     for value in (minimum - 1, maximum + 1):
@@ -64,6 +65,8 @@ def test_settings_that_need_too_much_memory_are_rejected() -> None:
         length=64, batch_size=128, hidden_size=512
     ).batch_size == MAX_STATE_ELEMENTS // (64 * 512)
     assert "64 × 129 × 512 = 4,227,072" in error_of(length=64, batch_size=129, hidden_size=512)
+    assert settings_with(length=512, dataset_size=4096).dataset_size == 4096
+    assert "512 × 4097 = 2,097,664" in error_of(length=512, dataset_size=4097)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +221,26 @@ def test_displayed_values_parse_to_the_same_settings(recipe: str) -> None:
     again = own.updated(**parsed)
     assert again.make_optimizer() == own.make_optimizer()
     assert replace(again, hyperparameter_overrides=()) == own
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"hidden_size": 4}, "hidden-size 4"),
+        ({"task": "subtraction"}, "task subtraction"),
+        ({"activation": "tanh", "biases": 0}, "activation tanh, biases 0"),
+    ],
+)
+def test_planted_initializer_needs_the_settings_of_its_adder(
+    changes: dict[str, Any], reason: str
+) -> None:
+    fitting = {"initializer": "planted", "hidden_size": 3, "biases": 1}
+    assert settings_with(**fitting, initial_state="learned").initializer == "planted"
+    needed = "task addition, hidden-size 3, activation sigmoid, biases 1"
+    assert error_of(**fitting | changes) == f"initializer planted needs {needed}, not {reason}"
+    assert error_of(**fitting, model="gru") == "initializer planted needs model elman, not gru"
+
+
+@pytest.mark.parametrize("noise", [-1.0, nan, inf])
+def test_initializer_noise_must_be_finite_and_not_negative(noise: float) -> None:
+    assert "initializer-noise must be at least 0" in error_of(initializer_noise=noise)

@@ -28,7 +28,7 @@ CHANGES = st.fixed_dictionaries(
     {},
     optional={kind: st.sampled_from(names) for kind, names in NAMES.items()}
     | {
-        "length": st.sampled_from([2, 5, 64]),
+        "length": st.sampled_from([2, 5, 64, 512]),
         "batch_size": st.sampled_from([1, 3, 20]),
         "dataset_size": st.sampled_from([0, 4, 20, 200]),
         "hidden_size": st.integers(1, 64),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rnn_tui.engine.batch import Batch
@@ -11,10 +12,11 @@ from rnn_tui.engine.data import SampledStream
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
-from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.tasks import MIN_LENGTH, TASKS
 from rnn_tui.engine.trainer import Trainer
 
 Check = Callable[..., None]  # of one row of a table, by its name
+LENGTHS = st.integers(MIN_LENGTH, 66) | st.sampled_from([128, 193])  # of sequences; 64-bit words
 
 
 def check_name(check: Check) -> str:

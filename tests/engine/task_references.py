@@ -177,7 +177,7 @@ TASK_REFERENCES: dict[str, TaskReference] = {
     ),
     "temporal-order": TaskReference(
         temporal_order,
-        MAX_LENGTH,
+        128,
         *(8, "01000000 00001000", "", "1"),
         ["", "1 1", "1 0", "0 1", "11 00", "101 010", "1", "100000000 01"],
         lambda columns: (

@@ -26,6 +26,7 @@ OTHER: dict[str, Any] = {
     "biases": 2,
     "initial_state": "learned",
     "layers": 3,
+    "lesion": 2,
 }
 
 SPECS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(

@@ -1,5 +1,6 @@
 """Every task parses typed examples and formats its inputs and outputs."""
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS
-from tests.engine.makers import Check, check_name
+from tests.engine.makers import LENGTHS, Check, check_name
 from tests.engine.task_references import (
     TASK_REFERENCES,
     columns_of,
@@ -53,7 +54,7 @@ def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(text=st.text("01<+-−×3 ,") | st.text(), length=st.integers(MIN_LENGTH, MAX_LENGTH))
+@given(text=st.text("01<+-−×3 ,") | st.text(), length=LENGTHS)
 def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) -> None:
     task = TASKS[name](length)
     try:
@@ -101,7 +102,7 @@ def test_task(name: str, check: Check) -> None:
 
 @pytest.mark.parametrize("name", ARITHMETIC)
 @settings(max_examples=50, deadline=None)
-@given(length=st.integers(MIN_LENGTH, MAX_LENGTH), seed=st.integers(0, 2**32 - 1))
+@given(length=LENGTHS, seed=st.integers(0, 2**32 - 1))
 def test_input_text_can_be_typed_again_and_output_text_is_the_result(
     name: str, length: int, seed: int
 ) -> None:
@@ -116,3 +117,22 @@ def test_input_text_can_be_typed_again_and_output_text_is_the_result(
 def test_xor_inputs_may_be_separated_by_a_comma() -> None:
     task = TASKS["xor"]()
     assert np.array_equal(task.parse_input("1,0"), task.parse_input("1 0"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "maximum"),
+    [
+        ("addition", "{}+0", "2^511 − 1"),
+        ("subtraction", "{}-0", "2^511 − 1"),
+        ("comparison", "{}<0", "2^512 − 1"),
+        ("times-three", "{}", "(2^512 − 1) / 3"),
+    ],
+)
+def test_long_numbers_have_a_formula_as_their_maximum(name: str, text: str, maximum: str) -> None:
+    task = TASKS[name](512)
+    largest = {"2^511 − 1": 2**511 - 1, "2^512 − 1": 2**512 - 1}.get(maximum, (2**512 - 1) // 3)
+    parsed = task.parse_input(text.format(largest))
+    assert task.format_input(parsed[:, 0]).replace(" ", "").startswith(("3×", str(largest)))
+    for number in (largest + 1, "9" * 5000):
+        with pytest.raises(ValueError, match=re.escape(f"numbers must be from 0 to {maximum}")):
+            task.parse_input(text.format(number))

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import MAX_LENGTH, MIN_LENGTH, TASKS, take
-from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits
-from tests.engine.makers import Check, check_name, same_rng_state
+from rnn_tui.engine.tasks.base import MAX_SAMPLE_TIME_STEPS
+from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits, words_to_bits
+from tests.engine.makers import LENGTHS, Check, check_name, same_rng_state
 from tests.engine.task_references import (
     TASK_REFERENCES,
     all_scored_sequences,
@@ -17,7 +18,7 @@ from tests.engine.task_references import (
 )
 
 SEEDS = st.integers(0, 2**32 - 1)
-SIZES = st.integers(MIN_LENGTH, MAX_LENGTH).flatmap(
+SIZES = LENGTHS.flatmap(
     lambda length: st.tuples(st.just(length), st.integers(1, length - 1))
 )  # length and lag
 
@@ -39,17 +40,57 @@ def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.data(), st.integers(MIN_LENGTH, MAX_LENGTH))
+@given(st.data(), LENGTHS)
 def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
-    rows = to_bits(np.array(numbers, dtype=np.uint64), bits)
+    rows = to_bits(numbers, bits)
     assert rows.shape == (bits, len(numbers))
     assert from_bits(rows > 0.5) == numbers
 
 
 def test_to_bits_puts_lowest_bit_first() -> None:
-    rows = to_bits(np.array([1, 8, 13], dtype=np.uint64), 4)
+    rows = to_bits([1, 8, 13], 4)
     assert rows.T.tolist() == [[1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 1, 1]]
+
+
+def test_words_to_bits_puts_lowest_word_first() -> None:
+    words = np.array([[2**64 - 1, 5], [1, 0]], dtype=np.uint64)
+    assert from_bits(words_to_bits(words, 67) > 0.5) == [(5 << 64) + 2**64 - 1, 1]
+
+
+def test_operands_are_drawn_as_64_bit_words_of_the_stream() -> None:
+    """Up to 64 bits, as recorded runs have drawn them."""
+    for length in (2, 8, 33, 34, 64):
+        numbers = np.random.RandomState(length).randint(0, 1 << length - 1, (9, 2), np.int64)
+        drawn = TASKS["addition"](length).sample(np.random.RandomState(length), 9).inputs
+        assert [from_bits(inputs > 0.5) for inputs in drawn.swapaxes(0, 1)] == numbers.tolist()
+
+
+@pytest.mark.parametrize("length", [65, 66, 512, MAX_LENGTH])
+def test_long_operands_fill_their_range(length: int) -> None:
+    inputs = TASKS["addition"](length).sample(np.random.RandomState(0), 500).inputs
+    assert not inputs[-1].any()
+    means = inputs[:-1].mean(axis=(1, 2))
+    assert 0.4 < means.min() < means.max() < 0.6
+
+
+@pytest.mark.parametrize("length", [65, MAX_LENGTH])
+def test_long_multiples_of_three_are_uniformly_distributed(length: int) -> None:
+    task = TASKS["times-three"](length)
+    batch = task.sample(np.random.RandomState(0), 2000)
+    numbers = from_bits(batch.inputs[:, :, 0] > 0.5)
+    assert from_bits(batch.targets[:, :, 0] > 0.5) == [3 * number for number in numbers]
+    quarters = np.bincount([4 * 3 * number >> length for number in numbers], minlength=4)
+    assert len(quarters) == 4
+    assert quarters.min() > 430
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_samples_of_the_longest_sequences_stay_within_memory(name: str) -> None:
+    task = TASKS[name](MAX_LENGTH)
+    examples = task.baseline_examples().inputs
+    assert examples.nbytes <= 8 * MAX_SAMPLE_TIME_STEPS * task.inputs
+    assert examples.shape[1] >= min(4, MAX_SAMPLE_TIME_STEPS // MAX_LENGTH)
 
 
 @settings(max_examples=20, deadline=None)
@@ -121,7 +162,7 @@ def check_all_examples_has_each_sequence_once(name: str) -> None:
 
 def check_all_examples_is_none_beyond_limit(name: str) -> None:
     limit = TASK_REFERENCES[name].max_exhaustive_length
-    sizes = range(MIN_LENGTH, MAX_LENGTH + 1)
+    sizes = [*range(MIN_LENGTH, 20), 64, 100, 128, 129, MAX_LENGTH]
     exhaustive = [TASKS[name](length).all_examples() is not None for length in sizes]
     assert exhaustive == [length <= limit for length in sizes]
 

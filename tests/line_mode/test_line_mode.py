@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.line_mode.client import LineClient
@@ -25,7 +26,8 @@ PINNED = (
 )
 # A line with a word of each command, and what is printed for it at step 30.
 OUTPUTS = {
-    "": r"step 30 of 10,000, paused\n  L1 error     \d.*\n  100 %        not yet",
+    "": r"step 30 of 10,000, paused\n  L1 error     \d\S+ of the latest batch, before its update\n"
+    r".*\n  100 %        not yet",
     "p": r"step \d+: running",
     "pause": r"step 30: paused",
     "resume": r"step \d+: running",
@@ -54,12 +56,14 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "e /dev/null/x": r"error: \[Errno 20\] Not a directory: '/dev/null/x'",
+    "e /dev/null/x": r"error: /dev/null/x: Not a directory",
     "h": PINNED,
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
     "x": "error: optimizers race on the cost surface of counting-ones only",
     "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
+    "inspect memory": r"step 30: memory: whether .*\n  swap         \d.* differs, .*\n  caution .*",
+    "evaluate 12,16": r"step 30: length: accuracy .*\n  12 bits      \d.*\n  16 bits .*ripple .*",
     "every 500": "a report every 500 steps",
     "?": r"an empty line: Print a report\np, toggle-pause: Pause .*\n37\+101: predict .*",
     "q": "",
@@ -101,6 +105,9 @@ ERRORS = {
     "help me": r"error: \? takes no argument: This help",
     "race": "error: optimizers race on the cost surface of counting-ones only",
     "speed 0": "error: the speed must be above 0, not 0",
+    "inspect memroy": r"error: unknown analysis 'memroy' \(did you mean memory\?\)\. .*",
+    "evaluate x": "error: 'x' is not an integer",
+    "evaluate 4096": "error: .* sequences of length 4,096 cannot be evaluated; choose up to .*",
     "every -1": r"error: the report interval must be 0 \(never\) or more steps, not -1",
     "lr -1": r"error: the learning rate must be above 0 and at most 1,000,000, not -1",
     "layers 3": r"error: layers 3 has no effect with model elman \(used by feed-forward\)",
@@ -311,3 +318,24 @@ def test_seek_fork_undo_and_export(
     assert sorted(tmp_path.iterdir()) == sorted(
         Path(line.removeprefix("wrote ")) for line in written
     )
+
+
+def test_inspect_prints_every_analysis_of_the_viewed_step(
+    client: LineClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output_of(client, "at 10", capsys)
+    lines = output_of(client, "inspect", capsys).splitlines()
+    titles = [line for line in lines if not line.startswith(" ")]
+    assert [title.split(":")[:2] for title in titles] == [
+        ["step 10", f" {name}"] for name in ANALYSES
+    ]
+
+
+def test_inspect_prints_why_an_analysis_has_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    for client in clients_at_step_30(RECIPES["xor"].settings, capsys):
+        assert output_of(client, "inspect memory", capsys).splitlines()[1:] == [
+            "  The task has no required state; choose a task that needs memory."
+        ]
+        assert output_of(client, "evaluate", capsys) == (
+            "error: Sequences of this task have one time step; choose a task with a length."
+        )

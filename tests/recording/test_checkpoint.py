@@ -12,6 +12,7 @@ from zipfile import ZIP_DEFLATED
 import numpy as np
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import (
     MAX_SAVED_KEYFRAMES,
@@ -40,7 +41,14 @@ from tests.support.checkpoints import (
 )
 from tests.support.makers import COUNTING, settings_with
 from tests.support.plans import PlannedChange
-from tests.support.recorded import PAIRS, end_recording, exact_state, record_plan, small
+from tests.support.recorded import (
+    PAIRS,
+    end_recording,
+    exact_state,
+    record_plan,
+    small,
+    start_recording,
+)
 
 SLICE_STEPS = 17  # not a divisor of anything
 
@@ -375,7 +383,9 @@ def test_resume_without_usable_checkpoint_replays_journal(tmp_path: Path) -> Non
     path.unlink()
     path.mkdir()
     branch, message = resume(journal)
-    assert message.startswith("resumed at step 1,200; no usable checkpoint, journal replayed: [Err")
+    assert message.startswith(
+        f"resumed at step 1,200; no usable checkpoint, journal replayed: {path}: Is a directory"
+    )
     end_recording(branch)
     assert branch.observer.warning.startswith("checkpoints stopped: ")
 
@@ -386,3 +396,17 @@ def test_fifo_is_no_checkpoint(tmp_path: Path) -> None:
     assert not checkpoint.is_checkpoint(path)
     with pytest.raises(CheckpointError, match="the checkpoint is damaged"):
         checkpoint.load(path, COUNTING)
+
+
+def test_resume_keeps_exact_step_of_an_evaluation(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    branch = start_recording(path, RECIPES["counting-ones"].settings)
+    branch.advance(200)
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 200)
+    assert branch.run.evaluation_tracker.known_exact_step == 200
+    branch.advance(900)
+    end_recording(branch)
+    resumed, _ = resume(path)
+    resumed.observer.close()
+    tracker = resumed.run.evaluation_tracker
+    assert (tracker.known_exact_step, tracker.first_exact_step) == (200, 250)

@@ -59,7 +59,7 @@ def test_export_creates_the_folder_or_names_the_obstacle(
     (tmp_path / "file").touch()
     status, output, errors = run(capsys, "export", path.stem, "--to", str(tmp_path / "file"))
     assert (status, output) == (1, "")
-    assert errors == f"rnn-tui: [Errno 17] File exists: '{tmp_path}/file'\n"
+    assert errors == f"rnn-tui: {tmp_path}/file: File exists\n"
 
 
 def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,6 +74,26 @@ def test_csv_has_every_step_and_change(tmp_path: Path, capsys: pytest.CaptureFix
     assert (spans[0][0], spans[-1][1]) == (1, 2501)
     assert all(before[1] + 1 == after[0] for before, after in pairwise(spans))
     assert " ".join(row["changes"] for row in rows).split() == ["lr=0.2", "lr=0.3"]
+
+
+def test_csv_has_the_evaluations_of_a_recorded_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    planted = ("--initializer", "planted", "--at", "2000:lesion=2", "--steps", "3000")
+    run(capsys, "train", *planted, "--every", "1000")
+    status, output, _ = run(capsys, "export", "--csv", "--to", str(tmp_path))
+    losses, evaluations = (Path(line.removeprefix("wrote ")) for line in output.splitlines())
+    assert status == 0
+    assert evaluations.name == f"{losses.stem}-evaluations.csv"
+    rows = list(csv.DictReader(evaluations.read_text("utf-8").splitlines()))
+    assert {row["n_sequences"] for row in rows} == {"16384"}
+    assert {row["exhaustive"] for row in rows} == {"true"}
+    steps = [int(row["step"]) for row in rows]
+    assert steps == sorted(steps)
+    assert steps[-1] == 3000
+    assert rows[0]["sequence_accuracy"] == rows[0]["bit_accuracy"] == "1.0"
+    assert float(rows[-1]["sequence_accuracy"]) < float(rows[-1]["bit_accuracy"]) < 1
 
 
 def test_export_to_a_full_disk_names_the_file_and_leaves_no_part(

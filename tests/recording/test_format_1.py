@@ -1,7 +1,8 @@
 """Journals of format 1 and their checkpoints are read with today's names, replayed and resumed.
 
 `adamw` ended with its checkpoint. `resumed` was resumed at step 150 by `resume --plain` and killed
-before its next checkpoint, so that its checkpoint is that of step 150.
+before its next checkpoint, so that its checkpoint is that of step 150. `adamw-switch` was switched
+to AdamW twice, with a weight decay, which AdamW then added to the gradient besides its own.
 """
 
 from pathlib import Path
@@ -9,8 +10,14 @@ from shutil import copy
 
 import pytest
 
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.recording.environment import current_environment
-from rnn_tui.recording.format_1 import upgrade_change, upgrade_settings
+from rnn_tui.recording.format_1 import (
+    ADAMW_DECAY,
+    upgrade_change,
+    upgrade_settings,
+    with_adamw_decay,
+)
 from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
@@ -23,6 +30,7 @@ from rnn_tui.recording.recorder import make_digest
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import resume
 from rnn_tui.run.branch import Branch
+from rnn_tui.run.changes import parse_change
 from rnn_tui.run.run import Run
 
 JOURNALS = Path(__file__).parents[1] / "data" / "journals"
@@ -38,6 +46,13 @@ CHANGES = {
         (600, "activation=relu"),
         (600, "initial-state=learned"),
         (1100, "hidden-size=4"),
+    ],
+    "adamw-switch": [
+        (60, "optimizer=adamw"),
+        (60, "decoupled-weight-decay=0.01"),
+        (120, "weight-decay=0.2"),
+        (160, "optimizer=sgd"),
+        (180, "optimizer=adamw"),
     ],
 }
 
@@ -94,7 +109,7 @@ def test_changes_and_schedule_have_todays_names(name: str) -> None:
     schedule = [(step, change.spec) for step, change in contents.header.schedule]
     changes = [record for record in contents.records if isinstance(record, ChangeRecord)]
     assert [(step, change.spec) for step, change in changes] == CHANGES[name]
-    assert schedule
+    assert bool(schedule) == (name != "adamw-switch")
     assert set(schedule) <= set(CHANGES[name])
 
 
@@ -111,7 +126,10 @@ def test_journal_replays_identically(name: str) -> None:
     assert verifier.verdict in (verdicts[:1] if has_same_arithmetic(contents) else verdicts)
 
 
-@pytest.mark.parametrize(("name", "checkpoint_step"), [("adamw", 150), ("resumed", 150)])
+@pytest.mark.parametrize(
+    ("name", "checkpoint_step"),
+    [("adamw", 150), ("resumed", 150), ("adamw-switch", 200)],
+)
 def test_run_resumes_from_checkpoint(name: str, checkpoint_step: int, tmp_path: Path) -> None:
     path = tmp_path / f"{name}.jsonl"
     for suffix in (".jsonl", ".npz"):
@@ -135,3 +153,22 @@ def test_run_resumes_from_checkpoint(name: str, checkpoint_step: int, tmp_path: 
         assert resumed.digest == recorded.digest
     assert resumed.metric == pytest.approx(recorded.metric, rel=1e-9)
     assert resumed.weight_norm == pytest.approx(recorded.weight_norm, rel=1e-9)
+
+
+def test_switch_of_a_later_version_has_one_weight_decay(tmp_path: Path) -> None:
+    copy(JOURNALS / "xor.jsonl", tmp_path)
+    branch, _ = resume(tmp_path / "xor.jsonl")
+    specs = ["optimizer=adamw", "weight-decay=0.3"]
+    for spec in specs:
+        branch.apply(parse_change(spec))
+    branch.observer.close()
+    records = read_journal(tmp_path / "xor.jsonl").records
+    *_, switch, decay = (record for record in records if isinstance(record, ChangeRecord))
+    assert [switch.change.spec, decay.change.spec] == specs
+
+
+def test_scheduled_switch_to_adamw_keeps_both_weight_decays() -> None:
+    adamw, sgd = parse_change("optimizer=adamw"), parse_change("optimizer=sgd")
+    settings = RECIPES["binary-addition"].settings
+    upgraded = list(with_adamw_decay(settings, [(1, adamw), (2, sgd), (3, adamw)]))
+    assert upgraded == [[(1, adamw), (1, ADAMW_DECAY)], [(2, sgd)], [(3, adamw)]]

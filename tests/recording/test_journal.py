@@ -69,6 +69,7 @@ DIGESTS = st.builds(
     NUMBERS,
     st.none() | st.tuples(STEPS, STEPS, STEPS),
     st.none() | STEPS,
+    bit_score=st.none() | st.tuples(STEPS, STEPS, st.booleans()),
 )
 RESUMED = st.builds(ResumeRecord, STEPS, st.just(current_environment()))
 LINES = st.lists(CHANGED | DIGESTS | RESUMED, max_size=8)
@@ -222,8 +223,8 @@ def test_journal_of_long_run_is_small(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     journal = Journal.begin(path, header())
     before = path.stat().st_size
-    exact = (10**5, 10**5, 10**12)
-    longest = DigestRecord(10**12, "f" * 32, -1 / 3e-300, 1 / 3e300, 1 / 3, exact, 10**12)
+    exact, bits = (10**5, 10**5, 10**12), (10**7, 10**7, False)
+    longest = DigestRecord(10**12, "f" * 32, -1 / 3e-300, 1 / 3e300, 1 / 3, exact, 10**12, bits)
     journal.write_digest(longest)
     journal.close()
     assert count > 1000

@@ -7,12 +7,25 @@ from pwd import struct_passwd
 import pytest
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.recording.run_store import delete, list_runs, read_saved_run, resolve_run
+from rnn_tui.recording.journal_format import DigestRecord
+from rnn_tui.recording.run_store import (
+    delete,
+    list_runs,
+    read_saved_run,
+    resolve_run,
+    summarize_saved,
+)
 from rnn_tui.recording.state_folder import journal_paths, run_names, state_folder
-from rnn_tui.run.changes import SetField
+from rnn_tui.run.changes import SetField, parse_change
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
-from tests.support.recorded import Line, alter_journal, record_plan
+from tests.support.recorded import (
+    Line,
+    alter_journal,
+    end_recording,
+    record_plan,
+    start_recording,
+)
 
 
 @pytest.mark.parametrize(
@@ -105,14 +118,13 @@ def test_runs_are_listed_latest_first_with_unreadable_ones(folder: Path) -> None
     assert sorted(run_names(folder)) == sorted(entry.name for entry in found)
     assert [entry.name for entry in found] == ["broken", "20250101-a", "20250102-b", "20250102-c"]
     broken, *others = found
-    assert (broken.contents, broken.changes, broken.best_score) == (None, 0, None)
+    assert (broken.contents, broken.changes, broken.score) == (None, 0, None)
     assert broken.error.endswith("line 1: this is no rnn-tui journal")
     assert [entry.contents and entry.contents.last_step for entry in others] == [100, 101, 102]
     assert [(entry.changes, entry.error) for entry in others] == [(1, "")] * 3
 
 
-def test_best_score_is_highest_accuracy(folder: Path) -> None:
-    path = folder / "20250101-a.jsonl"
+def test_score_is_the_latest_of_a_finished_evaluation(folder: Path) -> None:
     record_plan(folder / "long.jsonl", SMALL, [], tail=4000)
     path = folder / "long.jsonl"
 
@@ -123,7 +135,64 @@ def test_best_score_is_highest_accuracy(folder: Path) -> None:
             line["score"] = exact
 
     alter_journal(path, score)
-    assert read_saved_run(path).best_score == (3, 4, 2)
+    saved = read_saved_run(path)
+    assert (saved.score, saved.accuracy) == ((70, 100, 4), 0.7)
+    assert saved.score_until(2) == (3, 4, 2)
+    assert saved.score_until(0) is None
+
+
+SCOPE_CHANGES = [
+    "task=parity", "length=6", "hidden-size=9", "activation=tanh", "loss=cross-entropy",
+    "dataset-size=50", "model=gru",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", SCOPE_CHANGES)
+def test_score_of_another_scope_is_not_that_of_a_saved_run(tmp_path: Path, spec: str) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 0)
+    branch.advance(1000)
+    branch.apply(parse_change(spec))
+    branch.advance(10)
+    branch.run.evaluation_tracker.reset()
+    end_recording(branch)
+    saved = read_saved_run(tmp_path / "run.jsonl")
+    assert saved.contents
+    assert any(isinstance(r, DigestRecord) and r.score for r in saved.contents.records)
+    assert (saved.score, summarize_saved(saved, -1).score) == (None, None)
+
+
+@pytest.mark.parametrize("spec", SCOPE_CHANGES)
+def test_score_after_a_change_without_a_step_is_not_that_of_a_saved_run(
+    tmp_path: Path, spec: str
+) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.advance(1000)
+    score = branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 1000)
+    branch.activate()
+    branch.deactivate()
+    branch.apply(parse_change(spec))
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 1000)
+    end_recording(branch)
+    saved = read_saved_run(tmp_path / "run.jsonl")
+    assert saved.score == (score.n_correct, score.n_sequences, 1000)
+    summary = summarize_saved(saved, -1)
+    assert summary.settings == saved.settings == SMALL
+    assert summary.score
+    assert (summary.score.n_correct, summary.score_step) == (score.n_correct, 1000)
+
+
+@pytest.mark.parametrize("spec", ["lr=0.3", "optimizer=adam", "clip-norm=1"])
+def test_score_of_a_saved_run_is_kept_where_weights_and_task_are(tmp_path: Path, spec: str) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.run.evaluation_tracker.evaluate(branch.run.trainer.model, 0)
+    branch.advance(1000)
+    branch.apply(parse_change(spec))
+    branch.advance(10)
+    end_recording(branch)
+    saved, score = read_saved_run(tmp_path / "run.jsonl"), branch.run.evaluation_tracker.score
+    assert score
+    assert saved.score == (score.n_correct, score.n_sequences, 0)
 
 
 def test_delete_removes_journal_and_checkpoints(folder: Path) -> None:
@@ -175,4 +244,4 @@ def test_saved_run_has_the_settings_of_its_end_and_no_score_of_an_earlier_task(
     saved = read_saved_run(path)
     assert saved.settings is not None
     assert saved.settings.task == "parity"
-    assert saved.best_score == (3, 10, 1210)
+    assert saved.score == (3, 10, 1210)

@@ -11,6 +11,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, Field
 from rnn_tui.config.parsing import parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import RANGES
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, hyperparameters_of
 from rnn_tui.run.changes import (
     CHANGE_NAMES,
@@ -32,12 +33,16 @@ WEIGHTS = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1)
 
 
 def _values(field: Field) -> st.SearchStrategy[Any]:
-    return st.sampled_from(list(field.choices)) if field.choices else VALUES[field.parse]
+    if field.choices:
+        return st.sampled_from(list(field.choices))
+    return VALUES[parse_int if field.attribute in RANGES else parse_float]
 
 
 def test_every_change_has_a_test_value() -> None:
     assert list(OTHER_VALUES) == list(CHANGE_NAMES)
-    assert {name for name in FIELDS if name not in CHANGE_NAMES} == {"initializer", "seed", "steps"}
+    assert {name for name in FIELDS if name not in CHANGE_NAMES} == {
+        *("initializer", "initializer-noise", "seed", "steps")
+    }
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)

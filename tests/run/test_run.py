@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.gradient_transforms import WeightDecay
+from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.optimizers.adaptive import AdamW
+from rnn_tui.engine.tasks import MAX_TRAINING_LENGTH, TASKS
 from rnn_tui.run.changes import CHANGE_NAMES, SetField, SetWeights
 from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
@@ -20,6 +23,7 @@ from tests.support.makers import (
     EACH_CHANGE,
     ONE_AFTER_ANOTHER,
     SMALL,
+    example_of,
     settings_with,
     start_for,
     state_after,
@@ -43,6 +47,20 @@ def test_run_does_not_depend_on_slicing(cuts: list[int], steps: list[int]) -> No
     whole.advance(sum(cuts))
     assert state_of(in_pieces) == state_of(whole)
     assert state_after(in_pieces, 10) == state_after(whole, 10)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_task_and_model_trains_on_the_longest_sequences(task: str, model: str) -> None:
+    if len(TASKS[task].input_names) > MODELS[model].max_inputs:
+        return
+    start = switched(replace(SMALL, length=MAX_TRAINING_LENGTH), task, model)
+    run = Run(replace(start, initializer="uniform", dataset_size=0, batch_size=1))
+    run.advance(2)
+    assert (run.step, run.halt_reason) == (2, None)
+    run.inspector.pin(run.task.example_input)
+    assert len(example_of(run).mask) == run.task.time
+    assert len(run.trainer.stream.next().inputs) == run.task.time
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)

@@ -8,9 +8,11 @@ import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.switching import switched
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.run.changes import CHANGE_NAMES, Change, SetField, parse_change
 from rnn_tui.run.run import Run
+from rnn_tui.run.state import compute_digest
 from tests.support.makers import (
     EACH_CHANGE,
     ONE_AFTER_ANOTHER,
@@ -25,6 +27,7 @@ REFUSED = [
     SetField("lr", -1.0),
     SetField("hidden-size", 0),
     SetField("batch-size", 10**9),
+    SetField("lesion", 7),
     SetField("task", "chess"),
     SetField("optimizer", "luck"),
     SetField("model", "linear"),
@@ -150,6 +153,75 @@ def test_new_hidden_size_draws_weights_from_current_random_state() -> None:
     assert (run.step, run.history.steps) == (10, 10)
 
 
+def planted_run(noise: float = 0.0) -> Run:
+    planted = replace(SMALL, initializer="planted", hidden_size=3, biases=1)
+    return Run(replace(planted, initializer_noise=noise))
+
+
+@pytest.mark.parametrize("spec", ["task=subtraction", "hidden-size=5", "biases=0", "model=gru"])
+def test_planted_initializer_is_dropped_by_a_change_that_it_does_not_fit(spec: str) -> None:
+    run = planted_run()
+    run.advance(3)
+    applied = run.apply(parse_change(spec))
+    assert applied is not None
+    assert applied.text.endswith(", initializer uniform")
+    run.advance(3)
+    assert run.step == 6
+
+
+def test_initializer_noise_is_added_to_the_initial_weights() -> None:
+    planted, noisy, double = (planted_run(noise).weights.vector for noise in (0.0, 0.1, 0.2))
+    assert 0.05 < np.std(noisy - planted) < 0.15
+    np.testing.assert_allclose(double - planted, 2 * (noisy - planted), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("model", ["elman", "gru", "lstm"])
+def test_lesion_keeps_weights_optimizer_and_random_stream(model: str) -> None:
+    run = Run(switched(SMALL, model=model, optimizer="adam"))
+    run.advance(10)
+    before = run.state
+    run.apply(SetField("lesion", 2))
+    after = run.state
+    assert run.message == "step 10: lesion none → 2"
+    assert compute_digest(after.weights, after.optimizer_state, after.stream_state) == (
+        compute_digest(before.weights, before.optimizer_state, before.stream_state)
+    )
+    run.advance(10)
+    assert not run.hidden_states("3 + 5")[:, 1].any()
+    assert run.hidden_states("3 + 5")[:, 0].all()
+    restored = Run.from_state(run.state, run.initial_settings, run.log)
+    assert state_after(restored, 10) == state_after(run, 10)
+    run.apply(SetField("lesion", 0))
+    assert run.message.endswith("lesion 2 → none")
+    assert run.hidden_states("3 + 5")[:, 1].all()
+
+
+def test_evaluation_is_that_of_the_lesioned_model() -> None:
+    run = Run(replace(SMALL, initializer="planted", hidden_size=3, biases=1))
+    intact = run.evaluation_tracker.evaluate(run.trainer.model, run.step)
+    run.apply(SetField("lesion", 2))
+    assert run.results.score is None
+    lesioned = run.evaluation_tracker.evaluate(run.trainer.model, run.step)
+    assert intact.is_exact
+    assert lesioned.n_correct < lesioned.n_sequences / 2
+
+
+@pytest.mark.parametrize("spec", ["model=gru", "model=feed-forward", "hidden-size=7"])
+def test_lesion_is_removed_with_its_unit(spec: str) -> None:
+    run = Run(replace(SMALL, lesion=6))
+    run.advance(2)
+    applied = run.apply(parse_change(spec))
+    assert applied is not None
+    assert applied.text.endswith("lesion none")
+    assert run.settings.lesion == 0
+
+
+def test_lesion_is_kept_by_a_task_switch() -> None:
+    run = Run(replace(SMALL, lesion=6))
+    run.apply(SetField("task", "subtraction"))
+    assert run.settings.lesion == run.trainer.model.lesion == 6
+
+
 @pytest.mark.parametrize("name", ["loss", "reduction"])
 def test_history_restarts_when_the_metric_changes(name: str) -> None:
     run = Run(SMALL)
@@ -248,3 +320,15 @@ def test_statistics_start_anew_where_losses_cannot_be_compared(spec: str) -> Non
     assert isnan(run.history.mean_metric)
     assert run.history.best_mean_metric == inf
     assert run.history.full_run().mean.size > 0
+
+
+def test_change_that_makes_weight_decay_of_adamw_l2_says_so() -> None:
+    run = Run(switched(SMALL, optimizer="adamw"))
+    messages = [run.apply(parse_change(spec)) for spec in ("weight-decay=0.1", "lr=0.02")]
+    assert not any(applied and "gradient" in applied.text for applied in messages)
+    applied = run.apply(parse_change("decoupled-weight-decay=0.05"))
+    assert applied
+    assert applied.text == (
+        "decoupled weight decay 0.1 → 0.05, weight decay 0.1 added to the gradient (L2), "
+        "as decoupled-weight-decay is set to 0.05"
+    )

@@ -97,9 +97,10 @@ def test_invalid_input_is_rejected(task: str, pinned: str, invalid: str, reason:
 
 
 def test_largest_numbers_can_be_pinned() -> None:
-    run = Run(replace(SMALL, length=64))
-    run.inspector.pin(f"{2**63 - 1}+{2**63 - 1}")
-    assert example_of(run).target_text == str(2**64 - 2)
+    for length in (64, 65, 512):
+        run, largest = Run(replace(SMALL, length=length)), 2 ** (length - 1) - 1
+        run.inspector.pin(f"{largest}+{largest}")
+        assert example_of(run).target_text == str(2 * largest)
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ OTHER_VALUES: dict[str, str] = {
     "activation": "tanh",
     "biases": "1",
     "initial-state": "learned",
+    "lesion": "2",
     "loss": "cross-entropy",
     "reduction": "time-step-mean",
     "update-rule": "layerwise",

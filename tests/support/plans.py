@@ -6,13 +6,19 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.parsing import parse_int
-from rnn_tui.config.settings import CHOICES
+from rnn_tui.config.settings import CHOICES, RANGES
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, Change, SetField, SetWeights
 
 Range = tuple[float, float]
 
-SIZES = {"length": (2, 6), "hidden-size": (1, 6), "layers": (1, 3), "biases": (0, 2), "lag": (1, 3)}
+SIZES = {
+    "length": (2, 6),
+    "hidden-size": (1, 6),
+    "layers": (1, 3),
+    "biases": (0, 2),
+    "lag": (1, 3),
+    "lesion": (0, 4),
+}
 FLOATS = {"lr": (1e-4, 10.0), "clip-norm": (1e-3, 10.0), "clip-value": (1e-3, 10.0)}
 
 
@@ -35,7 +41,7 @@ def setting_changes(
         option = FIELDS[name]
         if option.attribute in CHOICES:
             return st.sampled_from(list(CHOICES[option.attribute]))
-        if option.parse is parse_int:
+        if option.attribute in RANGES:
             return st.integers(*SIZES.get(name, (0, 9)))
         return st.floats(*floats.get(name, (0.0, 2.0)))
 

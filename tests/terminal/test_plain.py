@@ -148,7 +148,7 @@ def test_line_interrupts_a_long_wait_at_a_terminal() -> None:
 @pytest.mark.parametrize("arguments", [("train",), ("--plain", "--every", "1")])
 def test_signal_exits_with_the_summary(arguments: tuple[str, ...], number: int) -> None:
     with Program(*arguments, *ENDLESS) as program:
-        while not program.stdout.readline().startswith("step "):
+        while not program.stdout.readline().startswith(("step ", "after step ")):
             pass
         program.send_signal(number)
         done = program.complete()

@@ -22,7 +22,7 @@ def test_dashboard_without_a_terminal_suggests_train() -> None:
 
 def test_ctrl_c_exits_training_with_its_summary() -> None:
     with Program("train", "--steps", "100000000") as training:
-        assert training.stdout.readline() == "step 0\n"
+        assert training.stdout.readline() == "after step 0\n"
         training.send_signal(signal.SIGINT)
         done = training.complete()
     assert done.returncode == 130
@@ -34,7 +34,7 @@ def test_ctrl_c_exits_training_with_its_summary() -> None:
 
 def test_exits_quietly_when_the_reader_of_its_output_exits() -> None:
     with Program("train", "--steps", "100000000", "--every", "100") as training:
-        assert training.stdout.readline() == "step 0\n"
+        assert training.stdout.readline() == "after step 0\n"
         training.stdout.close()
         assert training.wait(30) == 141
         assert training.stderr.read() == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from rnn_tui.engine.evaluation import Score
-from rnn_tui.text.format import format_exact, format_sequence_accuracy
+from rnn_tui.text.format import format_accuracy, format_exact, format_sequence_accuracy
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,9 @@ from rnn_tui.text.format import format_exact, format_sequence_accuracy
 def test_perfect_accuracy_names_a_sample(score: Score, exact: str, accuracy: str) -> None:
     assert format_exact(score) == f"sequence accuracy 100 % of {exact}"
     assert format_sequence_accuracy(score) == f"100.00 % {accuracy}"
+
+
+def test_accuracy_in_a_table_names_a_step_before_the_last() -> None:
+    assert format_accuracy(1, 3, 200, 200) == "33.33 %"
+    assert format_accuracy(1, 3, 200, 1200) == "33.33 % at 200"
+    assert format_accuracy(0, 0, 0, 0) == "0.00 %"

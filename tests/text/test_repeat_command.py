@@ -14,9 +14,9 @@ from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.parsing import parse_float, parse_int
+from rnn_tui.config.parsing import parse_float
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.config.settings import CHOICES, Settings
+from rnn_tui.config.settings import CHOICES, RANGES, Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.config.unused import effective_value
 from rnn_tui.engine.models import MODELS
@@ -44,7 +44,7 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
     option = FIELDS[name]
     if option.attribute in CHOICES:
         return st.sampled_from(sorted(CHOICES[option.attribute]))
-    if option.parse is parse_int:
+    if option.attribute in RANGES:
         return st.integers(0, 3) | st.integers(4, 64)
     assert option.parse is parse_float
     return st.sampled_from([0.1, 0.5, 1e-7, 1.5]) | POSITIVE

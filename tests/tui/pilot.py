@@ -142,6 +142,7 @@ class Drive:
         dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
+        runner.display_analyses(tuple(dashboard.displayed_analyses))
         await self.resize(size)
 
     async def reset(self) -> None:

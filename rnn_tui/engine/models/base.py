@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import ClassVar, Protocol, Self, final
 
@@ -26,6 +26,7 @@ class ModelSpec:
                                   but the counting tutorial has it. With any, the output has one
     initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
+    lesion                        hidden unit, from 1, whose output h_t is clamped to 0; 0 for none
     """
 
     inputs: int
@@ -35,6 +36,7 @@ class ModelSpec:
     biases: int = 0
     initial_state: str = "zero"
     layers: int = 1
+    lesion: int = 0
 
 
 class ForwardCache(Protocol):
@@ -69,6 +71,7 @@ class Model(ABC):
     supports_layerwise  whether it is a `LayeredModel`
     explodes            gradients grow so large that plain gradient descent needs clipping
     has_cost_surface    its cost on a task with a cost surface is a function of two weights
+    lesion              the hidden unit that is clamped to 0, from 1; 0 for none
     """
 
     summary: ClassVar[str]
@@ -82,6 +85,7 @@ class Model(ABC):
 
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
+        self.set_lesion(spec.lesion)
         layout = self.layout(spec)
         self.parameters = Parameters(layout)
         self.gradient = Parameters(layout)
@@ -95,6 +99,23 @@ class Model(ABC):
     @abstractmethod
     def describe(cls, spec: ModelSpec) -> str:
         """Return a short description, such as Elman 16 σ."""
+
+    def set_lesion(self, unit: int) -> None:
+        """Clamp h_t of hidden `unit`, counted from 1, to 0 at every time step; 0 clamps none.
+
+        The initial state of the unit is clamped too; the cell of an LSTM is not. The gradients of
+        the unit's output and of all its weights are then 0.
+        """
+        self.spec = replace(self.spec, lesion=unit)
+        self.lesion = unit if "lesion" in self.spec_fields else 0
+
+    def lesioned(self, name: str) -> FloatArray:
+        """Return the parameter `name` (hidden, n), with the row of a lesioned unit set to 0."""
+        weights = self.parameters[name]
+        if self.lesion:
+            weights = weights.copy()
+            weights[self.lesion - 1] = 0.0
+        return weights
 
     def clone_architecture(self) -> Self:
         """Return a model of the same architecture with all weights 0, which shares no memory."""

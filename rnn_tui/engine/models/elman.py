@@ -97,7 +97,7 @@ class Elman(Model):
     """
 
     summary = "simple recurrent network: the hidden state is an input of the next time step"
-    spec_fields = frozenset({"hidden_size", "activation", "biases", "initial_state"})
+    spec_fields = frozenset({"hidden_size", "activation", "biases", "initial_state", "lesion"})
     max_biases = 2
 
     def __init__(self, spec: ModelSpec) -> None:
@@ -150,6 +150,8 @@ class Elman(Model):
         folded, preactivation, function = self._fold(), cache.preactivation, self._function
         if self.learned_initial_state:
             cache.initial_state[...] = self._weights["initial_hidden"]
+            if self.lesion:
+                cache.initial_state[:, self.lesion - 1] = 0.0
             np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
         for dot, scaled_activation in cache.forward_steps:
@@ -164,6 +166,8 @@ class Elman(Model):
         if len(inputs) and cache.derivative_at(cache.argmin_derivative()) < self._tail_slope:
             scaled = cache.flat_state_and_inputs.dot(folded)
             refine(scaled, self.activation.shift, self.activation.scale, states, derivatives)
+        if self.lesion:
+            states[:, self.lesion - 1] = 0.0
         states.dot(self._weights["output_weight"], cache.flat_logits)
         if self.bias_names:
             cache.flat_logits += self._weights["output_bias"]
@@ -173,6 +177,8 @@ class Elman(Model):
         assert isinstance(cache, ElmanCache)
         self._backward_recurrent_weight[...] = self._weights["recurrent_weight"]
         self._backward_output_weight[...] = self._weights["output_weight"]
+        if self.lesion:
+            self._backward_weights[self.lesion - 1] = 0.0
         backward_weights, multiply = self._backward_weights.T, np.multiply
         cache.output_errors[...] = logit_gradient
         for dot, state_gradient, derivative, error in cache.backward_steps:
@@ -192,7 +198,7 @@ class Elman(Model):
             output_errors.sum(axis=0, out=gradient["output_bias"])
         if self.learned_initial_state:
             first_errors = cache.state_errors[0].sum(axis=0)
-            self._weights["recurrent_weight"].dot(first_errors, gradient["initial_hidden"])
+            self.lesioned("recurrent_weight").dot(first_errors, gradient["initial_hidden"])
 
     def unit_slopes(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, ElmanCache)
@@ -212,6 +218,8 @@ class Elman(Model):
         """Write the weights into F, scaled and shifted from h to s, and return F."""
         weights = self._weights
         np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
+        if self.lesion:  # the clamped unit is not an input: its s_t is that of no clamping
+            self._folded_recurrent[self.lesion - 1] = 0.0
         np.multiply(weights["input_weight"], self._scale, self._folded_input)
         self._bias_from_shift(self._folded_recurrent, self._folded_constant)
         for name in self.bias_names:

@@ -19,7 +19,7 @@ class GatedModel(Model, Generic[AnyCache]):
     initial_states  with a learned initial state, its parameters of shape (hidden,)
     """
 
-    spec_fields = frozenset({"hidden_size", "biases", "initial_state"})
+    spec_fields = frozenset({"hidden_size", "biases", "initial_state", "lesion"})
     n_gates: ClassVar[int]
     bias_gates: ClassVar[Mapping[str, int]]
     initial_states: ClassVar[tuple[str, ...]]

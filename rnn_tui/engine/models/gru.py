@@ -91,11 +91,13 @@ class GRU(GatedModel[GRUCache]):
         cache.inputs[...] = inputs
         if self.learned_initial_state:
             cache.state_history[0] = weights["initial_hidden"]
+            if self.lesion:
+                cache.state_history[0][:, self.lesion - 1] = 0.0
         flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
             cache.input_projection += weights["hidden_bias"]
 
-        recurrent_weight = weights["recurrent_weight"]
+        recurrent_weight = self.lesioned("recurrent_weight")
         candidate_bias = weights["candidate_bias"] if self.bias else None
         add, multiply = np.add, np.multiply
         for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in cache.forward_steps:
@@ -111,6 +113,8 @@ class GRU(GatedModel[GRUCache]):
             multiply(state, z, state)
             add(state, n, state)
 
+        if self.lesion:
+            cache.states[:, :, self.lesion - 1] = 0.0
         flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
         if self.bias:
             cache.logits += weights["output_bias"]
@@ -119,10 +123,10 @@ class GRU(GatedModel[GRUCache]):
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, GRUCache)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, flat(cache.state_gradients))
+        output_errors.dot(self.lesioned("output_weight").T, flat(cache.state_gradients))
         cache.gradients[0] = 0.0
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = self.parameters["recurrent_weight"].T, cache.scratch
+        recurrent_weight_t, scratch = self.lesioned("recurrent_weight").T, cache.scratch
         add, multiply = np.add, np.multiply
         for dh, dh_broadcast, derivatives, errors, du, z, previous_dh in cache.backward_steps:
             multiply(derivatives, dh_broadcast, errors)

@@ -114,12 +114,14 @@ class LSTM(GatedModel[LSTMCache]):
         cache.inputs[...] = inputs
         if self.learned_initial_state:
             cache.state_history[0] = weights["initial_hidden"]
+            if self.lesion:
+                cache.state_history[0][:, self.lesion - 1] = 0.0
             cache.cell_history[0] = weights["initial_cell"]
         flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
             cache.input_projection += weights["hidden_bias"]
 
-        recurrent_weight, scratch = weights["recurrent_weight"], cache.scratch
+        recurrent_weight, scratch = self.lesioned("recurrent_weight"), cache.scratch
         shift, scale = cache.shift, cache.scale
         add, multiply, tanh = np.add, np.multiply, np.tanh
         for (
@@ -147,6 +149,8 @@ class LSTM(GatedModel[LSTMCache]):
             tanh(cell, cell_activation)
             multiply(o, cell_activation, state)
 
+        if self.lesion:
+            cache.states[:, :, self.lesion - 1] = 0.0
         flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
         if self.bias:
             cache.logits += weights["output_bias"]
@@ -155,11 +159,11 @@ class LSTM(GatedModel[LSTMCache]):
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, LSTMCache)
         output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.parameters["output_weight"].T, flat(cache.state_gradients))
+        output_errors.dot(self.lesioned("output_weight").T, flat(cache.state_gradients))
         cache.gradients[0] = 0.0
         cache.cell_gradients[-1] = 0.0
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = self.parameters["recurrent_weight"].T, cache.scratch
+        recurrent_weight_t, scratch = self.lesioned("recurrent_weight").T, cache.scratch
         add, multiply = np.add, np.multiply
         for step in cache.backward_steps:
             dh, dc, dc_broadcast, cell_derivative, ifg_derivatives, o_derivative, *others = step

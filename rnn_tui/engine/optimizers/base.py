@@ -47,6 +47,7 @@ class Optimizer(ABC):
                           clipping
     accumulates_gradient  the velocity is v ← μ v + g, so that the steps for a constant gradient
                           approach those of the learning rate η / (1 - μ)
+    uses_signs_only       steps depend on the signs of the gradient, not on its size
     """
 
     title: ClassVar[str]
@@ -55,6 +56,7 @@ class Optimizer(ABC):
     default_lr: ClassVar[float]
     scales_with_gradient: ClassVar[bool] = False
     accumulates_gradient: ClassVar[bool] = False
+    uses_signs_only: ClassVar[bool] = False
 
     @classmethod
     def hyperparameters(cls) -> dict[str, Hyperparameter]:

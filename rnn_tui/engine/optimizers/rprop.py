@@ -23,6 +23,7 @@ STEP_MAX = Hyperparameter(0.0, inf, "Δ≤", "maximum step size")
 class _RpropOptimizer(Optimizer):
     """The state and the factors that both forms of Rprop share."""
 
+    uses_signs_only = True
     eta_minus: float = ETA_MINUS.default(0.5)
     eta_plus: float = ETA_PLUS.default(1.2)
 

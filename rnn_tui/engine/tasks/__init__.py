@@ -2,7 +2,7 @@
 
 from rnn_tui.engine.tasks.addition import Addition
 from rnn_tui.engine.tasks.automata import Comparison, Parity, TimesThree
-from rnn_tui.engine.tasks.base import MAX_LENGTH, MIN_LENGTH, Task, take
+from rnn_tui.engine.tasks.base import MAX_LENGTH, MAX_TRAINING_LENGTH, MIN_LENGTH, Task, take
 from rnn_tui.engine.tasks.counting import CountingOnes
 from rnn_tui.engine.tasks.memory import DelayedXor, Echo, FlipFlop, TemporalOrder
 from rnn_tui.engine.tasks.subtraction import Subtraction, TwosComplement
@@ -23,4 +23,4 @@ TASKS: dict[str, type[Task]] = {
     "xor": Xor,
 }
 
-__all__ = ["MAX_LENGTH", "MIN_LENGTH", "TASKS", "Task", "take"]
+__all__ = ["MAX_LENGTH", "MAX_TRAINING_LENGTH", "MIN_LENGTH", "TASKS", "Task", "take"]

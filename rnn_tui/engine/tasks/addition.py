@@ -6,7 +6,8 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArray, Pairs
+from rnn_tui.engine.tasks.base import BoolArray
+from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, Results
 
 
 @final
@@ -17,5 +18,10 @@ class Addition(BinaryArithmeticTask):
     symbol = "+"
     state_name = "carry"
 
-    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
-        return Pairs(a, b, a + b, np.ones(a.shape, dtype=np.bool_))
+    def calculate(self, a: BoolArray, b: BoolArray) -> Results:
+        generated, propagated = a & b, a ^ b
+        sums, carry = propagated.copy(), np.zeros_like(a[0])
+        for t, total in enumerate(sums):
+            total ^= carry
+            carry = generated[t] | (propagated[t] & carry)
+        return Results(sums, np.ones_like(carry))

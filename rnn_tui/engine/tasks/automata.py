@@ -10,7 +10,13 @@ import numpy as np
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
-from rnn_tui.engine.tasks.binary_arithmetic import from_bits, to_bits
+from rnn_tui.engine.tasks.binary_arithmetic import (
+    WORD_BITS,
+    from_bits,
+    parse_numbers,
+    to_bits,
+    words_to_bits,
+)
 from rnn_tui.engine.tasks.bit_sequences import BitArray, BitSequenceTask, Labels, full_mask, shift
 
 
@@ -53,10 +59,9 @@ class Comparison(BitSequenceTask):
         match = re.fullmatch(r"\s*(\d+)\s*<\s*(\d+)\s*", text)
         if not match:
             raise ValueError(f"expected two numbers, as in {self.example_input}")
-        numbers = [int(match[1]), int(match[2])]
-        if max(numbers) >> self.length:
-            raise ValueError(f"numbers must be from 0 to {(1 << self.length) - 1:,}")
-        return to_bits(np.array(numbers, dtype=np.uint64), self.length)[:, None, :]
+        maximum, formula = (1 << self.length) - 1, f"2^{self.length} − 1"
+        numbers = parse_numbers((match[1], match[2]), maximum, formula)
+        return to_bits(numbers, self.length)[:, None, :]
 
     def format_input(self, inputs: FloatArray) -> str:
         a, b = from_bits(inputs > 0.5)
@@ -81,14 +86,22 @@ class TimesThree(BitSequenceTask):
         return ((1 << self.length) - 1) // 3
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        numbers = random.randint(0, self.max_number + 1, size=count, dtype=np.int64)
-        return to_bits(numbers.astype(np.uint64), self.length)[:, :, None]
+        if self.length <= WORD_BITS:
+            words = random.randint(0, self.max_number + 1, size=count, dtype=np.uint64)
+            return words_to_bits(words, self.length)[:, :, None]
+        # A fraction of max_number + 1 with 64 bits or more to spare: as good as uniform.
+        n_words = -(-self.length // WORD_BITS) + 1
+        bits = WORD_BITS * n_words
+        words = random.randint(0, 1 << WORD_BITS, size=(count, n_words), dtype=np.uint64)
+        fractions = from_bits(words_to_bits(words, bits) > 0.5)
+        numbers = [fraction * (self.max_number + 1) >> bits for fraction in fractions]
+        return to_bits(numbers, self.length)[:, :, None]
 
     def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
         if self.max_number >= limit:
             return None
         numbers = np.arange(self.max_number + 1, dtype=np.uint64)
-        return self.batch_from_inputs(to_bits(numbers, self.length)[:, :, None])
+        return self.batch_from_inputs(words_to_bits(numbers, self.length)[:, :, None])
 
     def label(self, bits: BitArray) -> Labels:
         carries, targets = np.zeros((2, *bits.shape[:2]), dtype=np.int64)
@@ -107,9 +120,8 @@ class TimesThree(BitSequenceTask):
         match = re.fullmatch(r"\s*(?:3\s*[×*x]\s*)?(\d+)\s*", text)
         if not match:
             raise ValueError(f"expected one number, as in {self.example_input}")
-        if int(match[1]) > self.max_number:
-            raise ValueError(f"numbers must be from 0 to {self.max_number:,}")
-        return to_bits(np.array([int(match[1])], dtype=np.uint64), self.length)[:, :, None]
+        numbers = parse_numbers((match[1],), self.max_number, f"(2^{self.length} − 1) / 3")
+        return to_bits(numbers, self.length)[:, :, None]
 
     def format_input(self, inputs: FloatArray) -> str:
         return f"3 × {from_bits(inputs > 0.5)[0]}"

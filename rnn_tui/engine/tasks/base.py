@@ -20,9 +20,11 @@ else:
     StateArray = Any
     BoolArray = Any
 
-MIN_LENGTH, MAX_LENGTH = 2, 64
+MIN_LENGTH, MAX_LENGTH = 2, 1024
+MAX_TRAINING_LENGTH = 512
 MAX_EXHAUSTIVE_EXAMPLES = 16_384  # tasks with more are evaluated on a sample
 MAX_BASELINE_EXAMPLES = 65_536
+MAX_SAMPLE_TIME_STEPS = 1 << 20  # of all sequences of a sample, which bounds its memory
 EVAL_SEED = 20_150_712  # of the fixed sample
 
 
@@ -107,8 +109,14 @@ class Task(ABC):
 
     def baseline_examples(self) -> Batch:
         """Return the examples of the baseline: up to MAX_BASELINE_EXAMPLES, or a fixed sample."""
-        sample_size = MAX_EXHAUSTIVE_EXAMPLES
-        return self.all_examples(MAX_BASELINE_EXAMPLES) or self.fixed_sample(sample_size, EVAL_SEED)
+        limit = min(MAX_BASELINE_EXAMPLES, self.max_sample_size)
+        sample_size = min(MAX_EXHAUSTIVE_EXAMPLES, self.max_sample_size)
+        return self.all_examples(limit) or self.fixed_sample(sample_size, EVAL_SEED)
+
+    @property
+    def max_sample_size(self) -> int:
+        """The number of sequences with MAX_SAMPLE_TIME_STEPS in all."""
+        return MAX_SAMPLE_TIME_STEPS // self.time
 
     def fixed_sample(self, count: int, seed: int) -> Batch:
         """Return `count` valid sequences, always the same for a seed."""

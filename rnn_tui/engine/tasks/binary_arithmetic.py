@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, StateArray, Task
+from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES, BoolArray, StateArray, Task
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    IntArray = npt.NDArray[np.uint64]
+    WordArray = npt.NDArray[np.uint64]
+    OctetArray = npt.NDArray[np.uint8]
 else:
-    IntArray = Any
+    WordArray = OctetArray = Any
+
+WORD_BITS = 64
+MAX_DIGITS = 400  # of a number that is typed; those of 1,024 bits have 309
+MAX_LISTED_BITS = 64  # of a number that a message has in full
 
 
-class Pairs(NamedTuple):
-    """Operands `a` and `b` and their `result`, each (count,), and which pairs are `valid`."""
+class Results(NamedTuple):
+    """The bits of the results (time, count), and which pairs of operands are `valid`, (count,)."""
 
-    a: IntArray
-    b: IntArray
-    result: IntArray
-    valid: npt.NDArray[np.bool_]
-
-    def take(self, indices: npt.NDArray[Any] | slice) -> Pairs:
-        """Return the pairs at `indices`."""
-        return Pairs(self.a[indices], self.b[indices], self.result[indices], self.valid[indices])
+    bits: BoolArray
+    valid: BoolArray
 
 
 class BinaryArithmeticTask(Task):
@@ -42,39 +42,41 @@ class BinaryArithmeticTask(Task):
     example_operands: ClassVar[tuple[int, int]] = (37, 101)  # of `example_input`
 
     @abstractmethod
-    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
-        """Return the pairs of a and b, each (count,), with their results."""
+    def calculate(self, a: BoolArray, b: BoolArray) -> Results:
+        """Return the results for the bits of a and b, each (time, count), lowest first."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
-        return self.encode(self.draw(random, count))
+        return self.batch_from_inputs(self.draw(random, count))
 
-    def draw(self, random: np.random.RandomState, count: int) -> Pairs:
-        """Draw a and b alternately, `count` of each, uniformly distributed below 2^(length-1)."""
-        numbers = random.randint(0, 1 << (self.length - 1), size=(count, 2), dtype=np.int64)
-        a, b = numbers.astype(np.uint64).T
-        return self.calculate(a, b)
+    def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
+        """Draw the bits of a and b alternately, uniformly distributed below 2^(length-1).
+
+        Of each number the lowest word of up to 64 bits comes first.
+        """
+        bits = self.length - 1
+        size, bound = (count, 2, -(-bits // WORD_BITS)), 1 << min(bits, WORD_BITS)
+        words = random.randint(0, bound, size=size, dtype=np.uint64)
+        inputs = np.zeros((self.length, count, 2))
+        inputs[:-1] = words_to_bits(words.reshape(2 * count, -1), bits).reshape(bits, count, 2)
+        return inputs
 
     def batch_from_inputs(self, inputs: FloatArray) -> Batch:
-        a, b = (
-            np.array(from_bits(inputs[:, :, feature] > 0.5), dtype=np.uint64)
-            for feature in range(2)
-        )
-        return self.encode(self.calculate(a, b))
+        """Return the batch of `inputs`, in which pairs that are not valid have weight 0."""
+        bits = inputs > 0.5
+        results = self.calculate(bits[:, :, 0], bits[:, :, 1])
+        targets = results.bits[:, :, None].astype(np.float64)
+        n_valid = int(results.valid.sum())
+        loss_weights = results.valid[None, :, None] / max(n_valid, 1)
+        return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
 
     def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
         if 4 ** (self.length - 1) > limit:
             return None
         numbers = np.arange(1 << (self.length - 1), dtype=np.uint64)
-        pairs = self.calculate(np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers)))
-        return self.encode(pairs.take(pairs.valid))
-
-    def encode(self, pairs: Pairs) -> Batch:
-        """Return the batch of the pairs' bits, in which pairs that are not valid have weight 0."""
-        inputs = np.stack([to_bits(pairs.a, self.length), to_bits(pairs.b, self.length)], axis=-1)
-        targets = to_bits(pairs.result, self.length)[:, :, None]
-        n_valid = int(pairs.valid.sum())
-        loss_weights = pairs.valid[None, :, None] / max(n_valid, 1)
-        return Batch(inputs, targets, np.broadcast_to(loss_weights, targets.shape), n_valid)
+        pairs = np.repeat(numbers, len(numbers)), np.tile(numbers, len(numbers))
+        inputs = np.stack([words_to_bits(operand, self.length) for operand in pairs], axis=-1)
+        valid = self.batch_from_inputs(inputs).loss_weights[0, :, 0] > 0
+        return self.batch_from_inputs(np.ascontiguousarray(inputs[:, valid]))
 
     def required_state(self, inputs: FloatArray) -> StateArray:
         bits = inputs > 0.5
@@ -90,12 +92,9 @@ class BinaryArithmeticTask(Task):
         match = re.fullmatch(r"\s*(\d+)\s*([+−])\s*(\d+)\s*", text.replace("-", "−"))
         if not match or match[2] != self.symbol:
             raise ValueError(f"expected two numbers, as in {self.example_input}")
-        max_number = (1 << (self.length - 1)) - 1
-        numbers = int(match[1]), int(match[3])
-        if max(numbers) > max_number:
-            raise ValueError(f"numbers must be from 0 to {max_number:,}")
-        a, b = (np.array([number], dtype=np.uint64) for number in numbers)
-        batch = self.encode(self.calculate(a, b))
+        bits = self.length - 1
+        numbers = parse_numbers((match[1], match[3]), (1 << bits) - 1, f"2^{bits} − 1")
+        batch = self.batch_from_inputs(to_bits(numbers, self.length)[:, None, :])
         if not batch.n_valid:
             raise ValueError("this task needs a ≥ b")
         return batch.inputs
@@ -108,20 +107,37 @@ class BinaryArithmeticTask(Task):
         return str(from_bits(outputs[:, None] > 0.5)[0])
 
 
-def to_bits(numbers: IntArray, bits: int) -> FloatArray:
-    """Return the bits of `numbers` (count,) as floats, (bits, count), lowest first."""
-    octets = numbers.astype("<u8").view(np.uint8).reshape(-1, 8).T[: -(-bits // 8)]
-    bit_rows = np.unpackbits(octets, axis=0, bitorder="little")[:bits]
-    return bit_rows.astype(np.float64)
+def parse_numbers(texts: Iterable[str], max_number: int, formula: str) -> list[int]:
+    """Return the numbers in `texts`; raises ValueError for one above `max_number`.
 
-
-def from_bits(bits: npt.NDArray[np.bool_]) -> list[int]:
-    """Return the `count` numbers with these bits (time, count), lowest first: inverts `to_bits`.
-
-    Numbers have at most 64 bits.
+    `formula` is the text of a maximum that is too long to be written in full.
     """
-    octets = np.zeros((bits.shape[1], 8), dtype=np.uint8)
-    packed = np.packbits(bits, axis=0, bitorder="little")
-    octets[:, : len(packed)] = packed.T
-    numbers: list[int] = octets.view("<u8")[:, 0].tolist()
+    numbers = [int(text) if len(text) <= MAX_DIGITS else max_number + 1 for text in texts]
+    if max(numbers) > max_number:
+        is_listed = max_number.bit_length() <= MAX_LISTED_BITS
+        raise ValueError(f"numbers must be from 0 to {f'{max_number:,}' if is_listed else formula}")
     return numbers
+
+
+def to_bits(numbers: Iterable[int], bits: int) -> FloatArray:
+    """Return the bits of `numbers` below 2^`bits` as floats (bits, count), lowest first."""
+    n_octets = -(-bits // 8)
+    octets = b"".join(number.to_bytes(n_octets, "little") for number in numbers)
+    return _unpack(np.frombuffer(octets, np.uint8).reshape(-1, n_octets), bits)
+
+
+def words_to_bits(words: WordArray, bits: int) -> FloatArray:
+    """Return the lowest `bits` of numbers in words (count, n_words), as `to_bits` does."""
+    octets = words.astype("<u8").reshape(len(words), -1).view(np.uint8)
+    return _unpack(octets[:, : -(-bits // 8)], bits)
+
+
+def _unpack(octets: OctetArray, bits: int) -> FloatArray:
+    """Return the lowest `bits` of numbers in octets (count, n_octets), (bits, count)."""
+    return np.unpackbits(octets.T, axis=0, bitorder="little")[:bits].astype(np.float64)
+
+
+def from_bits(bits: BoolArray) -> list[int]:
+    """Return the `count` numbers with these bits (time, count), lowest first: inverts `to_bits`."""
+    octets = np.packbits(bits, axis=0, bitorder="little").T
+    return [int.from_bytes(number.tobytes(), "little") for number in octets]

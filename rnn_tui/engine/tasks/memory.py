@@ -101,9 +101,10 @@ class TemporalOrder(BitSequenceTask):
         return self._one_hot(time_steps)
 
     def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
+        if self.time * (self.time - 1) > limit:
+            return None
         time_steps = [(a, b) for a in range(self.time) for b in range(self.time) if a != b]
-        inputs = self._one_hot(np.array(time_steps))
-        return self.batch_from_inputs(inputs) if len(time_steps) <= limit else None
+        return self.batch_from_inputs(self._one_hot(np.array(time_steps)))
 
     def parse_input(self, text: str) -> FloatArray:
         inputs = super().parse_input(text)

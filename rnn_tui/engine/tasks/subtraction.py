@@ -7,7 +7,8 @@ from typing import final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
-from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, IntArray, Pairs, from_bits
+from rnn_tui.engine.tasks.base import BoolArray
+from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask, Results, from_bits
 
 
 @final
@@ -20,8 +21,9 @@ class Subtraction(BinaryArithmeticTask):
     state_name = "borrow"
     example_operands = (101, 37)
 
-    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
-        return Pairs(a, b, a - b, a >= b)
+    def calculate(self, a: BoolArray, b: BoolArray) -> Results:
+        differences, borrow = subtract(a, b)
+        return Results(differences, ~borrow)
 
 
 @final
@@ -32,10 +34,21 @@ class TwosComplement(BinaryArithmeticTask):
     symbol = "−"
     state_name = "borrow"
 
-    def calculate(self, a: IntArray, b: IntArray) -> Pairs:
-        return Pairs(a, b, a - b, np.ones(a.shape, dtype=np.bool_))
+    def calculate(self, a: BoolArray, b: BoolArray) -> Results:
+        differences, borrow = subtract(a, b)
+        return Results(differences, np.ones_like(borrow))
 
     def format_output(self, inputs: FloatArray, outputs: FloatArray) -> str:
         number = from_bits(outputs[:, None] > 0.5)[0]
         below_zero = number >> (self.length - 1)
         return str(number - (below_zero << self.length)).replace("-", "−")
+
+
+def subtract(a: BoolArray, b: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Return the bits of a - b modulo 2^time, (time, count), and where a < b, (count,)."""
+    generated, propagated = ~a & b, a == b
+    differences, borrow = a ^ b, np.zeros_like(a[0])
+    for t, difference in enumerate(differences):
+        difference ^= borrow
+        borrow = generated[t] | (propagated[t] & borrow)
+    return differences, borrow

@@ -3,6 +3,7 @@
 Numbers are written with the highest bit first; sequences run from left to right.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from math import ceil
 from textwrap import wrap
@@ -26,6 +27,7 @@ PLACE_INTERVAL = 8  # columns from a numbered one to the next, where not all hav
 BLANK_ROWS = 3  # blank rows between the groups of rows
 INCORRECT_MARK, EMPTY_MARK = "✗", "·"
 TARGET_LABEL = "target"
+MAX_DIGITS, END_DIGITS = 64, 8  # of a number in the verdict, and at each end of a longer one
 
 
 def grid(
@@ -76,17 +78,25 @@ def grid(
 def verdict(example: Example) -> Content:
     """Return `81 + 113 = 194 ✗ 162`, or the number of correct time steps of a sequence.
 
-    Where the answer is that of the last time step, incorrect ones before it are counted beside it.
+    Of long numbers the digits in the middle are left out, which a … shows. Where the answer is
+    that of the last time step, incorrect ones before it are counted beside it.
     """
     if not example.input_text:
         n_scored = int(example.mask.sum())
         n_correct = n_scored - example.n_incorrect_steps
         return Content.assemble(f"{n_correct} of {n_scored} correct ", _mark(example.is_correct))
-    text = f"{example.input_text} = {example.target_text} "
+    text = f"{_shortened(example.input_text)} = {_shortened(example.target_text)} "
     if example.is_answer_correct:
         others = "" if example.is_correct else f" but {incorrect_steps_text(example)}"
         return Content.assemble(text, _mark(True), others)
-    return Content.assemble(text, (f"{INCORRECT_MARK} {example.predicted_text}", INCORRECT_STYLE))
+    incorrect_text = f"{INCORRECT_MARK} {_shortened(example.predicted_text)}"
+    return Content.assemble(text, (incorrect_text, INCORRECT_STYLE))
+
+
+def _shortened(text: str) -> str:
+    """Return `text` without the middle of numbers of more than `MAX_DIGITS` digits."""
+    ends = rf"(\d{{{END_DIGITS}}})\d{{{MAX_DIGITS - 2 * END_DIGITS + 1},}}(\d{{{END_DIGITS}}})"
+    return re.sub(ends, r"\1…\2", text)
 
 
 def _mark(is_correct: bool) -> tuple[str, str]:
@@ -103,8 +113,8 @@ def _rows(
         parts: list[tuple[str, str]] = []
         for t in time_steps:
             tint = glyphs.state_style if example.required_state[t] else ""
-            parts.append((_align(text(t), width), f"{style(t)} {tint}".strip()))
-        return Content.assemble(*_merge_styles(parts))
+            parts.append((align(text(t), width), f"{style(t)} {tint}".strip()))
+        return Content.assemble(*merge_styles(parts))
 
     def bit_row(bits: BoolArray) -> Content:
         return row(lambda t: "01"[int(bits[t])], lambda _: "")
@@ -175,7 +185,7 @@ def _predicted_text(example: Example, time_step: int, width: int) -> str:
     return next((text for text in texts if len(text) < width - 1), "#")
 
 
-def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Join neighbours of one style: fewer colour changes are fewer bytes for the terminal."""
     joined: list[tuple[str, str]] = []
     for text, style in parts:
@@ -186,8 +196,13 @@ def _merge_styles(parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return joined
 
 
-def _align(text: str, width: int) -> str:
-    """Pad `text` so that its first character has the same place with and without a mark."""
+def align(text: str, width: int) -> str:
+    """Pad `text` so that its first character has the same place with and without a mark.
+
+    A number that does not fit is a #.
+    """
+    if len(text) > width:
+        text = "#"
     before = width - (width - 2) // 2 - 2
     if width >= MIN_DETAILED_CELLS and before + len(text) <= width:
         return (" " * before + text).ljust(width)

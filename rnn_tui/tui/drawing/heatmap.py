@@ -15,7 +15,9 @@ from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 from textual.strip import Strip
+from textual.style import Style as ContentStyle
 
 from rnn_tui.engine.parameters import FloatArray
 
@@ -98,6 +100,13 @@ def colorbar(width: int, low: str, high: str, shades: str = "") -> Strip:
     ramp = heat_map(np.tile(np.linspace(0, 1, room), (2, 1)), shades=shades)[0]
     row = Strip([Segment(f"{low} "), *ramp, Segment(f" {high}")])
     return row.adjust_cell_length(max(0, width))
+
+
+def strip_content(strip: Strip) -> Content:
+    """Return a strip as content, for texts with a heat map in them."""
+    return Content.assemble(
+        *((text, ContentStyle.from_rich_style(style) if style else "") for text, style, _ in strip)
+    )
 
 
 def _levels(values: FloatArray) -> LevelArray:

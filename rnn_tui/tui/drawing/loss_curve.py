@@ -1,15 +1,24 @@
 """The loss curve, resampled to the width of a pane, and a row with a mark for each change."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
 import numpy as np
+import numpy.typing as npt
+from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.history import Curve
+from rnn_tui.text.format import format_two_digits
+from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
 
-CHANGE_MARK = "▲"
+CHANGE_MARK, TICK_GLYPH = "▲", "╵"
+LINE_GLYPH, ASCII_LINE_GLYPH = "╌", "~"  # of the baseline: no bar of either set
+BASELINE_STYLE = "$key"
+MIN_AXIS_ROWS = 4  # height from which a chart has axes
+TICK_CELLS = 12  # width for each tick of the step axis
 MIN_DRAWN_LOSS = 1e-30  # lower losses are drawn as this
 
 
@@ -39,19 +48,136 @@ def log10(values: list[float]) -> list[float]:
     return logs
 
 
-def bar_rows(values: Sequence[float], rows: int, bars: str) -> str:
-    """Draw a bar chart of `rows` lines, the lowest value as the first of `bars`."""
+def bar_rows(
+    values: Sequence[float], rows: int, bars: str, bounds: tuple[float, float] | None = None
+) -> str:
+    """Draw a bar chart of `rows` lines, the lowest value as the first of `bars`.
+
+    `bounds` are the values of the lowest and the highest bar, by default those of `values`.
+    """
     if not values or rows < 1:
         return ""
-    data = np.array(values)
-    extent = float(data.max() - data.min()) or 1.0
-    levels = ((data - data.min()) / extent * (len(bars) * rows - 1)).astype(int)
+    levels = bar_levels(np.array(values), rows, bars, bounds or (min(values), max(values)))
     cells = " " + bars
     lines = (
         "".join(cells[level] for level in np.clip(levels + 1 - len(bars) * row, 0, len(bars)))
         for row in reversed(range(rows))
     )
     return "\n".join(lines)
+
+
+def bar_levels(
+    values: FloatArray, rows: int, bars: str, bounds: tuple[float, float]
+) -> npt.NDArray[np.int64]:
+    """Return the level of each value, from 0 for the lower bound to the last of `rows` rows."""
+    low, high = bounds
+    return ((values - low) / ((high - low) or 1.0) * (len(bars) * rows - 1)).astype(np.int64)
+
+
+@final
+class BaselineSpan(NamedTuple):
+    """The loss of a model without memory, for the steps after `first` up to `last`."""
+
+    value: float
+    first: int = 0
+    last: float = math.inf
+
+
+@final
+class LossChart(NamedTuple):
+    """A bar chart with `margin` cells left of it for labels.
+
+    `bounds` are the losses of the lowest and of the highest bar, None without a loss.
+    """
+
+    content: Content
+    margin: int
+    bounds: tuple[float, float] | None
+
+
+def draw_chart(
+    curve: Curve,
+    baseline: BaselineSpan | None,
+    width: int,
+    rows: int,
+    glyphs: GlyphSet = BRAILLE,
+    *,
+    log: bool = False,
+) -> LossChart:
+    """Draw the curve as bars, the baseline as a line, and from MIN_AXIS_ROWS rows on both axes.
+
+    Bars start at 0, or on a log scale at the lowest loss. The line is drawn if it is in range, in
+    the blank cells of its row, so that it is above all bars that are lower.
+    """
+    losses, has_axes = resample(curve, width), rows >= MIN_AXIS_ROWS
+    if not losses or rows < 1:
+        return LossChart(Content(""), 0, None)
+    bounds = min(losses) if log else 0.0, max(losses)
+    low, high = log10(list(bounds)) if log else bounds
+    n_rows, line_row = rows - has_axes, None
+    labels = {n_rows - 1: _label(bounds[0]), 0: _label(bounds[1])}
+    end = curve.start + len(curve.mean) * curve.stride
+    has_steps = baseline and baseline.first < end and baseline.last > curve.start
+    if baseline and has_steps and bounds[0] <= baseline.value <= bounds[1]:
+        (height,) = log10([baseline.value]) if log else (baseline.value,)
+        level = int(bar_levels(np.array([height]), n_rows, glyphs.bars, (low, high))[0])
+        line_row = n_rows - 1 - level // len(glyphs.bars)
+        labels[line_row] = _label(baseline.value)
+    margin = (1 + max(map(len, labels.values()))) * has_axes
+    columns = width - margin
+    means = resample(curve, columns)
+    drawn = bar_rows(log10(means) if log else means, n_rows, glyphs.bars, (low, high))
+    lines = [Content(bars) for bars in drawn.split("\n")]
+    if baseline and line_row is not None:
+        lines[line_row] = _with_line(lines[line_row].plain, baseline, curve, glyphs)
+    if has_axes:
+        texts = [labels.get(row, "").rjust(margin - 1) for row in range(n_rows)]
+        styles = [BASELINE_STYLE if row == line_row else MUTED_STYLE for row in range(n_rows)]
+        lines = [
+            Content.assemble((text, style), " ", line)
+            for text, style, line in zip(texts, styles, lines, strict=True)
+        ]
+        axis = " " * margin + glyphs.transliterate(step_ticks(curve, columns))
+        lines.append(Content.styled(axis, MUTED_STYLE))
+    return LossChart(Content("\n").join(lines), margin, bounds)
+
+
+def _label(value: float) -> str:
+    return format_two_digits(value) if value else "0"
+
+
+def _with_line(bars: str, baseline: BaselineSpan, curve: Curve, glyphs: GlyphSet) -> Content:
+    """Return a row of bars with the baseline in its blank cells."""
+    span = len(curve.mean) * curve.stride
+    first, last = (
+        column_of(min(max(0, step - curve.start), span), span, len(bars))
+        for step in (baseline.first, baseline.last)
+    )
+    glyph = ASCII_LINE_GLYPH if glyphs.ascii_only else LINE_GLYPH
+    line = bars[first:last].replace(" ", glyph)
+    pieces = ((cell, BASELINE_STYLE if cell == glyph else "") for cell in line)
+    return Content.assemble(bars[:first], *pieces, bars[last:])
+
+
+def step_ticks(curve: Curve, width: int) -> str:
+    """Return a row of `width` cells with ticks at round steps, each with its number on the right.
+
+    A tick whose number does not fit has none.
+    """
+    span = len(curve.mean) * curve.stride
+    stride = max(1, round(nice_number(max(1, span) / max(1, width // TICK_CELLS))))
+    row = ""
+    for step in range(-(-curve.start // stride) * stride, curve.start + span, stride):
+        row = row.ljust(column_of(step - curve.start, span, width)) + TICK_GLYPH
+        number = f"{step:,}"
+        row += number if len(row) + len(number) <= width else ""
+    return row.ljust(width)
+
+
+def nice_number(size: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, at least `size`."""
+    power = 10.0 ** math.floor(math.log10(size))
+    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= size * (1 - 1e-9))
 
 
 def resample_range(curve: Curve, first: float, last: float, cells: int) -> FloatArray:
@@ -90,11 +216,13 @@ def change_marks(
     width: int,
     viewed_step: int | None = None,
     glyph: str = "",
+    memory_step: int | None = None,
 ) -> str:
     """Return a row of `width` cells with a mark for each change, and its text where that fits.
 
     A text is on the right of its mark or else on the left, and never over another mark; the newest
-    change is placed first. The viewed step, placed before it, is marked with `glyph`.
+    change is placed first. `memory_step`, from which the memory is used, is placed before it, and
+    before that the viewed step, which is marked with `glyph`.
     """
     if width < 1:
         return ""
@@ -102,6 +230,8 @@ def change_marks(
     marks = [
         Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
     ]
+    if memory_step is not None:
+        marks.append(Mark(memory_step, CHANGE_MARK, f"{memory_step:,} memory used"))
     if viewed_step is not None:
         same = [mark for mark in marks if mark.step == viewed_step]
         marks.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))

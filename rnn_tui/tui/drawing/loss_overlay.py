@@ -1,12 +1,13 @@
 """The losses of several runs in one plot, and a legend with their differences and results."""
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, isfinite
 from typing import NamedTuple, final
 
 import numpy as np
 from textual.content import Content
 
+from rnn_tui.config.settings import Settings
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
@@ -65,9 +66,15 @@ def glyph_for(number: int, slot: int) -> str:
 
 
 def with_same_loss(summaries: Sequence[RunSummary]) -> list[RunSummary]:
-    """Return the runs with the same loss function as the first."""
-    loss = summaries[0].settings.loss
-    return [summary for summary in summaries if summary.settings.loss == loss]
+    """Return the runs whose recorded metric is that of the first."""
+    metric = _metric(summaries[0].settings)
+    return [summary for summary in summaries if _metric(summary.settings) == metric]
+
+
+def _metric(settings: Settings) -> tuple[str, str]:
+    """Return what the metric depends on: the loss, and its reduction unless it is the L1 error."""
+    is_loss = LOSSES[settings.loss].metric_is_loss
+    return settings.loss, settings.reduction if is_loss else ""
 
 
 @final
@@ -176,15 +183,9 @@ def _step_axis(
     """
     last = max(1, summaries[0].step if recent else max(summary.step for summary in summaries))
     first = max(0, last - RECENT_STEPS) if recent else 0
-    stride = max(1, round(_nice_number((last - first) / max(2, width // TICK_CELLS))))
+    stride = max(1, round(curve.nice_number((last - first) / max(2, width // TICK_CELLS))))
     half = max(1, stride // 2)
     return first, last if recent else ceil(last / half) * half, stride
-
-
-def _nice_number(size: float) -> float:
-    """Return 1, 2 or 5 times a power of ten, at least `size`."""
-    power = 10.0 ** floor(log10(size))
-    return next(digit * power for digit in (1, 2, 5, 10) if digit * power >= size * (1 - 1e-9))
 
 
 def _plot_values(values: FloatArray, *, log: bool) -> FloatArray:
@@ -206,7 +207,7 @@ def _loss_axis(values: FloatArray, rows: int, *, log: bool) -> Axis:
     known = values[np.isfinite(values)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     extent, intervals = max(high - low, 1e-9 * abs(high), 1e-12), max(2, rows - 1)
-    nice = _decades if log else _nice_number
+    nice = _decades if log else curve.nice_number
     sizes = [
         (step / rows_per_tick, step)  # of a row and of a tick
         for rows_per_tick in range(2, max(2, intervals // 2) + 1)

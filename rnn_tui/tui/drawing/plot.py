@@ -19,6 +19,7 @@ from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 ALL_STEPS_COLOR, LAST_STEP_COLOR, CELL_COLOR = 4, 6, 3  # numbers of line colours
 MIN_DRAWN_NORM = 1e-300  # lower norms are drawn as this
 MAX_TICKS = 7
+LEVEL_INTERVAL_CELLS = 10  # from one glyph of a level to the next
 LEFT_AXIS_CELLS, BOTTOM_AXIS_ROWS = 6, 3  # of plotext's axes
 X_AXIS_ROWS = 2  # of an axis without a frame
 NAME_SEPARATOR = "   "
@@ -39,6 +40,22 @@ class Series(NamedTuple):
     def plotext_color(self) -> int | str:
         """The color as an argument of plotext."""
         return self.color or "default"
+
+
+@final
+class Course(NamedTuple):
+    """Named `values` at `steps`, (n,) each; `glyph` marks the end of the line."""
+
+    glyph: str
+    name: str
+    color: int
+    steps: FloatArray
+    values: FloatArray
+
+    @property
+    def series(self) -> Series:
+        """The values as a `Series`, for a legend."""
+        return Series(self.glyph, self.name, self.color, self.values)
 
 
 @final
@@ -181,6 +198,56 @@ def overlay_plot(
         ticks([place for place, _ in scale.ticks], [name for _, name in scale.ticks])
     plotext.xaxes(bool(x_axis.ticks), False)
     plotext.yaxes(bool(y_axis.ticks), False)
+    return _figure_content()
+
+
+def course_plot(
+    courses: Sequence[Course],
+    levels: Sequence[Course],
+    x_axis: Axis,
+    y_axis: Axis,
+    size: tuple[int, int],
+    glyphs: GlyphSet = BRAILLE,
+) -> Content:
+    """Plot values over steps as lines, and each of `levels`, its last value, as a row of glyphs.
+
+    Glyphs mark the right ends of the lines, side by side where ends coincide; without colours,
+    lines are drawn in their glyphs.
+    """
+    width, height = size
+    _new_figure(width, height)
+    columns = max(2, width - y_axis.margin)
+    rows = max(2, height - X_AXIS_ROWS)
+    cell = (x_axis.high - x_axis.low) / (columns - 1)
+    for place, level in enumerate(levels):
+        places = np.arange(x_axis.low + 2 * place * cell, x_axis.high, LEVEL_INTERVAL_CELLS * cell)
+        plotext.scatter(
+            places.tolist(),
+            [float(level.values[-1])] * len(places),
+            marker=level.glyph,
+            color=level.series.plotext_color,
+        )
+    ends: list[tuple[int, float]] = []
+    for course in courses:
+        color, steps, values = course.series.plotext_color, course.steps, course.values
+        marker = glyphs.line_markers[0] if glyphs.colored_lines else course.glyph
+        plotext.plot(steps.tolist(), values.tolist(), marker=marker, color=color)
+        row, x = (
+            round(float(values[-1] - y_axis.low) / (y_axis.high - y_axis.low) * rows),
+            steps[-1],
+        )
+        while (row, x) in ends:
+            x -= 2 * cell
+        ends.append((row, x))
+    for course, (_, x) in zip(courses, ends, strict=True):
+        end = [float(x)], [float(course.values[-1])]
+        plotext.scatter(*end, marker=course.glyph, color=course.series.plotext_color)
+    plotext.xlim(x_axis.low, x_axis.high)
+    plotext.ylim(y_axis.low, y_axis.high)
+    plotext.xticks([place for place, _ in x_axis.ticks], [name for _, name in x_axis.ticks])
+    plotext.yticks([place for place, _ in y_axis.ticks], [name for _, name in y_axis.ticks])
+    plotext.xaxes(True, False)
+    plotext.yaxes(True, False)
     return _figure_content()
 
 

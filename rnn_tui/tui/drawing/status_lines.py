@@ -9,6 +9,7 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.recipes import summary_of
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
@@ -109,12 +110,18 @@ def header(snapshot: Snapshot, width: int) -> str:
 
 
 def loss_line(snapshot: Snapshot, width: int) -> str:
-    """Return the latest, mean, best and baseline loss, in the longest form that fits."""
+    """Return the latest, mean, best and baseline loss, in the longest form that fits.
+
+    They are named where the curve is of another loss, to which the run was changed later.
+    """
     now, mean, best = map(
         format_loss, (snapshot.metric, snapshot.mean_metric, snapshot.best_mean_metric)
     )
     name = TASKS[snapshot.settings.task].baseline_name
     baseline = f"{name} {format_loss(snapshot.baseline.metric if snapshot.baseline else nan)}"
+    loss = snapshot.settings.loss
+    if loss != snapshot.latest_settings.loss:
+        now = f"{now} ({LOSSES[loss].title})"
     lines = (
         f"now {now}  mean of {mean_steps(snapshot)} {mean}  best mean {best}  {baseline}",
         f"now {now}  mean {mean}  best {best}  {baseline}",

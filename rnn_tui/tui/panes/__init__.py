@@ -7,14 +7,22 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from rnn_tui.tui.panes.accuracy import AccuracyPane
+from rnn_tui.tui.panes.accuracy_by import AccuracyByPane
+from rnn_tui.tui.panes.attractors import AttractorsPane
 from rnn_tui.tui.panes.base import Pane, PaneHelp
 from rnn_tui.tui.panes.bit_grid import BitGridPane
 from rnn_tui.tui.panes.changes import ChangesPane
 from rnn_tui.tui.panes.compare import ComparePane
 from rnn_tui.tui.panes.cost_map import CostMapPane
+from rnn_tui.tui.panes.gradient_map import GradientMapPane
 from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
 from rnn_tui.tui.panes.gradient_paths import GradientPathsPane
+from rnn_tui.tui.panes.health import HealthPane
+from rnn_tui.tui.panes.hidden_states import HiddenStatesPane
+from rnn_tui.tui.panes.length import LengthPane
 from rnn_tui.tui.panes.loss import LossPane
+from rnn_tui.tui.panes.machine import MachinePane
+from rnn_tui.tui.panes.memory import MemoryPane
 from rnn_tui.tui.panes.xor_map import XorMapPane
 
 # The views by name, in the order of their keys 1, 2, 3 …, with their help.
@@ -79,8 +87,40 @@ PANES: dict[str, PanePlacement] = {
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
     ),
+    "attractors": PanePlacement(
+        pane=AttractorsPane, views=("inside",), column="right",
+        priority=3, min_height=7, height=8, weight=3,
+    ),
+    "length": PanePlacement(
+        pane=LengthPane, views=("inside",), column="right",
+        priority=5, min_height=7, height=9,
+    ),
+    "health": PanePlacement(
+        pane=HealthPane, views=("inside",), column="right",
+        priority=7, min_height=6, height=8,
+    ),
+    "gradient-map": PanePlacement(
+        pane=GradientMapPane, views=("inside",), column="right",
+        priority=8, min_height=7, height=9, weight=2,
+    ),
     "changes": PanePlacement(
         pane=ChangesPane, column="right", priority=5, min_height=4, height=6
+    ),
+    "hidden-states": PanePlacement(
+        pane=HiddenStatesPane, views=("inside",), column="left",
+        priority=0, min_height=9, height=24, weight=3,
+    ),
+    "memory": PanePlacement(
+        pane=MemoryPane, views=("inside",), column="right",
+        priority=1, min_height=6, height=11, weight=2,
+    ),
+    "machine": PanePlacement(
+        pane=MachinePane, views=("inside",), column="right",
+        priority=2, min_height=7, height=11,
+    ),
+    "accuracy-by": PanePlacement(
+        pane=AccuracyByPane, views=("inside",), column="left",
+        priority=4, min_height=6, height=10,
     ),
 }  # fmt: skip
 
@@ -88,12 +128,17 @@ __all__ = [
     "PANES",
     "VIEWS",
     "AccuracyPane",
+    "AttractorsPane",
     "BitGridPane",
     "ChangesPane",
     "ComparePane",
     "CostMapPane",
+    "GradientMapPane",
     "GradientPathsPane",
+    "HealthPane",
+    "LengthPane",
     "LossPane",
+    "MachinePane",
     "Pane",
     "PaneHelp",
     "PanePlacement",

@@ -1,6 +1,7 @@
 """The base class of panes that display an analysis of the model."""
 
 from abc import abstractmethod
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -26,6 +27,7 @@ class AnalysisPane(Pane):
     DEFAULT_CSS = "AnalysisPane #body { height: 1fr; }"
 
     _drawn_key: tuple[object, ...] = ()
+    _drawn_at = 0.0
 
     def compose(self) -> ComposeResult:
         yield TextBlock(id="body")
@@ -35,14 +37,27 @@ class AnalysisPane(Pane):
         key = (result, self.content_size, self.glyphs, *self.redraw_key(snapshot))
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
-        self._drawn_key = key
+        is_same_view = key[1:3] == self._drawn_key[1:3]  # of a newer result
+        if is_same_view and self.throttled(snapshot, self._drawn_at):
+            return
+        self._drawn_key, self._drawn_at = key, monotonic()
         self.query_one("#body", TextBlock).set_text(self._content(result, snapshot))
-        self.set_titles(self.title, self._subtitle(result))
+        self.set_titles(self.pane_title(snapshot), self._subtitle(result))
 
     def redraw(self) -> None:
         """Draw the result again, as after a choice of the user."""
         self._drawn_key = ()
         self.update_from(self.snapshot)
+
+    @property
+    def value(self) -> Any:
+        """The value of the latest result; None without one."""
+        result = self.snapshot.analyses.get(self.analyses[0])
+        return None if result is None else result.value
+
+    def pane_title(self, _snapshot: Snapshot) -> str:
+        """Return the title, which may depend on the run."""
+        return self.title
 
     def redraw_key(self, _snapshot: Snapshot) -> tuple[object, ...]:
         """Return what else of the snapshot is drawn."""

@@ -7,8 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.analysis_scheduler import memory_used_from
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
+from rnn_tui.tui.drawing.memory import memory_event
 from rnn_tui.tui.drawing.status_lines import latest_message
 from rnn_tui.tui.panes.base import Pane, PaneHelp
 
@@ -65,12 +68,13 @@ class ChangesPane(Pane):
             self.content_size,
             message,
             self.has_focus,
+            memory_used_from(snapshot.memory_curve),
         )
         if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
             return
         self._drawn_key = key
         self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
-        changes = [applied.message for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
+        changes = change_lines(snapshot)
         deviations = deviation_lines(snapshot.settings)
         parts = (
             [message] if message and message not in changes else [],
@@ -87,6 +91,17 @@ class ChangesPane(Pane):
             text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
         self.set_titles(self.title, hint)
         self.query_one(Static).update("\n".join(text))
+
+
+def change_lines(snapshot: Snapshot) -> list[str]:
+    """Return the messages of changes, newest first, among them that the memory is used."""
+    changes = [(applied.step, applied.message) for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
+    step = memory_used_from(snapshot.memory_curve)
+    if step is not None:
+        place = sum(changed_at > step for changed_at, _ in changes)
+        state_name = TASKS[snapshot.settings.task].state_name
+        changes.insert(place, (step, f"step {step:,}: {memory_event(state_name)}"))
+    return [message for _, message in changes]
 
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:

@@ -32,7 +32,7 @@ from rnn_tui.run.settings_history import (
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import printable
-from rnn_tui.text.format import format_loss, format_percent
+from rnn_tui.text.format import format_accuracy, format_loss
 from rnn_tui.tui.drawing.loss_overlay import (
     SAME_SETTINGS,
     color_slots,
@@ -203,8 +203,8 @@ class ComparePane(Pane, can_focus=False):
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
             cells |= _setting_cells(entry.settings_history)
-        if best := entry.best_score:
-            cells["accuracy"] = format_percent(best[0], max(1, best[1]))
+        if entry.score:
+            cells["accuracy"] = format_accuracy(*entry.score, entry.last_step)
         self._add_row(run.number, entry.name, cells, Text(UNSET_TEXT))
         self._rejections[str(run.number)] = f"{entry.name} cannot be drawn: {run.reason}"
 
@@ -310,8 +310,9 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
     """Return the cells of a run by column, without its differences."""
     score, accuracy = summary.score, UNSET_TEXT
     if score:
-        accuracy = format_percent(score.n_correct, score.n_sequences)
-        accuracy += f" at {summary.score_step:,}" if summary.score_step != summary.step else ""
+        accuracy = format_accuracy(
+            score.n_correct, score.n_sequences, summary.score_step, summary.step
+        )
     step = summary.known_exact_step
     return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",

@@ -27,8 +27,9 @@ class GradientNormsPane(Pane):
         formula="‖∂L/∂h_t‖₂ with L the loss of the example.",
         reading="The line of the last time step shows how far its gradient reaches back: falling "
         "to the left it vanishes, rising it explodes; below the plot is its factor per time step.",
-        caveat="The line of all time steps sums over what each of them contributes: do not judge "
-        "memory by it. A vanishing gradient hinders learning; a model may still remember.",
+        caveat="The line of all time steps sums what each of them contributes, so that its slope "
+        "shows no trend. A vanishing gradient hinders learning, but is not forgetting: a model can "
+        "add 1,000 bits though its gradient vanishes within five.",
     )
 
     DEFAULT_CSS = """

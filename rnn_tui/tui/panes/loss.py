@@ -8,10 +8,13 @@ from textual.reactive import var
 
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS
+from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.summary import RunSummary
+from rnn_tui.session.analysis_scheduler import memory_used_from
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
+from rnn_tui.tui.drawing.loss_curve import BaselineSpan
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
 from rnn_tui.tui.drawing.status_lines import deviations_text, loss_line
 from rnn_tui.tui.panes.base import TITLE_FRAME_CELLS, Pane, PaneHelp
@@ -29,14 +32,17 @@ class LossPane(Pane):
     title = "loss"
     short_title = "loss"
     help_text = PaneHelp(
-        shows="The loss by step, or the L1 error that the published programs print; ▲ marks a "
-        "change. After a fork, or with runs selected in the table of runs, lines of several runs.",
+        shows="The loss by step, or the L1 error that the published programs print, and a line for "
+        "the baseline without memory; ▲ marks a change, and the step from which the memory is "
+        "used. After a fork, or with runs selected in the table of runs, lines of several runs.",
         formula="loss as in the title: training lowers that one; L1 error = Σ|y−ŷ| over the bits "
-        "of a sequence; mean = of the last 100 steps; no memory = the best without any memory.",
-        reading="Compare the mean with the baseline: only below it does the model use its memory. "
-        "w shows the last 1,000 steps.",
-        caveat="A lower loss need not be a higher accuracy, and the losses of different loss "
-        "functions cannot be compared. A plateau at the baseline is normal before the drop.",
+        "of a sequence; mean = of the last 100 steps; no memory = the mean of the targets for the "
+        "input at the same time step.",
+        reading="Far below the baseline the model uses what came before. Bars start at 0, on a log "
+        "scale at the lowest loss. w shows the last 1,000 steps.",
+        caveat="Slightly below is no proof: for addition of 8 bits the L1 error without memory is "
+        "3.74, but 3.33 if the place is known, and 3.00 if outputs are rounded. A lower loss need "
+        "not be a higher accuracy.",
     )
 
     DEFAULT_CSS = """
@@ -58,6 +64,7 @@ class LossPane(Pane):
         self._drawn_key: tuple[object, ...] = ()
         self._drawn_at = 0.0
         self._curve = EMPTY_CURVE
+        self._margin = 0  # cells of the labels on the left of the bars
         self._overlaid_runs: tuple[RunSummary, ...] = ()
 
     def watch_shows_full_run(self) -> None:
@@ -79,7 +86,7 @@ class LossPane(Pane):
             self.shows_full_run,
             snapshot.status,
             self.size,
-            settings.loss,
+            snapshot.latest_settings.loss,
             settings.update_rule,
             snapshot.branch_number,
             len(snapshot.summaries),
@@ -97,9 +104,14 @@ class LossPane(Pane):
                 self._draw_curve(snapshot, width)
         if not self._overlaid_runs:
             marks = loss_curve.change_marks(
-                self._curve, snapshot.log, width, _viewed_step(snapshot), self.glyphs.model
+                self._curve,
+                snapshot.log,
+                width - self._margin,
+                _viewed_step(snapshot),
+                self.glyphs.model,
+                memory_used_from(snapshot.memory_curve),
             )
-            self.query_one("#marks", TextBlock).set_text(marks)
+            self.query_one("#marks", TextBlock).set_text(" " * self._margin + marks)
 
     @property
     def _plot_rows(self) -> int:
@@ -120,13 +132,20 @@ class LossPane(Pane):
         return drawn if len(drawn) > 1 else ()
 
     def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
-        loss = LOSSES[snapshot.settings.loss]
-        values = loss_curve.resample(self._curve, width)
-        chart, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
-        heights = loss_curve.log10(values) if loss.metric_is_loss else values
-        chart.set_text(loss_curve.bar_rows(heights, self._plot_rows, bars))
-        low, high = (format_two_digits(bound(values, default=0.0)) for bound in (min, max))
-        value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if values else ""
+        loss = LOSSES[snapshot.latest_settings.loss]
+        plot, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
+        chart = loss_curve.draw_chart(
+            self._curve,
+            _baseline(snapshot),
+            width,
+            plot.size.height,
+            self.glyphs,
+            log=loss.metric_is_loss,
+        )
+        self._margin = chart.margin
+        plot.set_text(chart.content)
+        low, high = map(format_two_digits, chart.bounds or (0.0, 0.0))
+        value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if chart.bounds else ""
         formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
         self._update_titles(snapshot, value_range, formula)
 
@@ -152,16 +171,33 @@ class LossPane(Pane):
 
         `is_cut` says that the legend is cut: the table of runs has all of it.
         """
-        loss = LOSSES[snapshot.settings.loss]
+        loss = LOSSES[snapshot.latest_settings.loss]
         name = loss.title
         title = self.glyphs.transliterate(name) + plot_range
         if extra and len(title) + 2 + len(extra) <= self.outer_size.width - TITLE_FRAME_CELLS:
             title += f"  {extra}"
-        window = "full run" if self.shows_full_run else f"last {RECENT_STEPS:,} steps"
+        restarted_at = 0 if self._overlaid_runs else snapshot.full_run.start
+        window = f"from step {restarted_at:,}" if restarted_at else "full run"
+        if not self.shows_full_run:
+            window = f"last {RECENT_STEPS:,} steps"
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
         self.set_titles(title, deviations_text(snapshot.settings, room) + window)
+
+
+def _baseline(snapshot: Snapshot) -> BaselineSpan | None:
+    """Return the baseline, for the steps whose losses may be compared with it."""
+    if snapshot.baseline is None:
+        return None
+    baseline, settings = BaselineSpan(snapshot.baseline.metric), snapshot.initial_settings
+    for change in snapshot.log:
+        if not same_scope(settings, change.settings):
+            if change.step > snapshot.step:
+                return baseline._replace(last=change.step)
+            baseline = baseline._replace(first=change.step)
+        settings = change.settings
+    return baseline
 
 
 def _viewed_step(snapshot: Snapshot) -> int | None:

@@ -85,6 +85,18 @@ def test_verdict_of_correct_sum_is_a_tick() -> None:
     assert "✗" not in drawn
 
 
+def test_numbers_of_more_than_64_digits_are_shortened_in_the_verdict() -> None:
+    a = 10**64 + 12345678
+    drawn = bit_grid.grid(example_of(a, 3, a + 3, 216), 80, 8).plain
+    assert drawn.endswith("\n10000000…12345678 + 3 = 10000000…12345681 ✓")
+
+
+def test_numbers_wider_than_their_column_are_a_sign() -> None:
+    example = replace(example_of(1, 1, 2, 60), required_state=np.arange(60))
+    carry = next(iter(bit_grid.grid(example, 72, 8).plain.split("\n")))
+    assert carry == f"{'carry':<12}{'#' * 50}987654321·"
+
+
 def test_only_columns_with_a_carry_are_tinted() -> None:
     drawn = bit_grid.grid(example_of(1, 1, 2), 48, 8)
     tinted = [span for span in drawn.spans if "required_state" in str(span.style)]

@@ -254,6 +254,12 @@ def test_run_with_different_loss_is_not_drawn_and_labelled_so() -> None:
     assert last.endswith("not drawn: different loss")
 
 
+def test_run_with_different_reduction_is_drawn_only_where_the_metric_is_no_loss() -> None:
+    for loss, drawn in (("half-squared-error", [1, 3]), ("cross-entropy", [1])):
+        runs = [summary(1, *LEVEL, loss=loss), summary(3, *LEVEL, loss=loss, reduction="sum")]
+        assert [run.number for run in loss_overlay.with_same_loss(runs)] == drawn
+
+
 def test_default_selection_is_the_current_and_the_latest_branches() -> None:
     numbers = [run.number for run in OverlaySelection().drawn_runs(snapshot_of(*many(6), branch=2))]
     assert numbers == [2, 1, 3, 4, 5, 6]

@@ -10,7 +10,13 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.change_messages import gradient_check_message
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Status
-from rnn_tui.tui.drawing.status_lines import export_lines, header, message_lines, run_titles
+from rnn_tui.tui.drawing.status_lines import (
+    export_lines,
+    header,
+    loss_line,
+    message_lines,
+    run_titles,
+)
 
 CHECKED = gradient_check_message({"recurrent_weight": 1.2e-8})
 
@@ -74,3 +80,10 @@ def test_accuracy_of_earlier_weights_names_its_step() -> None:
     assert message_lines(now, 160, 1, with_accuracy=True).endswith("accuracy 50.00 % (8 of 16)")
     later = replace(now, step=300)
     assert message_lines(later, 160, 1, with_accuracy=True).endswith("(8 of 16) at step 250")
+
+
+def test_loss_before_a_change_of_the_loss_is_named() -> None:
+    viewed = replace(EMPTY_SNAPSHOT, metric=2.5)
+    assert loss_line(viewed, 80).startswith("now 2.500  ")
+    changed = replace(viewed, latest_settings=viewed.settings.updated(loss="cross-entropy"))
+    assert loss_line(changed, 80).startswith("now 2.500 (L1 error Σ|y−ŷ|)  ")

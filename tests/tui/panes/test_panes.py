@@ -75,6 +75,23 @@ def test_change_is_marked_below_the_loss_curve_and_listed() -> None:
     run(test)
 
 
+def test_title_of_the_loss_curve_is_that_of_its_loss_though_an_earlier_step_is_viewed() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 100)
+            drive.dashboard.send(SetField("loss", "cross-entropy"))
+            await drive.press("S")
+            await drive.until(lambda snapshot: snapshot.step == 200)
+            await drive.wait_for_text("· from step 100, log scale")
+            await drive.press("home")
+            await drive.wait_for_text("viewing step 0 of 200")
+            await drive.wait_for_text("(L1 error Σ|y−ŷ|)")
+            assert "cross-entropy loss, nats  " in drive.text
+
+    run(test)
+
+
 def test_changes_pane_of_a_large_window_lists_components() -> None:
     async def test() -> None:
         async with driving((200, 60)) as drive:

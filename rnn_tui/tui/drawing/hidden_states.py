@@ -1,0 +1,390 @@
+"""Hidden states over one example: a row of cells for each unit below the example's bits.
+
+Columns are those of the bit grid: the highest bit first, or time from left to right.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple, final
+
+import numpy as np
+from textual.content import Content
+
+from rnn_tui.analysis.hidden_states import HiddenStates, LayerStates
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks import Task
+from rnn_tui.session.analysis_scheduler import CurvePoint
+from rnn_tui.tui.drawing.bit_grid import (
+    EMPTY_MARK,
+    INCORRECT_MARK,
+    MAX_COLUMN_CELLS,
+    MIN_DETAILED_CELLS,
+    TARGET_LABEL,
+    align,
+    merge_styles,
+)
+from rnn_tui.tui.drawing.glyphs import (
+    BRAILLE,
+    CORRECT_STYLE,
+    INCORRECT_STYLE,
+    MUTED_STYLE,
+    GlyphSet,
+)
+from rnn_tui.tui.drawing.heatmap import COLORMAP, MID_LUMINANCE, luminance
+from rnn_tui.tui.drawing.parts import NO_BREAK_SPACE, paragraph, percent_digits, sparkline
+
+LABEL_CELLS = 13
+MIN_VALUE_CELLS = 4  # column width from which values are written
+MIN_UNITS = 4  # units that have rows before the example has
+MAX_RECURRENT = 4  # largest recurrent weights that are listed
+MAX_SPARKLINE_CELLS = 24
+DIGITS = "0123456789"  # shapes in ASCII, from the lowest to the highest
+CHOSEN_MARK = "▸"
+
+
+@final
+class _Side(NamedTuple):
+    """A figure of each unit, in `cells` cells beside its row."""
+
+    heading: str
+    cells: int
+    text: Callable[[int], str]
+
+
+@final
+class _Columns(NamedTuple):
+    """The time steps that are drawn from left to right, in columns of `cells` cells."""
+
+    time_steps: Sequence[int]
+    cells: int
+    n_hidden: int
+    sides: Sequence[_Side]
+
+    def row(
+        self,
+        label: str,
+        text: Callable[[int], str],
+        style: Callable[[int], str] = lambda _: "",
+        *,
+        sides: str = "",
+        label_style: str = MUTED_STYLE,
+    ) -> Content:
+        """Return a row with the text and style of each time step."""
+        parts = [(align(text(t), self.cells), style(t)) for t in self.time_steps]
+        return Content.assemble(
+            (f"{label:<{LABEL_CELLS}}", label_style),
+            "…" if self.n_hidden else "",
+            *merge_styles(parts),
+            sides,
+        )
+
+
+def draw_hidden_states(
+    value: HiddenStates,
+    task: Task,
+    width: int,
+    height: int,
+    glyphs: GlyphSet = BRAILLE,
+    *,
+    layer: int = 0,
+    chosen: int | None = None,
+    curve: Sequence[CurvePoint] = (),
+) -> Content:
+    """Draw `layer` of `value` in `width` × `height` cells, the units with the largest |r| first.
+
+    `chosen` is the place in `value.order` of the unit whose weights follow, with its course over
+    the points of `curve`. Where there is no room, rows of the example are left out before units,
+    and figures beside the rows before time steps; what is left out is counted.
+    """
+    columns = _columns(value, task, layer, width)
+    details = []
+    if chosen is not None:
+        details = unit_details(value, task, int(value.order[chosen]), layer, width, glyphs, curve)
+        details = details[: max(0, height - 2)]
+    *example, header = _example_rows(value, task, columns)
+    if columns.n_hidden:
+        example.insert(0, (0, _hidden_columns_row(columns, task)))
+    n_units = len(value.order)
+    n_rows = max(0, height - 1 - len(details) - min(n_units, MIN_UNITS))
+    kept = sorted(range(len(example)), key=lambda index: example[index][0])[:n_rows]
+    rows = [row for index, (_, row) in enumerate(example) if index in kept] + [header[1]]
+    room = height - len(rows) - len(details)
+    n_shown = n_units if n_units <= room else max(1, room - 1)
+    first = 0 if chosen is None else max(0, min(chosen - n_shown // 2, n_units - n_shown))
+    rows += [
+        _unit_row(value, value.layers[layer], place, columns, glyphs, is_chosen=place == chosen)
+        for place in range(first, first + n_shown)
+    ]
+    if n_shown < min(n_units, room):
+        rows.append(Content.styled(f"{n_units - n_shown} of {n_units} units more", MUTED_STYLE))
+    rows += details
+    for text in _legend(value, task, value.layers[layer], glyphs):
+        line = paragraph(text, width, MUTED_STYLE)
+        rows += line if len(rows) + len(line) <= height else []
+    return Content("\n").join(rows)
+
+
+def _columns(value: HiddenStates, task: Task, layer: int, width: int) -> _Columns:
+    """Return the columns, with as many figures beside them as leave room for all time steps."""
+    count, sides = len(value.targets), _sides(value, layer)
+    n_shown, cells = 0, 1
+    for n_sides in range(len(sides), -1, -1):
+        used = sides[:n_sides]
+        room = width - LABEL_CELLS - sum(side.cells for side in used)
+        if room >= count:
+            n_shown, cells = count, min(MAX_COLUMN_CELLS, room // count)
+            break
+    else:
+        used = sides[:1]
+        n_shown = max(1, width - LABEL_CELLS - 1 - sum(side.cells for side in used))
+    first = 0 if task.lsb_first else count - n_shown
+    time_steps = range(first, first + n_shown)
+    ordered = time_steps[::-1] if task.lsb_first else time_steps
+    return _Columns(ordered, cells, count - n_shown, used)
+
+
+def _sides(value: HiddenStates, layer: int) -> list[_Side]:
+    correlations, lesions = value.correlations, value.lesions
+    sides = []
+    if correlations is not None:
+        sides.append(_Side("r", 7, lambda unit: f"{correlations.propagate[unit]:+.2f}"))
+    if lesions is not None:
+        accuracies = lesions.accuracies
+        sides.append(_Side("lesion %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
+    names = [saturated.name for saturated in value.saturation]
+    if value.layers[layer].name in names:
+        saturated = value.saturation[names.index(value.layers[layer].name)]
+        fractions = saturated.low + saturated.high
+        sides.append(_Side("sat. %", 8, lambda unit: percent_digits(float(fractions[unit]))))
+    return sides
+
+
+def _example_rows(
+    value: HiddenStates, task: Task, columns: _Columns
+) -> Iterator[tuple[int, Content]]:
+    """Yield the priority and the row of each part of the example, the header of units last."""
+    cells, mask = columns.cells, value.mask
+    detailed = cells >= MIN_DETAILED_CELLS
+    correct = task.is_correct(value.predictions, 0.5, value.targets) | ~mask
+    headings = "".join(f"{side.heading:>{side.cells}}" for side in columns.sides)
+
+    def target(t: int) -> str:
+        return f"{value.targets[t]:.0f}" if mask[t] else EMPTY_MARK
+
+    def predicted(t: int) -> str:
+        if not mask[t]:
+            return EMPTY_MARK
+        output, mark = value.predictions[t], INCORRECT_MARK * (detailed and not correct[t])
+        return (_value_text(output, cells - 2) if task.is_regression else _bit(output)) + mark
+
+    def heading(t: int) -> str:
+        text = str(1 << t if task.lsb_first else t + 1)
+        return text if len(text) < cells else ""
+
+    if detailed:
+        label = "" if task.lsb_first else "time step t"
+        yield 5, columns.row(label, heading, lambda _: MUTED_STYLE)
+    for name, bits in zip(task.input_names, value.inputs.T, strict=True):
+        yield 2, columns.row(name, partial(_bit_at, bits))
+    yield 4, columns.row(TARGET_LABEL, target, lambda _: "bold")
+    yield (
+        3,
+        columns.row(
+            "predicted",
+            predicted,
+            lambda t: (CORRECT_STYLE if correct[t] else INCORRECT_STYLE) if mask[t] else "",
+        ),
+    )
+    if not detailed:
+        yield 4, columns.row("incorrect", lambda t: " " if correct[t] else INCORRECT_MARK)
+    states = value.required_state
+    yield (
+        0,
+        columns.row(
+            f"next {task.state_name}" if task.state_name else "",
+            lambda t: (str(states[t]) if states[t] else EMPTY_MARK) if task.state_name else "",
+            lambda t: "bold" if states[t] else MUTED_STYLE,
+            sides=headings,
+        ),
+    )
+
+
+def _unit_row(
+    value: HiddenStates,
+    states: LayerStates,
+    place: int,
+    columns: _Columns,
+    glyphs: GlyphSet,
+    *,
+    is_chosen: bool,
+) -> Content:
+    unit = int(value.order[place])
+    mark, style = (CHOSEN_MARK, "bold") if is_chosen else (" ", "")
+    low, high = value_range(states)
+    cells = [
+        _cell(float(states.values[t, unit]), low, high, columns.cells, glyphs)
+        for t in columns.time_steps
+    ]
+    sides = "".join(f"{side.text(unit):>{side.cells}}" for side in columns.sides)
+    return Content.assemble(
+        (f"{f'{mark}unit {unit + 1}':<{LABEL_CELLS}}", style),
+        "…" if columns.n_hidden else "",
+        *merge_styles(cells),
+        (sides, style),
+    )
+
+
+def value_range(states: LayerStates) -> tuple[float, float]:
+    """Return the lowest and highest value of the scale of a layer."""
+    if states.activation == "sigmoid":
+        return 0.0, 1.0
+    if states.activation == "tanh":
+        return -1.0, 1.0
+    top = float(np.abs(states.values).max(initial=0.0)) or 1.0
+    return (0.0, top) if states.activation == "relu" else (-top, top)
+
+
+def _cell(value: float, low: float, high: float, cells: int, glyphs: GlyphSet) -> tuple[str, str]:
+    """Return the text of a value in `cells` cells and its style.
+
+    A colour has the value in figures where these fit. Without colours, the value is a shape, with
+    its sign if values may be negative.
+    """
+    fraction = min(1.0, max(0.0, (value - low) / (high - low)))
+    if not glyphs.shades:
+        color = COLORMAP[min(len(COLORMAP) - 1, int(fraction * len(COLORMAP)))]
+        text = _value_text(value, cells - 1) if cells >= MIN_VALUE_CELLS else ""
+        ink = "#000000" if luminance(color) > MID_LUMINANCE else "#ffffff"
+        return align(text, cells), f"{ink} on {color.get_truecolor().hex}"
+    shapes = DIGITS if glyphs.ascii_only else glyphs.bars
+    if low < 0 and cells > 1:
+        fraction = abs(value) / high
+        sign = "-" if value < 0 else "+"
+    else:
+        sign = ""
+    shape = shapes[min(len(shapes) - 1, int(min(fraction, 1.0) * len(shapes)))]
+    return align(sign + shape, cells) if cells >= MIN_DETAILED_CELLS else (sign + shape).rjust(
+        cells
+    ), ""
+
+
+def _value_text(value: float, cells: int) -> str:
+    """Return a value with as many of two decimals as fit, or # where it does not."""
+    for digits in (2, 1, 0):
+        text = f"{value:.{digits}f}"
+        if digits and abs(value) < 1:
+            text = text.replace("0.", ".", 1)
+        if len(text) <= cells:
+            return text
+    return "#"
+
+
+def _bit_at(bits: FloatArray, t: int) -> str:
+    return _bit(bits[t])
+
+
+def _bit(value: float) -> str:
+    return "01"[int(value > 0.5)]
+
+
+def _hidden_columns_row(columns: _Columns, task: Task) -> Content:
+    n_shown = len(columns.time_steps)
+    kind = f"lowest {n_shown} bits" if task.lsb_first else f"last {n_shown} time steps"
+    return Content.styled(f"the {kind} of {n_shown + columns.n_hidden}", MUTED_STYLE)
+
+
+def _legend(
+    value: HiddenStates, task: Task, states: LayerStates, glyphs: GlyphSet
+) -> Iterator[str]:
+    if value.correlations is not None:
+        n = value.correlations.n_propagate
+        yield f"r with the next {task.state_name}, on {n:,} propagate time steps"
+    if value.lesions is not None:
+        intact, n = percent_digits(value.lesions.intact), value.lesions.n_sequences
+        yield f"lesion: sequence accuracy with the unit at its mean (intact {intact} %, n = {n:,})"
+    low, high = value_range(states)
+    shapes = DIGITS if glyphs.ascii_only else glyphs.bars
+    shown_as = f" as {shapes[0]} to {shapes[-1]}" if glyphs.shades else ""
+    yield f"{states.name} from {low:g} to {high:.3g}{shown_as}"
+
+
+def unit_details(
+    value: HiddenStates,
+    task: Task,
+    unit: int,
+    layer: int,
+    width: int,
+    glyphs: GlyphSet = BRAILLE,
+    curve: Sequence[CurvePoint] = (),
+) -> list[Content]:
+    """Return rows with the weights of a unit, and with its r over training."""
+    rows = paragraph(
+        f"unit {unit + 1}: " + " · ".join(unit_weights(value, task, unit, layer)), width
+    )
+    course = [(point.step, float(point.memory.correlations.propagate[unit])) for point in curve]
+    if len(course) > 1:
+        steps, correlations = np.array(course).T
+        cells = max(1, min(MAX_SPARKLINE_CELLS, width // 3))
+        grid = np.interp(np.linspace(steps[0], steps[-1], cells), steps, np.abs(correlations))
+        text = (
+            f"|r| {sparkline(grid.tolist(), glyphs.bars)} {correlations[0]:+.2f} after step "
+            f"{course[0][0]:,} to {correlations[-1]:+.2f} after step {course[-1][0]:,} "
+            f"({len(course)} points)"
+        )
+        rows += paragraph(text, width)
+    return rows
+
+
+def unit_weights(value: HiddenStates, task: Task, unit: int, layer: int) -> list[str]:
+    """Return the weights of a unit in words: input, recurrent, bias and output.
+
+    Of weights from units the largest `MAX_RECURRENT`. A layer of a gated model without weights of
+    its own, such as the hidden state, has the output weight alone.
+    """
+    weights, column = value.weights, _column(value, unit, layer)
+    from_inputs, from_units, biases, output = _weight_names(weights)
+    parts = []
+    if column is not None and from_inputs in weights:
+        named = zip(task.input_names, weights[from_inputs][:, column], strict=True)
+        parts.append(
+            "from " + ", ".join(f"{name}{NO_BREAK_SPACE}{weight:+.2f}" for name, weight in named)
+        )
+    if column is not None and from_units in weights:
+        parts.append(_largest_text(weights[from_units][:, column]))
+    found = [weights[name] for name in biases if name in weights]
+    if column is not None and found:
+        parts.append(f"bias {sum(float(bias[column]) for bias in found):+.2f}")
+    if output in weights:
+        parts.append(f"to the output {weights[output][unit, 0]:+.2f}")
+    return parts or ["no weights of its own"]
+
+
+def _weight_names(weights: Mapping[str, FloatArray]) -> tuple[str, str, tuple[str, ...], str]:
+    """Return the names of input and recurrent weights, biases and output weights.
+
+    Of a feed-forward model, those of its last hidden layer, whose weights are from the inputs or
+    from the units of the layer before.
+    """
+    depth = sum(name.startswith("weight_") for name in weights)
+    if not depth:
+        names = "input_weight", "recurrent_weight"
+        return *names, ("hidden_bias", "input_bias"), "output_weight"
+    before = f"weight_{depth - 1}"
+    names = (before, "") if depth == 2 else ("", before)
+    return *names, (f"bias_{depth - 1}",), f"weight_{depth}"
+
+
+def _column(value: HiddenStates, unit: int, layer: int) -> int | None:
+    """Return the column of a unit's weights for `layer`; None if no weights compute it."""
+    if "recurrent_weight" not in value.weights:
+        return unit
+    n_hidden, n_columns = value.weights["recurrent_weight"].shape
+    gate = 0 if n_columns == n_hidden else layer - 1
+    return gate * n_hidden + unit if 0 <= gate < n_columns // n_hidden else None
+
+
+def _largest_text(incoming: FloatArray) -> str:
+    largest = np.argsort(-np.abs(incoming), kind="stable")[:MAX_RECURRENT]
+    rest = len(incoming) - len(largest)
+    listed = ", ".join(f"{unit + 1}:{NO_BREAK_SPACE}{incoming[unit]:+.2f}" for unit in largest)
+    return f"from units {listed}" + (f" and {rest} smaller" if rest else "")

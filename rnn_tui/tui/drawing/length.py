@@ -1,0 +1,88 @@
+"""Accuracy on numbers longer than in training: random pairs, and the worst carries."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from rnn_tui.analysis.length import LengthResult, RandomPairs, Ripple
+from rnn_tui.text.analysis_sentences import counterexample_text
+from rnn_tui.text.format import format_percent
+from rnn_tui.tui.drawing.columns import Column, first_fitting, fitting_columns, table_lines
+from rnn_tui.tui.drawing.glyphs import BRAILLE, CORRECT_STYLE, INCORRECT_STYLE, GlyphSet
+
+NO_BIT = "—"
+
+
+def draw_length(
+    result: LengthResult,
+    symbol: str,
+    state_name: str,
+    width: int,
+    height: int,
+    glyphs: GlyphSet = BRAILLE,
+) -> Content:
+    """Draw the worst ripple, random pairs by length, and ripples by carry and order.
+
+    `symbol` is the operator, and `state_name` carry or borrow. Parts that do not fit are left out,
+    the ripples first, whose worst is in the first lines.
+    """
+    lines = _verdict(result, symbol, width, glyphs)
+    random = table_lines(fitting_columns(_random_columns(result.random), width, glyphs))
+    columns = _ripple_columns(result.ripples, state_name)
+    ripples = table_lines(fitting_columns(columns, width, glyphs))
+    for table in (random, ripples):
+        if len(lines) + len(table) <= height:
+            lines += table
+    return Content("\n").join(lines[:height])
+
+
+def _verdict(result: LengthResult, symbol: str, width: int, glyphs: GlyphSet) -> list[Content]:
+    max_columns = result.ripples[0].max_columns
+    if result.counterexample is None:
+        text = f"all ripples of 1 to {max_columns:,} columns are correct"
+        return [Content.styled(first_fitting([text], width), CORRECT_STYLE)]
+    full = counterexample_text(result.counterexample, symbol)
+    operands, _, bit = full.partition(", first incorrect at ")
+    correct = f"ripples are correct up to {result.longest:,} of {max_columns:,} columns"
+    one_line = glyphs.transliterate(f"{correct}; {operands} fails at {bit}")
+    lines = [one_line]
+    if len(one_line) > width:
+        texts = (full, f"{operands} fails at {bit}", operands)
+        lines = [
+            first_fitting([correct], width),
+            first_fitting([*map(glyphs.transliterate, texts)], width),
+        ]
+    return [Content.styled(line, INCORRECT_STYLE) for line in lines]
+
+
+def _random_columns(results: Sequence[RandomPairs]) -> list[Column]:
+    bits = [
+        f"bit {result.counterexample.incorrect_bit:,}" if result.counterexample else NO_BIT
+        for result in results
+    ]
+    return [
+        Column("bits", [f"{result.columns:,}" for result in results], 0, True),
+        Column("correct", [format_percent(each.n_correct, each.n) for each in results], 0, True),
+        Column("95 % interval", [_interval_text(result) for result in results], 2, True),
+        Column("random pairs", [f"{result.n:,}" for result in results], 1, True),
+        Column("first incorrect", bits, 3, True),
+    ]
+
+
+def _interval_text(result: RandomPairs) -> str:
+    low, high = result.interval
+    return f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def _ripple_columns(ripples: Sequence[Ripple], state_name: str) -> list[Column]:
+    """Return the longest correct ripples: a row for each carry, a column for each order."""
+    carries = list(dict.fromkeys(ripple.carry for ripple in ripples))
+    orders = list(dict.fromkeys(ripple.order for ripple in ripples))
+    longest = {(ripple.carry, ripple.order): f"{ripple.longest:,}" for ripple in ripples}
+    return [
+        Column("longest", [f"{state_name} {carry}" for carry in carries], 0),
+        *(
+            Column(order, [longest[carry, order] for carry in carries], rank, True)
+            for rank, order in enumerate(orders)
+        ),
+    ]

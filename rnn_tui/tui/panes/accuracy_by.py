@@ -1,0 +1,45 @@
+"""The accuracy-by pane: accuracy by bit position, required state and length of the carry chain."""
+
+from typing import Any, final
+
+from textual.content import Content
+
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.tui.drawing.accuracy_by import draw_accuracy_by
+from rnn_tui.tui.panes.analysis import AnalysisPane
+from rnn_tui.tui.panes.base import PaneHelp
+
+
+@final
+class AccuracyByPane(AnalysisPane):
+    """Draws the accuracy of outputs by group, and the accuracies over the steps."""
+
+    title = "accuracy by position and carry"
+    short_title = "accuracy by"
+    analyses = ("accuracy-by",)
+    help_text = PaneHelp(
+        shows="The accuracy of outputs by position, with and without a required state before them "
+        "such as a carry, and by the number of time steps that it has lasted; and sequence and "
+        "bit accuracy over the steps.",
+        formula="correct outputs / n outputs. In brackets, for fewer than 100 outputs of a sample, "
+        "the Wilson 95 % interval. Percentages are rounded down.",
+        reading="A model without memory is good without a carry and near chance with one. Errors "
+        "in long chains alone mean that the carry fades.",
+        caveat="Long chains are rare: read their n. Outputs of one sequence are not independent, "
+        "so that the intervals are too narrow.",
+    )
+
+    def redraw_key(self, snapshot: Snapshot) -> tuple[object, ...]:
+        return (snapshot.memory_curve,)
+
+    def draw(self, value: Any, snapshot: Snapshot) -> Content:
+        return draw_accuracy_by(
+            value,
+            snapshot.settings.make_task(),
+            snapshot.memory_curve,
+            *self.content_size,
+            self.glyphs,
+        )
+
+    def subtitle_parts(self, value: Any) -> list[str]:
+        return [f"n = {value.sequences.n:,}"]

@@ -1,0 +1,53 @@
+"""The memory pane: whether the state that the task requires is used, over training and now."""
+
+from typing import Any, final
+
+from textual.content import Content
+
+from rnn_tui.config.settings import Settings
+from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.tui.drawing.memory import draw_memory
+from rnn_tui.tui.panes.analysis import AnalysisPane
+from rnn_tui.tui.panes.base import PaneHelp
+
+
+@final
+class MemoryPane(AnalysisPane):
+    """Draws the accuracy after swaps of hidden states, and that of the probe, over the steps."""
+
+    title = "memory used?"
+    short_title = "memory used?"
+    analyses = ("memory",)
+    help_text = PaneHelp(
+        shows="Over the steps, the swap and the probe with its baselines; then both now, and the "
+        "swap by time step t.",
+        formula="swap: after time step t, the hidden state of a sequence A replaces that of B, and "
+        "B's inputs follow; correct if all outputs after t are those of a machine with A's "
+        "required state. Pairs whose states differ. probe: least squares from h_t to the required "
+        "state, on propagate time steps. used from step S on: swap ≥ 99 % at every point from S, "
+        "for at least 500 steps.",
+        reading="The swap shows that the state is used. Compare the probe with the untrained "
+        "model's, with the most frequent state, and with the best guess from the input alone.",
+        caveat="A high probe does not mean that the state is used or learned: an untrained "
+        "model has one already. 100 % of a sample is not 100 % of all pairs, nor of other lengths.",
+    )
+
+    @classmethod
+    def applies_to(cls, settings: Settings) -> bool:
+        return bool(TASKS[settings.task].state_name)
+
+    def pane_title(self, snapshot: Snapshot) -> str:
+        return f"{TASKS[snapshot.settings.task].state_name or 'memory'} used?"
+
+    def redraw_key(self, snapshot: Snapshot) -> tuple[object, ...]:
+        return (snapshot.memory_curve,)
+
+    def draw(self, value: Any, snapshot: Snapshot) -> Content:
+        return draw_memory(
+            value,
+            snapshot.memory_curve,
+            TASKS[snapshot.settings.task].state_name,
+            *self.content_size,
+            self.glyphs,
+        )
