@@ -5,6 +5,10 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", max_examples=40)  # each time others
+settings.load_profile("suite")
 
 for number, default in (
     (signal.SIGINT, signal.default_int_handler),

@@ -22,7 +22,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 # The range of outputs outside of which a unit of the activation is saturated, with its bounds.
 SATURATION_BOUNDS = {"sigmoid": (0.05, 0.95), "tanh": (-0.9, 0.9), "relu": (0.0, np.inf)}
 MAX_LESION_VALUES = 1 << 17  # hidden states of all lesions at one time step
-CONSTANT_DEVIATION = 1e-12  # standard deviation below which a correlation is rounding noise
+CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as constant
 
 
 @final
@@ -30,7 +30,7 @@ CONSTANT_DEVIATION = 1e-12  # standard deviation below which a correlation is ro
 class Correlations:
     """Pearson's r of each unit with the required state after the time step, (hidden,).
 
-    A unit with a constant output has r = 0, as have all without time steps.
+    r is 0 for a standard deviation below CONSTANT_DEVIATION, and without time steps.
 
     order          the units' indices by |r| on propagate time steps, the largest first
     n_sequences    sequences, and `n_propagate` propagate time steps in them

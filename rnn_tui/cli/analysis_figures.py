@@ -62,9 +62,15 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
             lambda r: r.correlations and r.correlations.n_propagate,
         ),
         Figure(
+            "lesion_units",
+            "array or null",
+            "indices of the units that are clamped, of a large model some only",
+            lambda r: r.lesions and r.lesions.units,
+        ),
+        Figure(
             "lesion_accuracies",
             "array or null",
-            "sequence accuracy with each unit clamped to its mean",
+            "sequence accuracy with each of them clamped to its mean",
             lambda r: r.lesions and r.lesions.accuracies,
         ),
         Figure(

@@ -1,7 +1,7 @@
 """`rnn-tui inspect` and `evaluate`: analyze a saved run, or one that is trained first."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -28,38 +28,36 @@ SLICE_SECONDS = 0.05  # training between two updates of the progress
 
 @np.errstate(all="ignore")
 def inspect_run(args: argparse.Namespace) -> int:
-    """Print the analyses of a run; return the exit status.
+    """Print the analyses of a run after each of its chosen steps; return the exit status.
 
     Raises UserError for an unknown run, analysis or step, and settings that cannot be trained.
     """
     run_name, names = _run_and_analyses(args)
-    progress = ProgressLine()
-    run = _load_or_train(args, run_name, progress)
-    inputs = run.inspector.shown_inputs
-    if "input" in args:
-        inputs, _ = run.inspector.forward(args.input)
-    subject = subject_of(run.state, inputs)
-    progress.clear()
-    if args.json:
-        print_run(run)
-    else:
-        print_line(_title(run))
-    for name in names:
-        progress.update(name)
-        result, reason = ANALYSES[name].compute_or_reason(subject)
-        progress.clear()
-        if args.json:
-            fields = {"n": None, "figures": None} if reason else analysis_fields(name, result)
-            print_json("analysis", name=name, step=run.step, reason=reason or None, **fields)
-        else:
-            lines = [f"  {reason}"] if reason else analysis_lines(name, result, run.settings)
-            _print_lines(f"{name}: {ANALYSES[name].summary}", lines)
-    if run.halt_reason:
-        print_notice(
-            f"halted at step {run.step:,}: {run.halt_reason}; the analyses are of the weights of "
-            f"step {run.rollback_point.step:,}"
-        )
-    return EXIT_FAILURE if run.halt_reason else 0
+    status, progress = 0, ProgressLine()
+    for run in _load_or_train(args, run_name, progress):
+        inputs = run.inspector.shown_inputs
+        if "input" in args:
+            inputs, _ = run.inspector.forward(args.input)
+        _print_run(run, progress, as_json=args.json)
+        subject = subject_of(run.state, inputs)
+        for name in names:
+            progress.update(name)
+            result, reason = ANALYSES[name].compute_or_reason(subject)
+            progress.clear()
+            if args.json:
+                fields = {"n": None, "figures": None} if reason else analysis_fields(name, result)
+                print_json("analysis", name=name, step=run.step, reason=reason or None, **fields)
+            else:
+                print_line(f"{name}: {ANALYSES[name].summary}")
+                lines = [f"  {reason}"] if reason else analysis_lines(name, result, run.settings)
+                _print_lines(lines)
+        if run.halt_reason:
+            status = EXIT_FAILURE
+            print_notice(
+                f"halted at step {run.step:,}: {run.halt_reason}; the analyses are of the weights "
+                f"of step {run.rollback_point.step:,}"
+            )
+    return status
 
 
 @np.errstate(all="ignore")
@@ -68,24 +66,24 @@ def evaluate_run(args: argparse.Namespace) -> int:
 
     Raises UserError for an unknown run or step, and a model or length without such sequences.
     """
-    progress, lengths = ProgressLine(), _parse_lengths(args.lengths)
+    progress, lengths = ProgressLine(), [n for text in args.lengths for n in _parse_ints(text)]
     if "length" in args:  # before the command
         lengths.append(args.length)
-    run = load_checkpoint(args.run_name, getattr(args, "step", None), progress.update_step)
-    progress.update("evaluating")
-    try:
-        result = evaluate_lengths(
-            run.trainer.model, run.task, run.settings.make_loss(), lengths, args.pairs, args.ripples
-        )
-    except ValueError as reason:
-        raise UserError(str(reason)) from None
-    progress.clear()
-    if args.json:
-        print_run(run)
-        fields = analysis_fields("length", result)
-        print_json("analysis", name="length", step=run.step, reason=None, **fields)
-    else:
-        _print_lines(_title(run), analysis_lines("length", result, run.settings))
+    for run in _load(args, args.run_name, progress):
+        progress.update("evaluating")
+        model, loss = run.trainer.model, run.settings.make_loss()
+        try:
+            result = evaluate_lengths(model, run.task, loss, lengths, args.pairs, args.ripples)
+        except ValueError as reason:
+            raise UserError(str(reason)) from None
+        finally:
+            progress.clear()
+        _print_run(run, progress, as_json=args.json)
+        if args.json:
+            fields = analysis_fields("length", result)
+            print_json("analysis", name="length", step=run.step, reason=None, **fields)
+        else:
+            _print_lines(analysis_lines("length", result, run.settings))
     return 0
 
 
@@ -97,35 +95,57 @@ def _run_and_analyses(args: argparse.Namespace) -> tuple[str | None, list[str]]:
     return run_name, [check_choice("analysis", word, ANALYSES) for word in words] or list(ANALYSES)
 
 
-def _load_or_train(args: argparse.Namespace, run_name: str | None, progress: ProgressLine) -> Run:
-    """Return the saved run `run_name`, or a new one if settings are given."""
-    step = getattr(args, "step", None)
-    if not given_settings(args):
-        if "at" in args or "train_at" in args:
-            raise UserError("--at changes a run that is trained first; add --recipe or a setting")
-        return load_checkpoint(run_name, step, progress.update_step)
+def _load_or_train(
+    args: argparse.Namespace, run_name: str | None, progress: ProgressLine
+) -> Iterator[Run]:
+    """Yield the saved run `run_name`, or a new one if settings are given, after each step."""
+    if given_settings(args):
+        yield from _train(args, progress)
+    elif "at" in args or "train_at" in args:
+        raise UserError("--at changes a run that is trained first; add --recipe or a setting")
+    else:
+        yield from _load(args, run_name, progress)
+
+
+def _load(args: argparse.Namespace, run_name: str | None, progress: ProgressLine) -> Iterator[Run]:
+    """Yield the saved run `run_name` after each step."""
+    steps = _parse_ints(args.step) if "step" in args else [None]
+    for step in steps:
+        yield load_checkpoint(run_name, step, progress.update_step)
+
+
+def _train(args: argparse.Namespace, progress: ProgressLine) -> Iterator[Run]:
+    """Train a new run, and yield the same run after each step, until it halts."""
     settings = settings_from(args)
-    last_step = settings.steps if step is None else step
-    if not 0 <= last_step <= settings.steps:
-        raise UserError(f"the run has steps 0 to {settings.steps:,}, not {last_step:,}")
+    steps = sorted(_parse_ints(args.step)) if "step" in args else [settings.steps]
+    for step in steps:
+        if not 0 <= step <= settings.steps:
+            raise UserError(f"the run has steps 0 to {settings.steps:,}, not {step:,}")
     run, step_budget = Run(settings, schedule_from(args, settings)), StepBudget(SLICE_SECONDS)
     run.advance(0)  # applies the changes at its start
-    while run.step < last_step and not run.halt_reason:
-        with step_budget.timed_slice(run):
-            run.advance(min(step_budget.steps, last_step - run.step))
-        progress.update_step(run.step, last_step)
-    return run
+    for step in steps:
+        while run.step < step and not run.halt_reason:
+            with step_budget.timed_slice(run):
+                run.advance(min(step_budget.steps, step - run.step))
+            progress.update_step(run.step, steps[-1])
+        yield run
+        if run.halt_reason:
+            return
 
 
-def _parse_lengths(texts: Sequence[str]) -> list[int]:
-    """Return the lengths of all options, each with one or several separated by commas."""
-    return [parse_int(length) for text in texts for length in text.split(",")]
+def _parse_ints(text: str) -> list[int]:
+    """Return the integers in `text`, separated by commas."""
+    return [parse_int(word) for word in text.split(",")]
 
 
-def _title(run: Run) -> str:
-    return f"step {run.step:,}: {summary_of(run.settings)}"
+def _print_run(run: Run, progress: ProgressLine, *, as_json: bool) -> None:
+    progress.clear()
+    if as_json:
+        print_run(run)
+    else:
+        print_line(f"step {run.step:,}: {summary_of(run.settings)}")
 
 
-def _print_lines(title: str, lines: Iterable[str]) -> None:
-    for line in (title, *lines):
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
         print_line(line)

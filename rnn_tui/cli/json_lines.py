@@ -46,8 +46,8 @@ EVALUATION_KEYS = (
 STATUS_KEYS = (
     Key("loss", "number or null", "value of the loss function on the batch of this step"),
     Key("l1_error", "number or null", "Σ|y−ŷ| a sequence, mean over that batch"),
-    Key("mean_loss_100", "number or null", "mean loss of the last 100 steps, or of all if fewer"),
-    Key("mean_l1_error_100", "number or null", "mean L1 error of the last 100 steps, if recorded"),
+    Key("mean_loss_100", "number or null", "mean of the last 100 updates, fewer after a new task"),
+    Key("mean_l1_error_100", "number or null", "the same mean of the L1 error, if recorded"),
     Key("best_mean_loss_100", "number or null", "lowest mean_loss_100"),
     Key("best_mean_l1_error_100", "number or null", "lowest mean_l1_error_100"),
     Key("baseline_loss", "number or null", "mean loss of a model without memory"),
@@ -69,7 +69,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
     ),
     "progress": (
-        Key("step", "integer", "updates made before this loss was computed"),
+        Key("step", "integer", "steps taken before this loss was computed"),
         *STATUS_KEYS,
         Key("gradient_over_time", "array or null", "∂ξ/∂s_t of a two-weight model, t = 0 first"),
         Key("example", "object or null", "the latest sequence trained on: see its keys below"),
@@ -80,7 +80,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("text", "string", "the change with the old value"),
     ),
     "summary": (
-        Key("step", "integer", "updates made in all; loss and l1_error are from before the last"),
+        Key("step", "integer", "steps taken in all; loss and l1_error precede the last update"),
         *STATUS_KEYS,
         Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
         Key("halt_reason", "string or null", "why training halted before its last step"),

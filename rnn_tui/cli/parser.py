@@ -48,7 +48,7 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
     },
     "rnn-tui inspect": {
         "rnn-tui inspect": "analyze the latest run",
-        "rnn-tui inspect 20260101 memory --step 5000": "whether its carry was used at step 5,000",
+        "rnn-tui inspect 20260101 memory --step 0,5000": "whether its carry is used, at two steps",
         "rnn-tui inspect --recipe xor --steps 250 health --json": "train first; print JSON",
     },
     "rnn-tui evaluate": {

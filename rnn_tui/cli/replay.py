@@ -2,8 +2,6 @@
 
 import argparse
 import os
-import sys
-from time import perf_counter
 
 from rnn_tui.cli.arguments import check_headless_arguments
 from rnn_tui.cli.journals import find_journal, load_journal
@@ -11,6 +9,7 @@ from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import launch
 from rnn_tui.cli.output import print_line, print_notice
 from rnn_tui.cli.parser import Parser
+from rnn_tui.cli.progress import ProgressLine
 from rnn_tui.cli.reporters import print_run
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.journal_format import JournalContents
@@ -24,7 +23,6 @@ from rnn_tui.session.start import ReplayRun
 from rnn_tui.signals import GracefulExit
 
 SLICE_SECONDS = 0.05  # training between two checks for Ctrl-C
-PROGRESS_INTERVAL_SECONDS = 0.5
 
 
 def replay_run(parser: Parser, args: argparse.Namespace) -> int:
@@ -64,13 +62,10 @@ def _replay_headless(recording: JournalContents, replay: ReplayVerifier, *, as_j
         branch = Branch(Run(recording.header.settings), replay)
         if as_json:
             print_run(branch.run)
-        last_printed, step_budget = perf_counter(), StepBudget(SLICE_SECONDS)
+        progress, step_budget = ProgressLine(), StepBudget(SLICE_SECONDS)
         while not (replay.finished or graceful_exit.received):
             with step_budget.timed_slice(branch.run):
                 branch.advance(min(step_budget.steps, recording.last_step - branch.run.step))
-            if sys.stderr.isatty() and perf_counter() - last_printed > PROGRESS_INTERVAL_SECONDS:
-                last_printed = perf_counter()
-                sys.stderr.write(f"\rstep {branch.run.step:,} of {recording.last_step:,} ")
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
+            progress.update_step(branch.run.step, recording.last_step)
+        progress.clear()
     return graceful_exit.exit_status

@@ -115,11 +115,7 @@ def declare_evaluate(parser: Parser) -> None:
 
 def _add_step_argument(parser: Parser) -> None:
     parser.add_option(
-        "run",
-        "--step",
-        type=int_arg,
-        metavar="N",
-        help="as it was after step N (default: last)",
+        "run", "--step", metavar="N,...", help="as it was after these steps (default: the last)"
     )
 
 

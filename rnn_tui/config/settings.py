@@ -131,7 +131,7 @@ class Settings:
     )
     hyperparameter_overrides: tuple[tuple[str, float], ...] = ()
     clip_norm: float = _setting(inf, "optimizer", "clip gradients to this L2 norm")
-    clip_value: float = _setting(inf, "optimizer", "clip each gradient element to ±X")
+    clip_value: float = _setting(inf, "optimizer", "clip each gradient element to ± this value")
     weight_decay: float = _setting(
         0.0, "optimizer", "L2 weight decay, added to the gradient; decoupled for adamw"
     )

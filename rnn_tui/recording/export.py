@@ -31,7 +31,7 @@ def export(
     stem.parent.mkdir(parents=True, exist_ok=True)
     suffixes = [*suffixes, *([".svg"] if screenshot else [])]
     if ".csv" in suffixes and run.evaluation_history.evaluations:
-        suffixes.append(EVALUATIONS_SUFFIX)
+        suffixes.insert(suffixes.index(".csv") + 1, EVALUATIONS_SUFFIX)
     free_stem = next(
         numbered
         for numbered in _numbered_stems(stem)

@@ -72,7 +72,7 @@ class DigestRecord(NamedTuple):
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
     bit_score                             its correct bits, of how many, and whether exhaustive
-    first_exact                           the first step at which every prediction was correct
+    first_exact                           the first step checked with every prediction correct
     """
 
     step: int

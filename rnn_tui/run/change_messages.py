@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rnn_tui.config.fields import FIELDS, Field
 from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
+from rnn_tui.config.unused import no_effect_reason
 from rnn_tui.engine.gradient_check import TOLERANCE
 from rnn_tui.run.changes import Change, SetWeights
 
@@ -20,6 +21,8 @@ def describe_change(
         return f"weights set to {values}", "weights set"
     old_value, new_value = change.format_value(old), change.format_value(new)
     text = f"{change.title} {old_value} → {new_value}"
+    if reason := no_effect_reason(change.name, change.value, new):
+        text += f", which {reason}"
     side_effects = [
         f"{option.title} {option.format_value(new)}"
         for option in _other_fields(change.name, old, new)

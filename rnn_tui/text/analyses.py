@@ -22,12 +22,19 @@ from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import Counterexample, LengthAccuracy, LengthResult
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
-from rnn_tui.analysis.units import Saturation
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
-from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.text.analysis_sentences import (
+    CONSPICUOUS_FACTOR,
+    MAX_SATURATED_FRACTION,
+    bits_text,
+    format_time_steps,
+    health_sentences,
+    parameter_title,
+    retention_sentence,
+)
 from rnn_tui.text.format import format_percent, format_scientific
 from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.text.report import labeled_line
@@ -39,8 +46,6 @@ MAX_COLUMNS = 3  # of required states beside each time step
 MAX_POINTS = 5  # fixed points printed for one input
 MAX_DIGITS = 20  # of a number that is printed in full; others are hexadecimal
 MAX_WORD = 64  # symbols of a word that is printed in full
-CONSPICUOUS_FACTOR = 100  # of the typical update ratio
-CONSPICUOUS_SATURATION = 0.4  # fraction of the outputs of a layer
 
 
 def analysis_lines(name: str, result: Any, settings: Settings) -> Iterator[str]:
@@ -93,8 +98,9 @@ def _unit_figures(result: HiddenStates, unit: int) -> str:
     figures = []
     if result.correlations is not None:
         figures.append(f"r {result.correlations.propagate[unit]:+.3f}")
-    if result.lesions is not None:
-        figures.append(f"lesion {_percent(float(result.lesions.accuracies[unit]))}")
+    if result.lesions is not None and unit in result.lesions.units:
+        index = int(np.flatnonzero(result.lesions.units == unit)[0])
+        figures.append(f"lesion {_percent(float(result.lesions.accuracies[index]))}")
     if result.saturation:
         saturation = result.saturation[0]
         figures.append(f"saturated {_percent(float((saturation.low + saturation.high)[unit]))}")
@@ -204,7 +210,7 @@ def _machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
     }
     for name, search in searches.items():
         if search is not None:
-            yield labeled_line("hunt", _search_text(search, name, task))
+            yield labeled_line("search", _search_text(search, name, task))
     yield labeled_line("meaning", _machine_meaning(result))
     yield labeled_line(
         "caution",
@@ -269,7 +275,7 @@ def _attractors_lines(result: Attractors, settings: Settings) -> Iterator[str]:
     task = settings.make_task()
     names = " ".join(task.input_names)
     for entry in result.by_input:
-        yield labeled_line(f"{names}: {_bits(entry.inputs, ' ')}", _points_text(entry, settings))
+        yield labeled_line(f"{names}: {bits_text(entry.inputs)}", _points_text(entry, settings))
     components = result.components
     ratios = " ".join(f"{ratio:.2f}" for ratio in components.explained_variance_ratios[:3])
     yield labeled_line(
@@ -296,7 +302,7 @@ def _point_text(point: FixedPoint, settings: Settings) -> str:
     output = float(settings.make_loss().outputs(point.logits)[0])
     text = f"{point.kind} ŷ {output:.4g}, ρ {point.spectral_radius:.3f}"
     if point.kind == "stable":
-        text += f", τ {_time_steps(point.memory_time)}"
+        text += f", τ {format_time_steps(point.memory_time)}"
     return text
 
 
@@ -304,20 +310,15 @@ def _retention_text(result: Attractors, task: Task) -> str:
     name = task.state_name or "state"
     if result.retention is None:
         return f"no input of the task leaves its {name} unchanged"
+    sentence = retention_sentence(result.retention, task)
     if result.retention.verdict == "for ever":
-        return (
-            f"keeps the {name} for ever: attractors of both outputs under every input that leaves "
-            "it unchanged"
-        )
+        return f"{sentence} under every input that leaves the {name} unchanged"
     symbols = binary_symbols(task.inputs)
     times = [
-        f"{_time_steps(time_steps)} under {_bits(symbols[symbol], ' ')}"
+        f"{format_time_steps(time_steps)} under {bits_text(symbols[symbol])}"
         for symbol, time_steps in result.retention.by_symbol.items()
     ]
-    kept = f"keeps the {name} for about {_time_steps(result.retention.time_steps)} time steps"
-    if result.retention.verdict == "not":
-        kept = f"does not keep the {name} for a time step"
-    return f"{kept} ({', '.join(times)}; τ = −1/ln ρ)"
+    return f"{sentence} ({', '.join(times)}; τ = −1/ln ρ)"
 
 
 # -- gradient-map --------------------------------------------------------------------------------
@@ -358,10 +359,10 @@ def _gradient_map_lines(result: GradientMap, _settings: Settings) -> Iterator[st
 # -- health --------------------------------------------------------------------------------------
 
 
-def _health_lines(result: Health, settings: Settings) -> Iterator[str]:
+def _health_lines(result: Health, _settings: Settings) -> Iterator[str]:
     for name, ratio in result.update_ratios.items():
         share = _percent(result.gradient_fractions[name])
-        title = name.replace("_", " ")
+        title = parameter_title(name)
         size = f"‖Δw‖/‖w‖ {_scientific(ratio)}, {share} of the squared gradient"
         yield labeled_line("update", f"{title}: {size}")
     batches = f"{_count(result.n_updates, 'update')} of batches of {result.batch_size}"
@@ -385,7 +386,7 @@ def _health_lines(result: Health, settings: Settings) -> Iterator[str]:
     if result.jacobian is not None:
         radius = _number(result.jacobian.spectral_radius)
         yield labeled_line("spectrum", f"mean Jacobian ∂s_t/∂s_t-1: spectral radius {radius}")
-    for text in _health_meanings(result, settings):
+    for text in list(health_sentences(result)) or [_inconspicuous_text()]:
         yield labeled_line("meaning", text)
     yield labeled_line(
         "caution",
@@ -394,33 +395,11 @@ def _health_lines(result: Health, settings: Settings) -> Iterator[str]:
     )
 
 
-def _health_meanings(result: Health, settings: Settings) -> list[str]:
-    rate, texts = format_float(settings.learning_rate), []
-    for name, ratio in result.update_ratios.items():
-        if ratio > CONSPICUOUS_FACTOR * TYPICAL_RATIO:
-            times = f"{ratio / TYPICAL_RATIO:,.0f} times the guide of {TYPICAL_RATIO:g}"
-            texts.append(f"{name.replace('_', ' ')}: updates are {times} at learning rate {rate}")
-    texts += filter(None, (_saturation_meaning(layer, rate) for layer in result.saturation))
-    return texts or ["nothing conspicuous: " + _inconspicuous_text()]
-
-
 def _inconspicuous_text() -> str:
     return (
-        f"no update is more than {CONSPICUOUS_FACTOR} times its guide, no layer more than "
-        f"{_percent(CONSPICUOUS_SATURATION)} saturated, and no unit always at one bound"
+        f"nothing conspicuous: every update is within {CONSPICUOUS_FACTOR} times its guide, no "
+        f"layer more than {_percent(MAX_SATURATED_FRACTION)} saturated, no unit always at one bound"
     )
-
-
-def _saturation_meaning(layer: Saturation, rate: str) -> str:
-    n_dead = int(layer.dead.sum())
-    if n_dead:
-        return (
-            f"{layer.name}: {n_dead} of {_count(len(layer.dead), 'unit')} never leave one bound, "
-            f"where their gradient vanishes, at learning rate {rate}"
-        )
-    if layer.fraction > CONSPICUOUS_SATURATION:
-        return f"{layer.name}: {_percent(layer.fraction)} saturated at learning rate {rate}"
-    return ""
 
 
 # -- accuracy-by ---------------------------------------------------------------------------------
@@ -494,7 +473,7 @@ def _arithmetic_length_lines(result: LengthResult, task: Task) -> Iterator[str]:
     for pairs in result.random:
         incorrect = ""
         if pairs.counterexample:
-            incorrect = f"; {counterexample_text(pairs.counterexample, task)}"
+            incorrect = f"; {_counterexample_text(pairs.counterexample, task)}"
         yield labeled_line(
             f"{pairs.columns} bits",
             f"{_interval_text(pairs.n_correct, pairs.n, pairs.interval)} random pairs{incorrect}",
@@ -503,7 +482,7 @@ def _arithmetic_length_lines(result: LengthResult, task: Task) -> Iterator[str]:
         end = f"correct to {ripple.longest:,} columns, the longest tried"
         if ripple.counterexample:
             end = f"correct to {_count(ripple.longest, 'column')}; "
-            end += counterexample_text(ripple.counterexample, task)
+            end += _counterexample_text(ripple.counterexample, task)
         columns = ripple.order
         if columns.isdigit():
             columns = f"({columns[0]}, {columns[1]})"
@@ -527,7 +506,7 @@ def _interval_text(n_correct: int, n: int, interval: tuple[float, float]) -> str
     return f"{format_percent(n_correct, n)} (95 %: {low:.2f} to {high:.2f} %) of {n:,}"
 
 
-def counterexample_text(counterexample: Counterexample, task: Task) -> str:
+def _counterexample_text(counterexample: Counterexample, task: Task) -> str:
     """Return an incorrect calculation of an arithmetic `task`, and its first incorrect bit."""
     a, b, bit = counterexample
     return f"{_operands(a, b, task)} is incorrect, first at bit {bit}"
@@ -570,10 +549,6 @@ def _scientific(value: float) -> str:
     return format_scientific(value) if isfinite(value) else "—"
 
 
-def _time_steps(value: float) -> str:
-    return "∞" if value == float("inf") else f"{value:,.3g}"
-
-
 def _integer(value: int) -> str:
     text = str(value)
     return text if len(text) <= MAX_DIGITS else hex(value)
@@ -604,5 +579,5 @@ def _digits(values: FloatArray | IntArray, task: Task) -> str:
     return _series(iter(texts), len(texts)) if max(map(len, texts)) > 1 else "".join(texts)
 
 
-def _bits(values: FloatArray, separator: str = "") -> str:
-    return separator.join("01"[value > 0.5] for value in values.tolist())
+def _bits(values: FloatArray) -> str:
+    return "".join("01"[value > 0.5] for value in values.tolist())

@@ -28,7 +28,7 @@ def format_time_steps(value: float) -> str:
         return "—"
     if not isfinite(value):
         return "∞"
-    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+    return f"{value:.3g}" if value < 1000 else f"{value:,.0f}"
 
 
 def format_share(value: float) -> str:
@@ -48,14 +48,10 @@ def retention_sentence(retention: Retention | None, task: Task) -> str:
     """Return how long the state that `task` requires is kept, by the attractors found."""
     if retention is None or not task.state_name:
         return "the task has no input that keeps its state"
-    kept = f"{task.state_name} kept"
-    match retention.verdict:
-        case "for ever":
-            return f"{kept} for ever: attractors of both outputs"
-        case "limited":
-            return f"{kept} for about {format_time_steps(retention.time_steps)} time steps"
-        case "not":
-            return f"{task.state_name} not kept for a time step"
+    if retention.verdict == "for ever":
+        return f"{task.state_name} kept for ever: attractors of both outputs"
+    memory_time = f"memory time about {format_time_steps(retention.time_steps)} time steps"
+    return f"{task.state_name} not kept for ever: {memory_time}"
 
 
 def shorten_number(number: int) -> str:

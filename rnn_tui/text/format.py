@@ -72,8 +72,11 @@ def format_exact(score: Score | None) -> str:
 
 
 def format_exact_step(step: int | None) -> str:
-    """Return when sequence accuracy was first found to be 100 %; `step` is None before."""
-    return "not yet 100 %" if step is None else f"first 100 % at step {step:,}"
+    """Return by when sequence accuracy was 100 %, perhaps at a step before that was not evaluated.
+
+    `step` is None before.
+    """
+    return "not yet 100 %" if step is None else f"100 % by step {step:,}"
 
 
 def format_ratio(value: float) -> str:

@@ -183,7 +183,7 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
         )
         yield labeled_line("accuracy", accuracy)
     step = snapshot.known_exact_step
-    yield labeled_line("100 %", "not yet" if step is None else f"first at step {step:,}")
+    yield labeled_line("100 %", "not yet" if step is None else f"by step {step:,}")
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
 

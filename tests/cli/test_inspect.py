@@ -58,18 +58,25 @@ def test_inspect_prints_all_analyses_of_the_latest_run(capsys: pytest.CaptureFix
     assert lines[-1]["reason"].startswith("Numbers of any length need an arithmetic task")
 
 
-@pytest.mark.parametrize("step", [0, 50, 70, 120])
-def test_inspect_analyzes_an_earlier_step(step: int, capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "inspect", "20250101", "memory", "--step", str(step), "--json")
-    (line,) = check_lines(output)[1:]
+TRAINED = "memory --length 5 --hidden-size 6 --at 50:lr=0.2 --steps 120"
+
+
+@pytest.mark.parametrize("words", ["20250101 memory", TRAINED])
+def test_inspect_analyzes_each_step(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a saved run, and of one that is trained by the same settings and change."""
+    options = ("--step", "0,50,70,120", "--json")
+    status, output, _ = run(capsys, "inspect", *words.split(), *options)
+    lines = [line for line in check_lines(output) if line["kind"] == "analysis"]
+    assert status == 0
+    assert [line["step"] for line in lines] == [0, 50, 70, 120]
     expected = Run(SMALL, [(50, SetField("lr", 0.2))])
-    expected.advance(step)
-    memory = analyze(expected, "memory")
-    assert (line["step"], line["n"]) == (step, memory.n_sequences)
-    figures = line["figures"]
-    assert figures["swap_differing"] == memory.swap.differing_pairs.accuracy
-    assert figures["r_propagate"] == memory.correlations.propagate.tolist()
-    assert figures["probe_propagate"]["probe"] == memory.probe.propagate.probe
+    for line in lines:
+        expected.advance(line["step"] - expected.step)
+        memory, figures = analyze(expected, "memory"), line["figures"]
+        assert line["n"] == memory.n_sequences
+        assert figures["swap_differing"] == memory.swap.differing_pairs.accuracy
+        assert figures["r_propagate"] == memory.correlations.propagate.tolist()
+        assert figures["probe_propagate"]["probe"] == memory.probe.propagate.probe
 
 
 def test_inspect_writes_nothing(state_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,6 +140,7 @@ def test_halted_run_is_analyzed_with_status_1(capsys: pytest.CaptureFixture[str]
         ("2024", "unknown run '2024'"),
         ("20250101 --step 121", "the run has steps 0 to 120, not 121"),
         ("--steps 5 --step 6", "the run has steps 0 to 5, not 6"),
+        ("20250101 --step 1,x", "'x' is not an integer"),
         ("20250101 --input x", "expected two numbers, as in "),
         ("20250101 --at 5:lr=1", "--at changes a run that is trained first"),
     ],

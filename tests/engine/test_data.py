@@ -67,7 +67,7 @@ def indices_in(batch: Batch) -> list[int]:
     return [int(number) for number in batch.inputs[0, :, 0]]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(count=st.integers(2, 30), data=st.data())
 def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))
@@ -76,7 +76,7 @@ def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.D
     assert all(len(batch) == size for batch in batches[:-1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(count=st.integers(2, 30), data=st.data())
 def test_overlapping_batches_start_one_example_later_each(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))

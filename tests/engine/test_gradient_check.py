@@ -48,7 +48,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(options=OPTIONS, seed=st.integers(0, 2**32 - 1))
 def _check_combination(
     task: str, model: str, loss: str, options: dict[str, Any], seed: int

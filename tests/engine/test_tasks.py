@@ -39,7 +39,7 @@ def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
         assert [value for value, target in actual if target is not None] == scored
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.data(), LENGTHS)
 def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
@@ -93,7 +93,7 @@ def test_samples_of_the_longest_sequences_stay_within_memory(name: str) -> None:
     assert examples.shape[1] >= min(4, MAX_SAMPLE_TIME_STEPS // MAX_LENGTH)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], count: int) -> None:
     task = TASKS[name](*size)
@@ -106,7 +106,7 @@ def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], c
     assert_matches_reference(name, size[1], batch)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_required_memory_matches_reference(
     name: str, seed: int, size: tuple[int, int], count: int
@@ -120,7 +120,7 @@ def check_required_memory_matches_reference(
         assert memory[:, index].tolist() == expected.memory
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_one_sample_of_n_equals_n_samples_of_one(
     name: str, seed: int, size: tuple[int, int], count: int

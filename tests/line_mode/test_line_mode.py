@@ -314,7 +314,9 @@ def test_seek_fork_undo_and_export(
     assert output_of(client, "u", capsys) == "step 30: undone: lr 0.1 -> 0.5"
     assert output_of(client, "b", capsys).startswith("step 90: branch 1\nstep 90 of 10,000, paused")
     written = output_of(client, f"e {tmp_path}", capsys).splitlines()
-    assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [".csv", ".npz"]
+    assert [Path(line.removeprefix("wrote ")).suffix for line in written] == [
+        *(".csv", ".csv", ".npz")
+    ]
     assert sorted(tmp_path.iterdir()) == sorted(
         Path(line.removeprefix("wrote ")) for line in written
     )

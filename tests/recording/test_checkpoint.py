@@ -249,7 +249,8 @@ ALTERATIONS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("alteration", ALTERATIONS)
 def test_load_rejects_array_of_other_shape_or_type(alteration: str, path: Path) -> None:
     members = read_members(path)
-    for name in arrays_of(members):
+    half = list(ALTERATIONS).index(alteration) % 2  # each array has half of the alterations
+    for name in arrays_of(members)[half::2]:
         values = from_npy(members[f"{name}.npy"])
         write_members(path, with_array(members, name, ALTERATIONS[alteration](values)))
         assert_rejected(path)
@@ -271,9 +272,19 @@ def npy_with_header(shape: str, dtype: str) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "shape", ["(100000000,)", "(99999, 99999, 99999)", "(-1,)", "(True,)", "x"]
+    ("shape", "dtype"),
+    [
+        ("(100000000,)", "<f8"),
+        ("(100000000,)", "|O"),
+        ("(99999, 99999, 99999)", "<f8"),
+        ("(99999, 99999, 99999)", "<f8,<f8"),
+        ("(-1,)", "<f8"),
+        ("(-1,)", "|O"),
+        ("(True,)", "<f8,<f8"),
+        ("x", "<f8"),
+        ("(3,)", "x"),
+    ],
 )
-@pytest.mark.parametrize("dtype", ["<f8", "|O", "<f8,<f8", "x"])
 def test_load_rejects_false_header_without_allocating_it(
     shape: str, dtype: str, path: Path
 ) -> None:

@@ -32,7 +32,7 @@ from tests.support.makers import (
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     cuts=st.lists(st.integers(0, 700), min_size=1, max_size=6),
     steps=st.lists(

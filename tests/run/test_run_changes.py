@@ -332,3 +332,17 @@ def test_change_that_makes_weight_decay_of_adamw_l2_says_so() -> None:
         "decoupled weight decay 0.1 → 0.05, weight decay 0.1 added to the gradient (L2), "
         "as decoupled-weight-decay is set to 0.05"
     )
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ("layers=3", "layers 1 → 3, which has no effect with model elman (used by feed-forward)"),
+        ("lag=2", "lag 1 → 2, which has no effect on task addition (used by echo, delayed-xor)"),
+        ("lr=0.3", "lr 0.1 → 0.3"),
+    ],
+)
+def test_change_without_effect_is_described_as_such(spec: str, text: str) -> None:
+    applied = Run(SMALL).apply(parse_change(spec))
+    assert applied
+    assert applied.text == text

@@ -8,6 +8,7 @@ process id, exit status and signals are those of a direct child.
 
 import ctypes
 import fcntl
+import gc
 import importlib
 import json
 import os
@@ -84,6 +85,8 @@ def main(connection: socket.socket) -> None:
 
     for module in pkgutil.walk_packages(rnn_tui.__path__, "rnn_tui."):
         importlib.import_module(module.name)
+    gc.collect()
+    gc.freeze()  # or the first collection in each fork traverses, and copies, all of this
     code = compile(_serve(connection), "<string>", "exec")
     exec(code, {"__name__": "__main__"})
 

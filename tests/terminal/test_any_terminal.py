@@ -31,11 +31,15 @@ SIZES = ((60, 20), (80, 24), (120, 40), (200, 60), (300, 80))
 
 
 def written_on_a_tour(
-    *arguments: str, environment: dict[str, str | None] | None = None, columns: int = 120
+    *arguments: str,
+    environment: dict[str, str | None] | None = None,
+    size: tuple[int, int] = (80, 24),
 ) -> bytes:
     """Return the output while each kind of dialog is opened, up to the exit."""
-    given = environment or {}
-    with Terminal("--paused", *arguments, columns=columns, rows=40, environment=given) as terminal:
+    (columns, rows), given = size, environment or {}
+    with Terminal(
+        "--paused", *arguments, columns=columns, rows=rows, environment=given
+    ) as terminal:
         terminal.wait_for("? help", 20)
         terminal.send("S")
         wait_for_step(terminal, 100)
@@ -55,17 +59,17 @@ def colors(written: bytes) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("term", "recipe", "columns"),
+    ("term", "recipe", "size"),
     [
-        pytest.param("xterm", "binary-addition", 120, marks=pytest.mark.long),
-        ("xterm-256color", "counting-ones", 120),
-        pytest.param("linux", "xor", 80, marks=pytest.mark.long),
+        pytest.param("xterm", "binary-addition", (120, 40), marks=pytest.mark.long),
+        ("xterm-256color", "counting-ones", (120, 40)),
+        pytest.param("linux", "xor", (80, 40), marks=pytest.mark.long),
     ],
 )
-def test_no_color_and_ascii_in_every_dialog(term: str, recipe: str, columns: int) -> None:
+def test_no_color_and_ascii_in_every_dialog(term: str, recipe: str, size: tuple[int, int]) -> None:
     environment: dict[str, str | None] = {"NO_COLOR": "1", "TERM": term, "COLORTERM": "truecolor"}
     arguments = ("--recipe", recipe, "--glyphs", "ascii")
-    written = written_on_a_tour(*arguments, environment=environment, columns=columns)
+    written = written_on_a_tour(*arguments, environment=environment, size=size)
     assert colors(written) == set()
     assert written.isascii()
 

@@ -15,7 +15,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "1000", "--steps", "100000000")
+ENDLESS = ("--speed", "100", "--steps", "100000000")
 CTRL_C = "\x03"
 EXITS: dict[str, tuple[int | str, int]] = {
     "SIGTERM": (signal.SIGTERM, 143),
@@ -119,7 +119,7 @@ def test_continues_after_sigstop_and_sigcont() -> None:
         sleep(0.5)
         stopped_at = step_shown(terminal.text)
         terminal.signal(signal.SIGCONT)
-        wait_for_step(terminal, stopped_at + 500)
+        wait_for_step(terminal, stopped_at + 50)
         assert_key_works(terminal)
         terminal.send("q")
         assert terminal.wait() == 0

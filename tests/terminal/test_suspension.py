@@ -18,7 +18,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "1000", "--steps", "100000000")
+ENDLESS = ("--speed", "100", "--steps", "100000000")
 CTRL_Z = "\x1a"
 
 
@@ -48,7 +48,7 @@ def test_suspends_to_the_restored_terminal_and_redraws_on_resume(way: str) -> No
             terminal.send("fg\n")
             wait_for_start(terminal)
             assert terminal.is_alternate
-            wait_for_step(terminal, step_shown(terminal.text) + 300)
+            wait_for_step(terminal, step_shown(terminal.text) + 30)
             assert_key_works(terminal)
             assert_key_works(terminal)
         terminal.send("q")

@@ -1,9 +1,18 @@
 """Texts about accuracy say what was evaluated."""
 
+from dataclasses import replace
+
 import pytest
 
 from rnn_tui.engine.evaluation import Score
-from rnn_tui.text.format import format_accuracy, format_exact, format_sequence_accuracy
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
+from rnn_tui.text.format import (
+    format_accuracy,
+    format_exact,
+    format_exact_step,
+    format_sequence_accuracy,
+)
+from rnn_tui.text.report import progress_lines
 
 
 @pytest.mark.parametrize(
@@ -26,3 +35,10 @@ def test_accuracy_in_a_table_names_a_step_before_the_last() -> None:
     assert format_accuracy(1, 3, 200, 200) == "33.33 %"
     assert format_accuracy(1, 3, 200, 1200) == "33.33 % at 200"
     assert format_accuracy(0, 0, 0, 0) == "0.00 %"
+
+
+def test_exact_step_is_an_upper_bound() -> None:
+    assert format_exact_step(7000) == "100 % by step 7,000"
+    assert format_exact_step(None) == "not yet 100 %"
+    *_, line = progress_lines(replace(EMPTY_SNAPSHOT, known_exact_step=7000))
+    assert line.split() == ["100", "%", "by", "step", "7,000"]

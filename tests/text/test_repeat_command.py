@@ -114,7 +114,7 @@ def test_command_of_switches_from_a_recipe_is_parsed_as_the_same_settings(
     assert n_switches >= len(TASKS) * (len(MODELS) - 1) * (len(OPTIMIZERS) // N_PARTS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(starts(), st.integers(1, 10**12))
 def test_command_of_any_settings_is_parsed_as_the_same_settings(
     start: Settings, steps: int
@@ -123,7 +123,7 @@ def test_command_of_any_settings_is_parsed_as_the_same_settings(
     assert (used_values(parsed), schedule) == (used_values(replace(start, steps=steps)), [])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     starts(), st.integers(1, 10**12), st.lists(st.tuples(st.integers(0, 10**6), SETS), max_size=8)
 )

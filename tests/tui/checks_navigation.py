@@ -113,7 +113,7 @@ async def exports(drive: Drive) -> None:
     with TemporaryDirectory() as folder, chdir(folder):
         await drive.press("e")
         await drive.wait_for_text("loss curve")
-        errors, state, screen = map(Path, drive.snapshot.exported)
+        errors, *_, state, screen = map(Path, drive.snapshot.exported)
         rows = list(csv.DictReader(errors.read_text("utf-8").splitlines()))
         assert [
             float(row["mean_l1_error"]) for row in rows

@@ -235,7 +235,7 @@ async def opened_app(
 
 @asynccontextmanager
 async def driving(
-    size: tuple[int, int] = (120, 40),
+    size: tuple[int, int] = (80, 24),
     *,
     speed: float = 500.0,
     paused: bool = True,

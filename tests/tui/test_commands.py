@@ -8,11 +8,13 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.commands import COMMANDS
 from tests.support.variants import variants
 from tests.tui.checks import CHECKS
+from tests.tui.checks_navigation import NAVIGATION_CHECKS
 from tests.tui.pilot import Drive, driving, run
 
 # One for each check: that of two commands that move to and fro is the same.
 ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
 MAY_KEEP_FOCUS = ("show_view", "replace_pane")  # a view without a focus, or with room for all
+NEED_LARGE_WINDOW = {"app.next_palette", "app.toggle_theme", "help"}
 SIMILAR_ACTIONS = {"show_view('train')", "show_view('inside')"}
 
 
@@ -23,7 +25,9 @@ def test_every_command_has_a_check() -> None:
 @pytest.mark.parametrize("action", variants(ACTIONS, short=set(ACTIONS) - SIMILAR_ACTIONS))
 def test_key_runs_its_command(action: str) -> None:
     async def test() -> None:
-        async with driving() as drive:
+        size = (120, 40) if action in NEED_LARGE_WINDOW else (80, 24)
+        speed = 5000.0 if action in NAVIGATION_CHECKS else 500.0
+        async with driving(size, speed=speed) as drive:
             await CHECKS[action](drive)
 
     run(test)

@@ -64,6 +64,10 @@ def cut(drive: Drive) -> list[Static]:
     return [text for text in texts if not isinstance(text, Label) and not _fits(text)]
 
 
+def cut_titles(drive: Drive) -> list[str]:
+    return [line for line in drive.text.splitlines() if "─" in line and "…" in line]
+
+
 def _fits(text: Static) -> bool:
     drawn, room = str(text.render()).split("\n"), text.size
     assert isinstance(text.parent, Widget)
@@ -92,7 +96,7 @@ def test_texts_are_not_cut_off(name: str, sizes: list[tuple[int, int]]) -> None:
     texts: dict[tuple[int, int], str] = {}  # equal while growing and shrinking
 
     async def test() -> None:
-        async with driving(**RUNS[name]) as drive:
+        async with driving((120, 40), **RUNS[name]) as drive:
             await drive.press("s", "plus")
             await drive.until(lambda snapshot: len(snapshot.log) == 1)
             await drive.press("o", "O")
@@ -143,7 +147,7 @@ def test_maximized_pane_fills_the_grid(recipe: str) -> None:
 
 def test_message_line_has_the_accuracy_without_its_pane() -> None:
     async def test() -> None:
-        async with driving() as drive:
+        async with driving((120, 40)) as drive:
             await drive.until(lambda snapshot: snapshot.score)
             assert "accuracy" not in drive.text.splitlines()[3]
             await drive.press("4")
@@ -217,7 +221,8 @@ def test_panes_grow_with_the_window() -> None:
     run(test)
 
 
-@pytest.mark.parametrize("recipe", variants(RECIPES, short=("binary-addition", "counting-ones")))
+@pytest.mark.long
+@pytest.mark.parametrize("recipe", RECIPES)
 def test_borders_do_not_cut_titles(recipe: str) -> None:
     async def test() -> None:
         async with driving(recipe=recipe) as drive:
@@ -225,8 +230,7 @@ def test_borders_do_not_cut_titles(recipe: str) -> None:
             await drive.until(lambda snapshot: snapshot.step == 1)
             for size in [(60, 20), (112, 38), (120, 40), (200, 60)]:
                 await drive.resize(size)
-                cut = [line for line in drive.text.splitlines() if "─" in line and "…" in line]
-                assert cut == []
+                assert cut_titles(drive) == []
 
     run(test)
 

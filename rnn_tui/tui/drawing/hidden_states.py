@@ -4,7 +4,6 @@ Columns are those of the bit grid: the highest bit first, or time from left to r
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple, final
 
 import numpy as np
@@ -31,7 +30,14 @@ from rnn_tui.tui.drawing.glyphs import (
     GlyphSet,
 )
 from rnn_tui.tui.drawing.heatmap import COLORMAP, MID_LUMINANCE, luminance
-from rnn_tui.tui.drawing.parts import NO_BREAK_SPACE, paragraph, percent_digits, sparkline
+from rnn_tui.tui.drawing.parts import (
+    NO_BREAK_SPACE,
+    Part,
+    fitting_rows,
+    paragraph,
+    percent_digits,
+    sparkline,
+)
 
 LABEL_CELLS = 13
 MIN_VALUE_CELLS = 4  # column width from which values are written
@@ -53,11 +59,14 @@ class _Side(NamedTuple):
 
 @final
 class _Columns(NamedTuple):
-    """The time steps that are drawn from left to right, in columns of `cells` cells."""
+    """The time steps that are drawn from left to right, in columns of `cells` cells.
+
+    `n_left_out` others have no room.
+    """
 
     time_steps: Sequence[int]
     cells: int
-    n_hidden: int
+    n_left_out: int
     sides: Sequence[_Side]
 
     def row(
@@ -65,15 +74,13 @@ class _Columns(NamedTuple):
         label: str,
         text: Callable[[int], str],
         style: Callable[[int], str] = lambda _: "",
-        *,
         sides: str = "",
-        label_style: str = MUTED_STYLE,
     ) -> Content:
         """Return a row with the text and style of each time step."""
         parts = [(align(text(t), self.cells), style(t)) for t in self.time_steps]
         return Content.assemble(
-            (f"{label:<{LABEL_CELLS}}", label_style),
-            "…" if self.n_hidden else "",
+            (f"{label:<{LABEL_CELLS}}", MUTED_STYLE),
+            "…" if self.n_left_out else "",
             *merge_styles(parts),
             sides,
         )
@@ -101,13 +108,10 @@ def draw_hidden_states(
     if chosen is not None:
         details = unit_details(value, task, int(value.order[chosen]), layer, width, glyphs, curve)
         details = details[: max(0, height - 2)]
-    *example, header = _example_rows(value, task, columns)
-    if columns.n_hidden:
-        example.insert(0, (0, _hidden_columns_row(columns, task)))
     n_units = len(value.order)
-    n_rows = max(0, height - 1 - len(details) - min(n_units, MIN_UNITS))
-    kept = sorted(range(len(example)), key=lambda index: example[index][0])[:n_rows]
-    rows = [row for index, (_, row) in enumerate(example) if index in kept] + [header[1]]
+    example = _example_parts(value, task, columns)
+    rows = fitting_rows(example, height - 1 - len(details) - min(n_units, MIN_UNITS))
+    rows.append(_header(value, task, columns))
     room = height - len(rows) - len(details)
     n_shown = n_units if n_units <= room else max(1, room - 1)
     first = 0 if chosen is None else max(0, min(chosen - n_shown // 2, n_units - n_shown))
@@ -159,14 +163,15 @@ def _sides(value: HiddenStates, layer: int) -> list[_Side]:
     return sides
 
 
-def _example_rows(
-    value: HiddenStates, task: Task, columns: _Columns
-) -> Iterator[tuple[int, Content]]:
-    """Yield the priority and the row of each part of the example, the header of units last."""
+def _example_parts(value: HiddenStates, task: Task, columns: _Columns) -> list[Part]:
+    """Return the rows of the example, of which the inputs are left out last."""
     cells, mask = columns.cells, value.mask
     detailed = cells >= MIN_DETAILED_CELLS
     correct = task.is_correct(value.predictions, 0.5, value.targets) | ~mask
-    headings = "".join(f"{side.heading:>{side.cells}}" for side in columns.sides)
+
+    def heading(t: int) -> str:
+        text = str(1 << t if task.lsb_first else t + 1)
+        return text if len(text) < cells else ""
 
     def target(t: int) -> str:
         return f"{value.targets[t]:.0f}" if mask[t] else EMPTY_MARK
@@ -177,35 +182,37 @@ def _example_rows(
         output, mark = value.predictions[t], INCORRECT_MARK * (detailed and not correct[t])
         return (_value_text(output, cells - 2) if task.is_regression else _bit(output)) + mark
 
-    def heading(t: int) -> str:
-        text = str(1 << t if task.lsb_first else t + 1)
-        return text if len(text) < cells else ""
+    def predicted_style(t: int) -> str:
+        return (CORRECT_STYLE if correct[t] else INCORRECT_STYLE) if mask[t] else MUTED_STYLE
 
-    if detailed:
-        label = "" if task.lsb_first else "time step t"
-        yield 5, columns.row(label, heading, lambda _: MUTED_STYLE)
-    for name, bits in zip(task.input_names, value.inputs.T, strict=True):
-        yield 2, columns.row(name, partial(_bit_at, bits))
-    yield 4, columns.row(TARGET_LABEL, target, lambda _: "bold")
-    yield (
-        3,
-        columns.row(
-            "predicted",
-            predicted,
-            lambda t: (CORRECT_STYLE if correct[t] else INCORRECT_STYLE) if mask[t] else "",
-        ),
-    )
-    if not detailed:
-        yield 4, columns.row("incorrect", lambda t: " " if correct[t] else INCORRECT_MARK)
+    left_out = [_left_out_row(columns, task)] if columns.n_left_out else []
+    headings = columns.row("" if task.lsb_first else "time step t", heading, lambda _: MUTED_STYLE)
+    inputs = [
+        columns.row(name, "".join(map(_bit, bits)).__getitem__)
+        for name, bits in zip(task.input_names, value.inputs.T, strict=True)
+    ]
+    marks = columns.row("incorrect", lambda t: " " if correct[t] else INCORRECT_MARK)
+    return [
+        Part(0, left_out),
+        Part(4, [headings] * detailed),
+        Part(1, inputs),
+        Part(3, [columns.row(TARGET_LABEL, target, lambda _: "bold")]),
+        Part(2, [columns.row("predicted", predicted, predicted_style)]),
+        Part(3, [marks] * (not detailed)),
+    ]
+
+
+def _header(value: HiddenStates, task: Task, columns: _Columns) -> Content:
+    """Return the row of the required state after each time step, with the names of the sides."""
     states = value.required_state
-    yield (
-        0,
-        columns.row(
-            f"next {task.state_name}" if task.state_name else "",
-            lambda t: (str(states[t]) if states[t] else EMPTY_MARK) if task.state_name else "",
-            lambda t: "bold" if states[t] else MUTED_STYLE,
-            sides=headings,
-        ),
+    sides = "".join(f"{side.heading:>{side.cells}}" for side in columns.sides)
+    if not task.state_name:
+        return columns.row("", lambda _: "", sides=sides)
+    return columns.row(
+        f"next {task.state_name}",
+        lambda t: str(states[t]) if states[t] else EMPTY_MARK,
+        lambda t: "bold" if states[t] else MUTED_STYLE,
+        sides,
     )
 
 
@@ -228,7 +235,7 @@ def _unit_row(
     sides = "".join(f"{side.text(unit):>{side.cells}}" for side in columns.sides)
     return Content.assemble(
         (f"{f'{mark}unit {unit + 1}':<{LABEL_CELLS}}", style),
-        "…" if columns.n_hidden else "",
+        "…" if columns.n_left_out else "",
         *merge_styles(cells),
         (sides, style),
     )
@@ -256,16 +263,11 @@ def _cell(value: float, low: float, high: float, cells: int, glyphs: GlyphSet) -
         text = _value_text(value, cells - 1) if cells >= MIN_VALUE_CELLS else ""
         ink = "#000000" if luminance(color) > MID_LUMINANCE else "#ffffff"
         return align(text, cells), f"{ink} on {color.get_truecolor().hex}"
-    shapes = DIGITS if glyphs.ascii_only else glyphs.bars
+    shapes, sign = DIGITS if glyphs.ascii_only else glyphs.bars, ""
     if low < 0 and cells > 1:
-        fraction = abs(value) / high
-        sign = "-" if value < 0 else "+"
-    else:
-        sign = ""
-    shape = shapes[min(len(shapes) - 1, int(min(fraction, 1.0) * len(shapes)))]
-    return align(sign + shape, cells) if cells >= MIN_DETAILED_CELLS else (sign + shape).rjust(
-        cells
-    ), ""
+        fraction, sign = min(1.0, abs(value) / high), "-" if value < 0 else "+"
+    shape = shapes[min(len(shapes) - 1, int(fraction * len(shapes)))]
+    return align(sign + shape, cells), ""
 
 
 def _value_text(value: float, cells: int) -> str:
@@ -279,18 +281,14 @@ def _value_text(value: float, cells: int) -> str:
     return "#"
 
 
-def _bit_at(bits: FloatArray, t: int) -> str:
-    return _bit(bits[t])
-
-
 def _bit(value: float) -> str:
     return "01"[int(value > 0.5)]
 
 
-def _hidden_columns_row(columns: _Columns, task: Task) -> Content:
+def _left_out_row(columns: _Columns, task: Task) -> Content:
     n_shown = len(columns.time_steps)
     kind = f"lowest {n_shown} bits" if task.lsb_first else f"last {n_shown} time steps"
-    return Content.styled(f"the {kind} of {n_shown + columns.n_hidden}", MUTED_STYLE)
+    return Content.styled(f"the {kind} of {n_shown + columns.n_left_out}", MUTED_STYLE)
 
 
 def _legend(
@@ -305,7 +303,7 @@ def _legend(
     low, high = value_range(states)
     shapes = DIGITS if glyphs.ascii_only else glyphs.bars
     shown_as = f" as {shapes[0]} to {shapes[-1]}" if glyphs.shades else ""
-    yield f"{states.name} from {low:g} to {high:.3g}{shown_as}"
+    yield f"{states.name} from {low:.3g} to {high:.3g}{shown_as}"
 
 
 def unit_details(

@@ -18,7 +18,7 @@ CHANGE_MARK, TICK_GLYPH = "▲", "╵"
 LINE_GLYPH, ASCII_LINE_GLYPH = "╌", "~"  # of the baseline: no bar of either set
 BASELINE_STYLE = "$key"
 MIN_AXIS_ROWS = 4  # height from which a chart has axes
-TICK_CELLS = 12  # width for each tick of the step axis
+TICK_CELLS = 11  # width for each tick of the step axis
 MIN_DRAWN_LOSS = 1e-30  # lower losses are drawn as this
 
 

@@ -43,9 +43,9 @@ def by_branch(summary: RunSummary) -> tuple[bool, int]:
 
 
 def exact_step_text(summary: RunSummary) -> str:
-    """Return when sequence accuracy was first found to be 100 %, in brief."""
+    """Return by when sequence accuracy was 100 %, in brief; see `format_exact_step`."""
     step = summary.known_exact_step
-    return "not yet 100 %" if step is None else f"100 % at {step:,}"
+    return "not yet 100 %" if step is None else f"100 % by {step:,}"
 
 
 def color_slots(summaries: Sequence[RunSummary]) -> Mapping[int, int]:

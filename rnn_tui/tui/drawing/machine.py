@@ -16,7 +16,8 @@ from rnn_tui.engine.tasks import Task
 from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 
-MIN_TABLE_ROWS = 3  # heading included
+MIN_TABLE_ROWS = 7  # heading included, of a table without some of the states
+TABLE_PRIORITY = 2  # after the counterexample
 MAX_GRAPH_STATES = 4
 MAX_NUMBER_BITS = 64  # of operands that are written as decimal numbers
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -26,19 +27,20 @@ SYMBOL_GAP = 2  # blanks between columns of a table
 def draw_machine(value: LearnedMachine, task: Task, width: int, height: int) -> Content:
     """Draw `value` in `width` × `height` cells.
 
-    Size and fidelity come first, then the counterexample to the model, the table, the graph, and
-    the counterexample to the machine.
+    Size and fidelity come first, then the counterexample to the model, the table, the bits of the
+    counterexample, the graph, and the counterexample to the machine.
     """
     mealy = value.automaton.mealy
     parts = [
         Part(0, paragraph(_size_text(value), width)),
-        Part(1, counterexample_rows(value.against_task, task, width)),
+        *counterexample_parts(value.against_task, task, width),
     ]
     if mealy is not None:
-        room = height - len(fitting_rows(parts, height))
-        parts.append(Part(2, _table(mealy, _state_names(value, task), task, width, room)))
-        parts.append(Part(3, _graph(mealy, task, width)))
-    parts.append(Part(4, paragraph(_own_search_text(value), width, MUTED_STYLE)))
+        before = [part for part in parts if part.priority < TABLE_PRIORITY]
+        room = height - len(fitting_rows(before, height))
+        table = _table(mealy, _state_names(value, task), task, width, room)
+        parts += [Part(TABLE_PRIORITY, table), Part(4, _graph(mealy, task, width))]
+    parts.append(Part(5, paragraph(_own_search_text(value), width, MUTED_STYLE)))
     return Content("\n").join(fitting_rows(parts, height))
 
 
@@ -48,7 +50,7 @@ def _size_text(value: LearnedMachine) -> str:
     if automaton.mealy is None or fidelity is None:
         return f"no machine: more than {automaton.max_cells:,} cells of {CELL_SIZE:g} in each unit"
     text = (
-        f"{_states_text(automaton.mealy.n_states)} (Moore {automaton.n_moore_states}) from "
+        f"{_states_text(automaton.mealy.n_states)} (Moore {automaton.n_moore_states:,}) from "
         f"{automaton.n_cells:,} cells of {CELL_SIZE:g}"
     )
     if value.equals_task:
@@ -85,29 +87,33 @@ def _steps_text(count: int) -> str:
     return f"{count:,} time step{'s' * (count != 1)}"
 
 
-def counterexample_rows(search: Search | None, task: Task, width: int) -> list[Content]:
-    """Return the shortest word on which the model is incorrect, as numbers for arithmetic."""
+def counterexample_parts(search: Search | None, task: Task, width: int) -> list[Part]:
+    """Return the shortest word on which the model is incorrect, then its bits.
+
+    For arithmetic the word is a sum, such as 7 + 1, if its numbers can be written.
+    """
     if search is None:
-        return paragraph("the task has no finite-state machine to compare with", width, MUTED_STYLE)
+        text = "the task has no finite-state machine to compare with"
+        return [Part(1, paragraph(text, width, MUTED_STYLE))]
     if search.word is None:
-        return paragraph(f"model and task: {_no_word_text(search)}", width)
-    word = search.word
+        return [Part(1, paragraph(f"model and task: {_no_word_text(search)}", width))]
+    word, inputs = search.word, word_inputs(search.word, task)
+    place = f"bit {len(word)} (2^{len(word) - 1})" if task.lsb_first else f"t = {len(word)}"
+    is_number = task.is_arithmetic and len(word) <= MAX_NUMBER_BITS
+    of_numbers = f" of {task.format_input(inputs)}" if is_number else ""
     found = "" if len(word) <= search.exhaustive_length else " found"
-    rows = paragraph(
-        f"incorrect after {_steps_text(len(word))}, the shortest word{found} "
-        f"({search.n_words:,} tried):",
-        width,
-        INCORRECT_STYLE,
+    is_pinnable = bool(pin_text(word, task))
+    text = (
+        f"incorrect at {place}{of_numbers}, the shortest word{found} ({search.n_words:,} tried)"
+        f"{'; p pins it' * is_pinnable}"
     )
-    inputs = word_inputs(word, task)
+    bits = []
     for name, row in zip(task.input_names, inputs.T > 0.5, strict=True):
         digits = "".join("01"[int(bit)] for bit in (row[::-1] if task.lsb_first else row))
-        rows.append(Content(f"{name} = {_elide(digits, width - len(f'{name} = '))}"))
-    if task.is_arithmetic and len(word) <= MAX_NUMBER_BITS:
-        rows += paragraph(task.format_input(inputs), width)
-    place = f"bit {len(word)}, 2^{len(word) - 1}" if task.lsb_first else f"t = {len(word)}"
-    hint = "p pins it" if pin_text(word, task) else _unpinnable_text(word, task)
-    return rows + paragraph(f"first incorrect output at {place}; {hint}", width)
+        bits.append(Content(f"{name} = {_elide(digits, width - len(f'{name} = '))}"))
+    if not is_pinnable:
+        bits += paragraph(_unpinnable_text(word, task), width, MUTED_STYLE)
+    return [Part(1, paragraph(text, width, INCORRECT_STYLE)), Part(3 if is_number else 1, bits)]
 
 
 def _unpinnable_text(word: IntArray, task: Task) -> str:
@@ -173,15 +179,15 @@ def _table(
     mealy: Machine, names: Sequence[str], task: Task, width: int, room: int
 ) -> list[Content]:
     """Return the transition table, "next state/output" for each input, with states that fit."""
-    if room < MIN_TABLE_ROWS:
+    if room < min(mealy.n_states + 1, MIN_TABLE_ROWS):
         return []
     texts = [
         [f"{_state_letter(next_state)}/{output}" for next_state, output in zip(*row, strict=True)]
         for row in zip(mealy.transitions.tolist(), mealy.outputs.tolist(), strict=True)
     ]
     headings = _symbol_texts(task)
-    names_ = "".join(task.input_names) if len(headings) > 2 else task.input_names[0]
-    corner = f"state \\ {names_}"
+    separator = " " * any(len(name) > 1 for name in task.input_names)
+    corner = f"state \\ {separator.join(task.input_names)}"
     label = max(len(corner), *map(len, names))
     cells = SYMBOL_GAP + max(len(text) for row in (headings, *texts) for text in row)
     n_columns = max(1, min(len(headings), (width - label) // cells))

@@ -8,7 +8,6 @@ from textual.content import Content
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.session.analysis_scheduler import (
     CURVE_SEQUENCES,
-    MIN_USED_STEPS,
     CurvePoint,
     memory_used_from,
 )
@@ -74,13 +73,10 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
             f"{n_checks} checks (n = {CURVE_SEQUENCES} pairs)"
         )
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
-    verdict = "not yet used"
+    measured = f"swap {accuracy} % after step {latest.step:,} (n = {CURVE_SEQUENCES} pairs)"
     if latest.memory.is_used:
-        verdict = f"used, but not at checks of {MIN_USED_STEPS} steps yet"
-    return (
-        f"{state_name} {verdict}: swap {accuracy} % after step {latest.step:,} "
-        f"(n = {CURVE_SEQUENCES} pairs)"
-    )
+        return f"{state_name} used: {measured}, since when is not known yet"
+    return f"{state_name} not yet used: {measured}"
 
 
 def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet) -> list[Content]:
@@ -104,11 +100,10 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
         level("i", "input alone", latest.present_input),
     ]
     note = f"{len(curve)} points of {CURVE_SEQUENCES} sequences, more while displayed"
-    notes = [Content.styled(note, MUTED_STYLE)] if len(note) <= width else []
-    rows = draw_courses(courses, levels, width, height - len(notes), glyphs)
-    if rows:
-        return rows + notes
-    return draw_courses(courses, levels, width, height, glyphs)
+    notes = (
+        [Content.styled(note, MUTED_STYLE)] if height >= PLOT_ROWS and len(note) <= width else []
+    )
+    return draw_courses(courses, levels, width, height - len(notes), glyphs) + notes
 
 
 def _first_name(curve: Sequence[CurvePoint]) -> str:

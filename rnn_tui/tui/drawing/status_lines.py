@@ -13,6 +13,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.recording.export import EVALUATIONS_SUFFIX
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
@@ -20,7 +21,12 @@ from rnn_tui.text.report import mean_steps
 from rnn_tui.tui.drawing.bit_grid import verdict
 
 APP_TITLE = "rnn-tui  "
-FILE_CONTENTS = {".csv": "loss curve", ".npz": "weights", ".svg": "screenshot"}
+FILE_CONTENTS = {
+    EVALUATIONS_SUFFIX: "accuracy curve",
+    ".csv": "loss curve",
+    ".npz": "weights",
+    ".svg": "screenshot",
+}  # by the end of the name
 STATUS_TEXTS = {
     Status.STARTING: "· starting",
     Status.RUNNING: "▶ step",
@@ -159,7 +165,10 @@ def export_lines(snapshot: Snapshot) -> str:
     The message of the export has their folder.
     """
     paths = map(Path, snapshot.exported)
-    files = [(FILE_CONTENTS[path.suffix], path.name) for path in paths]
+    files = [
+        (next(text for end, text in FILE_CONTENTS.items() if path.name.endswith(end)), path.name)
+        for path in paths
+    ]
     files += [("journal", snapshot.journal_path)] if snapshot.journal_path else []
     return "\n".join(f"{content}: {printable(name)}" for content, name in files)
 

@@ -87,25 +87,6 @@ PANES: dict[str, PanePlacement] = {
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
     ),
-    "attractors": PanePlacement(
-        pane=AttractorsPane, views=("inside",), column="right",
-        priority=3, min_height=7, height=8, weight=3,
-    ),
-    "length": PanePlacement(
-        pane=LengthPane, views=("inside",), column="right",
-        priority=5, min_height=7, height=9,
-    ),
-    "health": PanePlacement(
-        pane=HealthPane, views=("inside",), column="right",
-        priority=7, min_height=6, height=8,
-    ),
-    "gradient-map": PanePlacement(
-        pane=GradientMapPane, views=("inside",), column="right",
-        priority=8, min_height=7, height=9, weight=2,
-    ),
-    "changes": PanePlacement(
-        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
-    ),
     "hidden-states": PanePlacement(
         pane=HiddenStatesPane, views=("inside",), column="left",
         priority=0, min_height=9, height=24, weight=3,
@@ -121,6 +102,25 @@ PANES: dict[str, PanePlacement] = {
     "accuracy-by": PanePlacement(
         pane=AccuracyByPane, views=("inside",), column="left",
         priority=4, min_height=6, height=10,
+    ),
+    "attractors": PanePlacement(
+        pane=AttractorsPane, views=("inside",), column="right",
+        priority=3, min_height=7, height=8, weight=3,
+    ),
+    "length": PanePlacement(
+        pane=LengthPane, views=("inside",), column="right",
+        priority=5, min_height=7, height=9,
+    ),
+    "health": PanePlacement(
+        pane=HealthPane, views=("inside",), column="right",
+        priority=7, min_height=6, height=7,
+    ),
+    "gradient-map": PanePlacement(
+        pane=GradientMapPane, views=("inside",), column="right",
+        priority=8, min_height=7, height=8, weight=2,
+    ),
+    "changes": PanePlacement(
+        pane=ChangesPane, column="right", priority=5, min_height=4, height=6
     ),
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from typing import Any, final
 
 from textual.content import Content
 
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.accuracy_by import draw_accuracy_by
 from rnn_tui.tui.panes.analysis import AnalysisPane
@@ -14,7 +15,7 @@ from rnn_tui.tui.panes.base import PaneHelp
 class AccuracyByPane(AnalysisPane):
     """Draws the accuracy of outputs by group, and the accuracies over the steps."""
 
-    title = "accuracy by position and carry"
+    title = "accuracy by position and state"
     short_title = "accuracy by"
     analyses = ("accuracy-by",)
     help_text = PaneHelp(
@@ -28,6 +29,10 @@ class AccuracyByPane(AnalysisPane):
         caveat="Long chains are rare: read their n. Outputs of one sequence are not independent, "
         "so that the intervals are too narrow.",
     )
+
+    def pane_title(self, snapshot: Snapshot) -> str:
+        state_name = TASKS[snapshot.settings.task].state_name
+        return f"accuracy by position and {state_name}" if state_name else "accuracy by position"
 
     def redraw_key(self, snapshot: Snapshot) -> tuple[object, ...]:
         return (snapshot.memory_curve,)

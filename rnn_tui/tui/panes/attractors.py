@@ -24,9 +24,9 @@ class AttractorsPane(AnalysisPane):
         formula="s = F(s, x), found by Newton's method; ρ = the largest |λ| of ∂F/∂s there; memory "
         "time = −1/ln ρ time steps, in which a deviation from a stable point falls to 1/e.",
         reading="Two attractors with different outputs under an input that keeps the state hold "
-        "that state for any time; with a single one it is lost within the memory time.",
-        caveat="Points that none of the starts leads to are missed. Inputs that alternate are not "
-        "covered, and two components show only their share of the variance.",
+        "that state for any time; with one alone it is lost, near it within the memory time.",
+        caveat="Points that none of the starts leads to are missed, and inputs that alternate are "
+        "not covered. Far from an attractor a state can stay for longer than the memory time.",
     )
     analyses = ("attractors",)
 

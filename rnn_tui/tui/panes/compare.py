@@ -47,7 +47,7 @@ MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
 PLOT_COLUMN = "plot"
 LEFT_COLUMNS = ("plot", "run")
-RESULT_COLUMNS = ("steps", "accuracy", "100 % at")  # the most telling ones, visible at once
+RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
 SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
 FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
 DIFFERENCES_COLUMN = "differences"
@@ -83,7 +83,7 @@ class ComparePane(Pane, can_focus=False):
         "settings, and how the settings differ from those of the current run. Runs with a mark in "
         "the first column are drawn in the loss plot; space or enter draws or hides one.",
         formula="accuracy: correct sequences / evaluated ones; mean of 100: mean loss or L1 error "
-        "of the last 100 steps; 100 % at: the first evaluation without an error.",
+        "of the last 100 steps; 100 % by: the first evaluation without an error.",
         reading="Fork with f, change one setting, train both branches equally long, and compare "
         "the curves: both see the same data.",
         caveat="One run of each setting proves little: results depend on the seed.",
@@ -199,7 +199,7 @@ class ComparePane(Pane, can_focus=False):
             self._add_summary(run.summary)
             return
         entry = run.saved_run
-        cells = {"100 % at": run.reason}  # where the checkpoint is missed
+        cells = {"100 % by": run.reason}  # where the checkpoint is missed
         if entry.contents and entry.settings:
             cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
             cells |= _setting_cells(entry.settings_history)
@@ -317,7 +317,7 @@ def _summary_cells(summary: RunSummary) -> dict[str, str]:
     return _setting_cells(summary.settings_history) | {
         "steps": f"{summary.step:,}",
         "accuracy": accuracy,
-        "100 % at": UNSET_TEXT if step is None else f"{step:,}",
+        "100 % by": UNSET_TEXT if step is None else f"{step:,}",
         "mean of 100": format_loss(summary.mean_metric),
         "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
         "changes": f"{summary.n_changes:,}",

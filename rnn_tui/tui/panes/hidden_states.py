@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, final
 
+import numpy as np
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
@@ -86,6 +87,8 @@ class HiddenStatesPane(AnalysisPane):
         return f"{self.title}: {value.layers[self._layer].name}"
 
     def subtitle_parts(self, value: Any) -> list[str]:
-        kind = "pinned" if self.snapshot.is_pinned else "newest"
+        example = self.snapshot.example
+        is_displayed = example is not None and np.array_equal(example.inputs, value.inputs)
+        kind = "pinned" if self.snapshot.is_pinned and is_displayed else "newest"
         keys = "↑ ↓ unit · ← → gate" if len(value.layers) > 1 else "↑ ↓ unit"
         return [f"{kind} example", f"n = {value.n_sequences:,}", keys]

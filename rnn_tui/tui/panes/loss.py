@@ -138,7 +138,7 @@ class LossPane(Pane):
             self._curve,
             _baseline(snapshot),
             width,
-            plot.size.height,
+            _plot_rows(self.content_size.height),
             self.glyphs,
             log=loss.metric_is_loss,
         )
@@ -184,6 +184,11 @@ class LossPane(Pane):
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
         self.set_titles(title, deviations_text(snapshot.settings, room) + window)
+
+
+def _plot_rows(height: int) -> int:
+    """Return the rows of the chart: of a pane that is low, there are no marks below it."""
+    return max(1, height - (NON_PLOT_ROWS if height > NON_PLOT_ROWS else 1))
 
 
 def _baseline(snapshot: Snapshot) -> BaselineSpan | None:

@@ -51,3 +51,7 @@ class MemoryPane(AnalysisPane):
             *self.content_size,
             self.glyphs,
         )
+
+    def subtitle_parts(self, value: Any) -> list[str]:
+        count = len(self.snapshot.memory_curve)
+        return [*super().subtitle_parts(value), f"{count:,} point{'s' * (count != 1)}"]

@@ -128,9 +128,9 @@ def test_portrait_of_single_unit_is_a_line(result: Attractors) -> None:
     ("retention", "sentence"),
     [
         (Retention(inf, {}), "carry kept for ever: attractors of both outputs"),
-        (Retention(33.04, {}), "carry kept for about 33 time steps"),
-        (Retention(3.88, {}), "carry kept for about 3.9 time steps"),
-        (Retention(0.5, {}), "carry not kept for a time step"),
+        (Retention(33.04, {}), "carry not kept for ever: memory time about 33 time steps"),
+        (Retention(3.88, {}), "carry not kept for ever: memory time about 3.88 time steps"),
+        (Retention(0.5, {}), "carry not kept for ever: memory time about 0.5 time steps"),
         (None, "the task has no input that keeps its state"),
     ],
 )

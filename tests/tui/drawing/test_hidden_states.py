@@ -66,8 +66,10 @@ def test_drawing_fits_in_every_size_and_glyph_set(glyphs: GlyphSet) -> None:
 
 def test_rows_of_the_example_are_left_out_before_units() -> None:
     value, task = analyzed(NAME), task_of()
-    few = rows_of(draw_hidden_states(value, task, 62, 6), 62, 6)
-    assert few[0].startswith("a ")
+    fewest = rows_of(draw_hidden_states(value, task, 62, 6), 62, 6)
+    assert [row[:10] for row in fewest[:2]] == ["predicted ", "next carry"]
+    few = rows_of(draw_hidden_states(value, task, 62, 7), 62, 7)
+    assert [row[0] for row in few[:2]] == ["a", "b"]
     assert few[-1] == "13 of 16 units more"
     every = rows_of(draw_hidden_states(value, task, 62, ALL_UNITS_ROWS), 62, ALL_UNITS_ROWS)
     units = [int(row.split()[1]) for row in every if " unit " in row[:6]]

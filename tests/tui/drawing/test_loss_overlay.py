@@ -216,21 +216,21 @@ def test_overlay_has_its_height_for_any_values(
 
 def test_single_run_can_be_drawn() -> None:
     assert "1" in loss_overlay.draw_overlay(OverlayInput([FIRST]), 66, 10, PLAIN).plot.plain
-    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % at 3,750"
+    assert loss_overlay.legend([FIRST], 66, 1).plain == "▸1 branch 1  same settings  100 % by 3,750"
 
 
 def test_legend_lists_only_differing_settings() -> None:
     assert loss_overlay.legend([FORKED, FIRST], 90, 2).plain.split("\n") == [
         "▸2 branch 2  optimizer adam  • from 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                      100 % at 3,750",
+        " 1 branch 1  optimizer sgd                      100 % by 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 60, 2, ASCII).plain.split("\n") == [
         ">2 branch 2  optimizer adam  o 1 at 1,000  not yet 100 %",
-        " 1 branch 1  optimizer sgd                 100 % at 3,750",
+        " 1 branch 1  optimizer sgd                 100 % by 3,750",
     ]
     assert loss_overlay.legend([FORKED, FIRST], 48, 2).plain.split("\n") == [
         "▸2 branch 2  adam  • 1 at 1,000  not yet 100 %",
-        " 1 branch 1  sgd                 100 % at 3,750",
+        " 1 branch 1  sgd                 100 % by 3,750",
     ]
 
 
@@ -239,9 +239,9 @@ def test_legend_counts_the_runs_left_out() -> None:
     assert lines[-1].strip() == "and 4 more: see v"
     assert lines[0].startswith("▸2 branch 2")
     assert loss_overlay.legend(many(6), 90, 1).plain == (
-        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % at 3,750   3 sgd · lr 0.3  …: see v"
+        "▸2 adam · lr 0.1   1 sgd · lr 0.1 100 % by 3,750   3 sgd · lr 0.3  …: see v"
     )
-    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % at 3,750"
+    assert loss_overlay.legend(many(2), 50, 1).plain == "▸2 adam   1 sgd 100 % by 3,750"
     assert loss_overlay.legend(many(6), 90, 0).plain == ""
 
 

@@ -11,7 +11,7 @@ from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import Machine
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.text.ascii import to_ascii
-from rnn_tui.tui.drawing.machine import counterexample_rows, draw_machine, pin_text
+from rnn_tui.tui.drawing.machine import counterexample_parts, draw_machine, pin_text
 from tests.tui.drawing.analyzed import SIZES, analyzed, rows_of, task_of
 
 RIPPLE = np.array([3] + [1] * 30)  # 1 + (2^31 - 1)
@@ -65,30 +65,42 @@ def test_size_is_never_without_fidelity() -> None:
         assert ("2 states" in text) == ("2,000 of 2,000 words" in text)
 
 
+def counterexample(word: list[int], task: str, width: int) -> list[str]:
+    parts = counterexample_parts(found(word), TASKS[task](8), width)
+    return [row.plain for part in parts for row in part.rows]
+
+
 def test_counterexample_is_a_sum_with_the_highest_bit_first() -> None:
-    rows = [row.plain for row in counterexample_rows(found([3, 1]), TASKS["addition"](8), 60)]
-    assert rows == [
-        "incorrect after 2 time steps, the shortest word (4,496",
-        "tried):",
+    assert counterexample([3, 1], "addition", 76) == [
+        "incorrect at bit 2 (2^1) of 1 + 3, the shortest word (4,496 tried); p pins",
+        "it",
         "a = 01",
         "b = 11",
-        "1 + 3",
-        "first incorrect output at bit 2, 2^1; p pins it",
     ]
 
 
 def test_long_counterexample_is_shown_with_both_ends_and_not_pinned() -> None:
-    rows = counterexample_rows(found(RIPPLE.tolist()), TASKS["addition"](8), 24)
-    text = " ".join(row.plain for row in rows)
-    assert "the shortest word found (4,496 tried)" in text
+    text = " ".join(counterexample(RIPPLE.tolist(), "addition", 24))
+    assert "at bit 31 (2^30) of 1 + 2147483647, the shortest word found (4,496 tried)" in text
     assert "b = 1111111111…111111111" in text
-    assert "1 + 2147483647" in text
-    assert "at bit 31, 2^30; longer than the 8 time steps of the sequences" in text
+    assert "longer than the 8 time steps of the sequences" in text
+    endless = " ".join(counterexample([3] + [1] * 200, "addition", 40))
+    assert "incorrect at bit 201 (2^200), the shortest" in endless
 
 
 def test_counterexample_of_a_bit_sequence_runs_from_left_to_right() -> None:
-    rows = [row.plain for row in counterexample_rows(found([1, 0, 0]), TASKS["parity"](8), 76)]
-    assert rows[1:] == ["x = 100", "first incorrect output at t = 3; p pins it"]
+    assert counterexample([1, 0, 0], "parity", 90) == [
+        "incorrect at t = 3, the shortest word (4,496 tried); p pins it",
+        "x = 100",
+    ]
+
+
+def test_counterexample_has_room_before_the_table() -> None:
+    value, task = analyzed("machine", planted=True), task_of(planted=True)
+    refuted = replace(value, against_task=found(RIPPLE.tolist()))
+    rows = rows_of(draw_machine(refuted, task, 50, 9), 50, 9)
+    assert rows[3].startswith("incorrect at bit 31 (2^30) of 1 + 2147483647")
+    assert rows[-1].startswith("B = carry 1")
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,12 @@ def test_header_has_the_lag() -> None:
 
 
 def test_exported_files_are_listed_with_their_contents() -> None:
-    exported = tuple(f"/home/ada/run-step5.{suffix}" for suffix in ("csv", "npz", "svg"))
+    suffixes = (".csv", "-evaluations.csv", ".npz", ".svg")
+    exported = tuple(f"/home/ada/run-step5{suffix}" for suffix in suffixes)
     snapshot = replace(EMPTY_SNAPSHOT, exported=exported, journal_path="/home/ada/run.jsonl")
     assert export_lines(snapshot).splitlines() == [
         "loss curve: run-step5.csv",
+        "accuracy curve: run-step5-evaluations.csv",
         "weights: run-step5.npz",
         "screenshot: run-step5.svg",
         "journal: /home/ada/run.jsonl",

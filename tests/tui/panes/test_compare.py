@@ -41,11 +41,9 @@ def record_run(folder: Path, name: str, steps: int = 500, **changed: object) -> 
 
 async def train(drive: Drive, hundreds: int) -> None:
     """Train `hundreds` times 100 steps."""
-    step = drive.snapshot.step
-    for index in range(hundreds):
-        await drive.press("S")
-        wanted = step + 100 * (index + 1)
-        await drive.until(lambda snapshot, wanted=wanted: snapshot.step == wanted)  # type: ignore[misc]  # bound now
+    wanted = drive.snapshot.step + 100 * hundreds
+    drive.press_at_once(*"S" * hundreds)
+    await drive.until(lambda snapshot: snapshot.step == wanted)
 
 
 async def fork(drive: Drive) -> None:
@@ -74,7 +72,7 @@ def rows(drive: Drive) -> list[list[str]]:
 @pytest.mark.parametrize("size", variants([(80, 24), (120, 40), (200, 60)], short=[(80, 24)]))
 def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
     async def test() -> None:
-        async with driving(size) as drive:
+        async with driving(size, speed=5000.0) as drive:
             await train(drive, 2)
             assert not drive.dashboard.query_one(LossPane).has_class("comparing")
             assert "runs" not in drive.text.split("╭")[1]
@@ -109,7 +107,9 @@ def test_runs_differ_in_every_terminal(
     appearance: Appearance, terminal: dict[str, str], ends: str
 ) -> None:
     async def test() -> None:
-        async with driving((120, 40), appearance=appearance, terminal=terminal) as drive:
+        async with driving(
+            (120, 40), speed=5000.0, appearance=appearance, terminal=terminal
+        ) as drive:
             await fork(drive)
             await drive.press("b")
             await drive.wait_for_text("1 branch 1")
@@ -123,7 +123,7 @@ def test_runs_differ_in_every_terminal(
 
 def test_viewed_step_is_marked() -> None:
     async def test() -> None:
-        async with driving((120, 40)) as drive:
+        async with driving((120, 40), speed=5000.0) as drive:
             await train(drive, 3)
             await drive.press("{")
             await drive.press("left_curly_bracket")
@@ -138,7 +138,7 @@ def test_viewed_step_is_marked() -> None:
 
 def test_window_and_viewed_step_apply_to_the_overlay() -> None:
     async def test() -> None:
-        async with driving((120, 40)) as drive:
+        async with driving((120, 40), speed=5000.0) as drive:
             await fork(drive)
             await drive.press("w")
             await drive.wait_for_text("last 1,000 steps")
@@ -151,7 +151,7 @@ def test_window_and_viewed_step_apply_to_the_overlay() -> None:
 
 def test_table_has_results_and_differences_of_branches() -> None:
     async def test() -> None:
-        async with driving((200, 60)) as drive:
+        async with driving((200, 60), speed=5000.0) as drive:
             await fork(drive)
             await drive.until(lambda snapshot: snapshot.score_step == 500)
             score, mean = drive.snapshot.score, drive.snapshot.mean_metric
@@ -173,7 +173,7 @@ def test_table_has_results_and_differences_of_branches() -> None:
 
 def test_branch_can_be_hidden_and_drawn_again() -> None:
     async def test() -> None:
-        async with driving((120, 40)) as drive:
+        async with driving((120, 40), speed=5000.0) as drive:
             await fork(drive)
             await drive.wait_for_text("2 runs")
             await open_table(drive)
@@ -195,7 +195,7 @@ def test_branch_can_be_hidden_and_drawn_again() -> None:
 
 def test_seventh_branch_is_rejected() -> None:
     async def test() -> None:
-        async with driving((120, 40)) as drive:
+        async with driving((120, 40), speed=5000.0) as drive:
             await train(drive, 1)
             await drive.press(*"fsfsfsfsfsfs")
             await drive.until(lambda snapshot: len(snapshot.summaries) == 7)
@@ -218,7 +218,7 @@ def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None
     record_run(state, "20260102-030405-adam", optimizer="adam", learning_rate=0.01)
 
     async def test() -> None:
-        async with driving(size) as drive:
+        async with driving(size, speed=5000.0) as drive:
             await train(drive, 2)
             await open_table(drive)
             here, earlier = rows(drive)

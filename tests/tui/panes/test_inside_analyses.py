@@ -14,7 +14,7 @@ def test_inside_view_draws_the_analyses_of_the_step_with_their_numbers() -> None
         async with driving((200, 130), length=5, hidden_size=4) as drive:
             await drive.press("2")
             for text in (
-                "carry not kept for a time step",
+                "carry not kept for ever: memory time about 0.",
                 "PC 1",
                 "after step 0 · from 256 starts · n = 1,280 states",
                 "ripples are correct up to",

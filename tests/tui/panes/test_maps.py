@@ -16,7 +16,7 @@ from tests.tui.pilot import driving, run
 
 def test_arrow_keys_move_the_cursor_of_map_and_gradient_paths() -> None:
     async def test() -> None:
-        async with driving(recipe="counting-ones") as drive:
+        async with driving((120, 40), recipe="counting-ones") as drive:
             pane = drive.dashboard.query_one(CostMapPane)
             assert drive.app.focused is pane
             assert pane.cursor == INITIAL_CURSOR
@@ -58,7 +58,7 @@ def test_enter_sets_the_weights_to_those_of_the_cursor() -> None:
 
 def test_race_does_not_change_the_run() -> None:
     async def test() -> None:
-        async with driving(recipe="counting-ones") as drive:
+        async with driving((120, 40), recipe="counting-ones") as drive:
             await drive.press("x")
             raced = await drive.wait_until_handled()
             assert raced.cost_map

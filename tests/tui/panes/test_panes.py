@@ -20,7 +20,7 @@ def _has_taken(step: int, snapshot: Snapshot) -> bool:
 
 def test_trained_run_displays_100_percent_accuracy() -> None:
     async def test() -> None:
-        async with driving(speed=inf, paused=False) as drive:
+        async with driving((120, 40), speed=inf, paused=False) as drive:
             done = await drive.until(
                 lambda snapshot: (
                     snapshot.status is Status.FINISHED and snapshot.score_step == SETTINGS.steps
@@ -30,7 +30,7 @@ def test_trained_run_displays_100_percent_accuracy() -> None:
             assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
             await drive.wait_for_text("sequence accuracy 100.00 % (16,384 of 16,384)")
             await drive.wait_for_text("bit accuracy 100.00 % (no memory 62.45 %)")
-            await drive.wait_for_text(f"first 100 % at step {done.known_exact_step:,}")
+            await drive.wait_for_text(f"100 % by step {done.known_exact_step:,}")
             await drive.wait_for_text("all 10,000 planned steps are done; space continues")
             await drive.press("space")
             await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
@@ -44,7 +44,7 @@ def test_figures_are_those_of_a_run_without_a_screen() -> None:
         alone.advance(100)
         example = alone.inspector.example()
         assert example
-        async with driving() as drive:
+        async with driving((120, 40)) as drive:
             await drive.press("S")
             await drive.until(lambda snapshot: snapshot.step == 100)
             text = drive.text
@@ -180,7 +180,7 @@ def test_summary_has_the_command_that_repeats_the_run() -> None:
 
 def test_single_steps_are_drawn_without_throttling() -> None:
     async def test() -> None:
-        async with driving() as drive:
+        async with driving((120, 40)) as drive:
             plot = drive.dashboard.query_one(GradientNormsPane).query_one(PlotArea)
             drawn = []
             for step in (1, 2, 3):
