@@ -13,6 +13,7 @@ from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.widgets import DataTable
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
@@ -154,7 +155,9 @@ class Drive:
             select.expanded = False
         self.dashboard.set_focus(None)
         self.dashboard.query_one(PaneGrid).reset_views()
-        self.dashboard.query_one(ComparePane).overlay_selection = OverlaySelection()
+        compare = self.dashboard.query_one(ComparePane)
+        compare.overlay_selection = OverlaySelection()
+        compare.query_one(DataTable).move_cursor(row=0)
         loss, cost_map = self.dashboard.query_one(LossPane), self.dashboard.query_one(CostMapPane)
         loss.shows_full_run, loss.overlay_selection = True, OverlaySelection()
         cost_map.zoomed, cost_map.cursor = False, INITIAL_CURSOR

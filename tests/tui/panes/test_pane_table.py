@@ -1,6 +1,7 @@
 """The table of panes: a pane that is added to it is on the screen."""
 
 import asyncio
+from dataclasses import replace
 from typing import final
 
 import pytest
@@ -38,6 +39,7 @@ PLACEMENT = PanePlacement(
 
 def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PANES, "steps", PLACEMENT)
+    monkeypatch.setitem(PANES, "bit-grid", replace(PANES["bit-grid"], views=("train",)))
 
     async def test() -> None:
         worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
@@ -57,6 +59,8 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
             await drive.until(lambda _: pane.region.height > 3)
             await drive.press("question_mark")
             await drive.wait_for_text("the number of updates")
+            await drive.press("escape", "4")
+            await drive.wait_for_text("The view map has no pane for addition.")
         worker.stop()
 
     asyncio.run(test())
