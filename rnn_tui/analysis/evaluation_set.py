@@ -130,11 +130,14 @@ def max_sequences_for(task: Task, model: Model) -> int:
 
     At least as many as give a probe `MIN_TIME_STEPS_PER_UNIT`.
     """
-    hidden = model.spec.hidden_size
-    multiplications = task.time * hidden * (hidden + task.inputs)
-    affordable = MAX_ANALYSIS_MULTIPLICATIONS // multiplications
-    least = -(-MIN_TIME_STEPS_PER_UNIT * hidden // task.time)
-    return max(least, min(DEFAULT_SEQUENCES, affordable))
+    least = -(-MIN_TIME_STEPS_PER_UNIT * model.spec.hidden_size // task.time)
+    return max(least, affordable_sequences(task, model, MAX_ANALYSIS_MULTIPLICATIONS))
+
+
+def affordable_sequences(task: Task, model: Model, max_multiplications: int) -> int:
+    """Return how many sequences need `max_multiplications` of states by weights, 1 to 2,048."""
+    multiplications = task.time * model.parameters.vector.size
+    return max(1, min(DEFAULT_SEQUENCES, max_multiplications // multiplications))
 
 
 def require_memory(task: Task) -> None:
