@@ -32,8 +32,8 @@ def test_map_of_default_recipe_equals_reference(step: str, trained: Trained) -> 
 def test_losses_of_few_sequences_at_once_have_the_map_of_each_alone(trained: Trained) -> None:
     model, batch = trained.model(4000), take(trained.examples.batch, slice(100))
     many = take(trained.examples.batch, np.tile(np.arange(100), 3))
-    maps = [gradient_map(model, trained.loss, each).norms for each in (batch, many)]
-    np.testing.assert_allclose(*maps, rtol=1e-12, atol=1e-15)
+    computed, expected = (gradient_map(model, trained.loss, each).norms for each in (batch, many))
+    np.testing.assert_allclose(computed, expected, rtol=1e-12, atol=1e-15)
 
 
 def test_linear_model_has_powers_of_its_weight() -> None:
