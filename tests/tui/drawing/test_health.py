@@ -17,6 +17,7 @@ from tests.tui.drawing.analyses import GLYPH_SETS, lines_at_all_sizes, rows
 HEALTH = Health(
     update_ratios={"input_weight": 3.9e-3, "recurrent_weight": 2.4e-3, "output_weight": 3.3e-2},
     gradient_fractions={"input_weight": 0.25, "recurrent_weight": 0.005, "output_weight": 0.745},
+    saturated_errors=0.02,
     saturation=(Saturation("hidden state", np.array([0.2, 0.0]), np.array([0.0, 0.1]), 4000),),
     spectra={"recurrent weight": Spectrum(2.673, 11.49)},
     jacobian=Spectrum(0.4885, 1.07),
@@ -71,8 +72,14 @@ def test_dead_units_and_updates_far_from_the_guide_are_named() -> None:
     ill = replace(HEALTH, saturation=(layer,), update_ratios=ratios)
     assert list(health_sentences(ill)) == [
         "hidden state: 1 of 4 units never leave one bound",
-        "input weight: updates are 200× the guide of 1e-3, at learning rate 10",
-        "output weight: updates are 1/127 of the guide of 1e-3, at learning rate 10",
+        "updates are far from the guide of 1e-3: input 200×, output 1/127, at learning rate 10",
+    ]
+
+
+def test_outputs_that_are_incorrect_and_saturated_are_named() -> None:
+    stuck = replace(HEALTH, saturated_errors=0.505)
+    assert list(health_sentences(stuck)) == [
+        "output: 50 % of outputs are incorrect and saturated, at learning rate 10"
     ]
 
 
