@@ -10,6 +10,7 @@ from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.text.format import format_short
 
 MAX_DIGITS, KEPT_DIGITS = 12, 4  # of a number without an ellipsis, and at both ends of one with
 ROUNDING_OFFSET = 1e-9  # so that a rounding error does not lower a percentage
@@ -98,7 +99,7 @@ def _times_text(factor: float) -> str:
     """Return a factor, as 200× or 1/127."""
     if factor > 1:
         return f"{factor:,.0f}×"
-    return f"1/{1 / factor:,.0f}" if factor > 1e-6 else f"1/{1 / factor:.0e}"
+    return f"1/{1 / factor:,.0f}" if factor > 1e-6 else f"1/{format_short(1 / factor)}"
 
 
 def parameter_title(name: str) -> str:

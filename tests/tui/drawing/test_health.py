@@ -68,11 +68,12 @@ def test_saturation_is_named_with_the_learning_rate_but_not_as_its_effect() -> N
 
 def test_dead_units_and_updates_far_from_the_guide_are_named() -> None:
     layer = Saturation("hidden state", np.array([1.0, 0.0, 0.0, 0.0]), np.zeros(4), 100)
-    ratios = {"input_weight": 0.2, "recurrent_weight": 1e-3, "output_weight": 7.88e-6}
+    ratios = {"input_weight": 0.2, "recurrent_weight": 2e-14, "output_weight": 7.88e-6}
     ill = replace(HEALTH, saturation=(layer,), update_ratios=ratios)
     assert list(health_sentences(ill)) == [
         "hidden state: 1 of 4 units never leave one bound",
-        "updates are far from the guide of 1e-3: input 200×, output 1/127, at learning rate 10",
+        "updates are far from the guide of 1e-3: input 200×, recurrent 1/5.00e10, output "
+        "1/127, at learning rate 10",
     ]
 
 
