@@ -7,7 +7,6 @@ from textual.content import Content
 
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.session.analysis_scheduler import (
-    CURVE_SEQUENCES,
     CurvePoint,
     memory_used_from,
 )
@@ -49,10 +48,10 @@ def draw_memory(
     return Content("\n").join(rows)
 
 
-def memory_event(state_name: str) -> str:
+def memory_event(state_name: str, n_pairs: int) -> str:
     """Return what is the case from the step of `memory_used_from` on."""
     return (
-        f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % of {CURVE_SEQUENCES} "
+        f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % of {n_pairs:,} "
         "pairs at every later check)"
     )
 
@@ -70,10 +69,10 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
         n_checks = sum(point.step >= step for point in curve)
         return (
             f"{state_name} used from step {step:,} on: swap ≥ {threshold} at every one of "
-            f"{n_checks} checks (n = {CURVE_SEQUENCES} pairs)"
+            f"{n_checks} checks (n = {latest.n_pairs:,} pairs)"
         )
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
-    measured = f"swap {accuracy} % after step {latest.step:,} (n = {CURVE_SEQUENCES} pairs)"
+    measured = f"swap {accuracy} % after step {latest.step:,} (n = {latest.n_pairs:,} pairs)"
     if latest.memory.is_used:
         return f"{state_name} used: {measured}, since when is not known yet"
     return f"{state_name} not yet used: {measured}"
@@ -99,7 +98,9 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
         level("m", "majority", latest.majority),
         level("i", "input alone", latest.present_input),
     ]
-    note = f"{len(curve)} points of {CURVE_SEQUENCES} sequences, more while displayed"
+    note = (
+        f"{len(curve)} points of {curve[-1].memory.n_sequences:,} sequences, more while displayed"
+    )
     notes = (
         [Content.styled(note, MUTED_STYLE)] if height >= PLOT_ROWS and len(note) <= width else []
     )
