@@ -7,7 +7,7 @@ from textual.content import Content
 
 from rnn_tui.analysis.accuracy import AccuracyBreakdown, Group
 from rnn_tui.engine.tasks import Task
-from rnn_tui.session.analysis_scheduler import CURVE_SEQUENCES, CurvePoint
+from rnn_tui.session.analysis_scheduler import CurvePoint
 from rnn_tui.tui.drawing.glyphs import BRAILLE, CORRECT_STYLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 from rnn_tui.tui.drawing.plot import Course
@@ -153,12 +153,11 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
     steps = np.array([point.step for point in curve], dtype=float)
     sequences = np.array([point.memory.sequence_accuracy for point in curve])
     bits = np.array([point.memory.bit_accuracy for point in curve])
+    bits_text = f"bits {percent_digits(bits[-1])} %, n = {curve[-1].memory.n_sequences:,}"
     courses = [
         Course(
             "s", f"sequences {percent_digits(sequences[-1])} %", SEQUENCE_COLOR, steps, sequences
         ),
-        Course(
-            "b", f"bits {percent_digits(bits[-1])} %, n = {CURVE_SEQUENCES}", BIT_COLOR, steps, bits
-        ),
+        Course("b", bits_text, BIT_COLOR, steps, bits),
     ]
     return draw_courses(courses, [], width, height, glyphs)
