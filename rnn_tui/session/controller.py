@@ -157,7 +157,9 @@ class SessionController:
             case Race(start):
                 cost = session.seek_now().cost_surface
                 if cost is None:
-                    raise UserError("optimizers race on the cost surface of counting-ones only")
+                    raise UserError(
+                        "optimizers race only on the cost surface of counting-ones and model linear"
+                    )
                 self.race = cost, run_race(cost, start)
 
     def refuse(self, reason: str) -> None:
