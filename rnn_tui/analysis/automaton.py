@@ -17,7 +17,6 @@ from rnn_tui.analysis.machine import (
     IntArray,
     Machine,
     binary_symbols,
-    equivalence_classes,
 )
 from rnn_tui.analysis.transition import transition_of
 from rnn_tui.engine.losses import Loss
@@ -91,8 +90,8 @@ class Automaton:
     n_cells         number of cells found
     max_cells       their limit
     mealy           the minimal machine with outputs on transitions
-    n_moore_states  number of states of the minimal machine with outputs in states, of which the
-                    initial state's output is one
+    n_moore_states  number of states of the minimal equivalent machine with outputs in states, at
+                    least as many: those of `mealy`, each with the outputs on the way to it
     """
 
     n_cells: int
@@ -109,27 +108,28 @@ def extract_automaton(
     symbols = system.symbols
     frontier = system.initial_state[np.newaxis]
     cells = {_cells(frontier, cell_size)[0]: 0}
-    transitions, outputs, state_outputs = [], [], []
+    transitions, outputs, n_explored = [], [], 0
     while len(frontier) and len(cells) <= max_cells:
-        n_states = len(frontier)
         successors = system.step(
-            np.repeat(frontier, len(symbols), axis=0), np.tile(symbols, (n_states, 1))
+            np.repeat(frontier, len(symbols), axis=0), np.tile(symbols, (len(frontier), 1))
         )
         transitions.append(
             [cells.setdefault(cell, len(cells)) for cell in _cells(successors, cell_size)]
         )
         outputs.append(system.output(successors))
-        state_outputs.append(system.output(frontier))
         _, first = np.unique(transitions[-1], return_index=True)
-        n_explored = sum(map(len, state_outputs))
+        n_explored += len(frontier)
         is_new = np.take(transitions[-1], first) >= n_explored
         frontier = successors[first[is_new]]
     if len(cells) > max_cells:
         return Automaton(len(cells), max_cells, None, None)
     table = np.concatenate(transitions).reshape(-1, len(symbols))
     machine = Machine(table, np.concatenate(outputs).reshape(table.shape))
-    moore = equivalence_classes(table, np.concatenate(state_outputs)[:, np.newaxis])
-    return Automaton(len(cells), max_cells, machine.minimized(), int(moore.max()) + 1)
+    mealy = machine.minimized()
+    states = np.append(mealy.transitions, 0)
+    arrivals = np.append(mealy.outputs, system.output(system.initial_state[np.newaxis]))
+    n_moore_states = len(set(zip(states.tolist(), arrivals.tolist(), strict=True)))
+    return Automaton(len(cells), max_cells, mealy, n_moore_states)
 
 
 def _cells(states: FloatArray, cell_size: float) -> list[bytes]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_tui.analysis.machine import IntArray, Machine, symbols_of
+from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 from rnn_tui.engine.tasks.bit_sequences import all_bits
 
@@ -29,6 +30,21 @@ def task_machine(task: Task) -> Machine | None:
     # A lag of 1 leaves the first time step without a target.
     outputs = _table(shape, states[1:], words[1:], targets[1:])
     return None if transitions is None or outputs is None else Machine(transitions, outputs)
+
+
+def example_inputs(word: IntArray, task: Task) -> FloatArray:
+    """Return inputs of `task` that begin with `word` (time,) and are scored, (time, features).
+
+    They are those of the word itself, unless its operands are not valid, as those of a − b with
+    a < b: then one more time step makes them so, and leaves all outputs before it as they are.
+    """
+    symbols = binary_symbols(task.inputs)
+    inputs: FloatArray = symbols[word]
+    if not task.is_arithmetic or task.batch_from_inputs(inputs[:, np.newaxis]).n_valid:
+        return inputs
+    longer = np.stack([np.vstack([inputs, symbol]) for symbol in symbols], axis=1)
+    is_scored = task.batch_from_inputs(longer).loss_weights[-1, :, 0] > 0
+    return longer[:, int(is_scored.argmax())]
 
 
 def _table(

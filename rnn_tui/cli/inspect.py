@@ -46,7 +46,9 @@ def inspect_run(args: argparse.Namespace) -> int:
             progress.clear()
             if args.json:
                 fields = {"n": None, "figures": None} if reason else analysis_fields(name, result)
-                print_json("analysis", name=name, step=run.step, reason=reason or None, **fields)
+                print_json(
+                    "analysis", name=name, step=run.weights_step, reason=reason or None, **fields
+                )
             else:
                 print_line(f"{name}: {ANALYSES[name].summary}")
                 lines = [f"  {reason}"] if reason else analysis_lines(name, result, run.settings)
@@ -55,7 +57,7 @@ def inspect_run(args: argparse.Namespace) -> int:
             status = EXIT_FAILURE
             print_notice(
                 f"halted at step {run.step:,}: {run.halt_reason}; the analyses are of the weights "
-                f"of step {run.rollback_point.step:,}"
+                f"of step {run.weights_step:,}"
             )
     return status
 
@@ -81,7 +83,7 @@ def evaluate_run(args: argparse.Namespace) -> int:
         _print_run(run, progress, as_json=args.json)
         if args.json:
             fields = analysis_fields("length", result)
-            print_json("analysis", name="length", step=run.step, reason=None, **fields)
+            print_json("analysis", name="length", step=run.weights_step, reason=None, **fields)
         else:
             _print_lines(analysis_lines("length", result, run.settings))
     return 0

@@ -8,7 +8,7 @@ from rnn_tui.cli.analysis_figures import FIGURES, Figure
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import finite_or_null
-from rnn_tui.config.settings import Settings
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
 
 
 @final
@@ -56,7 +56,11 @@ STATUS_KEYS = (
     *EVALUATION_KEYS,
     Key("exhaustive", "boolean or null", "whether n_sequences are all there are; false: a sample"),
     Key("bit_accuracy", "number or null", "share of the scored outputs that are correct"),
-    Key("first_exact_step", "integer or null", "first step checked with n_correct = n_sequences"),
+    Key(
+        "first_exact_step",
+        "integer or null",
+        f"first step with n_correct = n_sequences, checked every {EXACT_CHECK_INTERVAL_STEPS}",
+    ),
     Key("steps_per_second", "number or null", "training speed; null before the second step"),
     Key("weights", "object or null", "parameters by name, of a model with at most four weights"),
     Key("outputs", "object or null", "output by input, for a fixed dataset of one time step"),
@@ -139,7 +143,11 @@ EXAMPLE_KEYS = (
     Key("target", "integer or null", "its result"),
     Key("prediction", "integer or null", "the result that the model predicts"),
     Key("required_state", "array or null", "what a model has to remember, such as the carry"),
-    Key("gradient_norms", "array or null", "‖∂L/∂h_t‖ by time step, L over all time steps"),
+    Key(
+        "gradient_norms",
+        "array or null",
+        "‖∂L/∂h_t‖ by time step, L over all of them, after the update",
+    ),
     Key("last_step_gradient_norms", "array or null", "the same for the loss of the last time step"),
     Key("cell_gradient_norms", "array or null", "‖∂L_T/∂c_t‖ of the cell (lstm), likewise"),
 )

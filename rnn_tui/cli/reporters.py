@@ -154,7 +154,7 @@ class TextReporter(Reporter):
         skipped = f", {summary.skipped_steps:,} of them skipped" if summary.skipped_steps else ""
         speed = f", {snapshot.measured_speed:,.0f} steps/s" if snapshot.measured_speed else ""
         steps = "1 step" if snapshot.step == 1 else f"{snapshot.step:,} steps"
-        print(f"{steps}{skipped}{speed}", flush=True)
+        print(f"{snapshot.settings.task}: {steps}{skipped}{speed}", flush=True)
 
 
 def _example_lines(snapshot: Snapshot) -> Iterator[str]:

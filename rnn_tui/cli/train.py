@@ -228,8 +228,7 @@ class TrainLoop:
     def _finish(self, graceful_exit: GracefulExit) -> int:
         run = self._run
         time_limit = INTERRUPTED_EVALUATION_SECONDS if graceful_exit.received else inf
-        step = run.rollback_point.step if run.halt_reason else run.step
-        run.evaluation_tracker.evaluate_within(time_limit, run.trainer.model, step)
+        run.evaluation_tracker.evaluate_within(time_limit, run.trainer.model, run.weights_step)
         self._branch.deactivate()
         self._branch.observer.close()
         if self._branch.observer.warning:
@@ -242,7 +241,7 @@ class TrainLoop:
         if run.halt_reason:
             print_notice(
                 f"halted at step {run.step:,}: {run.halt_reason}; "
-                f"weights of step {run.rollback_point.step:,} restored"
+                f"weights of step {run.weights_step:,} restored"
             )
             return EXIT_FAILURE
         if graceful_exit.received:
@@ -276,6 +275,7 @@ def text_snapshot(
         initial_settings=run.initial_settings,
         latest_settings=run.settings,
         step=run.step,
+        restored_step=run.weights_step if run.halt_reason else None,
         measured_speed=steps_per_second,
         metric=run.history.last,
         mean_metric=run.history.mean_metric,

@@ -186,7 +186,7 @@ class LineClient:
 
     def _wait_for_evaluation(self) -> None:
         """Wait for the accuracy of this step, so that the lines are the same on any machine."""
-        while self.snapshot.score_step != self.snapshot.step and not self._ended:
+        while self.snapshot.score_step != self.snapshot.weights_step and not self._ended:
             sleep(REPLY_POLL_SECONDS)
             self._refresh_snapshot()
 

@@ -77,12 +77,13 @@ class Branch:
 
     @property
     def is_evaluated(self) -> bool:
-        """Whether the score is that of the latest step."""
-        return self.run.evaluation_tracker.score_step == self.run.step
+        """Whether the score is that of the weights."""
+        return self.run.evaluation_tracker.score_step == self.run.weights_step
 
     def step_evaluation(self) -> None:
         """Evaluate the next chunk for this inactive branch."""
-        self.run.evaluation_tracker.step_evaluation(self.run.trainer.model, self.run.step)
+        run = self.run
+        run.evaluation_tracker.step_evaluation(run.trainer.model, run.weights_step)
         if self.is_evaluated:
             self.run.evaluation_tracker.release()
             self._cached_summary = self._make_summary()

@@ -156,6 +156,11 @@ class Run:
         )
 
     @property
+    def weights_step(self) -> int:
+        """The step of the weights: before `step` if they were restored when training diverged."""
+        return self.rollback_point.step if self.halt_reason else self.step
+
+    @property
     def pending_changes(self) -> Schedule:
         """The changes of the schedule that have not been applied, the next one first."""
         return self._schedule[::-1]

@@ -56,6 +56,11 @@ class RunState:
     known_exact_step: int | None = None
 
     @property
+    def weights_step(self) -> int:
+        """The step of the weights, as in `Run`."""
+        return self.rollback_point.step if self.halt_reason else self.step
+
+    @property
     def nbytes(self) -> int:
         """Bytes in memory, but for arrays shared with other states."""
         arrays: list[Any] = [self.weights, *self.optimizer_state.values(), *self.history.values()]

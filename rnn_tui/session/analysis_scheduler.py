@@ -46,8 +46,8 @@ class CurvePoint(NamedTuple):
 
     @property
     def n_pairs(self) -> int:
-        """The number of pairs of sequences whose states are swapped after one time step."""
-        return int(self.memory.swap.all_pairs.n.max(initial=0))
+        """The number of swaps of differing states, after any time step."""
+        return int(self.memory.swap.differing_pairs.n.sum())
 
 
 @final
@@ -188,10 +188,10 @@ def _analyze(job: _Job) -> AnalysisResult:
     try:
         value = ANALYSES[job.name or "memory"].compute(subject)
     except ValueError as reason:
-        return AnalysisResult(job.state.step, reason=str(reason))
+        return AnalysisResult(job.state.weights_step, reason=str(reason))
     except Exception as error:  # any other would end the thread, and with it all analyses
-        return AnalysisResult(job.state.step, reason=f"The analysis failed: {error!r}.")
-    return AnalysisResult(job.state.step, value)
+        return AnalysisResult(job.state.weights_step, reason=f"The analysis failed: {error!r}.")
+    return AnalysisResult(job.state.weights_step, value)
 
 
 def memory_used_from(curve: Sequence[CurvePoint]) -> int | None:
@@ -213,7 +213,8 @@ def _keyframes(session: Session) -> list[RunState]:
         if state.step <= run.step:
             if not _is_same_model(run, state):
                 break
-            states.append(state)
+            if not state.halt_reason:  # else its weights are of an earlier step
+                states.append(state)
     return states[::-1]
 
 

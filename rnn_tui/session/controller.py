@@ -157,7 +157,9 @@ class SessionController:
             case Race(start):
                 cost = session.seek_now().cost_surface
                 if cost is None:
-                    raise UserError("optimizers race on the cost surface of counting-ones only")
+                    raise UserError(
+                        "optimizers race only on the cost surface of counting-ones and model linear"
+                    )
                 self.race = cost, run_race(cost, start)
 
     def refuse(self, reason: str) -> None:
@@ -167,7 +169,7 @@ class SessionController:
     def _analyze(self, run: Run, names: Collection[str]) -> None:
         subject = subject_of(run.state, run.inspector.shown_inputs)
         results = {name: ANALYSES[name].compute_or_reason(subject) for name in names}
-        self.requested_analyses = RequestedAnalyses(run.step, run.settings, results)
+        self.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
     def _evaluate_lengths(self, run: Run, lengths: Sequence[int]) -> None:
         loss = run.settings.make_loss()
@@ -176,7 +178,7 @@ class SessionController:
         except ValueError as reason:
             raise UserError(str(reason)) from None
         self.requested_analyses = RequestedAnalyses(
-            run.step, run.settings, {"length": (result, "")}
+            run.weights_step, run.settings, {"length": (result, "")}
         )
 
     def _export(self, request: Export) -> None:
@@ -277,7 +279,7 @@ class SessionController:
         self.rate_limiter.record(run.step - first, monotonic() - began)
         if run.halt_reason:
             self.message = (
-                f"halted: {run.halt_reason}; weights of step {run.rollback_point.step:,} restored; "
+                f"halted: {run.halt_reason}; weights of step {run.weights_step:,} restored; "
                 "lower the rate (-), clip (:clip-norm=1), restart (r) or undo (u)"
             )
             self.running = False

@@ -63,6 +63,7 @@ class Snapshot:
     requests_handled: int = 0
     status: Status = Status.STARTING
     step: int = 0
+    restored_step: int | None = None  # of the weights, where training has diverged at `step`
     latest_step: int = 0
     branch_number: int = 1
     journal_path: str = ""  # once there is one
@@ -100,6 +101,11 @@ class Snapshot:
     @property
     def settings(self) -> Settings:
         return self.settings_state.settings
+
+    @property
+    def weights_step(self) -> int:
+        """The step of the weights."""
+        return self.step if self.restored_step is None else self.restored_step
 
 
 def initial_snapshot(settings: Settings) -> Snapshot:
@@ -141,6 +147,7 @@ def take_snapshot(
         initial_settings=run.initial_settings,
         latest_settings=branch.run.settings,
         step=run.step,
+        restored_step=run.weights_step if run.halt_reason else None,
         latest_step=branch.run.step,
         training_seconds=branch.keyframes.training_seconds,
         branch_number=branch.number,

@@ -125,8 +125,9 @@ class TrainingWorker:
         self._analyses.stop()
         controller.session.rewind = None
         controller.session.current.deactivate()  # before anything that may take long
-        controller.run.evaluation_tracker.evaluate_within(
-            MAX_FINAL_EVAL_SECONDS, controller.run.trainer.model, controller.run.step
+        run = controller.run
+        run.evaluation_tracker.evaluate_within(
+            MAX_FINAL_EVAL_SECONDS, run.trainer.model, run.weights_step
         )
         controller.session.close()
         self._post_snapshot()
@@ -183,11 +184,11 @@ class TrainingWorker:
         if session.is_seeking or started_at < self._next_eval_at:
             return
         run, inactive = session.viewed, session.unevaluated_branch
-        is_evaluated = run.evaluation_tracker.score_step == run.step
+        is_evaluated = run.evaluation_tracker.score_step == run.weights_step
         if inactive and (is_evaluated or self._inactive_is_next):
             inactive.step_evaluation()
         elif not is_evaluated:
-            run.evaluation_tracker.step_evaluation(run.trainer.model, run.step)
+            run.evaluation_tracker.step_evaluation(run.trainer.model, run.weights_step)
         else:
             return
         self._inactive_is_next = not self._inactive_is_next
@@ -214,7 +215,7 @@ class TrainingWorker:
             wait_seconds.append(self._rate_limiter.seconds_until_due())
         session = self._controller.session
         run = session.viewed
-        if run.evaluation_tracker.score_step != run.step or session.unevaluated_branch:
+        if run.evaluation_tracker.score_step != run.weights_step or session.unevaluated_branch:
             wait_seconds.append(max(0.0, self._next_eval_at - monotonic()))
         if (until_due := self._analyses.seconds_until_due) is not None:
             wait_seconds.append(until_due)

@@ -22,6 +22,7 @@ from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import Counterexample, LengthAccuracy, LengthResult
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
+from rnn_tui.analysis.task_machine import example_inputs
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.parameters import FloatArray
@@ -243,8 +244,8 @@ def _search_text(search: Search, difference: str, task: Task) -> str:
 
 
 def _word_text(word: IntArray, task: Task) -> str:
-    """Return the place of the last symbol of `word` (time,) in the inputs of `task`."""
-    inputs = binary_symbols(task.inputs)[word]
+    """Return the place of the last symbol of `word` (time,) in an example of `task`."""
+    inputs = example_inputs(word, task)
     if task.is_arithmetic:
         a, b = (int(_bits(row[::-1]), 2) for row in inputs.T)
         return f"bit {len(word) - 1} of {_operands(a, b, task)}"

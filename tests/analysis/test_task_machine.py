@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from rnn_tui.analysis.automaton import random_words
 from rnn_tui.analysis.machine import symbols_of
-from rnn_tui.analysis.task_machine import task_machine
+from rnn_tui.analysis.task_machine import example_inputs, task_machine
 from rnn_tui.engine.tasks import TASKS
 
 LENGTHS = (2, 3, 4, 5, 8, 20, 64)
@@ -41,6 +42,17 @@ def test_task_has_same_minimal_machine_at_each_length(name: str, length: int) ->
     assert shortest is not None
     assert np.array_equal(machine.transitions, shortest.transitions)
     assert np.array_equal(machine.outputs, shortest.outputs)
+
+
+@pytest.mark.parametrize("name", sorted(set(TASKS) - {"xor"}))
+def test_example_inputs_begin_with_the_word_and_are_scored(name: str) -> None:
+    task = TASKS[name](8)
+    for word in random_words(1 << task.inputs, length=5, count=40).T:
+        inputs = example_inputs(word, task)
+        assert symbols_of(inputs)[:5].tolist() == word.tolist()
+        assert len(inputs) == 5 or (name == "subtraction" and len(inputs) == 6)
+        if task.is_arithmetic:
+            assert task.batch_from_inputs(inputs[:, np.newaxis]).n_valid == 1
 
 
 @pytest.mark.parametrize("name", ["echo", "delayed-xor"])

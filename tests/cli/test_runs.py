@@ -122,7 +122,7 @@ def test_resume_headless_ends_as_an_uninterrupted_run(
     assert errors.endswith("at step 1,200\n")
     assert "step 2000\n" in output
     assert "step 1000\n" not in output
-    assert output.splitlines()[-1].startswith("10,000 steps, ")
+    assert output.splitlines()[-1].startswith("addition: 10,000 steps, ")
     command = shlex.split(output.split("to repeat the run: ")[1].splitlines()[0])
     _, uninterrupted, _ = run(capsys, *command[1:], "--no-journal")
     accuracy = next(line for line in output.splitlines() if line.startswith("sequence accuracy"))

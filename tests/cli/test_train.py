@@ -43,7 +43,7 @@ def test_default_recipe_prints_the_blocks_of_the_tutorial(
     assert lines[-2].startswith(
         "sequence accuracy 100.00 % (16,384 of 16,384); bit accuracy 100.00 %"
     )
-    assert lines[-1].startswith("10,000 steps, ")
+    assert lines[-1].startswith("addition: 10,000 steps, ")
     assert lines[-1].endswith(" steps/s")
     assert (status, errors) == (0, "")
 

@@ -188,6 +188,9 @@ def test_diverged_run_halts_until_a_change(start: Start) -> None:
     halted = driver.settled(SetField("lr", 1e6), Resume())
     assert halted.status is Status.HALTED
     assert "halted" in halted.message
+    assert f"weights of step {halted.weights_step} restored" in halted.message
+    evaluated = driver.until(lambda snapshot: snapshot.score_step == snapshot.weights_step)
+    assert evaluated.score_step < halted.step
     still_halted = driver.ask(Resume())
     assert (still_halted.status, still_halted.refused) == (Status.HALTED, True)
     assert driver.ask(SetField("lr", 0.1), Resume()).status is Status.RUNNING

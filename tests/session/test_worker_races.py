@@ -66,7 +66,10 @@ def test_race_is_refused_without_a_cost_surface(start: Start, spec: str) -> None
     assert later.cost_map is None
     refused = driver.ask(Race((0.5, 0.5)))
     assert refused.refused
-    assert refused.message == "optimizers race on the cost surface of counting-ones only"
+    assert (
+        refused.message
+        == "optimizers race only on the cost surface of counting-ones and model linear"
+    )
     assert (refused.status, refused.cost_map) == (Status.PAUSED, None)
 
 

@@ -9,9 +9,8 @@ from textual.content import Content
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
 from rnn_tui.analysis.counterexample import Search
 from rnn_tui.analysis.learned_machine import LearnedMachine
-from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols
-from rnn_tui.analysis.task_machine import task_machine
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.analysis.machine import IntArray, Machine
+from rnn_tui.analysis.task_machine import example_inputs, task_machine
 from rnn_tui.engine.tasks import Task
 from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
@@ -97,7 +96,7 @@ def counterexample_parts(search: Search | None, task: Task, width: int) -> list[
         return [Part(1, paragraph(text, width, MUTED_STYLE))]
     if search.word is None:
         return [Part(1, paragraph(f"model and task: {_no_word_text(search)}", width))]
-    word, inputs = search.word, word_inputs(search.word, task)
+    word, inputs = search.word, example_inputs(search.word, task)
     place = f"bit {len(word) - 1}" if task.lsb_first else f"t = {len(word)}"
     is_number = task.is_arithmetic and len(word) <= MAX_NUMBER_BITS
     of_numbers = f" of {task.format_input(inputs)}" if is_number else ""
@@ -117,7 +116,7 @@ def counterexample_parts(search: Search | None, task: Task, width: int) -> list[
 
 
 def _unpinnable_text(word: IntArray, task: Task) -> str:
-    if len(word) > task.time:
+    if len(example_inputs(word, task)) > task.time:
         return f"longer than the {task.time} time steps of the sequences, so not pinned"
     return "not one of the task's examples, so not pinned"
 
@@ -130,15 +129,9 @@ def _elide(digits: str, room: int) -> str:
     return f"{digits[:left]}…{digits[len(digits) - max(1, room - left - 1) :]}"
 
 
-def word_inputs(word: IntArray, task: Task) -> FloatArray:
-    """Return the inputs (time, features) of a word of symbols (time,)."""
-    inputs: FloatArray = binary_symbols(task.inputs)[word]
-    return inputs
-
-
 def pin_text(word: IntArray, task: Task) -> str:
     """Return the text of the example that starts with `word`, or "" if the task has none."""
-    inputs = word_inputs(word, task)
+    inputs = example_inputs(word, task)
     if len(inputs) > task.time:
         return ""
     inputs = np.concatenate([inputs, np.zeros((task.time - len(inputs), task.inputs))])

@@ -68,7 +68,7 @@ class AccuracyPane(Pane):
 def evaluation_text(snapshot: Snapshot) -> str:
     """Return the step of the score, and the progress of the evaluation of a later step."""
     parts = [] if snapshot.score is None else [f"after step {snapshot.score_step:,}"]
-    if snapshot.score_step != snapshot.step or not parts:
+    if snapshot.score_step != snapshot.weights_step or not parts:
         parts.append(f"evaluating {int(100 * (snapshot.evaluation_progress or 0))} %")
     return SUBTITLE_SEPARATOR.join(parts)
 

@@ -24,7 +24,7 @@ class GradientNormsPane(Pane):
         shows="The norm of the gradient of the loss with respect to the hidden state by time step, "
         "for the example in the bit grid: for the loss at all time steps, and for that at the "
         "last one alone; for an LSTM also with respect to its cell.",
-        formula="‖∂L/∂h_t‖₂ with L the loss of the example.",
+        formula="‖∂L/∂h_t‖₂ with L the loss of the example and the current weights.",
         reading="The line of the last time step shows how far its gradient reaches back: falling "
         "to the left it vanishes, rising it explodes; below the plot is its factor per time step.",
         caveat="The line of all time steps sums what each of them contributes, so that its slope "

@@ -87,6 +87,14 @@ def test_long_counterexample_is_shown_with_both_ends_and_not_pinned() -> None:
     assert "incorrect at bit 200, the shortest" in endless
 
 
+def test_counterexample_of_a_subtraction_is_a_pair_that_the_task_scores() -> None:
+    assert counterexample([1], "subtraction", 76) == [
+        "incorrect at bit 0 of 2 − 1, the shortest word (4,496 tried); p pins it",
+        "a = 10",
+        "b = 01",
+    ]
+
+
 def test_counterexample_of_a_bit_sequence_runs_from_left_to_right() -> None:
     assert counterexample([1, 0, 0], "parity", 90) == [
         "incorrect at t = 3, the shortest word (4,496 tried); p pins it",
@@ -108,8 +116,9 @@ def test_counterexample_has_room_before_the_table() -> None:
         ("addition", [3, 1], "1 + 3"),
         ("addition", [0] * 7 + [3], ""),  # operands have 7 bits
         ("addition", [3] * 9, ""),
-        ("subtraction", [1], ""),  # 0 - 1 is not an example
+        ("subtraction", [1], "2 − 1"),  # 0 − 1 is not an example
         ("subtraction", [2], "1 − 0"),
+        ("subtraction", [0] * 7 + [1], ""),  # operands have 7 bits
         ("parity", [1, 0, 1], "10100000"),
     ],
 )

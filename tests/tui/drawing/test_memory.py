@@ -22,17 +22,17 @@ LINES = replace(BRAILLE, colored_lines=False)
 
 def test_verdict_has_the_step_and_the_checks_from_it_on() -> None:
     assert memory_verdict(learning_curve(), "carry") == (
-        "carry used from step 1,000 on: swap ≥ 99 % at every one of 3 checks (n = 512 pairs)"
+        "carry used from step 1,000 on: swap ≥ 99 % at every one of 3 checks (n = 1,734 pairs)"
     )
 
 
 def test_verdict_before_has_the_latest_swap() -> None:
     curve = learning_curve()
     assert memory_verdict(curve[:2], "borrow") == (
-        "borrow not yet used: swap 9.4 % after step 500 (n = 512 pairs)"
+        "borrow not yet used: swap 9.4 % after step 500 (n = 1,734 pairs)"
     )
     assert memory_verdict(curve[:3], "carry") == (
-        "carry used: swap 100 % after step 1,000 (n = 512 pairs), since when is not known yet"
+        "carry used: swap 100 % after step 1,000 (n = 1,734 pairs), since when is not known yet"
     )
     assert memory_verdict((), "carry") == ""
 
@@ -41,7 +41,7 @@ def test_verdict_has_the_number_of_pairs_that_were_swapped() -> None:
     point = learning_curve()[1]
     few = SwapPairs(np.array([28, 29]), np.array([7, 7]))
     curve = [point._replace(memory=replace(point.memory, swap=SwapResult(few, few)))]
-    assert memory_verdict(curve, "carry").endswith("after step 500 (n = 29 pairs)")
+    assert memory_verdict(curve, "carry").endswith("after step 500 (n = 57 pairs)")
 
 
 def test_plot_has_both_curves_and_all_baselines() -> None:
