@@ -78,7 +78,7 @@ def test_no_color_and_ascii_in_every_dialog(term: str, recipe: str, size: tuple[
     ("environment", "kind"),
     [
         ({"TERM": "linux"}, "16"),
-        ({"TERM": "xterm-256color"}, "256"),
+        pytest.param({"TERM": "xterm-256color"}, "256", marks=pytest.mark.long),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor", **NO_UTF8}, "truecolor"),
     ],
     ids=["16", "256", "truecolor without UTF-8"],
@@ -128,7 +128,7 @@ def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("--glyphs", "ascii")], ids=["usual", "ascii"])
-@pytest.mark.parametrize("size", variants(SIZES, short=[(60, 20), (120, 40)]), ids=str)
+@pytest.mark.parametrize("size", variants(SIZES, short=[(60, 20)]), ids=str)
 def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str, ...]) -> None:
     columns, rows = size
     with Terminal(*ENDLESS, *arguments, columns=columns, rows=rows) as terminal:

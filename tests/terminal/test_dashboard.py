@@ -5,6 +5,7 @@ import shlex
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.programs import run_to_end
 from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
@@ -27,8 +28,9 @@ def assert_nothing_is_cut(text: str) -> None:
         assert text.count(top) == text.count(bottom) >= 2, f"an open box in\n{text}"
 
 
-@pytest.mark.parametrize(("size", "exact"), SIZES.items(), ids=lambda value: str(value))
-def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int], exact: str) -> None:
+@pytest.mark.parametrize("size", variants(SIZES, short=[(80, 24)]), ids=str)
+def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int]) -> None:
+    exact = SIZES[size]
     columns, rows = size
     with Terminal(columns=columns, rows=rows) as terminal:
         terminal.wait_for("─ bits ─")

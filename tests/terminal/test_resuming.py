@@ -28,7 +28,7 @@ EXITS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
 EXIT_SECONDS = 4.0
 
 
-@pytest.mark.parametrize("way", EXITS)
+@pytest.mark.parametrize("way", variants(EXITS, short=["q", "SIGKILL", "closed"]))
 def test_run_is_recorded_however_it_ends(way: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     before = recorded_until_its_end(path, way)

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.pictures import SCENES, file_of, take
 
 pytestmark = pytest.mark.terminal
 
 
-@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("name", variants(SCENES, short=["80x24", "120x40", "counting-ones"]))
 def test_matches_its_snapshot(name: str) -> None:
     assert take(SCENES[name]) == file_of(name).read_text(encoding="utf-8")

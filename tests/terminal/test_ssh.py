@@ -25,6 +25,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = [
     pytest.mark.terminal,
+    pytest.mark.long,
     pytest.mark.skipif(bool(LACKS), reason=f"not installed: {LACKS}"),
 ]
 

@@ -14,7 +14,14 @@ from tests.tui.pilot import Drive, driving, run
 # One for each check: that of two commands that move to and fro is the same.
 ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
 MAY_KEEP_FOCUS = ("show_view", "replace_pane")  # a view without a focus, or with room for all
-NEED_LARGE_WINDOW = {"app.next_palette", "app.toggle_theme", "help", "compare", "toggle_maximized"}
+NEED_LARGE_WINDOW = {
+    "show_view('train')",
+    "app.next_palette",
+    "app.toggle_theme",
+    "help",
+    "compare",
+    "toggle_maximized",
+}
 SIMILAR_ACTIONS = {"show_view('train')", "show_view('inside')"}
 
 
@@ -68,6 +75,7 @@ def has_moved(drive: Drive) -> bool:
     return drive.app.screen is not drive.dashboard or drive.app.focused is not None
 
 
+@pytest.mark.long
 def test_only_the_commands_that_take_focus_move_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

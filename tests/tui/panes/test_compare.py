@@ -97,7 +97,7 @@ def test_fork_is_overlaid_on_its_parent(size: tuple[int, int]) -> None:
     [
         (Appearance(colored=False), FEW_COLORS, "11"),
         pytest.param(Appearance(glyphs="ascii"), FEW_COLORS, "11", marks=pytest.mark.long),
-        (Appearance(), FEW_COLORS, "•"),
+        pytest.param(Appearance(), FEW_COLORS, "•", marks=pytest.mark.long),
         pytest.param(
             Appearance(glyphs="block"), {"TERM": "xterm-256color"}, "•", marks=pytest.mark.long
         ),
