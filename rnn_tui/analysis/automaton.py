@@ -54,13 +54,14 @@ class StateSystem(Protocol):
 class ModelSystem:
     """A copy of a model with its predictions on a task: bits, or integers for a regression.
 
-    Raises ValueError for a model without a recurrent state.
+    It reads the first `n_symbols` of the binary symbols, or all of them. Raises ValueError for a
+    model without a recurrent state.
     """
 
-    def __init__(self, model: Model, task: Task, loss: Loss) -> None:
+    def __init__(self, model: Model, task: Task, loss: Loss, n_symbols: int | None = None) -> None:
         self.transition = transition_of(model)
         self.initial_state = self.transition.initial_state
-        self.symbols = binary_symbols(task.inputs)
+        self.symbols = binary_symbols(task.inputs)[:n_symbols]
         self.is_regression, self.threshold = task.is_regression, loss.threshold
 
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:

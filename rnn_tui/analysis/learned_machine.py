@@ -31,7 +31,7 @@ class LearnedMachine:
     against_machine  the search for a word on which model and machine differ; None without one
     task_machine     the minimal machine of the task; None if it has none
     against_task     the search for a word on which the model is incorrect; None without it
-    n_symbols        number of different inputs
+    n_symbols        number of different inputs that occur in the task
     """
 
     automaton: Automaton
@@ -62,6 +62,6 @@ def learned_machine(subject: Subject) -> LearnedMachine:
         matches = fidelity(system, automaton.mealy, random_words(n_symbols))
         own = find_counterexample(model, automaton.mealy.run, n_symbols)
     if truth is not None:
-        truth = truth.minimized()
+        truth = truth.restricted(n_symbols).minimized()
         incorrect = find_counterexample(model, truth.run, n_symbols)
     return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols)

@@ -53,6 +53,10 @@ class Machine:
             states = self.transitions[states, symbols]
         return outputs
 
+    def restricted(self, n_symbols: int) -> Machine:
+        """Return the machine that reads the first `n_symbols` symbols only."""
+        return Machine(self.transitions[:, :n_symbols], self.outputs[:, :n_symbols])
+
     def minimized(self) -> Machine:
         """Return the machine with the fewest states that has the same outputs on every word.
 

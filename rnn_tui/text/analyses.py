@@ -222,7 +222,8 @@ def _machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
 
 
 def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
-    symbols = [_bits(inputs) for inputs in binary_symbols(task.inputs)]
+    n_symbols = machine.transitions.shape[1]
+    symbols = [_bits(inputs) for inputs in binary_symbols(task.inputs)[:n_symbols]]
     for state in range(min(machine.n_states, MAX_STATES)):
         arrows = [
             f"{symbol} → {after}/{output}"

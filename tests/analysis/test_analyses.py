@@ -8,6 +8,7 @@ import pytest
 import rnn_tui.analysis
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.attractors import attractors
+from rnn_tui.analysis.learned_machine import learned_machine
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
@@ -37,6 +38,16 @@ def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -
             ANALYSES[name].compute(subject)
     else:
         assert ANALYSES[name].compute(subject) is not None
+
+
+@pytest.mark.parametrize(("task", "n_symbols"), [("flip-flop", 3), ("addition", 4)])
+def test_inputs_that_never_come_together_are_not_analyzed(task: str, n_symbols: int) -> None:
+    """Such as set and reset of the flip-flop, for which no model is trained."""
+    subject = subject_of(task)
+    machine = learned_machine(subject)
+    assert len(attractors(subject).by_input) == machine.n_symbols == n_symbols
+    assert machine.task_machine is not None
+    assert machine.task_machine.transitions.shape == (2, n_symbols)
 
 
 def test_portrait_has_the_states_of_all_time_steps() -> None:

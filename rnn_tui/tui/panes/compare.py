@@ -54,7 +54,7 @@ DIFFERENCES_COLUMN = "differences"
 COLUMNS = (*LEFT_COLUMNS, *RESULT_COLUMNS, *SETTING_COLUMNS, *FIGURE_COLUMNS, DIFFERENCES_COLUMN)
 RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
-COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from the current run"
+COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
 MIN_ROWS, FRAME_ROWS = 2, 5  # of runs; of border, heading, scroll bar and notes
 
