@@ -244,15 +244,15 @@ def _search_text(search: Search, difference: str, task: Task) -> str:
 
 def _word_text(word: IntArray, task: Task) -> str:
     """Return the place of the last symbol of `word` (time,) in an example of `task`."""
-    inputs = example_inputs(word, task)
+    place = f"bit {len(word) - 1:,}" if task.lsb_first else f"time step {len(word):,}"
+    rows = [_digits(row, task) for row in example_inputs(word, task).T]
     if task.is_arithmetic:
-        a, b = (int(_bits(row[::-1]), 2) for row in inputs.T)
-        return f"bit {len(word) - 1} of {_operands(a, b, task)}"
-    time_step = f"time step {len(word):,}"
+        a, b = (int(row, 2) for row in rows)
+        return f"{place} of {_operands(a, b, task)}"
     if len(word) > MAX_WORD:
-        return time_step
-    named_rows = zip(task.input_names, inputs.T, strict=True)
-    return f"{time_step} of {', '.join(f'{name} {_bits(row)}' for name, row in named_rows)}"
+        return place
+    named_rows = zip(task.input_names, rows, strict=True)
+    return f"{place} of {', '.join(f'{name} {row}' for name, row in named_rows)}"
 
 
 def _machine_meaning(result: LearnedMachine) -> str:
