@@ -30,10 +30,12 @@ class ForwardStates(NamedTuple):
     """The forward pass of a model over an evaluation set.
 
     hidden_states  h_t, (time, n, hidden)
+    outputs        ŷ, (time, n, outputs)
     correct        whether the output is correct, true where it is not scored, (time, n)
     """
 
     hidden_states: FloatArray
+    outputs: FloatArray
     correct: BoolArray
 
     @property
@@ -109,15 +111,15 @@ class EvaluationSet:
         """
         copy, inputs = model.copy(), self.batch.inputs
         chunk = max(1, MAX_CHUNK_VALUES // (len(inputs) * model.spec.hidden_size))
-        states, logits = [], []
+        states, chunks = [], []
         for start in range(0, self.n, chunk):
             cache = copy.forward(np.ascontiguousarray(inputs[:, start : start + chunk]))
             states.append(cache.hidden_states.copy())
-            logits.append(cache.logits.copy())
+            chunks.append(cache.logits.copy())
         hidden_states = np.concatenate(states, axis=1)
         require_finite(hidden_states)
-        correct = self.correct(np.concatenate(logits, axis=1), loss)
-        return ForwardStates(hidden_states, correct)
+        logits = np.concatenate(chunks, axis=1)
+        return ForwardStates(hidden_states, loss.outputs(logits), self.correct(logits, loss))
 
     def correct(self, logits: FloatArray, loss: Loss) -> BoolArray:
         """Return which of `logits` (time, n, 1) are correct or not scored, (time, n)."""
@@ -130,11 +132,14 @@ def max_sequences_for(task: Task, model: Model) -> int:
 
     At least as many as give a probe `MIN_TIME_STEPS_PER_UNIT`.
     """
-    hidden = model.spec.hidden_size
-    multiplications = task.time * hidden * (hidden + task.inputs)
-    affordable = MAX_ANALYSIS_MULTIPLICATIONS // multiplications
-    least = -(-MIN_TIME_STEPS_PER_UNIT * hidden // task.time)
-    return max(least, min(DEFAULT_SEQUENCES, affordable))
+    least = -(-MIN_TIME_STEPS_PER_UNIT * model.spec.hidden_size // task.time)
+    return max(least, affordable_sequences(task, model, MAX_ANALYSIS_MULTIPLICATIONS))
+
+
+def affordable_sequences(task: Task, model: Model, max_multiplications: int) -> int:
+    """Return how many sequences need `max_multiplications` of states by weights, 1 to 2,048."""
+    multiplications = task.time * model.parameters.vector.size
+    return max(1, min(DEFAULT_SEQUENCES, max_multiplications // multiplications))
 
 
 def require_memory(task: Task) -> None:

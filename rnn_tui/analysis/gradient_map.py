@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.analysis.evaluation_set import affordable_sequences
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
@@ -20,6 +21,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 OLD_TIME_STEPS = 3
 CHUNK = 256  # sequences at a time, which fit the processor's cache
+MAX_MULTIPLICATIONS = 1_000_000_000  # of states by weights, in the backward passes of all losses
 
 
 @final
@@ -74,26 +76,34 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     copy, one_loss = model.copy(), type(loss)()
     time, n_sequences = batch.inputs.shape[:2]
     sums = np.zeros((2, time, time))  # of the states' and of the cells' norms
+    n_losses = max(1, min(time, CHUNK // n_sequences))  # at a time, on a copy of the sequences each
     for start in range(0, n_sequences, CHUNK):
-        inputs, targets, weights = (values[:, start : start + CHUNK] for values in batch[:3])
+        inputs, targets, weights = (
+            np.tile(values[:, start : start + CHUNK], (1, n_losses, 1)) for values in batch[:3]
+        )
         chunk = Batch(inputs, targets, (weights > 0).astype(np.float64), inputs.shape[1])
         cache = copy.forward(inputs)
         gradient = one_loss.compute(cache.logits, chunk).gradient
-        for t in range(time):
-            alone = np.zeros_like(gradient)
-            alone[t] = gradient[t]
-            copy.backward(cache, alone)
+        each = gradient.reshape(time, n_losses, -1, gradient.shape[2])
+        for first in range(0, time, n_losses):
+            losses = np.arange(first, min(first + n_losses, time))
+            alone = np.zeros_like(each)
+            alone[losses, losses - first] = each[losses, losses - first]
+            copy.backward(cache, alone.reshape(gradient.shape))
             cell_gradients = copy.cell_gradients(cache)
             for total, gradients in zip(sums, (cache.state_gradients, cell_gradients), strict=True):
                 if gradients is not None:
-                    total[t] += norms(gradients).sum(axis=1)
+                    by_loss = norms(gradients).reshape(time, n_losses, -1).sum(axis=2)
+                    total[losses] += by_loss.T[: len(losses)]
     means = sums / n_sequences
     return GradientMap(means[0], None if cell_gradients is None else means[1], n_sequences)
 
 
 def gradient_map_of_subject(subject: Subject) -> GradientMap:
-    """Return the map over the evaluation set of `subject`."""
-    return gradient_map(subject.model, subject.loss, subject.examples.batch)
+    """Return the map over the evaluation set of `subject`, or fewer sequences if they are long."""
+    task, model = subject.task, subject.model
+    count = affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.time)
+    return gradient_map(model, subject.loss, subject.examples_up_to(count).batch)
 
 
 def norms(gradients: FloatArray) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_tui.analysis.spectra import Spectrum, mean_jacobian_spectrum, weight_spectra
 from rnn_tui.analysis.subject import Subject
-from rnn_tui.analysis.units import Saturation, saturation
+from rnn_tui.analysis.units import SATURATION_BOUNDS, Saturation, saturation
 from rnn_tui.analysis.update_ratios import update_ratios
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.tasks import take
@@ -26,6 +26,8 @@ class Health:
 
     update_ratios       ‖Δw‖ / ‖w‖, the mean over steps on `n_updates` batches of `batch_size`
     gradient_fractions  of the squared norm of the gradient over `n_sequences` sequences
+    saturated_errors    fraction of scored outputs that are incorrect, and saturated; NaN for
+                        outputs without bounds
     saturation          of the hidden state and of gates; empty for units that cannot saturate
     spectra             of W_h, by gate; empty without a recurrent state
     jacobian            of the mean ∂s_t/∂s_{t-1}; None without a recurrent state
@@ -33,6 +35,7 @@ class Health:
 
     update_ratios: Mapping[str, float]
     gradient_fractions: Mapping[str, float]
+    saturated_errors: float
     saturation: tuple[Saturation, ...]
     spectra: Mapping[str, Spectrum]
     jacobian: Spectrum | None
@@ -53,6 +56,7 @@ def health(subject: Subject) -> Health:
     return Health(
         {name: float(np.mean([each[name] for each in ratios])) for name in model.parameters},
         gradient_fractions(subject, batch),
+        saturated_errors(subject),
         tuple(saturation(model, subject.examples)),
         weight_spectra(model) if recurrent else {},
         mean_jacobian_spectrum(model, batch.inputs) if recurrent else None,
@@ -61,6 +65,20 @@ def health(subject: Subject) -> Health:
         subject.examples.n,
         subject.trainer.learning_rate,
     )
+
+
+def saturated_errors(subject: Subject) -> float:
+    """Return the fraction of scored outputs that are incorrect, and saturated.
+
+    With a squared error these have almost no gradient, (ŷ - y) ŷ (1 - ŷ). NaN for outputs without
+    bounds; raises ValueError if hidden states are not finite.
+    """
+    if subject.loss.linear_output:
+        return nan
+    low, high = SATURATION_BOUNDS["sigmoid"]
+    outputs, incorrect = subject.forward.outputs, ~subject.forward.correct
+    saturated = ((outputs <= low) | (outputs >= high)).all(axis=2)
+    return float((saturated & incorrect)[subject.examples.mask].mean())
 
 
 def gradient_fractions(subject: Subject, batch: Batch) -> dict[str, float]:

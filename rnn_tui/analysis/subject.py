@@ -12,7 +12,7 @@ from rnn_tui.analysis.evaluation_set import (
     ForwardStates,
     max_sequences_for,
 )
-from rnn_tui.analysis.swap import swap_pairs
+from rnn_tui.analysis.swap import max_pairs_for, swap_pairs
 from rnn_tui.analysis.transition import TRANSITIONS, Transition, transition_of
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import FloatArray
@@ -48,8 +48,9 @@ class Subject:
 
     @property
     def swap_pairs(self) -> tuple[FloatArray, FloatArray]:
-        """The inputs of `n_sequences` pairs of sequences to swap states between."""
-        return _swap_pairs(type(self.task), self.task.length, self.task.lag, self.n_sequences)
+        """The inputs of up to `n_sequences` pairs of sequences to swap states between."""
+        task, count = self.task, min(self.n_sequences, max_pairs_for(self.task, self.model))
+        return _swap_pairs(type(task), task.length, task.lag, count)
 
     @cached_property
     def forward(self) -> ForwardStates:

@@ -11,7 +11,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import max_sequences_for, require_memory
+from rnn_tui.analysis.evaluation_set import affordable_sequences, require_memory
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
@@ -19,6 +19,9 @@ from rnn_tui.engine.models import Model
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.tasks.base import EVAL_SEED
+
+MAX_MULTIPLICATIONS = 2_400_000_000  # of states by weights, in the passes after all time steps
+MAX_ROWS = 1024  # pairs by time steps of the swap, at a time
 
 
 @final
@@ -71,20 +74,29 @@ def swap(
     """
     require_memory(task)
     transition = transition_of(model)
-    source, base = pairs or swap_pairs(task, max_sequences_for(task, model))
+    source, base = pairs or swap_pairs(task, max_pairs_for(task, model))
     time, count, _ = source.shape
     differ = (task.required_state(source) != task.required_state(base))[1:]
     counts = np.zeros((2, 2, time - 1), dtype=np.int64)
-    states = transition.initial_states(count)
-    for t in range(time - 1):
-        states = transition.step(states, source[t])
-        logits = _continue(transition, states, base[t + 1 :])
-        batch = task.batch_from_inputs(np.concatenate([source[: t + 1], base[t + 1 :]]))
-        targets, mask = batch.targets[t + 1 :], batch.loss_weights[t + 1 :] > 0
-        correct = task.is_correct(logits, loss.threshold, targets) | ~mask
-        valid, all_correct = mask.any(axis=(0, 2)), correct.all(axis=(0, 2))
-        for kind, pairs_of_kind in enumerate((valid, valid & differ[t])):
-            counts[kind, :, t] = pairs_of_kind.sum(), (pairs_of_kind & all_correct).sum()
+    states = transition.trajectory(source[:-1])[1:]
+    steps, n_swaps = np.arange(time)[:, np.newaxis], max(1, MAX_ROWS // count)
+    for first in range(0, time - 1, n_swaps):
+        after = np.arange(first, min(first + n_swaps, time - 1))  # the time steps of swaps at once
+        of_source = (steps <= after)[:, :, np.newaxis, np.newaxis]
+        inputs = np.where(of_source, source[:, np.newaxis], base[:, np.newaxis])
+        batch = task.batch_from_inputs(inputs.reshape(time, -1, inputs.shape[3]))
+        swapped = np.tile(states[first], (len(after), 1))
+        logits = _continue(transition, swapped, batch.inputs[first + 1 :])
+        correct = task.is_correct(logits, loss.threshold, batch.targets[first + 1 :])
+        shape = (len(correct), len(after), count)
+        mask = (batch.loss_weights[first + 1 :] > 0).any(axis=2).reshape(shape)
+        mask &= ~of_source[first + 1 :, :, :, 0]
+        all_correct = (correct.all(axis=2).reshape(shape) | ~mask).all(axis=0)
+        valid = mask.any(axis=0)
+        for kind, pairs_of_kind in enumerate((valid, valid & differ[after])):
+            counts[kind, :, after] = np.stack(
+                [pairs_of_kind.sum(axis=1), (pairs_of_kind & all_correct).sum(axis=1)], axis=1
+            )
     return SwapResult(SwapPairs(*counts[0]), SwapPairs(*counts[1]))
 
 
@@ -95,6 +107,11 @@ def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) ->
         states = transition.step(states, at_t)
         logits.append(transition.logits(states))
     return np.stack(logits)
+
+
+def max_pairs_for(task: Task, model: Model) -> int:
+    """Return the number of pairs that `model` runs over in some second, after each time step."""
+    return affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.time)
 
 
 def swap_pairs(task: Task, count: int) -> tuple[FloatArray, FloatArray]:

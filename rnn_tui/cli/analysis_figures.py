@@ -276,6 +276,12 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
             lambda r: r.gradient_fractions,
         ),
         Figure(
+            "saturated_errors",
+            "number or null",
+            "fraction of outputs that are incorrect, and saturated",
+            lambda r: r.saturated_errors,
+        ),
+        Figure(
             "saturation",
             "array",
             "by layer: name, low, high (fraction of each unit), n time steps",

@@ -22,7 +22,7 @@ from rnn_tui.session.session import Session
 
 # Shares of the time of one processor: of the analyses displayed, and of the curve alone.
 SHARE_RUNNING, SHARE_IDLE, SHARE_BACKGROUND = 0.1, 0.7, 0.02
-CURVE_SEQUENCES = 512  # of each keyframe
+CURVE_SEQUENCES = 512  # of each keyframe, or fewer of large models and long sequences
 MIN_INTERVAL_SECONDS = 0.1  # between two looks for a job of a run that trains
 MIN_USED_STEPS = 500  # for which the memory must be used
 
@@ -39,10 +39,15 @@ class AnalysisResult:
 
 @final
 class CurvePoint(NamedTuple):
-    """The memory of the model after `step`, over CURVE_SEQUENCES sequences."""
+    """The memory of the model after `step`, over up to CURVE_SEQUENCES sequences."""
 
     step: int
     memory: Memory
+
+    @property
+    def n_pairs(self) -> int:
+        """The number of swaps of differing states, after any time step."""
+        return int(self.memory.swap.differing_pairs.n.sum())
 
 
 @final

@@ -29,6 +29,7 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.text.analysis_sentences import (
     CONSPICUOUS_FACTOR,
+    MAX_SATURATED_ERRORS,
     MAX_SATURATED_FRACTION,
     bits_text,
     format_time_steps,
@@ -399,6 +400,7 @@ def _inconspicuous_text() -> str:
     return (
         f"nothing conspicuous: every update is within {CONSPICUOUS_FACTOR} times its guide, no "
         f"layer more than {_percent(MAX_SATURATED_FRACTION)} saturated, no unit always at one bound"
+        f", at most {_percent(MAX_SATURATED_ERRORS)} of outputs incorrect and saturated"
     )
 
 

@@ -10,10 +10,12 @@ from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.text.format import format_short
 
 MAX_DIGITS, KEPT_DIGITS = 12, 4  # of a number without an ellipsis, and at both ends of one with
 ROUNDING_OFFSET = 1e-9  # so that a rounding error does not lower a percentage
 MAX_SATURATED_FRACTION = 0.4  # above which saturation is named
+MAX_SATURATED_ERRORS = 0.1  # fraction of outputs above which those saturated and incorrect are
 CONSPICUOUS_FACTOR = 100  # above and below the guide, from which an update is named
 
 
@@ -72,19 +74,32 @@ def counterexample_text(counterexample: Counterexample, symbol: str) -> str:
 def health_sentences(health: Health) -> Iterator[str]:
     """Yield what is out of line with the usual figures, without a cause."""
     at_rate = f"at learning rate {format_float(health.learning_rate)}"
+    if health.saturated_errors > MAX_SATURATED_ERRORS:
+        share = format_share(health.saturated_errors)
+        yield f"output: {share} of outputs are incorrect and saturated, {at_rate}"
     for layer in health.saturation:
         if layer.fraction > MAX_SATURATED_FRACTION:
             saturated = f"{format_share(layer.fraction)} of outputs are saturated"
             yield f"{layer.name}: {saturated}, {at_rate}"
         if n_dead := int(layer.dead.sum()):
             yield f"{layer.name}: {n_dead} of {len(layer.dead)} units never leave one bound"
-    for name, ratio in health.update_ratios.items():
-        factor = ratio / TYPICAL_RATIO
-        if factor > CONSPICUOUS_FACTOR or 0 < factor < 1 / CONSPICUOUS_FACTOR:
-            times = f"{factor:,.0f}×" if factor > 1 else f"1/{1 / factor:,.0f} of"
-            yield f"{parameter_title(name)}: updates are {times} the guide of 1e-3, {at_rate}"
+    factors = {name: ratio / TYPICAL_RATIO for name, ratio in health.update_ratios.items()}
+    far = [
+        f"{parameter_title(name).removesuffix(' weight')} {_times_text(factor)}"
+        for name, factor in factors.items()
+        if factor > CONSPICUOUS_FACTOR or 0 < factor < 1 / CONSPICUOUS_FACTOR
+    ]
+    if far:
+        yield f"updates are far from the guide of 1e-3: {', '.join(far)}, {at_rate}"
     if not all(map(isfinite, health.gradient_fractions.values())):
         yield "the gradient is zero or not finite"
+
+
+def _times_text(factor: float) -> str:
+    """Return a factor, as 200× or 1/127."""
+    if factor > 1:
+        return f"{factor:,.0f}×"
+    return f"1/{1 / factor:,.0f}" if factor > 1e-6 else f"1/{format_short(1 / factor)}"
 
 
 def parameter_title(name: str) -> str:

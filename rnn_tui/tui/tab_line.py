@@ -18,11 +18,8 @@ def tab_line(
     last panes are counted.
     """
     notes = list(_notes(without_room, is_maximized=is_maximized))
-    brief = [view if view == current else "" for view in VIEWS]
-    lines = [
-        (Content("").join(_tabs(labels, current)), note)
-        for labels, note in ((list(VIEWS), notes[0]), *((brief, note) for note in notes))
-    ]
+    brief = _tabs([view if view == current else "" for view in VIEWS], current)
+    lines = [(_tabs(list(VIEWS), current), notes[0]), *((brief, note) for note in notes)]
     fitting = (line for line in lines if line[0].cell_length + len(line[1]) < width)
     tabs, note = next(fitting, lines[-1])
     gap = width - tabs.cell_length - len(note)
@@ -39,7 +36,11 @@ def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
         yield f"{prefix}{', '.join(names[:n_named])}{more}{suffix}"
 
 
-def _tabs(labels: Sequence[str], current: str) -> Iterator[Content]:
+def _tabs(labels: Sequence[str], current: str) -> Content:
+    return Content("").join(_each_tab(labels, current))
+
+
+def _each_tab(labels: Sequence[str], current: str) -> Iterator[Content]:
     for number, (view, label) in enumerate(zip(VIEWS, labels, strict=True), start=1):
         text = f" {number} {label}".rstrip() + " "
         action = f"@click=screen.show_view('{view}')"

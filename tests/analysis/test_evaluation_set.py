@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from rnn_tui.analysis.evaluation_set import EvaluationSet, max_sequences_for
+from rnn_tui.analysis.evaluation_set import EvaluationSet, affordable_sequences, max_sequences_for
 from rnn_tui.engine.losses import HalfSquaredError
 from rnn_tui.engine.tasks import TASKS, Task
 from tests.analysis.trained import Trained
@@ -89,3 +89,13 @@ def test_large_models_are_evaluated_on_fewer_sequences() -> None:
     task = TASKS["addition"](8)
     assert max_sequences_for(task, random_model(0, (2, 16, 1))) == 2048
     assert max_sequences_for(task, random_model(0, (2, 512, 1))) == 256
+
+
+def test_analyses_quadratic_in_time_use_fewer_long_sequences() -> None:
+    model = random_model(0, (2, 16, 1))
+    counts = [
+        affordable_sequences(TASKS["addition"](length), model, 1_000_000_000 // length)
+        for length in (8, 64, 512)
+    ]
+    assert counts[0] == 2048
+    assert 8 <= counts[2] < counts[1] / 50

@@ -7,7 +7,7 @@ from rnn_tui.analysis.gradient_map import gradient_map, norms
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES, HalfSquaredError, MeanSquaredError
 from rnn_tui.engine.models import MODELS, ModelSpec
-from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.tasks import TASKS, take
 from rnn_tui.run.example import inspect_example
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_batch, random_model
@@ -27,6 +27,13 @@ def test_map_of_default_recipe_equals_reference(step: str, trained: Trained) -> 
         np.testing.assert_allclose(computed.norms, REFERENCE[step][name], atol=1e-11)
         assert computed.n_sequences == batch.inputs.shape[1]
         assert computed.cell_norms is None
+
+
+def test_losses_of_few_sequences_at_once_have_the_map_of_each_alone(trained: Trained) -> None:
+    model, batch = trained.model(4000), take(trained.examples.batch, slice(100))
+    many = take(trained.examples.batch, np.tile(np.arange(100), 3))
+    computed, expected = (gradient_map(model, trained.loss, each).norms for each in (batch, many))
+    np.testing.assert_allclose(computed, expected, rtol=1e-12, atol=1e-15)
 
 
 def test_linear_model_has_powers_of_its_weight() -> None:

@@ -68,6 +68,19 @@ def test_swap_equals_a_run_over_the_inputs_of_both_sequences(kind: str, name: st
         assert pairs.n_correct[t] == (correct[t + 1 :].all(axis=(0, 2)) & valid).sum()
 
 
+def test_swaps_after_several_time_steps_at_once_are_counted_as_each_alone(trained: Trained) -> None:
+    few = tuple(inputs[:, :300] for inputs in PAIRS)
+    many = tuple(np.tile(inputs, (1, 4, 1)) for inputs in few)
+    result, each_alone = (
+        swap(trained.model(4000), trained.task, trained.loss, (source, base))
+        for source, base in (few, many)
+    )
+    np.testing.assert_array_equal(4 * result.all_pairs.n, each_alone.all_pairs.n)
+    for kind in ("all_pairs", "differing_pairs"):
+        n_correct = [getattr(swaps, kind).n_correct for swaps in (result, each_alone)]
+        np.testing.assert_array_equal(4 * n_correct[0], n_correct[1])
+
+
 def test_accuracy_without_pairs_is_not_a_number(trained: Trained) -> None:
     one = np.zeros((8, 3, 2))
     result = swap(trained.model(0), trained.task, trained.loss, (one, one))

@@ -3,13 +3,14 @@
 import random
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import cycle, islice
 from statistics import median, quantiles
 from time import perf_counter, sleep
 
 from tests.benchmarks.report import Effort, Row, main
-from tests.benchmarks.watching import unlimited
-from tests.terminal.reading import step_shown, wait_for_step
+from tests.benchmarks.watching import KEYS, MARKS, show_view, unlimited
+from tests.terminal.reading import step_shown
 from tests.terminal.terminal import Predicate
 
 LINKS = {"no limit": 0.0, "64 KB/s": 64e3, "8 KB/s": 8e3}  # bytes a second
@@ -18,17 +19,30 @@ PAUSES = 0.2, 0.5  # seconds
 PROMPT = 0.0005  # seconds for which the painting thread may keep the reading one waiting
 
 
+def _shows(mark: str, text: str) -> bool:
+    return mark in text
+
+
 def _rate(rate: str) -> Predicate:
-    return lambda text: f"L rate {rate} " in text
+    return lambda text: f"L lr {rate} " in text
 
 
-EFFECTS: tuple[tuple[str, Predicate], ...] = (
+Effects = tuple[tuple[str, Predicate], ...]
+
+EFFECTS: Effects = (
     ("+", _rate("0.2")),
     ("h", lambda text: "newest, predicted" not in text),
     ("-", _rate("0.1")),
     ("h", lambda text: "newest, predicted" in text),
     (":", lambda text: "esc cancels" in text),
     ("\x1b", lambda text: "? help" in text),
+)
+IN_EVERY_VIEW = EFFECTS[0], EFFECTS[2], *EFFECTS[4:]
+
+
+VIEW_KEYS: Effects = tuple(
+    (KEYS[view], partial(_shows, MARKS[view]))
+    for view in ("inside", "train", "compare", "map", "train")
 )
 
 
@@ -48,14 +62,32 @@ def key_latency(effort: Effort) -> Iterator[Row]:
         yield Row(f"{name}: trains meanwhile", f"{speed:,.0f} steps/s", kept)
 
 
-def _measure(rate: float, presses: int) -> tuple[list[float], float]:
+def view_latency(effort: Effort) -> Iterator[Row]:
+    """From key to screen in each view: + - : and escape, and the keys of views, as above."""
+    sys.setswitchinterval(PROMPT)
+    presses = max(8, int(PRESSES * effort.share))
+    for view in KEYS:
+        latencies, _ = _measure(0.0, presses, view, IN_EVERY_VIEW)
+        spread = quantiles(latencies, n=20, method="inclusive")
+        longest = f"longest {max(latencies):.1f} ms, of {presses} keys"
+        yield Row(f"{view}: median", f"{median(latencies):.1f} ms")
+        yield Row(f"{view}: 95th percentile", f"{spread[-1]:.1f} ms", longest)
+    latencies, _ = _measure(0.0, presses, "train", VIEW_KEYS)
+    for index, (view, _) in enumerate(VIEW_KEYS):
+        of_view = latencies[index :: len(VIEW_KEYS)]
+        yield Row(f"key {view}: median", f"{median(of_view):.1f} ms", f"longest {max(of_view):.1f}")
+
+
+def _measure(
+    rate: float, presses: int, view: str = "train", effects: Effects = EFFECTS
+) -> tuple[list[float], float]:
     """Return the latencies in milliseconds, and how many steps a second were taken meanwhile."""
     randomness = random.Random(0)
     latencies = []
     with unlimited(rate=rate) as terminal:
-        wait_for_step(terminal, 10_000)
+        show_view(terminal, view, 10_000)
         began, first = perf_counter(), step_shown(terminal.text)
-        for key, effect in islice(cycle(EFFECTS), presses):
+        for key, effect in islice(cycle(effects), presses):
             sleep(randomness.uniform(*PAUSES))
             pressed = terminal.send(key)
             latencies.append(1000 * (terminal.wait_for(effect) - pressed))
@@ -64,4 +96,4 @@ def _measure(rate: float, presses: int) -> tuple[list[float], float]:
 
 
 if __name__ == "__main__":
-    main(key_latency)
+    main(key_latency, view_latency)

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 from time import sleep
 
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
-from tests.benchmarks.watching import unlimited
+from tests.benchmarks.watching import KEYS, show_view, unlimited
 from tests.terminal.reading import step_shown, wait_for_step
 
-WARM_UP = 1.0  # seconds
 HEADLESS_STEPS = 40_000  # for each second of a round
 
 
 def retained_speed(effort: Effort) -> Iterator[Row]:
     """Speed with and without the dashboard: taken in turns, default recipe, 120 × 40."""
-    headless, drawn = [], []
+    headless: list[float] = []
+    drawn: dict[str, list[float]] = {view: [] for view in KEYS}
     for _ in range(effort.rounds):
         headless.append(_headless(effort.seconds))
-        drawn.append(_drawn(effort.seconds))
+        for view, measured in drawn.items():
+            measured.append(_drawn(view, effort.seconds))
     yield speeds("rnn-tui train", headless)
-    yield speeds("rnn-tui --speed max", drawn)
-    yield ratios("dashboard / headless", drawn, headless)
+    for view, measured in drawn.items():
+        yield speeds(f"view {view}", measured)
+        yield ratios(f"view {view} / headless", measured, headless)
 
 
 def _headless(seconds: float) -> float:
@@ -32,10 +34,9 @@ def _headless(seconds: float) -> float:
     return float(json.loads(done.stdout.splitlines()[-1])["steps_per_second"])
 
 
-def _drawn(seconds: float) -> float:
+def _drawn(view: str, seconds: float) -> float:
     with unlimited() as terminal:
-        wait_for_step(terminal, 1)
-        sleep(WARM_UP)
+        show_view(terminal, view, 1)
         readings = []
         for wait in (0.0, seconds):
             sleep(wait)

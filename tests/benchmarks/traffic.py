@@ -5,7 +5,7 @@ from time import perf_counter, sleep
 
 from tests.benchmarks.attribution import Attribution
 from tests.benchmarks.report import Effort, Row, main
-from tests.benchmarks.watching import SIZES, dashboard, unlimited
+from tests.benchmarks.watching import KEYS, SIZES, dashboard, show_view, unlimited
 from tests.terminal.reading import wait_for_step
 
 FIRST_STEP = 5_000  # every pane has data by then
@@ -22,6 +22,24 @@ def traffic(effort: Effort) -> Iterator[Row]:
             terminal.wait_until_still()
             yield Row(f"{name}: first screen", f"{len(terminal.written):,} B")
         yield from _at_work(name, size, max(3.0, SECONDS * effort.share))
+    for view in KEYS:
+        yield from _in_view(view, max(3.0, SECONDS * effort.share))
+
+
+def _in_view(view: str, seconds: float) -> Iterator[Row]:
+    with unlimited() as terminal:
+        show_view(terminal, view, FIRST_STEP)
+        before = len(terminal.written)
+        sleep(seconds)
+        written = len(terminal.written) - before
+        terminal.send(" ")
+        terminal.wait_for("paused at step")
+        terminal.wait_until_still(2.0, 30)  # analyses of the last step come after it
+        quiet = len(terminal.written)
+        sleep(PAUSED_SECONDS)
+        quiet = len(terminal.written) - quiet
+    paused = f"paused {quiet / PAUSED_SECONDS:,.0f} B/s"
+    yield Row(f"view {view}, 120 × 40", f"{written / seconds:,.0f} B/s", paused)
 
 
 def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:

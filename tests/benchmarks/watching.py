@@ -1,9 +1,22 @@
 """Starts the dashboard for benchmarks."""
 
+from time import sleep
+
+from rnn_tui.tui.panes import VIEWS
 from tests.terminal.programs import COMMAND
+from tests.terminal.reading import wait_for_step
 from tests.terminal.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
+KEYS = {view: str(number) for number, view in enumerate(VIEWS, start=1)}
+# Texts that only one of the views has.
+MARKS = {
+    "train": "─ changes",
+    "inside": "─ hidden states",
+    "compare": "earlier runs",
+    "map": "a + b, lowest bit first",
+}
+SETTLE_SECONDS = 3.0
 SIZES = ((80, 24), (120, 40), (200, 60))
 
 
@@ -17,3 +30,11 @@ def dashboard(
 def unlimited(*, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)) -> Terminal:
     """Start a dashboard that trains at unlimited speed and does not end."""
     return dashboard("--speed", "max", "--steps", "1000000000000", rate=rate, size=size)
+
+
+def show_view(terminal: Terminal, view: str, step: int) -> None:
+    """Show `view` once the run is at `step`, and give its first analyses time to appear."""
+    wait_for_step(terminal, step)
+    terminal.send(KEYS[view])
+    terminal.wait_for(MARKS[view])
+    sleep(SETTLE_SECONDS)

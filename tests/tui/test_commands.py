@@ -14,7 +14,7 @@ from tests.tui.pilot import Drive, driving, run
 # One for each check: that of two commands that move to and fro is the same.
 ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
 MAY_KEEP_FOCUS = ("show_view", "replace_pane")  # a view without a focus, or with room for all
-NEED_LARGE_WINDOW = {"app.next_palette", "app.toggle_theme", "help"}
+NEED_LARGE_WINDOW = {"app.next_palette", "app.toggle_theme", "help", "compare", "toggle_maximized"}
 SIMILAR_ACTIONS = {"show_view('train')", "show_view('inside')"}
 
 

@@ -153,11 +153,11 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
     steps = np.array([point.step for point in curve], dtype=float)
     sequences = np.array([point.memory.sequence_accuracy for point in curve])
     bits = np.array([point.memory.bit_accuracy for point in curve])
-    bits_text = f"bits {percent_digits(bits[-1])} %, n = {curve[-1].memory.n_sequences:,}"
+    n = curve[-1].memory.n_sequences
     courses = [
         Course(
             "s", f"sequences {percent_digits(sequences[-1])} %", SEQUENCE_COLOR, steps, sequences
         ),
-        Course("b", bits_text, BIT_COLOR, steps, bits),
+        Course("b", f"bits {percent_digits(bits[-1])} %, n = {n:,}", BIT_COLOR, steps, bits),
     ]
     return draw_courses(courses, [], width, height, glyphs)

@@ -226,8 +226,10 @@ def _portrait_cells(result: Attractors, width: int, rows: int) -> Cells:
     for (point, _, _), place in zip(points, places[n_states:], strict=True):
         cells[place] = KIND_GLYPHS[point.kind], POINT_STYLE
     for (_, letter, _), (row, column) in zip(points, places[n_states:], strict=True):
-        if cells.get((row, column + 1), ("", ""))[1] not in (PATH_STYLE, POINT_STYLE):
-            cells[row, column + 1] = letter, PATH_STYLE
+        for side in ((row, column + 1), (row, column - 1)):
+            if cells.get(side, ("", ""))[1] not in (PATH_STYLE, POINT_STYLE):
+                cells[side] = letter, PATH_STYLE
+                break
     return cells
 
 

@@ -97,7 +97,7 @@ def counterexample_parts(search: Search | None, task: Task, width: int) -> list[
     if search.word is None:
         return [Part(1, paragraph(f"model and task: {_no_word_text(search)}", width))]
     word, inputs = search.word, example_inputs(search.word, task)
-    place = f"bit {len(word)} (2^{len(word) - 1})" if task.lsb_first else f"t = {len(word)}"
+    place = f"bit {len(word) - 1}" if task.lsb_first else f"t = {len(word)}"
     is_number = task.is_arithmetic and len(word) <= MAX_NUMBER_BITS
     of_numbers = f" of {task.format_input(inputs)}" if is_number else ""
     found = "" if len(word) <= search.exhaustive_length else " found"

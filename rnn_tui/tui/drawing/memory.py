@@ -6,7 +6,10 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
-from rnn_tui.session.analysis_scheduler import CurvePoint, memory_used_from
+from rnn_tui.session.analysis_scheduler import (
+    CurvePoint,
+    memory_used_from,
+)
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 from rnn_tui.tui.drawing.plot import Course
@@ -45,9 +48,12 @@ def draw_memory(
     return Content("\n").join(rows)
 
 
-def memory_event(state_name: str) -> str:
+def memory_event(state_name: str, n_pairs: int) -> str:
     """Return what is the case from the step of `memory_used_from` on."""
-    return f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % at every later check)"
+    return (
+        f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % of {n_pairs:,} "
+        "pairs at every later check)"
+    )
 
 
 def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
@@ -59,15 +65,14 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
         return ""
     step, latest = memory_used_from(curve), curve[-1]
     threshold = f"{100 * MEMORY_USED:g} %"
-    n_pairs = f"n = {latest.memory.swap.differing_pairs.n.sum():,} pairs"
     if step is not None:
         n_checks = sum(point.step >= step for point in curve)
         return (
             f"{state_name} used from step {step:,} on: swap ≥ {threshold} at every one of "
-            f"{n_checks} checks ({n_pairs})"
+            f"{n_checks} checks (n = {latest.n_pairs:,} pairs)"
         )
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
-    measured = f"swap {accuracy} % after step {latest.step:,} ({n_pairs})"
+    measured = f"swap {accuracy} % after step {latest.step:,} (n = {latest.n_pairs:,} pairs)"
     if latest.memory.is_used:
         return f"{state_name} used: {measured}, since when is not known yet"
     return f"{state_name} not yet used: {measured}"
@@ -93,8 +98,9 @@ def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet
         level("m", "majority", latest.majority),
         level("i", "input alone", latest.present_input),
     ]
-    n_sequences = curve[-1].memory.n_sequences
-    note = f"{len(curve)} points of {n_sequences:,} sequences, more while displayed"
+    note = (
+        f"{len(curve)} points of {curve[-1].memory.n_sequences:,} sequences, more while displayed"
+    )
     notes = (
         [Content.styled(note, MUTED_STYLE)] if height >= PLOT_ROWS and len(note) <= width else []
     )

@@ -41,9 +41,12 @@ STATUS_TEXTS = {
 def run_titles(settings: Settings) -> list[str]:
     """Return the run's task, model, optimizer and seed, from the longest title to the shortest.
 
-    The task and the model remain the longest; the seed and the optimizer's details go first.
+    The task and the model, with its lesion, remain the longest; the seed and the optimizer's
+    details go first.
     """
     model = MODELS[settings.model].describe(settings.model_spec)
+    if settings.model_kwargs.get("lesion"):
+        model += f", lesion {settings.lesion}"
     model_with_extras = ", ".join([model, *_model_extras(settings)])
     task = _task_title(settings)
     rate, *details = _optimizer_parts(settings)

@@ -100,7 +100,8 @@ def change_lines(snapshot: Snapshot) -> list[str]:
     if step is not None:
         place = sum(changed_at > step for changed_at, _ in changes)
         state_name = TASKS[snapshot.settings.task].state_name
-        changes.insert(place, (step, f"step {step:,}: {memory_event(state_name)}"))
+        event = memory_event(state_name, snapshot.memory_curve[-1].n_pairs)
+        changes.insert(place, (step, f"step {step:,}: {event}"))
     return [message for _, message in changes]
 
 

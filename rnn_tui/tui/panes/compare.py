@@ -54,9 +54,9 @@ DIFFERENCES_COLUMN = "differences"
 COLUMNS = (*LEFT_COLUMNS, *RESULT_COLUMNS, *SETTING_COLUMNS, *FIGURE_COLUMNS, DIFFERENCES_COLUMN)
 RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
-COLUMN_NOTES = "accuracy: of sequences; mean of 100: L1 error or loss; differences: from current"
+COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from the current run"
 EMPTY_BOX = "   "
-FRAME_ROWS = 5  # border, heading, scroll bar and notes
+MIN_ROWS, FRAME_ROWS = 2, 5  # of runs; of border, heading, scroll bar and notes
 
 
 @final
@@ -90,7 +90,7 @@ class ComparePane(Pane, can_focus=False):
     )
 
     DEFAULT_CSS = """
-    ComparePane DataTable { height: 1fr; scrollbar-size-vertical: 1; }
+    ComparePane DataTable { height: 1fr; min-height: 4; scrollbar-size-vertical: 1; }
     ComparePane TextBlock { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "toggle_run", "draw or hide")]
@@ -138,7 +138,7 @@ class ComparePane(Pane, can_focus=False):
         self.run_worker(partial(self._read_saved_runs, names), thread=True, exclusive=True)
 
     def fit_height(self, width: int, rows: int) -> int:
-        return min(rows, self._table.row_count + FRAME_ROWS)
+        return min(rows, max(MIN_ROWS, self._table.row_count) + FRAME_ROWS)
 
     def watch_overlay_selection(self) -> None:
         if self._table.row_count:

@@ -24,7 +24,8 @@ class HealthPane(AnalysisPane):
         formula="‖Δw‖/‖w‖, mean of up to 16 batches; ρ = largest |λ|; σ_max = largest singular "
         "value; saturated: σ ≤ .05 or ≥ .95, |tanh| ≥ .9, ReLU 0; dead: always at one bound.",
         reading="1e-3 is a usual size of an update: far above it training is often unstable, far "
-        "below it slow, or done. A dead unit has almost no gradient.",
+        "below it slow, or done. A dead unit has almost no gradient, nor have outputs that are "
+        "incorrect and saturated if the error is squared: training hardly moves them.",
         caveat="The guide is no limit, a unit used as a switch is saturated too, and figures out "
         "of line do not show their cause: change one setting and compare.",
     )

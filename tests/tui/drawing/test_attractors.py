@@ -73,6 +73,17 @@ def test_portrait_marks_fixed_points_with_the_letters_of_the_table(result: Attra
     assert "×" in portrait
 
 
+def test_letter_is_on_the_left_where_the_example_is_on_the_right(result: Attractors) -> None:
+    centre = replace(result.by_input[0].points[0], state=result.components.mean)
+    cell = np.array([np.ptp(result.visited[:, 0]) / 38, 0.0])  # of 39 columns of states
+    beside = replace(
+        result,
+        by_input=(result.by_input[0]._replace(points=(centre,)),),
+        path=result.components.project(centre.state[np.newaxis]) + cell,
+    )
+    assert any("A●0" in line.plain for line in draw_portrait(beside, ADDITION, 40, 12))
+
+
 def test_letters_skip_inputs_without_fixed_points(result: Attractors) -> None:
     none = result.by_input[0]._replace(points=())
     without = replace(result, by_input=(none, *result.by_input[1:]))

@@ -17,6 +17,7 @@ from tests.tui.drawing.analyses import GLYPH_SETS, lines_at_all_sizes, rows
 HEALTH = Health(
     update_ratios={"input_weight": 3.9e-3, "recurrent_weight": 2.4e-3, "output_weight": 3.3e-2},
     gradient_fractions={"input_weight": 0.25, "recurrent_weight": 0.005, "output_weight": 0.745},
+    saturated_errors=0.02,
     saturation=(Saturation("hidden state", np.array([0.2, 0.0]), np.array([0.0, 0.1]), 4000),),
     spectra={"recurrent weight": Spectrum(2.673, 11.49)},
     jacobian=Spectrum(0.4885, 1.07),
@@ -67,12 +68,19 @@ def test_saturation_is_named_with_the_learning_rate_but_not_as_its_effect() -> N
 
 def test_dead_units_and_updates_far_from_the_guide_are_named() -> None:
     layer = Saturation("hidden state", np.array([1.0, 0.0, 0.0, 0.0]), np.zeros(4), 100)
-    ratios = {"input_weight": 0.2, "recurrent_weight": 1e-3, "output_weight": 7.88e-6}
+    ratios = {"input_weight": 0.2, "recurrent_weight": 2e-14, "output_weight": 7.88e-6}
     ill = replace(HEALTH, saturation=(layer,), update_ratios=ratios)
     assert list(health_sentences(ill)) == [
         "hidden state: 1 of 4 units never leave one bound",
-        "input weight: updates are 200× the guide of 1e-3, at learning rate 10",
-        "output weight: updates are 1/127 of the guide of 1e-3, at learning rate 10",
+        "updates are far from the guide of 1e-3: input 200×, recurrent 1/5.00e10, output "
+        "1/127, at learning rate 10",
+    ]
+
+
+def test_outputs_that_are_incorrect_and_saturated_are_named() -> None:
+    stuck = replace(HEALTH, saturated_errors=0.505)
+    assert list(health_sentences(stuck)) == [
+        "output: 50 % of outputs are incorrect and saturated, at learning rate 10"
     ]
 
 

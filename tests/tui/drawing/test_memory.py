@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from rnn_tui.analysis.swap import SwapPairs, SwapResult
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 from rnn_tui.tui.drawing.memory import draw_memory, memory_verdict
 from rnn_tui.tui.drawing.training_course import step_axis
@@ -33,6 +35,13 @@ def test_verdict_before_has_the_latest_swap() -> None:
         "carry used: swap 100 % after step 1,000 (n = 1,734 pairs), since when is not known yet"
     )
     assert memory_verdict((), "carry") == ""
+
+
+def test_verdict_has_the_number_of_pairs_that_were_swapped() -> None:
+    point = learning_curve()[1]
+    few = SwapPairs(np.array([28, 29]), np.array([7, 7]))
+    curve = [point._replace(memory=replace(point.memory, swap=SwapResult(few, few)))]
+    assert memory_verdict(curve, "carry").endswith("after step 500 (n = 57 pairs)")
 
 
 def test_plot_has_both_curves_and_all_baselines() -> None:

@@ -58,6 +58,13 @@ def test_header_keeps_task_and_model_longest(width: int, title: str) -> None:
     assert line == f"rnn-tui  {title}".ljust(width - 22) + "‖ paused at step 6,217"
 
 
+def test_title_keeps_the_lesion_longer_than_the_optimizer() -> None:
+    titles = run_titles(replace(RECIPES["binary-addition"].settings, lesion=8))
+    assert "addition 8 bits · Elman 16 σ, lesion 8" in titles
+    settings = switch_task(RECIPES["binary-addition"].settings, "counting-ones")
+    assert "lesion" not in run_titles(replace(settings, lesion=8))[0]  # of a model without units
+
+
 def test_header_has_the_lag() -> None:
     settings = switch_task(RECIPES["binary-addition"].settings, "echo").updated(lag=3)
     assert run_titles(settings)[0].startswith("echo length 8 lag 3 · ")

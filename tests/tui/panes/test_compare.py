@@ -57,7 +57,7 @@ async def fork(drive: Drive) -> None:
 async def open_table(drive: Drive) -> None:
     """Show the table of runs, and wait until all of them have been read."""
     await drive.press("v")
-    await drive.wait_for_text("accuracy: of sequences")
+    await drive.wait_for_text("differences: from the current run")
 
 
 def rows(drive: Drive) -> list[list[str]]:

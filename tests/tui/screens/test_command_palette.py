@@ -58,7 +58,7 @@ def test_enter_waits_for_the_search() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("ctrl+p")
-            await drive.wait_for_text("All panes that fit")
+            await drive.wait_for_text("Batch size: type a value")
             field = drive.app.screen.query_one(Input)
             field.value = "Optimizer: Momentum"
             await field.action_submit()
