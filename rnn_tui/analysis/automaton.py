@@ -16,7 +16,7 @@ import numpy as np
 from rnn_tui.analysis.machine import (
     IntArray,
     Machine,
-    binary_symbols,
+    task_symbols,
 )
 from rnn_tui.analysis.transition import transition_of
 from rnn_tui.engine.losses import Loss
@@ -60,7 +60,7 @@ class ModelSystem:
     def __init__(self, model: Model, task: Task, loss: Loss) -> None:
         self.transition = transition_of(model)
         self.initial_state = self.transition.initial_state
-        self.symbols = binary_symbols(task.inputs)
+        self.symbols = task_symbols(task)
         self.is_regression, self.threshold = task.is_regression, loss.threshold
 
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:

@@ -20,7 +20,7 @@ from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.hidden_states import HiddenStates
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import Counterexample, LengthAccuracy, LengthResult
-from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols
+from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.analysis.task_machine import example_inputs
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
@@ -222,7 +222,7 @@ def _machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
 
 
 def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
-    symbols = [_bits(inputs) for inputs in binary_symbols(task.inputs)]
+    symbols = [_bits(inputs) for inputs in task_symbols(task)]
     for state in range(min(machine.n_states, MAX_STATES)):
         arrows = [
             f"{symbol} → {after}/{output}"
@@ -314,7 +314,7 @@ def _retention_text(result: Attractors, task: Task) -> str:
         return sentence
     if result.retention.verdict == "for ever":
         return f"{sentence} under every input that leaves the {task.state_name} unchanged"
-    symbols = binary_symbols(task.inputs)
+    symbols = task_symbols(task)
     times = [
         f"{format_time_steps(time_steps)} under {bits_text(symbols[symbol])}"
         for symbol, time_steps in result.retention.by_symbol.items()

@@ -9,7 +9,7 @@ from textual.content import Content
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
 from rnn_tui.analysis.counterexample import Search
 from rnn_tui.analysis.learned_machine import LearnedMachine
-from rnn_tui.analysis.machine import IntArray, Machine
+from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs, task_machine
 from rnn_tui.engine.tasks import Task
 from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
@@ -165,7 +165,7 @@ def _n_required_states(task: type[Task], length: int, lag: int) -> int:
 
 
 def _symbol_texts(task: Task) -> list[str]:
-    return [f"{symbol:0{task.inputs}b}" for symbol in range(1 << task.inputs)]
+    return [f"{symbol:0{task.inputs}b}" for symbol in range(len(task_symbols(task)))]
 
 
 def _table(
