@@ -16,7 +16,7 @@ import numpy as np
 from rnn_tui.analysis.machine import (
     IntArray,
     Machine,
-    binary_symbols,
+    task_symbols,
 )
 from rnn_tui.analysis.transition import transition_of
 from rnn_tui.engine.losses import Loss
@@ -54,14 +54,13 @@ class StateSystem(Protocol):
 class ModelSystem:
     """A copy of a model with its predictions on a task: bits, or integers for a regression.
 
-    It reads the first `n_symbols` of the binary symbols, or all of them. Raises ValueError for a
-    model without a recurrent state.
+    Raises ValueError for a model without a recurrent state.
     """
 
-    def __init__(self, model: Model, task: Task, loss: Loss, n_symbols: int | None = None) -> None:
+    def __init__(self, model: Model, task: Task, loss: Loss) -> None:
         self.transition = transition_of(model)
         self.initial_state = self.transition.initial_state
-        self.symbols = binary_symbols(task.inputs)[:n_symbols]
+        self.symbols = task_symbols(task)
         self.is_regression, self.threshold = task.is_regression, loss.threshold
 
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:

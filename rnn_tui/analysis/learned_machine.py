@@ -62,6 +62,6 @@ def learned_machine(subject: Subject) -> LearnedMachine:
         matches = fidelity(system, automaton.mealy, random_words(n_symbols))
         own = find_counterexample(model, automaton.mealy.run, n_symbols)
     if truth is not None:
-        truth = truth.restricted(n_symbols).minimized()
+        truth = truth.minimized()
         incorrect = find_counterexample(model, truth.run, n_symbols)
     return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols)

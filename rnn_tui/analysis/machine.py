@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.tasks.bit_sequences import all_bits
 
 if TYPE_CHECKING:
@@ -53,10 +54,6 @@ class Machine:
             states = self.transitions[states, symbols]
         return outputs
 
-    def restricted(self, n_symbols: int) -> Machine:
-        """Return the machine that reads the first `n_symbols` symbols only."""
-        return Machine(self.transitions[:, :n_symbols], self.outputs[:, :n_symbols])
-
     def minimized(self) -> Machine:
         """Return the machine with the fewest states that has the same outputs on every word.
 
@@ -91,6 +88,15 @@ def _numbered(rows: IntArray) -> IntArray:
 def binary_symbols(features: int) -> FloatArray:
     """Return all inputs of binary `features` in counting order, (2^features, features)."""
     return np.asarray(all_bits(1, features)[0])
+
+
+def task_symbols(task: Task) -> FloatArray:
+    """Return the inputs of a time step that occur in `task`, (n, features), in counting order.
+
+    Those of one or two features are the first ones of `binary_symbols`, and have the same indices.
+    """
+    symbols = binary_symbols(task.inputs)
+    return symbols[symbols.sum(axis=1) <= 1] if task.exclusive_inputs else symbols
 
 
 def symbols_of(inputs: FloatArray) -> IntArray:

@@ -12,7 +12,6 @@ from rnn_tui.analysis.evaluation_set import (
     ForwardStates,
     max_sequences_for,
 )
-from rnn_tui.analysis.machine import symbols_of
 from rnn_tui.analysis.swap import max_pairs_for, swap_pairs
 from rnn_tui.analysis.transition import TRANSITIONS, Transition, transition_of
 from rnn_tui.engine.batch import Batch
@@ -70,12 +69,8 @@ class Subject:
 
     @cached_property
     def system(self) -> ModelSystem:
-        """The model as a system that reads words of symbols; raises as `transition`.
-
-        Of the symbols up to the last one that occurs: `set` and `reset` do not come together.
-        """
-        n_symbols = int(symbols_of(self.examples.batch.inputs).max()) + 1
-        return ModelSystem(self.model, self.task, self.loss, n_symbols)
+        """The model as a system that reads words of symbols; raises as `transition`."""
+        return ModelSystem(self.model, self.task, self.loss)
 
 
 @lru_cache(maxsize=4)

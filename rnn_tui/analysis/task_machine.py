@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
+from rnn_tui.analysis.machine import IntArray, Machine, symbols_of, task_symbols
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 from rnn_tui.engine.tasks.bit_sequences import all_bits
@@ -25,7 +25,9 @@ def task_machine(task: Task) -> Machine | None:
     batch = take(batch, np.flatnonzero(batch.loss_weights.any(axis=(0, 2))))
     words, states = symbols_of(batch.inputs), short.required_state(batch.inputs)
     targets = np.where(batch.loss_weights > 0, batch.targets, UNKNOWN)[:, :, 0].astype(np.int64)
-    shape = int(states.max(initial=0)) + 1, 1 << short.inputs
+    occurs = (words < len(task_symbols(task))).all(axis=0)
+    words, states, targets = words[:, occurs], states[:, occurs], targets[:, occurs]
+    shape = int(states.max(initial=0)) + 1, len(task_symbols(task))
     transitions = _table(shape, states[:-1], words[:-1], states[1:])
     # A lag of 1 leaves the first time step without a target.
     outputs = _table(shape, states[1:], words[1:], targets[1:])
@@ -38,7 +40,7 @@ def example_inputs(word: IntArray, task: Task) -> FloatArray:
     They are those of the word itself, unless its operands are not valid, as those of a − b with
     a < b: then one more time step makes them so, and leaves all outputs before it as they are.
     """
-    symbols = binary_symbols(task.inputs)
+    symbols = task_symbols(task)
     inputs: FloatArray = symbols[word]
     if not task.is_arithmetic or task.batch_from_inputs(inputs[:, np.newaxis]).n_valid:
         return inputs

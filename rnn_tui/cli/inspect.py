@@ -145,7 +145,7 @@ def _print_run(run: Run, progress: ProgressLine, *, as_json: bool) -> None:
     if as_json:
         print_run(run)
     else:
-        print_line(f"step {run.step:,}: {summary_of(run.settings)}")
+        print_line(f"step {run.weights_step:,}: {summary_of(run.settings)}")
 
 
 def _print_lines(lines: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.hidden_states import HiddenStates
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import Counterexample, LengthAccuracy, LengthResult
-from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols
+from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.analysis.task_machine import example_inputs
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
@@ -222,8 +222,7 @@ def _machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
 
 
 def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
-    n_symbols = machine.transitions.shape[1]
-    symbols = [_bits(inputs) for inputs in binary_symbols(task.inputs)[:n_symbols]]
+    symbols = [_bits(inputs) for inputs in task_symbols(task)]
     for state in range(min(machine.n_states, MAX_STATES)):
         arrows = [
             f"{symbol} → {after}/{output}"
@@ -246,15 +245,15 @@ def _search_text(search: Search, difference: str, task: Task) -> str:
 
 def _word_text(word: IntArray, task: Task) -> str:
     """Return the place of the last symbol of `word` (time,) in an example of `task`."""
-    inputs = example_inputs(word, task)
+    place = f"bit {len(word) - 1:,}" if task.lsb_first else f"time step {len(word):,}"
+    rows = [_digits(row, task) for row in example_inputs(word, task).T]
     if task.is_arithmetic:
-        a, b = (int(_bits(row[::-1]), 2) for row in inputs.T)
-        return f"bit {len(word) - 1} of {_operands(a, b, task)}"
-    time_step = f"time step {len(word):,}"
+        a, b = (int(row, 2) for row in rows)
+        return f"{place} of {_operands(a, b, task)}"
     if len(word) > MAX_WORD:
-        return time_step
-    named_rows = zip(task.input_names, inputs.T, strict=True)
-    return f"{time_step} of {', '.join(f'{name} {_bits(row)}' for name, row in named_rows)}"
+        return place
+    named_rows = zip(task.input_names, rows, strict=True)
+    return f"{place} of {', '.join(f'{name} {row}' for name, row in named_rows)}"
 
 
 def _machine_meaning(result: LearnedMachine) -> str:
@@ -315,7 +314,7 @@ def _retention_text(result: Attractors, task: Task) -> str:
         return sentence
     if result.retention.verdict == "for ever":
         return f"{sentence} under every input that leaves the {task.state_name} unchanged"
-    symbols = binary_symbols(task.inputs)
+    symbols = task_symbols(task)
     times = [
         f"{format_time_steps(time_steps)} under {bits_text(symbols[symbol])}"
         for symbol, time_steps in result.retention.by_symbol.items()

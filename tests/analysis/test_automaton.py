@@ -109,7 +109,8 @@ class MachineSystem:
     """A machine as a system whose states are one-hot, with the latest output."""
 
     def __init__(self, machine: Machine, features: int) -> None:
-        self.machine, self.symbols = machine, binary_symbols(features)
+        self.machine = machine
+        self.symbols = binary_symbols(features)[: machine.transitions.shape[1]]
         self.initial_state: FloatArray = np.array([*np.eye(machine.n_states)[0], 0.0])
 
     def step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.automaton import random_words
-from rnn_tui.analysis.machine import symbols_of
+from rnn_tui.analysis.machine import symbols_of, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs, task_machine
 from rnn_tui.engine.tasks import TASKS
 
@@ -44,10 +44,17 @@ def test_task_has_same_minimal_machine_at_each_length(name: str, length: int) ->
     assert np.array_equal(machine.outputs, shortest.outputs)
 
 
+@pytest.mark.parametrize("name", TASKS)
+def test_symbols_are_the_inputs_that_occur(name: str) -> None:
+    task = TASKS[name](8)
+    occurring = np.unique(symbols_of(task.fixed_sample(200, 1).inputs))
+    assert symbols_of(task_symbols(task)).tolist() == occurring.tolist()
+
+
 @pytest.mark.parametrize("name", sorted(set(TASKS) - {"xor"}))
 def test_example_inputs_begin_with_the_word_and_are_scored(name: str) -> None:
     task = TASKS[name](8)
-    for word in random_words(1 << task.inputs, length=5, count=40).T:
+    for word in random_words(len(task_symbols(task)), length=5, count=40).T:
         inputs = example_inputs(word, task)
         assert symbols_of(inputs)[:5].tolist() == word.tolist()
         assert len(inputs) == 5 or (name == "subtraction" and len(inputs) == 6)

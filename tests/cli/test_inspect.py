@@ -126,6 +126,7 @@ def test_input_is_the_example(capsys: pytest.CaptureFixture[str]) -> None:
 def test_halted_run_is_analyzed_with_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, errors = run(capsys, "inspect", "health", "--lr", "1e6", "--steps", "100")
     assert status == 1
+    assert output.startswith("step 0: ")
     assert "\n  update       input weight: " in output
     assert re.fullmatch(
         r"rnn-tui: halted at step \d+: .*; the analyses are of the weights of step 0\n", errors

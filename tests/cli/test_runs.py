@@ -166,10 +166,10 @@ def test_finished_run_is_reported_again_and_trains_on(
     assert ends[1]["loss"] > 0
     _, output, _ = run(capsys, "resume", "short", "--headless")
     assert "after step 60;" in output
-    assert output.endswith("\n60 steps\n")
+    assert output.endswith(f"\n{task}: 60 steps\n")
     status, output, errors = run(capsys, "resume", "short", "--headless", "--steps", "120")
     assert (status, errors) == (0, "rnn-tui: resumed at step 60\n")
-    assert "\n120 steps, " in output
+    assert f"\n{task}: 120 steps, " in output
     assert run(capsys, "replay", "short", "--headless")[1] == "identical through step 120\n"
 
 

@@ -306,5 +306,5 @@ def test_every_task_is_trained_and_reported(
         assert (summary["step"], summary["halt_reason"]) == (9, None)
         assert len(reports) >= 1
     else:
-        assert output.splitlines()[-1].startswith("9 steps, ")
+        assert output.splitlines()[-1].startswith(f"{task}: 9 steps, ")
         assert "sequence accuracy " in output

@@ -29,7 +29,7 @@ def test_ctrl_c_exits_training_with_its_summary() -> None:
     assert done.stderr == ""
     *_, results, steps = done.stdout.splitlines()
     assert results.startswith("sequence accuracy ")
-    assert re.match(r"\d+ step", steps)
+    assert re.match(r"addition: \d+ step", steps)
 
 
 def test_exits_quietly_when_the_reader_of_its_output_exits() -> None:

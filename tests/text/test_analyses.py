@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.analysis.units import Lesions
 from rnn_tui.config.errors import UserError
@@ -125,6 +127,24 @@ def test_untrained_model_does_not_use_its_memory() -> None:
         if line.startswith("  meaning ")
     )
     assert line.startswith("  meaning      the carry is not used reliably: ")
+
+
+@pytest.mark.parametrize(
+    ("task", "text"),
+    [
+        ("addition", "bit 2 of 3 + 3"),
+        ("subtraction", "bit 2 of 3 − 3"),
+        ("times-three", "bit 2 of n 011"),
+        ("parity", "time step 3 of x 110"),
+    ],
+)
+def test_counterexample_is_an_example_of_the_task(task: str, text: str) -> None:
+    one = (1 << TASKS[task](8).inputs) - 1
+    search = Search(9, 3, 3, np.array([one, one, 0]))
+    without_machine = replace(analyze(planted_run(), "machine").automaton, mealy=None)
+    result = LearnedMachine(without_machine, None, None, None, search, one + 1)
+    lines = list(analysis_lines("machine", result, settings_with(task=task)))
+    assert f"  search       the model is incorrect at {text}; 9 words of up to 3 tried" in lines
 
 
 def test_health_names_saturation_with_the_learning_rate() -> None:

@@ -38,6 +38,7 @@ class Task(ABC):
     is_arithmetic     inputs are two numbers a and b, outputs are one number
     is_regression     targets are numbers instead of bits
     is_standard       all examples that are drawn are trained on
+    exclusive_inputs  at most one input feature is 1 at a time step
     uses_length       sequences have `length` time steps instead of a single one
     uses_lag          targets depend on the input `lag` time steps before
     has_cost_surface  the target is one number at the last time step, so that a two-weight model
@@ -55,6 +56,7 @@ class Task(ABC):
     is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
     is_standard: ClassVar[bool] = True
+    exclusive_inputs: ClassVar[bool] = False
     uses_length: ClassVar[bool] = True
     uses_lag: ClassVar[bool] = False
     has_cost_surface: ClassVar[bool] = False

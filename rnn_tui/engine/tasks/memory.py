@@ -52,6 +52,7 @@ class FlipFlop(BitSequenceTask):
 
     summary = "a bit that set turns on and reset turns off: needs to remember it for any time"
     input_names = ("set", "reset")
+    exclusive_inputs = True
     state_name = "state"
     EVENT_PROBABILITY = 0.2  # of set, and of reset, at a time step
 
@@ -94,6 +95,7 @@ class TemporalOrder(BitSequenceTask):
 
     summary = "A before B, scored at the last time step (Hochreiter & Schmidhuber 1997)"
     input_names = ("A", "B")
+    exclusive_inputs = True
     state_name = "first"
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:

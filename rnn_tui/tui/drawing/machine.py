@@ -9,7 +9,7 @@ from textual.content import Content
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
 from rnn_tui.analysis.counterexample import Search
 from rnn_tui.analysis.learned_machine import LearnedMachine
-from rnn_tui.analysis.machine import IntArray, Machine
+from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs, task_machine
 from rnn_tui.engine.tasks import Task
 from rnn_tui.tui.drawing.glyphs import INCORRECT_STYLE, MUTED_STYLE
@@ -164,8 +164,8 @@ def _n_required_states(task: type[Task], length: int, lag: int) -> int:
     return 0 if machine is None else machine.n_states
 
 
-def _symbol_texts(mealy: Machine, task: Task) -> list[str]:
-    return [f"{symbol:0{task.inputs}b}" for symbol in range(mealy.transitions.shape[1])]
+def _symbol_texts(task: Task) -> list[str]:
+    return [f"{symbol:0{task.inputs}b}" for symbol in range(len(task_symbols(task)))]
 
 
 def _table(
@@ -178,7 +178,7 @@ def _table(
         [f"{_state_letter(next_state)}/{output}" for next_state, output in zip(*row, strict=True)]
         for row in zip(mealy.transitions.tolist(), mealy.outputs.tolist(), strict=True)
     ]
-    headings = _symbol_texts(mealy, task)
+    headings = _symbol_texts(task)
     separator = " " * any(len(name) > 1 for name in task.input_names)
     corner = f"state \\ {separator.join(task.input_names)}"
     label = max(len(corner), *map(len, names))
@@ -203,7 +203,7 @@ def _graph(mealy: Machine, task: Task, width: int) -> list[Content]:
     if mealy.n_states > MAX_GRAPH_STATES:
         return []
     edges: dict[tuple[int, int], str] = {}
-    symbols = _symbol_texts(mealy, task)
+    symbols = _symbol_texts(task)
     for state in range(mealy.n_states):
         for symbol, text in enumerate(symbols):
             edge = state, int(mealy.transitions[state, symbol])
