@@ -17,7 +17,7 @@ class MemoryPane(AnalysisPane):
     """Draws the accuracy after swaps of hidden states, and that of the probe, over the steps."""
 
     title = "memory used?"
-    short_title = "memory used?"
+    short_title = "memory"
     analyses = ("memory",)
     help_text = PaneHelp(
         shows="Over the steps, the swap and the probe with its baselines; then both now, and the "
