@@ -8,6 +8,7 @@ import pytest
 import rnn_tui.analysis
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.attractors import attractors
+from rnn_tui.analysis.learned_machine import learned_machine
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.switching import switched
 from rnn_tui.engine.tasks import TASKS
@@ -37,6 +38,17 @@ def test_analysis_of_every_task_has_a_result_or_a_reason(name: str, task: str) -
             ANALYSES[name].compute(subject)
     else:
         assert ANALYSES[name].compute(subject) is not None
+
+
+@pytest.mark.parametrize("task", ["echo", "delayed-xor"])
+def test_output_without_a_target_is_not_incorrect(task: str) -> None:
+    subject = subject_of(task, steps=0)
+    logits = subject.model.forward(subject.system.symbols[np.array([[0, 1]])]).logits[0, :, 0]
+    assert (logits > subject.loss.threshold).any()  # the target of a first time step would be 0
+    search = learned_machine(subject).against_task
+    assert search is not None
+    assert search.word is not None
+    assert len(search.word) > 1
 
 
 def test_portrait_has_the_states_of_all_time_steps() -> None:
