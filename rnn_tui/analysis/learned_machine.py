@@ -16,10 +16,10 @@ from rnn_tui.analysis.automaton import (
     random_words,
     run_system,
 )
-from rnn_tui.analysis.counterexample import Search, find_counterexample
-from rnn_tui.analysis.machine import Machine
+from rnn_tui.analysis.counterexample import Runner, Search, find_counterexample
+from rnn_tui.analysis.machine import IntArray, Machine
 from rnn_tui.analysis.subject import Subject
-from rnn_tui.analysis.task_machine import task_machine
+from rnn_tui.analysis.task_machine import n_unscored_time_steps, task_machine
 
 
 @final
@@ -63,5 +63,13 @@ def learned_machine(subject: Subject) -> LearnedMachine:
         own = find_counterexample(model, automaton.mealy.run, n_symbols)
     if truth is not None:
         truth = truth.minimized()
-        incorrect = find_counterexample(model, truth.run, n_symbols)
+        scored = partial(_scored_outputs, model, truth, n_unscored_time_steps(subject.task))
+        incorrect = find_counterexample(scored, truth.run, n_symbols)
     return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols)
+
+
+def _scored_outputs(model: Runner, truth: Machine, n_unscored: int, words: IntArray) -> IntArray:
+    """Return the outputs of `model` on `words` (time, n), those of `truth` where none is scored."""
+    outputs = model(words)
+    outputs[:n_unscored] = truth.run(words[:n_unscored])
+    return outputs

@@ -34,6 +34,13 @@ def task_machine(task: Task) -> Machine | None:
     return None if transitions is None or outputs is None else Machine(transitions, outputs)
 
 
+def n_unscored_time_steps(task: Task) -> int:
+    """Return how many time steps at the start of a sequence have no target, as with a lag."""
+    short = type(task)(READ_LENGTH, task.lag)
+    batch = short.batch_from_inputs(np.zeros((short.time, 1, short.inputs)))
+    return int((batch.loss_weights[:, 0, 0] > 0).argmax())
+
+
 def example_inputs(word: IntArray, task: Task) -> FloatArray:
     """Return inputs of `task` that begin with `word` (time,) and are scored, (time, features).
 

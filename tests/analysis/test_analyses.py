@@ -50,6 +50,17 @@ def test_inputs_that_never_come_together_are_not_analyzed(task: str, n_symbols: 
     assert machine.task_machine.transitions.shape == (2, n_symbols)
 
 
+@pytest.mark.parametrize("task", ["echo", "delayed-xor"])
+def test_output_without_a_target_is_not_incorrect(task: str) -> None:
+    subject = subject_of(task, steps=0)
+    logits = subject.model.forward(subject.system.symbols[np.array([[0, 1]])]).logits[0, :, 0]
+    assert (logits > subject.loss.threshold).any()  # the target of a first time step would be 0
+    search = learned_machine(subject).against_task
+    assert search is not None
+    assert search.word is not None
+    assert len(search.word) > 1
+
+
 def test_portrait_has_the_states_of_all_time_steps() -> None:
     run = Run(settings_with(hidden_size=4))
     visited = attractors(Subject(run.task, run.trainer)).visited
