@@ -19,6 +19,7 @@ class Started(NamedTuple):
 
     process: int
     master: int
+    modes: list[Any]  # of the terminal, before the program could change them
 
 
 def execute(
@@ -26,6 +27,7 @@ def execute(
 ) -> Started:
     """Execute `command`, with all three standard streams on a new terminal of the given size."""
     master, slave = _open(columns, rows)
+    before = modes(master)
     process = os.posix_spawn(
         command[0],
         list(command),
@@ -39,15 +41,16 @@ def execute(
         ],
     )
     os.close(slave)
-    return Started(process, master)
+    return Started(process, master, before)
 
 
 def fork_program(start: Start, columns: int, rows: int) -> Started:
     """Do the same with the program that the fork server has imported, as a session leader."""
     master, slave = _open(columns, rows)
+    before = modes(master)
     process = fork(start, (slave, slave, slave))
     os.close(slave)
-    return Started(process, master)
+    return Started(process, master, before)
 
 
 def _open(columns: int, rows: int) -> tuple[int, int]:

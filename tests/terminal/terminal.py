@@ -67,14 +67,12 @@ class Terminal:
             command = command or COMMAND
         self.started = perf_counter()
         if command:
-            self.process, self._master = pseudo_terminal.execute(
-                [*command, *arguments], variables, columns, rows
-            )
+            started = pseudo_terminal.execute([*command, *arguments], variables, columns, rows)
         else:
             start = Start(arguments, variables, str(folder or Path.cwd()), code, True)
-            self.process, self._master = pseudo_terminal.fork_program(start, columns, rows)
+            started = pseudo_terminal.fork_program(start, columns, rows)
+        self.process, self._master, self.modes_before = started
         self.link = Link(self._master, rate)
-        self.modes_before = self.modes
         self._chunks: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
         reading = Thread(target=self.link.carry, args=(self._receive,), daemon=True)
         self._threads = [reading, Thread(target=self._paint, daemon=True)]
