@@ -5,7 +5,7 @@ than they show, and the line "caution" names what they do not show.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from math import floor, isfinite, nan
+from math import isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ from rnn_tui.text.analysis_sentences import (
     parameter_title,
     retention_sentence,
 )
-from rnn_tui.text.format import format_percent, format_scientific
+from rnn_tui.text.format import format_percent, format_scientific, percent
 from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.text.report import labeled_line
 
@@ -102,10 +102,10 @@ def _unit_figures(result: HiddenStates, unit: int) -> str:
         figures.append(f"r {result.correlations.propagate[unit]:+.3f}")
     if result.lesions is not None and unit in result.lesions.units:
         index = int(np.flatnonzero(result.lesions.units == unit)[0])
-        figures.append(f"lesion {_percent(float(result.lesions.accuracies[index]))}")
+        figures.append(f"lesion {percent(float(result.lesions.accuracies[index]))}")
     if result.saturation:
         saturation = result.saturation[0]
-        figures.append(f"saturated {_percent(float((saturation.low + saturation.high)[unit]))}")
+        figures.append(f"saturated {percent(float((saturation.low + saturation.high)[unit]))}")
     return "".join(f"  {figure}" for figure in figures)
 
 
@@ -117,7 +117,7 @@ def _figures_of_units(result: HiddenStates, task: Task) -> str:
     if result.lesions is not None:
         lesions = result.lesions
         texts.append(
-            f"lesion: sequence accuracy with the unit at its mean, {_percent(lesions.intact)} "
+            f"lesion: sequence accuracy with the unit at its mean, {percent(lesions.intact)} "
             f"without, of {lesions.n_sequences:,} sequences"
         )
     if result.saturation:
@@ -134,10 +134,10 @@ def _memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
     n = int(differing.n.sum())
     yield labeled_line(
         "swap",
-        f"{_percent(differing.accuracy)} of {n:,} pairs whose {state} differs, "
-        f"{_percent(every.accuracy)} of all {every.n.sum():,}",
+        f"{percent(differing.accuracy)} of {n:,} pairs whose {state} differs, "
+        f"{percent(every.accuracy)} of all {every.n.sum():,}",
     )
-    accuracies = _series((_percent(a) for a in differing.accuracies.tolist()), len(differing.n))
+    accuracies = _series((percent(a) for a in differing.accuracies.tolist()), len(differing.n))
     yield labeled_line("by t", f"swap after t 1 to {len(differing.n)}: {accuracies}")
     propagate, everywhere = result.probe.propagate, result.probe.everywhere
     texts = {
@@ -147,8 +147,8 @@ def _memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
     for text, part in texts.items():
         yield labeled_line(
             "probe",
-            f"{_percent(part.probe)} of {text}; baselines: majority {_percent(part.majority)}, "
-            f"present input {_percent(part.present_input)}",
+            f"{percent(part.probe)} of {text}; baselines: majority {percent(part.majority)}, "
+            f"present input {percent(part.present_input)}",
         )
     correlations = result.correlations
     units = [
@@ -158,7 +158,7 @@ def _memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
     yield labeled_line("units", f"{', '.join(units)}, of {len(correlations.order)}")
     yield labeled_line(
         "accuracy",
-        f"sequences {_percent(result.sequence_accuracy)}, outputs {_percent(result.bit_accuracy)} "
+        f"sequences {percent(result.sequence_accuracy)}, outputs {percent(result.bit_accuracy)} "
         f"of {result.n_sequences:,} sequences",
     )
     if not n:
@@ -338,11 +338,11 @@ def _gradient_map_lines(result: GradientMap, _settings: Settings) -> Iterator[st
             yield labeled_line("", gradient_gain_text(last[0], last[-1], time - 1))
     gains = _series((_number(result.gain_per_step(t)) for t in range(1, time)), time - 1)
     yield labeled_line("gain", f"per time step back, of loss t 2 to {time}: {gains}")
-    shares = _series((_percent(share) for share in result.loss_fractions.tolist()), time)
+    shares = _series((percent(share) for share in result.loss_fractions.tolist()), time)
     yield labeled_line("share", f"of loss t 1 to {time}: {shares}")
     yield labeled_line(
         "old",
-        f"{_percent(result.old_fraction)} is of states more than {OLD_TIME_STEPS} time steps "
+        f"{percent(result.old_fraction)} is of states more than {OLD_TIME_STEPS} time steps "
         "before the loss",
     )
     yield labeled_line("n", f"means over {result.n_sequences:,} sequences")
@@ -362,7 +362,7 @@ def _gradient_map_lines(result: GradientMap, _settings: Settings) -> Iterator[st
 
 def _health_lines(result: Health, _settings: Settings) -> Iterator[str]:
     for name, ratio in result.update_ratios.items():
-        share = _percent(result.gradient_fractions[name])
+        share = percent(result.gradient_fractions[name])
         title = parameter_title(name)
         size = f"‖Δw‖/‖w‖ {_scientific(ratio)}, {share} of the squared gradient"
         yield labeled_line("update", f"{title}: {size}")
@@ -371,10 +371,13 @@ def _health_lines(result: Health, _settings: Settings) -> Iterator[str]:
         "n", f"{batches}; gradient, units and Jacobian over {result.n_sequences:,} sequences"
     )
     for layer in result.saturation:
-        low, high = _percent(float(layer.low.mean())), _percent(float(layer.high.mean()))
+        low, high = (
+            percent(float(layer.low.mean())),
+            percent(float(layer.high.mean())),
+        )
         yield labeled_line(
             "saturation",
-            f"{layer.name}: {_percent(layer.fraction)} of {layer.n * len(layer.dead):,} outputs, "
+            f"{layer.name}: {percent(layer.fraction)} of {layer.n * len(layer.dead):,} outputs, "
             f"low {low}, high {high}; {int(layer.dead.sum())} of "
             f"{_count(len(layer.dead), 'unit')} always at one bound",
         )
@@ -399,8 +402,8 @@ def _health_lines(result: Health, _settings: Settings) -> Iterator[str]:
 def _inconspicuous_text() -> str:
     return (
         f"nothing conspicuous: every update is within {CONSPICUOUS_FACTOR} times its guide, no "
-        f"layer more than {_percent(MAX_SATURATED_FRACTION)} saturated, no unit always at one bound"
-        f", at most {_percent(MAX_SATURATED_ERRORS)} of outputs incorrect and saturated"
+        f"layer more than {percent(MAX_SATURATED_FRACTION)} saturated, no unit always at one bound"
+        f", at most {percent(MAX_SATURATED_ERRORS)} of outputs incorrect and saturated"
     )
 
 
@@ -410,8 +413,8 @@ def _inconspicuous_text() -> str:
 def _accuracy_lines(result: AccuracyBreakdown, settings: Settings) -> Iterator[str]:
     task, sequences = settings.make_task(), result.sequences
     kind = "all" if result.exhaustive else "a sample of"
-    percent = format_percent(sequences.n_correct, sequences.n)
-    yield labeled_line("sequences", f"{percent} of {kind} {sequences.n:,}")
+    accuracy = format_percent(sequences.n_correct, sequences.n)
+    yield labeled_line("sequences", f"{accuracy} of {kind} {sequences.n:,}")
     place = "bit" if task.lsb_first else "t"
     by_state = result.by_position_and_state or {}
     if len(by_state) > MAX_COLUMNS:
@@ -439,10 +442,10 @@ def _accuracy_lines(result: AccuracyBreakdown, settings: Settings) -> Iterator[s
             yield labeled_line("by", f"{title}: {', '.join(texts)}")
     worst = min(result.by_position, key=lambda group: group.accuracy)
     number = worst.value if task.lsb_first else worst.value + 1
-    meaning = f"lowest at {place} {number}, {_percent(worst.accuracy)}"
+    meaning = f"lowest at {place} {number}, {percent(worst.accuracy)}"
     if result.by_required_state:
         lowest = min(result.by_required_state, key=lambda group: group.accuracy)
-        meaning += f"; by {task.state_name}, lowest at {lowest.value}, {_percent(lowest.accuracy)}"
+        meaning += f"; by {task.state_name}, lowest at {lowest.value}, {percent(lowest.accuracy)}"
     if sequences.n_correct == sequences.n:
         meaning = "every output of these sequences is correct"
     yield labeled_line("meaning", meaning)
@@ -450,7 +453,7 @@ def _accuracy_lines(result: AccuracyBreakdown, settings: Settings) -> Iterator[s
 
 
 def _group_text(group: Group) -> str:
-    return f"{_percent(group.accuracy)} of {group.n:,}"
+    return f"{percent(group.accuracy)} of {group.n:,}"
 
 
 # -- length --------------------------------------------------------------------------------------
@@ -533,14 +536,6 @@ _LINES: Mapping[str, Callable[[Any, Settings], Iterator[str]]] = {
 
 
 # -- formatting ----------------------------------------------------------------------------------
-
-
-def _percent(fraction: float) -> str:
-    """Return a percentage with one decimal, rounded down: 100 % means all; a dash for NaN."""
-    if not isfinite(fraction):
-        return "—"
-    tenths = floor(1000 * fraction + 1e-9)
-    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
 
 
 def _number(value: float) -> str:

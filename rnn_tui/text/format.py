@@ -1,6 +1,6 @@
 """Formatting of numbers and accuracies, for every front end."""
 
-from math import inf, isfinite
+from math import floor, inf, isfinite
 
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.evaluation import Score
@@ -52,15 +52,15 @@ def format_percent(n_correct: int, total: int) -> str:
 
 def format_accuracy(n_correct: int, n_sequences: int, score_step: int, step: int) -> str:
     """Return a run's accuracy for a table; with its step, unless that is the last one, `step`."""
-    percent = format_percent(n_correct, max(1, n_sequences))
-    return percent if score_step == step else f"{percent} at {score_step:,}"
+    accuracy = format_percent(n_correct, max(1, n_sequences))
+    return accuracy if score_step == step else f"{accuracy} at {score_step:,}"
 
 
 def format_sequence_accuracy(score: Score) -> str:
     """Return the accuracy over sequences and its counts, as 29.57 % (4,845 of 16,384)."""
     sampled = "" if score.exhaustive else " sampled"
-    percent = format_percent(score.n_correct, score.n_sequences)
-    return f"{percent} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
+    accuracy = format_percent(score.n_correct, score.n_sequences)
+    return f"{accuracy} ({score.n_correct:,} of {score.n_sequences:,}{sampled})"
 
 
 def format_exact(score: Score | None) -> str:
@@ -91,3 +91,16 @@ def _format_digits(value: float) -> str:
         mantissa, _, exponent = f"{value:.1e}".partition("e+")
         return f"{mantissa}e{int(exponent)}"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def percent(fraction: float) -> str:
+    """Return a percentage with one decimal, rounded down: only all is 100 %, and only none 0 %.
+
+    A dash for NaN.
+    """
+    if not isfinite(fraction):
+        return "—"
+    tenths = floor(1000 * fraction + 1e-9)
+    if fraction > 0 and tenths == 0:
+        return "< 0.1 %"
+    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"

@@ -1,6 +1,7 @@
 """Texts about accuracy say what was evaluated."""
 
 from dataclasses import replace
+from math import nan
 
 import pytest
 
@@ -11,6 +12,7 @@ from rnn_tui.text.format import (
     format_exact,
     format_exact_step,
     format_sequence_accuracy,
+    percent,
 )
 from rnn_tui.text.report import progress_lines
 
@@ -42,3 +44,18 @@ def test_exact_step_is_an_upper_bound() -> None:
     assert format_exact_step(None) == "not yet 100 %"
     *_, line = progress_lines(replace(EMPTY_SNAPSHOT, known_exact_step=7000))
     assert line.split() == ["100", "%", "by", "step", "7,000"]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [
+        (0.0, "0 %"),
+        (1 / 1024, "< 0.1 %"),
+        (0.001, "0.1 %"),
+        (0.9999, "99.9 %"),
+        (1.0, "100 %"),
+        (nan, "—"),
+    ],
+)
+def test_only_none_is_0_percent_and_only_all_100(fraction: float, text: str) -> None:
+    assert percent(fraction) == text
