@@ -27,7 +27,7 @@ def tab_line(
 
 
 def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
-    """Yield what is said of the panes `names`, with as many names as fit, or more briefly."""
+    """Yield notes on the panes `names`: with all names first, then with fewer."""
     prefix, suffix = ("esc shows ", "") if is_maximized else ("no room: ", " (P)")
     if not names:
         yield ""
