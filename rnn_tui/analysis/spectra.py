@@ -16,7 +16,7 @@ from rnn_tui.engine.parameters import FloatArray
 
 GATES: dict[type[Model], tuple[str, ...]] = {
     GRU: ("reset gate", "update gate", "candidate"),
-    LSTM: ("input gate", "forget gate", "cell candidate", "output gate"),
+    LSTM: ("input gate", "forget gate", "candidate", "output gate"),
 }
 
 

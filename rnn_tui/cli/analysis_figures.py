@@ -107,7 +107,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
             lambda r: int(r.swap.differing_pairs.n.sum()),
         ),
         Figure(
-            "swap",
+            "swap_all",
             "number or null",
             "accuracy after all swaps",
             lambda r: r.swap.all_pairs.accuracy,

@@ -13,6 +13,7 @@ import numpy as np
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.evaluation_set import DEFAULT_SEQUENCES
 from rnn_tui.analysis.memory import Memory
+from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_history import same_scope
@@ -24,7 +25,6 @@ from rnn_tui.session.session import Session
 SHARE_RUNNING, SHARE_IDLE, SHARE_BACKGROUND = 0.1, 0.7, 0.02
 CURVE_SEQUENCES = 512  # of each keyframe, or fewer of large models and long sequences
 MIN_INTERVAL_SECONDS = 0.1  # between two looks for a job of a run that trains
-MIN_USED_STEPS = 500  # for which the memory must be used
 
 
 @final
@@ -35,19 +35,6 @@ class AnalysisResult:
     step: int
     value: Any = None
     reason: str = ""
-
-
-@final
-class CurvePoint(NamedTuple):
-    """The memory of the model after `step`, over up to CURVE_SEQUENCES sequences."""
-
-    step: int
-    memory: Memory
-
-    @property
-    def n_pairs(self) -> int:
-        """The number of swaps of differing states, after any time step."""
-        return int(self.memory.swap.differing_pairs.n.sum())
 
 
 @final
@@ -192,18 +179,6 @@ def _analyze(job: _Job) -> AnalysisResult:
     except Exception as error:  # any other would end the thread, and with it all analyses
         return AnalysisResult(job.state.weights_step, reason=f"The analysis failed: {error!r}.")
     return AnalysisResult(job.state.weights_step, value)
-
-
-def memory_used_from(curve: Sequence[CurvePoint]) -> int | None:
-    """Return the first step from which on the memory is used at every point of `curve`.
-
-    None unless it has been used for MIN_USED_STEPS steps.
-    """
-    first = len(curve)
-    while first and curve[first - 1].memory.is_used:
-        first -= 1
-    is_long = first < len(curve) and curve[-1].step - curve[first].step >= MIN_USED_STEPS
-    return curve[first].step if is_long else None
 
 
 def _keyframes(session: Session) -> list[RunState]:

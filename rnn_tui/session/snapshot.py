@@ -6,6 +6,7 @@ from enum import Enum
 from math import inf, nan
 from typing import Any, final
 
+from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
@@ -18,7 +19,7 @@ from rnn_tui.run.settings_history import SettingsSpan
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
-from rnn_tui.session.analysis_scheduler import AnalysisResult, CurvePoint
+from rnn_tui.session.analysis_scheduler import AnalysisResult
 from rnn_tui.session.session import Session
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.memory_curve import CurvePoint, memory_used_from
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import SwapPairs
 from rnn_tui.run.run import Run
-from rnn_tui.session.analysis_scheduler import CurvePoint, memory_used_from
 from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
 from rnn_tui.session.snapshot import Snapshot
 from tests.support.driver import Driver, Start

@@ -12,7 +12,7 @@ from rnn_tui.text.analyses.values import digits, in_display_order, series
 from rnn_tui.text.format import percent
 from rnn_tui.text.report import labeled_line
 
-MAX_UNITS, MAX_TOP_UNITS = 32, 3  # lines of units, and units named in one line
+MAX_UNITS = 32  # lines of units
 
 
 def hidden_states_lines(result: HiddenStates, settings: Settings) -> Iterator[str]:

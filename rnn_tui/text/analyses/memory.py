@@ -8,7 +8,7 @@ from rnn_tui.text.analyses.values import series
 from rnn_tui.text.format import percent
 from rnn_tui.text.report import labeled_line
 
-MAX_UNITS, MAX_TOP_UNITS = 32, 3  # lines of units, and units named in one line
+MAX_TOP_UNITS = 3  # units named in one line
 
 
 def memory_lines(result: Memory, settings: Settings) -> Iterator[str]:

@@ -6,8 +6,8 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.accuracy import AccuracyBreakdown, Group
+from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.tasks import Task
-from rnn_tui.session.analysis_scheduler import CurvePoint
 from rnn_tui.tui.drawing.glyphs import BRAILLE, CORRECT_STYLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 from rnn_tui.tui.drawing.plot import Course

@@ -10,9 +10,9 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.hidden_states import HiddenStates, LayerStates
+from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
-from rnn_tui.session.analysis_scheduler import CurvePoint
 from rnn_tui.tui.drawing.bit_grid import (
     EMPTY_MARK,
     INCORRECT_MARK,

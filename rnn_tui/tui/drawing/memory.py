@@ -6,10 +6,7 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
-from rnn_tui.session.analysis_scheduler import (
-    CurvePoint,
-    memory_used_from,
-)
+from rnn_tui.analysis.memory_curve import CurvePoint, memory_used_from
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.parts import Part, fitting_rows, paragraph, percent_digits
 from rnn_tui.tui.drawing.plot import Course

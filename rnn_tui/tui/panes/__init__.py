@@ -28,7 +28,7 @@ from rnn_tui.tui.panes.xor_map import XorMapPane
 # The views by name, in the order of their keys 1, 2, 3 …, with their help.
 VIEWS = {
     "train": "loss, bits, gradient, accuracy and changes",
-    "inside": "hidden states, gates and attractors of the model",
+    "inside": "hidden states, memory, machine, attractors",
     "compare": "loss of several runs, and a table of all runs",
     "map": "the task's own map, large",
 }

@@ -21,7 +21,7 @@ class AccuracyByPane(AnalysisPane):
     help_text = PaneHelp(
         shows="The accuracy of outputs by position, with and without a required state before them "
         "such as a carry, and by the number of time steps that it has lasted; and sequence and "
-        "bit accuracy over the steps.",
+        "bit accuracy over the steps, for a task with such a state.",
         formula="correct outputs / n outputs. In brackets, for fewer than 100 outputs of a sample, "
         "the Wilson 95 % interval. Percentages are rounded down.",
         reading="A model without memory is good without a carry and near chance with one. Errors "

@@ -7,8 +7,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.session.analysis_scheduler import memory_used_from
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
 from rnn_tui.tui.drawing.memory import memory_event

@@ -6,11 +6,11 @@ from typing import final
 from textual.app import ComposeResult
 from textual.reactive import var
 
+from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.summary import RunSummary
-from rnn_tui.session.analysis_scheduler import memory_used_from
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
 from rnn_tui.tui.drawing import loss_curve, loss_overlay

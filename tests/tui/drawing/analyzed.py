@@ -4,12 +4,12 @@ from functools import lru_cache
 from typing import Any
 
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.appearance import GLYPHS, Appearance
 from rnn_tui.engine.planted import PLANTED_SPEC, planted_adder
 from rnn_tui.engine.tasks import Task
 from rnn_tui.run.run import Run
-from rnn_tui.session.analysis_scheduler import CurvePoint
 from rnn_tui.tui.drawing.glyphs import glyphs_for
 from tests.support.makers import settings_with
 
