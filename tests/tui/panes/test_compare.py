@@ -226,7 +226,7 @@ def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None
             assert earlier[:3] == ["[ ]", "20260102-030405-adam", "500"]
             assert earlier[-1] == "optimizer adam · lr 0.01"
             await drive.press("down", "space")
-            assert rows(drive)[1][0] == "[e]"
+            await drive.until(lambda _: rows(drive)[1][0] == "[e]")
             await drive.press("v")
             await drive.wait_for_text("2 runs")
             await drive.wait_for_text("e adam" if size == (80, 24) else " e 20260102-030405")
