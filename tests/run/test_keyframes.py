@@ -1,6 +1,7 @@
 """Any step of a run is restored bit for bit from a bounded number of keyframes."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,13 @@ from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as timeline
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import SetField, parse_change
-from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, MAX_KEYFRAMES, MIN_KEYFRAMES, Keyframes
+from rnn_tui.run.keyframes import (
+    MAX_KEYFRAME_BYTES,
+    MAX_KEYFRAMES,
+    MIN_KEYFRAME_INTERVAL_SECONDS,
+    MIN_KEYFRAMES,
+    Keyframes,
+)
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
@@ -117,29 +124,25 @@ def test_seek_starts_from_the_nearest_state() -> None:
         assert exact_state(past.run) == exact_state(uninterrupted_run(COUNTING, (), target)), target
 
 
-@pytest.mark.usefixtures("often")
 def test_keyframes_are_thinned_evenly_and_the_first_is_kept() -> None:
-    branch = Branch(Run(COUNTING), RunObserver())
-    first = kept(branch.keyframes)[0]
+    run = Run(COUNTING)
+    keyframes = Keyframes(run.state)
+    first = kept(keyframes)[0]
     for _ in range(2 * MAX_KEYFRAMES):
-        branch.advance(40)
-        assert len(kept(branch.keyframes)) <= MAX_KEYFRAMES
-    states = kept(branch.keyframes)
+        run.advance(40)
+        keyframes.record(run, MIN_KEYFRAME_INTERVAL_SECONDS)
+        assert len(kept(keyframes)) <= MAX_KEYFRAMES
+    states = kept(keyframes)
     assert states[0] is first
     assert states[0].step == 0
     assert [state.step for state in states] == sorted({state.step for state in states})
     assert len(states) > MAX_KEYFRAMES // 2
-    widest = max(
-        after - before
-        for (before, _), (after, _) in zip(
-            branch.keyframes._keyframes, branch.keyframes._keyframes[1:], strict=False
-        )
-    )
-    assert widest < branch.keyframes.training_seconds / 16
-    branch.keyframes.thin_to(32)
-    assert len(kept(branch.keyframes)) == 32
-    assert kept(branch.keyframes)[0] is first
-    assert exact_state(seen_at(branch, 9000)) == exact_state(uninterrupted_run(COUNTING, (), 9000))
+    times = [seconds for seconds, _ in keyframes.entries]
+    gaps = [after - before for before, after in pairwise(times)]
+    assert max(gaps) < keyframes.training_seconds / 16
+    keyframes.thin_to(32)
+    assert len(kept(keyframes)) == 32
+    assert kept(keyframes)[0] is first
 
 
 def arrays_of(state: RunState) -> Iterator[Any]:
