@@ -132,13 +132,13 @@ def max_sequences_for(task: Task, model: Model) -> int:
 
     At least as many as give a probe `MIN_TIME_STEPS_PER_UNIT`.
     """
-    least = -(-MIN_TIME_STEPS_PER_UNIT * model.spec.hidden_size // task.time)
+    least = -(-MIN_TIME_STEPS_PER_UNIT * model.spec.hidden_size // task.sequence_length)
     return max(least, affordable_sequences(task, model, MAX_ANALYSIS_MULTIPLICATIONS))
 
 
 def affordable_sequences(task: Task, model: Model, max_multiplications: int) -> int:
     """Return how many sequences need `max_multiplications` of states by weights, 1 to 2,048."""
-    multiplications = task.time * model.parameters.vector.size
+    multiplications = task.sequence_length * model.parameters.vector.size
     return max(1, min(DEFAULT_SEQUENCES, max_multiplications // multiplications))
 
 

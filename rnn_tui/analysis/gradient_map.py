@@ -102,7 +102,7 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
 def gradient_map_of_subject(subject: Subject) -> GradientMap:
     """Return the map over the evaluation set of `subject`, or fewer sequences if they are long."""
     task, model = subject.task, subject.model
-    count = affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.time)
+    count = affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.sequence_length)
     return gradient_map(model, subject.loss, subject.examples_up_to(count).batch)
 
 

@@ -115,6 +115,6 @@ def hidden_states(subject: Subject) -> HiddenStates:
 def _lesions(subject: Subject, order: IntArray) -> Lesions:
     """Return the lesions of all units, or in a large model of the first ones of `order`."""
     examples = subject.examples_up_to(LESION_SEQUENCES)
-    cost = examples.n * subject.task.time * len(order) * len(order)
+    cost = examples.n * subject.task.sequence_length * len(order) * len(order)
     count = max(MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS // cost)
     return lesions(subject.model, examples, subject.loss, np.sort(order[:count]).tolist())

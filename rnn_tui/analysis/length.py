@@ -247,7 +247,7 @@ def _random_pairs(
     random = np.random.RandomState(RANDOM_SEED + columns)
     bits = random.randint(0, 2, size=(columns, n, 2)).astype(np.float64)
     bits[-1] = 0
-    if not task.is_standard:
+    if task.skips_examples:
         is_negative = machine.run(symbols_of(bits))[-1] > 0  # the sign, as the highest bits are 0
         bits = np.where(is_negative[:, np.newaxis], bits[:, :, ::-1], bits)
     words = symbols_of(bits)

@@ -111,7 +111,7 @@ def _continue(transition: Transition, states: FloatArray, inputs: FloatArray) ->
 
 def max_pairs_for(task: Task, model: Model) -> int:
     """Return the number of pairs that `model` runs over in some second, after each time step."""
-    return affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.time)
+    return affordable_sequences(task, model, MAX_MULTIPLICATIONS // task.sequence_length)
 
 
 def swap_pairs(task: Task, count: int) -> tuple[FloatArray, FloatArray]:

@@ -21,7 +21,7 @@ def task_machine(task: Task) -> Machine | None:
     scored at the last time step only.
     """
     short = type(task)(READ_LENGTH, task.lag)
-    batch = short.batch_from_inputs(all_bits(short.time, short.inputs))
+    batch = short.batch_from_inputs(all_bits(short.sequence_length, short.inputs))
     batch = take(batch, np.flatnonzero(batch.loss_weights.any(axis=(0, 2))))
     words, states = symbols_of(batch.inputs), short.required_state(batch.inputs)
     targets = np.where(batch.loss_weights > 0, batch.targets, UNKNOWN)[:, :, 0].astype(np.int64)
@@ -37,7 +37,7 @@ def task_machine(task: Task) -> Machine | None:
 def n_unscored_time_steps(task: Task) -> int:
     """Return how many time steps at the start of a sequence have no target, as with a lag."""
     short = type(task)(READ_LENGTH, task.lag)
-    batch = short.batch_from_inputs(np.zeros((short.time, 1, short.inputs)))
+    batch = short.batch_from_inputs(np.zeros((short.sequence_length, 1, short.inputs)))
     return int((batch.loss_weights[:, 0, 0] > 0).argmax())
 
 

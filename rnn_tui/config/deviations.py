@@ -16,7 +16,6 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 COMPONENTS: dict[str, Mapping[str, Any]] = {
-    "task": TASKS,
     "initializer": INITIALIZERS,
     "update-rule": UPDATE_RULES,
     "optimizer": OPTIMIZERS,
@@ -44,6 +43,9 @@ def deviations(settings: Settings) -> list[str]:
 
 def _non_standard_fields(settings: Settings) -> Iterator[tuple[str, str]]:
     """Yield the name of each setting with a non-standard value, with the reason."""
+    task = TASKS[settings.task]
+    if task.skips_examples:
+        yield "task", task.summary
     for name, choices in COMPONENTS.items():
         component = choices[FIELDS[name].get(settings)]
         if not component.is_standard:

@@ -59,7 +59,7 @@ class Evaluator:
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
         all_examples = task.all_examples()
         self.exhaustive = all_examples is not None
-        multiplications = task.time * hidden * (hidden + task.inputs)
+        multiplications = task.sequence_length * hidden * (hidden + task.inputs)
         sample_size = max(
             MIN_EVAL_SAMPLE_SIZE,
             min(
@@ -72,8 +72,8 @@ class Evaluator:
         self._task, self._threshold = task, loss.threshold
         self._model_copy, self._check_copy = model.clone_architecture(), model.clone_architecture()
         chunk_size = max(
-            min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.time)),
-            min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.time * hidden)),
+            min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.sequence_length)),
+            min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.sequence_length * hidden)),
         )
         self._n_sequences = examples.inputs.shape[1]
         self._n_bits = int((examples.loss_weights > 0).sum())

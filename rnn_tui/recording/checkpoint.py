@@ -341,13 +341,13 @@ def _check_state(state: RunState, log: Sequence[AppliedChange]) -> None:
     if state.weight_path is not None:
         expected["weight_path"] = (len(state.weight_path), 2)
     if state.shown_inputs is not None:
-        expected["shown_inputs"] = (task.time, 1, task.inputs)
+        expected["shown_inputs"] = (task.sequence_length, 1, task.inputs)
     actual = {name: values.shape for name, values in _state_arrays(state).items()}
     if {name: actual[name] for name in actual if not name.startswith("history/")} != expected:
         raise CheckpointError("an array has another shape than in this run")
     features = [task.inputs, task.outputs, task.outputs] if settings.dataset_size else []
     dataset_shapes = [values.shape for values in state.dataset[:3]] if state.dataset else []
-    if dataset_shapes != [(task.time, settings.dataset_size, size) for size in features]:
+    if dataset_shapes != [(task.sequence_length, settings.dataset_size, size) for size in features]:
         raise CheckpointError("the dataset has another shape than in this run")
     changed_later = any(applied.step > state.step for applied in log[: state.n_changes])
     changed_earlier = any(applied.step < state.step for applied in log[state.n_changes :])

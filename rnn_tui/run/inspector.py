@@ -139,7 +139,7 @@ class ExampleInspector:
         if example is None:
             return None
         batch = self._example_from_inputs(example.inputs[:, None])
-        multiplications = self._task.time * self.model_copy.parameters.vector.size
+        multiplications = self._task.sequence_length * self.model_copy.parameters.vector.size
         return gradient_check(
             self.model_copy,
             self._loss,
@@ -155,7 +155,10 @@ class ExampleInspector:
         return batch
 
     def _adapt_example(self, batch: Batch | None) -> Batch | None:
-        if batch is None or batch.inputs.shape[::2] != (self._task.time, self._task.inputs):
+        if batch is None or batch.inputs.shape[::2] != (
+            self._task.sequence_length,
+            self._task.inputs,
+        ):
             return None
         for inputs in (batch.inputs, batch.inputs[:, :, ::-1]):
             with suppress(ValueError):

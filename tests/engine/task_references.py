@@ -209,7 +209,7 @@ def all_scored_sequences(
     """Return every sequence of the domain that has a scored time step, with its targets."""
     task: Task = TASKS[name](length, lag)
     column = list(product((0, 1), repeat=task.inputs))
-    sequences = map(list, product(column, repeat=task.time))
+    sequences = map(list, product(column, repeat=task.sequence_length))
     solved = [
         (columns, expected_targets(name, columns, lag))
         for columns in sequences

@@ -32,7 +32,7 @@ def check_typed_example_is_parsed_and_formatted(name: str) -> None:
     task = TASKS[name](reference.length)
     batch = task.batch_from_inputs(task.parse_input(f" {reference.text} "))
     inputs, targets = batch.inputs[:, 0], batch.targets[:, 0, 0]
-    assert batch.inputs.shape == (task.time, 1, task.inputs)
+    assert batch.inputs.shape == (task.sequence_length, 1, task.inputs)
     assert task.format_input(inputs) == reference.input_text
     assert task.format_output(inputs, targets) == reference.output_text
 
@@ -42,7 +42,7 @@ def check_example_input_is_valid_at_any_length(name: str) -> None:
         task = TASKS[name](length)
         batch = task.batch_from_inputs(task.parse_input(task.example_input))
         assert batch.n_valid == 1
-        assert batch.inputs.shape == (task.time, 1, task.inputs)
+        assert batch.inputs.shape == (task.sequence_length, 1, task.inputs)
 
 
 def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
@@ -61,7 +61,7 @@ def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) 
         inputs = task.parse_input(text)
     except ValueError:
         return
-    assert inputs.shape == (task.time, 1, task.inputs)
+    assert inputs.shape == (task.sequence_length, 1, task.inputs)
     columns = columns_of(task.batch_from_inputs(inputs), 0)
     assert np.array_equal(inputs[:, 0], columns)
     # Set and reset together can be typed, but are never drawn.

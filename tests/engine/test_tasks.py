@@ -98,9 +98,13 @@ def test_samples_of_the_longest_sequences_stay_within_memory(name: str) -> None:
 def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], count: int) -> None:
     task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
-    assert batch.inputs.shape == (task.time, count, task.inputs)
-    assert batch.targets.shape == batch.loss_weights.shape == (task.time, count, task.outputs)
-    assert task.time == (size[0] if task.uses_length else 1)
+    assert batch.inputs.shape == (task.sequence_length, count, task.inputs)
+    assert (
+        batch.targets.shape
+        == batch.loss_weights.shape
+        == (task.sequence_length, count, task.outputs)
+    )
+    assert task.sequence_length == (size[0] if task.uses_length else 1)
     in_domain = TASK_REFERENCES[name].in_domain
     assert all(in_domain(columns_of(batch, index)) for index in range(count))
     assert_matches_reference(name, size[1], batch)
@@ -114,7 +118,7 @@ def check_required_memory_matches_reference(
     task = TASKS[name](*size)
     batch = task.sample(np.random.RandomState(seed), count)
     memory = task.required_state(batch.inputs)
-    assert memory.shape == (task.time, count)
+    assert memory.shape == (task.sequence_length, count)
     for index in range(count):
         expected = TASK_REFERENCES[name].solve(columns_of(batch, index), size[1])
         assert memory[:, index].tolist() == expected.memory
@@ -172,7 +176,7 @@ def check_all_examples_is_none_beyond_limit(name: str) -> None:
 def check_fixed_sample_depends_on_seed_only(name: str, seed: int, count: int) -> None:
     task = TASKS[name](6)
     batch, same = task.fixed_sample(count, seed), task.fixed_sample(count, seed)
-    assert batch.inputs.shape == (task.time, count, task.inputs)
+    assert batch.inputs.shape == (task.sequence_length, count, task.inputs)
     assert batch.n_valid == count
     assert np.array_equal(batch.inputs, same.inputs)
     assert_matches_reference(name, 1, batch)

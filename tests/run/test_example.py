@@ -97,7 +97,7 @@ def test_every_task_is_inspected_with_every_model(task: str, model: str) -> None
     run = Run(switched(SMALL, task, model))
     while run.step < 3 or not run.last_step_valid:
         run.advance(1)
-    example, time = example_of(run), run.task.time
+    example, time = example_of(run), run.task.sequence_length
     assert example.inputs.shape == (time, run.task.inputs)
     assert example.mask.any()
     assert example.correct_steps[~example.mask].all()

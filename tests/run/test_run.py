@@ -59,8 +59,8 @@ def test_every_task_and_model_trains_on_the_longest_sequences(task: str, model: 
     run.advance(2)
     assert (run.step, run.halt_reason) == (2, None)
     run.inspector.pin(run.task.example_input)
-    assert len(example_of(run).mask) == run.task.time
-    assert len(run.trainer.stream.next().inputs) == run.task.time
+    assert len(example_of(run).mask) == run.task.sequence_length
+    assert len(run.trainer.stream.next().inputs) == run.task.sequence_length
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)

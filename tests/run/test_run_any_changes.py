@@ -52,7 +52,7 @@ def check_all_fits(run: Run) -> None:
     assert model.parameters.layout == fresh.parameters.layout
     assert np.isfinite(model.parameters.vector).all()
     time, batch, inputs = run.trainer.stream.next().inputs.shape
-    assert (time, inputs) == (run.task.time, run.task.inputs)
+    assert (time, inputs) == (run.task.sequence_length, run.task.inputs)
     assert 1 <= batch <= now.batch_size
     assert batch == now.batch_size or now.dataset_size  # the rest of a fixed set
 

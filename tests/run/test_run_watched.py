@@ -132,7 +132,7 @@ def test_pinned_input_is_adapted_to_the_next_task(
     assert run.inspector.is_pinned == (carried is not None)
     if carried is None:
         run.advance(10)
-        assert example_of(run).inputs.shape == (run.task.time, run.task.inputs)
+        assert example_of(run).inputs.shape == (run.task.sequence_length, run.task.inputs)
     else:
         shown = example_of(run)
         assert carried == (shown.input_text or typed(shown.inputs))

@@ -29,7 +29,7 @@ EVAL_SEED = 20_150_712  # of the fixed sample
 
 
 class Task(ABC):
-    """A source of sequences of `time` time steps, with `inputs` features and one target each.
+    """A source of sequences of `sequence_length` time steps, with `inputs` features and a target.
 
     summary           one line for lists of tasks
     input_names       one name for each input feature
@@ -37,7 +37,7 @@ class Task(ABC):
     lsb_first         time steps are the digits of numbers, lowest first
     is_arithmetic     inputs are two numbers a and b, outputs are one number
     is_regression     targets are numbers instead of bits
-    is_standard       all examples that are drawn are trained on
+    skips_examples    some examples that are drawn are not scored, but count as steps
     exclusive_inputs  at most one input feature is 1 at a time step
     uses_length       sequences have `length` time steps instead of a single one
     uses_lag          targets depend on the input `lag` time steps before
@@ -55,7 +55,7 @@ class Task(ABC):
     lsb_first: ClassVar[bool] = False
     is_arithmetic: ClassVar[bool] = False
     is_regression: ClassVar[bool] = False
-    is_standard: ClassVar[bool] = True
+    skips_examples: ClassVar[bool] = False
     exclusive_inputs: ClassVar[bool] = False
     uses_length: ClassVar[bool] = True
     uses_lag: ClassVar[bool] = False
@@ -69,7 +69,7 @@ class Task(ABC):
         if not MIN_LENGTH <= length <= MAX_LENGTH:
             raise ValueError(f"length must be from {MIN_LENGTH} to {MAX_LENGTH}, not {length}")
         self.length, self.lag = length, lag
-        self.time = length if self.uses_length else 1
+        self.sequence_length = length if self.uses_length else 1
 
     @property
     def inputs(self) -> int:
@@ -118,7 +118,7 @@ class Task(ABC):
     @property
     def max_sample_size(self) -> int:
         """The number of sequences with MAX_SAMPLE_TIME_STEPS in all."""
-        return MAX_SAMPLE_TIME_STEPS // self.time
+        return MAX_SAMPLE_TIME_STEPS // self.sequence_length
 
     def fixed_sample(self, count: int, seed: int) -> Batch:
         """Return `count` valid sequences, always the same for a seed."""

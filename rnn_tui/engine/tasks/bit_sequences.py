@@ -44,7 +44,7 @@ class BitSequenceTask(Task):
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
         """Draw inputs (time, count, features), one sequence after another."""
-        numbers = random.random_sample((count, self.time, self.inputs))
+        numbers = random.random_sample((count, self.sequence_length, self.inputs))
         return np.ascontiguousarray(np.rint(numbers).swapaxes(0, 1))
 
     def batch_from_inputs(self, inputs: FloatArray) -> Batch:
@@ -58,9 +58,9 @@ class BitSequenceTask(Task):
         )
 
     def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
-        if 2 ** (self.time * self.inputs) > limit:
+        if 2 ** (self.sequence_length * self.inputs) > limit:
             return None
-        return self.batch_from_inputs(all_bits(self.time, self.inputs))
+        return self.batch_from_inputs(all_bits(self.sequence_length, self.inputs))
 
     def required_state(self, inputs: FloatArray) -> StateArray:
         return self.label(inputs.astype(np.int64)).required_state
@@ -74,12 +74,14 @@ class BitSequenceTask(Task):
         rows = text.replace(",", " ").split()
         if not self.uses_length:
             rows = list("".join(rows))
-        valid = [row for row in rows if len(row) <= self.time and not row.strip("01")]
+        valid = [row for row in rows if len(row) <= self.sequence_length and not row.strip("01")]
         if not len(valid) == len(rows) == self.inputs:
-            row = f"row{'s' * (self.inputs > 1)} of up to {self.time} bits"
+            row = f"row{'s' * (self.inputs > 1)} of up to {self.sequence_length} bits"
             format_ = f"{self.inputs} {row if self.uses_length else 'bits'}"
             raise ValueError(f"expected {format_}, as in {self.example_input}")
-        bits = np.array([[int(bit) for bit in row.ljust(self.time, "0")] for row in rows])
+        bits = np.array(
+            [[int(bit) for bit in row.ljust(self.sequence_length, "0")] for row in rows]
+        )
         return bits.T[:, None, :].astype(np.float64)
 
     def format_input(self, inputs: FloatArray) -> str:

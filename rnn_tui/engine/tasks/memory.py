@@ -57,7 +57,7 @@ class FlipFlop(BitSequenceTask):
     EVENT_PROBABILITY = 0.2  # of set, and of reset, at a time step
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        numbers = random.random_sample((count, self.time)).T
+        numbers = random.random_sample((count, self.sequence_length)).T
         events = [
             numbers < self.EVENT_PROBABILITY,
             (numbers >= self.EVENT_PROBABILITY) & (numbers < 2 * self.EVENT_PROBABILITY),
@@ -69,12 +69,12 @@ class FlipFlop(BitSequenceTask):
 
     def baseline_examples(self) -> Batch:
         """Return every sequence, weighted by its probability, or a fixed sample."""
-        if 3**self.time > MAX_BASELINE_EXAMPLES:
+        if 3**self.sequence_length > MAX_BASELINE_EXAMPLES:
             return super().baseline_examples()
-        events = np.array(list(product(range(3), repeat=self.time))).T[:, :, np.newaxis]
+        events = np.array(list(product(range(3), repeat=self.sequence_length))).T[:, :, np.newaxis]
         batch = self.batch_from_inputs((events == [0, 1]).astype(float))
         quiet = (~batch.inputs.any(axis=2)).sum(axis=0)
-        probabilities = self.EVENT_PROBABILITY ** (self.time - quiet)
+        probabilities = self.EVENT_PROBABILITY ** (self.sequence_length - quiet)
         probabilities *= (1 - 2 * self.EVENT_PROBABILITY) ** quiet
         loss_weights = np.broadcast_to(probabilities[:, np.newaxis], batch.targets.shape)
         return batch._replace(loss_weights=loss_weights)
@@ -99,13 +99,18 @@ class TemporalOrder(BitSequenceTask):
     state_name = "first"
 
     def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        time_steps = random.random_sample((count, self.time)).argsort(axis=1)[:, :2]
+        time_steps = random.random_sample((count, self.sequence_length)).argsort(axis=1)[:, :2]
         return self._one_hot(time_steps)
 
     def all_examples(self, limit: int = MAX_EXHAUSTIVE_EXAMPLES) -> Batch | None:
-        if self.time * (self.time - 1) > limit:
+        if self.sequence_length * (self.sequence_length - 1) > limit:
             return None
-        time_steps = [(a, b) for a in range(self.time) for b in range(self.time) if a != b]
+        time_steps = [
+            (a, b)
+            for a in range(self.sequence_length)
+            for b in range(self.sequence_length)
+            if a != b
+        ]
         return self.batch_from_inputs(self._one_hot(np.array(time_steps)))
 
     def parse_input(self, text: str) -> FloatArray:
@@ -129,5 +134,5 @@ class TemporalOrder(BitSequenceTask):
 
     def _one_hot(self, time_steps: BitArray) -> FloatArray:
         """Return inputs (time, count, 2) with A and B at `time_steps` (count, 2)."""
-        events = time_steps[None, :, :] == np.arange(self.time)[:, None, None]
+        events = time_steps[None, :, :] == np.arange(self.sequence_length)[:, None, None]
         return np.asarray(events, dtype=np.float64)

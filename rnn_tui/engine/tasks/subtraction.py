@@ -16,7 +16,7 @@ class Subtraction(BinaryArithmeticTask):
     """a - b; pairs with a < b are drawn and counted as steps, but not scored, as published."""
 
     summary = "a − b, lowest bit first: needs to remember a borrow; pairs with a < b are skipped"
-    is_standard = False
+    skips_examples = True
     symbol = "−"
     state_name = "borrow"
     example_operands = (101, 37)

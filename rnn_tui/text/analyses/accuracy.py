@@ -50,7 +50,9 @@ def accuracy_lines(result: AccuracyBreakdown, settings: Settings) -> Iterator[st
     if sequences.n_correct == sequences.n:
         meaning = "every output of these sequences is correct"
     yield labeled_line("meaning", meaning)
-    yield labeled_line("caution", f"of length {task.time} only: evaluate measures other lengths")
+    yield labeled_line(
+        "caution", f"of length {task.sequence_length} only: evaluate measures other lengths"
+    )
 
 
 def _group_text(group: Group) -> str:

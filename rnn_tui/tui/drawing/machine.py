@@ -116,8 +116,8 @@ def counterexample_parts(search: Search | None, task: Task, width: int) -> list[
 
 
 def _unpinnable_text(word: IntArray, task: Task) -> str:
-    if len(example_inputs(word, task)) > task.time:
-        return f"longer than the {task.time} time steps of the sequences, so not pinned"
+    if len(example_inputs(word, task)) > task.sequence_length:
+        return f"longer than the {task.sequence_length} time steps of the sequences, so not pinned"
     return "not one of the task's examples, so not pinned"
 
 
@@ -132,9 +132,9 @@ def _elide(digits: str, room: int) -> str:
 def pin_text(word: IntArray, task: Task) -> str:
     """Return the text of the example that starts with `word`, or "" if the task has none."""
     inputs = example_inputs(word, task)
-    if len(inputs) > task.time:
+    if len(inputs) > task.sequence_length:
         return ""
-    inputs = np.concatenate([inputs, np.zeros((task.time - len(inputs), task.inputs))])
+    inputs = np.concatenate([inputs, np.zeros((task.sequence_length - len(inputs), task.inputs))])
     rows = " ".join("".join("01"[int(bit)] for bit in row) for row in inputs.T > 0.5)
     text = task.format_input(inputs) if task.is_arithmetic else rows
     try:
