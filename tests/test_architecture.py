@@ -18,6 +18,7 @@ LAYERS = [
     {"tui", "line_mode"},
     {"text"},
     {"session"},
+    {"sweep"},
     {"recording"},
     {"run"},
     {"config"},
