@@ -1,30 +1,37 @@
 """`rnn-tui sweep`: trains a grid of runs with a progress bar, or on a live screen."""
 
+from __future__ import annotations
+
 import argparse
 import csv
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from shutil import get_terminal_size
 from time import monotonic
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
-from rnn_tui.cli.arguments import given_schedule
+from rnn_tui.cli.arguments import appearance_from, given_schedule
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import supports_screen
 from rnn_tui.cli.output import print_line, print_notice
 from rnn_tui.cli.progress import ProgressLine
+from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.exit_status import EXIT_FAILURE
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import AppliedChange
 from rnn_tui.run.schedule import planned_settings
 from rnn_tui.signals import GracefulExit
-from rnn_tui.sweep.cluster import DaskPool
+from rnn_tui.sweep.background import SweepStatus, SweepThread
+from rnn_tui.sweep.cluster import SCHEDULER_LOST, DaskPool
 from rnn_tui.sweep.dispatch import WorkersLost
 from rnn_tui.sweep.grid import DEFAULT_N_SEEDS, Grid, parse_axis
 from rnn_tui.sweep.grid_file import GridFile, read_grid_file
@@ -33,13 +40,17 @@ from rnn_tui.sweep.journal import SweepJournal, default_journal_path
 from rnn_tui.sweep.pools import InlinePool, Pool, ProcessPool
 from rnn_tui.sweep.summary import compare_values, summarize_cell
 from rnn_tui.sweep.sweep import Sweep
+from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.repeat_command import repeat_command
 from rnn_tui.text.sweep_table import LEGEND, comparison_text, progress_text, table_lines
+
+if TYPE_CHECKING:
+    from rnn_tui.session.start import SessionStart
+    from rnn_tui.session.start_sweep import SweepRun
 
 GRID_FILE_SUFFIX = ".toml"
 BAR_CELLS = 20
 NOTICE_INTERVAL_SECONDS = 30.0  # between two lines of progress where there is no terminal
-SCHEDULER_LOST = "the connection to the scheduler was lost"
 
 
 def sweep(args: argparse.Namespace) -> int:
@@ -51,7 +62,7 @@ def sweep(args: argparse.Namespace) -> int:
         found = Sweep(grid, journal)
         if args.json or args.csv or "headless" in args or not supports_screen():
             return _train_headless(args, found, journal)
-        return _train_headless(args, found, journal)
+        return _train_on_screen(args, found, journal)
 
 
 def _check_arguments(args: argparse.Namespace) -> None:
@@ -109,15 +120,16 @@ def _journal_from(args: argparse.Namespace, grid: Grid) -> Iterator[SweepJournal
         journal.close()
 
 
-def make_pool(args: argparse.Namespace, graceful_exit: GracefulExit, on_notice: Any) -> Pool:
-    """Return where the runs are trained; raises UserError."""
+def _make_pool(args: argparse.Namespace, on_notice: Callable[[str], None]) -> Pool:
+    """Return the cluster or the processes that train; raises UserError."""
     record = "journal_runs" in args
     if "scheduler" in args:
         return DaskPool(args.scheduler, on_notice, record=record)
-    n_workers = getattr(args, "jobs", len(os.sched_getaffinity(0)))
-    if n_workers == 1:
-        return InlinePool(lambda: graceful_exit.received, record=record)
-    return ProcessPool(n_workers, record=record)
+    return ProcessPool(_n_processes(args), record=record)
+
+
+def _n_processes(args: argparse.Namespace) -> int:
+    return int(getattr(args, "jobs", len(os.sched_getaffinity(0))))
 
 
 def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJournal | None) -> int:
@@ -127,7 +139,12 @@ def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJourna
         reason = ""
         if sweep.jobs_left:
             try:
-                with make_pool(args, graceful_exit, reporter.notice) as pool:
+                is_inline = "scheduler" not in args and _n_processes(args) == 1
+                with (
+                    InlinePool(lambda: graceful_exit.received, record="journal_runs" in args)
+                    if is_inline
+                    else _make_pool(args, reporter.notice)
+                ) as pool:
                     for result in sweep.run(pool, lambda: graceful_exit.received, reporter.notice):
                         reporter.update(result)
             except WorkersLost as error:
@@ -137,13 +154,64 @@ def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJourna
         reporter.end()
         if reason:
             print_notice(reason)
-        if sweep.jobs_left:
-            n_left = len(sweep.jobs_left)
-            advice = "" if journal is None else "; the same command resumes the sweep"
-            print_notice(f"{n_left:,} of {sweep.progress.n_runs:,} runs have no result{advice}")
-            return graceful_exit.exit_status or EXIT_FAILURE
-        return 0
+        return graceful_exit.exit_status or _print_runs_left(sweep, journal)
     return graceful_exit.exit_status
+
+
+def _print_runs_left(sweep: Sweep, journal: SweepJournal | None) -> int:
+    """Print how many runs have no result, if any, and return the exit status."""
+    n_left = len(sweep.jobs_left)
+    if n_left:
+        advice = "" if journal is None else "; the same command resumes the sweep"
+        print_notice(f"{n_left:,} of {sweep.progress.n_runs:,} runs have no result{advice}")
+    return EXIT_FAILURE if n_left else 0
+
+
+def _train_on_screen(args: argparse.Namespace, sweep: Sweep, journal: SweepJournal | None) -> int:
+    """Show the sweep, and the dashboard for runs that are opened; return the exit status."""
+    from rnn_tui.tui.sweep_app import Place, run_sweep_app
+
+    appearance, place = appearance_from(args), Place()
+    thread = SweepThread(sweep, lambda on_notice: _make_pool(args, on_notice))
+    thread.start()
+    try:
+        while True:
+            chosen, status, failure = run_sweep_app(sweep, thread, appearance, place)
+            if chosen is not None:
+                status = _open_dashboard(args, chosen.runs, appearance)
+            if chosen is None or status:
+                break
+    finally:
+        thread.stop()
+    if failure := thread.failure + failure:
+        sys.stderr.write(printable_lines(failure))
+        return EXIT_FAILURE
+    for line in summary_lines(sweep, journal):
+        print_line(line)
+    if thread.message and thread.status is SweepStatus.FAILED:
+        print_notice(thread.message)
+    left_status = _print_runs_left(sweep, journal)
+    return status or left_status
+
+
+def _open_dashboard(
+    args: argparse.Namespace, runs: Sequence[SweepRun], appearance: Appearance
+) -> int:
+    """Open runs in the dashboard, several in the view that compares; return its exit status."""
+    from rnn_tui.session.start import NewRun
+    from rnn_tui.session.start_sweep import CompareSweepRuns
+    from rnn_tui.tui.app import run_dashboard
+
+    first = runs[0]
+    settings = replace(first.job.settings, steps=first.step)
+    target = None
+    if "no_journal" not in args:
+        target = JournalTarget.from_settings(state_folder(os.environ), settings)
+    if len(runs) > 1:
+        start: SessionStart = CompareSweepRuns(runs, target)
+        return run_dashboard(start, inf, appearance, paused=True, view="compare")
+    start = NewRun(settings, first.job.schedule, target)
+    return run_dashboard(start, inf, appearance, paused=False)
 
 
 @final
@@ -202,12 +270,11 @@ class _Reporter:
         """Print the summary: a table, on standard error where results are on standard output."""
         self._line.clear()
         sweep = self._sweep
-        comparisons = list(compare_values(sweep))
         if self._as_json:
             for index, cell in enumerate(sweep.grid.cells):
                 values = dict(zip(sweep.grid.names, cell.values, strict=True))
                 print_json("sweep-cell", values=values, **_cell_fields(sweep, index))
-            for axis, value, baseline, (improvement, interval) in comparisons:
+            for axis, value, baseline, (improvement, interval) in compare_values(sweep):
                 print_json(
                     "sweep-comparison",
                     axis=axis,
@@ -216,13 +283,7 @@ class _Reporter:
                     improvement=improvement,
                     interval=list(interval),
                 )
-        lines = table_lines(sweep, get_terminal_size().columns)
-        lines += ["", *LEGEND]
-        if comparisons:
-            lines += ["", "probability that a run is exact after fewer steps (95 %)"]
-            lines += [f"  {comparison_text(comparison)}" for comparison in comparisons]
-        if self._journal is not None:
-            lines += ["", f"journal: {self._journal.path}"]
+        lines = summary_lines(sweep, self._journal)
         if self._as_json or self._as_csv:
             sys.stdout.flush()
             sys.stderr.write("\n".join([*lines, ""]))
@@ -245,6 +306,17 @@ class _Reporter:
             row = [fields[name] for name in CSV_COLUMNS[1:]]
             self._csv.writerow([*cell.values, job.settings.seed, *row])
             sys.stdout.flush()
+
+
+def summary_lines(sweep: Sweep, journal: SweepJournal | None) -> list[str]:
+    """Return the table of a sweep, what its cells show, and the comparisons of values."""
+    lines = [*table_lines(sweep, get_terminal_size().columns), "", *LEGEND]
+    if comparisons := list(compare_values(sweep)):
+        lines += ["", "probability that a run is exact after fewer steps (95 %)"]
+        lines += [f"  {comparison_text(comparison)}" for comparison in comparisons]
+    if journal is not None:
+        lines += ["", f"journal: {journal.path}"]
+    return lines
 
 
 RUN_KEYS = (

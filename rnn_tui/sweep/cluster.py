@@ -21,7 +21,7 @@ INSTALL_ADVICE = "pip install 'rnn-tui[cluster]'"
 CONNECT_TIMEOUT_SECONDS = 10.0
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
-CHECKED_PACKAGES = ("rnn_tui", "numpy")
+SCHEDULER_LOST = "the connection to the scheduler was lost"
 
 Versions = dict[str, str]
 

@@ -31,10 +31,12 @@ def make_groups(jobs: Sequence[Job], n_workers: int) -> list[list[Job]]:
     for job in jobs:
         by_shape.setdefault(_shape(job), []).append(job)
     size = max(1, min(MAX_GROUP_SIZE, len(jobs) // (GROUPS_PER_WORKER * n_workers)))
-    return [
+    n_most = max(map(len, by_shape.values()), default=0)
+    return [  # in turn of each shape, so that all soon have results
         similar[start : start + size]
+        for start in range(0, n_most, size)
         for similar in by_shape.values()
-        for start in range(0, len(similar), size)
+        if start < len(similar)
     ]
 
 

@@ -17,7 +17,7 @@ from rnn_tui.sweep.sweep import Sweep, SweepProgress
 from rnn_tui.text.format import percent
 
 GAP_CELLS = 2  # between two columns
-MIN_LABEL_CELLS, MAX_LABEL_CELLS = 4, 24  # of a value of an axis
+MAX_LABEL_CELLS = 24  # of a value of an axis
 ELLIPSIS = "…"
 MEASURE_NAMES = ("exact", "95 %", "median steps", "quartiles", "accuracy", "95 %")
 SORT_ORDERS = ("grid", "success", "steps", "accuracy")
@@ -44,8 +44,18 @@ class SweepTable(NamedTuple):
     label_names: tuple[str, ...]
     column_names: tuple[str, ...]
     rows: list[TableRow]
-    notes: tuple[str, ...]
+    notes: list[str]
     n_pages: int
+
+    @property
+    def widths(self) -> list[int]:
+        """The width of each column, labels first."""
+        names = (*self.label_names, *self.column_names)
+        lines = [[*([label] for label in row.labels), *row.texts] for row in self.rows]
+        return [
+            max(len(text) for text in (name, *(line for row in lines for line in row[i])))
+            for i, name in enumerate(names)
+        ]
 
 
 @final
@@ -110,17 +120,23 @@ def sweep_table(sweep: Sweep, width: int, view: TableView) -> SweepTable:
         rows.setdefault(labels, {})["".join(values[len(label_axes) :])] = index
     columns = [name for name in columns if any(name in row for row in rows.values())]
     table_rows = []
-    for labels, by_column in rows.items():
+    label_names = tuple(crop(name, MAX_LABEL_CELLS) for name in names[: len(label_axes)])
+    for values, by_column in rows.items():
+        labels = tuple(crop(value, MAX_LABEL_CELLS) for value in values)
         cells = tuple(by_column.get(name) for name in columns)
         summaries = (None if index is None else summarize_cell(sweep, index) for index in cells)
         table_rows.append(_Row(labels, cells, tuple(summaries)))
     table_rows = _sorted(table_rows, view.sort)
-    label_width = sum(_label_widths(names[: len(label_axes)], [row.labels for row in table_rows]))
-    label_width += GAP_CELLS * len(label_axes)
+    label_width = sum(
+        max(len(text) for text in (name, *(row.labels[i] for row in table_rows))) + GAP_CELLS
+        for i, name in enumerate(label_names)
+    )
     if label_axes == axes:
         page = _measure_rows(table_rows)
         if _width_of(MEASURE_NAMES, page) + label_width <= width:
-            return SweepTable(names, MEASURE_NAMES, page, (), 1)
+            return SweepTable(
+                label_names, MEASURE_NAMES, page, _filter_notes(sweep, shown, view), 1
+            )
         column_names: tuple[str, ...] = ("results",)
     else:
         column_names = tuple(f"{names[-1]}={name}" for name in columns)
@@ -130,22 +146,27 @@ def sweep_table(sweep: Sweep, width: int, view: TableView) -> SweepTable:
     pages = _pages(column_names, text_rows, width - label_width)
     number = min(view.page, len(pages) - 1)
     first, last = pages[number]
-    notes = []
+    notes = _filter_notes(sweep, shown, view)
     if len(pages) > 1:
         which = f"columns {first + 1} to {last}" if last > first + 1 else f"column {last}"
         notes.append(f"{which} of {len(column_names)}")
-    if len(shown) < len(sweep.grid.cells):
-        notes.append(f"{len(shown)} of {len(sweep.grid.cells)} settings: {' '.join(view.words)}")
     rows_of_page = [
         TableRow(row.labels, row.texts[first:last], row.cells[first:last]) for row in text_rows
     ]
     return SweepTable(
-        names[: len(label_axes)],
+        label_names,
         column_names[first:last],
         rows_of_page,
-        tuple(notes),
+        notes,
         len(pages),
     )
+
+
+def _filter_notes(sweep: Sweep, shown: Sequence[int], view: TableView) -> list[str]:
+    n_cells = len(sweep.grid.cells)
+    if len(shown) == n_cells:
+        return []
+    return [f"{len(shown)} of {n_cells} settings: {' '.join(view.words)}"]
 
 
 def _sorted(rows: list[_Row], order: str) -> list[_Row]:
@@ -257,8 +278,6 @@ def comparison_text(comparison: Comparison) -> str:
 
 def format_seconds(seconds: float) -> str:
     """Return a duration in its two largest units, as 3 min 20 s."""
-    if not isfinite(seconds):
-        return "unknown"
     total = round(seconds)
     hours, minutes, rest = total // 3600, total // 60 % 60, total % 60
     if hours:
@@ -268,11 +287,8 @@ def format_seconds(seconds: float) -> str:
 
 def progress_text(progress: SweepProgress) -> str:
     """Return the runs done, and the time left."""
-    left = (
-        ""
-        if progress.n_done == progress.n_runs
-        else f", {format_seconds(progress.seconds_left)} left"
-    )
+    is_known = isfinite(progress.seconds_left) and progress.n_done < progress.n_runs
+    left = f", {format_seconds(progress.seconds_left)} left" if is_known else ""
     return f"{progress.n_done:,} of {progress.n_runs:,} runs{left}"
 
 
@@ -290,11 +306,7 @@ def table_lines(sweep: Sweep, width: int, view: TableView | None = None) -> list
 
 
 def _page_lines(table: SweepTable) -> Iterator[str]:
-    label_widths = _label_widths(table.label_names, [row.labels for row in table.rows])
-    widths = label_widths + [
-        max(len(line) for line in (name, *(line for row in table.rows for line in row.texts[i])))
-        for i, name in enumerate(table.column_names)
-    ]
+    widths = table.widths
     yield _line([*table.label_names, *table.column_names], widths)
     for row in table.rows:
         height = max(map(len, row.texts), default=1)
@@ -302,14 +314,6 @@ def _page_lines(table: SweepTable) -> Iterator[str]:
             labels = row.labels if y == 0 else ("",) * len(row.labels)
             cells = [lines[y] if y < len(lines) else "" for lines in row.texts]
             yield _line([*labels, *cells], widths)
-
-
-def _label_widths(names: Sequence[str], labels: Sequence[Sequence[str]]) -> list[int]:
-    """Return the width of each column of labels."""
-    return [
-        min(MAX_LABEL_CELLS, max(len(text) for text in (name, *(row[i] for row in labels))))
-        for i, name in enumerate(names)
-    ]
 
 
 def _width_of(names: Sequence[str], rows: Sequence[TableRow]) -> int:
