@@ -154,7 +154,8 @@ def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJourna
         reporter.end()
         if reason:
             print_notice(reason)
-        return graceful_exit.exit_status or _print_runs_left(sweep, journal)
+        left_status = _print_runs_left(sweep, journal)
+        return graceful_exit.exit_status or left_status
     return graceful_exit.exit_status
 
 
@@ -163,7 +164,7 @@ def _print_runs_left(sweep: Sweep, journal: SweepJournal | None) -> int:
     n_left = len(sweep.jobs_left)
     if n_left:
         advice = "" if journal is None else "; the same command resumes the sweep"
-        print_notice(f"{n_left:,} of {sweep.progress.n_runs:,} runs have no result{advice}")
+        print_notice(f"{n_left:,} of {sweep.progress.n_runs:,} runs without a result{advice}")
     return EXIT_FAILURE if n_left else 0
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from importlib import import_module
+from socket import create_connection
 from time import monotonic
 from typing import Any, final
 
@@ -18,6 +20,7 @@ from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool
 
 INSTALL_ADVICE = "pip install 'rnn-tui[cluster]'"
+ADDRESS_PATTERN = re.compile(r"(?:tcp|tls)://(\[[^]]+\]|[^:/\[\]]+):(\d+)")
 CONNECT_TIMEOUT_SECONDS = 10.0
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
@@ -79,6 +82,7 @@ class DaskPool(Pool):
             raise UserError(
                 f"--scheduler needs the package distributed; install it by {INSTALL_ADVICE}"
             ) from None
+        _check_reachable(address)
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # notices say it in one line
         try:
             self._client: Any = self._distributed.Client(
@@ -86,7 +90,7 @@ class DaskPool(Pool):
             )
         except (OSError, ValueError, TypeError) as reason:
             detail = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
-            raise UserError(f"--scheduler: no Dask scheduler at {address}: {detail}") from None
+            raise UserError(f"--scheduler: no scheduler at {address}: {detail}") from None
         self._refused: set[str] = set()
         self._n_workers, self._counted_at = 0, -WORKER_COUNT_SECONDS
         try:
@@ -138,6 +142,17 @@ class DaskPool(Pool):
 
     def stop(self) -> None:
         self._client.close(timeout=1)  # which cancels what is not trained yet
+
+
+def _check_reachable(address: str) -> None:
+    """Raise UserError where no process listens at `address`: a Client would print a traceback."""
+    match = ADDRESS_PATTERN.fullmatch(address)
+    if match is None:
+        raise UserError(f"--scheduler: {address!r} is not tcp://HOST:PORT")
+    try:
+        create_connection((match[1].strip("[]"), int(match[2])), CONNECT_TIMEOUT_SECONDS).close()
+    except (OSError, OverflowError) as reason:
+        raise UserError(f"--scheduler: no scheduler at {address}: {reason}") from None
 
 
 def _difference(versions: Any, own: Versions) -> str:

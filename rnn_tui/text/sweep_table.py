@@ -231,7 +231,10 @@ def _measures(summary: CellSummary) -> tuple[str, ...]:
 
 
 def cell_lines(summary: CellSummary | None) -> tuple[str, ...]:
-    """Return the lines of a cell: success rate, steps to 100 % accuracy, final accuracy."""
+    """Return the lines of a cell: success rate, steps to 100 % accuracy, final accuracy.
+
+    A fourth line has the number of halted runs, if there are any.
+    """
     if summary is None or summary.success is None:
         return (exact_text(summary) if summary else "", "", "")
     q1, median, q3 = (format_steps(step, summary.limit) for step in summary.quartiles)
@@ -240,11 +243,12 @@ def cell_lines(summary: CellSummary | None) -> tuple[str, ...]:
         steps = f"{median} ({q1}–{q3})"
     else:
         steps = f"{median} (Q1 {q1})" if isfinite(summary.quartiles[0]) else median
-    return (
+    lines = (
         f"{exact_text(summary)} ({format_interval(summary.success)})",
         steps,
         f"{percent(value)} ({format_interval(interval)})",
     )
+    return (*lines, f"{summary.n_halted} halted") if summary.n_halted else lines
 
 
 def exact_text(summary: CellSummary) -> str:
@@ -283,6 +287,11 @@ def format_seconds(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun, as 1 run and 2 runs."""
+    return f"{count:,} {noun}{'s' if count != 1 else ''}"
 
 
 def progress_text(progress: SweepProgress) -> str:

@@ -27,6 +27,7 @@ from rnn_tui.text.sweep_table import (
     SweepTable,
     TableView,
     parse_filter,
+    plural,
     sweep_table,
 )
 from rnn_tui.tui.base_app import BaseApp
@@ -40,6 +41,7 @@ from rnn_tui.tui.drawing.sweep_lines import (
 )
 from rnn_tui.tui.screens.dialogs import Dialog, InputDialog
 from rnn_tui.tui.widgets.steady_input import SteadyInput
+from rnn_tui.tui.widgets.table import WholeColumnTable
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 REFRESH_SECONDS = 0.5
@@ -176,7 +178,7 @@ class QuitScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "quit the sweep"
-            yield Label(f"{self._n_left:,} runs have no result yet; the others are kept.")
+            yield Label(f"{plural(self._n_left, 'run')} without a result; all others are kept.")
             yield Label("y quits · n trains on")
 
 
@@ -201,16 +203,16 @@ class RunsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield TextBlock("headline")
         yield TextBlock("notice")
-        yield PagedTable(cursor_type="row")
+        yield WholeColumnTable(cursor_type="row")
         yield TextBlock("keys")
 
     def on_mount(self) -> None:
-        table = self.query_one(PagedTable)
+        table = self.query_one(WholeColumnTable)
         for name, width in zip(RUN_COLUMNS, run_column_widths(self._cell), strict=True):
             table.add_column(Text(name, justify="right" if name else "left"), width=width)
         self.set_interval(REFRESH_SECONDS, self._refresh_rows)
         self._refresh_rows()
-        table.move_to(self._place.seed_row or 0, 0)
+        table.move_cursor(row=self._place.seed_row or 0, animate=False)
 
     def on_resize(self) -> None:
         names = self._sweep.grid.names
@@ -225,13 +227,13 @@ class RunsScreen(Screen[None]):
         if rows == self._shown:
             return
         self._shown = rows
-        table = self.query_one(PagedTable)
+        table = self.query_one(WholeColumnTable)
         row = table.cursor_row
         table.clear()
         for texts in rows:
             *numbers, last = texts
             table.add_row(*(Text(text, justify="right") for text in numbers), Text(last))
-        table.move_to(row, 0)
+        table.move_cursor(row=row, animate=False)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         self._place.seed_row = event.cursor_row

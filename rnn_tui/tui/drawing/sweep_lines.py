@@ -9,7 +9,7 @@ from rnn_tui.sweep.grid import Cell
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.format import format_loss, format_percent
-from rnn_tui.text.sweep_table import crop, progress_text
+from rnn_tui.text.sweep_table import crop, plural, progress_text
 
 MAX_BAR_CELLS = 40
 RUN_COLUMNS = ("seed", "100 % at step", "accuracy", "mean of 100", "steps", "")
@@ -19,12 +19,12 @@ MAX_NOTE_CELLS = 23
 def headline(sweep: Sweep, width: int) -> str:
     """Return what is swept, in one line."""
     grid = sweep.grid
-    settings = grid.cells[0].settings
+    tasks = dict.fromkeys(cell.settings.task for cell in grid.cells)
+    steps = max(cell.settings.steps for cell in grid.cells)
     goal = "until 100 %, at most " if grid.until_exact else ""
-    n_cells = len(grid.cells)
-    cells = f"{n_cells} settings" if n_cells != 1 else "1 setting"
-    text = f"rnn-tui sweep  {settings.task}: {cells} × {len(grid.seeds)} seeds, "
-    return crop(f"{text}{goal}{settings.steps:,} steps", width)
+    counts = f"{plural(len(grid.cells), 'setting')} × {plural(len(grid.seeds), 'seed')}"
+    text = f"rnn-tui sweep  {', '.join(tasks)}: {counts}, {goal}{steps:,} steps"
+    return crop(text, width)
 
 
 def progress_line(sweep: Sweep, status: SweepStatus, message: str, width: int) -> str:
