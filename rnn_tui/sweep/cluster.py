@@ -83,7 +83,7 @@ class DaskPool(Pool):
                 f"--scheduler needs the package distributed; install it by {INSTALL_ADVICE}"
             ) from None
         _check_reachable(address)
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # notices say it in one line
+        logging.disable()  # of tracebacks when a connection is lost: a notice says so in one line
         try:
             self._client: Any = self._distributed.Client(
                 address, timeout=CONNECT_TIMEOUT_SECONDS, set_as_default=False

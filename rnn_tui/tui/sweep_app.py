@@ -236,7 +236,8 @@ class RunsScreen(Screen[None]):
         table.move_cursor(row=row, animate=False)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        self._place.seed_row = event.cursor_row
+        if event.cursor_row == self.query_one(WholeColumnTable).cursor_row:
+            self._place.seed_row = event.cursor_row
 
     def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
         self.app.exit(OpenRuns((self._run_of(event.cursor_row),)))
@@ -352,13 +353,16 @@ class TableScreen(Screen[None]):
 
     def on_data_table_cell_highlighted(self, event: DataTable.CellHighlighted) -> None:
         first = len(self._table.label_names)
+        if event.coordinate != self.query_one(PagedTable).cursor_coordinate:
+            return  # of a table that has been filled again
         if event.coordinate.column < first:
             self.query_one(PagedTable).move_to(event.coordinate.row, first)
         else:
             self._place.cell = self._cell_at(event.coordinate)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        self._place.cell = self._cell_at(Coordinate(event.cursor_row, 0))
+        if event.cursor_row == self.query_one(PagedTable).cursor_row:
+            self._place.cell = self._cell_at(Coordinate(event.cursor_row, 0))
 
     def on_data_table_cell_selected(self, event: DataTable.CellSelected) -> None:
         self._open_runs(self._cell_at(event.coordinate))

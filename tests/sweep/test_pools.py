@@ -18,7 +18,7 @@ from typing import Any, final
 import pytest
 
 from rnn_tui.sweep.dispatch import MAX_LOSSES_IN_A_ROW, WorkersLost, train_groups
-from rnn_tui.sweep.groups import make_groups, train_jobs
+from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool, ProcessPool
 from rnn_tui.sweep.sweep import Sweep
@@ -65,6 +65,10 @@ class FakePool(Pool):
         self.stopped = True
 
 
+def in_pairs(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    return [jobs[i : i + 2] for i in range(0, len(jobs), 2)]
+
+
 def digests(found: Iterator[list[JobResult]]) -> list[str]:
     return sorted(result.job for results in found for result in results)
 
@@ -73,7 +77,7 @@ def test_groups_of_a_lost_worker_are_trained_again() -> None:
     jobs = make_grid("lr=1,2", n_seeds=8).jobs
     pool = FakePool([None, BrokenProcessPool(), BrokenProcessPool()])
     notices: list[str] = []
-    found = train_groups(make_groups(jobs, 2), pool, never, notices.append)
+    found = train_groups(in_pairs(jobs), pool, never, notices.append)
     assert digests(found) == sorted(job.digest for job in jobs)
     assert pool.n_recovered == 1
     assert notices == ["a worker was lost; 4 runs are trained again"]
@@ -81,7 +85,7 @@ def test_groups_of_a_lost_worker_are_trained_again() -> None:
 
 
 def test_workers_lost_in_a_row_end_the_sweep() -> None:
-    groups = make_groups(make_grid("lr=1").jobs, 2)
+    groups = in_pairs(make_grid("lr=1").jobs)
     pool = FakePool([BrokenProcessPool()] * 100)
     with pytest.raises(WorkersLost, match="5 workers in a row"):
         list(train_groups(groups, pool, never, lambda _: None))
@@ -89,7 +93,7 @@ def test_workers_lost_in_a_row_end_the_sweep() -> None:
 
 
 def test_error_of_a_run_is_no_loss() -> None:
-    groups = make_groups(make_grid("lr=1").jobs, 2)
+    groups = in_pairs(make_grid("lr=1").jobs)
     with pytest.raises(MemoryError):
         list(train_groups(groups, FakePool([MemoryError()]), never, pytest.fail))
 
@@ -97,7 +101,7 @@ def test_error_of_a_run_is_no_loss() -> None:
 def test_stop_ends_the_pool_and_keeps_finished_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = make_grid("lr=1,2", n_seeds=8).jobs
     pool, stopping = FakePool(), [False]
-    found = train_groups(make_groups(jobs, 2), pool, lambda: stopping[0], pytest.fail)
+    found = train_groups(in_pairs(jobs), pool, lambda: stopping[0], pytest.fail)
     results = list(islice(found, 3))
     stopping[0] = True
     results += found

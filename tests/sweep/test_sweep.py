@@ -111,7 +111,7 @@ def test_training_ends_soon_when_stopped_and_keeps_finished_runs() -> None:
     grid = make_grid("lr=0.1,0.2", n_seeds=3)
     all_results = train(grid)
     some = train(grid, steps_until_stop=750)
-    assert list(some) == [job.digest for job in grid.jobs[:2]]
+    assert set(some) < set(all_results)
     assert all(result.weights == all_results[job].weights for job, result in some.items())
 
 
@@ -122,8 +122,9 @@ def test_groups_have_one_architecture_and_every_job_once() -> None:
         job.digest for job in grid.jobs
     )
     assert {len({job.settings.hidden_size for job in group}) for group in groups} == {1}
-    assert max(map(len, groups)) == MAX_GROUP_SIZE
+    assert max(map(len, groups)) <= MAX_GROUP_SIZE
     assert [len(group) for group in make_groups(grid.jobs[:4], n_workers=2)] == [1] * 4
+    assert [group[0].settings.hidden_size for group in groups[:4]] == [2, 3, 2, 3]
 
 
 def run_sweep(sweep: Sweep, stop_after: int | None = None) -> list[JobResult]:

@@ -124,15 +124,16 @@ def test_no_column_is_cut_and_every_cell_is_reached(size: tuple[int, int]) -> No
 
 
 def test_table_follows_the_sweep_while_it_trains() -> None:
-    sweep = Sweep(make_grid("lr=0.1,0.2"))
+    sweep, place = Sweep(make_grid("lr=0.1,0.2")), Place(cell=1)
     thread = SweepThread(sweep, lambda _: InlinePool(lambda: False))
 
     async def use() -> SweepApp:
-        async with shown(sweep, thread) as (app, pilot):
+        async with shown(sweep, thread, place=place) as (app, pilot):
             assert "– of 2" in text_of(app)
             thread.start()
             while not ("finished: 4 of 4" in text_of(app) and text_of(app).count("0/2") == 2):
                 await pilot.pause(0.05)
+            assert app.screen.query_one(PagedTable).cursor_row == place.cell == 1
             await pilot.press("q")
         return app
 

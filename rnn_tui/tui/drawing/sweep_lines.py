@@ -21,9 +21,9 @@ def headline(sweep: Sweep, width: int) -> str:
     grid = sweep.grid
     tasks = dict.fromkeys(cell.settings.task for cell in grid.cells)
     steps = max(cell.settings.steps for cell in grid.cells)
-    goal = "until 100 %, at most " if grid.until_exact else ""
+    limit = f"{'up to ' if grid.until_exact else ''}{steps:,} steps"
     counts = f"{plural(len(grid.cells), 'setting')} × {plural(len(grid.seeds), 'seed')}"
-    text = f"rnn-tui sweep  {', '.join(tasks)}: {counts}, {goal}{steps:,} steps"
+    text = f"rnn-tui sweep  {', '.join(tasks)}: {counts}, {limit}"
     return crop(text, width)
 
 
