@@ -42,7 +42,13 @@ from rnn_tui.sweep.summary import compare_values, summarize_cell
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.repeat_command import repeat_command
-from rnn_tui.text.sweep_table import LEGEND, comparison_text, progress_text, table_lines
+from rnn_tui.text.sweep_table import (
+    COMPARISON_TITLE,
+    LEGEND,
+    comparison_text,
+    progress_text,
+    table_lines,
+)
 
 if TYPE_CHECKING:
     from rnn_tui.session.start import SessionStart
@@ -71,6 +77,8 @@ def _check_arguments(args: argparse.Namespace) -> None:
             f"--seed is of one run; use --seeds {args.seed}-{args.seed} for this seed alone, "
             "or --seeds 20 for 0 to 19"
         )
+    if "seeds" in args:
+        raise UserError("--seeds comes after the command: rnn-tui sweep --seeds 20")
     if args.json and args.csv:
         raise UserError("--json and --csv exclude each other")
     if "journal" in args and "no_journal" in args:
@@ -79,6 +87,11 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise UserError(f"--jobs must be at least 1, not {args.jobs}")
     if "jobs" in args and "scheduler" in args:
         raise UserError("--jobs is of this machine; a --scheduler uses all of its workers")
+    for mode in ("headless", "json", "csv"):
+        for name in Appearance.__slots__:
+            if getattr(args, mode, False) and name in args:
+                option = "no-mouse" if name == "mouse" else name
+                raise UserError(f"--{mode} and --{option} exclude each other")
 
 
 def grid_from(args: argparse.Namespace) -> Grid:
@@ -97,7 +110,7 @@ def grid_from(args: argparse.Namespace) -> Grid:
         axes=(*(axis for axis in file.axes if axis.name not in replaced), *own_axes),
         options=file.options | own_options,
         schedule=tuple(sorted([*file.schedule, *given_schedule(args)], key=lambda one: one[0])),
-        seeds=getattr(args, "seeds", default_seeds),
+        seeds=getattr(args, "sweep_seeds", default_seeds),
         until_exact=file.until_exact or "until_exact" in args,
     )
 
@@ -173,7 +186,8 @@ def _train_on_screen(args: argparse.Namespace, sweep: Sweep, journal: SweepJourn
     from rnn_tui.tui.sweep_app import Place, run_sweep_app
 
     appearance, place = appearance_from(args), Place()
-    thread = SweepThread(sweep, lambda on_notice: _make_pool(args, on_notice))
+    thread = SweepThread(sweep, lambda: pool)
+    pool = _make_pool(args, thread.notify)
     thread.start()
     try:
         while True:
@@ -313,7 +327,7 @@ def summary_lines(sweep: Sweep, journal: SweepJournal | None) -> list[str]:
     """Return the table of a sweep, what its cells show, and the comparisons of values."""
     lines = [*table_lines(sweep, get_terminal_size().columns), "", *LEGEND]
     if comparisons := list(compare_values(sweep)):
-        lines += ["", "probability that a run is exact after fewer steps (95 %)"]
+        lines += ["", COMPARISON_TITLE]
         lines += [f"  {comparison_text(comparison)}" for comparison in comparisons]
     if journal is not None:
         lines += ["", f"journal: {journal.path}"]

@@ -30,6 +30,7 @@ def declare_sweep(parser: Parser) -> None:
         "sweep",
         "--seeds",
         type=_seeds_arg,
+        dest="sweep_seeds",  # before the command, an option of the dashboard may have this name
         metavar="SEEDS",
         help="seeds of each combination: 20 for 0 to 19, or 3,5,7, or 10-19 (default: 10)",
     )

@@ -16,8 +16,6 @@ from rnn_tui.sweep.dispatch import WorkersLost
 from rnn_tui.sweep.pools import Pool
 from rnn_tui.sweep.sweep import Sweep
 
-Notify = Callable[[str], None]
-
 
 @final
 class SweepStatus(Enum):
@@ -37,7 +35,7 @@ class SweepThread:
     error of the program.
     """
 
-    def __init__(self, sweep: Sweep, make_pool: Callable[[Notify], Pool]) -> None:
+    def __init__(self, sweep: Sweep, make_pool: Callable[[], Pool]) -> None:
         np.errstate()  # numpy is loaded by this thread, if it is not yet
         self._sweep, self._make_pool = sweep, make_pool
         self._stopping = Event()
@@ -53,11 +51,15 @@ class SweepThread:
         self._stopping.set()
         self._thread.join()
 
+    def notify(self, text: str) -> None:
+        """Show `text` as the message."""
+        self.message = text
+
     def _run(self) -> None:
         try:
             if self._sweep.jobs_left:
-                with self._make_pool(self._notify) as pool:
-                    for _ in self._sweep.run(pool, self._stopping.is_set, self._notify):
+                with self._make_pool() as pool:
+                    for _ in self._sweep.run(pool, self._stopping.is_set, self.notify):
                         pass
             left = self._sweep.jobs_left
             self.status = SweepStatus.STOPPED if left else SweepStatus.FINISHED
@@ -73,6 +75,3 @@ class SweepThread:
 
     def _fail(self, reason: str) -> None:
         self.message, self.status = reason, SweepStatus.FAILED
-
-    def _notify(self, text: str) -> None:
-        self.message = text

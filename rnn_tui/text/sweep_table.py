@@ -21,6 +21,7 @@ MAX_LABEL_CELLS = 24  # of a value of an axis
 ELLIPSIS = "…"
 MEASURE_NAMES = ("exact", "95 %", "median steps", "quartiles", "accuracy", "95 %")
 SORT_ORDERS = ("grid", "success", "steps", "accuracy")
+COMPARISON_TITLE = "probability that a run is exact after fewer steps (95 %)"
 LEGEND = (
     "exact: runs with 100 % sequence accuracy, of all (Wilson interval, 95 %)",
     "steps: median to the first exact check (quartiles; > n: censored at n steps)",

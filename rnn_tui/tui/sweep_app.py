@@ -19,13 +19,16 @@ from rnn_tui.config.increments import next_in_cycle
 from rnn_tui.session.start_sweep import SweepRun
 from rnn_tui.sweep.background import SweepStatus, SweepThread
 from rnn_tui.sweep.grid import Cell
+from rnn_tui.sweep.summary import compare_values
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import (
+    COMPARISON_TITLE,
     GAP_CELLS,
     LEGEND,
     SORT_ORDERS,
     SweepTable,
     TableView,
+    comparison_text,
     parse_filter,
     plural,
     sweep_table,
@@ -52,6 +55,7 @@ TABLE_KEYS = {
     "s": ("sort", f"Sort the rows: {', '.join(SORT_ORDERS)}; the best first"),
     "/": ("filter", "Only some settings, as in lr=0.1,0.3 hidden-size=8; blank: all"),
     "← →": ("columns", "Previous and next column, also those without room"),
+    "p": ("improvement", "Probability of improvement of each value over the one before"),
     "c": ("", "Next palette of colours"),
     "T": ("", "Light or dark theme"),
     "?": ("help", "This help"),
@@ -134,6 +138,23 @@ class KeysScreen(Dialog[None]):
             ]
             lines += [Content(""), *map(Content, LEGEND)]
             yield Static(Content("\n").join(lines))
+
+
+@final
+class ComparisonsScreen(Dialog[None]):
+    """Each value of each axis compared with the one before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,p,enter", "dismiss", "close")]
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__()
+        self._lines = [comparison_text(comparison) for comparison in compare_values(sweep)]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as box:
+            box.border_title = COMPARISON_TITLE
+            box.border_subtitle = "↑ ↓ scroll · esc closes"
+            yield Static("\n".join(self._lines or ["no two values have results"]), markup=False)
 
 
 @final
@@ -268,6 +289,7 @@ class TableScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sort", "sort"),
         Binding("slash", "filter", "filter"),
+        Binding("p", "comparisons", "improvement"),
         Binding("question_mark,f1", "help", "help"),
         Binding("q", "app.quit_sweep", "quit"),
         Binding("c", "app.next_palette", "palette"),
@@ -389,6 +411,9 @@ class TableScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(KeysScreen(TABLE_KEYS))
+
+    def action_comparisons(self) -> None:
+        self.app.push_screen(ComparisonsScreen(self._sweep))
 
     def action_sort(self) -> None:
         view = self._place.view

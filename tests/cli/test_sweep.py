@@ -28,6 +28,8 @@ USAGE_ERRORS = {
     ("--seeds", "0"): "--seeds must be a number from 1",
     ("--jobs", "0"): "--jobs must be at least 1, not 0",
     ("--jobs", "2", "--scheduler", "tcp://x:1"): "--jobs is of this machine",
+    ("--json", "--glyphs", "ascii"): "--json and --glyphs exclude each other",
+    ("--headless", "--no-mouse"): "--headless and --no-mouse exclude each other",
     ("--json", "--csv"): "--json and --csv exclude each other",
     ("--journal", "x", "--no-journal"): "--journal and --no-journal exclude each other",
     ("a.toml", "b.toml"): "one file at a time, not a.toml and b.toml",

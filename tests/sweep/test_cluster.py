@@ -83,14 +83,15 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         command = [sys.executable, "-m", "rnn_tui", "sweep", *WORDS, "--scheduler", address]
         process = subprocess.Popen(
             [*command, "--no-journal", "--json"],
+            bufsize=0,  # or lines after the first two would be in a buffer
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         )
         assert process.stdout is not None
         lines = [process.stdout.readline(), process.stdout.readline()]  # the first result
         workers[0].kill()
-        output, errors = process.communicate(timeout=TIMEOUT_SECONDS)
+        rest, error_output = process.communicate(timeout=TIMEOUT_SECONDS)
+        output, errors = b"".join([*lines, rest]).decode(), error_output.decode()
         assert process.returncode == 0, errors
     refused = [line for line in errors.splitlines() if "refused" in line]
     assert len(refused) == 1
@@ -98,7 +99,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         r"rnn-tui: worker tcp://127\.0\.0\.1:\d+ is refused: rnn-tui 0\.0\.1 \(here [\d.]+\)",
         refused[0],
     )
-    runs = [line for line in objects("".join(lines) + output) if line["kind"] == "sweep-run"]
+    runs = [line for line in objects(output) if line["kind"] == "sweep-run"]
     grid = make_grid("lr=0.1,0.2,0.5", n_seeds=6, steps=1500)
     expected = {one.job: one.weights for one in train_jobs(grid.jobs, lambda _: True, record=False)}
     assert {line["job"]: line["weights"] for line in runs} == expected

@@ -23,7 +23,7 @@ RATES, SIZES = "lr=0.03,0.1,0.3,1", "hidden-size=4,8,16"
 
 
 def finished_thread(sweep: Sweep) -> SweepThread:
-    thread = SweepThread(sweep, lambda _: pytest.fail("all runs have results"))
+    thread = SweepThread(sweep, lambda: pytest.fail("all runs have results"))
     thread.start()
     thread.stop()
     return thread
@@ -63,6 +63,8 @@ def test_keys_sort_filter_page_and_open_runs() -> None:
             assert "0.03" not in text_of(app)
             await pilot.press("question_mark")
             assert "Wilson interval" in text_of(app)
+            await pilot.press("escape", "p")
+            assert "lr 0.1 over 0.03: " in text_of(app)
             await pilot.press("escape", "down", "right", "enter")
             await pilot.pause()
             cell = sweep.grid.cells[place.cell or 0]
@@ -84,7 +86,7 @@ def test_screen_opens_where_it_was_left_and_compares_runs() -> None:
     sweep = fake_sweep(RATES, SIZES)
     results = sweep.results
     del results[sweep.grid.cells[4].jobs[0].digest]
-    thread = SweepThread(sweep, lambda _: pytest.fail("not started"))
+    thread = SweepThread(sweep, lambda: pytest.fail("not started"))
 
     async def use() -> OpenRuns | None:
         place = Place(cell=4, seed_row=3)
@@ -125,7 +127,7 @@ def test_no_column_is_cut_and_every_cell_is_reached(size: tuple[int, int]) -> No
 
 def test_table_follows_the_sweep_while_it_trains() -> None:
     sweep, place = Sweep(make_grid("lr=0.1,0.2")), Place(cell=1)
-    thread = SweepThread(sweep, lambda _: InlinePool(lambda: False))
+    thread = SweepThread(sweep, lambda: InlinePool(lambda: False))
 
     async def use() -> SweepApp:
         async with shown(sweep, thread, place=place) as (app, pilot):
@@ -150,7 +152,7 @@ def test_table_follows_the_sweep_while_it_trains() -> None:
     ],
 )
 def test_failure_of_the_sweep_is_shown(error: Exception, message: str) -> None:
-    def fail(_on_notice: object) -> InlinePool:
+    def fail() -> InlinePool:
         raise error
 
     sweep = Sweep(make_grid("lr=1"))
