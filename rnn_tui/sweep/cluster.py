@@ -22,6 +22,7 @@ from rnn_tui.sweep.pools import GroupFuture, Pool
 INSTALL_ADVICE = "pip install 'rnn-tui[cluster]'"
 ADDRESS_PATTERN = re.compile(r"(?:tcp|tls)://(\[[^]]+\]|[^:/\[\]]+):(\d+)")
 CONNECT_TIMEOUT_SECONDS = 10.0
+REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
 SCHEDULER_LOST = "the connection to the scheduler was lost"
@@ -86,7 +87,7 @@ class DaskPool(Pool):
         logging.disable()  # of tracebacks when a connection is lost: a notice says so in one line
         try:
             self._client: Any = self._distributed.Client(
-                address, timeout=CONNECT_TIMEOUT_SECONDS, set_as_default=False
+                address, timeout=REPLY_TIMEOUT_SECONDS, set_as_default=False
             )
         except (OSError, ValueError, TypeError) as reason:
             detail = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
