@@ -67,7 +67,9 @@ def _train_job(job: Job, on_steps: OnSteps, *, record: bool) -> JobResult | None
     run = Run(job.settings, job.schedule)
     branch = Branch(run, _make_recorder(job, run) if record else RunObserver())
     while run.step < job.settings.steps and not run.halt_reason:
-        if job.until_exact and run.evaluation_tracker.first_exact_step is not None:
+        # At checks only: a run that is exact after a change would end as soon as the machine is.
+        is_check = run.step % EXACT_CHECK_INTERVAL_STEPS == 0
+        if job.until_exact and is_check and run.evaluation_tracker.first_exact_step is not None:
             break
         next_check = (run.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
         first_step = run.step

@@ -66,6 +66,14 @@ def test_result_is_that_of_train(
     assert result.to_json()["mean_metric"] in means
 
 
+def test_run_that_is_exact_after_a_change_ends_at_the_next_check() -> None:
+    options = {"initializer": "planted", "hidden_size": 3, "biases": 1, "learning_rate": 1e-6}
+    axes = (parse_axis("100:loss=cross-entropy"),)
+    grid = Grid(axes, {**options, "length": 5, "steps": 600}, seeds=(0, 1), until_exact=True)
+    for result in train(grid).values():
+        assert (result.exact_step, result.step, result.accuracy) == (100, 250, 1.0)
+
+
 def exact_steps(words: Sequence[str], seeds: str) -> dict[tuple[tuple[str, ...], int], int | None]:
     axes = tuple(map(parse_axis, words))
     grid = Grid(axes, {}, seeds=parse_seeds(seeds), until_exact=True)
