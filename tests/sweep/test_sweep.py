@@ -1,6 +1,7 @@
 """Sweeps: results are those of `train`, known facts come out, and nothing is trained twice."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,32 @@ def test_result_is_that_of_train(
     )
     means = [summary["mean_loss_100"], summary["mean_l1_error_100"]]
     assert result.to_json()["mean_metric"] in means
+
+
+@pytest.mark.parametrize(
+    ("word", "options", "ends"),
+    [
+        ("lr=0.1,1", {"recipe": "xor", "steps": 400}, {"exact", "last step"}),
+        (
+            "lr=1e-9,0.1,1e6",
+            {"recipe": "counting-ones", "optimizer": "sgd", "clip_norm": float("inf")},
+            {"halted", "last step"},
+        ),
+    ],
+)
+def test_result_does_not_depend_on_the_other_jobs_of_a_group(
+    word: str, options: dict[str, object], ends: set[str]
+) -> None:
+    grid = Grid((parse_axis(word),), options, seeds=tuple(range(4)), until_exact=True)
+    together = train(grid)
+    found = {
+        "halted" if result.halt_reason else "last step" if result.exact_step is None else "exact"
+        for result in together.values()
+    }
+    assert found == ends
+    for job in grid.jobs:
+        (alone,) = train_jobs([job], lambda _: True, record=False)
+        assert replace(together[job.digest], seconds=0.0) == replace(alone, seconds=0.0)
 
 
 def test_run_that_is_exact_after_a_change_ends_at_the_next_check() -> None:
