@@ -24,8 +24,8 @@ SORT_ORDERS = ("grid", "success", "steps", "accuracy")
 COMPARISON_TITLE = "probability that a run is exact after fewer steps (95 %)"
 LEGEND = (
     "exact: runs with 100 % sequence accuracy, of all (Wilson interval, 95 %)",
-    "steps: median to the first exact check (quartiles; > n: censored at n steps)",
-    "accuracy: interquartile mean of the final sequence accuracy (bootstrap, 95 %)",
+    "steps: median to the first exact check (quartiles; > n: censored at n)",
+    "accuracy: interquartile mean of the final accuracy (bootstrap, 95 %)",
 )
 
 

@@ -51,7 +51,7 @@ REFRESH_SECONDS = 0.5
 SCROLLBAR_CELLS = 1
 MIN_COLUMNS, MIN_ROWS = 60, 20
 TABLE_KEYS = {
-    "enter": ("runs", "Open the runs of the setting: to compare them, or one in the dashboard"),
+    "enter": ("runs", "Runs of the setting: compare them, or open one in the dashboard"),
     "s": ("sort", f"Sort the rows: {', '.join(SORT_ORDERS)}; the best first"),
     "/": ("filter", "Only some settings, as in lr=0.1,0.3 hidden-size=8; blank: all"),
     "← →": ("columns", "Previous and next column, also those without room"),
@@ -171,7 +171,7 @@ class FilterScreen(InputDialog[tuple[str, ...]]):
         with Vertical(classes="question") as box:
             box.border_title = "filter settings"
             yield SteadyInput(" ".join(self._words), placeholder=f"e.g. {example}")
-            yield Label("NAME=VALUE,VALUE, or a value; blank: all · enter filters · esc cancels")
+            yield Label("NAME=VALUE,VALUE or a value; blank: all · esc cancels")
 
     def on_input_submitted(self, event: SteadyInput.Submitted) -> None:
         if event.value.strip():
