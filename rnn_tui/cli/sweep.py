@@ -37,7 +37,7 @@ from rnn_tui.sweep.grid import DEFAULT_N_SEEDS, Grid, parse_axis
 from rnn_tui.sweep.grid_file import GridFile, read_grid_file
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.journal import SweepJournal, default_journal_path
-from rnn_tui.sweep.pools import InlinePool, Pool, ProcessPool
+from rnn_tui.sweep.pools import Pool, ProcessPool, ThreadPool
 from rnn_tui.sweep.summary import compare_values, summarize_cell
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.ascii import printable_lines
@@ -133,16 +133,17 @@ def _journal_from(args: argparse.Namespace, grid: Grid) -> Iterator[SweepJournal
         journal.close()
 
 
-def _make_pool(args: argparse.Namespace, on_notice: Callable[[str], None]) -> Pool:
-    """Return the cluster or the processes that train; raises UserError."""
+def _make_pool(
+    args: argparse.Namespace, on_notice: Callable[[str], None], *, on_screen: bool
+) -> Pool:
+    """Return where the runs are trained; raises UserError."""
     record = "journal_runs" in args
     if "scheduler" in args:
         return DaskPool(args.scheduler, on_notice, record=record)
-    return ProcessPool(_n_processes(args), record=record)
-
-
-def _n_processes(args: argparse.Namespace) -> int:
-    return int(getattr(args, "jobs", len(os.sched_getaffinity(0))))
+    n_processes = int(getattr(args, "jobs", len(os.sched_getaffinity(0))))
+    if n_processes == 1 and not on_screen:  # else the screen is drawn while it trains
+        return ThreadPool(record=record)
+    return ProcessPool(n_processes, record=record)
 
 
 def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJournal | None) -> int:
@@ -152,12 +153,7 @@ def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJourna
         reason = ""
         if sweep.jobs_left:
             try:
-                is_inline = "scheduler" not in args and _n_processes(args) == 1
-                with (
-                    InlinePool(lambda: graceful_exit.received, record="journal_runs" in args)
-                    if is_inline
-                    else _make_pool(args, reporter.notice)
-                ) as pool:
+                with _make_pool(args, reporter.notice, on_screen=False) as pool:
                     for result in sweep.run(pool, lambda: graceful_exit.received, reporter.notice):
                         reporter.update(result)
             except WorkersLost as error:
@@ -187,7 +183,7 @@ def _train_on_screen(args: argparse.Namespace, sweep: Sweep, journal: SweepJourn
 
     appearance, place = appearance_from(args), Place()
     thread = SweepThread(sweep, lambda: pool)
-    pool = _make_pool(args, thread.notify)
+    pool = _make_pool(args, thread.notify, on_screen=True)
     thread.start()
     try:
         while True:

@@ -1,8 +1,8 @@
 """Where groups of jobs are trained: in this process, in worker processes, or on a cluster."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from ctypes import c_byte, c_longlong
 from multiprocessing import get_context
@@ -67,23 +67,35 @@ class Pool(ABC):
 
 
 @final
-class InlinePool(Pool):
-    """Trains in this process, within `submit`, until `should_stop()`."""
+class ThreadPool(Pool):
+    """Trains in one thread of this process, which starts at once."""
 
     n_workers = capacity = 1
 
-    def __init__(self, should_stop: Callable[[], bool], *, record: bool = False) -> None:
+    def __init__(self, *, record: bool = False) -> None:
         super().__init__(record=record)
-        self._should_stop = should_stop
+        self._executor = ThreadPoolExecutor(1)
+        self._unfinished_steps, self._stopping = 0, False
 
     def submit(self, group: Sequence[Job]) -> GroupFuture:
-        future: GroupFuture = Future()
-        results = train_jobs(group, lambda _steps: not self._should_stop(), record=self.record)
-        future.set_result(list(results))
-        return future
+        return self._executor.submit(self._train, group)
+
+    def _train(self, group: Sequence[Job]) -> list[JobResult]:
+        results = list(train_jobs(group, self._on_steps, record=self.record))
+        self._unfinished_steps = 0
+        return results
+
+    def _on_steps(self, steps: int) -> bool:
+        self._unfinished_steps += steps
+        return not self._stopping
+
+    @property
+    def unfinished_steps(self) -> int:
+        return self._unfinished_steps
 
     def stop(self) -> None:
-        pass
+        self._stopping = True
+        self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 @final

@@ -12,7 +12,7 @@ from rnn_tui.sweep.grid import Grid, parse_axis, parse_seeds
 from rnn_tui.sweep.groups import MAX_GROUP_SIZE, make_groups, train_jobs
 from rnn_tui.sweep.job import JobResult
 from rnn_tui.sweep.journal import SweepJournal
-from rnn_tui.sweep.pools import InlinePool
+from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from tests.support.reference import load
 from tests.support.shell import objects, run
@@ -169,19 +169,19 @@ def run_sweep(sweep: Sweep, stop_after: int | None = None) -> list[JobResult]:
     def should_stop() -> bool:
         return stop_after is not None and len(found) >= stop_after
 
-    with InlinePool(should_stop) as pool:
+    with ThreadPool() as pool:
         for result in sweep.run(pool, should_stop, pytest.fail):
             found += [result] if result else []
     return found
 
 
 def test_stopped_sweep_trains_only_what_is_left(tmp_path: Path) -> None:
-    path, grid = tmp_path / "sweep.jsonl", make_grid("lr=0.1,0.2")
+    path, grid = tmp_path / "sweep.jsonl", make_grid("hidden-size=2,3")
     journal = SweepJournal(path, grid)
     first = run_sweep(Sweep(grid, journal), stop_after=1)
     journal.close()
     assert 1 <= len(first) < 4
-    extended = make_grid("lr=0.2,0.1,0.3", n_seeds=3)
+    extended = make_grid("hidden-size=3,2,4", n_seeds=3)
     journal = SweepJournal(path, extended)
     sweep = Sweep(extended, journal)
     assert sweep.n_found == len(first)

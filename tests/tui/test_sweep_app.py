@@ -12,7 +12,7 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.session.start_sweep import SweepRun
 from rnn_tui.sweep.background import SweepStatus, SweepThread
 from rnn_tui.sweep.dispatch import WorkersLost
-from rnn_tui.sweep.pools import InlinePool
+from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import TableView
 from rnn_tui.tui.drawing.sweep_lines import headline, progress_line, run_column_widths, run_row
@@ -127,7 +127,7 @@ def test_no_column_is_cut_and_every_cell_is_reached(size: tuple[int, int]) -> No
 
 def test_table_follows_the_sweep_while_it_trains() -> None:
     sweep, place = Sweep(make_grid("lr=0.1,0.2")), Place(cell=1)
-    thread = SweepThread(sweep, lambda: InlinePool(lambda: False))
+    thread = SweepThread(sweep, ThreadPool)
 
     async def use() -> SweepApp:
         async with shown(sweep, thread, place=place) as (app, pilot):
@@ -152,7 +152,7 @@ def test_table_follows_the_sweep_while_it_trains() -> None:
     ],
 )
 def test_failure_of_the_sweep_is_shown(error: Exception, message: str) -> None:
-    def fail() -> InlinePool:
+    def fail() -> ThreadPool:
         raise error
 
     sweep = Sweep(make_grid("lr=1"))
