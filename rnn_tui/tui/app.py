@@ -24,7 +24,8 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
-from rnn_tui.session.requests import Request, SetSpeed
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import EXIT_SIGINT

@@ -15,7 +15,8 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
-from rnn_tui.session.requests import Export, PinExample, Race, Request
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Export, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable

@@ -15,6 +15,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.run import Run
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
@@ -24,7 +25,6 @@ from rnn_tui.session.requests import (
     PinExample,
     PinNewest,
     Race,
-    Request,
     Restart,
     Resume,
     SeekTo,
