@@ -30,9 +30,10 @@ CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as con
 class Correlations:
     """Pearson's r of each unit with the required state after the time step, (hidden,).
 
-    r is 0 for a standard deviation below CONSTANT_DEVIATION, and without time steps.
+    r is NaN for a standard deviation below CONSTANT_DEVIATION, as of a lesioned unit, and without
+    time steps.
 
-    order          the units' indices by |r| on propagate time steps, the largest first
+    order          the units' indices by |r| on propagate time steps, the largest first, NaN last
     n_sequences    sequences, and `n_propagate` propagate time steps in them
     """
 
@@ -68,7 +69,7 @@ def _correlations(states: FloatArray, required: FloatArray) -> FloatArray:
     target_deviation = np.sqrt((target * target).sum() / n)
     varies = (deviations > CONSTANT_DEVIATION) & (target_deviation > 0)
     covariances = target @ centered / n
-    correlations = np.zeros(states.shape[1])
+    correlations = np.full(states.shape[1], np.nan)
     np.divide(covariances, deviations * target_deviation, out=correlations, where=varies)
     return correlations
 

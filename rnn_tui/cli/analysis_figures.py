@@ -46,7 +46,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure(
             "r_propagate",
             "array or null",
-            "r of each unit with the required state on propagate time steps",
+            "r of each unit with the required state on propagate time steps, or null",
             lambda r: r.correlations and r.correlations.propagate,
         ),
         Figure(
@@ -138,7 +138,7 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure(
             "r_propagate",
             "array",
-            "r of each unit with the required state on propagate time steps",
+            "r of each unit with the required state on propagate time steps, or null",
             lambda r: r.correlations.propagate,
         ),
         Figure(

@@ -15,7 +15,7 @@ from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.trainer import Trainer, TrainingHalted
+from rnn_tui.engine.trainer import StepResult, Trainer, TrainingHalted
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
 from rnn_tui.run.evaluation_history import EvaluationHistory
@@ -253,15 +253,16 @@ class Run:
                 self.message = f"scheduled change rejected: {reason}"
 
     def _train(self, count: int) -> None:
-        step, weight_path = self.trainer.step, self.weight_path
-        weights = self.trainer.model.parameters.vector
+        weight_path, weights = self.weight_path, self.trainer.model.parameters.vector
         losses: list[float] = []
+
+        def record(result: StepResult | None) -> None:
+            losses.append(result.loss_result.metric if result else nan)
+            if weight_path is not None:
+                weight_path.append(*weights)
+
         try:
-            for _ in range(count):
-                result = step()
-                losses.append(result.loss_result.metric if result else nan)
-                if weight_path is not None:
-                    weight_path.append(*weights)
+            self.trainer.train(count, record)
         except TrainingHalted as reason:
             losses.append(nan)
             self.halt_reason = str(reason)

@@ -15,11 +15,12 @@ import rnn_tui
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.export import export
+from rnn_tui.recording.journal import Journal
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.state import compute_digest
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
-from tests.support.recorded import record_plan
+from tests.support.recorded import end_recording, record_plan, start_recording
 
 
 def digest(run: rnn_tui.Run) -> str:
@@ -120,6 +121,17 @@ def test_load_checkpoint_restores_an_earlier_step(has_checkpoint: bool, tmp_path
     for step in (91, -1):
         with pytest.raises(rnn_tui.UserError, match=f"the run has steps 0 to 90, not {step}"):
             rnn_tui.load_checkpoint(path, step=step)
+
+
+def test_run_that_is_still_training_can_be_loaded(tmp_path: Path) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.advance(1100)
+    assert Journal.is_locked(tmp_path / "run.jsonl")
+    loaded = rnn_tui.load_checkpoint(tmp_path / "run.jsonl")
+    assert loaded.step == 1000
+    loaded.advance(100)
+    assert digest(loaded) == digest(branch.run)
+    end_recording(branch)
 
 
 def test_exported_run_has_its_last_step_only(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import tracemalloc
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
     MAX_ERROR_CHARS,
@@ -99,6 +101,13 @@ def test_read_returns_all_records(path: Path) -> None:
     assert (recording.valid_bytes, recording.error) == (path.stat().st_size, "")
 
 
+def test_journal_names_its_arithmetic(path: Path) -> None:
+    assert journal_lines(path)[0]["settings"]["arithmetic"] == str(ARITHMETIC)
+    alter_journal(path, lambda lines: lines[0]["settings"].pop("arithmetic"))
+    former = replace(SMALL, arithmetic=FORMER_ARITHMETIC)
+    assert read_journal(path).header.settings == former != SMALL
+
+
 def test_read_stops_at_truncated_line(path: Path) -> None:
     whole, data = read_journal(path), path.read_bytes()
     line_ends = [place + 1 for place, byte in enumerate(data) if byte == ord("\n")]
@@ -182,7 +191,7 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
     ("lr", "inf"), ("length", "1e6"), ("hidden-size", "9" * 5000), ("task", "x"), ("x", "1"),
     ("clip-norm", "nan"), ("clip-norm", "0"), ("weight-decay", "inf"), ("momentum", "0.5"),
     ("dataset-size", "1e9"), ("batch-size", "5000"), ("optimizer", None), ("steps", "0"),
-    ("model", "linear"),
+    ("model", "linear"), ("arithmetic", "0"), ("arithmetic", "3"), ("arithmetic", "x"),
 ]  # fmt: skip
 
 

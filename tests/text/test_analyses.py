@@ -31,7 +31,7 @@ PLANTED_LINES = {
         "  predicted    11000010",
         "  carry        01110001  after the time step",
         "  unit 2       0.00 1.00 1.00 1.00 0.00 0.00 0.00 1.00  r .1.000  lesion .*",
-        "  meaning      unit 2 correlates most with the carry .*: r 1.000 over 7,116 propagate .*",
+        "  meaning      unit 2 correlates most with the carry .*: r .1.000 over 7,116 propagate .*",
     ],
     "memory": [
         "  swap         100 % of 6,875 pairs whose carry differs, 100 % of all 14,336",

@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol, Self, final
 
 import numpy as np
 
+from rnn_tui.engine.models.activations import ARITHMETIC
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
@@ -27,6 +28,7 @@ class ModelSpec:
     initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
     lesion                        hidden unit, from 1, whose output h_t is clamped to 0; 0 for none
+    arithmetic                    ARITHMETIC, or FORMER_ARITHMETIC of earlier versions
     """
 
     inputs: int
@@ -37,6 +39,7 @@ class ModelSpec:
     initial_state: str = "zero"
     layers: int = 1
     lesion: int = 0
+    arithmetic: int = ARITHMETIC
 
 
 class ForwardCache(Protocol):

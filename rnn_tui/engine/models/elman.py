@@ -24,7 +24,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import ACTIVATIONS, refine
+from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray, Layout
 
@@ -49,7 +49,7 @@ class ElmanCache:
         self.inputs = self.state_and_inputs[:-1, :, hidden:-1]
         self.scaled_initial_state = self.state_and_inputs[0, :, :hidden]
         self.scaled_activation = self.state_and_inputs[1:, :, :hidden]  # s_t
-        self.preactivation = np.empty((batch, hidden))
+        self.preactivations = np.empty((time, batch, hidden))  # u_t
         self.states = np.zeros((time + 1, batch, hidden))  # h_{t-1}, [0] is the initial state
         self.derivatives = np.empty((time, batch, hidden))
         self.logits: FloatArray = np.empty((time, batch, outputs))
@@ -65,16 +65,14 @@ class ElmanCache:
         self.hidden_states: FloatArray = self.states_in_time
         self.initial_state = self.states[0]
         self.flat_states = self.states[1:].reshape(flat, hidden)
-        self.flat_derivatives = self.derivatives.reshape(flat, hidden)
-        self.argmin_derivative, self.derivative_at = self.derivatives.argmin, self.derivatives.item
-        self.flat_state_and_inputs = self.state_and_inputs[:-1].reshape(flat, hidden + inputs + 1)
         self.flat_previous_states = self.states[:-1].reshape(flat, hidden)
         self.flat_logits = self.logits.reshape(flat, outputs)
         self.flat_errors = np.empty((flat, hidden))
         self.errors_in_time = self.flat_errors.reshape(time, batch, hidden)
 
-        self.forward_steps: list[tuple[Dot, FloatArray]] = [
-            (self.state_and_inputs[t].dot, self.scaled_activation[t]) for t in range(time)
+        self.forward_steps: list[tuple[Dot, FloatArray, FloatArray]] = [
+            (self.state_and_inputs[t].dot, self.preactivations[t], self.scaled_activation[t])
+            for t in range(time)
         ]
         self.backward_steps: list[tuple[Dot, FloatArray, FloatArray, FloatArray]] = [
             (
@@ -106,11 +104,10 @@ class Elman(Model):
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
         self.bias_names = BIAS_NAMES[: spec.biases]
         self.learned_initial_state = spec.initial_state == "learned"
-        self.activation = ACTIVATIONS[spec.activation]
-        self._tail_slope = self.activation.tail_slope
+        self.activation = ACTIVATIONS[spec.activation].with_arithmetic(spec.arithmetic)
+        self._finish = self.activation.make_finish()
         self._weights = {name: self.parameters[name] for name in self.parameters}
         self._gradients = {name: self.gradient[name] for name in self.parameters}
-        self._function, self._derivative = self.activation.function, self.activation.derivative
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
         shift, scale = self.activation.shift, self.activation.scale
@@ -147,25 +144,21 @@ class Elman(Model):
     def forward(self, inputs: FloatArray) -> ElmanCache:
         cache = self._cache_for(inputs.shape[0], inputs.shape[1])
         cache.inputs[...] = inputs
-        folded, preactivation, function = self._fold(), cache.preactivation, self._function
+        folded, function = self._fold(), self.activation.function
         if self.learned_initial_state:
             cache.initial_state[...] = self._weights["initial_hidden"]
             if self.lesion:
                 cache.initial_state[:, self.lesion - 1] = 0.0
             np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
-        for dot, scaled_activation in cache.forward_steps:
+        for dot, preactivation, scaled_activation in cache.forward_steps:
             dot(folded, preactivation)
             function(preactivation, scaled_activation)
 
-        states, derivatives = cache.flat_states, cache.flat_derivatives
-        cache.states_in_time[...] = cache.scaled_activation
-        np.multiply(states, self._scale, states)
-        self._derivative(states, self._scale_squared, derivatives)
-        np.add(states, self._shift, states)
-        if len(inputs) and cache.derivative_at(cache.argmin_derivative()) < self._tail_slope:
-            scaled = cache.flat_state_and_inputs.dot(folded)
-            refine(scaled, self.activation.shift, self.activation.scale, states, derivatives)
+        states = cache.flat_states
+        self._finish(
+            cache.preactivations, cache.scaled_activation, cache.states_in_time, cache.derivatives
+        )
         if self.lesion:
             states[:, self.lesion - 1] = 0.0
         states.dot(self._weights["output_weight"], cache.flat_logits)

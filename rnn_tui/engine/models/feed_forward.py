@@ -44,7 +44,8 @@ class FeedForward(LayeredModel):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(spec)
         self.depth, self.biased = spec.layers + 1, bool(spec.biases)
-        self.activation = ACTIVATIONS[spec.activation]
+        self._layer_slices = self._compute_layer_slices()
+        self.activation = ACTIVATIONS[spec.activation].with_arithmetic(spec.arithmetic)
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -80,6 +81,9 @@ class FeedForward(LayeredModel):
         return cache.derivatives[-1].reshape(*cache.shape, -1)
 
     def layer_slices(self) -> list[slice]:
+        return self._layer_slices
+
+    def _compute_layer_slices(self) -> list[slice]:
         sizes = [0]
         for number in range(1, self.depth + 1):
             weight = self.parameters[f"weight_{number}"]
@@ -90,7 +94,7 @@ class FeedForward(LayeredModel):
         assert isinstance(cache, FeedForwardCache)
         errors = logit_gradient.reshape(-1, logit_gradient.shape[2])
         for number, layer_slice in zip(
-            range(self.depth, 0, -1), self.layer_slices()[::-1], strict=True
+            range(self.depth, 0, -1), reversed(self._layer_slices), strict=True
         ):
             weight = self.parameters[f"weight_{number}"]
             cache.layer_inputs[number - 1].T.dot(errors, self.gradient[f"weight_{number}"])

@@ -24,11 +24,15 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.losses import logistic, logistic_by_tanh
-from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
+from rnn_tui.engine.losses import logistic_by_tanh
+from rnn_tui.engine.models.activations import (
+    FORMER_ARITHMETIC,
+    logistic_pair,
+    tanh_slope,
+)
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 
 @final
@@ -41,7 +45,10 @@ class GRUCache:
         self.recurrent = np.empty((time, batch, 3 * hidden))  # u
         self.gates = np.empty((time, batch, 2 * hidden))
         self.reset, self.update = self.gates[:, :, :hidden], self.gates[:, :, hidden:]
+        self.candidate_preactivations = np.empty((time, batch, hidden))  # a_n + r u_n
         self.candidates = np.empty((time, batch, hidden))
+        self.closed = np.empty((time, batch, 2 * hidden))  # 1 - gates
+        self.candidate_slope = np.empty((time, batch, hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
         self.hidden_states = self.states
@@ -57,9 +64,11 @@ class GRUCache:
 
         gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
         h, u, a, z = self.state_history[:-1], self.recurrent, self.input_projection, self.update
+        self.gate_recurrent, self.gate_projection = u[gate], a[gate]
         gates, r, n = self.gates, self.reset, self.candidates
+        p = self.candidate_preactivations
         self.forward_steps = time_step_views(
-            h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, n, self.states
+            h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, p, n, self.states
         )
         dh, errors = self.state_gradients, self.errors
         du = errors.reshape(time, batch, 4 * hidden)[..., : 3 * hidden]
@@ -100,15 +109,15 @@ class GRU(GatedModel[GRUCache]):
         recurrent_weight = self.lesioned("recurrent_weight")
         candidate_bias = weights["candidate_bias"] if self.bias else None
         add, multiply = np.add, np.multiply
-        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in cache.forward_steps:
+        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, p, n, state in cache.forward_steps:
             h.dot(recurrent_weight, u)
             if candidate_bias is not None:
                 add(u_n, candidate_bias, u_n)
             add(u_gates, a_gates, gates)
             logistic_by_tanh(gates, gates)
-            multiply(r, u_n, n)
-            add(n, a_n, n)
-            np.tanh(n, n)
+            multiply(r, u_n, p)
+            add(p, a_n, p)
+            np.tanh(p, n)
             np.subtract(h, n, state)
             multiply(state, z, state)
             add(state, n, state)
@@ -159,16 +168,14 @@ class GRU(GatedModel[GRUCache]):
         gates, reset, update, candidate = cache.gates, cache.reset, cache.update, cache.candidates
         hidden = self.hidden
         recurrent_candidate = cache.recurrent[:, :, 2 * hidden :]
-        closed = 1 - gates
+        if self.spec.arithmetic == FORMER_ARITHMETIC:
+            closed, candidate_slope = 1 - gates, 1 - candidate * candidate
+        else:
+            closed, candidate_slope = cache.closed, cache.candidate_slope
+            np.add(cache.gate_projection, cache.gate_recurrent, gates)
+            logistic_pair(gates, closed)
+            tanh_slope(cache.candidate_preactivations, scalar_array(1.0), candidate_slope)
         forgotten, kept = closed[:, :, :hidden], closed[:, :, hidden:]
-        if min(gates.item(gates.argmin()), closed.item(closed.argmin())) < TAIL_SLOPE / 4:
-            preactivation = (cache.input_projection + cache.recurrent)[:, :, : 2 * hidden]
-            logistic(preactivation, gates)
-            logistic(-preactivation, closed)
-        candidate_slope = 1 - candidate * candidate
-        if candidate_slope.item(candidate_slope.argmin()) < TAIL_SLOPE:
-            preactivation = cache.input_projection[:, :, 2 * hidden :] + reset * recurrent_candidate
-            refine(preactivation, 0.0, 1.0, candidate, candidate_slope)
         candidate_derivative = kept * candidate_slope
         recurrent_derivative = candidate_derivative * reset
         cache.derivatives[:, :, 0] = recurrent_derivative * forgotten * recurrent_candidate

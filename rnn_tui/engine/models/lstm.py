@@ -10,7 +10,7 @@ the output gate o, in this order:
     y_t = h_t W_o + d                      (batch, outputs), the logits
 
 As σ(a) = ½ + ½ tanh(½ a), all four are shift + scale · tanh(scale · a), with the derivative d =
-scale² - (value - shift)²; scale and shift are ½ and ½ for a gate, 1 and 0 for g.
+scale² / cosh²(scale · a); scale and shift are ½ and ½ for a gate, 1 and 0 for g.
 
 Backward, ∂L/∂h_t (with c_t fixed) and ∂L/∂c_t are total derivatives, and the factors of the other
 gradients are computed for all time steps at once:
@@ -26,10 +26,10 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
+from rnn_tui.engine.models.activations import FORMER_ARITHMETIC, tanh_slope
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 
 @final
@@ -39,6 +39,7 @@ class LSTMCache:
     def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
         self.inputs: FloatArray = np.empty((time, batch, inputs))
         self.input_projection = np.empty((time, batch, 4 * hidden))
+        self.preactivations = np.empty((time, batch, 4 * hidden))  # scale · a
         self.gates = np.empty((time, batch, 4 * hidden))
         self.state_history = np.zeros((time + 1, batch, hidden))
         self.states: FloatArray = self.state_history[1:]
@@ -53,11 +54,17 @@ class LSTMCache:
         self.cell_gradients = np.zeros((time + 1, batch, hidden))
         self.cell_derivatives = np.empty((time, batch, hidden))
         self.derivatives = np.empty((time, batch, 4, hidden))
+        self.cell_slope = np.empty((time, batch, hidden))
+        self.is_closed = np.empty((time, batch, 4 * hidden), bool)
+        self.opening = np.empty((time, batch, 4 * hidden))  # 1 - gates
+        self.slopes = self.derivatives.reshape(time, batch, 4 * hidden)
         self.errors = np.empty((time, batch, 4, hidden))
         self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
         self.scratch = np.empty((batch, hidden))
         self.shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
         self.scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
+        self.scale_squared = self.scale**2
+        self.closed_gates = np.repeat([0.5, 0.5, -np.inf, 0.5], hidden)  # below, a gate is closed
 
         i, f, g, o = np.split(self.gates, 4, axis=-1)
         h, c, cells = self.state_history[:-1], self.cell_history[:-1], self.cells
@@ -65,6 +72,7 @@ class LSTMCache:
             h,
             c,
             self.input_projection,
+            self.preactivations,
             self.gates,
             i,
             f,
@@ -128,6 +136,7 @@ class LSTM(GatedModel[LSTMCache]):
             h,
             c,
             input_projection,
+            preactivation,
             gates,
             i,
             f,
@@ -137,10 +146,10 @@ class LSTM(GatedModel[LSTMCache]):
             cell_activation,
             state,
         ) in cache.forward_steps:
-            h.dot(recurrent_weight, gates)
-            add(gates, input_projection, gates)
-            multiply(gates, scale, gates)
-            tanh(gates, gates)
+            h.dot(recurrent_weight, preactivation)
+            add(preactivation, input_projection, preactivation)
+            multiply(preactivation, scale, preactivation)
+            tanh(preactivation, gates)
             multiply(gates, scale, gates)
             add(gates, shift, gates)
             multiply(i, g, scratch)
@@ -201,19 +210,21 @@ class LSTM(GatedModel[LSTMCache]):
     def _fill_derivatives(self, cache: LSTMCache) -> None:
         """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation
-        gates = cache.gates.reshape(derivatives.shape)
-        shift, scale = cache.shift, cache.scale
-        slopes = scale**2 - (cache.gates - shift) ** 2
-        if slopes.item(slopes.argmin()) < TAIL_SLOPE / 4:
-            preactivation = cache.state_history[:-1] @ self.parameters["recurrent_weight"]
-            preactivation += cache.input_projection
-            refine(scale * preactivation, shift, scale, cache.gates, slopes)
-        derivatives[...] = slopes.reshape(derivatives.shape)
+        gates, slopes = cache.gates.reshape(derivatives.shape), cache.slopes
+        if self.spec.arithmetic == FORMER_ARITHMETIC:
+            slopes[...] = cache.scale_squared - (cache.gates - cache.shift) ** 2
+            cell_slope = 1 - cell_activation * cell_activation
+        else:
+            cell_slope, is_closed, opening = cache.cell_slope, cache.is_closed, cache.opening
+            one = scalar_array(1.0)
+            tanh_slope(cache.preactivations, cache.scale_squared, slopes)
+            tanh_slope(cache.cells, one, cell_slope)
+            # ½ + ½ tanh has few digits where a gate is nearly closed, σ = σ' / (1 - σ) has all.
+            np.less(cache.gates, cache.closed_gates, is_closed)
+            np.subtract(one, cache.gates, opening)
+            np.divide(slopes, opening, cache.gates, where=is_closed)
         derivatives[:, :, 0] *= gates[:, :, 2]
         derivatives[:, :, 1] *= cache.cell_history[:-1]
         derivatives[:, :, 2] *= gates[:, :, 0]
         derivatives[:, :, 3] *= cell_activation
-        cell_slope = 1 - cell_activation * cell_activation
-        if cell_slope.item(cell_slope.argmin()) < TAIL_SLOPE:
-            refine(cache.cells, 0.0, 1.0, cell_activation, cell_slope)
         np.multiply(gates[:, :, 3], cell_slope, cache.cell_derivatives)

@@ -9,7 +9,7 @@ from rnn_tui.analysis.hidden_states import HiddenStates
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.text.analyses.values import digits, in_display_order, series
-from rnn_tui.text.format import percent
+from rnn_tui.text.format import format_correlation, percent
 from rnn_tui.text.report import labeled_line
 
 MAX_UNITS = 32  # lines of units
@@ -42,9 +42,10 @@ def hidden_states_lines(result: HiddenStates, settings: Settings) -> Iterator[st
     best, n = int(result.order[0]), result.correlations.n_propagate
     meaning = f"the present input determines the {task.state_name} at every time step"
     if n:
+        r = format_correlation(result.correlations.propagate[best], 3)
         meaning = (
             f"unit {best + 1} correlates most with the {task.state_name} that must be remembered: "
-            f"r {result.correlations.propagate[best]:.3f} over {n:,} propagate time steps"
+            f"r {r} over {n:,} propagate time steps"
         )
     yield labeled_line("meaning", meaning)
     yield labeled_line(
@@ -56,7 +57,7 @@ def hidden_states_lines(result: HiddenStates, settings: Settings) -> Iterator[st
 def _unit_figures(result: HiddenStates, unit: int) -> str:
     figures = []
     if result.correlations is not None:
-        figures.append(f"r {result.correlations.propagate[unit]:+.3f}")
+        figures.append(f"r {format_correlation(result.correlations.propagate[unit], 3)}")
     if result.lesions is not None and unit in result.lesions.units:
         index = int(np.flatnonzero(result.lesions.units == unit)[0])
         figures.append(f"lesion {percent(float(result.lesions.accuracies[index]))}")

@@ -96,7 +96,8 @@ def _machine_meaning(result: LearnedMachine) -> str:
         return "the task has no machine to compare with"
     n_states = count(result.task_machine.n_states, "state")
     if result.equals_task:
-        meaning = f"the machine is the minimal one of the task, {n_states}"
+        scored = ", from the first scored time step on" * bool(result.n_unscored)
+        meaning = f"the machine is the minimal one of the task, {n_states}{scored}"
         own = result.against_machine
         differs = own is not None and own.word is not None
         return f"{meaning}, but the model differs from both" if differs else meaning

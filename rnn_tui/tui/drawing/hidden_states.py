@@ -13,6 +13,7 @@ from rnn_tui.analysis.hidden_states import HiddenStates, LayerStates
 from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.text.format import format_correlation
 from rnn_tui.tui.drawing.bit_grid import (
     EMPTY_MARK,
     INCORRECT_MARK,
@@ -151,7 +152,8 @@ def _sides(value: HiddenStates, layer: int) -> list[_Side]:
     correlations, lesions = value.correlations, value.lesions
     sides = []
     if correlations is not None:
-        sides.append(_Side("r", 7, lambda unit: f"{correlations.propagate[unit]:+.2f}"))
+        propagate = correlations.propagate
+        sides.append(_Side("r", 7, lambda unit: format_correlation(propagate[unit], 2)))
     if lesions is not None:
         accuracies = lesions.accuracies
         sides.append(_Side("lesion %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
@@ -323,11 +325,12 @@ def unit_details(
     if len(course) > 1:
         steps, correlations = np.array(course).T
         cells = max(1, min(MAX_SPARKLINE_CELLS, width // 3))
-        grid = np.interp(np.linspace(steps[0], steps[-1], cells), steps, np.abs(correlations))
+        sizes = np.nan_to_num(np.abs(correlations))
+        grid = np.interp(np.linspace(steps[0], steps[-1], cells), steps, sizes)
+        first, last = (format_correlation(correlations[i], 2) for i in (0, -1))
         text = (
-            f"|r| {sparkline(grid.tolist(), glyphs.bars)} {correlations[0]:+.2f} after step "
-            f"{course[0][0]:,} to {correlations[-1]:+.2f} after step {course[-1][0]:,} "
-            f"({len(course)} points)"
+            f"|r| {sparkline(grid.tolist(), glyphs.bars)} {first} after step {course[0][0]:,} "
+            f"to {last} after step {course[-1][0]:,} ({len(course)} points)"
         )
         rows += paragraph(text, width)
     return rows

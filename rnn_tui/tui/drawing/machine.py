@@ -53,7 +53,7 @@ def _size_text(value: LearnedMachine) -> str:
         f"{automaton.n_cells:,} cells of {CELL_SIZE:g}"
     )
     if value.equals_task:
-        text += ", equal to the task's machine"
+        text += ", equal to the task's machine" + " where scored" * bool(value.n_unscored)
     elif value.task_machine is not None:
         text += f", not the task's machine ({_states_text(value.task_machine.n_states)})"
     return (
@@ -150,10 +150,11 @@ def _state_letter(state: int) -> str:
 
 def _state_names(value: LearnedMachine, task: Task) -> list[str]:
     """Return a name for each state, with the required state that it is where that is known."""
-    mealy = value.automaton.mealy
+    mealy, minimal = value.automaton.mealy, value.task_machine
     n_states = mealy.n_states if mealy is not None else 0
     names = [_state_letter(state) for state in range(n_states)]
-    if value.equals_task and _n_required_states(type(task), task.length, task.lag) == n_states:
+    is_equal = mealy is not None and minimal is not None and mealy.equals_from(minimal, 0)
+    if is_equal and _n_required_states(type(task), task.length, task.lag) == n_states:
         return [f"{name} = {task.state_name} {state}" for state, name in enumerate(names)]
     return names
 
