@@ -243,6 +243,8 @@ async def opened_app(
     }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
         app = RnnTui(worker, appearance)
+    # A machine so slow that a notification ends before it is drawn is not what is tested.
+    app.NOTIFICATION_TIMEOUT = TIMEOUT_SECONDS  # type: ignore[misc]  # of this app alone
     async with app.run_test(size=size, notifications=True) as pilot:
         yield Drive(app, pilot, worker)
 
