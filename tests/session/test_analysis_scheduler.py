@@ -83,6 +83,22 @@ def test_curve_covers_all_keyframes_up_to_the_step_viewed(start: Start) -> None:
     assert [point.step for point in rewound.memory_curve] == [0]
 
 
+def test_curve_of_a_paused_run_is_drawn_once(start: Start) -> None:
+    driver = start(SMALL)
+    driver.until_step(3000)
+    driver.settled(Pause())
+    sizes = set[int]()
+
+    def is_complete(snapshot: Snapshot) -> bool:
+        sizes.add(len(snapshot.memory_curve))
+        return len(snapshot.memory_curve) > 0
+
+    driver.worker.display_analyses(())
+    driver.until(is_complete)
+    assert len(sizes) == 2
+    assert max(sizes) == len(driver.worker._controller.session.current.keyframes.entries)
+
+
 def curve(*swap_accuracies: float) -> list[CurvePoint]:
     """Return a curve of a point every 400 steps with these accuracies of 100 differing pairs."""
     run = Run(SMALL)
