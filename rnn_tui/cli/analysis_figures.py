@@ -222,13 +222,13 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
         Figure(
             "retention",
             "string or null",
-            "whether the required state is kept: for ever, limited, or not",
+            "whether the required state is kept: for ever, limited, not, or unknown",
             lambda r: r.retention and r.retention.verdict,
         ),
         Figure(
             "retention_time_steps",
             "number or null",
-            "for how many time steps; null for ever",
+            "for how many time steps; null for ever, and if unknown",
             lambda r: r.retention and r.retention.time_steps,
         ),
         Figure(

@@ -52,6 +52,8 @@ def retention_sentence(retention: Retention | None, task: Task) -> str:
         return "no input is known to keep the state of this task"
     if retention.verdict == "for ever":
         return f"{task.state_name} kept for ever: attractors of both outputs"
+    if retention.verdict == "unknown":
+        return f"no attractor was found under an input that keeps the {task.state_name}"
     memory_time = f"memory time about {format_time_steps(retention.time_steps)} time steps"
     return f"{task.state_name} not kept for ever: {memory_time}"
 
