@@ -11,7 +11,7 @@ training stream, and returns its figures with the number of examples they are co
     gradient-map   gradient of each time step's loss with respect to each earlier state
     health         `update_ratios`, gradients, saturation, `spectra` of weights and Jacobian
     accuracy-by    accuracy by position, required state and length of a carry chain
-    length         random pairs and ripples of up to 1,000 columns; `accuracy_at_length`
+    length         longer sequences; of an arithmetic task pairs and ripples of up to 1,000 columns
 
 Of a run, `rnn_tui.analyze(run, "memory")`. Alone, an analysis needs a model and a task, or a
 `Subject` with a trainer, which has the optimizer's part as well:

@@ -58,6 +58,6 @@ ANALYSES = {
         "accuracy by position, required state and carry", "accuracy", "accuracy_breakdown"
     ),
     "length": Analysis(
-        "accuracy on longer numbers, and on the worst carries", "length", "length_of_subject"
+        "accuracy on longer sequences, and on the worst carries", "length", "length_of_subject"
     ),
 }

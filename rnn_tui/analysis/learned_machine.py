@@ -16,7 +16,7 @@ from rnn_tui.analysis.automaton import (
     random_words,
     run_system,
 )
-from rnn_tui.analysis.counterexample import Runner, Search, find_counterexample
+from rnn_tui.analysis.counterexample import CounterexampleSearch, Runner, find_counterexample
 from rnn_tui.analysis.machine import IntArray, Machine
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.task_machine import n_unscored_time_steps, task_machine
@@ -36,9 +36,9 @@ class LearnedMachine:
 
     automaton: Automaton
     fidelity: Fidelity | None
-    against_machine: Search | None
+    against_machine: CounterexampleSearch | None
     task_machine: Machine | None
-    against_task: Search | None
+    against_task: CounterexampleSearch | None
     n_symbols: int
 
     @property

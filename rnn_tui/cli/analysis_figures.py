@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 if TYPE_CHECKING:  # `help json` prints the table without numpy
     from rnn_tui.analysis.accuracy import Group
-    from rnn_tui.analysis.counterexample import Search
+    from rnn_tui.analysis.counterexample import CounterexampleSearch
     from rnn_tui.analysis.fixed_points import FixedPoint
-    from rnn_tui.analysis.length import Counterexample, LengthAccuracy, RandomPairs, Ripple
+    from rnn_tui.analysis.length import IncorrectPair, LengthAccuracy, Ripple
     from rnn_tui.analysis.spectra import Spectrum
     from rnn_tui.analysis.units import Saturation
 
@@ -344,19 +344,19 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
             "by_length",
             "array",
             "length, n, n_correct, interval (Wilson 95 %), n_outputs, counterexample, …",
-            lambda r: [_accuracy_at_length(each) for each in getattr(r, "random", r)],
+            lambda r: [_accuracy_at_length(each) for each in r.samples],
         ),
         Figure(
             "ripples",
             "array or null",
             "carry, order, max_columns, longest, counterexample (a, b, incorrect_bit)",
-            lambda r: [_ripple(each) for each in r.ripples] if hasattr(r, "ripples") else None,
+            lambda r: [_ripple(each) for each in r.ripples] or None,
         ),
         Figure(
             "longest",
             "integer or null",
             "columns up to which every ripple is correct; null without ripples",
-            lambda r: getattr(r, "longest", None),
+            lambda r: r.longest,
         ),
     ),
 }
@@ -368,7 +368,7 @@ COUNTS: dict[str, Callable[[Any], int | None]] = {
     "gradient-map": lambda r: r.n_sequences,
     "health": lambda r: r.n_sequences,
     "accuracy-by": lambda r: r.sequences.n,
-    "length": lambda r: sum(each.n for each in getattr(r, "random", r)),
+    "length": lambda r: sum(each.n for each in r.samples),
 }
 
 
@@ -399,7 +399,7 @@ def _spectrum(spectrum: Spectrum) -> dict[str, Any]:
     return _attributes(spectrum, "spectral_radius largest_singular_value")
 
 
-def _search(search: Search | None) -> dict[str, Any] | None:
+def _search(search: CounterexampleSearch | None) -> dict[str, Any] | None:
     return search and _attributes(search, "n_words max_length exhaustive_length word")
 
 
@@ -415,12 +415,11 @@ def _groups(groups: Sequence[Group] | None) -> list[dict[str, Any]] | None:
     return None if groups is None else [group._asdict() for group in groups]
 
 
-def _accuracy_at_length(result: RandomPairs | LengthAccuracy) -> dict[str, Any]:
-    found = getattr(result, "counterexample", None)
+def _accuracy_at_length(result: LengthAccuracy) -> dict[str, Any]:
     return {
         **_attributes(result, "length n n_correct n_outputs n_correct_outputs"),
         "interval": list(result.interval),
-        "counterexample": _counterexample(found),
+        "counterexample": _counterexample(result.counterexample),
     }
 
 
@@ -431,6 +430,6 @@ def _ripple(ripple: Ripple) -> dict[str, Any]:
     }
 
 
-def _counterexample(found: Counterexample | None) -> dict[str, Any] | None:
+def _counterexample(found: IncorrectPair | None) -> dict[str, Any] | None:
     """Return the operands in decimal digits: they may have more than a JSON number can hold."""
     return found and {"a": str(found.a), "b": str(found.b), "incorrect_bit": found.incorrect_bit}

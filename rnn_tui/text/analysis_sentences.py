@@ -5,7 +5,7 @@ from math import floor, isfinite
 
 from rnn_tui.analysis.fixed_points import Retention
 from rnn_tui.analysis.health import Health
-from rnn_tui.analysis.length import Counterexample
+from rnn_tui.analysis.length import IncorrectPair
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.parameters import FloatArray
@@ -66,7 +66,7 @@ def shorten_number(number: int) -> str:
     return f"{digits[:KEPT_DIGITS]}…{digits[-KEPT_DIGITS:]}"
 
 
-def counterexample_text(counterexample: Counterexample, symbol: str) -> str:
+def counterexample_text(counterexample: IncorrectPair, symbol: str) -> str:
     """Return an incorrect calculation and its first incorrect bit, counted from 0."""
     a, b, bit = counterexample
     operands = f"{shorten_number(a)} {symbol} {shorten_number(b)}"

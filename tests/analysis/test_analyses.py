@@ -19,7 +19,7 @@ WITHOUT_MEANING = {
     "memory": {"xor"},
     "machine": {"xor"},
     "attractors": {"xor"},
-    "length": set(TASKS) - {"addition", "subtraction", "twos-complement"},
+    "length": {"xor"},
 }
 
 

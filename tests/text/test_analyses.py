@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.analysis.units import Lesions
@@ -140,7 +140,7 @@ def test_untrained_model_does_not_use_its_memory() -> None:
 )
 def test_counterexample_is_an_example_of_the_task(task: str, text: str) -> None:
     one = (1 << TASKS[task](8).inputs) - 1
-    search = Search(9, 3, 3, np.array([one, one, 0]))
+    search = CounterexampleSearch(9, 3, 3, np.array([one, one, 0]))
     without_machine = replace(analyze(planted_run(), "machine").automaton, mealy=None)
     result = LearnedMachine(without_machine, None, None, None, search, one + 1)
     lines = list(analysis_lines("machine", result, settings_with(task=task)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs
@@ -69,7 +69,7 @@ def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
     yield labeled_line("", f"({' '.join(task.input_names)} → next state/output)")
 
 
-def _search_text(search: Search, difference: str, task: Task) -> str:
+def _search_text(search: CounterexampleSearch, difference: str, task: Task) -> str:
     tried = f"{search.n_words:,} words of up to {search.max_length:,} tried"
     if search.word is None:
         return f"no word found on which {difference}; {tried}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.automaton import Automaton
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import Machine
 from rnn_tui.engine.tasks import TASKS
@@ -17,8 +17,8 @@ from tests.tui.drawing.analyzed import SIZES, analyzed, rows_of, task_of
 RIPPLE = np.array([3] + [1] * 30)  # 1 + (2^31 - 1)
 
 
-def found(word: list[int]) -> Search:
-    return Search(4496, 1000, 6, np.array(word))
+def found(word: list[int]) -> CounterexampleSearch:
+    return CounterexampleSearch(4496, 1000, 6, np.array(word))
 
 
 def three_states() -> LearnedMachine:
