@@ -27,7 +27,7 @@ Of a run, `rnn_tui.analyze(run, "memory")`. Alone, an analysis needs a model and
     model, task, loss = Elman(PLANTED_SPEC), TASKS["addition"](8), HalfSquaredError()
     for name, values in planted_adder().items():
         model.parameters[name][...] = values
-    examples = EvaluationSet.for_model(task, model)
+    examples = EvaluationSet.from_task(task)
     states = examples.run(model, loss).hidden_states      # (time, n, hidden)
     probe(examples, states).propagate.probe               # 1.0 of `propagate.n` time steps
     swap(model, task, loss).differing_pairs.accuracy      # 1.0 of `differing_pairs.n` pairs

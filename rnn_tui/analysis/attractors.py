@@ -7,6 +7,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.fixed_points import (
     N_STARTS,
     SEED,
@@ -70,7 +71,7 @@ def attractors(subject: Subject) -> Attractors:
         raise ValueError("States are not finite; restart from weights before divergence.")
     # Of all time steps: the first states are those of the first one.
     some = np.random.RandomState(SEED).permutation(len(states))[:MAX_PORTRAIT_STATES]
-    n_starts = min(N_STARTS, MAX_CUBES // transition.size**3)
+    n_starts = affordable_count(MAX_CUBES, transition.size**3, 0, N_STARTS)
     starts = starts_near(states, n_starts)
     settling = states[some[: N_SETTLING if n_starts < N_STARTS else 0]]
     by_input = tuple(

@@ -8,6 +8,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.units import (
@@ -116,5 +117,5 @@ def _lesions(subject: Subject, order: IntArray) -> Lesions:
     """Return the lesions of all units, or in a large model of the first ones of `order`."""
     examples = subject.examples_up_to(LESION_SEQUENCES)
     cost = examples.n * subject.task.sequence_length * len(order) * len(order)
-    count = max(MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS // cost)
+    count = affordable_count(MAX_LESION_MULTIPLICATIONS, cost, MIN_LESION_UNITS, len(order))
     return lesions(subject.model, examples, subject.loss, np.sort(order[:count]).tolist())

@@ -31,7 +31,6 @@ class LearnedMachine:
     against_machine  the search for a word on which model and machine differ; None without one
     task_machine     the minimal machine of the task; None if it has none
     against_task     the search for a word on which the model is incorrect; None without it
-    n_symbols        number of different inputs that occur in the task
     """
 
     automaton: Automaton
@@ -39,7 +38,6 @@ class LearnedMachine:
     against_machine: CounterexampleSearch | None
     task_machine: Machine | None
     against_task: CounterexampleSearch | None
-    n_symbols: int
 
     @property
     def equals_task(self) -> bool:
@@ -65,7 +63,7 @@ def learned_machine(subject: Subject) -> LearnedMachine:
         truth = truth.minimized()
         scored = partial(_scored_outputs, model, truth, n_unscored_time_steps(subject.task))
         incorrect = find_counterexample(scored, truth.run, n_symbols)
-    return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols)
+    return LearnedMachine(automaton, matches, own, truth, incorrect)
 
 
 def _scored_outputs(model: Runner, truth: Machine, n_unscored: int, words: IntArray) -> IntArray:

@@ -14,6 +14,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.evaluation_set import EvaluationSet
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
 from rnn_tui.analysis.subject import Subject
@@ -205,8 +206,10 @@ def accuracy_at_length(
 
 def _affordable_pairs(model: Model, columns: int) -> int:
     hidden = model.spec.hidden_size
-    affordable = MAX_PAIR_MULTIPLICATIONS // (columns * hidden * (hidden + 2))
-    return max(MIN_RANDOM_PAIRS, min(MAX_RANDOM_PAIRS, affordable))
+    multiplications = columns * hidden * (hidden + 2)
+    return affordable_count(
+        MAX_PAIR_MULTIPLICATIONS, multiplications, MIN_RANDOM_PAIRS, MAX_RANDOM_PAIRS
+    )
 
 
 @np.errstate(all="ignore")

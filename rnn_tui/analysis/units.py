@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
@@ -33,13 +34,12 @@ class Correlations:
     r is 0 for a standard deviation below CONSTANT_DEVIATION, and without time steps.
 
     order          the units' indices by |r| on propagate time steps, the largest first
-    n_sequences    sequences, and `n_propagate` propagate time steps in them
+    n_propagate    number of these time steps
     """
 
     propagate: FloatArray
     everywhere: FloatArray
     order: IntArray
-    n_sequences: int
     n_propagate: int
 
 
@@ -56,7 +56,7 @@ def unit_correlations(examples: EvaluationSet, hidden_states: FloatArray) -> Cor
     )
     order = np.argsort(-np.abs(propagate), kind="stable")
     n_propagate = int(np.count_nonzero(examples.propagate))
-    return Correlations(propagate, everywhere, order, examples.n, n_propagate)
+    return Correlations(propagate, everywhere, order, n_propagate)
 
 
 def _correlations(states: FloatArray, required: FloatArray) -> FloatArray:
@@ -115,7 +115,8 @@ def lesions(
         raise ValueError(f"Clamp must be mean or zero, not {clamp}.")
     means = forward.hidden_states.mean(axis=(0, 1))[chosen]
     values = means if clamp == "mean" else np.zeros_like(means)
-    group = max(1, MAX_LESION_VALUES // (examples.n * transition.size))
+    values_each = examples.n * transition.size
+    group = affordable_count(MAX_LESION_VALUES, values_each, 1, max(1, len(chosen)))
     accuracies = [
         _clamped_accuracies(transition, examples, loss, part, part_values)
         for part, part_values in (

@@ -24,7 +24,7 @@ def found(word: list[int]) -> CounterexampleSearch:
 def three_states() -> LearnedMachine:
     machine = Machine(np.array([[1, 0], [2, 0], [0, 2]]), np.array([[0, 1], [1, 0], [0, 0]]))
     value: LearnedMachine = analyzed("machine", planted=True)
-    return replace(value, automaton=Automaton(7, 4096, machine, 4), n_symbols=2)
+    return replace(value, automaton=Automaton(7, 4096, machine, 4))
 
 
 def test_planted_adder_is_the_machine_of_addition() -> None:
