@@ -4,7 +4,7 @@ Each takes an engine model and sequences of a task, works on a copy of the model
 training stream, and returns its figures with the number of examples they are computed on. The table
 `analyses.ANALYSES` has one that puts the others together for each part of the picture:
 
-    hidden-states  states over an example; correlation, lesion and saturation of each unit
+    hidden-states  states over an example; correlation, ablation and saturation of each unit
     memory         `probe` and `swap`: whether the required state is there, and whether it is used
     machine        `automaton`, its fidelity, and words on which it and the model differ
     attractors     `fixed_points` under each input, their Jacobians, and a phase portrait

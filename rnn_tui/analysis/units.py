@@ -1,4 +1,4 @@
-"""Single hidden units: correlation with the required state, effect of a lesion, saturation."""
+"""Single hidden units: correlation with the required state, effect of an ablation, saturation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 
 # The range of outputs outside of which a unit of the activation is saturated, with its bounds.
 SATURATION_BOUNDS = {"sigmoid": (0.05, 0.95), "tanh": (-0.9, 0.9), "relu": (0.0, np.inf)}
-MAX_LESION_VALUES = 1 << 17  # hidden states of all lesions at one time step
+MAX_ABLATION_VALUES = 1 << 17  # hidden states of all ablations at one time step
 CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as constant
 
 
@@ -75,10 +75,10 @@ def _correlations(states: FloatArray, required: FloatArray) -> FloatArray:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesions:
-    """Sequence accuracy without each of `units`, clamped to `values`; arrays are (units,).
+class Ablations:
+    """Sequence accuracy with each of `units` clamped to `values`; arrays are (units,).
 
-    intact       sequence accuracy without a lesion
+    intact       sequence accuracy without an ablation
     n_sequences  sequences that were evaluated
     """
 
@@ -90,20 +90,15 @@ class Lesions:
 
 
 @np.errstate(all="ignore")
-def lesions(
-    model: Model,
-    examples: EvaluationSet,
-    loss: Loss,
-    units: Sequence[int] | None = None,
-    clamp: str = "mean",
-) -> Lesions:
+def mean_ablations(
+    model: Model, examples: EvaluationSet, loss: Loss, units: Sequence[int] | None = None
+) -> Ablations:
     """Return the effect of clamping h_t of one unit at all time steps, for each of `units`.
 
-    `units` are indices, by default all; `clamp` is "mean", over the set, or "zero". The cell of an
-    LSTM's unit is not clamped, only its output.
+    The unit is clamped to its mean over the set (the setting `lesion` clamps one to 0). `units` are
+    indices from 0, by default all. The cell of an LSTM's unit is not clamped, only its output.
 
-    Raises ValueError for a model without a recurrent state, a unit that it does not have, and an
-    unknown `clamp`.
+    Raises ValueError for a model without a recurrent state, and a unit that it does not have.
     """
     transition = transition_of(model)
     forward = examples.run(transition.model, loss)
@@ -111,20 +106,17 @@ def lesions(
     chosen = np.arange(hidden) if units is None else np.array(units, dtype=np.int64)
     if ((chosen < 0) | (chosen >= hidden)).any():
         raise ValueError(f"Units must be from 0 to {hidden - 1}.")
-    if clamp not in ("mean", "zero"):
-        raise ValueError(f"Clamp must be mean or zero, not {clamp}.")
-    means = forward.hidden_states.mean(axis=(0, 1))[chosen]
-    values = means if clamp == "mean" else np.zeros_like(means)
+    values = forward.hidden_states.mean(axis=(0, 1))[chosen]
     values_each = examples.n * transition.size
-    group = affordable_count(MAX_LESION_VALUES, values_each, 1, max(1, len(chosen)))
+    group = affordable_count(MAX_ABLATION_VALUES, values_each, 1, max(1, len(chosen)))
     accuracies = [
-        _clamped_accuracies(transition, examples, loss, part, part_values)
+        clamped_accuracies(transition, examples, loss, part, part_values)
         for part, part_values in (
             (chosen[first : first + group], values[first : first + group])
             for first in range(0, len(chosen), group)
         )
     ]
-    return Lesions(
+    return Ablations(
         chosen,
         values,
         np.concatenate([np.empty(0), *accuracies]),
@@ -133,7 +125,7 @@ def lesions(
     )
 
 
-def _clamped_accuracies(
+def clamped_accuracies(
     transition: Transition,
     examples: EvaluationSet,
     loss: Loss,

@@ -6,7 +6,7 @@ import numpy as np
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from rnn_tui.analysis.hidden_states import LESION_SEQUENCES
+from rnn_tui.analysis.hidden_states import ABLATION_SEQUENCES
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.hidden_states import draw_hidden_states
 from rnn_tui.tui.panes.analysis import AnalysisPane
@@ -29,13 +29,13 @@ class HiddenStatesPane(AnalysisPane):
         "over training follow; ← → switch to the gates of a gated model.",
         formula="r = correlation of h_t with the required state after t (the next carry), on "
         "propagate time steps, where the inputs alone do not determine that state. "
-        "lesion = sequence accuracy with the unit clamped to its mean, on at most "
-        f"{LESION_SEQUENCES} of the n sequences. sat. = outputs ≤ .05 or ≥ .95 (sigmoid), "
+        "ablated = sequence accuracy with the unit clamped to its mean (mean ablation), on at most "
+        f"{ABLATION_SEQUENCES} of the n sequences. sat. = outputs ≤ .05 or ≥ .95 (sigmoid), "
         "|h| ≥ .9 (tanh), or 0 (ReLU).",
         reading="A unit whose cells follow the row of the next state, with |r| near 1 and a low "
-        "accuracy under the lesion, carries that state.",
+        "accuracy when ablated, carries that state.",
         caveat="A high |r| alone does not mean that the unit is used: a unit that moves by .001 "
-        "may have one, and several units may share the state. A low accuracy under a lesion does "
+        "may have one, and several units may share the state. A low accuracy when ablated does "
         "not say what the unit is for.",
     )
 
