@@ -180,12 +180,10 @@ def _analyze(job: _Job) -> AnalysisResult:
     n_sequences = DEFAULT_SEQUENCES if job.name else CURVE_SEQUENCES
     subject = subject_of(job.state, job.inputs, n_sequences)
     try:
-        value = ANALYSES[job.name or "memory"].compute(subject)
-    except ValueError as reason:
-        return AnalysisResult(job.state.weights_step, reason=str(reason))
-    except Exception as error:  # any other would end the thread, and with it all analyses
-        return AnalysisResult(job.state.weights_step, reason=f"The analysis failed: {error!r}.")
-    return AnalysisResult(job.state.weights_step, value)
+        value, reason = ANALYSES[job.name or "memory"].compute_or_reason(subject)
+    except Exception as error:  # would end the thread, and with it all analyses
+        value, reason = None, f"The analysis failed: {error!r}."
+    return AnalysisResult(job.state.weights_step, value, reason)
 
 
 def _keyframes(session: Session) -> list[RunState]:

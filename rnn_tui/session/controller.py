@@ -7,7 +7,6 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.engine.cost_surface import CostSurface
@@ -17,7 +16,7 @@ from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult, run_race
 from rnn_tui.run.run import Run
-from rnn_tui.run.subject import subject_of
+from rnn_tui.run.subject import evaluate_run_at, subject_of
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import (
     AdjustLearningRate,
@@ -172,14 +171,8 @@ class SessionController:
         self.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
     def _evaluate_lengths(self, run: Run, lengths: Sequence[int]) -> None:
-        loss = run.settings.make_loss()
-        try:
-            result = evaluate_lengths(run.trainer.model, run.task, loss, lengths)
-        except ValueError as reason:
-            raise UserError(str(reason)) from None
-        self.requested_analyses = RequestedAnalyses(
-            run.weights_step, run.settings, {"length": (result, "")}
-        )
+        results = {"length": (evaluate_run_at(run, lengths), "")}
+        self.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
     def _export(self, request: Export) -> None:
         run = self.session.run_at(request.step)

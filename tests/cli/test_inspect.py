@@ -213,6 +213,6 @@ def test_interrupt_ends_with_status_130(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rnn_tui.analysis.health.health", interrupted)
-    monkeypatch.setattr("rnn_tui.cli.inspect.evaluate_lengths", interrupted)
+    monkeypatch.setattr("rnn_tui.cli.inspect.evaluate_run_at", interrupted)
     status, _, errors = run(capsys, *words.split())
     assert (status, errors) == (130, "")
