@@ -4,7 +4,7 @@ from typing import final
 
 from textual.content import Content
 
-from rnn_tui.analysis.length import LengthResult
+from rnn_tui.analysis.length import LENGTH_FACTORS, MAX_COLUMNS, RANDOM_COLUMNS, LengthResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import BinaryArithmeticTask
@@ -21,10 +21,11 @@ class LengthPane(AnalysisPane):
     title = "length"
     short_title = "length"
     help_text = PaneHelp(
-        shows="Accuracy on sequences of up to 8 times the length, and for arithmetic on random "
-        "pairs of 16 to 1,000 bits, with its 95 % interval, and on ripples: numbers whose carry "
-        "(or borrow) is set in the first column and kept in all others, by carry and by the bits "
-        "of a and b in the columns that keep it.",
+        shows="Accuracy on sequences of up to "
+        f"{LENGTH_FACTORS[-1]} times the length, and for arithmetic on random pairs of "
+        f"{RANDOM_COLUMNS[0]} to {MAX_COLUMNS:,} bits, with its 95 % interval, and on ripples: "
+        "numbers whose carry (or borrow) is set in the first column and kept in all others, by "
+        "carry and by the bits of a and b in the columns that keep it.",
         formula="Wilson's interval for the accuracy of a sample; a ripple of k columns is correct "
         "if all of its bits are; longest = up to this length all are correct.",
         reading="The first incorrect sum is the shortest ripple that fails: type it as an example "
