@@ -57,7 +57,7 @@ def health(subject: Subject) -> Health:
         {name: float(np.mean([each[name] for each in ratios])) for name in model.parameters},
         gradient_fractions(subject, batch),
         saturated_errors(subject),
-        tuple(saturation(model, subject.examples)),
+        tuple(saturation(model, subject.examples, subject.forward)),
         weight_spectra(model) if recurrent else {},
         mean_jacobian_spectrum(model, batch.inputs) if recurrent else None,
         len(ratios),

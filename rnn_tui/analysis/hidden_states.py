@@ -106,7 +106,7 @@ def hidden_states(subject: Subject) -> HiddenStates:
         layers=layers,
         correlations=correlations,
         ablations=_ablations(subject, order) if subject.is_recurrent else None,
-        saturation=tuple(saturation(model, examples)),
+        saturation=tuple(saturation(model, examples, subject.forward)),
         order=order,
         weights={name: model.parameters[name] for name in model.parameters},
         n_sequences=examples.n,

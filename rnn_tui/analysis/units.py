@@ -9,7 +9,12 @@ from typing import Any, NamedTuple, final
 import numpy as np
 
 from rnn_tui.analysis.budget import affordable_count
-from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
+from rnn_tui.analysis.evaluation_set import (
+    EvaluationSet,
+    ForwardStates,
+    require_finite,
+    require_memory,
+)
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
@@ -172,17 +177,21 @@ class Saturation(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def saturation(model: Model, examples: EvaluationSet) -> list[Saturation]:
+def saturation(
+    model: Model, examples: EvaluationSet, forward: ForwardStates | None = None
+) -> list[Saturation]:
     """Return the saturation of the hidden state, then of the gates of a gated model.
 
     A sigmoid is saturated at or below .05 and at or above .95, a tanh at |h| ≥ .9; a ReLU is low
     at 0. Of a feed-forward model, the last hidden layer. Empty for a model whose units cannot
-    saturate.
+    saturate. A known pass `forward` over the examples suffices for a model without gates.
 
     Raises ValueError if hidden states are not finite.
     """
-    cache = model.copy().forward(examples.batch.inputs)
-    require_finite(cache.hidden_states)
+    cache: Any = forward
+    if cache is None or isinstance(model, GRU | LSTM):
+        cache = model.copy().forward(examples.batch.inputs)
+        require_finite(cache.hidden_states)
     return [
         _saturation(name, kind, values)
         for name, kind, values in activations(model, cache)

@@ -72,6 +72,15 @@ def test_ablation_of_the_planted_carry_unit_breaks_carries_only(
     assert result.accuracies.tolist() == [never.mean()]
 
 
+@pytest.mark.parametrize("kind", ["elman", "gru", "lstm", "feed-forward"])
+def test_saturation_from_a_known_forward_pass_is_the_same(kind: str) -> None:
+    examples = EvaluationSet.from_task(TASKS["addition"](8), 100)
+    model = random_model(2, (2, 5, 1), kind=kind)
+    known = saturation(model, examples, examples.run(model, HalfSquaredError()))
+    for one, other in zip(known, saturation(model, examples), strict=True):
+        assert (one.name, one.n, one.fraction) == (other.name, other.n, other.fraction)
+
+
 @pytest.mark.parametrize("kind", ["elman", "gru", "lstm"])
 def test_clamping_to_0_equals_removing_the_weights_from_the_unit(kind: str) -> None:
     loss, unit = HalfSquaredError(), 2
