@@ -59,7 +59,6 @@ class Attractors:
     n_starts: int
 
 
-@np.errstate(all="ignore")
 def attractors(subject: Subject) -> Attractors:
     """Return the attractors of `subject`.
 

@@ -42,7 +42,6 @@ class CounterexampleSearch:
     word: IntArray | None
 
 
-@np.errstate(all="ignore")
 def find_counterexample(
     first: Runner, second: Runner, n_symbols: int, max_length: int = MAX_LENGTH
 ) -> CounterexampleSearch:

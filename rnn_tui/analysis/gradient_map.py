@@ -67,7 +67,6 @@ def gain_per_step(first_norm: float, last_norm: float, n_steps: int) -> float:
     return float((first_norm / last_norm) ** (1 / n_steps))
 
 
-@np.errstate(all="ignore")
 def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     """Return the map of `model` over the sequences of `batch`, of which there is at least one.
 

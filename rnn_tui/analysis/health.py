@@ -45,7 +45,6 @@ class Health:
     learning_rate: float
 
 
-@np.errstate(all="ignore")
 def health(subject: Subject) -> Health:
     """Return the figures of `subject`; raises ValueError if hidden states are not finite."""
     model, batch = subject.model, subject.examples.batch

@@ -79,7 +79,6 @@ class HiddenStates:
         return self.layers[0].values
 
 
-@np.errstate(all="ignore")
 def hidden_states(subject: Subject) -> HiddenStates:
     """Return the hidden states over the example of `subject`.
 

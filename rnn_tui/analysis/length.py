@@ -108,6 +108,7 @@ class LengthResult:
         return min(failed, key=lambda ripple: ripple.longest).counterexample if failed else None
 
 
+@np.errstate(all="ignore")
 def length_evaluation(
     model: Model,
     task: Task,
@@ -212,7 +213,6 @@ def _affordable_pairs(model: Model, columns: int) -> int:
     )
 
 
-@np.errstate(all="ignore")
 def _random_pairs(
     transition: Transition, task: Task, loss: Loss, machine: Machine, columns: int, n: int
 ) -> LengthAccuracy:
@@ -247,7 +247,6 @@ def _correct(
     return task.is_correct(logits, loss.threshold, targets.astype(np.float64))
 
 
-@np.errstate(all="ignore")
 def _ripples(
     transition: Transition, task: Task, loss: Loss, machine: Machine, max_columns: int
 ) -> Iterator[Ripple]:

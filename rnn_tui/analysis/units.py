@@ -94,7 +94,6 @@ class Ablations:
     n_sequences: int
 
 
-@np.errstate(all="ignore")
 def mean_ablations(
     model: Model, examples: EvaluationSet, loss: Loss, units: Sequence[int] | None = None
 ) -> Ablations:
@@ -176,7 +175,6 @@ class Saturation(NamedTuple):
         return np.asarray((self.low == 1) | (self.high == 1))
 
 
-@np.errstate(all="ignore")
 def saturation(
     model: Model, examples: EvaluationSet, forward: ForwardStates | None = None
 ) -> list[Saturation]:
