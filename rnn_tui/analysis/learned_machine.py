@@ -14,7 +14,7 @@ from rnn_tui.analysis.automaton import (
     random_words,
     run_system,
 )
-from rnn_tui.analysis.counterexample import Runner, Search, find_counterexample
+from rnn_tui.analysis.counterexample import CounterexampleSearch, Runner, find_counterexample
 from rnn_tui.analysis.machine import IntArray, Machine
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.task_machine import n_unscored_time_steps, task_machine
@@ -29,16 +29,14 @@ class LearnedMachine:
     against_machine  the search for a word on which model and machine differ; None without one
     task_machine     the minimal machine of the task; None if it has none
     against_task     the search for a word on which the model is incorrect; None without it
-    n_symbols        number of different inputs that occur in the task
     n_unscored       time steps at the start of a sequence without a target
     """
 
     automaton: Automaton
     fidelity: Fidelity | None
-    against_machine: Search | None
+    against_machine: CounterexampleSearch | None
     task_machine: Machine | None
-    against_task: Search | None
-    n_symbols: int
+    against_task: CounterexampleSearch | None
     n_unscored: int = 0
 
     @property
@@ -62,7 +60,7 @@ def learned_machine(subject: Subject) -> LearnedMachine:
         truth = truth.minimized()
         scored = partial(_scored_outputs, model, truth, n_unscored)
         incorrect = find_counterexample(scored, truth.run, n_symbols)
-    return LearnedMachine(automaton, matches, own, truth, incorrect, n_symbols, n_unscored)
+    return LearnedMachine(automaton, matches, own, truth, incorrect, n_unscored)
 
 
 def _scored_outputs(model: Runner, truth: Machine, n_unscored: int, words: IntArray) -> IntArray:

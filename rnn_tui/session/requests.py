@@ -14,7 +14,6 @@ from secrets import randbelow
 from typing import TYPE_CHECKING, Self, final
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.increments import (
     decrease,
@@ -33,7 +32,7 @@ from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
-from rnn_tui.run.subject import subject_of
+from rnn_tui.run.subject import evaluate_run_at, subject_of
 from rnn_tui.session.snapshot import RequestedAnalyses
 
 if TYPE_CHECKING:
@@ -367,12 +366,7 @@ class EvaluateLengths:
 
     def handle(self, controller: SessionController) -> None:
         run = controller.session.seek_now()
-        loss = run.settings.make_loss()
-        try:
-            result = evaluate_lengths(run.trainer.model, run.task, loss, self.lengths)
-        except ValueError as reason:
-            raise UserError(str(reason)) from None
-        results = {"length": (result, "")}
+        results = {"length": (evaluate_run_at(run, self.lengths), "")}
         controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
 

@@ -257,7 +257,7 @@ class TrainingWorker:
                     refused=controller.refused,
                     exported=controller.exported,
                     analyses=self._analyses.results(run),
-                    memory_curve=self._analyses.curve(session),
+                    memory_curve=self._analyses.curve(session, running=controller.running),
                     requested_analyses=controller.requested_analyses,
                 )
             )

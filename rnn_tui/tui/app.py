@@ -1,5 +1,6 @@
 """The Textual app: one dashboard of one run, and the summary printed when it closes."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -89,6 +90,10 @@ class RnnTui(App[None]):
         self.run_worker(self.key_queue.deliver(), group="key queue")
         self.animation_level = "none"
         self.theme = self._theme_for(self.appearance.theme)
+
+    def on_ready(self) -> None:
+        """Exempt all modules and widgets from garbage collection, which would delay a key."""
+        gc.freeze()
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard: over a blank screen everything would be laid out twice."""

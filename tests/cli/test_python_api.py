@@ -158,11 +158,11 @@ def test_analyze_returns_the_result_of_an_analysis_and_leaves_no_trace() -> None
     [
         ("memry", "", "did you mean memory"),
         ("hidden-states", "3 plus 9", "expected two numbers"),
-        ("length", "", "need an arithmetic task"),
+        ("length", "", "one time step"),
     ],
 )
 def test_analyze_rejects_what_has_no_result(name: str, input_text: str, reason: str) -> None:
-    task = "parity" if name == "length" else "addition"
+    task = "xor" if name == "length" else "addition"
     with pytest.raises(rnn_tui.UserError, match=reason):
         rnn_tui.analyze(rnn_tui.Run(switched(SMALL, task)), name, input_text)
 

@@ -2,12 +2,16 @@
 
 from math import inf
 
+from rich.style import Style
+from rich.text import Text
+from textual.coordinate import Coordinate
 from textual.widgets import Input
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
+from rnn_tui.tui.widgets.table import WholeColumnTable
 from tests.tui.checks_display import (
     TITLES,
     Check,
@@ -229,8 +233,23 @@ async def compares(drive: Drive) -> None:
     await drive.press("v")
     for words in ("branches and earlier runs", "mean of 100", "[1]", "branch 1"):
         await drive.wait_for_text(words)
+    _check_that_unchanged_cells_are_kept(drive.dashboard.query_one(WholeColumnTable))
     await drive.press("v")
     await drive.until(lambda _: "earlier runs" not in drive.text)
+
+
+def _check_that_unchanged_cells_are_kept(table: WholeColumnTable) -> None:
+    """Textual would render every cell again after a change of one."""
+
+    def cells() -> list[object]:
+        return [table._render_cell(0, column, Style(), 9) for column in (2, 3)]
+
+    changed, unchanged = cells()
+    table.update_cell_at(Coordinate(0, 2), Text("1"))
+    assert [cell is old for cell, old in zip(cells(), (changed, unchanged), strict=True)] == [
+        False,
+        True,
+    ]
 
 
 async def quits(drive: Drive) -> None:

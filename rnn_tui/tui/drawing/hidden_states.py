@@ -149,14 +149,14 @@ def _columns(value: HiddenStates, task: Task, layer: int, width: int) -> _Column
 
 
 def _sides(value: HiddenStates, layer: int) -> list[_Side]:
-    correlations, lesions = value.correlations, value.lesions
+    correlations, ablations = value.correlations, value.ablations
     sides = []
     if correlations is not None:
         propagate = correlations.propagate
         sides.append(_Side("r", 7, lambda unit: format_correlation(propagate[unit], 2)))
-    if lesions is not None:
-        accuracies = lesions.accuracies
-        sides.append(_Side("lesion %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
+    if ablations is not None:
+        accuracies = ablations.accuracies
+        sides.append(_Side("ablated %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
     names = [saturated.name for saturated in value.saturation]
     if value.layers[layer].name in names:
         saturated = value.saturation[names.index(value.layers[layer].name)]
@@ -299,9 +299,9 @@ def _legend(
     if value.correlations is not None:
         n = value.correlations.n_propagate
         yield f"r with the next {task.state_name}, on {n:,} propagate time steps"
-    if value.lesions is not None:
-        intact, n = percent_digits(value.lesions.intact), value.lesions.n_sequences
-        yield f"lesion: sequence accuracy with the unit at its mean (intact {intact} %, n = {n:,})"
+    if value.ablations is not None:
+        intact, n = percent_digits(value.ablations.intact), value.ablations.n_sequences
+        yield f"ablated: sequence accuracy with the unit at its mean (intact {intact} %, n = {n:,})"
     low, high = value_range(states)
     shapes = DIGITS if glyphs.ascii_only else glyphs.bars
     shown_as = f" as {shapes[0]} to {shapes[-1]}" if glyphs.shades else ""

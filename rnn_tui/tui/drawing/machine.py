@@ -7,7 +7,7 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs, task_machine
@@ -75,7 +75,7 @@ def _own_search_text(value: LearnedMachine) -> str:
     return f"model and machine differ on a word of {_steps_text(len(search.word))}"
 
 
-def _no_word_text(search: Search) -> str:
+def _no_word_text(search: CounterexampleSearch) -> str:
     return (
         f"no counterexample among {search.n_words:,} words up to {search.max_length:,} time steps "
         f"(all up to {search.exhaustive_length})"
@@ -86,7 +86,7 @@ def _steps_text(count: int) -> str:
     return f"{count:,} time step{'s' * (count != 1)}"
 
 
-def counterexample_parts(search: Search | None, task: Task, width: int) -> list[Part]:
+def counterexample_parts(search: CounterexampleSearch | None, task: Task, width: int) -> list[Part]:
     """Return the shortest word on which the model is incorrect, then its bits.
 
     For arithmetic the word is a sum, such as 7 + 1, if its numbers can be written.
