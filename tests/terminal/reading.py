@@ -8,7 +8,7 @@ from rnn_tui.recording.journal_format import read_journal
 from tests.terminal.processes import is_alive
 from tests.terminal.terminal import Terminal
 
-STALL_STEPS = 3000
+STALL_STEPS = 2000
 STEP = re.compile(r" step ([\d,]+)")
 
 

@@ -23,7 +23,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "500", "--steps", "100000000", "--fps", "4")
+ENDLESS = ("--length", "4", "--speed", "500", "--steps", "100000000", "--fps", "4")
 RESIZE_PROBABILITY = 0.06  # after each burst
 MAX_PENDING_KEYS = 100  # so that windows are resized between keys, and the queue is used
 REST_TIMEOUT = 60.0  # seconds; the branches that were left are evaluated too

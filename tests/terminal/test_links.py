@@ -21,7 +21,9 @@ from tests.terminal.terminal import Terminal
 pytestmark = pytest.mark.terminal
 
 SPEED = 200  # steps a second
-ENDLESS = ("--speed", str(SPEED), "--steps", "100000000")
+LENGTH = ("--length", "4")  # which is evaluated sooner
+ENDLESS = (*LENGTH, "--speed", str(SPEED), "--steps", "100000000")
+PAUSED = (*LENGTH, "--paused")
 MAX_BACKLOG = 30_000  # bytes
 EXIT_SECONDS = 15.0  # though nobody reads its output
 ESCAPE, REDRAW = "\x1b", "\x0c"
@@ -31,7 +33,7 @@ SLOW_RATE = 8_000.0  # bytes a second
 
 def test_trains_during_a_stall_and_then_shows_the_newest_state(tmp_path: Path) -> None:
     journal = tmp_path / "run.jsonl"
-    recorded = ("--speed", "1000", *ENDLESS[2:], "--journal", str(journal))
+    recorded = (*ENDLESS, "--speed", "2000", "--journal", str(journal))
     with Terminal(*recorded, columns=120, rows=40) as terminal:
         wait_for_start(terminal)
         assert_trains_during_a_stall(terminal, journal, MAX_BACKLOG)
@@ -73,7 +75,7 @@ def test_exits_on_a_signal_during_a_stall(number: int, status: int) -> None:
 
 
 def test_exits_in_the_middle_of_a_frame_during_a_stall() -> None:
-    with Terminal("--paused", columns=200, rows=60) as terminal:
+    with Terminal(*PAUSED, columns=200, rows=60) as terminal:
         terminal.wait_for("accuracy", 20)
         terminal.wait_until_still()
         terminal.link.stall()
@@ -107,7 +109,7 @@ def test_slow_link_shows_new_steps_and_handles_keys() -> None:
 
 def test_dialog_repaints_only_its_own_cells() -> None:
     truecolor = {"COLORTERM": "truecolor"}
-    with Terminal("--paused", environment=truecolor, columns=120, rows=40) as terminal:
+    with Terminal(*PAUSED, environment=truecolor, columns=120, rows=40) as terminal:
         terminal.wait_for(" after step 0 ─", 20)  # the last that is drawn
         terminal.wait_until_still()
         for key, shown in ((":", "esc cancels"), (ESCAPE, "? help")):
@@ -134,7 +136,7 @@ def test_works_with_any_timing_of_replies(answer: Answer) -> None:
 
 
 def test_late_replies_are_no_keys_and_an_unfinished_paste_ends() -> None:
-    with Terminal("--paused", columns=80, rows=24) as terminal:
+    with Terminal(*PAUSED, columns=80, rows=24) as terminal:
         terminal.wait_for("paused at step 0")
         terminal.send("S")
         terminal.wait_for("paused at step 100")

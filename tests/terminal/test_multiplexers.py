@@ -14,7 +14,7 @@ from tests.terminal.reading import assert_key_works, step_shown, wait_for_start,
 from tests.terminal.restored import left_changed
 from tests.terminal.terminal import Terminal
 
-ENDLESS = ("--speed", "1000", "--steps", "100000000")
+ENDLESS = ("--length", "4", "--speed", "1000", "--steps", "100000000")
 SCREEN = shutil.which("screen")
 EXIT_SECONDS = 5.0  # after the end of its session
 

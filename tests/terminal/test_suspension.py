@@ -18,7 +18,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "100", "--steps", "100000000")
+ENDLESS = ("--length", "4", "--speed", "100", "--steps", "100000000")
 CTRL_Z = "\x1a"
 
 
@@ -108,7 +108,7 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
 def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
     with as_a_job(rate=rate) as terminal:
         wait_for_start(terminal)
-        sleep(1.5)
+        sleep(0.7)
         if way == "q":
             terminal.send("q")
         else:

@@ -26,7 +26,7 @@ TYPED = {
         (f"\t\r{ESCAPE}{ESCAPE}s", r"step 1\b"),
         (f"?{ESCAPE}s", r"step 2\b"),
         ("e\x1bs", r"step 3\b"),
-        ("p37+101\r", r"37 \+ 101 = "),
+        ("p5+6\r", r"5 \+ 6 = "),
         (f"s?{ESCAPE}4", r"(?s)step 4\b(?!.*mean of 100).*conf\. %"),
         ("0sssJ2\r", r"step 2 of 7"),
     ),
@@ -41,7 +41,8 @@ TYPED = {
 
 def dashboard(folder: Path, columns: int = 120, rows: int = 40) -> Terminal:
     """Return the dashboard, paused, as started in `folder`, where it writes files."""
-    return Terminal("--paused", "--steps", "1000", folder=folder, columns=columns, rows=rows)
+    arguments = ("--length", "4", "--paused", "--steps", "1000")
+    return Terminal(*arguments, folder=folder, columns=columns, rows=rows)
 
 
 @pytest.mark.parametrize(
