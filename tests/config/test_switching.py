@@ -45,7 +45,7 @@ def test_switching_from_task_defaults_leads_to_task_defaults(task: str, other: s
     assert switch_task(defaults_of(task), other) == defaults_of(other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     recipe=st.sampled_from(sorted(RECIPES)),
     changes=CHANGES,

@@ -46,7 +46,7 @@ def test_every_change_has_a_test_value() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGE_NAMES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_spec_is_parsed_as_the_same_change(name: str, data: st.DataObject) -> None:
     change: Change
@@ -83,7 +83,7 @@ def test_weights_change_no_setting() -> None:
 @example("batch=\n")
 @example("weights=1,,2")
 @example("weights=1,nan")
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.text() | st.sampled_from(CHANGE_NAMES).flatmap(lambda n: st.text().map(f"{n}=".__add__)))
 def test_any_text_is_parsed_or_rejected_in_one_line(text: str) -> None:
     try:

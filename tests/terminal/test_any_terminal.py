@@ -28,7 +28,7 @@ STILL_SECONDS = 0.15  # without output after a key, also so that escape is no pr
 TOUR = ["?", ESCAPE, ":", "opt", ESCAPE, "\x10", "ad", ESCAPE, ESCAPE, "i", ESCAPE]
 TOUR += ["\t", "\r", ESCAPE, ESCAPE]
 NO_UTF8: dict[str, str | None] = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-SIZES = ((60, 20), (80, 24), (120, 40), (200, 60), (300, 80))
+ASCII = ("--glyphs", "ascii")
 
 
 def written_on_a_tour(
@@ -113,9 +113,12 @@ def test_detects_the_color_system(environment: dict[str, str], system: str) -> N
     assert app.console.color_system == system
 
 
-@pytest.mark.parametrize("glyphs", ["braille", "block", "ascii"])
 @pytest.mark.parametrize(
-    "recipe", variants(["binary-addition", "counting-ones"], short=["counting-ones"])
+    ("recipe", "glyphs"),
+    [
+        *(("counting-ones", glyphs) for glyphs in ("braille", "block", "ascii")),
+        pytest.param("binary-addition", "block", marks=pytest.mark.long),
+    ],
 )
 def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
     arguments = ("--paused", "--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
@@ -129,10 +132,18 @@ def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
     assert text.isascii() is (glyphs == "ascii")
 
 
-@pytest.mark.parametrize("arguments", [(), ("--glyphs", "ascii")], ids=["usual", "ascii"])
-@pytest.mark.parametrize("size", variants(SIZES, short=[(60, 20)]), ids=str)
-def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str, ...]) -> None:
-    columns, rows = size
+@pytest.mark.parametrize(
+    ("columns", "rows", "arguments"),
+    [
+        (60, 20, ()),
+        (60, 20, ASCII),
+        pytest.param(80, 24, ASCII, marks=pytest.mark.long),
+        pytest.param(120, 40, (), marks=pytest.mark.long),
+        pytest.param(200, 60, ASCII, marks=pytest.mark.long),
+        pytest.param(300, 80, (), marks=pytest.mark.long),
+    ],
+)
+def test_no_text_is_cut_at_any_size(columns: int, rows: int, arguments: tuple[str, ...]) -> None:
     with Terminal(*ENDLESS, *arguments, columns=columns, rows=rows) as terminal:
         wait_for_start(terminal)
         assert_key_works(terminal)

@@ -42,7 +42,7 @@ def test_survives_random_keys_and_sizes(seed: int, tmp_path: Path) -> None:
 def test_survives_random_keys_and_sizes_of_another_seed_each_day(tmp_path: Path) -> None:
     seed = int(os.environ.get("FUZZ_SEED") or date.today().toordinal())
     print(f"repeat with FUZZ_SEED={seed}")  # shown where the test fails
-    run_monkey(Monkey(seed), 800, tmp_path)
+    run_monkey(Monkey(seed), 500, tmp_path)
 
 
 def run_monkey(monkey: Monkey, presses: int, folder: Path) -> None:

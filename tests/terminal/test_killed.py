@@ -89,7 +89,7 @@ def many_lives(lives: int, path: Path, random: Random) -> Changes:
     return printed
 
 
-@pytest.mark.parametrize("lives", variants([6, 12], short=[6]))
+@pytest.mark.parametrize("lives", variants([6, 9], short=[6]))
 def test_run_killed_at_any_moment_resumes_with_every_printed_change(
     lives: int, tmp_path: Path
 ) -> None:
