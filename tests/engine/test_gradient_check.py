@@ -221,12 +221,16 @@ def test_correct_gradient_of_zero_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("length", [4, 64])
-@pytest.mark.parametrize("initializer", INITIALIZERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("kind", [kind for kind in MODELS if kind != "linear"])
 def test_exploding_gradients_are_never_reported_as_incorrect(
-    kind: str, activation: str, initializer: str, length: int
+    kind: str, activation: str, length: int
 ) -> None:
+    for initializer in INITIALIZERS:
+        check_exploding_gradients(kind, activation, initializer, length)
+
+
+def check_exploding_gradients(kind: str, activation: str, initializer: str, length: int) -> None:
     kind_has_activation = "activation" in MODELS[kind].spec_fields
     if (
         not INITIALIZERS[initializer].fits(MODELS[kind])
