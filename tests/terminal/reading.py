@@ -24,7 +24,7 @@ def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float
 
 def wait_for_start(terminal: Terminal) -> None:
     """Wait until the panes are filled."""
-    terminal.wait_for(lambda text: step_shown(text) >= 0 and "conf. %" in text, 20)
+    terminal.wait_for(lambda text: step_shown(text) >= 0 and "conf. %" in text)
 
 
 def is_paused(text: str) -> bool:

@@ -41,7 +41,7 @@ def written_on_a_tour(
     with Terminal(
         "--paused", *arguments, columns=columns, rows=rows, environment=given
     ) as terminal:
-        terminal.wait_for("? help", 20)
+        terminal.wait_for("? help")
         terminal.send("S")
         wait_for_step(terminal, 100)
         for key in TOUR:
@@ -123,7 +123,7 @@ def test_detects_the_color_system(environment: dict[str, str], system: str) -> N
 def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
     arguments = ("--paused", "--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
     with Terminal(*arguments, columns=120, rows=40) as terminal:
-        terminal.wait_for("? help", 20)
+        terminal.wait_for("? help")
         terminal.send("S")
         wait_for_step(terminal, 100)
         text = terminal.text
@@ -162,7 +162,7 @@ def test_no_text_is_cut_at_any_size(columns: int, rows: int, arguments: tuple[st
 )
 def test_writes_nothing_to_a_window_that_is_too_small(size: tuple[int, int]) -> None:
     with Terminal("--paused", *LENGTH, columns=size[0], rows=size[1]) as terminal:
-        terminal.wait_for("r", 20)  # nn-tui needs 60 columns and 20 rows
+        terminal.wait_for("r")  # nn-tui needs 60 columns and 20 rows
         terminal.wait_until_still()
         before = len(terminal.written)
         sleep(1)

@@ -38,7 +38,7 @@ IMPORTING = "import sys\nsys.modules['rnn_tui.tui.dashboard'] = None"
 )
 def test_exception_in_the_screen_exits_with_the_traceback(breaking: str) -> None:
     with Terminal(*LENGTH, code=f"{breaking}\n{RUN_PROGRAM}") as terminal:
-        assert terminal.wait(20) == 1
+        assert terminal.wait() == 1
         assert_ended_in_order(terminal)
 
 

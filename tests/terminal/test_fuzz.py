@@ -70,7 +70,7 @@ def run_monkey(monkey: Monkey, presses: int, folder: Path) -> None:
         assert_same(before, terminal.looks)
         assert_agrees_with_itself(terminal.text)
         terminal.send("q")
-        assert terminal.wait(60) == 0
+        assert terminal.wait() == 0
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
         assert "Traceback" not in terminal.left_behind

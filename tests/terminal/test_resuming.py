@@ -16,7 +16,7 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.resume import resume
 from tests.support.variants import variants
-from tests.terminal.processes import seconds_to_end
+from tests.terminal.processes import wait_for_end
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import wait_for_start, wait_for_step
 from tests.terminal.terminal import Terminal
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.terminal
 
 ENDLESS = ("--length", "4", "--speed", "2000", "--steps", "100000000")
 EXITS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
-EXIT_SECONDS = 4.0
 
 
 @pytest.mark.parametrize("way", variants(EXITS, short=["q", "closed"]))
@@ -85,7 +84,7 @@ def end(terminal: Terminal, way: str) -> None:
         assert terminal.wait() == 0
     elif way == "closed":
         terminal.close()
-        seconds_to_end(terminal.process, EXIT_SECONDS)
+        wait_for_end(terminal.process)
     else:
         os.kill(terminal.process, getattr(signal, way))
         terminal.wait()

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.terminal.fork_server import RUN_PROGRAM
-from tests.terminal.processes import busy, seconds_to_end, threads
+from tests.terminal.processes import busy, threads, wait_for_end
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -28,7 +28,6 @@ EXITS: dict[str, tuple[int | str, int]] = {
     "ctrl+q": ("\x11", 0),
 }
 IGNORE_HANGUP = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n{RUN_PROGRAM}"
-EXIT_SECONDS = 3.0  # after its terminal was closed
 RESIZES = 60
 
 
@@ -97,7 +96,7 @@ def test_exits_when_its_terminal_is_closed(hangup: str, state: str) -> None:
         if state == "paused":
             assert_key_works(terminal)
         terminal.close()
-        seconds_to_end(terminal.process, EXIT_SECONDS)
+        wait_for_end(terminal.process)
         assert terminal.reap() == 129
 
 
@@ -152,7 +151,7 @@ def test_many_resizes_end_in_the_layout_of_the_last() -> None:
         shaken.resize(100, 30)
         undisturbed.wait_for("paused at step")
         undisturbed.wait_until_still()
-        shaken.wait_for(lambda text: text == undisturbed.text, 20)
+        shaken.wait_for(lambda text: text == undisturbed.text)
         assert_key_works(shaken)
         shaken.send("q")
         assert shaken.wait() == 0

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.variants import variants
 from tests.terminal.job import RUN_AS_JOB
-from tests.terminal.processes import busy, seconds_to_end, state
+from tests.terminal.processes import busy, state, wait_for_end
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored, left_changed
 from tests.terminal.terminal import Terminal
@@ -100,7 +100,7 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
         program = job_of(terminal)
         terminal.signal(signal.SIGKILL)
         terminal.close()
-        seconds_to_end(program, 4)
+        wait_for_end(program)
 
 
 @pytest.mark.parametrize("way", variants(["q", "SIGTERM", "SIGINT"], short=["q", "SIGTERM"]))

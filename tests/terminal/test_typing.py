@@ -53,17 +53,17 @@ def test_keys_typed_ahead_reach_the_widget_they_are_meant_for(
     name: str, piece: int, tmp_path: Path
 ) -> None:
     with dashboard(tmp_path) as terminal:
-        terminal.wait_for("accuracy", 20)
+        terminal.wait_for("accuracy")
         for keys, pattern in TYPED[name]:
             for start in range(0, len(keys), piece):
                 terminal.send(keys[start : start + piece])
             sought = re.compile(pattern)
-            terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None, 20)  # type: ignore[misc]  # bound now
+            terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None)  # type: ignore[misc]  # bound now
 
 
 def test_interrupt_overtakes_queued_keys(tmp_path: Path) -> None:
     with dashboard(tmp_path, columns=200, rows=60) as terminal:
-        terminal.wait_for("accuracy", 20)
+        terminal.wait_for("accuracy")
         terminal.send("v" * 201 + "s\x03")
         assert terminal.wait() == 130
         assert "after 0 steps" in terminal.left_behind
@@ -82,11 +82,11 @@ def test_drives_a_session_by_keys(tmp_path: Path) -> None:
         " ": r"finished at step 1,000",
     }
     with dashboard(tmp_path) as terminal:
-        terminal.wait_for("accuracy", 20)
+        terminal.wait_for("accuracy")
         for keys, pattern in steps.items():
             terminal.send(keys)
             sought = re.compile(pattern)
-            terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None, 20)  # type: ignore[misc]  # bound now
+            terminal.wait_for(lambda text, sought=sought: sought.search(text) is not None)  # type: ignore[misc]  # bound now
         terminal.send("q")
         assert terminal.wait() == 0
         assert "to repeat the run:" in terminal.left_behind
