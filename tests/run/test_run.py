@@ -56,8 +56,8 @@ def test_every_task_and_model_trains_on_the_longest_sequences(task: str, model: 
         return
     start = switched(replace(SMALL, length=MAX_TRAINING_LENGTH), task, model)
     run = Run(replace(start, initializer="uniform", dataset_size=0, batch_size=1))
-    run.advance(2)
-    assert (run.step, run.halt_reason) == (2, None)
+    run.advance(1)
+    assert (run.step, run.halt_reason) == (1, None)
     run.inspector.pin(run.task.example_input)
     assert len(example_of(run).mask) == run.task.sequence_length
     assert len(run.trainer.stream.next().inputs) == run.task.sequence_length

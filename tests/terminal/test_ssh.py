@@ -139,7 +139,7 @@ def test_resumes_a_run_whose_connection_was_cut(
         os.kill(terminal.process, signal.SIGKILL)
         processes.wait_for_end(program)
     steps = read_journal(journal).last_step
-    with server.open("resume", str(journal), "--paused") as terminal:
+    with server.open("resume", str(journal), "--paused", "--speed", str(SPEED)) as terminal:
         terminal.wait_for(f"paused at step {steps:,}")
         terminal.wait_for("lr 0.1 → 0.2")
         terminal.send(" ")
