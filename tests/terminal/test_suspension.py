@@ -108,7 +108,8 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
 def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
     with as_a_job(rate=rate) as terminal:
         wait_for_start(terminal)
-        sleep(0.7)
+        for _ in range(3):  # by then only differences are under way, each with a query
+            wait_for_step(terminal, step_shown(terminal.text) + 10)
         if way == "q":
             terminal.send("q")
         else:
