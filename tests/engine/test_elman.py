@@ -58,7 +58,7 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
 @pytest.mark.parametrize("learned_initial_state", [False, True])
 @pytest.mark.parametrize("biases", [0, 1, 2])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 6), count=st.integers(1, 4), hidden=st.integers(1, 5))
 def test_logits_match_a_plain_program(
     activation: str,

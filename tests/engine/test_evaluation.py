@@ -47,7 +47,7 @@ def score_one_by_one(name: str, length: int, model: Model, threshold: float = 0.
     return Score(n_correct, n_sequences, n_correct_bits, n_bits, exhaustive=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     length=st.integers(2, 4),
     seed=st.integers(0, 10**6),

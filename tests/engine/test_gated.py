@@ -96,7 +96,7 @@ def test_passes_match_torch(case: dict[str, Any]) -> None:
 @with_and_without_initial_state
 @with_and_without_bias
 @every_kind
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=SEEDS, sizes=SIZES, time=st.integers(1, 6), count=st.integers(1, 4))
 def test_backward_matches_finite_differences(
     kind: str,
@@ -119,7 +119,7 @@ def test_backward_matches_finite_differences(
 @with_and_without_initial_state
 @with_and_without_bias
 @every_kind
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=SEEDS, time=st.integers(1, 9), count=st.integers(1, 6), hidden=st.integers(1, 8))
 def test_batch_gradient_is_the_mean_over_sequences(
     kind: str,
@@ -143,7 +143,7 @@ def test_batch_gradient_is_the_mean_over_sequences(
 
 
 @every_kind
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=SEEDS, shapes=st.lists(st.tuples(st.integers(1, 6), st.integers(1, 5)), max_size=4))
 def test_passes_of_other_shapes_leave_a_cache_unchanged(
     kind: str, seed: int, shapes: list[tuple[int, int]]
@@ -193,7 +193,7 @@ def test_clone_has_the_same_layout_and_shares_nothing(
 
 @with_and_without_bias
 @every_kind
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=SEEDS, sizes=SIZES, time=st.integers(1, 8))
 def test_state_gradient_equals_that_of_a_model_started_there(
     kind: str, bias: bool, seed: int, sizes: tuple[int, int, int], time: int

@@ -57,7 +57,7 @@ def squash(values: FloatArray) -> FloatArray:
     return squashed
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
     hidden=st.integers(1, 6),

@@ -7,7 +7,6 @@ from math import isnan
 from pathlib import Path
 from random import Random
 from shutil import copy
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -40,7 +39,7 @@ from tests.support.recorded import (
 pytestmark = pytest.mark.long
 
 NO_JOURNAL = "line 1: this is no rnn-tui journal"
-SECONDS, MEMORY = 10.0, 64 << 20  # that reading the worst line may take, while it is traced
+MEMORY = 64 << 20  # bytes that reading the worst line may take
 
 
 @pytest.fixture(scope="module")
@@ -313,11 +312,10 @@ def test_read_rejects_deeply_nested_values(path: Path) -> None:
     ],
     ids=["endless", "name", "number", "whole", "weights", "step", "surrogates", "more"],
 )
-def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> None:
+def test_long_line_takes_bounded_memory(body: bytes, path: Path) -> None:
     write_journal(path, [*journal_lines(path)[:2], body])
     del body
     tracemalloc.start()
-    began = monotonic()
     try:
         recording = read_journal(path)
         most = tracemalloc.get_traced_memory()[1]
@@ -326,5 +324,4 @@ def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> Non
     assert recording.error.startswith(f"{path}: line 3: ")
     assert len(recording.error) < len(str(path)) + MAX_ERROR_CHARS + 30
     assert not recording.truncated
-    assert monotonic() - began < SECONDS
     assert most < MEMORY

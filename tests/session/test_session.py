@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.errors import UserError
@@ -50,10 +50,11 @@ def check_repeated(folder: Path) -> None:
     assert replay_verdicts(journals) == verdicts
 
 
-@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS[::2])
 def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_path: Path) -> None:
     count = 0
 
+    @seed(PAIRS.index((task, optimizer)))
     @settings(max_examples=3, deadline=None)
     @given(PLANS, PLANS, st.integers(0, 300), st.integers(0, 9))
     def check(before: Plan, after: Plan, later: int, seed: int) -> None:
@@ -81,12 +82,13 @@ def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_pat
     check_repeated(tmp_path)
 
 
-@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS[1::2])
 def test_fork_equals_a_run_with_its_changes_from_the_start(
     task: str, optimizer: str, tmp_path: Path
 ) -> None:
     count = 0
 
+    @seed(PAIRS.index((task, optimizer)))
     @settings(max_examples=2, deadline=None)
     @given(PLANS, PLANS, st.floats(0, 1), st.floats(0, 1), st.integers(0, 9))
     def check(first: Plan, second: Plan, one: float, other: float, seed: int) -> None:
