@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from time import sleep
 
@@ -11,6 +12,7 @@ import pytest
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
+from tests.support.variants import variants
 from tests.terminal.monkey import Monkey
 from tests.terminal.pending_keys import REPORT_PENDING_KEYS, wait_until_handled
 from tests.terminal.processes import is_alive
@@ -24,18 +26,23 @@ pytestmark = pytest.mark.terminal
 ENDLESS = ("--length", "4", "--speed", "500", "--steps", "100000000", "--fps", "4")
 RESIZE_PROBABILITY = 0.06  # after each burst
 MAX_PENDING_KEYS = 100  # so that windows are resized between keys, and the queue is used
+PRESSES = 150
 REST_TIMEOUT = 60.0  # seconds; the branches that were left are evaluated too
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "10", "\x0c"
 EVALUATED = re.compile(r" after step ([\d,]+) ─")
 TRANSIENT = ("esc c", "▌", "evaluating")  # dialogs, toasts and running evaluations
 
 
-@pytest.mark.parametrize(
-    ("seed", "presses"), [(0, 150), pytest.param(1, 500, marks=pytest.mark.long)]
-)
-def test_survives_random_keys_and_sizes(seed: int, presses: int, tmp_path: Path) -> None:
-    """Set FUZZ_SEED to try others."""
-    run_monkey(Monkey(int(os.environ.get("FUZZ_SEED") or seed)), presses, tmp_path)
+@pytest.mark.parametrize("seed", variants([0, 1], short=[0]))
+def test_survives_random_keys_and_sizes(seed: int, tmp_path: Path) -> None:
+    run_monkey(Monkey(seed), PRESSES, tmp_path)
+
+
+@pytest.mark.long
+def test_survives_random_keys_and_sizes_of_another_seed_each_day(tmp_path: Path) -> None:
+    seed = int(os.environ.get("FUZZ_SEED") or date.today().toordinal())
+    print(f"repeat with FUZZ_SEED={seed}")  # shown where the test fails
+    run_monkey(Monkey(seed), 2 * PRESSES, tmp_path)
 
 
 def run_monkey(monkey: Monkey, presses: int, folder: Path) -> None:
