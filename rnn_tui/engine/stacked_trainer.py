@@ -49,7 +49,7 @@ class StackedTrainer:
     The numbers of each replica are those that its trainer computes alone, bit for bit. Models are
     of one architecture that supports stacks, and trainers may differ in the learning rate and in
     the hyperparameters of the optimizer only. Between two calls of `train`, the trainers have the
-    weights and optimizer states. The caller is to ignore numpy's warnings about overflow.
+    weights and optimizer states.
     """
 
     def __init__(self, trainers: Sequence[Trainer]) -> None:
@@ -71,6 +71,7 @@ class StackedTrainer:
         self._vanished_steps = np.zeros(len(trainers), np.int64)
         self._halt_reasons: dict[int, str] = {}  # by replica
 
+    @np.errstate(all="ignore")
     def train(self, count: int) -> list[ReplicaSteps]:
         """Take at most `count` steps, and at least one; return those of each replica.
 

@@ -173,7 +173,9 @@ class GRU(GatedModel[GRUCache]):
             add(previous_dh, scratch, previous_dh)
 
         gradient, hidden = self.gradient, self.hidden
-        recurrent_errors, input_errors = cache.flat_errors[..., : 3 * hidden], cache.input_errors
+        # Contiguous, as np.matmul computes products of strided vectors without BLAS.
+        recurrent_errors = np.ascontiguousarray(cache.flat_errors[..., : 3 * hidden])
+        input_errors = cache.input_errors
         input_errors[..., : 2 * hidden] = cache.flat_errors[..., : 2 * hidden]
         input_errors[..., 2 * hidden :] = cache.flat_errors[..., 3 * hidden :]
         previous_states = flat(cache.previous_states)
