@@ -122,7 +122,10 @@ class StackedTrainer:
         loss_result = self._loss.compute(cache.logits, batch)
         squared_norms = rule.step(cache, loss_result.gradient, self._learning_rate)
         metrics: FloatArray = loss_result.metric
-        sound = squared_norms.min() > VANISHED_SQUARED_NORM and squared_norms.max() < inf
+        lowest, largest = (
+            squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
+        )
+        sound = lowest > VANISHED_SQUARED_NORM and largest < inf
         if all_valid and sound and not self._halt_reasons:
             self._vanished_steps[:] = 0
             return metrics
