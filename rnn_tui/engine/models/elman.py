@@ -31,6 +31,7 @@ from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray, Layout, Stack, dot_of
 
+MAX_BLOCK_VALUES = 1 << 14  # of elementwise operations in sequence: 128 KiB, which stay cached
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
@@ -48,8 +49,8 @@ class ElmanCache:
         state_and_inputs[..., -1, :] = 1.0
         self.inputs = state_and_inputs[..., :-1, hidden:-1, :].swapaxes(-1, -2)
         self.scaled_initial_state = state_and_inputs[..., 0, :hidden, :].swapaxes(-1, -2)
-        self.scaled_activation = state_and_inputs[..., 1:, :hidden, :]  # s_tᵀ
-        self.preactivations = np.empty((*stack, time, hidden, batch))  # u_tᵀ
+        scaled_activation = state_and_inputs[..., 1:, :hidden, :]  # s_tᵀ
+        preactivations = np.empty((*stack, time, hidden, batch))  # u_tᵀ
         self.states = np.zeros((*stack, time + 1, batch, hidden))  # h_{t-1}, [0] the initial state
         self.derivatives = np.empty((*stack, time, hidden, batch))  # ᵀ
         self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
@@ -70,7 +71,7 @@ class ElmanCache:
         flat = time * batch
         self.inputs_in_time = np.empty((*stack, time, batch, inputs))
         self.states_in_time = self.states[..., 1:, :, :]
-        self.transposed_states = self.states_in_time.swapaxes(-1, -2)
+        transposed_states = self.states_in_time.swapaxes(-1, -2)
         self.hidden_states: FloatArray = self.states_in_time
         self.initial_state = self.states[..., 0, :, :]
         flat_states = self.states_in_time.reshape(*stack, flat, hidden)
@@ -86,11 +87,17 @@ class ElmanCache:
         self.dot_states = dot_of(flat_states.swapaxes(-1, -2))
         self.states_dot = dot_of(flat_states)
 
+        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, self.derivatives.size))
+        arrays = preactivations, scaled_activation, transposed_states, self.derivatives
+        self.blocks = [
+            tuple(array[..., start : start + n_steps, :, :] for array in arrays)
+            for start in range(0, time, n_steps)
+        ]
         self.forward_steps: list[tuple[FloatArray, ...]] = [
             (
                 state_and_inputs[..., t, :, :],
-                self.preactivations[..., t, :, :],
-                self.scaled_activation[..., t, :, :],
+                preactivations[..., t, :, :],
+                scaled_activation[..., t, :, :],
             )
             for t in range(time)
         ]
@@ -176,12 +183,8 @@ class Elman(Model):
             function(preactivation, scaled_activation)
 
         states = cache.states_in_time
-        self._finish(
-            cache.preactivations,
-            cache.scaled_activation,
-            cache.transposed_states,
-            cache.derivatives,
-        )
+        for block in cache.blocks:
+            self._finish(*block)
         if self.lesion:
             states[..., self.lesion - 1] = 0.0
         cache.states_dot(self._weights["output_weight"], cache.flat_logits)
