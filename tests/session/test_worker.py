@@ -332,7 +332,7 @@ def test_worker_that_never_started_stops() -> None:
     assert TrainingWorker(NewRun(SMALL), inf).stop().status is Status.STARTING
 
 
-@pytest.mark.parametrize("failing", ["__init__", "advance", "_train"])
+@pytest.mark.parametrize("failing", ["__init__", "advance", "train"])
 def test_error_in_the_thread_reaches_the_snapshot(
     start: Start, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
