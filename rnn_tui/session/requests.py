@@ -1,20 +1,42 @@
-"""Requests to a session; relative ones are resolved against the run when they are handled."""
+"""Requests to a session; relative ones are resolved against the run when they are handled.
+
+Each is a `session.controller.Request`, handled between two steps by its method `handle`.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from secrets import randbelow
-from typing import Self, final
+from typing import TYPE_CHECKING, Self, final
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.increments import decrease, increase, others_in_cycle
+from rnn_tui.config.increments import (
+    decrease,
+    decrease_speed,
+    increase,
+    increase_speed,
+    others_in_cycle,
+)
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.error_text import error_text
+from rnn_tui.recording.export import export, file_stem
+from rnn_tui.run.change_messages import gradient_check_message, restart_message
+from rnn_tui.run.changes import SetField
+from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
+from rnn_tui.run.subject import evaluate_run_at, subject_of
+from rnn_tui.session.snapshot import RequestedAnalyses
+
+if TYPE_CHECKING:
+    from rnn_tui.session.controller import SessionController
 
 NEW_SEED_LIMIT = 100_000
 CYCLED_CHOICES: Mapping[str, Collection[str]] = {
@@ -45,6 +67,9 @@ class SwitchToNext:
                 return SetField(self.setting, name)
         raise UserError(f"no {self.setting} but {current} is possible with the other settings")
 
+    def handle(self, controller: SessionController) -> None:
+        controller.change(self.resolve(controller.run.settings_state))
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -57,6 +82,9 @@ class AdjustLearningRate:
         """Return the change for a run with the settings of `state`."""
         rate = state.settings.learning_rate
         return SetField("lr", increase(rate) if self.up else decrease(rate))
+
+    def handle(self, controller: SessionController) -> None:
+        controller.change(self.resolve(controller.run.settings_state))
 
 
 @final
@@ -72,11 +100,24 @@ class Restart:
         """Return a restart with a random seed below NEW_SEED_LIMIT."""
         return cls(seed=randbelow(NEW_SEED_LIMIT))
 
+    def handle(self, controller: SessionController) -> None:
+        learning_rate = controller.run.settings.learning_rate
+        controller.session.restart(self.seed)
+        run = controller.run
+        controller.leave_branch(None if self.paused else run.initial_settings.steps)
+        controller.message = restart_message(run.settings, learning_rate)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Undo:
     """Fork a branch just before the latest change."""
+
+    def handle(self, controller: SessionController) -> None:
+        was_training = controller.is_training or bool(controller.run.halt_reason)
+        controller.message = controller.session.undo()
+        resumes = was_training and not controller.run.halt_reason
+        controller.leave_branch(controller.planned_end if resumes else None)
 
 
 @final
@@ -84,11 +125,28 @@ class Undo:
 class Fork:
     """Fork a branch at the viewed step, with the same training data to come."""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.fork()
+        controller.leave_branch(None)
+        controller.message = (
+            f"branch {controller.session.current.number} from step {controller.run.step:,}: "
+            "change something, space resumes"
+        )
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class NextBranch:
     """Switch to the next branch, at its latest step."""
+
+    def handle(self, controller: SessionController) -> None:
+        session = controller.session
+        if len(session.branches) == 1:
+            controller.message = "only one branch: f forks another"
+            return
+        session.next_branch()
+        controller.leave_branch(None)
+        controller.message = f"branch {session.current.number}"
 
 
 @final
@@ -108,6 +166,9 @@ class SeekTo:
             raise UserError(f"the run has steps 0 to {latest_step:,}, not {step:,}")
         return step
 
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(self.resolve(controller.run.step))
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -116,6 +177,9 @@ class SeekBy:
 
     steps: int
 
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(controller.session.viewed_step + self.steps)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -123,6 +187,9 @@ class SeekToChange:
     """View the run at its next change, or at the previous one."""
 
     forward: bool
+
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(controller.session.next_change_step(forward=self.forward))
 
 
 @final
@@ -137,11 +204,26 @@ class Export:
     screenshot: str = ""
     step: int | None = None
 
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.run_at(self.step)
+        stem = Path(self.folder).absolute() / file_stem(
+            run, controller.session.current.observer.name
+        )
+        try:
+            paths = export(run, stem, screenshot=self.screenshot)
+        except OSError as reason:
+            raise UserError(error_text(reason)) from None
+        controller.exported = tuple(map(str, paths))
+        controller.message = f"wrote {len(paths)} files to {stem.parent}"
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Pause training."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.pause()
 
 
 @final
@@ -149,11 +231,20 @@ class Pause:
 class Resume:
     """Resume training; beyond the last planned step if that is reached."""
 
+    def handle(self, controller: SessionController) -> None:
+        if controller.session.rewind:
+            controller.seek(controller.run.step)
+        else:
+            controller.resume(controller.planned_end)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class TogglePause:
     """Pause if training, else resume."""
+
+    def handle(self, controller: SessionController) -> None:
+        (Pause() if controller.running else Resume()).handle(controller)
 
 
 @final
@@ -167,6 +258,12 @@ class Step:
         if not 1 <= self.count <= MAX_STEPS:
             raise UserError(f"steps must be from 1 to {MAX_STEPS:,}, not {self.count:,}")
 
+    def handle(self, controller: SessionController) -> None:
+        if controller.session.rewind:
+            SeekBy(self.count).handle(controller)
+        else:
+            controller.step(self.count)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -179,6 +276,9 @@ class SetSpeed:
         if not 0 < self.steps_per_second <= inf:
             raise UserError(f"the speed must be above 0, not {self.steps_per_second:g}")
 
+    def handle(self, controller: SessionController) -> None:
+        controller.rate_limiter.set_rate(self.steps_per_second)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -186,6 +286,10 @@ class AdjustSpeed:
     """Set the speed to the next of the speeds above or below it."""
 
     up: bool
+
+    def handle(self, controller: SessionController) -> None:
+        limiter, adjusted = controller.rate_limiter, increase_speed if self.up else decrease_speed
+        limiter.set_rate(adjusted(limiter.steps_per_second))
 
 
 @final
@@ -195,11 +299,17 @@ class PinExample:
 
     input_text: str = ""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.pin_example(self.input_text)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class UnpinExample:
     """Show the newest training example."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.session.unpin_example()
 
 
 @final
@@ -207,17 +317,30 @@ class UnpinExample:
 class TogglePin:
     """Pin the displayed example, or unpin the pinned one."""
 
+    def handle(self, controller: SessionController) -> None:
+        is_pinned = controller.session.viewed.inspector.is_pinned
+        (UnpinExample() if is_pinned else PinExample()).handle(controller)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class PinNewest:
     """Pin the newest training example instead of any other."""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.unpin_example()
+        controller.session.pin_example()
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class CheckGradient:
     """Compare the gradient of the displayed example with central differences."""
+
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        verdict = gradient_check_message(run.inspector.check_gradient())
+        controller.message = f"step {run.step:,}: {verdict}"
 
 
 @final
@@ -227,6 +350,12 @@ class Analyze:
 
     names: tuple[str, ...]
 
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        subject = subject_of(run.state, run.inspector.shown_inputs)
+        results = {name: ANALYSES[name].compute_or_reason(subject) for name in self.names}
+        controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -234,6 +363,11 @@ class EvaluateLengths:
     """Evaluate the viewed run on sequences of `lengths`; without any, of default lengths."""
 
     lengths: tuple[int, ...]
+
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        results = {"length": (evaluate_run_at(run, self.lengths), "")}
+        controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
 
 @final
@@ -243,32 +377,10 @@ class Race:
 
     start: tuple[float, float]
 
-
-Request = (
-    SetField
-    | SetWeights
-    | SwitchToNext
-    | AdjustLearningRate
-    | Restart
-    | Undo
-    | Fork
-    | NextBranch
-    | SeekTo
-    | SeekBy
-    | SeekToChange
-    | Export
-    | Pause
-    | Resume
-    | TogglePause
-    | Step
-    | SetSpeed
-    | AdjustSpeed
-    | PinExample
-    | UnpinExample
-    | TogglePin
-    | PinNewest
-    | CheckGradient
-    | Analyze
-    | EvaluateLengths
-    | Race
-)
+    def handle(self, controller: SessionController) -> None:
+        surface = controller.session.seek_now().cost_surface
+        if surface is None:
+            raise UserError(
+                "optimizers race only on the cost surface of counting-ones and model linear"
+            )
+        controller.race = surface, run_race(surface, self.start)

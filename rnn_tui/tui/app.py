@@ -1,5 +1,6 @@
 """The Textual app: one dashboard of one run, and the summary printed when it closes."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,8 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
-from rnn_tui.session.requests import Request, SetSpeed
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable_lines
@@ -63,6 +65,10 @@ class RnnTui(BaseApp[None]):
     def on_mount(self) -> None:
         self.run_worker(self.key_queue.deliver(), group="key queue")
         self.set_appearance()
+
+    def on_ready(self) -> None:
+        """Exempt all modules and widgets from garbage collection, which would delay a key."""
+        gc.freeze()
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard: over a blank screen everything would be laid out twice."""

@@ -69,9 +69,7 @@ class BaseApp(App[Result]):
         message = f"{option}: {chosen}; start with it by --{option} {chosen}"
         no_color_message = "NO_COLOR is set: unset it to choose colours"
         self.clear_notifications()
-        self.notify(
-            message if self.appearance.colored else no_color_message, markup=False, timeout=3
-        )
+        self.notify(message if self.appearance.colored else no_color_message, markup=False)
 
     def action_interrupt(self) -> None:
         self.exit(return_code=EXIT_SIGINT)
