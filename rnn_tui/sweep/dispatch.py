@@ -23,7 +23,7 @@ def train_groups(
     should_stop: Callable[[], bool],
     on_notice: Callable[[str], None],
 ) -> Iterator[list[JobResult]]:
-    """Yield the results of each group when it is trained, and [] now and then in between.
+    """Yield results as they come, those of several runs at once, and [] now and then in between.
 
     After `should_stop()` the pool is stopped, and the results of runs that are finished follow. The
     groups of a lost worker are trained again, with a notice; raises WorkersLost where the pool
@@ -31,16 +31,24 @@ def train_groups(
     """
     waiting = deque(groups)
     running: dict[GroupFuture, Sequence[Job]] = {}
+    yielded: set[str] = set()  # digests of jobs
     n_losses = 0
+
+    def new(results: Sequence[JobResult]) -> list[JobResult]:
+        found = [result for result in results if result.job not in yielded]
+        yielded.update(result.job for result in found)
+        return found
+
     while waiting or running:
         if should_stop():
             pool.stop()
-            yield from (f.result() for f in running if _has_result(f))
+            yield from (new(f.result()) for f in running if _has_result(f))
             return
         while waiting and len(running) < pool.capacity:
             group = waiting.popleft()
             running[pool.submit(group)] = group
         done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        yield new(pool.take_results())
         if any(error and pool.is_loss(error) for error in map(_error_of, done)):
             n_losses += 1
             if n_losses == MAX_LOSSES_IN_A_ROW:
@@ -55,16 +63,14 @@ def train_groups(
             group, error = running.pop(future), _error_of(future)
             if error is None:
                 n_losses = 0
-                yield future.result()
+                yield new(future.result())
             elif pool.is_loss(error):
-                lost.append(group)
+                lost.append([job for job in group if job.digest not in yielded])
             else:
                 raise error
         if lost:
-            on_notice(f"a worker was lost; {sum(map(len, lost))} runs are trained again")
-            waiting.extendleft(reversed(lost))
-        if not done:
-            yield []
+            on_notice(f"a worker was lost; runs to train again: {sum(map(len, lost))}")
+            waiting.extendleft(filter(None, reversed(lost)))
 
 
 def _error_of(future: GroupFuture) -> BaseException | None:

@@ -1,11 +1,14 @@
 """Where groups of jobs are trained: in this process, in worker processes, or on a cluster."""
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from ctypes import c_byte, c_longlong
 from multiprocessing import get_context
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self, final
 
@@ -39,8 +42,12 @@ class Pool(ABC):
 
     @property
     def unfinished_steps(self) -> int:
-        """The steps taken of groups that are not finished; 0 where that is not known."""
+        """The steps taken of runs that are not finished; 0 where that is not known."""
         return 0
+
+    def take_results(self) -> list[JobResult]:
+        """Return results of groups that are still in training, each at least once."""
+        return []
 
     def is_loss(self, error: BaseException) -> bool:
         """Return whether `error` of a group is the loss of its worker."""
@@ -76,14 +83,21 @@ class ThreadPool(Pool):
         super().__init__(record=record)
         self._executor = ThreadPoolExecutor(1)
         self._unfinished_steps, self._stopping = 0, False
+        self._results: list[JobResult] = []  # of the group in training
 
     def submit(self, group: Sequence[Job]) -> GroupFuture:
         return self._executor.submit(self._train, group)
 
     def _train(self, group: Sequence[Job]) -> list[JobResult]:
-        results = list(train_jobs(group, self._on_steps, record=self.record))
+        self._results = results = []
+        for result in train_jobs(group, self._on_steps, record=self.record):
+            results.append(result)
+            self._unfinished_steps -= result.step
         self._unfinished_steps = 0
         return results
+
+    def take_results(self) -> list[JobResult]:
+        return list(self._results)
 
     def _on_steps(self, steps: int) -> bool:
         self._unfinished_steps += steps
@@ -110,6 +124,8 @@ class ProcessPool(Pool):
         # Shared without a lock, which a killed worker would keep.
         self._steps: Any = context.RawArray(c_longlong, self.capacity)
         self._slots: dict[GroupFuture, int] = {}
+        self._result_folder = TemporaryDirectory(prefix="rnn-tui-sweep-")
+        self._result_offsets: dict[int, int] = {}  # bytes read, by slot
         self._context = context
         self._executor = self._start()
 
@@ -118,7 +134,7 @@ class ProcessPool(Pool):
             self._n_workers,
             self._context,
             worker_process.start_worker,
-            (self._stop_flag, self._steps),
+            (self._stop_flag, self._steps, self._result_folder.name),
         )
 
     @property
@@ -128,7 +144,8 @@ class ProcessPool(Pool):
     def submit(self, group: Sequence[Job]) -> GroupFuture:
         self._slots = {future: slot for future, slot in self._slots.items() if not future.done()}
         slot = min(set(range(self.capacity)) - set(self._slots.values()))
-        self._steps[slot] = 0
+        self._steps[slot] = self._result_offsets[slot] = 0
+        worker_process.result_path(self._result_folder.name, slot).unlink(missing_ok=True)
         try:
             future = self._executor.submit(train_in_process, group, slot, record=self.record)
         except BrokenProcessPool as error:  # not noticed before
@@ -141,6 +158,19 @@ class ProcessPool(Pool):
     def unfinished_steps(self) -> int:
         return sum(self._steps[slot] for future, slot in self._slots.items() if not future.done())
 
+    def take_results(self) -> list[JobResult]:
+        results = []
+        for slot in self._slots.values():
+            with suppress(FileNotFoundError):
+                path = worker_process.result_path(self._result_folder.name, slot)
+                with open(path, "rb") as file:
+                    file.seek(self._result_offsets[slot])
+                    text = file.read()
+                lines = text[: text.rfind(b"\n") + 1]  # the last one may not be complete yet
+                self._result_offsets[slot] += len(lines)
+                results += [JobResult.from_json(json.loads(line)) for line in lines.splitlines()]
+        return results
+
     def is_loss(self, error: BaseException) -> bool:
         return isinstance(error, BrokenProcessPool)
 
@@ -152,14 +182,21 @@ class ProcessPool(Pool):
     def stop(self) -> None:
         self._stop_flag.value = 1
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._result_folder.cleanup()
 
 
 def train_in_process(group: Sequence[Job], slot: int, *, record: bool) -> list[JobResult]:
-    """Train `group` in a worker process, and count its steps in `slot`."""
-    steps_taken = worker_process.steps_taken
+    """Train `group` in a worker process, count its steps in `slot`, and write each result."""
+    steps_taken, results = worker_process.steps_taken, []
 
     def on_steps(steps: int) -> bool:
         steps_taken[slot] += steps
         return not worker_process.stop_flag.value
 
-    return list(train_jobs(group, on_steps, record=record))
+    path = worker_process.result_path(worker_process.result_folder, slot)
+    for result in train_jobs(group, on_steps, record=record):
+        results.append(result)
+        steps_taken[slot] -= result.step
+        with open(path, "ab", buffering=0) as file:
+            file.write(json.dumps(result.to_json()).encode() + b"\n")
+    return results

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -43,7 +44,7 @@ class FakePool(Pool):
     def __init__(self, outcomes: Sequence[BaseException | None] = ()) -> None:
         super().__init__()
         self.submitted: list[Job] = []
-        self.n_recovered, self.stopped = 0, False
+        self.n_recovered, self.n_early, self.stopped = 0, 0, False
         self._outcomes = iter(outcomes)
 
     def submit(self, group: Sequence[Job]) -> GroupFuture:
@@ -54,6 +55,9 @@ class FakePool(Pool):
         else:
             future.set_result([make_result(job) for job in group])
         return future
+
+    def take_results(self) -> list[JobResult]:
+        return [make_result(job) for job in self.submitted[: self.n_early]]
 
     def is_loss(self, error: BaseException) -> bool:
         return isinstance(error, BrokenProcessPool)
@@ -80,8 +84,19 @@ def test_groups_of_a_lost_worker_are_trained_again() -> None:
     found = train_groups(in_pairs(jobs), pool, never, notices.append)
     assert digests(found) == sorted(job.digest for job in jobs)
     assert pool.n_recovered == 1
-    assert notices == ["a worker was lost; 4 runs are trained again"]
+    assert notices == ["a worker was lost; runs to train again: 4"]
     assert len(pool.submitted) == len(jobs) + 4
+
+
+def test_results_of_a_group_in_training_come_once_and_are_not_trained_again() -> None:
+    jobs = make_grid("lr=1,2", n_seeds=4).jobs
+    pool = FakePool([BrokenProcessPool(), BrokenProcessPool()])
+    notices: list[str] = []
+    pool.n_early = 3
+    found = train_groups(in_pairs(jobs), pool, never, notices.append)
+    assert digests(found) == sorted(job.digest for job in jobs)
+    assert notices == ["a worker was lost; runs to train again: 1"]
+    assert len(pool.submitted) == len(jobs) + 1
 
 
 def test_workers_lost_in_a_row_end_the_sweep() -> None:
@@ -129,6 +144,19 @@ def test_killed_worker_process_costs_only_time(pool: ProcessPool) -> None:
     assert {job: result.weights for job, result in sweep.results.items()} == {
         result.job: result.weights for result in expected
     }
+
+
+def test_results_of_a_process_are_passed_on_one_by_one(pool: ProcessPool) -> None:
+    grid = make_grid("lr=1", n_seeds=2, steps=500)
+    short, long = replace(grid.jobs[0].settings, steps=1), grid.jobs[1]
+    pool.record = True  # one after the other
+    future = pool.submit([Job(short), long])
+    results: list[JobResult] = []
+    while not future.done() or not results:
+        results += pool.take_results()
+    pool.record = False
+    assert results[0] == future.result()[0]
+    assert [result.job for result in future.result()] == [Job(short).digest, long.digest]
 
 
 def test_processes_have_one_thread_of_arithmetic_and_leave_signals_to_the_parent(
