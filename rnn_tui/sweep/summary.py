@@ -48,6 +48,11 @@ class CellSummary:
     accuracy: Estimate
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all runs have a result: the first to end are those that are exact."""
+        return self.n_done == self.n_runs
+
+    @property
     def median(self) -> float:
         """The median of the steps to 100 % accuracy."""
         return self.quartiles[1]
@@ -102,8 +107,12 @@ class Comparison(NamedTuple):
 
 
 def compare_values(sweep: Sweep) -> Iterator[Comparison]:
-    """Yield each value of each axis compared with the one before, where both have results."""
-    scores = [_scores(sweep.cell_results(cell)) for cell in sweep.grid.cells]
+    """Yield each value of each axis compared with the one before, in cells that are complete."""
+    found = [sweep.cell_results(cell) for cell in sweep.grid.cells]
+    n_runs = [len(cell.jobs) for cell in sweep.grid.cells]
+    scores = [
+        _scores(each if len(each) == n else []) for each, n in zip(found, n_runs, strict=True)
+    ]
     for i, axis in enumerate(sweep.grid.axes):
         for baseline, value in zip(axis.texts, axis.texts[1:], strict=False):
             pairs = list(_pairs(sweep.grid, scores, i, value, baseline))

@@ -221,6 +221,8 @@ def _measures(summary: CellSummary) -> tuple[str, ...]:
         return (exact_text(summary), "", "", "", "", "")
     q1, median, q3 = (format_steps(step, summary.limit) for step in summary.quartiles)
     value, interval = summary.accuracy
+    if not summary.is_complete:
+        return (exact_text(summary), "so far", median, "", percent(value), "")
     return (
         exact_text(summary),
         format_interval(summary.success),
@@ -234,12 +236,15 @@ def _measures(summary: CellSummary) -> tuple[str, ...]:
 def cell_lines(summary: CellSummary | None) -> tuple[str, ...]:
     """Return the lines of a cell: success rate, steps to 100 % accuracy, final accuracy.
 
-    A fourth line has the number of halted runs, if there are any.
+    A fourth line has the number of halted runs, if there are any. Intervals and quartiles are of
+    complete cells only: the runs that end first are no sample of all.
     """
     if summary is None or summary.success is None:
         return (exact_text(summary) if summary else "", "", "")
     q1, median, q3 = (format_steps(step, summary.limit) for step in summary.quartiles)
     value, interval = summary.accuracy
+    if not summary.is_complete:
+        return (f"{exact_text(summary)} so far", median, percent(value))
     if isfinite(summary.median):
         steps = f"{median} ({q1}–{q3})"
     else:

@@ -146,7 +146,11 @@ def summary(**changes: object) -> CellSummary:
         (summary(), ("14/20 (48–86 %)", "7,500 (6,250–9,000)", "99.8 % (97–100 %)")),
         (
             summary(n_done=15, quartiles=(6250.0, 7500.0, inf)),
-            ("14/15 of 20 (48–86 %)", "7,500 (6,250–> 10,000)", "99.8 % (97–100 %)"),
+            ("14/15 of 20 so far", "7,500", "99.8 %"),
+        ),
+        (
+            summary(quartiles=(6250.0, 7500.0, inf)),
+            ("14/20 (48–86 %)", "7,500 (6,250–> 10,000)", "99.8 % (97–100 %)"),
         ),
         (
             summary(quartiles=(9000.5, inf, inf)),
@@ -172,6 +176,13 @@ def test_summary_counts_censored_and_halted_runs() -> None:
     assert (found.n_runs, found.n_done, found.n_exact) == (4, 3, 2)
     assert found.quartiles == (6000, 7000, inf)
     assert found.accuracy.value == pytest.approx((1 + 1 + 0.5) / 3)
+
+
+def test_cells_without_all_results_are_not_compared() -> None:
+    sweep = fake_sweep("lr=1,2,3", n_seeds=2)
+    assert [comparison.value for comparison in compare_values(sweep)] == ["2", "3"]
+    del sweep.results[sweep.grid.cells[2].jobs[0].digest]
+    assert [comparison.value for comparison in compare_values(sweep)] == ["2"]
 
 
 def test_values_of_an_axis_are_compared_over_the_other_axes() -> None:
