@@ -52,7 +52,7 @@ def wilson_interval(n_successes: int, n: int, confidence: float = CONFIDENCE) ->
 
 
 def interquartile_mean(values: FloatArray) -> FloatArray:
-    """Return the mean without the lowest and the highest ⌊n/4⌋ of `values` (…, n)."""
+    """Return the mean of `values` (…, n) without n / 4, rounded down, at each end."""
     n = values.shape[-1]
     cut = int(0.25 * n)
     mean: FloatArray = np.sort(values, axis=-1)[..., cut : n - cut].mean(axis=-1)
