@@ -19,6 +19,8 @@ from rnn_tui.tui.drawing.sweep_lines import headline, progress_line, run_column_
 from rnn_tui.tui.sweep_app import OpenRuns, PagedTable, Place, SweepApp
 from tests.support.sweeps import fake_sweep, make_grid, make_result
 
+TIMEOUT_SECONDS = 60.0  # before what never comes is a failure
+FRAME_SECONDS = 0.02
 RATES, SIZES = "lr=0.03,0.1,0.3,1", "hidden-size=4,8,16"
 
 
@@ -32,6 +34,14 @@ def finished_thread(sweep: Sweep) -> SweepThread:
 def text_of(app: SweepApp) -> str:
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+async def wait_for(app: SweepApp, pilot: Pilot[Any], *words: str) -> str:
+    """Wait until all `words` stand on the screen, and return its text."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while not all(word in text_of(app) for word in words):
+            await pilot.pause(FRAME_SECONDS)
+    return text_of(app)
 
 
 @asynccontextmanager
@@ -49,30 +59,31 @@ def test_keys_sort_filter_page_and_open_runs() -> None:
 
     async def use() -> OpenRuns | None:
         async with shown(sweep, finished_thread(sweep), place=place) as (app, pilot):
-            text = text_of(app)
-            assert "rnn-tui sweep  addition: 12 settings × 20 seeds, 10,000 steps" in text
-            assert "finished: 240 of 240 runs" in text
-            assert "hidden-size=16" in text
+            heading = "rnn-tui sweep  addition: 12 settings × 20 seeds, 10,000 steps"
+            await wait_for(app, pilot, heading, "finished: 240 of 240 runs", "hidden-size=16")
             await pilot.press("s")
-            assert "sorted by success" in text_of(app)
-            await pilot.press("slash", *"lr=7", "enter")
-            assert "no setting of the sweep matches 'lr=7'" in text_of(app)
-            await pilot.press("escape", "slash", *"lr=0.3,1", "enter")
-            await pilot.pause()
-            assert "6 of 12 settings: lr=0.3,1" in text_of(app)
-            assert "0.03" not in text_of(app)
+            await wait_for(app, pilot, "sorted by success")
+            await pilot.press("slash")
+            await wait_for(app, pilot, "filter settings")
+            await pilot.press(*"lr=7", "enter")
+            await wait_for(app, pilot, "no setting of the sweep matches 'lr=7'")
+            await pilot.press(*["backspace"] * 4, *"lr=0.3,1", "enter")
+            text = await wait_for(app, pilot, "6 of 12 settings: lr=0.3,1")
+            assert "0.03" not in text
             await pilot.press("question_mark")
-            assert "Wilson interval" in text_of(app)
+            await wait_for(app, pilot, "Wilson interval")
             await pilot.press("escape", "p")
-            assert "lr 0.1 over 0.03: " in text_of(app)
+            await wait_for(app, pilot, "lr 0.1 over 0.03: ")
             await pilot.press("escape", "down", "right", "enter")
-            await pilot.pause()
-            cell = sweep.grid.cells[place.cell or 0]
-            assert f"runs of lr={cell.values[0]} hidden-size=8" in text_of(app)
+            await wait_for(app, pilot, "runs of lr=", "hidden-size=8")
+            assert place.cell is not None
+            assert sweep.grid.cells[place.cell].values[1] == "8"
             await pilot.press("escape")
-            await pilot.pause()
+            await wait_for(app, pilot, "sorted by success")
             assert place.seed_row is None
-            await pilot.press("enter", "down", "down", "enter")
+            await pilot.press("enter")
+            await wait_for(app, pilot, "100 % at step")
+            await pilot.press("down", "down", "enter")
         return app.return_value
 
     opened = asyncio.run(use())
@@ -91,11 +102,12 @@ def test_screen_opens_where_it_was_left_and_compares_runs() -> None:
     async def use() -> OpenRuns | None:
         place = Place(cell=4, seed_row=3)
         async with shown(sweep, thread, (80, 24), place) as (app, pilot):
-            assert "runs of lr=0.1 hidden-size=8" in text_of(app)
-            assert "no result yet" in text_of(app)
+            await wait_for(app, pilot, "runs of lr=0.1 hidden-size=8", "no result yet")
             await pilot.press("q")
-            assert "1 run without a result" in text_of(app)
-            await pilot.press("n", "v")
+            await wait_for(app, pilot, "1 run without a result")
+            await pilot.press("n")
+            await wait_for(app, pilot, "no result yet")
+            await pilot.press("v")
         return app.return_value
 
     opened = asyncio.run(use())
@@ -131,10 +143,10 @@ def test_table_follows_the_sweep_while_it_trains() -> None:
 
     async def use() -> SweepApp:
         async with shown(sweep, thread, place=place) as (app, pilot):
-            assert "– of 2" in text_of(app)
+            await wait_for(app, pilot, "– of 2")
             thread.start()
-            while not ("finished: 4 of 4" in text_of(app) and text_of(app).count("0/2") == 2):
-                await pilot.pause(0.05)
+            text = await wait_for(app, pilot, "finished: 4 of 4", "0–66 %")
+            assert "– of 2" not in text
             assert app.screen.query_one(PagedTable).cursor_row == place.cell == 1
             await pilot.press("q")
         return app
