@@ -1,7 +1,7 @@
 """The screen of a sweep: its table, its keys, and the runs that are opened in the dashboard."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -36,12 +36,17 @@ def text_of(app: SweepApp) -> str:
     return "\n".join(strip.text.rstrip() for strip in strips)
 
 
+async def wait_until(app: SweepApp, pilot: Pilot[Any], is_met: Callable[[str], bool]) -> str:
+    """Wait until `is_met` with the text on the screen, and return it."""
+    async with asyncio.timeout(TIMEOUT_SECONDS):
+        while not is_met(text := text_of(app)):
+            await pilot.pause(FRAME_SECONDS)
+    return text
+
+
 async def wait_for(app: SweepApp, pilot: Pilot[Any], *words: str) -> str:
     """Wait until all `words` stand on the screen, and return its text."""
-    async with asyncio.timeout(TIMEOUT_SECONDS):
-        while not all(word in text_of(app) for word in words):
-            await pilot.pause(FRAME_SECONDS)
-    return text_of(app)
+    return await wait_until(app, pilot, lambda text: all(word in text for word in words))
 
 
 @asynccontextmanager
@@ -145,8 +150,8 @@ def test_table_follows_the_sweep_while_it_trains() -> None:
         async with shown(sweep, thread, place=place) as (app, pilot):
             await wait_for(app, pilot, "– of 2")
             thread.start()
-            text = await wait_for(app, pilot, "finished: 4 of 4", "0–66 %")
-            assert "– of 2" not in text
+            await wait_for(app, pilot, "finished: 4 of 4")
+            await wait_until(app, pilot, lambda text: text.count("0–66 %") == 2)
             assert app.screen.query_one(PagedTable).cursor_row == place.cell == 1
             await pilot.press("q")
         return app
