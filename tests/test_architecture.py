@@ -19,6 +19,7 @@ LAYERS = [
     {"tui", "line_mode"},
     {"text"},
     {"session"},
+    {"sweep"},
     {"recording"},
     {"run"},
     {"config"},

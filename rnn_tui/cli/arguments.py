@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,10 @@ from rnn_tui.config.appearance import (
 )
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS
-from rnn_tui.config.parsing import check_choice, parse_float, parse_int
+from rnn_tui.config.options import settings_from_options
+from rnn_tui.config.parsing import parse_float, parse_int
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.config.unused import check_effect
 from rnn_tui.error_text import error_text
 
@@ -70,8 +70,10 @@ def scheduled_change(text: str) -> tuple[int, Change]:
         raise argparse.ArgumentTypeError(str(reason)) from None
 
 
-def add_run_arguments(parser: Parser, *, trains: bool = True) -> None:
-    """Add the settings of a run, or those that matter before its first step."""
+def add_run_arguments(
+    parser: Parser, *, trains: bool = True, without: Collection[str] = ()
+) -> None:
+    """Add the settings of a run, or those that matter before its first step, but for `without`."""
     parser.add_option(
         "what is trained",
         "--recipe",
@@ -81,6 +83,8 @@ def add_run_arguments(parser: Parser, *, trains: bool = True) -> None:
     )
     for field in FIELDS.values():
         if not trains and (field.group == "optimizer" or field.name == "steps"):
+            continue
+        if field.name in without:
             continue
         parser.add_option(
             field.group,
@@ -184,14 +188,13 @@ def given_settings(args: argparse.Namespace) -> bool:
 
 def settings_from(args: argparse.Namespace) -> Settings:
     """Return the recipe's settings with those of the options; raises UserError."""
-    given = vars(args)
-    recipe = given.get("recipe", DEFAULT_RECIPE)
-    settings = RECIPES[check_choice("recipe", recipe.lower(), RECIPES)].settings
-    attributes = {field.attribute for field in FIELDS.values()}
-    changes = {name: value for name, value in given.items() if name in attributes}
-    switches = {name: changes.get(name) for name in ("task", "model", "optimizer")}
-    defaults = initializer_defaults(changes["initializer"]) if "initializer" in changes else {}
-    return switched(settings, **switches).updated(**defaults | changes)
+    return settings_from_options(vars(args))
+
+
+def given_schedule(args: argparse.Namespace) -> list[tuple[int, Change]]:
+    """Return the scheduled changes in order, unchecked."""
+    given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
+    return sorted(given, key=lambda entry: int(entry[0]))
 
 
 def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[int, Change]]:
@@ -201,20 +204,10 @@ def schedule_from(args: argparse.Namespace, settings: Settings) -> list[tuple[in
     on.
     """
     from rnn_tui.run.changes import SetField
-    from rnn_tui.run.settings_state import SettingsState
+    from rnn_tui.run.schedule import planned_settings
 
-    given = [*vars(args).get("at", []), *vars(args).get("train_at", [])]
-    schedule: list[tuple[int, Change]] = sorted(given, key=lambda entry: int(entry[0]))
-    state = SettingsState.from_settings(settings)
-    later_settings = [settings]  # then those after each change
-    for step, change in schedule:
-        if not 0 <= step <= settings.steps:
-            raise UserError(f"--at {step}: the run has {settings.steps:,} steps")
-        try:
-            state = state.apply(change)
-        except UserError as reason:
-            raise UserError(f"--at {step}:{change.spec}: {reason}") from None
-        later_settings.append(state.settings)
+    schedule = given_schedule(args)
+    later_settings = planned_settings(settings, schedule)
     check_option_effects(args, later_settings)
     for i, (step, change) in enumerate(schedule, 1):
         if isinstance(change, SetField):

@@ -67,6 +67,7 @@ def _words_by_dest() -> dict[str, list[str]]:
     filters = (word for name in FILTER_FIELDS for word in tables[name])
     return {name: list(words) for name, words in tables.items()} | {
         "words": [*dict.fromkeys(filters), RUN_NAMES],
+        "grid": ["recipe=", *(f"{name}=" for name in FIELDS if name != "seed")],
         "run_and_analyses": [*ANALYSES, RUN_NAMES],
     }
 

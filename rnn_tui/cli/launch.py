@@ -38,5 +38,11 @@ def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart
     return run_dashboard(session_start, speed, appearance, paused=paused)
 
 
+def supports_screen() -> bool:
+    """Return whether the standard streams are a terminal that can move the cursor."""
+    streams = (sys.stdin, sys.stdout, sys.__stderr__)
+    return all(map(_is_tty, streams)) and os.environ.get("TERM", "dumb") not in UNSUPPORTED_TERMS
+
+
 def _is_tty(stream: Any) -> bool:
     return stream is not None and not stream.closed and stream.isatty()

@@ -44,6 +44,7 @@ from rnn_tui.cli.saved_runs import (
     declare_resume,
     declare_runs,
 )
+from rnn_tui.cli.sweep_arguments import declare_sweep
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
@@ -123,6 +124,7 @@ def _declare_check(parser: Parser) -> None:
 # Each with the line of --help, and the function that declares its arguments.
 COMMANDS = {
     "train": ("train without a screen", _declare_train),
+    "sweep": ("train many runs: a grid of settings, each with several seeds", declare_sweep),
     "check": ("compare the gradient with central differences", _declare_check),
     "runs": ("list recorded runs", declare_runs),
     "replay": ("re-run a journal and verify it", declare_replay),

@@ -21,6 +21,11 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
         "rnn-tui train --seed 3 --at 2000:lr=0.05": "lower the learning rate after step 2000",
         "rnn-tui train --until-exact --json": "stop at 100 % accuracy; print JSON",
     },
+    "rnn-tui sweep": {
+        "rnn-tui sweep lr=0.03,0.1,0.3 hidden-size=4,8 --seeds 20": "120 runs on all cores",
+        "rnn-tui sweep task=parity,echo 2000:lr=0.02,0.5 --until-exact": "change the rate at 2000",
+        "rnn-tui sweep grid.toml --csv": "a grid in a file; print a line for each run",
+    },
     "rnn-tui check": {
         "rnn-tui check": "check the gradient of the default recipe",
         "rnn-tui check --recipe nonlinear-addition": "check that of another recipe",
@@ -109,6 +114,7 @@ class Parser(argparse.ArgumentParser):
         self._declare, self._is_complete = declare, False
         self._groups: dict[str, argparse._ArgumentGroup] = {}
         self._options_of_command: set[str] = set()
+        self.takes_arguments_anywhere = False  # between options too, as argparse itself does not
 
     def complete(self) -> "Parser":
         """Return this parser with its arguments."""
@@ -169,6 +175,8 @@ class Parser(argparse.ArgumentParser):
         self.complete()
         words = sys.argv[1:] if args is None else args
         self._check_options(words)
+        if self.takes_arguments_anywhere:
+            words = self._with_arguments_first(words)
         commands = self.commands
         for command in [word for word in words if word in commands][:1]:
             self._options_of_command = {*commands[command].complete()._option_string_actions}
@@ -188,6 +196,23 @@ class Parser(argparse.ArgumentParser):
                 if not explain_unknown(name[2:]) and any(o.startswith(name) for o in options):
                     continue  # the beginning of an option
                 self.reject_option(name)
+
+    def _with_arguments_first(self, words: Sequence[str]) -> list[str]:
+        """Return `words` with those that are neither options nor their values at the front."""
+        arguments: list[str] = []
+        options: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            if not word.startswith("-"):
+                arguments.append(word)
+                continue
+            options.append(word)
+            name, equals, _ = word.partition("=")
+            action = self._option_string_actions.get(name)
+            matches = [action] if action else [match[0] for match in self._get_option_tuples(name)]
+            if not equals and any(match.nargs != 0 for match in matches):
+                options += [value for value in [next(rest, None)] if value is not None]
+        return arguments + options
 
     def _get_option_tuples(self, option_string: str) -> list[Any]:
         """Return the options that an abbreviation may mean; aliases of one option are one.

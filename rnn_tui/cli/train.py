@@ -136,7 +136,10 @@ class TrainLoop:
 
     @property
     def _goal_reached(self) -> bool:
-        return self._until_exact and self._run.evaluation_tracker.first_exact_step is not None
+        """Whether --until-exact ends the run: at a check, not where a slice happens to end."""
+        is_exact = self._run.evaluation_tracker.first_exact_step is not None
+        is_check = self._run.step % EXACT_CHECK_INTERVAL_STEPS == 0
+        return self._until_exact and is_exact and is_check
 
     @property
     def _has_fixed_dataset(self) -> bool:

@@ -46,7 +46,7 @@ class Journal:
         """Create the journal `path`, which must not exist; it is removed where that fails."""
         file = FileIO(str(path), "x")  # whose errors would show a Path as such
         try:
-            journal = cls(path, file, INITIAL_CHAIN_HASH, _lock(file))
+            journal = cls(path, file, INITIAL_CHAIN_HASH, lock_file(file))
             journal._append(
                 **{FORMAT_KEY: JOURNAL_FORMAT_VERSION},
                 started_at=header.started_at,
@@ -70,7 +70,7 @@ class Journal:
         """
         file = FileIO(str(path), "r+")
         try:
-            unlocked_reason = _lock(file)
+            unlocked_reason = lock_file(file)
             contents = read_journal(path)
             if contents.error and not contents.truncated:
                 raise JournalError(f"{contents.error}; 'rnn-tui replay' runs it up to there")
@@ -88,7 +88,7 @@ class Journal:
         """Return whether a process has the journal `path` locked for appending."""
         with FileIO(str(path), "r") as file:
             try:
-                _lock(file)
+                lock_file(file)
             except BlockingIOError:
                 return True
         return False
@@ -128,7 +128,7 @@ class Journal:
         self._last_hash = line_hash
 
 
-def _lock(file: FileIO) -> str:
+def lock_file(file: FileIO) -> str:
     """Lock `file`, and return "", or the reason why its file system has no locks.
 
     Raises BlockingIOError where another process has locked the file.

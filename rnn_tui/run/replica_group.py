@@ -1,7 +1,7 @@
 """Many runs of one architecture, trained together as one program."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple, final
 
 from rnn_tui.config.settings import Settings
@@ -56,14 +56,18 @@ class ReplicaGroup:
         self._runs = [Run(one, schedule) for one in settings]
         self._stacks: dict[tuple[Any, ...], StackedTrainer] = {}
 
-    def advance(self, count: int) -> None:
-        """Take `count` steps of every replica, or fewer of one whose training is halted."""
-        ends = [run.step + count for run in self._runs]
-        for run in self._runs:
+    def advance(self, count: int, indices: Collection[int] | None = None) -> None:
+        """Take `count` steps of every replica, or fewer of one whose training is halted.
+
+        With `indices`, only these replicas are advanced.
+        """
+        chosen = self._chosen(indices)
+        ends = [run.step + count for run in chosen]
+        for run in chosen:
             run.apply_scheduled_changes()
         while active := [
             (run, end)
-            for run, end in zip(self._runs, ends, strict=True)
+            for run, end in zip(chosen, ends, strict=True)
             if run.step < end and not run.halt_reason
         ]:
             stacks = {}
@@ -80,9 +84,12 @@ class ReplicaGroup:
                     run.record_steps(*steps)
             self._stacks = stacks
 
-    def evaluate(self) -> None:
-        """Evaluate the weights of every replica, unless their score is known."""
-        for run in self._runs:
+    def _chosen(self, indices: Collection[int] | None) -> list[Run]:
+        return [run for i, run in enumerate(self._runs) if indices is None or i in indices]
+
+    def evaluate(self, indices: Collection[int] | None = None) -> None:
+        """Evaluate the weights of every replica, or of `indices`, unless their score is known."""
+        for run in self._chosen(indices):
             run.evaluation_tracker.evaluate(run.trainer.model, run.weights_step)
 
     def summaries(self) -> list[ReplicaSummary]:

@@ -1,6 +1,6 @@
 """The branches of a session: the current one, and the step of it that is viewed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import final
 
@@ -26,14 +26,17 @@ class Session:
 
     `make_observer` makes the observer of a new run, given the name of its parent and the step it
     was forked from, if it was. While a seek is waited for, `on_progress` is called with a message
-    and the seconds so far; an exception that it raises ends the seek.
+    and the seconds so far; an exception that it raises ends the seek. `earlier` are inactive
+    branches before `first`, which has the highest number.
     """
 
-    def __init__(self, first: Branch, make_observer: ObserverFactory) -> None:
-        self.branches, self.current, self._make_observer = [first], first, make_observer
+    def __init__(
+        self, first: Branch, make_observer: ObserverFactory, earlier: Sequence[Branch] = ()
+    ) -> None:
+        self.branches, self.current, self._make_observer = [*earlier, first], first, make_observer
         self.rewind: Rewind | None = None
         self.on_progress: ProgressCallback = lambda _message, _seconds: None
-        self._n_created = 1
+        self._n_created = first.number
         self._pinned_example: Batch | None = None
 
     @property

@@ -5,14 +5,10 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from traceback import format_exc
-from typing import ClassVar, final
+from typing import final
 
-from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.app import SystemCommand
 from textual.events import Event, Key
-from textual.filter import NoColor
-from textual.reactive import var
 from textual.screen import Screen
 from textual.theme import ThemeProvider
 from textual.widgets import Input
@@ -29,17 +25,14 @@ from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
-from rnn_tui.signals import EXIT_SIGINT
 from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.format import format_speed as speed_words
 from rnn_tui.text.report import summary_lines
-from rnn_tui.tui.colors import css_variables, next_palette, theme_name
+from rnn_tui.tui.base_app import BaseApp
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
-from rnn_tui.tui.terminal.ascii_filter import AsciiFilter
-from rnn_tui.tui.terminal.driver import TerminalDriver
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
 SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
@@ -49,33 +42,16 @@ FOCUS_KEEPING_KEYS = {
 
 
 @final
-class RnnTui(App[None]):
+class RnnTui(BaseApp[None]):
     """Shows the run of `worker` on a dashboard."""
 
     TITLE = "rnn-tui"
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
-    ALLOW_SELECT = False  # text is selected by the terminal, with --no-mouse or the shift key
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, priority=True),
-        Binding("ctrl+l", "redraw", "Redraw the screen", show=False, priority=True),
-    ]
-
-    palette: var[str] = var("standard", init=False)
-
-    def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
-        self.set_reactive(RnnTui.palette, appearance.palette)  # before the style sheet is read
-        super().__init__(driver_class=TerminalDriver)
-        self.appearance = appearance
-        self.no_color = not appearance.colored  # an empty NO_COLOR does not count
-        if not appearance.colored:
-            self._filters.append(NoColor())
-        if appearance.glyphs == "ascii":
-            self._filters.append(AsciiFilter())
-        self.dashboard = Dashboard(worker, appearance)
-        self.failure = ""  # the traceback of an error in the screen
+    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+        super().__init__(appearance)
+        self.dashboard = Dashboard(worker, appearance, view)
         self.key_queue = KeyQueue(
             self,
             super().on_event,
@@ -88,8 +64,7 @@ class RnnTui(App[None]):
 
     def on_mount(self) -> None:
         self.run_worker(self.key_queue.deliver(), group="key queue")
-        self.animation_level = "none"
-        self.theme = self._theme_for(self.appearance.theme)
+        self.set_appearance()
 
     def on_ready(self) -> None:
         """Exempt all modules and widgets from garbage collection, which would delay a key."""
@@ -99,25 +74,6 @@ class RnnTui(App[None]):
         """Return the dashboard: over a blank screen everything would be laid out twice."""
         return self.dashboard
 
-    def _theme_for(self, background: str) -> str:
-        color_system = self.console.color_system
-        return theme_name(background, colored=self.appearance.colored, color_system=color_system)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return css_variables(self.palette, self.current_theme)
-
-    def watch_palette(self) -> None:
-        self.mutate_reactive(RnnTui.theme)
-
-    def action_next_palette(self) -> None:
-        self.palette = next_palette(self.palette)
-        self._notify_choice("palette", self.palette)
-
-    def action_toggle_theme(self) -> None:
-        background = "light" if self.current_theme.dark else "dark"
-        self.theme = self._theme_for(background)
-        self._notify_choice("theme", background)
-
     def _keeps_focus(self, event: Event) -> bool:
         """Return whether the focus is certain to stay where it is when `event` is handled."""
         if not isinstance(event, Key):
@@ -126,12 +82,6 @@ class RnnTui(App[None]):
             return event.key in FOCUS_KEEPING_KEYS
         return event.is_printable and isinstance(self.focused, Input)
 
-    def _notify_choice(self, option: str, chosen: str) -> None:
-        message = f"{option}: {chosen}; start with it by --{option} {chosen}"
-        no_color_message = "NO_COLOR is set: unset it to choose colours"
-        self.clear_notifications()
-        self.notify(message if self.appearance.colored else no_color_message, markup=False)
-
     def action_command_palette(self) -> None:
         self.push_screen(StableCommandPalette())
 
@@ -139,19 +89,6 @@ class RnnTui(App[None]):
         self.push_screen(
             StableCommandPalette(providers=[ThemeProvider], placeholder="Search for themes…")
         )
-
-    def action_interrupt(self) -> None:
-        self.exit(return_code=EXIT_SIGINT)
-
-    def action_redraw(self) -> None:
-        """Redraw the screen, over which another program may have written."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.redraw()
-
-    def _fatal_error(self) -> None:
-        """Keep Python's own traceback, not Textual's hundreds of boxed lines."""
-        self.failure = self.failure or format_exc()
-        self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         themes = (
@@ -187,12 +124,17 @@ def _named_requests() -> Iterator[tuple[str, Request]]:
 
 
 def run_dashboard(
-    session_start: SessionStart, speed: float, appearance: Appearance, *, paused: bool
+    session_start: SessionStart,
+    speed: float,
+    appearance: Appearance,
+    *,
+    paused: bool,
+    view: str = "",
 ) -> int:
-    """Run the dashboard until it is closed; return the exit status."""
+    """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
     worker = TrainingWorker(session_start, speed, paused=paused)
-    app = RnnTui(worker, appearance)
+    app = RnnTui(worker, appearance, view)
     app.run(mouse=appearance.mouse)
     snapshot = worker.stop()
     write_with_timeout(

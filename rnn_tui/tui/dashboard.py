@@ -67,7 +67,7 @@ RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 @final
 class Dashboard(Screen[None]):
-    """Polls `worker` for snapshots, and sends it requests."""
+    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
@@ -89,9 +89,9 @@ class Dashboard(Screen[None]):
     glyphs: var[Glyphs] = var(BRAILLE)
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance) -> None:
+    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
         super().__init__()
-        self.worker, self.appearance = worker, appearance
+        self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
@@ -114,6 +114,8 @@ class Dashboard(Screen[None]):
         self.set_interval(1 / self.appearance.fps, self._poll)
         self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self._poll, pause=True)
         self._poll()
+        if self._first_view:
+            self.call_after_refresh(self.action_show_view, self._first_view)
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(

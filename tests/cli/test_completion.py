@@ -69,6 +69,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("rnn-tui train --recipe xor", {name for name in RECIPES if name.startswith("xor")}),
         ("rnn-tui train --model ", set(MODELS)),
         ("rnn-tui train --until", {"--until-exact"}),
+        ("rnn-tui sweep hidden", {"hidden-size="}),
         ("rnn-tui recipes --until", set()),
         ("rnn-tui resume monday", {"monday-xor", "monday-lstm"}),
         ("rnn-tui inspect monday-xor mem", {"memory"}),

@@ -170,6 +170,8 @@ def test_every_documented_key_has_a_value_of_its_types(
         "replay cut --headless",
         "inspect --length 5 --hidden-size 3 --model lstm --steps 3",
         "inspect --recipe xor --steps 3",
+        "sweep --recipe xor lr=0.1,0.5 --seeds 2 --steps 500 --jobs 1",
+        "sweep --recipe counting-ones --optimizer sgd --clip-norm inf --seeds 1 --jobs 1",
     )
     seen: dict[tuple[str, str], set[type]] = {}
     for command in commands:

@@ -304,3 +304,10 @@ def test_every_task_is_trained_and_reported(
     else:
         assert output.splitlines()[-1].startswith(f"{task}: 9 steps, ")
         assert "sequence accuracy " in output
+
+
+def test_until_exact_ends_at_a_check_after_a_change(capsys: pytest.CaptureFixture[str]) -> None:
+    planted = ("--initializer", "planted", "--lr", "1e-6", "--length", "5", "--steps", "600")
+    options = (*planted, "--at", "100:loss=cross-entropy", "--until-exact", "--json")
+    summary = objects(run(capsys, "train", *options)[1])[-1]
+    assert (summary["first_exact_step"], summary["step"]) == (100, 250)

@@ -128,3 +128,15 @@ def test_evaluation_of_replicas_equals_that_of_runs_alone(model: str) -> None:
         run.evaluation_tracker.evaluate(run.trainer.model, run.step)
     summaries = assert_same_as_alone(group, runs)
     assert all(summary.score_step == 50 for summary in summaries)
+
+
+def test_only_chosen_replicas_are_advanced_and_evaluated() -> None:
+    with_seeds = [replace(SMALL, seed=seed) for seed in range(3)]
+    group, alone = ReplicaGroup(with_seeds), Run(with_seeds[0])
+    group.advance(20)
+    group.advance(30, {0, 2})
+    group.evaluate({0})
+    alone.advance(50)
+    assert [summary.step for summary in group.summaries()] == [50, 20, 50]
+    assert [summary.score is None for summary in group.summaries()] == [False, True, True]
+    assert group.weights(0).vector.tobytes() == alone.weights.vector.tobytes()

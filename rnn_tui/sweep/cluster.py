@@ -1,0 +1,166 @@
+"""A Dask cluster as a pool: `distributed` is an optional package, imported when it is used."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from importlib import import_module
+from socket import create_connection
+from time import monotonic
+from typing import Any, final
+
+import numpy as np
+
+from rnn_tui import __version__
+from rnn_tui.config.errors import UserError
+from rnn_tui.sweep.groups import train_jobs
+from rnn_tui.sweep.job import Job, JobResult
+from rnn_tui.sweep.pools import GroupFuture, Pool
+
+INSTALL_ADVICE = "pip install 'rnn-tui[cluster]'"
+ADDRESS_PATTERN = re.compile(r"(?:tcp|tls)://(\[[^]]+\]|[^:/\[\]]+):(\d+)")
+CONNECT_TIMEOUT_SECONDS = 10.0
+REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler
+WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
+WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
+SCHEDULER_LOST = "the connection to the scheduler was lost"
+
+Versions = dict[str, str]
+
+
+@final
+class VersionMismatch(Exception):
+    """A worker has another version of a package than the process that sends jobs."""
+
+
+def own_versions() -> Versions:
+    """Return the versions of the packages that determine the numbers of a run."""
+    return {"rnn_tui": __version__, "numpy": np.__version__}
+
+
+def train_on_worker(group: Sequence[Job], versions: Versions, *, record: bool) -> list[JobResult]:
+    """Train `group` on a worker of a cluster; raises VersionMismatch where its versions differ."""
+    if own_versions() != versions:
+        raise VersionMismatch
+    return list(train_jobs(group, lambda _steps: True, record=record))
+
+
+def _make_version_query() -> Callable[[], Versions]:
+    """Return a function that is sent by its code: a worker may have no such module."""
+
+    def query() -> Versions:
+        from importlib import import_module
+
+        found = {}
+        for name in ("rnn_tui", "numpy"):
+            try:
+                found[name] = str(import_module(name).__version__)
+            except (ImportError, AttributeError):
+                found[name] = "none"
+        return found
+
+    return query
+
+
+@final
+class DaskPool(Pool):
+    """Trains on the workers of the Dask scheduler at `address`, as tcp://HOST:PORT.
+
+    Workers with other versions are refused, with a notice. Raises UserError where `distributed` is
+    not installed, the scheduler cannot be reached, or no worker is left.
+    """
+
+    def __init__(
+        self, address: str, on_notice: Callable[[str], None], *, record: bool = False
+    ) -> None:
+        super().__init__(record=record)
+        self._address, self._on_notice = address, on_notice
+        try:
+            self._distributed: Any = import_module("distributed")
+        except ImportError:
+            raise UserError(
+                f"--scheduler needs the package distributed; install it by {INSTALL_ADVICE}"
+            ) from None
+        _check_reachable(address)
+        logging.disable()  # of tracebacks when a connection is lost: a notice says so in one line
+        try:
+            self._client: Any = self._distributed.Client(
+                address, timeout=REPLY_TIMEOUT_SECONDS, set_as_default=False
+            )
+        except (OSError, ValueError, TypeError) as reason:
+            detail = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
+            raise UserError(f"--scheduler: no scheduler at {address}: {detail}") from None
+        self._refused: set[str] = set()
+        self._n_workers, self._counted_at = 0, -WORKER_COUNT_SECONDS
+        try:
+            self._executor = self._accept_workers()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _accept_workers(self) -> Executor:
+        """Return an executor for the workers of these versions; raises UserError without any."""
+        client, own = self._client, own_versions()
+        try:
+            client.wait_for_workers(1, timeout=WORKER_TIMEOUT_SECONDS)
+        except TimeoutError:
+            raise UserError(
+                f"the scheduler at {self._address} has no workers; start one by "
+                f"'dask worker {self._address} --nthreads 1'"
+            ) from None
+        found = client.run(_make_version_query(), on_error="return")
+        refused = {name: versions for name, versions in found.items() if versions != own}
+        for name, versions in refused.items():
+            if name not in self._refused:
+                self._on_notice(f"worker {name} is refused: {_difference(versions, own)}")
+        self._refused |= refused.keys()
+        accepted = [name for name in found if name not in refused]
+        if not accepted:
+            raise UserError(f"no worker of {self._address} has the same versions; install them")
+        executor: Executor = client.get_executor(**({"workers": accepted} if refused else {}))
+        return executor
+
+    @property
+    def n_workers(self) -> int:
+        """The number of threads of all workers, counted now and then."""
+        if monotonic() - self._counted_at > WORKER_COUNT_SECONDS:
+            self._counted_at = monotonic()
+            threads = self._client.nthreads()
+            self._n_workers = sum(n for name, n in threads.items() if name not in self._refused)
+        return max(1, self._n_workers)
+
+    def submit(self, group: Sequence[Job]) -> GroupFuture:
+        return self._executor.submit(train_on_worker, group, own_versions(), record=self.record)
+
+    def is_loss(self, error: BaseException) -> bool:
+        killed = self._distributed.scheduler.KilledWorker
+        return isinstance(error, killed | VersionMismatch | ImportError | AttributeError)
+
+    def recover(self) -> None:
+        self._executor = self._accept_workers()
+
+    def stop(self) -> None:
+        self._client.close(timeout=1)  # which cancels what is not trained yet
+
+
+def _check_reachable(address: str) -> None:
+    """Raise UserError where no process listens at `address`: a Client would print a traceback."""
+    match = ADDRESS_PATTERN.fullmatch(address)
+    if match is None:
+        raise UserError(f"--scheduler: {address!r} is not tcp://HOST:PORT")
+    try:
+        create_connection((match[1].strip("[]"), int(match[2])), CONNECT_TIMEOUT_SECONDS).close()
+    except (OSError, OverflowError) as reason:
+        raise UserError(f"--scheduler: no scheduler at {address}: {reason}") from None
+
+
+def _difference(versions: Any, own: Versions) -> str:
+    if not isinstance(versions, dict):  # the error of another Python
+        return f"its versions cannot be read ({type(versions).__name__})"
+    return ", ".join(
+        f"{name.replace('_', '-')} {versions.get(name)} (here {version})"
+        for name, version in own.items()
+        if versions.get(name) != version
+    )

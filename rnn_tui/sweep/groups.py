@@ -1,0 +1,163 @@
+"""Trains the jobs of a sweep in groups of one architecture."""
+
+from collections.abc import Callable, Iterator, Sequence
+from os import environ
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.recording.recorder import Recorder
+from rnn_tui.recording.run_store import JournalTarget, delete
+from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
+from rnn_tui.run.branch import Branch
+from rnn_tui.run.replica_group import STACK_FIELDS, ReplicaGroup
+from rnn_tui.run.run import Run
+from rnn_tui.run.step_budget import StepBudget
+from rnn_tui.sweep.job import Job, JobResult, weights_digest
+
+MAX_GROUP_SIZE = 32
+GROUPS_PER_WORKER = 1  # at least, where there are enough jobs; larger groups are faster
+SLICE_SECONDS = 0.1  # training between two calls of `on_steps`
+JOURNAL_NAME_CHARS = 16  # of the digest of a job
+
+OnSteps = Callable[[int], bool]
+
+
+def make_groups(jobs: Sequence[Job], n_workers: int) -> list[list[Job]]:
+    """Return `jobs` in groups for workers, each of one architecture, task and batch size."""
+    by_shape: dict[Any, list[Job]] = {}
+    for job in jobs:
+        by_shape.setdefault(_shape(job), []).append(job)
+    n_groups = max(1, GROUPS_PER_WORKER * n_workers)
+    size = max(1, min(MAX_GROUP_SIZE, len(jobs) // n_groups))
+    n_most = max(map(len, by_shape.values()), default=0)
+    return [  # in turn of each shape, so that all soon have results
+        similar[start : start + size]
+        for start in range(0, n_most, size)
+        for similar in by_shape.values()
+        if start < len(similar)
+    ]
+
+
+def _shape(job: Job) -> tuple[Any, ...]:
+    """Return what the jobs of a group have in common, so that they are stacked."""
+    settings = (getattr(job.settings, name) for name in (*STACK_FIELDS, "steps"))
+    return *settings, tuple(job.schedule), job.until_exact
+
+
+def train_jobs(jobs: Sequence[Job], on_steps: OnSteps, *, record: bool) -> Iterator[JobResult]:
+    """Train `jobs`, and yield the result of each, which is that of `rnn-tui train`.
+
+    `on_steps(n)` is called after each slice of n steps; where it returns False, training ends
+    without further results. With `record`, each run has a journal in the state folder, and is
+    trained by itself.
+    """
+    if not record:
+        for group in make_groups(jobs, n_workers=0):
+            yield from _train_together(group, on_steps)
+        return
+    for job in jobs:
+        result = _train_recorded(job, on_steps)
+        if result is None:
+            return
+        yield result
+
+
+def _train_together(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
+    """Train `jobs` of one shape as replicas; those that end at an exact step come first."""
+    group = ReplicaGroup([job.settings for job in jobs], jobs[0].schedule)
+    budget, step, last_step = StepBudget(SLICE_SECONDS), 0, jobs[0].settings.steps
+    seconds, active = [0.0] * len(jobs), set(range(len(jobs)))
+    while step < last_step and active:
+        next_check = (step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
+        count, started_at = min(next_check, last_step, step + budget.steps) - step, perf_counter()
+        group.advance(count, active)
+        step += count
+        elapsed = perf_counter() - started_at
+        budget.record(count, elapsed)
+        for i in active:
+            seconds[i] += elapsed / len(active)
+        if not on_steps(count * len(active)):
+            return
+        if step == next_check and jobs[0].until_exact:
+            summaries = group.summaries()
+            exact = [i for i in active if summaries[i].first_exact_step is not None]
+            yield from _results(group, jobs, exact, seconds)
+            active.difference_update(exact)
+    yield from _results(group, jobs, sorted(active), seconds)
+
+
+def _results(
+    group: ReplicaGroup, jobs: Sequence[Job], indices: Sequence[int], seconds: Sequence[float]
+) -> Iterator[JobResult]:
+    """Yield the results of the replicas `indices`, which are evaluated first."""
+    started_at = perf_counter()
+    group.evaluate(indices)
+    evaluation_seconds = perf_counter() - started_at
+    summaries = group.summaries() if indices else []
+    for i in indices:
+        summary = summaries[i]
+        assert summary.score is not None
+        yield JobResult(
+            job=jobs[i].digest,
+            exact_step=summary.first_exact_step,
+            step=summary.step,
+            n_correct=summary.score.n_correct,
+            n_sequences=summary.score.n_sequences,
+            mean_metric=summary.mean_metric,
+            halt_reason=summary.halt_reason,
+            weights=weights_digest(group.weights(i).vector),
+            seconds=seconds[i] + evaluation_seconds / len(indices),
+        )
+
+
+@np.errstate(all="ignore")
+def _train_recorded(job: Job, on_steps: OnSteps) -> JobResult | None:
+    started_at, budget = perf_counter(), StepBudget(SLICE_SECONDS)
+    run = Run(job.settings, job.schedule)
+    branch = Branch(run, _make_recorder(job, run))
+    while run.step < job.settings.steps and not run.halt_reason:
+        # At checks only: a run that is exact after a change would end as soon as the machine is.
+        is_check = run.step % EXACT_CHECK_INTERVAL_STEPS == 0
+        if job.until_exact and is_check and run.evaluation_tracker.first_exact_step is not None:
+            break
+        next_check = (run.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
+        first_step = run.step
+        with budget.timed_slice(run):
+            branch.advance(min(next_check, job.settings.steps, run.step + budget.steps) - run.step)
+        if not on_steps(run.step - first_step):
+            branch.observer.close()
+            return None
+    tracker = run.evaluation_tracker
+    score = tracker.evaluate(run.trainer.model, run.weights_step)
+    branch.deactivate()
+    branch.observer.close()
+    return JobResult(
+        job=job.digest,
+        exact_step=tracker.first_exact_step,
+        step=run.step,
+        n_correct=score.n_correct,
+        n_sequences=score.n_sequences,
+        mean_metric=run.history.mean_metric,
+        halt_reason=run.halt_reason,
+        weights=weights_digest(run.trainer.model.parameters.vector),
+        seconds=perf_counter() - started_at,
+    )
+
+
+def _make_recorder(job: Job, run: Run) -> Recorder:
+    """Return a recorder whose journal is named after `job`; an unfinished one is replaced."""
+    folder = state_folder(environ)
+    name = journal_name(job)
+    path = folder / f"{name}{JOURNAL_SUFFIX}"
+    if path.exists():
+        delete(path)
+    target = JournalTarget(folder, name)
+    return Recorder(target, run, schedule=job.schedule, headless=True)
+
+
+def journal_name(job: Job) -> str:
+    """Return the name of the journal of a recorded job."""
+    return f"sweep-{job.settings.task}-{job.digest[:JOURNAL_NAME_CHARS]}"

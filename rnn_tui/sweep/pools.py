@@ -1,0 +1,202 @@
+"""Where groups of jobs are trained: in this process, in worker processes, or on a cluster."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from ctypes import c_byte, c_longlong
+from multiprocessing import get_context
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Self, final
+
+from rnn_tui.sweep import worker_process
+from rnn_tui.sweep.groups import train_jobs
+from rnn_tui.sweep.job import Job, JobResult
+
+GroupFuture = Future[list[JobResult]]
+QUEUED_GROUPS_PER_WORKER = 2  # in training or next, so that no worker waits
+
+
+class Pool(ABC):
+    """Trains groups of jobs. With `record`, each run has a journal."""
+
+    def __init__(self, *, record: bool = False) -> None:
+        self.record = record
+
+    @property
+    @abstractmethod
+    def n_workers(self) -> int:
+        """The number of groups that are trained at the same time."""
+
+    @property
+    def capacity(self) -> int:
+        """The number of groups to submit at the same time."""
+        return QUEUED_GROUPS_PER_WORKER * self.n_workers
+
+    @abstractmethod
+    def submit(self, group: Sequence[Job]) -> GroupFuture:
+        """Train `group`; its results are fewer than its jobs where the pool is stopped before."""
+
+    @property
+    def unfinished_steps(self) -> int:
+        """The steps taken of runs that are not finished; 0 where that is not known."""
+        return 0
+
+    def take_results(self) -> list[JobResult]:
+        """Return results of groups that are still in training, each at least once."""
+        return []
+
+    def is_loss(self, error: BaseException) -> bool:
+        """Return whether `error` of a group is the loss of its worker."""
+        return False
+
+    def recover(self) -> None:
+        """Replace lost workers; raises UserError where that is not possible."""
+        raise AssertionError("the pool loses no workers")
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End the training of all groups soon, and wait for that."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+@final
+class ThreadPool(Pool):
+    """Trains in one thread of this process, which starts at once."""
+
+    n_workers = capacity = 1
+
+    def __init__(self, *, record: bool = False) -> None:
+        super().__init__(record=record)
+        self._executor = ThreadPoolExecutor(1)
+        self._unfinished_steps, self._stopping = 0, False
+        self._results: list[JobResult] = []  # of the group in training
+
+    def submit(self, group: Sequence[Job]) -> GroupFuture:
+        return self._executor.submit(self._train, group)
+
+    def _train(self, group: Sequence[Job]) -> list[JobResult]:
+        self._results = results = []
+        for result in train_jobs(group, self._on_steps, record=self.record):
+            results.append(result)
+            self._unfinished_steps -= result.step
+        self._unfinished_steps = 0
+        return results
+
+    def take_results(self) -> list[JobResult]:
+        return list(self._results)
+
+    def _on_steps(self, steps: int) -> bool:
+        self._unfinished_steps += steps
+        return not self._stopping
+
+    @property
+    def unfinished_steps(self) -> int:
+        return self._unfinished_steps
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+@final
+class ProcessPool(Pool):
+    """Trains in `n_workers` processes; one that dies is replaced, with all others."""
+
+    def __init__(self, n_workers: int, *, record: bool = False) -> None:
+        super().__init__(record=record)
+        self._n_workers = n_workers
+        context = get_context("spawn")  # threads of this process, as of a screen, are not copied
+        self._stop_flag = context.RawValue(c_byte, 0)
+        # Shared without a lock, which a killed worker would keep.
+        self._steps: Any = context.RawArray(c_longlong, self.capacity)
+        self._slots: dict[GroupFuture, int] = {}
+        self._result_folder = TemporaryDirectory(prefix="rnn-tui-sweep-")
+        self._result_offsets: dict[int, int] = {}  # bytes read, by slot
+        self._context = context
+        self._executor = self._start()
+
+    def _start(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._n_workers,
+            self._context,
+            worker_process.start_worker,
+            (self._stop_flag, self._steps, self._result_folder.name),
+        )
+
+    @property
+    def n_workers(self) -> int:
+        return self._n_workers
+
+    def submit(self, group: Sequence[Job]) -> GroupFuture:
+        self._slots = {future: slot for future, slot in self._slots.items() if not future.done()}
+        slot = min(set(range(self.capacity)) - set(self._slots.values()))
+        self._steps[slot] = self._result_offsets[slot] = 0
+        worker_process.result_path(self._result_folder.name, slot).unlink(missing_ok=True)
+        try:
+            future = self._executor.submit(train_in_process, group, slot, record=self.record)
+        except BrokenProcessPool as error:  # not noticed before
+            future = Future()
+            future.set_exception(error)
+        self._slots[future] = slot
+        return future
+
+    @property
+    def unfinished_steps(self) -> int:
+        return sum(self._steps[slot] for future, slot in self._slots.items() if not future.done())
+
+    def take_results(self) -> list[JobResult]:
+        results = []
+        for slot in self._slots.values():
+            with suppress(FileNotFoundError):
+                path = worker_process.result_path(self._result_folder.name, slot)
+                with open(path, "rb") as file:
+                    file.seek(self._result_offsets[slot])
+                    text = file.read()
+                lines = text[: text.rfind(b"\n") + 1]  # the last one may not be complete yet
+                self._result_offsets[slot] += len(lines)
+                results += [JobResult.from_json(json.loads(line)) for line in lines.splitlines()]
+        return results
+
+    def is_loss(self, error: BaseException) -> bool:
+        return isinstance(error, BrokenProcessPool)
+
+    def recover(self) -> None:
+        wait(self._slots)  # one process breaks all: the executor ends the others
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = self._start()
+
+    def stop(self) -> None:
+        self._stop_flag.value = 1
+        self._executor.shutdown(wait=True, cancel_futures=True)
+        self._result_folder.cleanup()
+
+
+def train_in_process(group: Sequence[Job], slot: int, *, record: bool) -> list[JobResult]:
+    """Train `group` in a worker process, count its steps in `slot`, and write each result."""
+    steps_taken, results = worker_process.steps_taken, []
+
+    def on_steps(steps: int) -> bool:
+        steps_taken[slot] += steps
+        return not worker_process.stop_flag.value
+
+    path = worker_process.result_path(worker_process.result_folder, slot)
+    for result in train_jobs(group, on_steps, record=record):
+        results.append(result)
+        steps_taken[slot] -= result.step
+        with open(path, "ab", buffering=0) as file:
+            file.write(json.dumps(result.to_json()).encode() + b"\n")
+    return results

@@ -1,0 +1,40 @@
+"""A worker process of a sweep, before numpy is loaded; it ends with the process that started it."""
+
+import os
+import signal
+from collections.abc import MutableSequence
+from multiprocessing import parent_process
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+stop_flag: Any = None  # shared: its `value` is 1 once training is to end
+steps_taken: MutableSequence[int] = []  # shared: by slot, the steps of the group in training
+result_folder = ""  # shared: a file of results by slot
+
+
+def start_worker(
+    shared_stop_flag: Any, shared_steps: MutableSequence[int], shared_folder: str
+) -> None:
+    """Prepare this process: one thread of arithmetic, signals left to the parent process."""
+    global stop_flag, steps_taken, result_folder
+    stop_flag, steps_taken, result_folder = shared_stop_flag, shared_steps, shared_folder
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
+    for signum in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def result_path(folder: str, slot: int) -> Path:
+    """Return the file of the results of the group in `slot`, a JSON object a line."""
+    return Path(folder, f"{slot}.jsonl")
+
+
+def _end_with_parent() -> None:
+    """Wait until the parent process ends, perhaps by SIGKILL, and end this one."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
