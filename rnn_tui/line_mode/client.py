@@ -22,6 +22,7 @@ from rnn_tui.text.report import (
     summary_lines,
     time_step_lines,
 )
+from rnn_tui.text.siblings import QUESTION
 
 REPLY_POLL_SECONDS = 0.002  # while a request is being handled
 POLL_INTERVAL_SECONDS = 0.05  # otherwise
@@ -52,6 +53,7 @@ class LineClient:
         self.paused_for_input = False  # only until the lines already read have been executed
         self._requests_sent = 0
         self._printed_warning = ""
+        self._asked = False  # whether changes apply to the siblings
         self._track_branch(self.snapshot, changes_printed=0)
 
     def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
@@ -171,6 +173,10 @@ class LineClient:
         if now.message != self._message and now.refused:
             self.print_error(now.message)
         self._message = now.message
+        is_asking = now.siblings is not None and now.siblings.is_waiting
+        if is_asking and not self._asked:
+            self.print_line(QUESTION)
+        self._asked = is_asking
         if now.status is not self._status:
             self._status = now.status
             if now.status is Status.FINISHED:

@@ -20,14 +20,17 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.subject import subject_of
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.requests import (
+    DEFAULT_SIBLINGS,
     AdjustLearningRate,
     AdjustSpeed,
     Analyze,
+    ApplyToSiblings,
     CheckGradient,
     EvaluateLengths,
     Export,
     Fork,
     NextBranch,
+    OpenSibling,
     Pause,
     PinExample,
     PinNewest,
@@ -43,10 +46,12 @@ from rnn_tui.session.requests import (
     SwitchToNext,
     TogglePause,
     TogglePin,
+    TrainSiblings,
     Undo,
     UnpinExample,
 )
 from rnn_tui.session.session import ProgressCallback, Session
+from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
 
@@ -66,11 +71,13 @@ class SessionController:
         started: StartedSession,
         rate_limiter: RateLimiter,
         on_progress: ProgressCallback,
+        siblings: Siblings,
         *,
         running: bool,
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
+        self.siblings = siblings
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
@@ -154,6 +161,18 @@ class SessionController:
                 self._analyze(session.seek_now(), names)
             case EvaluateLengths(lengths):
                 self._evaluate_lengths(session.seek_now(), lengths)
+            case TrainSiblings(count):
+                self._train_siblings(count)
+            case ApplyToSiblings(applies):
+                self._apply_to_siblings(applies)
+            case OpenSibling(seed):
+                plan, step = self.siblings.find(seed, self.run)
+                session.open_run(plan.settings_of(seed), plan.schedule, step)
+                self._resume_or_pause(None)
+                self.message = (
+                    f"branch {session.current.number}: the sibling with seed {seed}, "
+                    f"trained again to step {self.run.step:,}; space resumes"
+                )
             case Race(start):
                 cost = session.seek_now().cost_surface
                 if cost is None:
@@ -165,6 +184,31 @@ class SessionController:
     def refuse(self, reason: str) -> None:
         """Set the message to the `reason` why a request was not carried out."""
         self.message, self.refused = reason, True
+
+    def _train_siblings(self, count: int | None) -> None:
+        if count is None:
+            count = 0 if self.siblings.is_training else self.siblings.n_siblings or DEFAULT_SIBLINGS
+        if count:
+            self.siblings.start(count, self.run)
+            self.message = f"{count} siblings with other seeds train along; N stops them"
+        else:
+            self.siblings.stop()
+            self.message = "siblings stopped"
+
+    def _apply_to_siblings(self, applies: bool) -> None:
+        if not self.siblings.is_training:
+            raise UserError("there are no siblings; N trains some")
+        self.siblings.set_applies_changes(applies)
+        self.message = (
+            "changes of the run are applied to the siblings too; Y for the run alone"
+            if applies
+            else "further changes are for the run alone; y applies them to the siblings too"
+        )
+
+    def update_siblings(self) -> None:
+        """Let the siblings follow the current run."""
+        if message := self.siblings.update(self.run):
+            self.refuse(message)
 
     def _analyze(self, run: Run, names: Collection[str]) -> None:
         subject = subject_of(run.state, run.inspector.shown_inputs)

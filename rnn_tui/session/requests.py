@@ -17,6 +17,7 @@ from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.settings_state import SettingsState
 
 NEW_SEED_LIMIT = 100_000
+DEFAULT_SIBLINGS, MAX_SIBLINGS = 32, 128
 CYCLED_CHOICES: Mapping[str, Collection[str]] = {
     "task": TASKS,
     "model": MODELS,
@@ -238,6 +239,34 @@ class EvaluateLengths:
 
 @final
 @dataclass(frozen=True, slots=True)
+class TrainSiblings:
+    """Train `count` siblings of the run; 0 stops, None stops or else trains the default number."""
+
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.count is not None and not 0 <= self.count <= MAX_SIBLINGS:
+            raise UserError(f"seeds must be from 0 (none) to {MAX_SIBLINGS}, not {self.count:,}")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ApplyToSiblings:
+    """Apply changes of the run to its siblings too, those so far and later ones, or not."""
+
+    applies: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OpenSibling:
+    """Train the sibling with `seed` again, on a new branch, to the step that it has reached."""
+
+    seed: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Race:
     """Race optimizers from the weights `start` on the cost surface of the run."""
 
@@ -270,5 +299,8 @@ Request = (
     | CheckGradient
     | Analyze
     | EvaluateLengths
+    | TrainSiblings
+    | ApplyToSiblings
+    | OpenSibling
     | Race
 )

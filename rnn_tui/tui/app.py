@@ -183,11 +183,16 @@ def _named_requests() -> Iterator[tuple[str, Request]]:
 
 
 def run_dashboard(
-    session_start: SessionStart, speed: float, appearance: Appearance, *, paused: bool
+    session_start: SessionStart,
+    speed: float,
+    appearance: Appearance,
+    *,
+    paused: bool,
+    n_siblings: int = 0,
 ) -> int:
     """Run the dashboard until it is closed; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
-    worker = TrainingWorker(session_start, speed, paused=paused)
+    worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
     app = RnnTui(worker, appearance)
     app.run(mouse=appearance.mouse)
     snapshot = worker.stop()

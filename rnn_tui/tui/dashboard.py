@@ -15,7 +15,7 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
-from rnn_tui.session.requests import Export, PinExample, Race, Request
+from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race, Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable
@@ -38,6 +38,7 @@ from rnn_tui.tui.panes import (
     LossPane,
     MachinePane,
     Pane,
+    SeedsPane,
 )
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
@@ -296,6 +297,9 @@ class Dashboard(Screen[None]):
 
     def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
         self.send(PinExample(event.input_text))
+
+    def on_seeds_pane_open_requested(self, event: SeedsPane.OpenRequested) -> None:
+        self.send(OpenSibling(event.seed))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec

@@ -71,6 +71,11 @@ def with_same_loss(summaries: Sequence[RunSummary]) -> list[RunSummary]:
     return [summary for summary in summaries if _metric(summary.settings) == metric]
 
 
+def same_metric(one: Settings, other: Settings) -> bool:
+    """Return whether the recorded metric is the same under both settings."""
+    return _metric(one) == _metric(other)
+
+
 def _metric(settings: Settings) -> tuple[str, str]:
     """Return what the metric depends on: the loss, and its reduction unless it is the L1 error."""
     is_loss = LOSSES[settings.loss].metric_is_loss

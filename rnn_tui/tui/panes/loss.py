@@ -8,11 +8,12 @@ from textual.reactive import var
 
 from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS
+from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
+from rnn_tui.text.siblings import exact_text
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
 from rnn_tui.tui.drawing.loss_curve import BaselineSpan
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
@@ -23,6 +24,8 @@ from rnn_tui.tui.widgets.text_block import TextBlock
 
 NON_PLOT_ROWS = 2  # marks and figures
 COMPARING_WEIGHT_FACTOR = 2
+BAND_TITLE = "10–90 % and median"
+MIN_BAND_BUCKETS = 8  # of a band in the range of the plot
 
 
 @final
@@ -64,6 +67,7 @@ class LossPane(Pane):
         self._drawn_key: tuple[object, ...] = ()
         self._drawn_at = 0.0
         self._curve = EMPTY_CURVE
+        self._exact_text = ""  # of the siblings whose band is drawn
         self._margin = 0  # cells of the labels on the left of the bars
         self._overlaid_runs: tuple[RunSummary, ...] = ()
 
@@ -134,6 +138,7 @@ class LossPane(Pane):
     def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
         loss = LOSSES[snapshot.latest_settings.loss]
         plot, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
+        band = loss_band_of(snapshot, self._curve)
         chart = loss_curve.draw_chart(
             self._curve,
             baseline_span(snapshot),
@@ -141,11 +146,16 @@ class LossPane(Pane):
             self._plot_rows,
             self.glyphs,
             log=loss.metric_is_loss,
+            band=band,
         )
         self._margin = chart.margin
         plot.set_text(chart.content)
         low, high = map(format_two_digits, chart.bounds or (0.0, 0.0))
         value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if chart.bounds else ""
+        self._exact_text = ""
+        if band and snapshot.siblings:
+            self._exact_text = exact_text(snapshot.siblings)
+            value_range = f"  {low} to {high}  {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
         formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
         self._update_titles(snapshot, value_range, formula)
 
@@ -183,7 +193,21 @@ class LossPane(Pane):
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
-        self.set_titles(title, deviations_text(snapshot.settings, room) + window)
+        lead = self._exact_text or deviations_text(snapshot.settings, room)
+        self.set_titles(title, lead + window)
+
+
+def loss_band_of(snapshot: Snapshot, curve: Curve) -> tuple[Curve, ...]:
+    """Return the quantiles of the siblings' loss to draw behind `curve`; empty without any.
+
+    They are left out where their loss is another one, and where their buckets are too long.
+    """
+    update = snapshot.siblings.update if snapshot.siblings else None
+    if update is None or update.band is None:
+        return ()
+    n_buckets = len(curve.mean) * curve.stride // update.band.stride
+    is_same = loss_overlay.same_metric(update.settings, snapshot.latest_settings)
+    return update.band.curves() if is_same and n_buckets >= MIN_BAND_BUCKETS else ()
 
 
 def baseline_span(snapshot: Snapshot) -> BaselineSpan | None:
