@@ -4,70 +4,76 @@ from collections.abc import Sequence
 from typing import NamedTuple, final
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.evaluation import Score
 from rnn_tui.run.changes import Change, Schedule
-from rnn_tui.run.history import MetricHistory
+from rnn_tui.run.history import Curve
 from rnn_tui.run.run import Run
 
 
 @final
 class ReplicaSummary(NamedTuple):
-    """The results of one replica after `step`, which stays behind the group once it has halted.
+    """The results of one replica after `step` steps, as those of its run alone.
 
+    settings          the current settings
+    curve             of the loss, of all full buckets
     mean_metric       of the last 100 steps, NaN before the first
-    first_exact_step  as in `EvaluationTracker`
-    accuracy          the fraction of sequences that its present weights predict correctly
-    halt_reason       why training halted at `step`, or None
-    history           its losses
+    first_exact_step  the first step checked at which every prediction was correct, None before
+    score             of the weights after `score_step`, None before the first evaluation
+    halt_reason       why training was halted, None where it was not
     """
 
+    settings: Settings
     step: int
+    curve: Curve
     mean_metric: float
     first_exact_step: int | None
-    accuracy: float
+    score: Score | None
+    score_step: int
     halt_reason: str | None
-    history: MetricHistory
 
 
 @final
 class ReplicaGroup:
-    """Replicas with one of `settings` each, and the changes of `schedule` for all of them.
-
-    Each has the numbers of a `Run` with its settings and the same changes.
-    """
+    """Runs with these `settings`, all of which get the changes of `schedule`."""
 
     def __init__(self, settings: Sequence[Settings], schedule: Schedule = ()) -> None:
         self._runs = [Run(each, schedule) for each in settings]
-        self.step = 0
-        self.advance(0)
+        self._step = 0
 
     def advance(self, count: int) -> None:
-        """Take `count` steps, fewer in a replica whose training halts."""
-        self.step += count
+        """Take `count` steps of every replica, or fewer of one whose training is halted."""
+        self._step += count
         for run in self._runs:
-            run.advance(self.step - run.step)
+            run.advance(self._step - run.step)
 
     def apply(self, change: Change) -> None:
-        """Apply `change` to all replicas that have not halted before this step.
+        """Apply `change` to the replicas that have not halted at an earlier step.
 
         Raises UserError, with nothing changed, where the new settings are not valid.
         """
         for run in self._runs:
-            if run.step == self.step:
+            if run.step == self._step:
                 run.apply(change)
 
+    def evaluate(self) -> None:
+        """Evaluate the weights of every replica, unless their score is known."""
+        for run in self._runs:
+            run.evaluation_tracker.evaluate(run.trainer.model, run.weights_step)
+
     def summaries(self) -> list[ReplicaSummary]:
-        """Return the results of each replica, which are evaluated unless they are known."""
+        """Return the summary of every replica."""
         return [_summarize(run) for run in self._runs]
 
 
 def _summarize(run: Run) -> ReplicaSummary:
     tracker = run.evaluation_tracker
-    score = tracker.evaluate(run.trainer.model, run.weights_step)
     return ReplicaSummary(
+        run.settings,
         run.step,
+        run.history.full_run(),
         run.history.mean_metric,
         tracker.first_exact_step,
-        score.n_correct / score.n_sequences,
+        tracker.score,
+        tracker.score_step,
         run.halt_reason,
-        run.history,
     )

@@ -56,13 +56,18 @@ class PlanMessage(NamedTuple):
 
 @final
 class SiblingState(NamedTuple):
-    """One sibling after `step`; see `ReplicaSummary`."""
+    """One sibling after `step`; see `ReplicaSummary`.
+
+    `accuracy` is the fraction of sequences that the weights after `accuracy_step` predict
+    correctly, NaN before the first evaluation.
+    """
 
     seed: int
     step: int
     mean_metric: float
     first_exact_step: int | None
     accuracy: float
+    accuracy_step: int
     halt_reason: str | None
 
     @property

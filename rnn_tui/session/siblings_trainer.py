@@ -6,7 +6,9 @@ It ends with the session, whose end of the connection is then closed, however th
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from math import nan
 from multiprocessing.connection import Connection
 from time import monotonic, perf_counter
 from typing import final
@@ -27,8 +29,8 @@ from rnn_tui.session.siblings_plan import (
 
 SLICE_SECONDS = 0.05  # of training between two looks for a plan
 UPDATE_INTERVAL_SECONDS = 0.5
-# Shares of the time for updates, which evaluate the siblings: while there are steps to take or not.
-UPDATE_SHARE_BEHIND, UPDATE_SHARE_IDLE = 0.2, 0.5
+# Shares of the time for evaluations: while there are steps to take, and otherwise.
+EVAL_SHARE_BEHIND, EVAL_SHARE_IDLE = 0.2, 0.5
 NICENESS = 10  # a lower priority: the watched run comes first
 
 
@@ -46,7 +48,7 @@ class SiblingsTrainer:
         if plan == self._plan:
             return
         earlier, self._plan = self._plan, plan
-        if plan.continues(earlier, self._group.step, self._n_applied):
+        if plan.continues(earlier, self._step, self._n_applied):
             self._apply_changes()
         else:
             self._start()
@@ -55,100 +57,131 @@ class SiblingsTrainer:
         plan = self._plan
         self._group = ReplicaGroup([plan.settings_of(seed) for seed in plan.seeds])
         self._settings_state = SettingsState.from_settings(plan.settings)
-        self._n_applied = 0
+        self._step = self._n_applied = 0
+        self._evaluated: tuple[int, int] | None = None  # the step, and the number of changes
         self._step_budget = StepBudget(SLICE_SECONDS)
         self._apply_changes()
 
     @property
     def is_behind(self) -> bool:
         """Whether there are steps to take."""
-        return self._group.step < self._target_step
+        return self._step < self._target_step
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether the present weights of all siblings are evaluated."""
+        return self._evaluated == (self._step, self._n_applied)
+
+    @property
+    def progress(self) -> tuple[object, ...]:
+        """Identifies the results of an update."""
+        return self._plan, self._step, self._n_applied, self._evaluated
 
     def advance(self) -> None:
         """Take steps for a slice of time, with the changes that are due at them."""
         pending = self._plan.schedule[self._n_applied :]
-        end = min([self._target_step, *(at for at, _ in pending[:1])])
-        count = min(self._step_budget.steps, end - self._group.step)
+        end = min([self._target_step, *(step for step, _ in pending[:1])])
+        count = min(self._step_budget.steps, end - self._step)
         started_at = perf_counter()
         self._group.advance(count)
+        self._step += count
         self._step_budget.record(count, perf_counter() - started_at)
         self._apply_changes()
 
     def _apply_changes(self) -> None:
         for step, change in self._plan.schedule[self._n_applied :]:
-            if step > self._group.step:
+            if step > self._step:
                 return
             self._n_applied += 1
             with suppress(UserError):  # as a change that is scheduled for a run
                 self._settings_state = self._settings_state.apply(change)
                 self._group.apply(change)
 
-    @property
-    def progress(self) -> tuple[object, ...]:
-        """Identifies the moment that an update describes."""
-        return self._plan, self._group.step, self._n_applied
+    def evaluate(self) -> None:
+        """Evaluate the siblings."""
+        self._group.evaluate()
+        self._evaluated = self._step, self._n_applied
 
     def update(self) -> SiblingsUpdate:
         """Return the results of the siblings at their present step."""
         summaries = self._group.summaries()
         states = [
-            SiblingState(seed, *each[:-1])
+            SiblingState(
+                seed,
+                each.step,
+                each.mean_metric,
+                each.first_exact_step,
+                each.score.n_correct / each.score.n_sequences if each.score else nan,
+                each.score_step,
+                each.halt_reason,
+            )
             for seed, each in zip(self._plan.seeds, summaries, strict=True)
         ]
-        curves = [each.history.full_run() for each in summaries]
-        band = loss_band(curves, [bool(each.halt_reason) for each in summaries])
+        halted = [bool(each.halt_reason) for each in summaries]
         return SiblingsUpdate(
             self._plan,
-            self._group.step,
+            self._step,
             self._n_applied,
             self._settings_state.settings,
             tuple(states),
-            band,
+            loss_band([each.curve for each in summaries], halted),
         )
 
 
 @final
-class UpdateTimer:
-    """Says when the next update is due, given the time that the latest one took."""
+class IntervalTimer:
+    """Measures the seconds until something is due again: `minimum`, or longer for a share."""
 
-    def __init__(self) -> None:
-        self._started_at, self._seconds = monotonic(), 0.0
+    def __init__(self, minimum: float = 0.0) -> None:
+        self._minimum, self._started_at, self._seconds = minimum, monotonic(), 0.0
 
-    def start(self) -> None:
-        """Start to measure an update."""
-        self._started_at = monotonic()
-
-    def stop(self) -> None:
-        """End the measurement."""
-        self._seconds = monotonic() - self._started_at
-
-    def seconds_until_due(self, *, is_behind: bool) -> float:
-        """Return the seconds until the next update; 0 when it is due."""
-        share = UPDATE_SHARE_BEHIND if is_behind else UPDATE_SHARE_IDLE
-        interval = max(UPDATE_INTERVAL_SECONDS, self._seconds / share)
+    def seconds_until_due(self, share: float = 1.0) -> float:
+        """Return how long to wait so that it takes at most this `share` of the time."""
+        interval = max(self._minimum, self._seconds / share)
         return max(0.0, self._started_at + interval - monotonic())
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Measure it in the context."""
+        self._started_at = monotonic()
+        yield
+        self._seconds = monotonic() - self._started_at
 
 
 def serve(connection: Connection) -> None:
     """Train by the plans that `connection` receives, and send updates, until it is closed."""
-    trainer = SiblingsTrainer(_receive(connection))
-    timer, sent_progress = UpdateTimer(), None
+    trainer, sent_progress = SiblingsTrainer(_receive(connection)), None
+    updates, evaluations = IntervalTimer(UPDATE_INTERVAL_SECONDS), IntervalTimer()
     while True:
-        wait: float | None = None  # for a plan: until there is one
-        if trainer.is_behind:
-            wait = 0.0
-        elif trainer.progress != sent_progress:
-            wait = timer.seconds_until_due(is_behind=False)
-        if connection.poll(wait):
+        if connection.poll(_seconds_to_wait(trainer, updates, evaluations, sent_progress)):
             trainer.set_plan(_receive(connection))
         elif trainer.is_behind:
             trainer.advance()
-        is_due = not timer.seconds_until_due(is_behind=trainer.is_behind)
-        if is_due and trainer.progress != sent_progress:
-            timer.start()
-            connection.send(trainer.update())
-            timer.stop()
+        share = EVAL_SHARE_BEHIND if trainer.is_behind else EVAL_SHARE_IDLE
+        if not (trainer.is_evaluated or evaluations.seconds_until_due(share)):
+            with evaluations.timed():
+                trainer.evaluate()
+        if trainer.progress != sent_progress and not updates.seconds_until_due():
+            with updates.timed():
+                connection.send(trainer.update())
             sent_progress = trainer.progress
+
+
+def _seconds_to_wait(
+    trainer: SiblingsTrainer,
+    updates: IntervalTimer,
+    evaluations: IntervalTimer,
+    sent_progress: tuple[object, ...] | None,
+) -> float | None:
+    """Return how long to wait for a plan: None where there is nothing else to do."""
+    if trainer.is_behind:
+        return 0.0
+    waits = []
+    if not trainer.is_evaluated:
+        waits.append(evaluations.seconds_until_due(EVAL_SHARE_IDLE))
+    if trainer.progress != sent_progress:
+        waits.append(updates.seconds_until_due())
+    return min(waits, default=None)
 
 
 def _receive(connection: Connection) -> PlanMessage:

@@ -56,7 +56,10 @@ def sibling_text(state: SiblingState) -> str:
         parts.append(f"exact by step {state.first_exact_step:,}")
     elif not state.halt_reason:
         parts.append("not yet exact")
-    parts += [f"accuracy {percent(state.accuracy)}", f"mean loss {format_loss(state.mean_metric)}"]
+    accuracy = f"accuracy {percent(state.accuracy)}"
+    if state.accuracy_step != state.step and not state.halt_reason:
+        accuracy += f" at step {max(0, state.accuracy_step):,}"
+    parts += [accuracy, f"mean loss {format_loss(state.mean_metric)}"]
     return " · ".join(parts)
 
 

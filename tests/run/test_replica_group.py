@@ -21,12 +21,17 @@ def test_replica_equals_its_run_alone() -> None:
         group.advance(count)
     group.apply(CHANGES[1][1])
     group.advance(40)
+    group.evaluate()
     for each, summary in zip(settings, group.summaries(), strict=True):
         run = Run(each, CHANGES)
         run.advance(110)
-        assert summary.step == run.step == group.step
+        assert (summary.step, summary.settings) == (110, run.settings)
+        run.evaluation_tracker.evaluate(run.trainer.model, 110)
+        tracker = run.evaluation_tracker
+        assert (summary.score, summary.score_step) == (tracker.score, 110)
+        assert summary.first_exact_step == tracker.first_exact_step
         assert summary.mean_metric == pytest.approx(run.history.mean_metric, rel=1e-12)
-        losses, expected = summary.history.full_run().mean, run.history.full_run().mean
+        losses, expected = summary.curve.mean, run.history.full_run().mean
         np.testing.assert_allclose(losses, expected, rtol=1e-12)
 
 

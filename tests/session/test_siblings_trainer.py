@@ -26,6 +26,7 @@ def plan_with(*changes: tuple[int, Change]) -> SiblingsPlan:
 
 
 def assert_equals_runs(trainer: SiblingsTrainer, changes: Changes, step: int) -> None:
+    trainer.evaluate()
     update = trainer.update()
     assert update.step == step
     for state in update.states:
@@ -34,6 +35,7 @@ def assert_equals_runs(trainer: SiblingsTrainer, changes: Changes, step: int) ->
         score = run.evaluation_tracker.evaluate(run.trainer.model, step)
         assert state.step == step
         assert state.mean_metric == pytest.approx(run.history.mean_metric, rel=1e-12)
+        assert state.accuracy_step == step
         assert state.accuracy == score.n_correct / score.n_sequences
         assert state.first_exact_step == run.evaluation_tracker.first_exact_step
         assert replace(update.settings, seed=state.seed) == run.settings

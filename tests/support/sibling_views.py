@@ -11,15 +11,15 @@ SETTINGS = replace(RECIPES[DEFAULT_RECIPE].settings, seed=0)
 
 
 def exact(seed: int, step: int) -> SiblingState:
-    return SiblingState(seed, 10_000, 0.02, step, 1.0, None)
+    return SiblingState(seed, 10_000, 0.02, step, 1.0, 10_000, None)
 
 
 def inexact(seed: int, accuracy: float) -> SiblingState:
-    return SiblingState(seed, 10_000, 1.5, None, accuracy, None)
+    return SiblingState(seed, 10_000, 1.5, None, accuracy, 10_000, None)
 
 
 def diverged(seed: int, step: int) -> SiblingState:
-    return SiblingState(seed, step, nan, None, 0.0, "loss overflowed")
+    return SiblingState(seed, step, nan, None, 0.0, step - 100, "loss overflowed")
 
 
 THIRTY_TWO = (

@@ -28,6 +28,7 @@ class InlineProcess:
             self._trainer = SiblingsTrainer(message)
         while self._trainer.is_behind:
             self._trainer.advance()
+        self._trainer.evaluate()
         self.update = self._trainer.update()
         self.version += 1
         self._on_news()

@@ -6,8 +6,9 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.fork_server import RUN_PROGRAM
-from tests.terminal.processes import busy, seconds_to_end, threads
+from tests.terminal.processes import busy, children, is_alive, seconds_to_end, threads
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -76,6 +77,20 @@ def test_exits_in_order_right_after_opening_the_screen(way: str) -> None:
         assert terminal.wait() == status
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
+
+
+@pytest.mark.parametrize("way", variants(["q", "ctrl+c", "SIGTERM", "SIGHUP"], short=["ctrl+c"]))
+def test_siblings_end_with_the_program(way: str) -> None:
+    cause, status = EXITS[way]
+    with Terminal(*ENDLESS, "--length", "3", "--seeds", "2") as terminal:
+        wait_for_start(terminal)
+        terminal.wait_for(" of 2 exact by step ")
+        (siblings,) = children(terminal.process)
+        end(terminal, cause)
+        assert terminal.wait() == status
+        assert not is_alive(siblings)
+        assert_restored(terminal.written)
+        assert "Traceback" not in terminal.left_behind
 
 
 def end(terminal: Terminal, cause: int | str) -> None:

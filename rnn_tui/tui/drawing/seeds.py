@@ -1,11 +1,12 @@
 """The strip of siblings: a cell for each seed, with the step at which it was exact."""
 
 from collections.abc import Sequence
-from math import floor
+from math import floor, isnan
 from typing import NamedTuple, final
 
 from textual.content import Content
 
+from rnn_tui.run.settings_history import UNSET_TEXT
 from rnn_tui.session.siblings_plan import SiblingState
 from rnn_tui.tui.drawing.glyphs import (
     BRAILLE,
@@ -82,13 +83,15 @@ def _cell(
 ) -> list[tuple[str, str]]:
     exact, waiting, diverged = _state_glyphs(glyphs)
     shades = _shades(glyphs)
-    shade = shades[floor(state.accuracy * (len(shades) - 1))]
+    accuracy = 0.0 if isnan(state.accuracy) else state.accuracy
+    shade = shades[floor(accuracy * (len(shades) - 1))]
     if state.halt_reason:
         glyph, text, style = diverged, "", INCORRECT_STYLE
     elif state.first_exact_step is not None:
         glyph, text, style = exact, short_step(state.first_exact_step), CORRECT_STYLE
     else:
-        glyph, text, style = waiting, f"{floor(100 * state.accuracy)} %", ""
+        known = not isnan(state.accuracy)
+        glyph, text, style = waiting, f"{floor(100 * accuracy)} %" if known else UNSET_TEXT, ""
     cursor = (ASCII_CURSOR if glyphs.ascii_only else CURSOR) if is_chosen else " "
     if layout.is_full:
         cell = f"{glyph}{shade}{text:>{TEXT_CELLS}}"
