@@ -162,7 +162,8 @@ class LossPane(Pane):
     def _draw_overlay(self, snapshot: Snapshot, width: int) -> None:
         recent = None if self.shows_full_run else snapshot.recent
         runs = self._overlaid_runs
-        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
+        band = loss_band_of(snapshot, snapshot.full_run) if self.shows_full_run else ()
+        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent, band)
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
         self.query_one("#curve", TextBlock).set_text(overlay.plot)
@@ -172,7 +173,11 @@ class LossPane(Pane):
         names = loss_overlay.legend(runs, width, legend_rows, self.glyphs)
         legend.set_text(names)
         is_cut = "…" in names.plain
-        self._update_titles(snapshot, f"  {len(runs)} runs", overlay.step_range, is_cut=is_cut)
+        plot_range = f"  {len(runs)} runs"
+        if band and snapshot.siblings:
+            plot_range += f", {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
+        self._exact_text = ""
+        self._update_titles(snapshot, plot_range, overlay.step_range, is_cut=is_cut)
 
     def _update_titles(
         self, snapshot: Snapshot, plot_range: str, extra: str = "", *, is_cut: bool = False

@@ -92,6 +92,7 @@ class HelpScreen(Dialog[None]):
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
             ("enter", "Cost map: set the weights to those of the cursor (Z maximizes)"),
             ("space", "Table of runs: draw or hide the run, as enter does; arrows scroll"),
+            ("enter", "Seeds: open the chosen sibling on a branch (Z maximizes); arrows choose"),
         )
         lines += [
             Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in other_keys
