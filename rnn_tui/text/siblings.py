@@ -21,7 +21,7 @@ def exact_sentence(view: SiblingsView, run_step: int) -> str:
     text = f"{exact_text(view)} (Wilson 95 %: {low}–{high} %)"
     if diverged := view.diverged_seeds:
         text += f"; diverged: seed{'s' * (len(diverged) > 1)} {_listed(diverged)}"
-    if view.update.step < run_step:
+    if view.update.step != run_step:
         text += f"; the run is at step {run_step:,}"
     return text
 

@@ -5,7 +5,13 @@ from math import nan
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.session.siblings import SiblingsView
-from rnn_tui.session.siblings_plan import SiblingsPlan, SiblingState, SiblingsUpdate
+from rnn_tui.session.siblings_plan import (
+    PlanMessage,
+    SiblingsPlan,
+    SiblingState,
+    SiblingsUpdate,
+)
+from tests.support.siblings import InlineProcess
 
 SETTINGS = replace(RECIPES[DEFAULT_RECIPE].settings, seed=0)
 
@@ -35,3 +41,14 @@ def view_of(*states: SiblingState, step: int = 10_000) -> SiblingsView:
     plan = SiblingsPlan(SETTINGS, seeds)
     update = SiblingsUpdate(plan, step, 0, SETTINGS, states, None) if states else None
     return SiblingsView(seeds or (1, 2), update, None, False, (), (), "")
+
+
+class CannedProcess(InlineProcess):
+    """In the place of a `SiblingsProcess`: has the results THIRTY_TWO."""
+
+    def send(self, message: PlanMessage) -> None:
+        update = view_of(*THIRTY_TWO).update
+        assert update
+        self.update = update._replace(plan=message.plan)
+        self.version += 1
+        self._on_news()

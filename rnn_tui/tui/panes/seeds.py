@@ -1,6 +1,7 @@
 """The seeds pane: the siblings of the run, one cell a seed."""
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import ClassVar, final
 
 from textual.actions import SkipAction
@@ -30,10 +31,10 @@ class SeedsPane(Pane):
     short_title = "seeds"
     help_text = PaneHelp(
         shows="Siblings of the run: the same settings and changes, other seeds, trained in a "
-        "process of their own up to the step of the run. A cell has a glyph, a shade for the "
-        "accuracy, and the step at which it was exact. Arrows choose a seed; enter trains it "
-        "again, on a branch, with the same numbers. N starts or stops them, :seeds=8 sets their "
-        "number; y and Y say whether changes of the run are applied to them too.",
+        "process of their own up to the step of the run. A cell has a glyph (✓ exact, · not yet, "
+        "✗ diverged), a shade for the accuracy, and the step at which it was exact. Arrows choose "
+        "one; enter trains it again, on a branch, with the same numbers. N starts or stops them, "
+        ":seeds=8 sets their number; y and Y say whether changes of the run apply to them too.",
         formula="exact: every sequence was correct at a check, made every 250 steps; the interval "
         "is Wilson's, of 95 %, and a sibling that has diverged counts as not exact. The band of "
         "the loss has the 10 % and 90 % quantiles and the median of the siblings.",
@@ -63,6 +64,8 @@ class SeedsPane(Pane):
         yield TextBlock(id="body")
 
     def on_mount(self) -> None:
+        self._drawn_key: tuple[object, ...] = ()
+        self._drawn_at = 0.0
         self._drawn_rows = 0
         self._layout = StripLayout(1, False)
 
@@ -78,6 +81,11 @@ class SeedsPane(Pane):
         if not width:  # a hidden pane
             return
         view = snapshot.siblings
+        what = (view.update, view.is_waiting, view.missing, view.end_reason) if view else ()
+        key = (self.size, self.chosen, snapshot.status, what)
+        if key == self._drawn_key and self.throttled(snapshot, self._drawn_at):
+            return
+        self._drawn_key, self._drawn_at = key, monotonic()
         is_training = bool(view and view.update)
         self.set_titles(
             f"{self.title}: {len(view.seeds)} siblings of the run" if view else self.title,

@@ -2,8 +2,12 @@
 
 from unittest.mock import patch
 
+import pytest
+
+from rnn_tui.config.appearance import Appearance
 from rnn_tui.session import siblings
 from rnn_tui.tui.panes import SeedsPane
+from tests.support.sibling_views import CannedProcess
 from tests.support.siblings import InlineProcess
 from tests.tui.pilot import driving, run
 
@@ -39,5 +43,54 @@ def test_enter_maximizes_the_pane_without_siblings() -> None:
             await drive.until(lambda _: drive.dashboard.query_one(SeedsPane).has_focus)
             await drive.press("enter")
             await drive.wait_for_text("esc shows all panes")
+
+    run(test)
+
+
+SENTENCE = "27 of 32 exact by step 10,000 (Wilson 95 %: 68–93 %); diverged: seed 32"
+
+
+@pytest.mark.parametrize(
+    ("size", "appearance", "expected"),
+    [
+        (
+            (80, 24),
+            Appearance(glyphs="ascii"),
+            [
+                "+- seeds: 32 siblings of the run ---",
+                "| 27 of 32 exact by step 10,000 (Wilson 95 %: 68-93 %); diverged: seed 32; the ",
+                "| run is at step 0",
+                "|    1 >+ + + + + + + + + + + + + + + + + + + + + + + + + + + % = : . x",
+                "| seed 1 . exact by step 5,250 . accuracy 100 % . mean loss 0.020",
+                "+----------------------------------------------- < > ^ v choose . enter opens -+",
+            ],
+        ),
+        (
+            (120, 40),
+            Appearance(),
+            [
+                "╭─ seeds: 32 siblings of the run ──",
+                f"│ {SENTENCE}; the run is at step 0",
+                "│    1 ▸✓█5.25k ✓█ 5.5k ✓█5.75k ✓█   6k ✓█6.25k ✓█ 6.5k ✓█6.75k ✓█   7k ✓█7.25k",
+                "│   14  ✓█ 8.5k ✓█8.75k ✓█   9k ✓█9.25k ✓█ 9.5k ✓█9.75k ✓█  10k ✓█10.2k ✓█10.5k",
+                "│   27  ✓█11.8k ·▓ 99 % ·▒ 60 % ·░ 30 % ·   0 % ✗",
+                "│ seed 1 · exact by step 5,250 · accuracy 100 % · mean loss 0.020",
+                "╰─────────────────────────────────────── ← → ↑ ↓ choose · enter opens · ✓ exact",
+            ],
+        ),
+    ],
+)
+def test_pane_as_text(size: tuple[int, int], appearance: Appearance, expected: list[str]) -> None:
+    async def test() -> None:
+        async with driving(size, appearance=appearance) as drive:
+            await drive.press(*"3P" if size[0] == 80 else "3")
+            with patch.object(siblings, "SiblingsProcess", CannedProcess):
+                await drive.press("N")
+                await drive.wait_for_text("seeds: 32 siblings")
+                await drive.wait_for_text("choose")
+            rows = drive.text.splitlines()
+            (first,) = (index for index, row in enumerate(rows) if " seeds: 32" in row)
+            for row, words in zip(rows[first:], expected, strict=False):
+                assert row.startswith(words)
 
     run(test)
