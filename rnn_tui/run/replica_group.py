@@ -38,21 +38,20 @@ class ReplicaGroup:
 
     def __init__(self, settings: Sequence[Settings], schedule: Schedule = ()) -> None:
         self._runs = [Run(each, schedule) for each in settings]
-        self._step = 0
 
     def advance(self, count: int) -> None:
         """Take `count` steps of every replica, or fewer of one whose training is halted."""
-        self._step += count
         for run in self._runs:
-            run.advance(self._step - run.step)
+            if not run.halt_reason:
+                run.advance(count)
 
-    def apply(self, change: Change) -> None:
-        """Apply `change` to the replicas that have not halted at an earlier step.
+    def apply(self, change: Change, step: int) -> None:
+        """Apply `change` to the replicas that are at `step`, not to those halted before.
 
         Raises UserError, with nothing changed, where the new settings are not valid.
         """
         for run in self._runs:
-            if run.step == self._step:
+            if run.step == step:
                 run.apply(change)
 
     def evaluate(self) -> None:

@@ -95,7 +95,7 @@ class SiblingsTrainer:
             self._n_applied += 1
             with suppress(UserError):  # as a change that is scheduled for a run
                 self._settings_state = self._settings_state.apply(change)
-                self._group.apply(change)
+                self._group.apply(change, step)
 
     def evaluate(self) -> None:
         """Evaluate the siblings."""

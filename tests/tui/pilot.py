@@ -24,7 +24,7 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.pane_grid import PaneGrid
-from rnn_tui.tui.panes import ComparePane, CostMapPane, LossPane
+from rnn_tui.tui.panes import ComparePane, CostMapPane, LossPane, SeedsPane
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.select import SettingSelect
@@ -161,6 +161,7 @@ class Drive:
         loss, cost_map = self.dashboard.query_one(LossPane), self.dashboard.query_one(CostMapPane)
         loss.shows_full_run, loss.overlay_selection = True, OverlaySelection()
         cost_map.zoomed, cost_map.cursor = False, INITIAL_CURSOR
+        self.dashboard.query_one(SeedsPane).chosen = 0
         self.app.palette = self.app.appearance.palette
         self.app.theme = self.app._theme_for(self.app.appearance.theme)
         self.app.clear_notifications()

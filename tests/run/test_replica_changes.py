@@ -19,7 +19,7 @@ def test_replica_equals_its_run_alone() -> None:
     group = ReplicaGroup(settings, CHANGES[:1])
     for count in (1, 50, 19):
         group.advance(count)
-    group.apply(CHANGES[1][1])
+    group.apply(CHANGES[1][1], 70)
     group.advance(40)
     group.evaluate()
     for each, summary in zip(settings, group.summaries(), strict=True):
@@ -40,6 +40,6 @@ def test_change_does_not_continue_a_replica_that_has_halted_before() -> None:
     group.advance(500)
     kept, halted = group.summaries()
     assert (kept.halt_reason, halted.halt_reason) == (None, UNITS_SATURATED)
-    group.apply(SetField("lr", 0.2))
+    group.apply(SetField("lr", 0.2), 500)
     group.advance(10)
     assert [each.step for each in group.summaries()] == [510, halted.step]
