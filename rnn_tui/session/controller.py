@@ -169,9 +169,10 @@ class SessionController:
                 plan, step = self.siblings.find(seed, self.run)
                 session.open_run(plan.settings_of(seed), plan.schedule, step)
                 self._resume_or_pause(None)
+                end = f"halted: {self.run.halt_reason}" if self.run.halt_reason else "space resumes"
                 self.message = (
                     f"branch {session.current.number}: the sibling with seed {seed}, "
-                    f"trained again to step {self.run.step:,}; space resumes"
+                    f"trained again to step {self.run.step:,}; {end}"
                 )
             case Race(start):
                 cost = session.seek_now().cost_surface

@@ -124,7 +124,10 @@ class TrainingWorker:
             running=self._starts_running,
         )
         if self._n_siblings:
-            controller.handle(TrainSiblings(self._n_siblings))
+            try:
+                controller.handle(TrainSiblings(self._n_siblings))
+            except UserError as reason:
+                controller.refuse(str(reason))
         while not self._stopping:
             self._wake.clear()
             self._process_requests()

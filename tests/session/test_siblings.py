@@ -177,6 +177,16 @@ def test_opened_sibling_is_its_run_bit_for_bit(driver: Driver, seed: int) -> Non
     assert view_of(driver.ask()).update is not None  # they did not start anew
 
 
+def test_diverged_sibling_opens_as_it_halted(start: Start) -> None:
+    driver = start(replace(SMALL, learning_rate=1000.0, seed=0), paused=True)
+    driver.settled(TrainSiblings(3), Step(1000))
+    update = update_at(driver, driver.ask().step)
+    (halted, *_) = (state for state in update.states if state.halt_reason)
+    opened = driver.ask(OpenSibling(halted.seed))
+    assert (opened.status, opened.step) == (Status.HALTED, halted.step)
+    assert opened.message.endswith(halted.halt_reason or "")
+
+
 def test_open_rejects_a_seed_without_a_sibling(driver: Driver) -> None:
     refused = driver.ask(OpenSibling(9))
     assert refused.refused
@@ -244,3 +254,6 @@ def test_process_that_cannot_be_started_is_reported(
     refused = driver.ask(TrainSiblings(4))
     assert refused.message == "the siblings cannot be trained: no memory"
     assert refused.siblings is None
+    worker = TrainingWorker(NewRun(SMALL), 100.0, n_siblings=2)
+    assert Driver(worker).until(lambda snapshot: snapshot.refused).message == refused.message
+    worker.stop()

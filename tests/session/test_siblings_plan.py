@@ -1,5 +1,6 @@
 """The plans of siblings, and the band of their losses."""
 
+import pickle
 from dataclasses import replace
 from math import inf, nan
 
@@ -12,6 +13,8 @@ from rnn_tui.session.siblings_plan import (
     MAX_BAND_BUCKETS,
     QUANTILES,
     SiblingsPlan,
+    SiblingState,
+    SiblingsUpdate,
     loss_band,
     quantiles_of,
 )
@@ -69,6 +72,15 @@ def test_band_leaves_out_losses_before_a_change_of_the_loss() -> None:
     assert band
     assert band.start == 50
     np.testing.assert_array_equal(band.quantiles, [[1.0, 2.0], [1.0, 2.0], [inf, inf]])
+
+
+def test_update_of_many_siblings_is_small() -> None:
+    random = np.random.RandomState(0)
+    curves = [curve(random.uniform(size=1024).tolist(), stride=64) for _ in range(32)]
+    states = tuple(SiblingState(seed, 65_536, 0.1, 250, 1.0, 65_536, None) for seed in range(32))
+    plan = replace(PLAN, seeds=tuple(range(32)))
+    update = SiblingsUpdate(plan, 65_536, 2, SMALL, states, loss_band(curves, [False] * 32))
+    assert len(pickle.dumps(update)) < 12_000
 
 
 def test_there_is_no_band_without_losses() -> None:

@@ -1,14 +1,20 @@
 """The loss as a line over the band of its siblings, in every glyph set and without colour."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
 import pytest
 
 from rnn_tui.run.history import Curve
+from rnn_tui.session.siblings_plan import LossBand
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing.glyphs import ASCII, BLOCK, BRAILLE, GlyphSet
 from rnn_tui.tui.drawing.loss_band import ASCII_BAND, BLOCK_BAND, BRAILLE_BAND, band_rows
 from rnn_tui.tui.drawing.loss_curve import BaselineSpan, draw_chart
+from rnn_tui.tui.drawing.loss_overlay import OverlayInput, draw_overlay
+from rnn_tui.tui.panes.loss import loss_band_of
+from tests.support.sibling_views import inexact, view_of
 from tests.tui.drawing.analyses import rows
 from tests.tui.drawing.test_drawing import curve_of
 
@@ -94,3 +100,30 @@ def test_curve_over_a_band_has_the_resolution_of_the_band() -> None:
     drawn = rows(draw_chart(noisy, None, 64, 3, ASCII, band=(flat, flat, flat)).content)
     assert drawn[0] == "" or set(drawn[0]) <= {" ", "*"}
     assert sum("*" in row for row in drawn) == 1  # as even as the mean over two steps
+
+
+def snapshot_with_band(stride: int, **changed: object) -> Snapshot:
+    """Return a snapshot with siblings, whose settings are `changed`."""
+    view = view_of(inexact(1, 0.5))
+    assert view.update
+    settings = replace(EMPTY_SNAPSHOT.settings, **changed)  # type: ignore[arg-type]  # fields
+    band = LossBand(0, stride, np.array([[1.0], [2.0], [3.0]]))
+    update = view.update._replace(band=band, settings=settings)
+    return replace(EMPTY_SNAPSHOT, siblings=replace(view, update=update))
+
+
+def test_band_is_of_the_same_loss_in_buckets_that_fit() -> None:
+    low, median, high = loss_band_of(snapshot_with_band(128), FALLING)  # of 1,024 steps
+    assert (low.mean[0], median.mean[0], high.mean[0]) == (1.0, 2.0, 3.0)
+    assert loss_band_of(snapshot_with_band(256), FALLING) == ()
+    assert loss_band_of(snapshot_with_band(128, loss="cross-entropy"), FALLING) == ()
+    assert loss_band_of(EMPTY_SNAPSHOT, FALLING) == ()
+
+
+def test_band_of_several_runs_ends_where_it_is_infinite() -> None:
+    (first,) = EMPTY_SNAPSHOT.summaries
+    branches = [replace(first, number=number, curve=FALLING, step=1024) for number in (1, 2)]
+    part = FALLING._replace(mean=np.where(np.arange(64) < 32, 0.5, inf))
+    drawn = draw_overlay(OverlayInput(branches, band=(part,) * 3), 60, 12, ASCII).plot.plain
+    assert 20 < max(row.count("·") for row in drawn.split("\n")) < 30
+    assert "·" not in draw_overlay(OverlayInput(branches), 60, 12, ASCII).plot.plain
