@@ -130,14 +130,14 @@ class SiblingsTrainer:
 
 @final
 class IntervalTimer:
-    """Measures the seconds until something is due again: `minimum`, or longer for a share."""
+    """Measures the seconds until something is due again; UPDATE_INTERVAL_SECONDS, or longer."""
 
-    def __init__(self, minimum: float = 0.0) -> None:
-        self._minimum, self._started_at, self._seconds = minimum, monotonic(), 0.0
+    def __init__(self) -> None:
+        self._started_at, self._seconds = monotonic(), 0.0
 
     def seconds_until_due(self, share: float = 1.0) -> float:
         """Return how long to wait so that it takes at most this `share` of the time."""
-        interval = max(self._minimum, self._seconds / share)
+        interval = max(UPDATE_INTERVAL_SECONDS, self._seconds / share)
         return max(0.0, self._started_at + interval - monotonic())
 
     @contextmanager
@@ -151,20 +151,20 @@ class IntervalTimer:
 def serve(connection: Connection) -> None:
     """Train by the plans that `connection` receives, and send updates, until it is closed."""
     trainer, sent_progress = SiblingsTrainer(_receive(connection)), None
-    updates, evaluations = IntervalTimer(UPDATE_INTERVAL_SECONDS), IntervalTimer()
+    updates, evaluations = IntervalTimer(), IntervalTimer()
     while True:
         if connection.poll(_seconds_to_wait(trainer, updates, evaluations, sent_progress)):
             trainer.set_plan(_receive(connection))
         elif trainer.is_behind:
             trainer.advance()
-        share = EVAL_SHARE_BEHIND if trainer.is_behind else EVAL_SHARE_IDLE
-        if not (trainer.is_evaluated or evaluations.seconds_until_due(share)):
-            with evaluations.timed():
-                trainer.evaluate()
         if trainer.progress != sent_progress and not updates.seconds_until_due():
             with updates.timed():
                 connection.send(trainer.update())
             sent_progress = trainer.progress
+        share = EVAL_SHARE_BEHIND if trainer.is_behind else EVAL_SHARE_IDLE
+        if not (trainer.is_evaluated or evaluations.seconds_until_due(share)):
+            with evaluations.timed():
+                trainer.evaluate()
 
 
 def _seconds_to_wait(
