@@ -185,15 +185,26 @@ class LineClient:
                 self.print_at_step(now.message)
 
     def report(self) -> None:
-        """Print a report; of a paused run, with the accuracy of this very step."""
+        """Print a report; of a paused run, with the results of this very step."""
         if not self.is_running:
             self._wait_for_evaluation()
+            self._wait_for_siblings()
         self._print_report("running" if self.is_running else self.snapshot.status.value)
 
     def _wait_for_evaluation(self) -> None:
         """Wait for the accuracy of this step, so that the lines are the same on any machine."""
         while self.snapshot.score_step != self.snapshot.weights_step and not self._ended:
             sleep(REPLY_POLL_SECONDS)
+            self._refresh_snapshot()
+
+    def _wait_for_siblings(self) -> None:
+        """Wait until the siblings are at this step, or until that is interrupted."""
+        while (
+            (view := self.snapshot.siblings)
+            and view.is_behind(self.snapshot.latest_step)
+            and not (self._ended or self._interrupt_requested())
+        ):
+            sleep(POLL_INTERVAL_SECONDS)
             self._refresh_snapshot()
 
     def _print_report(self, state: str) -> None:
@@ -229,9 +240,11 @@ class LineClient:
         yield from progress_lines(snapshot)
 
     def finish(self) -> None:
-        """Pause at the end and wait for the accuracy of this step, or for a signal."""
+        """Pause at the end and wait for the results of this step, or for a signal."""
         self.pause()
         self._wait_for_evaluation()
+        if not self.quit_requested:
+            self._wait_for_siblings()
 
     def print_summary(self, last_snapshot: Snapshot) -> None:
         """Print the final state of the run, and the command to repeat it."""

@@ -38,6 +38,12 @@ class SiblingsView:
     extra: Changes
     end_reason: str
 
+    def is_behind(self, step: int) -> bool:
+        """Return whether results up to `step`, that of the run, are still to come."""
+        if self.end_reason or self.is_waiting:
+            return False
+        return self.update is None or self.update.step < step
+
     @property
     def n_exact(self) -> int:
         """The number of siblings that have been exact; those that have diverged do not count."""

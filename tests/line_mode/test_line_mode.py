@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from math import inf
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -20,7 +19,6 @@ from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
-from tests.support.driver import TIMEOUT_SECONDS
 from tests.support.makers import settings_with
 from tests.support.shell import run
 from tests.support.siblings import InlineProcess
@@ -181,26 +179,17 @@ def client_with_siblings(
     yield from clients_at_step_30(settings_with(length=3, hidden_size=4), capsys)
 
 
-def wait_for_siblings(client: LineClient, step: int) -> None:
-    deadline = monotonic() + TIMEOUT_SECONDS
-    while not ((view := client.snapshot.siblings) and view.update and view.update.step == step):
-        assert monotonic() < deadline
-        client.update()
-
-
 def test_siblings_are_reported_asked_about_and_opened(
     client_with_siblings: LineClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = client_with_siblings
     output_of(client, "seeds 2", capsys)
-    wait_for_siblings(client, 30)
     assert "  siblings     0 of 2 exact by step 30 (Wilson 95 %: 0-66 %)" in output_of(
         client, "", capsys
     )
     assert "The siblings wait: y applies" in output_of(client, "lr 0.3", capsys)
     output_of(client, "Y", capsys)
-    output_of(client, "s 5", capsys)
-    wait_for_siblings(client, 35)
+    assert "0 of 2 exact by step 35" in output_of(client, "s 5", capsys)
     assert output_of(client, "sibling 2", capsys) == (
         "step 35: branch 2: the sibling with seed 2, trained again to step 35; space resumes"
     )
