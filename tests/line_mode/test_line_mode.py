@@ -187,7 +187,7 @@ def test_siblings_are_reported_asked_about_and_opened(
     assert "  siblings     0 of 2 exact by step 30 (Wilson 95 %: 0-66 %)" in output_of(
         client, "", capsys
     )
-    assert "The siblings wait: y applies" in output_of(client, "lr 0.3", capsys)
+    assert "The siblings are paused: y applies" in output_of(client, "lr 0.3", capsys)
     output_of(client, "Y", capsys)
     assert "0 of 2 exact by step 35" in output_of(client, "s 5", capsys)
     assert output_of(client, "sibling 2", capsys) == (

@@ -250,7 +250,7 @@ async def trains_siblings(drive: Drive) -> None:
         await drive.wait_for_text("0 of 2 exact by step 100")
         await drive.wait_for_text("10–90 % and median of 2 seeds")
         await drive.press("plus", "S")
-        await drive.wait_for_text("The siblings wait")
+        await drive.wait_for_text("The siblings are paused")
         await drive.press("Y")
         await drive.wait_for_text("The siblings are without lr=0.2 after step 100.")
         await drive.press("y")
