@@ -181,6 +181,7 @@ class SessionController:
                         "optimizers race only on the cost surface of counting-ones and model linear"
                     )
                 self.race = cost, run_race(cost, start)
+        self.siblings.update_plan(self.run)
 
     def refuse(self, reason: str) -> None:
         """Set the message to the `reason` why a request was not carried out."""

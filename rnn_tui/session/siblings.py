@@ -106,6 +106,7 @@ class Siblings:
         except OSError as reason:
             raise UserError(f"the siblings cannot be trained: {reason}") from None
         self._seeds = tuple(islice(others, n_siblings))
+        self.update_plan(run)
 
     def stop(self) -> None:
         """End the process, and forget the siblings."""
@@ -149,14 +150,17 @@ class Siblings:
 
     def _next_message(self, run: Run) -> PlanMessage:
         """Update the plan; siblings do not pass a change before it is known if they have it."""
-        self._update_plan(run)
+        self.update_plan(run)
         assert self._plan is not None
         target_step = run.step
         if self._is_waiting:
             target_step = min(target_step, _first_difference(self._changes, self._plan.schedule))
         return PlanMessage(self._plan, target_step)
 
-    def _update_plan(self, run: Run) -> None:
+    def update_plan(self, run: Run) -> None:
+        """Adapt the plan to `run`; after each request, so that its order among them counts."""
+        if not self._seeds:
+            return
         self._update_changes(run)
         settings = replace(run.initial_settings, seed=0)
         is_other_run = self._plan is None or self._plan.settings != settings
@@ -180,7 +184,7 @@ class Siblings:
         """Return the siblings beside `run`, None without any."""
         if not self._seeds:
             return None
-        self._update_plan(run)
+        self.update_plan(run)
         assert self._plan is not None
         update = self._process.update if self._process else self._last_update
         if update and not self._plan.continues(update.plan, update.step, update.n_applied):

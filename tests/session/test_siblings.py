@@ -126,6 +126,16 @@ def test_siblings_without_a_change_say_so(driver: Driver) -> None:
     assert update_at(driver, 150).settings.learning_rate == 0.5
 
 
+def test_order_of_requests_sent_at_once_counts(start: Start) -> None:
+    driver = start(SMALL, paused=True)
+    driver.settled(Step(10))
+    later = SetField("lr", 0.25)
+    requests = (TrainSiblings(1), ApplyToSiblings(True), LR, ApplyToSiblings(False), later)
+    assert view_of(driver.ask(*requests)).missing == ((10, later),)
+    restarted = driver.ask(Restart(paused=True), LR)
+    assert view_of(restarted).missing == ((0, LR),)
+
+
 def test_undone_change_is_undone_in_the_siblings(driver: Driver) -> None:
     driver.settled(ApplyToSiblings(True), LR, Step(50))
     update_at(driver, 150)
