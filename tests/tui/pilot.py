@@ -107,7 +107,8 @@ class Drive:
         self.app._driver._size = new  # type: ignore[union-attr]
         self.app.post_message(Resize(new, new))
         before: list[Region] = []
-        while self.dashboard.size != new or before != (before := self._layout()):
+        compositor = self.dashboard._compositor  # has the size for which it has laid out widgets
+        while compositor.size != new or before != (before := self._layout()):
             await asyncio.sleep(FRAME_SECONDS)
 
     def _layout(self) -> list[Region]:
