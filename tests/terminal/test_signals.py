@@ -80,11 +80,13 @@ def test_exits_in_order_right_after_opening_the_screen(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", variants(["q", "ctrl+c", "SIGTERM", "SIGHUP"], short=["ctrl+c"]))
-def test_siblings_end_with_the_program(way: str) -> None:
+def test_siblings_send_nothing_at_the_step_of_a_paused_run_and_end_with_it(way: str) -> None:
     cause, status = EXITS[way]
-    with Terminal(*ENDLESS, "--length", "3", "--seeds", "2") as terminal:
-        wait_for_start(terminal)
-        terminal.wait_for(" of 2 exact by step ")
+    with Terminal("--paused", "--length", "3", "--seeds", "2") as terminal:
+        terminal.wait_for("paused at step 0", 20)
+        terminal.send("S")
+        terminal.wait_for(" of 2 exact by step 100 ", 30)
+        terminal.wait_until_still(1.0, 30)
         (siblings,) = children(terminal.process)
         end(terminal, cause)
         assert terminal.wait() == status

@@ -37,7 +37,8 @@ class LossPane(Pane):
     help_text = PaneHelp(
         shows="The loss by step, or the L1 error that the published programs print, and a line for "
         "the baseline without memory; ▲ marks a change, and the step from which the memory is "
-        "used. After a fork, or with runs selected in the table of runs, lines of several runs.",
+        "used. After a fork, or with runs selected in the table of runs, lines of several runs. "
+        "With siblings (N), a line over the 10–90 % band and the median of their losses.",
         formula="loss as in the title: training lowers that one; L1 error = Σ|y−ŷ| over the bits "
         "of a sequence; mean = of the last 100 steps; no memory = the mean of the targets for the "
         "input at the same time step.",

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from rnn_tui.session.requests import DEFAULT_SIBLINGS
+from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.siblings import exact_sentence, sibling_notes, sibling_text
 from rnn_tui.tui.drawing.parts import paragraph
@@ -88,7 +89,7 @@ class SeedsPane(Pane):
         self._drawn_key, self._drawn_at = key, monotonic()
         is_training = bool(view and view.update)
         self.set_titles(
-            f"{self.title}: {len(view.seeds)} siblings of the run" if view else self.title,
+            pane_title(view) if view else self.title,
             f"← → ↑ ↓ choose · enter opens · {legend(self.glyphs)}" if is_training else "",
         )
         rows = self._rows(width, height)
@@ -130,3 +131,11 @@ class SeedsPane(Pane):
         if view is None or view.update is None:
             raise SkipAction
         self.post_message(self.OpenRequested(view.seeds[min(self.chosen, len(view.seeds) - 1)]))
+
+
+def pane_title(view: SiblingsView) -> str:
+    """Return the title with the number of siblings, and which changes of the run they get."""
+    changes = {None: "", True: ", with its changes", False: ", without further changes"}
+    n_siblings = len(view.seeds)
+    noun = "sibling" if n_siblings == 1 else "siblings"
+    return f"{SeedsPane.title}: {n_siblings} {noun} of the run{changes[view.applies_changes]}"
