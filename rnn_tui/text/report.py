@@ -203,6 +203,8 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
             lines[0] += f" after step {snapshot.score_step:,}"
     if snapshot.known_exact_step is not None:
         lines.append(format_exact_step(snapshot.known_exact_step))
+    if snapshot.siblings:
+        lines.append(f"siblings: {exact_sentence(snapshot.siblings, snapshot.latest_step)}")
     if snapshot.warning:
         lines.append(printable(snapshot.warning))
     if snapshot.step:

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from rnn_tui.run.changes import SetField
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
+from rnn_tui.text.report import summary_lines
 from rnn_tui.text.siblings import QUESTION, exact_sentence, sibling_notes, sibling_text
 from tests.support.sibling_views import THIRTY_TWO, diverged, exact, inexact, view_of
 
@@ -21,6 +23,11 @@ def test_sentence_says_that_the_run_is_at_another_step() -> None:
         "0 of 1 exact by step 400 (Wilson 95 %: 0–79 %); the run is at step 1,000"
     )
     assert exact_sentence(view_of(), 1000) == "2 siblings: no results yet"
+
+
+def test_summary_of_a_run_has_the_sentence() -> None:
+    snapshot = replace(EMPTY_SNAPSHOT, siblings=view_of(inexact(1, 0.5), step=0))
+    assert "siblings: 0 of 1 exact by step 0 (Wilson 95 %: 0–79 %)" in summary_lines(snapshot)
 
 
 def test_diverged_siblings_count_as_not_exact() -> None:

@@ -110,10 +110,11 @@ class SeedsPane(Pane):
         states = view.update.states
         index = min(self.chosen, len(states) - 1)
         detail = paragraph(sibling_text(states[index]), width)
-        room = height - len(sentence) - len(notes) - len(detail)
+        room = max(1, height - len(sentence) - len(notes) - len(detail))
         self._layout = strip_layout(len(states), width, room)
         strip = draw_strip(states, index, self._layout, self.glyphs)
-        return [*sentence, *notes, *strip[: max(1, room)], *detail]
+        first = max(0, index // self._layout.per_row - room + 1)  # so that the chosen row is shown
+        return [*sentence, *notes, *strip[first : first + room], *detail]
 
     def action_choose(self, right: int, down: int) -> None:
         """Choose another sibling, in the same row or below."""

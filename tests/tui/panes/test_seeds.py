@@ -96,3 +96,19 @@ def test_pane_as_text(size: tuple[int, int], appearance: Appearance, expected: l
                 assert row.startswith(words)
 
     run(test)
+
+
+def test_row_of_the_chosen_sibling_is_shown_where_not_all_rows_fit() -> None:
+    async def test() -> None:
+        async with driving((60, 20)) as drive:
+            await drive.press("3", "P")
+            with patch.object(siblings, "SiblingsProcess", CannedProcess):
+                await drive.press("N")
+                await drive.wait_for_text("seed 1 · ")
+            pane = drive.dashboard.query_one(SeedsPane)
+            pane.focus()
+            pane.chosen = 31
+            await drive.wait_for_text("seed 32 · diverged at step 3,211")
+            await drive.wait_for_text("▸✗")
+
+    run(test)
