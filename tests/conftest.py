@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("suite", max_examples=40)  # each time others
+settings.register_profile("suite", max_examples=40, derandomize=True)  # each time the same
+settings.register_profile("others", max_examples=40)  # by `--hypothesis-profile others`
 settings.load_profile("suite")
 
 for number, default in (

@@ -38,6 +38,7 @@ from tests.engine import (
     test_initializers,
     test_models,
     test_optimizers,
+    test_stacked_trainer,
     test_task_texts,
     test_tasks,
     test_trainer,
@@ -55,6 +56,7 @@ TASK_CHECKS = [
 ]
 MODEL_CHECKS = [*test_models.CHECKS, *test_gradient_check.CHECKS, *test_initializers.CHECKS]
 OPTIMIZER_CHECKS = [*test_optimizers.CHECKS, *test_update_rules.CHECKS, *test_trainer.CHECKS]
+OPTIMIZER_CHECKS += test_stacked_trainer.CHECKS
 
 
 @final

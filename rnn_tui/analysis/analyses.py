@@ -24,8 +24,11 @@ class Analysis:
 
     def compute(self, subject: Subject) -> Any:
         """Return the result for `subject`; raises ValueError where the analysis has no meaning."""
+        import numpy as np
+
         module = import_module(f"rnn_tui.analysis.{self.module}")
-        return getattr(module, self.function)(subject)
+        with np.errstate(all="ignore"):  # weights may overflow
+            return getattr(module, self.function)(subject)
 
     def compute_or_reason(self, subject: Subject) -> tuple[Any, str]:
         """Return the result and "", or None and the reason why there is none."""
@@ -58,6 +61,6 @@ ANALYSES = {
         "accuracy by position, required state and carry", "accuracy", "accuracy_breakdown"
     ),
     "length": Analysis(
-        "accuracy on longer numbers, and on the worst carries", "length", "length_of_subject"
+        "accuracy on longer sequences, and on the worst carries", "length", "length_of_subject"
     ),
 }

@@ -7,6 +7,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.fixed_points import (
     N_STARTS,
     SEED,
@@ -23,7 +24,8 @@ from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import StateArray
 
 MAX_PORTRAIT_STATES = 512
-MIN_STARTS, MAX_CUBES = 4, 6_000_000  # MAX_CUBES / size³ starts take some 300 ms
+MAX_CUBES = 6_000_000  # MAX_CUBES / size³ starts take some 300 ms
+N_SETTLING = 16  # visited states that are followed where fewer than N_STARTS are affordable
 
 
 @final
@@ -57,7 +59,6 @@ class Attractors:
     n_starts: int
 
 
-@np.errstate(all="ignore")
 def attractors(subject: Subject) -> Attractors:
     """Return the attractors of `subject`.
 
@@ -67,9 +68,13 @@ def attractors(subject: Subject) -> Attractors:
     states = transition.trajectory(examples.batch.inputs)[1:].reshape(-1, transition.size)
     if not np.isfinite(states).all():
         raise ValueError("States are not finite; restart from weights before divergence.")
-    starts = starts_near(states, _affordable_starts(transition.size))
+    # Of all time steps: the first states are those of the first one.
+    some = np.random.RandomState(SEED).permutation(len(states))[:MAX_PORTRAIT_STATES]
+    n_starts = affordable_count(MAX_CUBES, transition.size**3, 0, N_STARTS)
+    starts = starts_near(states, n_starts)
+    settling = states[some[: N_SETTLING if n_starts < N_STARTS else 0]]
     by_input = tuple(
-        PointsUnderInput(inputs, tuple(find_fixed_points(transition, inputs, starts)))
+        PointsUnderInput(inputs, tuple(find_fixed_points(transition, inputs, starts, settling)))
         for inputs in subject.system.symbols
     )
     machine, kept = task_machine(subject.task), None
@@ -80,8 +85,6 @@ def attractors(subject: Subject) -> Attractors:
         )
     components = principal_components(states)
     path = transition.trajectory(subject.example.inputs)[:, 0]
-    # Of all time steps: the first states are those of the first one.
-    some = np.random.RandomState(SEED).permutation(len(states))[:MAX_PORTRAIT_STATES]
     return Attractors(
         by_input,
         kept,
@@ -89,10 +92,5 @@ def attractors(subject: Subject) -> Attractors:
         components.project(states[some]),
         examples.state_after.ravel()[some],
         components.project(path),
-        len(starts),
+        n_starts + len(settling),
     )
-
-
-def _affordable_starts(size: int) -> int:
-    """Return the number of starts of Newton's method, in which a step takes `size`³ operations."""
-    return max(MIN_STARTS, min(N_STARTS, MAX_CUBES // size**3))

@@ -100,7 +100,6 @@ class Automaton:
     n_moore_states: int | None
 
 
-@np.errstate(all="ignore")
 def extract_automaton(
     system: StateSystem, cell_size: float = CELL_SIZE, max_cells: int = MAX_CELLS
 ) -> Automaton:

@@ -27,7 +27,7 @@ Runner = Callable[[IntArray], IntArray]  # outputs (time, n) of words (time, n) 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Search:
+class CounterexampleSearch:
     """The shortest word found on which two systems differ, at its last symbol.
 
     n_words            number of words tried
@@ -42,10 +42,9 @@ class Search:
     word: IntArray | None
 
 
-@np.errstate(all="ignore")
 def find_counterexample(
     first: Runner, second: Runner, n_symbols: int, max_length: int = MAX_LENGTH
-) -> Search:
+) -> CounterexampleSearch:
     """Search for the shortest word of `n_symbols` symbols on which `first` and `second` differ.
 
     `max_length` is that of the periodic and the random words, to which the time is proportional.
@@ -54,7 +53,7 @@ def find_counterexample(
     n_words, length = exhaustive.shape[1], len(exhaustive)
     word = _shortest_difference(first, second, exhaustive)
     if word is not None:
-        return Search(n_words, length, length, word)
+        return CounterexampleSearch(n_words, length, length, word)
     found: list[IntArray] = []
     for words in (
         periodic_words(n_symbols, max_length),
@@ -66,7 +65,7 @@ def find_counterexample(
             n_words += len(word)
             shortened = _shortest_difference(first, second, suffixes(word))
             found.append(word if shortened is None else shortened)
-    return Search(n_words, max_length, length, min(found, key=len, default=None))
+    return CounterexampleSearch(n_words, max_length, length, min(found, key=len, default=None))
 
 
 def all_words(n_symbols: int) -> IntArray:

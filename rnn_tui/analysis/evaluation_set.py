@@ -10,6 +10,7 @@ from typing import NamedTuple, Self, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.machine import IntArray, symbols_of
 from rnn_tui.analysis.task_machine import task_machine
 from rnn_tui.engine.batch import Batch
@@ -74,11 +75,6 @@ class EvaluationSet:
         return cls.from_batch(task, examples, exhaustive=everything is not None)
 
     @classmethod
-    def for_model(cls, task: Task, model: Model) -> Self:
-        """Return the set of `from_task`, with fewer sequences for large models."""
-        return cls.from_task(task, max_sequences_for(task, model))
-
-    @classmethod
     def from_batch(cls, task: Task, batch: Batch, *, exhaustive: bool = False) -> Self:
         """Return the set of the sequences of `batch` that have a scored target."""
         scored = np.flatnonzero(batch.loss_weights.any(axis=(0, 2)))
@@ -110,7 +106,8 @@ class EvaluationSet:
         Raises ValueError if hidden states are not finite, as after divergence.
         """
         copy, inputs = model.copy(), self.batch.inputs
-        chunk = max(1, MAX_CHUNK_VALUES // (len(inputs) * model.spec.hidden_size))
+        values = len(inputs) * model.spec.hidden_size
+        chunk = affordable_count(MAX_CHUNK_VALUES, values, 1, self.n)
         states, chunks = [], []
         for start in range(0, self.n, chunk):
             cache = copy.forward(np.ascontiguousarray(inputs[:, start : start + chunk]))
@@ -139,7 +136,7 @@ def max_sequences_for(task: Task, model: Model) -> int:
 def affordable_sequences(task: Task, model: Model, max_multiplications: int) -> int:
     """Return how many sequences need `max_multiplications` of states by weights, 1 to 2,048."""
     multiplications = task.sequence_length * model.parameters.vector.size
-    return max(1, min(DEFAULT_SEQUENCES, max_multiplications // multiplications))
+    return affordable_count(max_multiplications, multiplications, 1, DEFAULT_SEQUENCES)
 
 
 def require_memory(task: Task) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, log, nan
+from math import inf, isnan, log, nan
 from typing import Literal, final
 
 import numpy as np
@@ -24,6 +24,8 @@ N_STARTS, START_NOISE, SEED = 256, 0.1, 20_150_714
 MAX_ITERATIONS = 40
 MAX_SPEED = 1e-12  # ½ ‖F(s) - s‖² of a fixed point
 MERGE_DISTANCE = 1e-3
+MAX_SETTLING_STEPS = 200
+MAX_SETTLED_SPEED, SETTLED_DISTANCE = 1e-4, 0.1  # of states near the same stable point
 STEP_TOLERANCE = 1e-6  # length of the step at which Newton's method has converged
 REGULARIZATION = 1e-9  # relative, where ∂F/∂s - I is singular, as on a line of fixed points
 
@@ -85,12 +87,18 @@ def starts_near(states: FloatArray, count: int = N_STARTS) -> FloatArray:
 
 @np.errstate(all="ignore")
 def find_fixed_points(
-    transition: Transition, inputs: FloatArray, starts: FloatArray
+    transition: Transition,
+    inputs: FloatArray,
+    starts: FloatArray,
+    settling: FloatArray | None = None,
 ) -> list[FixedPoint]:
     """Return the fixed points under constant `inputs` (features,), by their first logit.
 
-    Newton's method runs from each of `starts` (n, size); points that no start leads to are missed.
+    Newton's method runs from each of `starts` (n, size), and from where the states `settling`
+    (m, size) settle, which is near stable points; points that none of these leads to are missed.
     """
+    if settling is not None and len(settling):
+        starts = np.concatenate([starts, _settled(transition, inputs, settling)])
     states = _newton(transition, inputs, starts)
     points = _merge(states[(np.abs(states) <= transition.max_fixed).all(axis=1)])
     if not len(points):
@@ -104,6 +112,18 @@ def find_fixed_points(
         )
     ]
     return sorted(found, key=lambda point: float(point.logits[0]))
+
+
+def _settled(transition: Transition, inputs: FloatArray, states: FloatArray) -> FloatArray:
+    """Return a state for each place where `states` (n, size) settle, (m, size)."""
+    repeated = _repeat(inputs, states)
+    speeds = np.full(len(states), inf)
+    for _ in range(MAX_SETTLING_STEPS):
+        before, states = states, transition.step(states, repeated)
+        speeds = 0.5 * np.square(states - before).sum(axis=1)
+        if (speeds < MAX_SPEED).all():
+            break
+    return _merge(states[speeds < MAX_SETTLED_SPEED], SETTLED_DISTANCE)
 
 
 def _newton(transition: Transition, inputs: FloatArray, starts: FloatArray) -> FloatArray:
@@ -137,12 +157,12 @@ def _repeat(inputs: FloatArray, states: FloatArray) -> FloatArray:
     return np.tile(inputs, (len(states), 1))
 
 
-def _merge(states: FloatArray) -> FloatArray:
-    """Return one of `states` (n, size) for each group within MERGE_DISTANCE, (m, size)."""
+def _merge(states: FloatArray, distance: float = MERGE_DISTANCE) -> FloatArray:
+    """Return one of `states` (n, size) for each group within `distance`, (m, size)."""
     points = []
     while len(states):
         points.append(states[0])
-        states = states[np.linalg.norm(states - states[0], axis=1) >= MERGE_DISTANCE]
+        states = states[np.linalg.norm(states - states[0], axis=1) >= distance]
     return np.array(points).reshape(-1, states.shape[1])
 
 
@@ -152,7 +172,7 @@ class Retention:
     """How long a model keeps a state of its task under inputs that leave the state unchanged.
 
     time_steps  inf for ever, as every such input has attractors with different outputs; otherwise
-                the shortest memory time of an input without them
+                the shortest memory time of an input without them; NaN if no attractor was found
     by_symbol   the same for each of the inputs
     """
 
@@ -160,10 +180,12 @@ class Retention:
     by_symbol: Mapping[int, float]
 
     @property
-    def verdict(self) -> Literal["for ever", "limited", "not"]:
+    def verdict(self) -> Literal["for ever", "limited", "not", "unknown"]:
         """Whether the state is kept for ever, for a number of time steps, or for less than one."""
         if self.time_steps == inf:
             return "for ever"
+        if isnan(self.time_steps):
+            return "unknown"
         return "limited" if self.time_steps >= 1 else "not"
 
 
@@ -179,11 +201,12 @@ def retention(
         symbol: _retention_time([point for point in points if point.kind == "stable"], threshold)
         for symbol, points in points_by_symbol.items()
     }
-    return Retention(min(by_symbol.values()), by_symbol) if by_symbol else None
+    known = [time_steps for time_steps in by_symbol.values() if not isnan(time_steps)]
+    return Retention(min(known, default=nan), by_symbol) if by_symbol else None
 
 
 def _retention_time(attractors: Sequence[FixedPoint], threshold: float) -> float:
     bits = {bool(point.logits[0] > threshold) for point in attractors}
     if len(bits) == 2:
         return inf
-    return max((point.memory_time for point in attractors), default=0.0)
+    return max((point.memory_time for point in attractors), default=nan)

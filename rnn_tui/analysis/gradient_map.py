@@ -12,6 +12,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.evaluation_set import affordable_sequences
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.engine.batch import Batch
@@ -66,7 +67,6 @@ def gain_per_step(first_norm: float, last_norm: float, n_steps: int) -> float:
     return float((first_norm / last_norm) ** (1 / n_steps))
 
 
-@np.errstate(all="ignore")
 def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     """Return the map of `model` over the sequences of `batch`, of which there is at least one.
 
@@ -76,7 +76,8 @@ def gradient_map(model: Model, loss: Loss, batch: Batch) -> GradientMap:
     copy, one_loss = model.copy(), type(loss)()
     time, n_sequences = batch.inputs.shape[:2]
     sums = np.zeros((2, time, time))  # of the states' and of the cells' norms
-    n_losses = max(1, min(time, CHUNK // n_sequences))  # at a time, on a copy of the sequences each
+    # At a time, on a copy of the sequences each.
+    n_losses = affordable_count(CHUNK, n_sequences, 1, time)
     for start in range(0, n_sequences, CHUNK):
         inputs, targets, weights = (
             np.tile(values[:, start : start + CHUNK], (1, n_losses, 1)) for values in batch[:3]

@@ -45,7 +45,6 @@ class Health:
     learning_rate: float
 
 
-@np.errstate(all="ignore")
 def health(subject: Subject) -> Health:
     """Return the figures of `subject`; raises ValueError if hidden states are not finite."""
     model, batch = subject.model, subject.examples.batch
@@ -57,7 +56,7 @@ def health(subject: Subject) -> Health:
         {name: float(np.mean([each[name] for each in ratios])) for name in model.parameters},
         gradient_fractions(subject, batch),
         saturated_errors(subject),
-        tuple(saturation(model, subject.examples)),
+        tuple(saturation(model, subject.examples, subject.forward)),
         weight_spectra(model) if recurrent else {},
         mean_jacobian_spectrum(model, batch.inputs) if recurrent else None,
         len(ratios),

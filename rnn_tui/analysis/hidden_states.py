@@ -8,22 +8,23 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.units import (
+    Ablations,
     Correlations,
-    Lesions,
     Saturation,
     activations,
-    lesions,
+    mean_ablations,
     saturation,
     unit_correlations,
 )
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks.base import BoolArray, StateArray
 
-LESION_SEQUENCES = 512  # as each unit takes a forward pass
-MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS = 4, 2_000_000_000  # of states by weights
+ABLATION_SEQUENCES = 512  # as each unit takes a forward pass
+MIN_ABLATION_UNITS, MAX_ABLATION_MULTIPLICATIONS = 4, 2_000_000_000  # of states by weights
 
 
 @final
@@ -52,8 +53,8 @@ class HiddenStates:
     required_state  after each time step, such as the carry out of a column, (time,)
     layers          the hidden state first, then the gates of a gated model
     correlations    with the required state; None for a task without one
-    lesions         of all units, or in a large model of the first ones of `order`; None for a model
-                    without a recurrent state
+    ablations       of all units, or in a large model of the first ones of `order`; None for a
+                    model without a recurrent state
     saturation      as `layers`; empty for a model whose units cannot saturate
     order           the units by |r|, or by the standard deviation over the example without r
     weights         the parameters by name, as in the model
@@ -66,7 +67,7 @@ class HiddenStates:
     required_state: StateArray
     layers: tuple[LayerStates, ...]
     correlations: Correlations | None
-    lesions: Lesions | None
+    ablations: Ablations | None
     saturation: tuple[Saturation, ...]
     order: IntArray
     weights: Mapping[str, FloatArray]
@@ -78,7 +79,6 @@ class HiddenStates:
         return self.layers[0].values
 
 
-@np.errstate(all="ignore")
 def hidden_states(subject: Subject) -> HiddenStates:
     """Return the hidden states over the example of `subject`.
 
@@ -104,17 +104,17 @@ def hidden_states(subject: Subject) -> HiddenStates:
         required_state=examples.states_after(example)[:, 0],
         layers=layers,
         correlations=correlations,
-        lesions=_lesions(subject, order) if subject.is_recurrent else None,
-        saturation=tuple(saturation(model, examples)),
+        ablations=_ablations(subject, order) if subject.is_recurrent else None,
+        saturation=tuple(saturation(model, examples, subject.forward)),
         order=order,
         weights={name: model.parameters[name] for name in model.parameters},
         n_sequences=examples.n,
     )
 
 
-def _lesions(subject: Subject, order: IntArray) -> Lesions:
-    """Return the lesions of all units, or in a large model of the first ones of `order`."""
-    examples = subject.examples_up_to(LESION_SEQUENCES)
+def _ablations(subject: Subject, order: IntArray) -> Ablations:
+    """Return the ablations of all units, or in a large model of the first ones of `order`."""
+    examples = subject.examples_up_to(ABLATION_SEQUENCES)
     cost = examples.n * subject.task.sequence_length * len(order) * len(order)
-    count = max(MIN_LESION_UNITS, MAX_LESION_MULTIPLICATIONS // cost)
-    return lesions(subject.model, examples, subject.loss, np.sort(order[:count]).tolist())
+    count = affordable_count(MAX_ABLATION_MULTIPLICATIONS, cost, MIN_ABLATION_UNITS, len(order))
+    return mean_ablations(subject.model, examples, subject.loss, np.sort(order[:count]).tolist())

@@ -14,6 +14,7 @@ from typing import NamedTuple, final
 import numpy as np
 
 from rnn_tui.analysis.accuracy import wilson_interval
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.evaluation_set import EvaluationSet
 from rnn_tui.analysis.machine import IntArray, Machine, binary_symbols, symbols_of
 from rnn_tui.analysis.subject import Subject
@@ -36,7 +37,7 @@ MIXED_SEED = 7  # of the ripples with a random order of the two propagate column
 
 
 @final
-class Counterexample(NamedTuple):
+class IncorrectPair(NamedTuple):
     """Operands `a` and `b` whose result is incorrect, first at bit `incorrect_bit`, from 0."""
 
     a: int
@@ -46,39 +47,26 @@ class Counterexample(NamedTuple):
 
 @final
 @dataclass(frozen=True, slots=True)
-class RandomPairs:
-    """`n_correct` of `n` random pairs of numbers of `columns` bits have a correct result.
+class LengthAccuracy:
+    """`n_correct` of `n` sequences of `length` time steps have every scored output correct.
 
-    The highest bit of both numbers is 0, as in training.
+    Of an arithmetic task these are random pairs of numbers whose highest bit is 0, as in training.
 
-    n_correct_bits   correct bits, of n · columns
-    counterexample   the incorrect result that fails at the lowest bit; None if all are correct
+    n_correct_outputs   correct ones, of the `n_outputs` that are scored
+    counterexample      the incorrect pair that fails at the lowest bit; None if all are correct,
+                        and for a task that is not arithmetic
     """
 
-    columns: int
+    length: int
     n: int
     n_correct: int
-    n_correct_bits: int
-    counterexample: Counterexample | None
-
-    @property
-    def length(self) -> int:
-        """The number of time steps, one for each column."""
-        return self.columns
-
-    @property
-    def n_outputs(self) -> int:
-        """The number of bits of all results."""
-        return self.n * self.columns
-
-    @property
-    def n_correct_outputs(self) -> int:
-        """The number of correct bits of all results."""
-        return self.n_correct_bits
+    n_outputs: int
+    n_correct_outputs: int
+    counterexample: IncorrectPair | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The Wilson 95 % interval of the fraction of correct results."""
+        """The Wilson 95 % interval of the fraction of correct sequences."""
         return wilson_interval(self.n_correct, self.n)
 
 
@@ -97,29 +85,30 @@ class Ripple:
     order: str
     max_columns: int
     longest: int
-    counterexample: Counterexample | None
+    counterexample: IncorrectPair | None
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class LengthResult:
-    """The results for random pairs by number of columns, and for all kinds of ripples."""
+    """The accuracy by length, and of an arithmetic task the results for all kinds of ripples."""
 
-    random: tuple[RandomPairs, ...]
-    ripples: tuple[Ripple, ...]
-
-    @property
-    def longest(self) -> int:
-        """The number of columns up to which every ripple is correct."""
-        return min(ripple.longest for ripple in self.ripples)
+    samples: tuple[LengthAccuracy, ...]
+    ripples: tuple[Ripple, ...] = ()
 
     @property
-    def counterexample(self) -> Counterexample | None:
+    def longest(self) -> int | None:
+        """The number of columns up to which every ripple is correct; None without ripples."""
+        return min((ripple.longest for ripple in self.ripples), default=None)
+
+    @property
+    def counterexample(self) -> IncorrectPair | None:
         """The shortest incorrect ripple; None if all are correct."""
         failed = [ripple for ripple in self.ripples if ripple.counterexample]
         return min(failed, key=lambda ripple: ripple.longest).counterexample if failed else None
 
 
+@np.errstate(all="ignore")
 def length_evaluation(
     model: Model,
     task: Task,
@@ -153,28 +142,8 @@ def length_evaluation(
 
 
 def length_of_subject(subject: Subject) -> LengthResult:
-    """Return the result of `subject`; raises as `length_evaluation`."""
-    return length_evaluation(subject.model, subject.task, subject.loss)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class LengthAccuracy:
-    """`n_correct` of `n` sequences of `length` time steps have every scored output correct.
-
-    n_correct_outputs   correct ones, of the `n_outputs` that are scored
-    """
-
-    length: int
-    n: int
-    n_correct: int
-    n_outputs: int
-    n_correct_outputs: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The Wilson 95 % interval of the fraction of correct sequences."""
-        return wilson_interval(self.n_correct, self.n)
+    """Return the result of `subject`; raises as `evaluate_lengths`."""
+    return evaluate_lengths(subject.model, subject.task, subject.loss)
 
 
 def evaluate_lengths(
@@ -184,7 +153,7 @@ def evaluate_lengths(
     lengths: Sequence[int] = (),
     n: int | None = None,
     max_columns: int | None = None,
-) -> LengthResult | tuple[LengthAccuracy, ...]:
+) -> LengthResult:
     """Return the accuracy of `model` on `n` sequences of each of `lengths`.
 
     Of an arithmetic task by `length_evaluation`, with ripples of up to `max_columns`; of others by
@@ -209,7 +178,9 @@ def evaluate_lengths(
         raise ValueError("Ripples need an arithmetic task; choose lengths only.")
     own = task.length
     chosen = lengths or [own] + [own * k for k in LENGTH_FACTORS if own * k <= MAX_LENGTH]
-    return tuple(accuracy_at_length(model, task, loss, length, n) for length in chosen)
+    return LengthResult(
+        tuple(accuracy_at_length(model, task, loss, length, n) for length in chosen)
+    )
 
 
 def accuracy_at_length(
@@ -236,14 +207,15 @@ def accuracy_at_length(
 
 def _affordable_pairs(model: Model, columns: int) -> int:
     hidden = model.spec.hidden_size
-    affordable = MAX_PAIR_MULTIPLICATIONS // (columns * hidden * (hidden + 2))
-    return max(MIN_RANDOM_PAIRS, min(MAX_RANDOM_PAIRS, affordable))
+    multiplications = columns * hidden * (hidden + 2)
+    return affordable_count(
+        MAX_PAIR_MULTIPLICATIONS, multiplications, MIN_RANDOM_PAIRS, MAX_RANDOM_PAIRS
+    )
 
 
-@np.errstate(all="ignore")
 def _random_pairs(
     transition: Transition, task: Task, loss: Loss, machine: Machine, columns: int, n: int
-) -> RandomPairs:
+) -> LengthAccuracy:
     random = np.random.RandomState(RANDOM_SEED + columns)
     bits = random.randint(0, 2, size=(columns, n, 2)).astype(np.float64)
     bits[-1] = 0
@@ -263,9 +235,8 @@ def _random_pairs(
         worst = int(np.where(failed, first, columns).argmin())
         counterexample = _counterexample(words[:, worst], int(first[worst]))
     n_correct_bits = columns * n - int(np.count_nonzero(incorrect))
-    return RandomPairs(
-        columns, n, n - int(np.count_nonzero(failed)), n_correct_bits, counterexample
-    )
+    n_correct = n - int(np.count_nonzero(failed))
+    return LengthAccuracy(columns, n, n_correct, columns * n, n_correct_bits, counterexample)
 
 
 def _correct(
@@ -276,7 +247,6 @@ def _correct(
     return task.is_correct(logits, loss.threshold, targets.astype(np.float64))
 
 
-@np.errstate(all="ignore")
 def _ripples(
     transition: Transition, task: Task, loss: Loss, machine: Machine, max_columns: int
 ) -> Iterator[Ripple]:
@@ -325,6 +295,6 @@ def _ripple_kinds(machine: Machine, columns: int) -> dict[tuple[int, str], IntAr
     }
 
 
-def _counterexample(word: IntArray, incorrect_bit: int) -> Counterexample:
+def _counterexample(word: IntArray, incorrect_bit: int) -> IncorrectPair:
     a, b = (int("".join(map(str, bits[::-1].tolist())), 2) for bits in (word >> 1, word & 1))
-    return Counterexample(a, b, incorrect_bit)
+    return IncorrectPair(a, b, incorrect_bit)

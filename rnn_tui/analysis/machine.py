@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
@@ -63,6 +64,20 @@ class Machine:
         classes = equivalence_classes(self.transitions, self.outputs)
         _, representatives = np.unique(classes, return_index=True)
         return Machine(classes[self.transitions[representatives]], self.outputs[representatives])
+
+    def equals_from(self, other: Machine, n_steps: int) -> bool:
+        """Return whether both have the same outputs on every word, except its first `n_steps`."""
+        if self.outputs.shape[1] != other.outputs.shape[1]:
+            return False
+        classes = equivalence_classes(
+            np.concatenate([self.transitions, other.transitions + self.n_states]),
+            np.concatenate([self.outputs, other.outputs]),
+        )
+        pairs = {(0, 0)}
+        for _ in range(n_steps):
+            nexts = (zip(self.transitions[a], other.transitions[b], strict=True) for a, b in pairs)
+            pairs = set(chain.from_iterable(nexts))
+        return all(classes[a] == classes[b + self.n_states] for a, b in pairs)
 
 
 def equivalence_classes(transitions: IntArray, labels: IntArray) -> IntArray:

@@ -38,13 +38,12 @@ class Accuracies:
 @final
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The probe's accuracies over `n_sequences` sequences.
+    """The probe's accuracies.
 
     everywhere  over all time steps
     propagate   over propagate time steps, those whose required state must be remembered
     """
 
-    n_sequences: int
     everywhere: Accuracies
     propagate: Accuracies
 
@@ -65,9 +64,7 @@ def probe(examples: EvaluationSet, hidden_states: FloatArray) -> ProbeResult:
     symbols = symbols_of(examples.batch.inputs).ravel()
     everywhere = np.ones(labels.shape, dtype=np.bool_)
     parts = (everywhere, examples.propagate.ravel())
-    return ProbeResult(
-        examples.n, *(_accuracies(predictions, labels, symbols, part) for part in parts)
-    )
+    return ProbeResult(*(_accuracies(predictions, labels, symbols, part) for part in parts))
 
 
 def _fit_predictions(hidden_states: FloatArray, labels: IntArray) -> IntArray:

@@ -11,6 +11,7 @@ from typing import final
 
 import numpy as np
 
+from rnn_tui.analysis.budget import affordable_count
 from rnn_tui.analysis.evaluation_set import affordable_sequences, require_memory
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
@@ -79,7 +80,7 @@ def swap(
     differ = (task.required_state(source) != task.required_state(base))[1:]
     counts = np.zeros((2, 2, time - 1), dtype=np.int64)
     states = transition.trajectory(source[:-1])[1:]
-    steps, n_swaps = np.arange(time)[:, np.newaxis], max(1, MAX_ROWS // count)
+    steps, n_swaps = np.arange(time)[:, np.newaxis], affordable_count(MAX_ROWS, count, 1, time)
     for first in range(0, time - 1, n_swaps):
         after = np.arange(first, min(first + n_swaps, time - 1))  # the time steps of swaps at once
         of_source = (steps <= after)[:, :, np.newaxis, np.newaxis]

@@ -1,4 +1,4 @@
-"""Single hidden units: correlation with the required state, effect of a lesion, saturation."""
+"""Single hidden units: correlation with the required state, effect of an ablation, saturation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.analysis.evaluation_set import EvaluationSet, require_finite, require_memory
+from rnn_tui.analysis.budget import affordable_count
+from rnn_tui.analysis.evaluation_set import (
+    EvaluationSet,
+    ForwardStates,
+    require_finite,
+    require_memory,
+)
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
 from rnn_tui.engine.losses import Loss
@@ -21,7 +27,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 
 # The range of outputs outside of which a unit of the activation is saturated, with its bounds.
 SATURATION_BOUNDS = {"sigmoid": (0.05, 0.95), "tanh": (-0.9, 0.9), "relu": (0.0, np.inf)}
-MAX_LESION_VALUES = 1 << 17  # hidden states of all lesions at one time step
+MAX_ABLATION_VALUES = 1 << 17  # hidden states of all ablations at one time step
 CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as constant
 
 
@@ -30,16 +36,16 @@ CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as con
 class Correlations:
     """Pearson's r of each unit with the required state after the time step, (hidden,).
 
-    r is 0 for a standard deviation below CONSTANT_DEVIATION, and without time steps.
+    r is NaN for a standard deviation below CONSTANT_DEVIATION, as of a lesioned unit, and without
+    time steps.
 
-    order          the units' indices by |r| on propagate time steps, the largest first
-    n_sequences    sequences, and `n_propagate` propagate time steps in them
+    order          the units' indices by |r| on propagate time steps, the largest first, NaN last
+    n_propagate    number of these time steps
     """
 
     propagate: FloatArray
     everywhere: FloatArray
     order: IntArray
-    n_sequences: int
     n_propagate: int
 
 
@@ -56,7 +62,7 @@ def unit_correlations(examples: EvaluationSet, hidden_states: FloatArray) -> Cor
     )
     order = np.argsort(-np.abs(propagate), kind="stable")
     n_propagate = int(np.count_nonzero(examples.propagate))
-    return Correlations(propagate, everywhere, order, examples.n, n_propagate)
+    return Correlations(propagate, everywhere, order, n_propagate)
 
 
 def _correlations(states: FloatArray, required: FloatArray) -> FloatArray:
@@ -68,17 +74,17 @@ def _correlations(states: FloatArray, required: FloatArray) -> FloatArray:
     target_deviation = np.sqrt((target * target).sum() / n)
     varies = (deviations > CONSTANT_DEVIATION) & (target_deviation > 0)
     covariances = target @ centered / n
-    correlations = np.zeros(states.shape[1])
+    correlations = np.full(states.shape[1], np.nan)
     np.divide(covariances, deviations * target_deviation, out=correlations, where=varies)
     return correlations
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesions:
-    """Sequence accuracy without each of `units`, clamped to `values`; arrays are (units,).
+class Ablations:
+    """Sequence accuracy with each of `units` clamped to `values`; arrays are (units,).
 
-    intact       sequence accuracy without a lesion
+    intact       sequence accuracy without an ablation
     n_sequences  sequences that were evaluated
     """
 
@@ -89,21 +95,15 @@ class Lesions:
     n_sequences: int
 
 
-@np.errstate(all="ignore")
-def lesions(
-    model: Model,
-    examples: EvaluationSet,
-    loss: Loss,
-    units: Sequence[int] | None = None,
-    clamp: str = "mean",
-) -> Lesions:
+def mean_ablations(
+    model: Model, examples: EvaluationSet, loss: Loss, units: Sequence[int] | None = None
+) -> Ablations:
     """Return the effect of clamping h_t of one unit at all time steps, for each of `units`.
 
-    `units` are indices, by default all; `clamp` is "mean", over the set, or "zero". The cell of an
-    LSTM's unit is not clamped, only its output.
+    The unit is clamped to its mean over the set (the setting `lesion` clamps one to 0). `units` are
+    indices from 0, by default all. The cell of an LSTM's unit is not clamped, only its output.
 
-    Raises ValueError for a model without a recurrent state, a unit that it does not have, and an
-    unknown `clamp`.
+    Raises ValueError for a model without a recurrent state, and a unit that it does not have.
     """
     transition = transition_of(model)
     forward = examples.run(transition.model, loss)
@@ -111,19 +111,17 @@ def lesions(
     chosen = np.arange(hidden) if units is None else np.array(units, dtype=np.int64)
     if ((chosen < 0) | (chosen >= hidden)).any():
         raise ValueError(f"Units must be from 0 to {hidden - 1}.")
-    if clamp not in ("mean", "zero"):
-        raise ValueError(f"Clamp must be mean or zero, not {clamp}.")
-    means = forward.hidden_states.mean(axis=(0, 1))[chosen]
-    values = means if clamp == "mean" else np.zeros_like(means)
-    group = max(1, MAX_LESION_VALUES // (examples.n * transition.size))
+    values = forward.hidden_states.mean(axis=(0, 1))[chosen]
+    values_each = examples.n * transition.size
+    group = affordable_count(MAX_ABLATION_VALUES, values_each, 1, max(1, len(chosen)))
     accuracies = [
-        _clamped_accuracies(transition, examples, loss, part, part_values)
+        clamped_accuracies(transition, examples, loss, part, part_values)
         for part, part_values in (
             (chosen[first : first + group], values[first : first + group])
             for first in range(0, len(chosen), group)
         )
     ]
-    return Lesions(
+    return Ablations(
         chosen,
         values,
         np.concatenate([np.empty(0), *accuracies]),
@@ -132,7 +130,7 @@ def lesions(
     )
 
 
-def _clamped_accuracies(
+def clamped_accuracies(
     transition: Transition,
     examples: EvaluationSet,
     loss: Loss,
@@ -178,18 +176,21 @@ class Saturation(NamedTuple):
         return np.asarray((self.low == 1) | (self.high == 1))
 
 
-@np.errstate(all="ignore")
-def saturation(model: Model, examples: EvaluationSet) -> list[Saturation]:
+def saturation(
+    model: Model, examples: EvaluationSet, forward: ForwardStates | None = None
+) -> list[Saturation]:
     """Return the saturation of the hidden state, then of the gates of a gated model.
 
     A sigmoid is saturated at or below .05 and at or above .95, a tanh at |h| ≥ .9; a ReLU is low
     at 0. Of a feed-forward model, the last hidden layer. Empty for a model whose units cannot
-    saturate.
+    saturate. A known pass `forward` over the examples suffices for a model without gates.
 
     Raises ValueError if hidden states are not finite.
     """
-    cache = model.copy().forward(examples.batch.inputs)
-    require_finite(cache.hidden_states)
+    cache: Any = forward
+    if cache is None or isinstance(model, GRU | LSTM):
+        cache = model.copy().forward(examples.batch.inputs)
+        require_finite(cache.hidden_states)
     return [
         _saturation(name, kind, values)
         for name, kind, values in activations(model, cache)

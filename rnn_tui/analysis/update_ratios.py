@@ -12,7 +12,6 @@ from rnn_tui.engine.trainer import Trainer
 TYPICAL_RATIO = 1e-3  # of a healthy step, as a guide
 
 
-@np.errstate(all="ignore")
 def update_ratios(trainer: Trainer, batch: Batch) -> dict[str, float]:
     """Return ‖Δw‖ / ‖w‖ of each parameter for the step that `trainer` would take on `batch`.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.cli.analysis_figures import analysis_fields
 from rnn_tui.cli.arguments import given_settings, schedule_from, settings_from
 from rnn_tui.cli.json_lines import print_json
@@ -20,7 +19,7 @@ from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.recording.load import load_checkpoint
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
-from rnn_tui.run.subject import subject_of
+from rnn_tui.run.subject import evaluate_run_at, subject_of
 from rnn_tui.text.analyses import analysis_lines
 
 SLICE_SECONDS = 0.05  # training between two updates of the progress
@@ -73,11 +72,8 @@ def evaluate_run(args: argparse.Namespace) -> int:
         lengths.append(args.length)
     for run in _load(args, args.run_name, progress):
         progress.update("evaluating")
-        model, loss = run.trainer.model, run.settings.make_loss()
         try:
-            result = evaluate_lengths(model, run.task, loss, lengths, args.pairs, args.ripples)
-        except ValueError as reason:
-            raise UserError(str(reason)) from None
+            result = evaluate_run_at(run, lengths, args.pairs, args.ripples)
         finally:
             progress.clear()
         _print_run(run, progress, as_json=args.json)

@@ -4,7 +4,8 @@ import json
 import sys
 from typing import Any, NamedTuple, final
 
-from rnn_tui.cli.analysis_figures import FIGURES, Figure
+from rnn_tui.cli.analysis_figures import FIGURES
+from rnn_tui.cli.analysis_figures.figure import Figure
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.parsing import finite_or_null

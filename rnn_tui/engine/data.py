@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-PREFETCHED_EXAMPLES = 500  # divides 1,000: at multiples of it, when runs are saved, none is left
+# At least; both divide 1,000: at multiples of it, when runs are saved, none is left.
+PREFETCHED_EXAMPLES, PREFETCHED_BATCHES = 500, 4
+
+MAX_PEEKED_VALUES = 1 << 16  # inputs of a fixed dataset
 
 # How a fixed dataset is split into batches, each with a summary.
 BATCHING_MODES = {
@@ -40,6 +45,15 @@ class StreamState(NamedTuple):
     next_batch: int
 
 
+class Block(NamedTuple):
+    """Batches of the same shape, whose arrays are those of `Batch` with a leading axis."""
+
+    inputs: FloatArray
+    targets: FloatArray
+    loss_weights: FloatArray
+    n_valid: npt.NDArray[np.int64]
+
+
 class DataStream(ABC):
     """An endless sequence of batches of `batch_size` examples of `task`."""
 
@@ -49,6 +63,14 @@ class DataStream(ABC):
     @abstractmethod
     def next(self) -> Batch:
         """Return the next batch."""
+
+    @abstractmethod
+    def peek(self, limit: int) -> Block:
+        """Return at least one and at most `limit` of the next batches, which `next` is yet to."""
+
+    @abstractmethod
+    def skip(self, count: int) -> None:
+        """Skip `count` batches of the latest `peek`, as if `next` had returned them."""
 
     @abstractmethod
     def sync_rng(self) -> np.random.RandomState:
@@ -75,7 +97,9 @@ class SampledStream(DataStream):
     def __init__(self, task: Task, batch_size: int, random: np.random.RandomState) -> None:
         self.task, self.batch_size = task, batch_size
         self._random = random
-        self._batches_ahead = max(1, PREFETCHED_EXAMPLES // batch_size)
+        self._batches_ahead = max(PREFETCHED_BATCHES, PREFETCHED_EXAMPLES // batch_size)
+        self._block: Iterator[Batch]
+        self._n_used: int
         self._reset_block()
 
     def next(self) -> Batch:
@@ -86,13 +110,22 @@ class SampledStream(DataStream):
         self._n_used += 1
         return batch
 
+    def peek(self, limit: int) -> Block:
+        if self._n_used == self._n_drawn:
+            self._draw_block()
+        return Block._make(values[self._n_used :][:limit] for values in self._arrays)
+
+    def skip(self, count: int) -> None:
+        self._n_used += count
+        self._block = islice(self._block, count, None)
+
     def sync_rng(self) -> np.random.RandomState:
         self.restore(self.state)
         return self._random
 
     @property
     def state(self) -> StreamState:
-        if self._n_used in (0, self._batches_ahead):
+        if self._n_used == self._n_drawn:
             return _read_state(self._random)
         scratch = np.random.RandomState()
         scratch.set_state(self._block_start)
@@ -104,9 +137,9 @@ class SampledStream(DataStream):
         self._reset_block()
 
     def _reset_block(self) -> None:
-        self._block: Iterator[Batch] = iter(())
+        self._block = iter(())
         self._block_start = self._random.get_state(legacy=False)
-        self._n_used = 0
+        self._n_used = self._n_drawn = 0
 
     def _draw_block(self) -> None:
         self._reset_block()
@@ -119,6 +152,8 @@ class SampledStream(DataStream):
         else:
             n_valid = mask.any(axis=(1, 3)).sum(axis=1)
             loss_weights = mask / np.maximum(n_valid, 1)[:, None, None, None]
+        self._n_drawn = self._batches_ahead
+        self._arrays = Block(inputs, targets, loss_weights, n_valid)
         self._block = map(
             Batch._make, zip(inputs, targets, loss_weights, n_valid.tolist(), strict=True)
         )
@@ -163,6 +198,17 @@ class FixedDataset(DataStream):
         batch = self._batches[self._next_index]
         self._next_index = (self._next_index + 1) % len(self._batches)
         return batch
+
+    def peek(self, limit: int) -> Block:
+        size = self._batches[0].inputs.size
+        first, count = self._next_index, min(limit, max(1, MAX_PEEKED_VALUES // size))
+        batches = [self._batches[(first + i) % len(self._batches)] for i in range(count)]
+        shape = batches[0].inputs.shape
+        same = list(takewhile(lambda batch: batch.inputs.shape == shape, batches))
+        return Block._make(map(np.stack, zip(*same, strict=True)))
+
+    def skip(self, count: int) -> None:
+        self._next_index = (self._next_index + count) % len(self._batches)
 
     def sync_rng(self) -> np.random.RandomState:
         return self._random

@@ -7,6 +7,7 @@ changes a training run.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, final
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -49,6 +50,39 @@ class Score(NamedTuple):
 
 
 @final
+class EvaluationExamples:
+    """All examples of a task, or a fixed sample of `sample_size`, in chunks; never written to.
+
+    The evaluators of many runs share them.
+    """
+
+    def __init__(self, task: Task, sample_size: int, chunk_size: int) -> None:
+        all_examples = task.all_examples()
+        self.exhaustive = all_examples is not None
+        examples = all_examples or task.fixed_sample(sample_size, EVAL_SEED)
+        self.n_sequences = examples.inputs.shape[1]
+        self.n_bits = int((examples.loss_weights > 0).sum())
+        self.chunks = [
+            take(examples, slice(start, start + chunk_size))
+            for start in range(0, self.n_sequences, chunk_size)
+        ]
+
+
+_examples: WeakValueDictionary[tuple[type[Task], int, int, int, int], EvaluationExamples] = (
+    WeakValueDictionary()
+)
+
+
+def shared_examples(task: Task, sample_size: int, chunk_size: int) -> EvaluationExamples:
+    """Return the examples of `task`, the same object for as long as an evaluator has them."""
+    key = type(task), task.length, task.lag, sample_size, chunk_size
+    examples = _examples.get(key)
+    if examples is None:
+        examples = _examples[key] = EvaluationExamples(task, sample_size, chunk_size)
+    return examples
+
+
+@final
 class Evaluator:
     """Evaluates models of `model`'s architecture on all examples of `task`, or on a fixed sample.
 
@@ -57,8 +91,6 @@ class Evaluator:
     """
 
     def __init__(self, task: Task, loss: Loss, model: Model, hidden: int) -> None:
-        all_examples = task.all_examples()
-        self.exhaustive = all_examples is not None
         multiplications = task.sequence_length * hidden * (hidden + task.inputs)
         sample_size = max(
             MIN_EVAL_SAMPLE_SIZE,
@@ -68,19 +100,15 @@ class Evaluator:
                 task.max_sample_size,
             ),
         )
-        examples = all_examples or task.fixed_sample(sample_size, EVAL_SEED)
         self._task, self._threshold = task, loss.threshold
         self._model_copy, self._check_copy = model.clone_architecture(), model.clone_architecture()
         chunk_size = max(
             min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.sequence_length)),
             min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.sequence_length * hidden)),
         )
-        self._n_sequences = examples.inputs.shape[1]
-        self._n_bits = int((examples.loss_weights > 0).sum())
-        self._chunks = [
-            take(examples, slice(start, start + chunk_size))
-            for start in range(0, self._n_sequences, chunk_size)
-        ]
+        self._examples = shared_examples(task, sample_size, chunk_size)
+        self.exhaustive, self._chunks = self._examples.exhaustive, self._examples.chunks
+        self._n_sequences, self._n_bits = self._examples.n_sequences, self._examples.n_bits
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
         self._hard_examples: Batch | None = None
 

@@ -44,7 +44,7 @@ def gradient_check(
     """
 
     def loss_at() -> float:
-        return loss.compute(model.forward(batch.inputs).logits, batch).loss
+        return float(loss.compute(model.forward(batch.inputs).logits, batch).loss)
 
     def one_sided_differences(weights: FloatArray, index: int, step: float) -> tuple[float, float]:
         kept = weights[index]

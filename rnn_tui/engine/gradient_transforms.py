@@ -9,7 +9,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, inner_product
 
 
 class GradientTransform(ABC):
@@ -17,7 +17,10 @@ class GradientTransform(ABC):
 
     @abstractmethod
     def apply(self, gradient: FloatArray, weights: FloatArray) -> None:
-        """Transform `gradient` (size,) in place; `weights` (size,) are only read."""
+        """Transform `gradient` (size,) in place; `weights` (size,) are only read.
+
+        Those of a stack of models have a leading axis of replicas.
+        """
 
 
 @final
@@ -50,8 +53,14 @@ class ClipNorm(GradientTransform):
     limit: float
 
     def apply(self, gradient: FloatArray, weights: FloatArray) -> None:
-        norm = sqrt(float(gradient.dot(gradient)))
-        gradient *= min(1.0, self.limit / (norm + 1e-6))
+        squared_norm = inner_product(gradient, gradient)
+        if gradient.ndim == 1:
+            gradient *= self._factor(squared_norm)
+        else:
+            gradient *= np.array([[self._factor(value)] for value in squared_norm.tolist()])
+
+    def _factor(self, squared_norm: float) -> float:
+        return min(1.0, self.limit / (sqrt(squared_norm) + 1e-6))
 
 
 def make_gradient_transforms(

@@ -7,12 +7,14 @@ of the REDUCTIONS is chosen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.parameters import FloatArray, scalar_array
+from rnn_tui.engine.parameters import FloatArray, Stack, inner_product, scalar_array
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -43,11 +45,12 @@ class LossResult(NamedTuple):
     outputs   ŷ, (time, batch, outputs)
     gradient  ∂loss/∂logits, (time, batch, outputs)
 
-    The arrays are workspaces, overwritten by the next `compute` for the same shape.
+    The arrays are workspaces, overwritten by the next `compute` for the same shape. Of a stack of
+    models, loss and metric are arrays (replicas,), and the others have a leading axis of replicas.
     """
 
-    loss: float
-    metric: float
+    loss: Any
+    metric: Any
     outputs: FloatArray
     gradient: FloatArray
 
@@ -76,15 +79,18 @@ class Loss(ABC):
         self._workspaces: dict[tuple[int, ...], _Workspace] = {}
 
     def compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        """Return loss, metric, outputs and gradient for `logits` (time, batch, outputs)."""
+        """Return loss, metric, outputs and gradient for `logits` (time, batch, outputs).
+
+        Those of a stack of models have a leading axis of replicas, as the arrays of `batch` do.
+        """
         result = self._compute(logits, batch)
         if self.reduction == "sequence-mean":
             return result
         n_valid = batch.n_valid
-        n_scored = max(1, int(np.count_nonzero(batch.loss_weights)))
+        n_scored = np.maximum(1, np.count_nonzero(batch.loss_weights, axis=(-3, -2, -1)))
         factor = n_valid if self.reduction == "sum" else n_valid / n_scored
         loss, metric, outputs, gradient = result
-        gradient *= factor
+        gradient *= np.expand_dims(factor, (-3, -2, -1))
         loss *= factor
         return LossResult(loss, loss if self.metric_is_loss else metric, outputs, gradient)
 
@@ -119,8 +125,9 @@ class _Workspace:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.outputs, self.gradient = np.empty(shape), np.empty(shape)
         self.difference, self.weighted = np.empty(shape), np.empty(shape)
-        self.flat_difference, self.flat_weighted = self.difference.ravel(), self.weighted.ravel()
-        self.ones = np.ones(self.difference.size)
+        flat = *shape[:-3], prod(shape[-3:])
+        self.flat_difference = self.difference.reshape(flat)
+        self.flat_weighted, self.ones = self.weighted.reshape(flat), np.ones(flat)
 
 
 def logistic_by_tanh(logits: FloatArray, out: FloatArray) -> None:
@@ -145,6 +152,20 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
     if logits.item(logits.argmin()) < -TAIL:
         low = logits < -TAIL
         out[low] = logistic_tail(logits[low])
+
+
+def replicas_below(slopes: FloatArray, limit: float, stack: Stack) -> Sequence[tuple[int, ...]]:
+    """Return the index of each replica with a slope below `limit`; () is that of a model alone.
+
+    A replica with a NaN has none.
+    """
+    lowest_of_all = slopes.item(slopes.argmin())  # NaN if there is one
+    if lowest_of_all >= limit:
+        return ()
+    if not stack:
+        return ((),) if lowest_of_all < limit else ()
+    lowest = slopes.reshape(*stack, -1).min(axis=-1)
+    return [(int(index),) for index in np.flatnonzero(lowest < limit)]
 
 
 def _refine_tails(
@@ -178,16 +199,16 @@ class HalfSquaredError(Loss):
         np.subtract(outputs, batch.targets, workspace.difference)
         np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
-        if gradient.item(gradient.argmin()) < TAIL_SLOPE:
-            tails, tail = _refine_tails(logits, batch.targets, outputs, workspace.difference)
-            gradient[tails] = tail * (1 - tail)
+        for replica in replicas_below(gradient, TAIL_SLOPE, logits.shape[:-3]):
+            arrays = logits, batch.targets, outputs, workspace.difference
+            tails, tail = _refine_tails(*(array[replica] for array in arrays))
+            gradient[replica][tails] = tail * (1 - tail)
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
-        loss = 0.5 * float(workspace.flat_difference.dot(workspace.flat_weighted))
+        loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
         np.abs(weighted, weighted)
-        return LossResult(
-            loss, float(workspace.flat_weighted.dot(workspace.ones)), outputs, gradient
-        )
+        metric = inner_product(workspace.flat_weighted, workspace.ones)
+        return LossResult(loss, metric, outputs, gradient)
 
 
 @final
@@ -205,7 +226,7 @@ class MeanSquaredError(Loss):
         np.subtract(logits, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
         np.multiply(workspace.weighted, scalar_array(2.0), workspace.gradient)
-        loss = float(workspace.flat_difference.dot(workspace.flat_weighted))
+        loss = inner_product(workspace.flat_difference, workspace.flat_weighted)
         return LossResult(loss, loss, workspace.outputs, workspace.gradient)
 
 
@@ -226,11 +247,13 @@ class BinaryCrossEntropy(Loss):
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         exponentials = np.exp(-np.abs(logits))
-        if exponentials.item(exponentials.argmin()) < TAIL_SLOPE:
-            _refine_tails(logits, batch.targets, outputs, workspace.difference)
+        for replica in replicas_below(exponentials, TAIL_SLOPE, logits.shape[:-3]):
+            arrays = logits, batch.targets, outputs, workspace.difference
+            _refine_tails(*(array[replica] for array in arrays))
         np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
-        loss = float((nats * batch.loss_weights).sum())
+        totals = (nats * batch.loss_weights).reshape(*logits.shape[:-3], -1).sum(axis=-1)
+        loss = totals if totals.ndim else float(totals)
         return LossResult(loss, loss, outputs, gradient)
 
 

@@ -1,6 +1,6 @@
 """The training step: sample, forward, loss, backward, update."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from sys import float_info
 from typing import NamedTuple, final
@@ -54,8 +54,8 @@ class Trainer:
     """Trains a model on a stream of batches, one step at a time.
 
     `update_rule` is a name in UPDATE_RULES; `gradient_transforms` are applied in order before the
-    optimizer. The caller is to ignore numpy's warnings about overflow: `np.errstate` for each step
-    would take 3 % of its time.
+    optimizer. `train` ignores numpy's warnings about overflow, `step` does not: `np.errstate` for
+    each step would take 3 % of its time.
     """
 
     def __init__(
@@ -84,6 +84,13 @@ class Trainer:
         self.update_rule = UPDATE_RULES[update_rule](
             self.model, optimizer, self.update_rule.gradient_transforms
         )
+
+    @np.errstate(all="ignore")
+    def train(self, count: int, record: Callable[[StepResult | None], object]) -> None:
+        """Take `count` steps, and call `record` with the result of each; raises as `step`."""
+        step = self.step
+        for _ in range(count):
+            record(step())
 
     def step(self) -> StepResult | None:
         """Train on the next batch; return None for a batch without valid sequences.
@@ -114,34 +121,54 @@ class Trainer:
         return self.last_result
 
     def _overflow_reason(self) -> str:
-        weights = self.model.parameters.vector
-        if np.isfinite(weights).all():
-            return LOSS_OVERFLOWED
-        arrays = [weights, *self.optimizer_state.values()]
-        overflowed = any(np.isinf(values).any() for values in arrays)
-        zero_epsilon = getattr(self.update_rule.optimizer, "epsilon", 1.0) == 0
-        return UPDATE_UNDEFINED if zero_epsilon and not overflowed else WEIGHTS_OVERFLOWED
+        weights, optimizer = self.model.parameters.vector, self.update_rule.optimizer
+        return overflow_reason(weights, self.optimizer_state.values(), optimizer)
 
     def _count_vanished(
         self, cache: ForwardCache, loss_result: LossResult, lookahead: FloatArray | None
     ) -> None:
-        """Count a step whose gradient has vanished, if units are saturated and nothing moves.
-
-        At a stationary point gradients cancel though units are not saturated: output units that are
-        pass no gradient on, and hidden units none that arrives.
-        """
-        weights, update = self.model.parameters.vector, self.update_rule.last_update
+        """Count a step whose gradient has vanished, if units are saturated and nothing moves."""
+        update, slopes = self.update_rule.last_update, self.model.unit_slopes(cache)
         if lookahead is not None:
             update = update + lookahead
-        moved = np.abs(update).max() > float_info.epsilon * np.abs(weights).max()
-        arriving = np.abs(cache.state_gradients) > VANISHED_GRADIENT
-        slopes = self.model.unit_slopes(cache)[arriving]
-        saturated = (
-            slopes.max() < SATURATED_SLOPE
-            if slopes.size
-            else np.abs(loss_result.gradient).max() <= VANISHED_GRADIENT
+        self.vanished_steps += is_stuck(
+            self.model.parameters.vector, update, cache.state_gradients, slopes, loss_result
         )
-        self.vanished_steps += bool(loss_result.loss > SOLVED_LOSS and saturated and not moved)
         if self.vanished_steps >= MAX_VANISHED_STEPS:
             self.vanished_steps = 0
             raise TrainingHalted(UNITS_SATURATED)
+
+
+def overflow_reason(
+    weights: FloatArray, optimizer_state: Iterable[FloatArray], optimizer: Optimizer
+) -> str:
+    """Return why the gradient at `weights` (size,) is not finite."""
+    if np.isfinite(weights).all():
+        return LOSS_OVERFLOWED
+    overflowed = any(np.isinf(values).any() for values in (weights, *optimizer_state))
+    zero_epsilon = getattr(optimizer, "epsilon", 1.0) == 0
+    return UPDATE_UNDEFINED if zero_epsilon and not overflowed else WEIGHTS_OVERFLOWED
+
+
+def is_stuck(
+    weights: FloatArray,
+    update: FloatArray,
+    state_gradients: FloatArray,
+    slopes: FloatArray,
+    loss_result: LossResult,
+) -> bool:
+    """Return whether units are saturated and nothing moves, though the loss is above SOLVED_LOSS.
+
+    `update` (size,) is the change of the weights in the step, and `slopes` are the model's unit
+    slopes, (time, batch, hidden) as `state_gradients`. At a stationary point gradients cancel
+    though units are not saturated: output units that are pass no gradient on, and hidden units none
+    that arrives.
+    """
+    moved = np.abs(update).max() > float_info.epsilon * np.abs(weights).max()
+    slopes = slopes[np.abs(state_gradients) > VANISHED_GRADIENT]
+    saturated = (
+        slopes.max() < SATURATED_SLOPE
+        if slopes.size
+        else np.abs(loss_result.gradient).max() <= VANISHED_GRADIENT
+    )
+    return bool(loss_result.loss > SOLVED_LOSS and saturated and not moved)

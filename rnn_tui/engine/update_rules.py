@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
 from rnn_tui.engine.gradient_transforms import GradientTransform
 from rnn_tui.engine.models.base import ForwardCache, LayeredModel, Model
 from rnn_tui.engine.optimizers import Optimizer, OptimizerState
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import FloatArray, Stack, inner_product
 
 
 class UpdateRule(ABC):
@@ -24,6 +24,8 @@ class UpdateRule(ABC):
     state                the optimizer state
     gradient_transforms  applied to the gradient in order before the optimizer
     last_update          the latest change of the weights without the look-ahead, (size,)
+
+    The arrays of a stack of models have a leading axis of replicas.
     """
 
     summary: ClassVar[str]
@@ -42,11 +44,12 @@ class UpdateRule(ABC):
         """Return the step to add before the gradient is computed, (size,), or None."""
 
     @abstractmethod
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
         """Run backward, update the weights and return the squared norm of the gradient.
 
         If that is not finite the weights are unchanged. `logit_gradient` (time, batch, outputs) is
-        ∂loss/∂logits.
+        ∂loss/∂logits. Of a stack of models, learning rates have shape (replicas, 1), squared norms
+        are (replicas,), and weights are updated in any case.
         """
 
 
@@ -60,17 +63,17 @@ class AfterBackward(UpdateRule):
         self, model: Model, optimizer: Optimizer, gradient_transforms: Sequence[GradientTransform]
     ) -> None:
         super().__init__(model, optimizer, gradient_transforms)
-        self.state = optimizer.init_state(model.parameters.vector.size)
+        self.state = _init_state(optimizer, model.parameters.vector.shape[-1], model.stack)
 
     def lookahead_step(self) -> FloatArray | None:
         return self.optimizer.lookahead_step(self.state)
 
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
         model = self.model
         model.backward(cache, logit_gradient)
         gradient, weights = model.gradient.vector, model.parameters.vector
-        squared_norm = float(gradient.dot(gradient))
-        if squared_norm < inf:
+        squared_norm = inner_product(gradient, gradient)
+        if model.stack or squared_norm < inf:
             for transform in self.gradient_transforms:
                 transform.apply(gradient, weights)
             update = self.optimizer.update(self.state, gradient, weights, learning_rate)
@@ -98,7 +101,7 @@ class Layerwise(UpdateRule):
         assert isinstance(model, LayeredModel)
         self.layered_model = model
         self._layer_states = {
-            (layer.start, layer.stop): optimizer.init_state(layer.stop - layer.start)
+            (layer.start, layer.stop): _init_state(optimizer, layer.stop - layer.start, model.stack)
             for layer in model.layer_slices()
         }
         self.state = {
@@ -110,25 +113,31 @@ class Layerwise(UpdateRule):
     def lookahead_step(self) -> FloatArray | None:
         steps = [self.optimizer.lookahead_step(state) for state in self._layer_states.values()]
         lookaheads = [step for step in steps if step is not None]
-        return np.concatenate(lookaheads) if lookaheads else None
+        return np.concatenate(lookaheads, axis=-1) if lookaheads else None
 
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> float:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
         model = self.layered_model
         gradient, weights = model.gradient.vector, model.parameters.vector
         before, squared_norm = weights.copy(), 0.0
         for layer_slice in model.backward_by_layer(cache, logit_gradient):
-            layer_gradient, layer_weights = gradient[layer_slice], weights[layer_slice]
-            squared_norm += float(layer_gradient.dot(layer_gradient))
+            layer_gradient, layer_weights = gradient[..., layer_slice], weights[..., layer_slice]
+            squared_norm = squared_norm + inner_product(layer_gradient, layer_gradient)
             for transform in self.gradient_transforms:
                 transform.apply(layer_gradient, layer_weights)
             state = self._layer_states[layer_slice.start, layer_slice.stop]
             layer_weights += self.optimizer.update(
                 state, layer_gradient.copy(), layer_weights, learning_rate
             )
-        if not squared_norm < inf:
+        if not (model.stack or squared_norm < inf):
             weights[:] = before
         self.last_update = np.subtract(weights, before, before)
         return squared_norm
+
+
+def _init_state(optimizer: Optimizer, size: int, stack: Stack) -> OptimizerState:
+    """Return the initial state for `size` weights of each model of `stack`."""
+    state = optimizer.init_state(size)
+    return {name: np.tile(values, (*stack, 1)) for name, values in state.items()}
 
 
 UPDATE_RULES: dict[str, type[UpdateRule]] = {

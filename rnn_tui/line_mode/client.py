@@ -7,7 +7,8 @@ from time import monotonic, sleep
 from typing import final
 
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.session.requests import Pause, Request, Resume, Step
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Pause, Resume, Step
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.line_mode.client import LineClient
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     AdjustSpeed,
     Analyze,
@@ -17,7 +18,6 @@ from rnn_tui.session.requests import (
     PinExample,
     PinNewest,
     Race,
-    Request,
     Restart,
     Resume,
     SeekBy,

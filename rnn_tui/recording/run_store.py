@@ -162,11 +162,16 @@ def list_runs(folder: Path) -> Iterator[SavedRun]:
 
     Raises OSError where the folder cannot be read.
     """
+    return map(read_saved_run, latest_journals(folder))
+
+
+def latest_journals(folder: Path) -> list[Path]:
+    """Return the paths of the journals in `folder`, the latest first; raises OSError."""
     found = []
     for path in journal_paths(folder):
         with suppress(FileNotFoundError):  # deleted in between
             found.append((path.stat().st_mtime, path.name, path))
-    return (read_saved_run(path) for *_, path in sorted(found, reverse=True))
+    return [path for *_, path in sorted(found, reverse=True)]
 
 
 def read_saved_run(path: Path) -> SavedRun:

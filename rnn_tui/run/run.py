@@ -15,7 +15,7 @@ from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
-from rnn_tui.engine.trainer import Trainer, TrainingHalted
+from rnn_tui.engine.trainer import StepResult, Trainer, TrainingHalted
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
 from rnn_tui.run.evaluation_history import EvaluationHistory
@@ -227,54 +227,67 @@ class Run:
         The step that is halted counts, and the weights of the rollback point are restored.
         """
         end = self.step + count
-        self._apply_scheduled_changes()
+        self.apply_scheduled_changes()
         while self.step < end and not self.halt_reason:
-            stop_steps = [
-                end,
-                (self.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS,
-            ]
-            stop_steps += [step for step, _ in self._schedule[-1:]]
-            self._train(min(stop_steps) - self.step)
-            if self.step % EXACT_CHECK_INTERVAL_STEPS == 0 and not self.halt_reason:
-                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
-            if (
-                self.step % ROLLBACK_INTERVAL_STEPS == 0
-                and not self.halt_reason
-                and self.rollback_point.is_worse_than(self.trainer, self.history.mean_metric)
-            ):
-                self._save_rollback()
-            self._apply_scheduled_changes()
+            self.train(min(end, self.next_stop) - self.step)
 
-    def _apply_scheduled_changes(self) -> None:
+    @property
+    def next_stop(self) -> int:
+        """The step at which training stops for a check or for a scheduled change."""
+        next_check = (self.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
+        return min([next_check, *(step for step, _ in self._schedule[-1:])])
+
+    def apply_scheduled_changes(self) -> None:
+        """Apply the pending changes that take effect before the next step."""
         while self._schedule and self._schedule[-1][0] <= self.step:
             try:
                 self.apply(self._schedule.pop()[1])
             except UserError as reason:  # valid before another change was applied
                 self.message = f"scheduled change rejected: {reason}"
 
-    def _train(self, count: int) -> None:
-        step, weight_path = self.trainer.step, self.weight_path
-        weights = self.trainer.model.parameters.vector
+    def train(self, count: int) -> None:
+        """Take `count` steps, at most up to `next_stop`."""
+        weight_path, weights = self.weight_path, self.trainer.model.parameters.vector
         losses: list[float] = []
+        halt_reason = None
+
+        def record(result: StepResult | None) -> None:
+            losses.append(result.loss_result.metric if result else nan)
+            if weight_path is not None:
+                weight_path.append(*weights)
+
         try:
-            for _ in range(count):
-                result = step()
-                losses.append(result.loss_result.metric if result else nan)
-                if weight_path is not None:
-                    weight_path.append(*weights)
+            self.trainer.train(count, record)
         except TrainingHalted as reason:
             losses.append(nan)
-            self.halt_reason = str(reason)
-            self.inspector.freeze()
-            self.trainer.last_result = None
+            halt_reason = str(reason)
+        self.record_steps(losses, halt_reason)
+
+    def record_steps(self, losses: list[float], halt_reason: str | None) -> None:
+        """Record the steps that `trainer` has taken, the last of which may have been halted."""
+        self.halt_reason = halt_reason
         self.step += len(losses)
         self.last_step_valid = losses[-1] == losses[-1]
         self.skipped_steps += sum(loss != loss for loss in losses) - bool(self.halt_reason)
         self.history.extend(losses)
         if self.halt_reason:
+            self.inspector.freeze()
+            self.trainer.last_result = None
             self.rollback_point.restore(self.trainer)
-            if weight_path is not None:
-                weight_path.append(*weights)
+            if self.weight_path is not None:
+                self.weight_path.append(*self.trainer.model.parameters.vector)
+        else:
+            self._check_weights()
+        self.apply_scheduled_changes()
+
+    def _check_weights(self) -> None:
+        """Check at some steps whether the weights are exact, and whether to return to them."""
+        if self.step % EXACT_CHECK_INTERVAL_STEPS == 0:
+            self.evaluation_tracker.check_exact(self.trainer.model, self.step)
+        if self.step % ROLLBACK_INTERVAL_STEPS == 0 and self.rollback_point.is_worse_than(
+            self.trainer, self.history.mean_metric
+        ):
+            self._save_rollback()
 
     def _save_rollback(self) -> None:
         self.rollback_point = RollbackPoint.from_trainer(

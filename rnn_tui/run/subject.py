@@ -1,11 +1,13 @@
 """The state of a run as the subject of analyses, independent of the run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.evaluation_set import DEFAULT_SEQUENCES
+from rnn_tui.analysis.length import LengthResult, evaluate_lengths
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
@@ -39,7 +41,18 @@ def analyze(run: Run, name: str, input_text: str = "") -> Any:
     """
     analysis = ANALYSES[check_choice("analysis", name, ANALYSES)]
     inputs = run.inspector.forward(input_text)[0] if input_text else run.inspector.shown_inputs
+    result, reason = analysis.compute_or_reason(subject_of(run.state, inputs))
+    if reason:
+        raise UserError(reason)
+    return result
+
+
+def evaluate_run_at(
+    run: Run, lengths: Sequence[int], n: int | None = None, max_columns: int | None = None
+) -> LengthResult:
+    """Return the accuracy of `run` on other `lengths`, as `evaluate_lengths`; raises UserError."""
+    loss = run.settings.make_loss()
     try:
-        return analysis.compute(subject_of(run.state, inputs))
+        return evaluate_lengths(run.trainer.model, run.task, loss, lengths, n, max_columns)
     except ValueError as reason:
         raise UserError(str(reason)) from None

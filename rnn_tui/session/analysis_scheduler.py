@@ -6,7 +6,7 @@ from queue import SimpleQueue
 from threading import Thread
 from time import monotonic, thread_time
 from typing import Any, NamedTuple, final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class AnalysisScheduler:
         self._results: dict[str, tuple[_Job, AnalysisResult]] = {}
         self._seconds: dict[str, float] = {}  # given to each analysis
         self._memory: WeakKeyDictionary[RunState, Memory | None] = WeakKeyDictionary()
+        self._drawn: WeakSet[RunState] = WeakSet()  # keyframes of the curve
         self._thread = Thread(target=self._run, name="analyst", daemon=True)
 
     def display(self, names: tuple[str, ...]) -> None:
@@ -107,10 +108,16 @@ class AnalysisScheduler:
             if name in (self._displayed or ()) and _is_same_model(run, job.state)
         }
 
-    def curve(self, session: Session) -> tuple[CurvePoint, ...]:
-        """Return the memory at the keyframes analyzed so far, up to the step viewed."""
-        states = ((state.step, self._memory.get(state)) for state in _keyframes(session))
-        return tuple(CurvePoint(step, memory) for step, memory in states if memory)
+    def curve(self, session: Session, *, running: bool) -> tuple[CurvePoint, ...]:
+        """Return the memory at the keyframes analyzed so far, up to the step viewed.
+
+        That of a paused run gets no more points until it is complete, to be drawn once.
+        """
+        states = _keyframes(session)
+        if running or all(state in self._memory for state in states):
+            self._drawn.update(state for state in states if state in self._memory)
+        points = ((state.step, self._memory[state]) for state in states if state in self._drawn)
+        return tuple(CurvePoint(step, memory) for step, memory in points if memory)
 
     def _take(self, job: _Job, result: AnalysisResult, seconds: float, running: bool) -> None:
         self._is_busy, self.version = False, self.version + 1
@@ -173,12 +180,10 @@ def _analyze(job: _Job) -> AnalysisResult:
     n_sequences = DEFAULT_SEQUENCES if job.name else CURVE_SEQUENCES
     subject = subject_of(job.state, job.inputs, n_sequences)
     try:
-        value = ANALYSES[job.name or "memory"].compute(subject)
-    except ValueError as reason:
-        return AnalysisResult(job.state.weights_step, reason=str(reason))
-    except Exception as error:  # any other would end the thread, and with it all analyses
-        return AnalysisResult(job.state.weights_step, reason=f"The analysis failed: {error!r}.")
-    return AnalysisResult(job.state.weights_step, value)
+        value, reason = ANALYSES[job.name or "memory"].compute_or_reason(subject)
+    except Exception as error:  # would end the thread, and with it all analyses
+        value, reason = None, f"The analysis failed: {error!r}."
+    return AnalysisResult(job.state.weights_step, value, reason)
 
 
 def _keyframes(session: Session) -> list[RunState]:

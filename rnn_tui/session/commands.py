@@ -6,6 +6,7 @@ from typing import final
 
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.run.optimizer_race import PUBLISHED_START
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     DEFAULT_SIBLINGS,
     AdjustLearningRate,
@@ -19,7 +20,6 @@ from rnn_tui.session.requests import (
     Pause,
     PinNewest,
     Race,
-    Request,
     Restart,
     Resume,
     SeekBy,

@@ -1,61 +1,34 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
-from collections.abc import Collection, Sequence
 from math import inf
-from pathlib import Path
 from time import monotonic
-from typing import final
+from typing import Protocol, final
 
-from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.length import evaluate_lengths
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.increments import decrease_speed, increase_speed
 from rnn_tui.engine.cost_surface import CostSurface
-from rnn_tui.error_text import error_text
-from rnn_tui.recording.export import export, file_stem
-from rnn_tui.run.change_messages import gradient_check_message, restart_message
-from rnn_tui.run.changes import SetField, SetWeights
-from rnn_tui.run.optimizer_race import RaceResult, run_race
+from rnn_tui.run.changes import Change, SetField, SetWeights
+from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
-from rnn_tui.run.subject import subject_of
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.requests import (
-    DEFAULT_SIBLINGS,
-    AdjustLearningRate,
-    AdjustSpeed,
-    Analyze,
-    ApplyToSiblings,
-    CheckGradient,
-    EvaluateLengths,
-    Export,
-    Fork,
-    NextBranch,
-    OpenSibling,
-    Pause,
-    PinExample,
-    PinNewest,
-    Race,
-    Request,
-    Restart,
-    Resume,
-    SeekBy,
-    SeekTo,
-    SeekToChange,
-    SetSpeed,
-    Step,
-    SwitchToNext,
-    TogglePause,
-    TogglePin,
-    TrainSiblings,
-    Undo,
-    UnpinExample,
-)
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
 
 READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
+
+
+class SessionRequest(Protocol):
+    """A request to a session other than a change of its run; see `session.requests`."""
+
+    def handle(self, controller: "SessionController") -> None:
+        """Carry out the request between two steps.
+
+        Raises UserError, with nothing changed, if that is impossible.
+        """
+
+
+Request = Change | SessionRequest
 
 
 @final
@@ -92,172 +65,51 @@ class SessionController:
         """The current run, whichever step is viewed."""
         return self.session.current.run
 
+    @property
+    def is_training(self) -> bool:
+        """Whether the current run trains, or did until a seek began."""
+        return self.running or self._resume_after_seek
+
+    @property
+    def planned_end(self) -> float:
+        """The last planned step, or infinity for a run that has reached it."""
+        steps = self.run.initial_settings.steps
+        return steps if self.run.step < steps else inf
+
     def handle(self, request: Request) -> None:
         """Handle `request`; raises UserError, with nothing changed, if that is impossible."""
-        self.refused, session = False, self.session
-        match request:
-            case SetField() | SetWeights():
-                self._change(request)
-            case SwitchToNext() | AdjustLearningRate():
-                self._change(request.resolve(self.run.settings_state))
-            case Restart():
-                self._restart(request)
-            case Undo():
-                was_running = self.running or self._resume_after_seek or bool(self.run.halt_reason)
-                self.message = session.undo()
-                resumes = was_running and not self.run.halt_reason
-                self._resume_or_pause(self._planned_end() if resumes else None)
-            case Fork():
-                session.fork()
-                self._resume_or_pause(None)
-                self.message = (
-                    f"branch {session.current.number} from step {self.run.step:,}: "
-                    "change something, space resumes"
-                )
-            case NextBranch() if len(session.branches) == 1:
-                self.message = "only one branch: f forks another"
-            case NextBranch():
-                session.next_branch()
-                self._resume_or_pause(None)
-                self.message = f"branch {session.current.number}"
-            case SeekTo() | SeekBy() | SeekToChange():
-                self._seek(request)
-            case Export():
-                self._export(request)
-            case Pause():
-                self.running = self._resume_after_seek = False
-            case TogglePause():
-                self.handle(Pause() if self.running else Resume())
-            case Resume() if session.rewind:
-                self._seek(SeekTo(None))
-            case Resume():
-                self._resume(self._planned_end())
-            case Step(count) if session.rewind:
-                self._seek(SeekBy(count))
-            case Step(count):
-                continues_manual = self.running and self._manual
-                self._resume((self._pause_step if continues_manual else self.run.step) + count)
-                self._manual = True
-            case SetSpeed(steps_per_second):
-                self.rate_limiter.set_rate(steps_per_second)
-            case AdjustSpeed(up):
-                adjusted = increase_speed if up else decrease_speed
-                self.rate_limiter.set_rate(adjusted(self.rate_limiter.steps_per_second))
-            case PinExample(input_text):
-                session.pin_example(input_text)
-            case UnpinExample():
-                session.unpin_example()
-            case PinNewest():
-                self.handle(UnpinExample())
-                self.handle(PinExample())
-            case TogglePin():
-                pinned = session.viewed.inspector.is_pinned
-                self.handle(UnpinExample() if pinned else PinExample())
-            case CheckGradient():
-                run = session.seek_now()
-                verdict = gradient_check_message(run.inspector.check_gradient())
-                self.message = f"step {run.step:,}: {verdict}"
-            case Analyze(names):
-                self._analyze(session.seek_now(), names)
-            case EvaluateLengths(lengths):
-                self._evaluate_lengths(session.seek_now(), lengths)
-            case TrainSiblings(count):
-                self._train_siblings(count)
-            case ApplyToSiblings(applies):
-                self._apply_to_siblings(applies)
-            case OpenSibling(seed):
-                plan, step = self.siblings.find(seed, self.run)
-                session.open_run(plan.settings_of(seed), plan.schedule, step)
-                self._resume_or_pause(None)
-                end = f"halted: {self.run.halt_reason}" if self.run.halt_reason else "space resumes"
-                self.message = (
-                    f"branch {session.current.number}: the sibling with seed {seed}, "
-                    f"trained again to step {self.run.step:,}; {end}"
-                )
-            case Race(start):
-                cost = session.seek_now().cost_surface
-                if cost is None:
-                    raise UserError(
-                        "optimizers race only on the cost surface of counting-ones and model linear"
-                    )
-                self.race = cost, run_race(cost, start)
-        self.siblings.update_plan(self.run)
-
-    def refuse(self, reason: str) -> None:
-        """Set the message to the `reason` why a request was not carried out."""
-        self.message, self.refused = reason, True
-
-    def _train_siblings(self, count: int | None) -> None:
-        if count is None:
-            count = 0 if self.siblings.is_training else self.siblings.n_siblings or DEFAULT_SIBLINGS
-        if count:
-            self.siblings.start(count, self.run)
-            self.message = f"{count} siblings with other seeds train along; N stops them"
+        self.refused = False
+        if isinstance(request, SetField | SetWeights):
+            self.change(request)
         else:
-            self.siblings.stop()
-            self.message = "siblings stopped"
-
-    def _apply_to_siblings(self, applies: bool) -> None:
-        if not self.siblings.is_training:
-            raise UserError("there are no siblings; N trains some")
-        self.siblings.set_applies_changes(applies)
-        self.message = (
-            "changes of the run are applied to the siblings too; Y for the run alone"
-            if applies
-            else "further changes are for the run alone; y applies them to the siblings too"
-        )
+            request.handle(self)
+        self.siblings.update_plan(self.run)
 
     def update_siblings(self) -> None:
         """Let the siblings follow the current run."""
         if message := self.siblings.update(self.run):
             self.refuse(message)
 
-    def _analyze(self, run: Run, names: Collection[str]) -> None:
-        subject = subject_of(run.state, run.inspector.shown_inputs)
-        results = {name: ANALYSES[name].compute_or_reason(subject) for name in names}
-        self.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
+    def refuse(self, reason: str) -> None:
+        """Set the message to the `reason` why a request was not carried out."""
+        self.message, self.refused = reason, True
 
-    def _evaluate_lengths(self, run: Run, lengths: Sequence[int]) -> None:
-        loss = run.settings.make_loss()
-        try:
-            result = evaluate_lengths(run.trainer.model, run.task, loss, lengths)
-        except ValueError as reason:
-            raise UserError(str(reason)) from None
-        self.requested_analyses = RequestedAnalyses(
-            run.weights_step, run.settings, {"length": (result, "")}
-        )
-
-    def _export(self, request: Export) -> None:
-        run = self.session.run_at(request.step)
-        name = file_stem(run, self.session.current.observer.name)
-        try:
-            stem = Path(request.folder).absolute() / name
-            paths = export(run, stem, screenshot=request.screenshot)
-        except OSError as reason:
-            raise UserError(error_text(reason)) from None
-        self.exported = tuple(map(str, paths))
-        self.message = f"wrote {len(paths)} files to {stem.parent}"
-
-    def _change(self, change: SetField | SetWeights) -> None:
+    def change(self, change: Change) -> None:
+        """Apply `change` to the current run, and resume training if it was halted."""
         if self.session.rewind:
             raise UserError(f"step {self.session.rewind.target_step:,} is {READ_ONLY_HINT}")
         halted = self.run.halt_reason
         if self.session.apply(change):
             self.message = self.run.message
             if halted:
-                self._resume(self._planned_end())
+                self.resume(self.planned_end)
         else:
             self.message = f"{change.spec} is already set"
 
-    def _restart(self, request: Restart) -> None:
-        rate = self.run.settings.learning_rate
-        self.session.restart(request)
-        self._resume_or_pause(None if request.paused else self.run.initial_settings.steps)
-        self.message = restart_message(self.run.settings, rate)
-
-    def _seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
+    def seek(self, target_step: int) -> None:
+        """Start to seek `target_step`; training is interrupted until the latest step is sought."""
         was_present = not self.session.rewind
-        self.session.seek(request)
+        self.session.seek(target_step)
         if was_present:
             self._resume_after_seek, self.running = self.running, False
         rewind = self.session.rewind
@@ -271,24 +123,28 @@ class SessionController:
             self._resume_after_seek, self.running = False, True
             self.rate_limiter.reset()
 
-    def _resume_or_pause(self, end: float | None) -> None:
-        """Train another branch until `end`, or pause it if None."""
-        self.running = self._resume_after_seek = False
+    def leave_branch(self, end: float | None) -> None:
+        """Train the branch that was switched to until step `end`, or pause it if None."""
+        self.pause()
         if end is not None:
-            self._resume(end)
+            self.resume(end)
 
-    def _planned_end(self) -> float:
-        return (
-            self.run.initial_settings.steps
-            if self.run.step < self.run.initial_settings.steps
-            else inf
-        )
+    def pause(self) -> None:
+        """Pause training."""
+        self.running = self._resume_after_seek = False
 
-    def _resume(self, pause_step: float) -> None:
+    def resume(self, pause_step: float) -> None:
+        """Train the current run until `pause_step`; raises UserError if it was halted."""
         if self.run.halt_reason:
             raise UserError("lower the learning rate first (-), or restart (r)")
         self.running, self._manual, self._pause_step = True, False, pause_step
         self.rate_limiter.reset()
+
+    def step(self, count: int) -> None:
+        """Train `count` steps more, after those that earlier calls have left."""
+        is_continued = self.running and self._manual
+        self.resume((self._pause_step if is_continued else self.run.step) + count)
+        self._manual = True
 
     def run_slice(self) -> bool:
         """Take the steps that are due, and return whether there were any."""

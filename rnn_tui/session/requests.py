@@ -1,20 +1,42 @@
-"""Requests to a session; relative ones are resolved against the run when they are handled."""
+"""Requests to a session; relative ones are resolved against the run when they are handled.
+
+Each is a `session.controller.Request`, handled between two steps by its method `handle`.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
+from pathlib import Path
 from secrets import randbelow
-from typing import Self, final
+from typing import TYPE_CHECKING, Self, final
 
+from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.increments import decrease, increase, others_in_cycle
+from rnn_tui.config.increments import (
+    decrease,
+    decrease_speed,
+    increase,
+    increase_speed,
+    others_in_cycle,
+)
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.run.changes import SetField, SetWeights
+from rnn_tui.error_text import error_text
+from rnn_tui.recording.export import export, file_stem
+from rnn_tui.run.change_messages import gradient_check_message, restart_message
+from rnn_tui.run.changes import SetField
+from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
+from rnn_tui.run.subject import evaluate_run_at, subject_of
+from rnn_tui.session.snapshot import RequestedAnalyses
+
+if TYPE_CHECKING:
+    from rnn_tui.session.controller import SessionController
 
 NEW_SEED_LIMIT = 100_000
 DEFAULT_SIBLINGS, MAX_SIBLINGS = 32, 128
@@ -46,6 +68,9 @@ class SwitchToNext:
                 return SetField(self.setting, name)
         raise UserError(f"no {self.setting} but {current} is possible with the other settings")
 
+    def handle(self, controller: SessionController) -> None:
+        controller.change(self.resolve(controller.run.settings_state))
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -58,6 +83,9 @@ class AdjustLearningRate:
         """Return the change for a run with the settings of `state`."""
         rate = state.settings.learning_rate
         return SetField("lr", increase(rate) if self.up else decrease(rate))
+
+    def handle(self, controller: SessionController) -> None:
+        controller.change(self.resolve(controller.run.settings_state))
 
 
 @final
@@ -73,11 +101,24 @@ class Restart:
         """Return a restart with a random seed below NEW_SEED_LIMIT."""
         return cls(seed=randbelow(NEW_SEED_LIMIT))
 
+    def handle(self, controller: SessionController) -> None:
+        learning_rate = controller.run.settings.learning_rate
+        controller.session.restart(self.seed)
+        run = controller.run
+        controller.leave_branch(None if self.paused else run.initial_settings.steps)
+        controller.message = restart_message(run.settings, learning_rate)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Undo:
     """Fork a branch just before the latest change."""
+
+    def handle(self, controller: SessionController) -> None:
+        was_training = controller.is_training or bool(controller.run.halt_reason)
+        controller.message = controller.session.undo()
+        resumes = was_training and not controller.run.halt_reason
+        controller.leave_branch(controller.planned_end if resumes else None)
 
 
 @final
@@ -85,11 +126,28 @@ class Undo:
 class Fork:
     """Fork a branch at the viewed step, with the same training data to come."""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.fork()
+        controller.leave_branch(None)
+        controller.message = (
+            f"branch {controller.session.current.number} from step {controller.run.step:,}: "
+            "change something, space resumes"
+        )
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class NextBranch:
     """Switch to the next branch, at its latest step."""
+
+    def handle(self, controller: SessionController) -> None:
+        session = controller.session
+        if len(session.branches) == 1:
+            controller.message = "only one branch: f forks another"
+            return
+        session.next_branch()
+        controller.leave_branch(None)
+        controller.message = f"branch {session.current.number}"
 
 
 @final
@@ -109,6 +167,9 @@ class SeekTo:
             raise UserError(f"the run has steps 0 to {latest_step:,}, not {step:,}")
         return step
 
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(self.resolve(controller.run.step))
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -117,6 +178,9 @@ class SeekBy:
 
     steps: int
 
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(controller.session.viewed_step + self.steps)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -124,6 +188,9 @@ class SeekToChange:
     """View the run at its next change, or at the previous one."""
 
     forward: bool
+
+    def handle(self, controller: SessionController) -> None:
+        controller.seek(controller.session.next_change_step(forward=self.forward))
 
 
 @final
@@ -138,11 +205,26 @@ class Export:
     screenshot: str = ""
     step: int | None = None
 
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.run_at(self.step)
+        stem = Path(self.folder).absolute() / file_stem(
+            run, controller.session.current.observer.name
+        )
+        try:
+            paths = export(run, stem, screenshot=self.screenshot)
+        except OSError as reason:
+            raise UserError(error_text(reason)) from None
+        controller.exported = tuple(map(str, paths))
+        controller.message = f"wrote {len(paths)} files to {stem.parent}"
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Pause training."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.pause()
 
 
 @final
@@ -150,11 +232,20 @@ class Pause:
 class Resume:
     """Resume training; beyond the last planned step if that is reached."""
 
+    def handle(self, controller: SessionController) -> None:
+        if controller.session.rewind:
+            controller.seek(controller.run.step)
+        else:
+            controller.resume(controller.planned_end)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class TogglePause:
     """Pause if training, else resume."""
+
+    def handle(self, controller: SessionController) -> None:
+        (Pause() if controller.running else Resume()).handle(controller)
 
 
 @final
@@ -168,6 +259,12 @@ class Step:
         if not 1 <= self.count <= MAX_STEPS:
             raise UserError(f"steps must be from 1 to {MAX_STEPS:,}, not {self.count:,}")
 
+    def handle(self, controller: SessionController) -> None:
+        if controller.session.rewind:
+            SeekBy(self.count).handle(controller)
+        else:
+            controller.step(self.count)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -180,6 +277,9 @@ class SetSpeed:
         if not 0 < self.steps_per_second <= inf:
             raise UserError(f"the speed must be above 0, not {self.steps_per_second:g}")
 
+    def handle(self, controller: SessionController) -> None:
+        controller.rate_limiter.set_rate(self.steps_per_second)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -187,6 +287,10 @@ class AdjustSpeed:
     """Set the speed to the next of the speeds above or below it."""
 
     up: bool
+
+    def handle(self, controller: SessionController) -> None:
+        limiter, adjusted = controller.rate_limiter, increase_speed if self.up else decrease_speed
+        limiter.set_rate(adjusted(limiter.steps_per_second))
 
 
 @final
@@ -196,11 +300,17 @@ class PinExample:
 
     input_text: str = ""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.pin_example(self.input_text)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class UnpinExample:
     """Show the newest training example."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.session.unpin_example()
 
 
 @final
@@ -208,17 +318,30 @@ class UnpinExample:
 class TogglePin:
     """Pin the displayed example, or unpin the pinned one."""
 
+    def handle(self, controller: SessionController) -> None:
+        is_pinned = controller.session.viewed.inspector.is_pinned
+        (UnpinExample() if is_pinned else PinExample()).handle(controller)
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class PinNewest:
     """Pin the newest training example instead of any other."""
 
+    def handle(self, controller: SessionController) -> None:
+        controller.session.unpin_example()
+        controller.session.pin_example()
+
 
 @final
 @dataclass(frozen=True, slots=True)
 class CheckGradient:
     """Compare the gradient of the displayed example with central differences."""
+
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        verdict = gradient_check_message(run.inspector.check_gradient())
+        controller.message = f"step {run.step:,}: {verdict}"
 
 
 @final
@@ -228,6 +351,12 @@ class Analyze:
 
     names: tuple[str, ...]
 
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        subject = subject_of(run.state, run.inspector.shown_inputs)
+        results = {name: ANALYSES[name].compute_or_reason(subject) for name in self.names}
+        controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -235,6 +364,11 @@ class EvaluateLengths:
     """Evaluate the viewed run on sequences of `lengths`; without any, of default lengths."""
 
     lengths: tuple[int, ...]
+
+    def handle(self, controller: SessionController) -> None:
+        run = controller.session.seek_now()
+        results = {"length": (evaluate_run_at(run, self.lengths), "")}
+        controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
 
 
 @final
@@ -248,6 +382,17 @@ class TrainSiblings:
         if self.count is not None and not 0 <= self.count <= MAX_SIBLINGS:
             raise UserError(f"seeds must be from 0 (none) to {MAX_SIBLINGS}, not {self.count:,}")
 
+    def handle(self, controller: SessionController) -> None:
+        siblings, count = controller.siblings, self.count
+        if count is None:
+            count = 0 if siblings.is_training else siblings.n_siblings or DEFAULT_SIBLINGS
+        if count:
+            siblings.start(count, controller.run)
+            controller.message = f"{count} siblings with other seeds train along; N stops them"
+        else:
+            siblings.stop()
+            controller.message = "siblings stopped"
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -255,6 +400,16 @@ class ApplyToSiblings:
     """Apply changes of the run to its siblings too, those so far and later ones, or not."""
 
     applies: bool
+
+    def handle(self, controller: SessionController) -> None:
+        if not controller.siblings.is_training:
+            raise UserError("there are no siblings; N trains some")
+        controller.siblings.set_applies_changes(self.applies)
+        controller.message = (
+            "changes of the run are applied to the siblings too; Y for the run alone"
+            if self.applies
+            else "further changes are for the run alone; y applies them to the siblings too"
+        )
 
 
 @final
@@ -264,6 +419,17 @@ class OpenSibling:
 
     seed: int
 
+    def handle(self, controller: SessionController) -> None:
+        plan, step = controller.siblings.find(self.seed, controller.run)
+        controller.session.open_run(plan.settings_of(self.seed), plan.schedule, step)
+        controller.leave_branch(None)
+        run, number = controller.run, controller.session.current.number
+        end = f"halted: {run.halt_reason}" if run.halt_reason else "space resumes"
+        controller.message = (
+            f"branch {number}: the sibling with seed {self.seed}, trained again to step "
+            f"{run.step:,}; {end}"
+        )
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -272,35 +438,10 @@ class Race:
 
     start: tuple[float, float]
 
-
-Request = (
-    SetField
-    | SetWeights
-    | SwitchToNext
-    | AdjustLearningRate
-    | Restart
-    | Undo
-    | Fork
-    | NextBranch
-    | SeekTo
-    | SeekBy
-    | SeekToChange
-    | Export
-    | Pause
-    | Resume
-    | TogglePause
-    | Step
-    | SetSpeed
-    | AdjustSpeed
-    | PinExample
-    | UnpinExample
-    | TogglePin
-    | PinNewest
-    | CheckGradient
-    | Analyze
-    | EvaluateLengths
-    | TrainSiblings
-    | ApplyToSiblings
-    | OpenSibling
-    | Race
-)
+    def handle(self, controller: SessionController) -> None:
+        surface = controller.session.seek_now().cost_surface
+        if surface is None:
+            raise UserError(
+                "optimizers race only on the cost surface of counting-ones and model linear"
+            )
+        controller.race = surface, run_race(surface, self.start)

@@ -14,7 +14,6 @@ from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.session.navigation import Rewind
-from rnn_tui.session.requests import Restart, SeekBy, SeekTo, SeekToChange
 
 MAX_BRANCHES = 64  # in memory; the journals of all are kept
 INACTIVE_KEYFRAMES = 8  # kept of each branch that is not current
@@ -55,20 +54,14 @@ class Session:
         others = (branch for branch in self.branches if branch is not self.current)
         return next((branch for branch in others if not branch.is_evaluated), None)
 
-    def seek(self, request: SeekTo | SeekBy | SeekToChange) -> None:
-        """Start to seek another step; the latest ends the rewind.
+    @property
+    def viewed_step(self) -> int:
+        """The step that is viewed, or sought."""
+        return self.rewind.target_step if self.rewind else self.current.run.step
 
-        Raises UserError if the run has no such step.
-        """
+    def seek(self, target_step: int) -> None:
+        """Start to seek `target_step`, 0 if it is negative; the latest ends the rewind."""
         latest_step = self.current.run.step
-        viewed_step = self.rewind.target_step if self.rewind else latest_step
-        match request:
-            case SeekTo():
-                target_step = request.resolve(latest_step)
-            case SeekBy(steps):
-                target_step = viewed_step + steps
-            case SeekToChange(forward):
-                target_step = self._next_change_step(viewed_step, forward=forward)
         if target_step >= latest_step:
             self.rewind = None
         else:
@@ -78,11 +71,13 @@ class Session:
             )
         self._show_pinned_example()
 
-    def _next_change_step(self, from_step: int, *, forward: bool) -> int:
+    def next_change_step(self, *, forward: bool) -> int:
+        """Return the step of the next change, or else the latest; backward the previous, or 0."""
         steps = [applied.step for applied in self.current.run.log]
         if forward:
-            return min((step for step in steps if step > from_step), default=self.current.run.step)
-        return max((step for step in steps if step < from_step), default=0)
+            later = (step for step in steps if step > self.viewed_step)
+            return min(later, default=self.current.run.step)
+        return max((step for step in steps if step < self.viewed_step), default=0)
 
     def seek_now(self) -> Run:
         """Complete a seek, and return the viewed run."""
@@ -133,9 +128,9 @@ class Session:
         self._show_pinned_example()
         return applied
 
-    def restart(self, request: Restart) -> None:
-        """Restart with the current settings, on a new branch."""
-        self._add(self.current.run.restarted(request.seed), None)
+    def restart(self, seed: int | None = None) -> None:
+        """Restart with the current settings, and with `seed` if one is given, on a new branch."""
+        self._add(self.current.run.restarted(seed), None)
 
     def open_run(self, settings: Settings, schedule: Schedule, step: int) -> None:
         """Train a new run to `step`, or until it halts, on a new branch, and switch to it."""

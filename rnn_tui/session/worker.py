@@ -14,9 +14,9 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import JournalError
 from rnn_tui.recording.resume import Cancelled
 from rnn_tui.session.analysis_scheduler import AnalysisScheduler
-from rnn_tui.session.controller import SessionController
+from rnn_tui.session.controller import Request, SessionController
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.requests import Request, Step, TrainSiblings
+from rnn_tui.session.requests import Step, TrainSiblings
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import Snapshot, Status, initial_snapshot, take_snapshot
 from rnn_tui.session.start import SessionStart
@@ -278,7 +278,7 @@ class TrainingWorker:
                     refused=controller.refused,
                     exported=controller.exported,
                     analyses=self._analyses.results(run),
-                    memory_curve=self._analyses.curve(session),
+                    memory_curve=self._analyses.curve(session, running=controller.running),
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
                 )

@@ -5,7 +5,8 @@ from math import floor, isfinite
 
 from rnn_tui.analysis.fixed_points import Retention
 from rnn_tui.analysis.health import Health
-from rnn_tui.analysis.length import Counterexample
+from rnn_tui.analysis.length import IncorrectPair
+from rnn_tui.analysis.units import SATURATION_BOUNDS
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.parameters import FloatArray
@@ -17,11 +18,17 @@ ROUNDING_OFFSET = 1e-9  # so that a rounding error does not lower a percentage
 MAX_SATURATED_FRACTION = 0.4  # above which saturation is named
 MAX_SATURATED_ERRORS = 0.1  # fraction of outputs above which those saturated and incorrect are
 CONSPICUOUS_FACTOR = 100  # above and below the guide, from which an update is named
+GUIDE = f"{TYPICAL_RATIO:.0e}".replace("e-0", "e-")
+SATURATED = (
+    "σ ≤ {} or ≥ {}, |tanh| ≥ {}, ReLU 0".format(
+        *SATURATION_BOUNDS["sigmoid"], SATURATION_BOUNDS["tanh"][1]
+    )
+).replace("0.", ".")
 
 
-def bits_text(inputs: FloatArray) -> str:
+def bits_text(inputs: FloatArray, separator: str = " ") -> str:
     """Return binary `inputs` (features,) as 0 1."""
-    return " ".join(f"{value:.0f}" for value in inputs)
+    return separator.join(f"{value:.0f}" for value in inputs)
 
 
 def format_time_steps(value: float) -> str:
@@ -52,6 +59,8 @@ def retention_sentence(retention: Retention | None, task: Task) -> str:
         return "no input is known to keep the state of this task"
     if retention.verdict == "for ever":
         return f"{task.state_name} kept for ever: attractors of both outputs"
+    if retention.verdict == "unknown":
+        return f"no attractor was found under an input that keeps the {task.state_name}"
     memory_time = f"memory time about {format_time_steps(retention.time_steps)} time steps"
     return f"{task.state_name} not kept for ever: {memory_time}"
 
@@ -64,7 +73,7 @@ def shorten_number(number: int) -> str:
     return f"{digits[:KEPT_DIGITS]}…{digits[-KEPT_DIGITS:]}"
 
 
-def counterexample_text(counterexample: Counterexample, symbol: str) -> str:
+def counterexample_text(counterexample: IncorrectPair, symbol: str) -> str:
     """Return an incorrect calculation and its first incorrect bit, counted from 0."""
     a, b, bit = counterexample
     operands = f"{shorten_number(a)} {symbol} {shorten_number(b)}"
@@ -90,7 +99,7 @@ def health_sentences(health: Health) -> Iterator[str]:
         if factor > CONSPICUOUS_FACTOR or 0 < factor < 1 / CONSPICUOUS_FACTOR
     ]
     if far:
-        yield f"updates are far from the guide of 1e-3: {', '.join(far)}, {at_rate}"
+        yield f"updates are far from the guide of {GUIDE}: {', '.join(far)}, {at_rate}"
     if not all(map(isfinite, health.gradient_fractions.values())):
         yield "the gradient is zero or not finite"
 

@@ -26,6 +26,11 @@ def format_two_digits(value: float) -> str:
     return f"{value:.2f}" if value == 0 or 0.01 <= abs(value) < 1e4 else format_scientific(value)
 
 
+def format_correlation(r: float, decimals: int) -> str:
+    """Return r with its sign, or a dash where it is not defined."""
+    return f"{r:+.{decimals}f}" if isfinite(r) else "—"
+
+
 def format_short(value: float) -> str:
     """Return a number with three to five digits, in at most 9 characters below 1e100."""
     size = abs(value)

@@ -1,5 +1,6 @@
 """The Textual app: one dashboard of one run, and the summary printed when it closes."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,8 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
-from rnn_tui.session.requests import Request, SetSpeed
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import EXIT_SIGINT
@@ -89,6 +91,10 @@ class RnnTui(App[None]):
         self.animation_level = "none"
         self.theme = self._theme_for(self.appearance.theme)
 
+    def on_ready(self) -> None:
+        """Exempt all modules and widgets from garbage collection, which would delay a key."""
+        gc.freeze()
+
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard: over a blank screen everything would be laid out twice."""
         return self.dashboard
@@ -124,9 +130,7 @@ class RnnTui(App[None]):
         message = f"{option}: {chosen}; start with it by --{option} {chosen}"
         no_color_message = "NO_COLOR is set: unset it to choose colours"
         self.clear_notifications()
-        self.notify(
-            message if self.appearance.colored else no_color_message, markup=False, timeout=3
-        )
+        self.notify(message if self.appearance.colored else no_color_message, markup=False)
 
     def action_command_palette(self) -> None:
         self.push_screen(StableCommandPalette())

@@ -18,7 +18,8 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField
-from rnn_tui.session.requests import Request, Restart, SetSpeed
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Restart, SetSpeed
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.text.format import format_speed
 from rnn_tui.tui.widgets.select import SettingSelect

@@ -1,6 +1,8 @@
 """The main screen: binds snapshots to the panes, and sends requests for keys."""
 
+import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
@@ -10,12 +12,16 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
+from textual.worker import get_current_worker
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
+from rnn_tui.recording.earlier_runs import EarlierRun, EarlierRunReader
+from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
-from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race, Request
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable
@@ -91,6 +97,7 @@ class Dashboard(Screen[None]):
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
         self._compared_from = ""  # the view before that of comparing
+        self._earlier_run_reader = EarlierRunReader()
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -247,6 +254,21 @@ class Dashboard(Screen[None]):
 
     def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
         self.query_one(LossPane).overlay_selection = event.selection
+
+    def on_compare_pane_earlier_runs_requested(self) -> None:
+        names = {summary.name for summary in self.snapshot.summaries}
+        read = partial(self._read_earlier_runs, names)
+        self.run_worker(read, group="earlier runs", thread=True, exclusive=True)
+
+    def _read_earlier_runs(self, session_names: set[str]) -> None:
+        """Read the earlier runs, in a thread of its own."""
+        worker, runs = get_current_worker(), list[EarlierRun]()
+        for run in self._earlier_run_reader.read(state_folder(os.environ), session_names):
+            if worker.is_cancelled:
+                return
+            runs.append(run)
+        compare = self.query_one(ComparePane)
+        compare.call_later(compare.show_earlier_runs, runs)
 
     def action_seek(self) -> None:
         self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))

@@ -1,6 +1,7 @@
 """The key line: as many of the labelled keys as fit."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from textual.content import Content
 
@@ -10,6 +11,7 @@ PAUSE_ACTION = "request('toggle-pause')"
 LAST_ACTIONS = ("help", "quit_run")  # shown at the end at any width
 
 
+@lru_cache(maxsize=16)  # asked for with each snapshot
 def key_line(width: int, *, is_running: bool) -> Content:
     """Return one line of at most `width` cells; a click on a label runs its command."""
     labelled = [command for command in COMMANDS if command.label]

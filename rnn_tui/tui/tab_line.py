@@ -7,12 +7,13 @@ from textual.content import Content
 from rnn_tui.tui.panes import VIEWS
 
 CURRENT_STYLE = "reverse bold"
+REPLACE_KEY = "(P)"
 
 
 def tab_line(
     width: int, current: str, without_room: Sequence[str], *, is_maximized: bool
 ) -> Content:
-    """Return one line of at most `width` cells; a click on a view shows it.
+    """Return one line of at most `width` cells; a click on a view or on the panes shows them.
 
     Where the names of the panes do not fit, the other views have their keys alone, and then the
     last panes are counted.
@@ -23,12 +24,17 @@ def tab_line(
     fitting = (line for line in lines if line[0].cell_length + len(line[1]) < width)
     tabs, note = next(fitting, lines[-1])
     gap = width - tabs.cell_length - len(note)
-    return Content.assemble(tabs, " " * gap, (note, "$text-muted"))
+    action = "toggle_maximized" if is_maximized else "replace_pane"
+    names, key, end = note.partition(REPLACE_KEY)
+    texts = (names, "$text-muted"), (key, "bold $key"), (end, "$text-muted")
+    click = f"@click=screen.{action}"
+    parts = [(text, f"{style} {click}") for text, style in texts if text]
+    return Content.assemble(tabs, " " * gap, *parts)
 
 
 def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
     """Yield notes on the panes `names`: with all names first, then with fewer."""
-    prefix, suffix = ("esc shows ", "") if is_maximized else ("no room: ", " (P)")
+    prefix, suffix = ("esc shows ", "") if is_maximized else ("no room: ", f" {REPLACE_KEY}")
     if not names:
         yield ""
     for n_named in range(len(names), 0, -1):

@@ -19,6 +19,7 @@ from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.planted import CARRY_UNIT
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.engine.tasks.bit_sequences import all_bits
 from tests.analysis.trained import Trained
 from tests.engine.makers import random_model
 
@@ -168,6 +169,24 @@ def test_verdict_states_how_long_a_carry_is_kept(step: int, verdict: str, traine
     assert kept is not None
     assert kept.verdict == verdict
     assert (kept.time_steps == inf) == (verdict == "for ever")
+
+
+@pytest.mark.parametrize(("weight", "n_points"), [(2.0, 8), (-2.0, 0)])
+def test_stable_points_are_where_states_settle(weight: float, n_points: int) -> None:
+    """h' = tanh(2 h) has a stable point for each pattern of signs, h' = tanh(-2 h) two cycles."""
+    transition = autonomous(weight * np.eye(3))
+    settling = 0.5 * (2 * all_bits(1, 3)[0] - 1)
+    points = find_fixed_points(transition, np.zeros(1), np.empty((0, 3)), settling)
+    assert [point.kind for point in points] == ["stable"] * n_points
+    found = np.array([point.state for point in points]).reshape(-1, 3)
+    np.testing.assert_allclose(np.abs(found), ROOT, atol=1e-9)
+    assert len(np.unique(np.sign(found), axis=0)) == n_points
+
+
+def test_verdict_is_unknown_without_an_attractor() -> None:
+    kept = retention({1: [], 2: []}, 0.0)
+    assert kept is not None
+    assert kept.verdict == "unknown"
 
 
 def test_task_without_holding_input_has_no_verdict() -> None:

@@ -36,6 +36,19 @@ def distinguishes(machine: Machine, first: int, second: int) -> bool:
     return False
 
 
+def test_machines_are_compared_from_the_first_scored_time_step() -> None:
+    outputs = np.array([[0, 0], [1, 1]])  # the input of the time step before
+    transitions = np.array([[0, 1], [0, 1]])
+    delay, from_one = Machine(transitions, outputs), Machine(transitions[:, ::-1], outputs[::-1])
+    other = Machine(transitions, 1 - outputs)
+    assert delay.equals_from(delay, 0)
+    assert not delay.equals_from(from_one, 0)
+    assert delay.equals_from(from_one, 1)
+    assert not delay.equals_from(other, 1)
+    start = Machine(np.array([[1, 2], [1, 2], [1, 2]]), np.array([[1, 0], [0, 0], [1, 1]]))
+    assert [delay.equals_from(start, n) for n in (0, 1)] == [False, True]
+
+
 def test_symbols_number_binary_inputs_in_counting_order() -> None:
     assert binary_symbols(2).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
     assert symbols_of(binary_symbols(3)).tolist() == list(range(8))

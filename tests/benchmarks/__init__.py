@@ -5,3 +5,4 @@ import os
 # Before numpy is loaded: one thread for everyone whose speed is compared.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"

@@ -3,6 +3,6 @@
 from tests.benchmarks.analysis import analysis_speed, displayed_analyses
 from tests.benchmarks.dashboard import DASHBOARD, LONG
 from tests.benchmarks.report import main
-from tests.benchmarks.step_speed import step_speed
+from tests.benchmarks.step_speed import replica_speed, step_speed
 
-main(step_speed, analysis_speed, displayed_analyses, *DASHBOARD, long=LONG)
+main(step_speed, replica_speed, analysis_speed, displayed_analyses, *DASHBOARD, long=LONG)

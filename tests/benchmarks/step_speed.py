@@ -1,61 +1,86 @@
-"""Training steps a second, of the engine, a tutorial's plain loop and PyTorch, taken in turns."""
+"""Training steps a second, of the engine, a tutorial's plain loop, PyTorch and JAX, in turns."""
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.contenders import TakeStep, engine, plain, torch_eager
+from tests.benchmarks.contenders import (
+    Contender,
+    engine,
+    engine_replicas,
+    jax_scan,
+    jax_vmap,
+    plain,
+    torch_eager,
+)
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
 
-BATCHES = (1, 64, 1024)
+BATCHES = (1, 64, 256, 1024)
+REPLICAS = 32
 TURN = 0.15  # of a round's seconds
-BLOCK = 5  # steps between two looks at the clock
+BLOCK = 5  # calls between two looks at the clock
 
 
 def step_speed(effort: Effort) -> Iterator[Row]:
-    """Steps a second: one thread each, 8 bits, 16 hidden units."""
-    contenders = {"engine": engine, "plain loop": plain}
-    torch = _torch()
-    if torch:
-        contenders[f"PyTorch {torch.__version__}"] = partial(torch_eager, torch)
+    """Steps a second of processor time: one thread each, 8 bits, 16 hidden units."""
+    makers: dict[str, Callable[[int], Contender]] = {"engine": engine, "plain loop": plain}
+    peers = {"torch": ("PyTorch", torch_eager), "jax": ("JAX scan", jax_scan)}
+    for module, (name, maker) in peers.items():
+        imported = _import(module)
+        if imported:
+            makers[f"{name} {imported.__version__}"] = partial(maker, imported)
+        else:
+            yield Row(name, "not installed")
     for batch in BATCHES:
-        steps = {name: make(batch) for name, make in contenders.items()}
-        measured: dict[str, list[float]] = {name: [] for name in steps}
-        for step in steps.values():
-            _steps_a_second(step, TURN * effort.seconds / 4)
-        for _ in range(effort.rounds):
-            for name, step in steps.items():
-                measured[name].append(_steps_a_second(step, TURN * effort.seconds))
-        for name, values in measured.items():
-            yield speeds(f"{name}, batch {batch}", values)
-        ours = measured.pop("engine")
-        for name, values in measured.items():
-            yield ratios(f"engine / {name}, batch {batch}", ours, values)
-    if not torch:
-        yield Row("PyTorch", "not installed")
+        contenders = {name: make(batch) for name, make in makers.items()}
+        yield from _compare(contenders, f", batch {batch}", effort)
 
 
-def _steps_a_second(step: TakeStep, seconds: float) -> float:
-    count, elapsed, began = 0, 0.0, perf_counter()
+def replica_speed(effort: Effort) -> Iterator[Row]:
+    """Steps of one run a second, of 32 seeds together and of a single run: batch 1."""
+    contenders = {f"{REPLICAS} seeds": engine_replicas(REPLICAS), "one run": engine(1)}
+    jax = _import("jax")
+    if jax:
+        contenders[f"JAX vmap {jax.__version__}"] = jax_vmap(jax, REPLICAS)
+    yield from _compare(contenders, "", effort)
+
+
+def _compare(contenders: Mapping[str, Contender], suffix: str, effort: Effort) -> Iterator[Row]:
+    """Measure the contenders in turns; yield their speeds, and the ratios of the first one's."""
+    measured: dict[str, list[float]] = {name: [] for name in contenders}
+    for contender in contenders.values():
+        _steps_a_second(contender, TURN * effort.seconds / 4)
+    for _ in range(effort.rounds):
+        for name, contender in contenders.items():
+            measured[name].append(_steps_a_second(contender, TURN * effort.seconds))
+    for name, values in measured.items():
+        yield speeds(f"{name}{suffix}", values)
+    (first, ours), *others = measured.items()
+    for name, values in others:
+        yield ratios(f"{first} / {name}{suffix}", ours, values)
+
+
+def _steps_a_second(contender: Contender, seconds: float) -> float:
+    count, elapsed, began = 0, 0.0, process_time()
     with np.errstate(all="ignore"):
         while elapsed < seconds:
             for _ in range(BLOCK):
-                step()
-            count += BLOCK
-            elapsed = perf_counter() - began
+                contender.take()
+            count += BLOCK * contender.steps
+            elapsed = process_time() - began
     return count / elapsed
 
 
-def _torch() -> Any:
+def _import(module: str) -> Any:
     try:
-        return importlib.import_module("torch")
+        return importlib.import_module(module)
     except ImportError:
         return None
 
 
 if __name__ == "__main__":
-    main(step_speed)
+    main(step_speed, replica_speed)

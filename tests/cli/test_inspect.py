@@ -55,7 +55,9 @@ def test_inspect_prints_all_analyses_of_the_latest_run(capsys: pytest.CaptureFix
     assert [line["name"] for line in lines] == list(ANALYSES)
     for line in lines:
         assert (line["figures"] is None) == (line["reason"] is not None)
-    assert lines[-1]["reason"].startswith("Numbers of any length need an arithmetic task")
+    by_length = [sample["length"] for sample in lines[-1]["figures"]["by_length"]]
+    assert by_length == [factor * by_length[0] for factor in (1, 2, 4, 8)]
+    assert lines[-1]["figures"]["ripples"] is None
 
 
 TRAINED = "memory --length 5 --hidden-size 6 --at 50:lr=0.2 --steps 120"
@@ -211,6 +213,6 @@ def test_interrupt_ends_with_status_130(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("rnn_tui.analysis.health.health", interrupted)
-    monkeypatch.setattr("rnn_tui.cli.inspect.evaluate_lengths", interrupted)
+    monkeypatch.setattr("rnn_tui.cli.inspect.evaluate_run_at", interrupted)
     status, _, errors = run(capsys, *words.split())
     assert (status, errors) == (130, "")

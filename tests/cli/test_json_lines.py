@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.cli.analysis_figures import FIGURES, Figure
+from rnn_tui.cli.analysis_figures import FIGURES
+from rnn_tui.cli.analysis_figures.figure import Figure
 from rnn_tui.cli.json_lines import EXAMPLE_KEYS, SCHEMA, Key, schema_lines
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES

@@ -15,11 +15,12 @@ import rnn_tui
 from rnn_tui.config.switching import switched
 from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.export import export
+from rnn_tui.recording.journal import Journal
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.state import compute_digest
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
-from tests.support.recorded import record_plan
+from tests.support.recorded import end_recording, record_plan, start_recording
 
 
 def digest(run: rnn_tui.Run) -> str:
@@ -122,6 +123,17 @@ def test_load_checkpoint_restores_an_earlier_step(has_checkpoint: bool, tmp_path
             rnn_tui.load_checkpoint(path, step=step)
 
 
+def test_run_that_is_still_training_can_be_loaded(tmp_path: Path) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", SMALL)
+    branch.advance(1100)
+    assert Journal.is_locked(tmp_path / "run.jsonl")
+    loaded = rnn_tui.load_checkpoint(tmp_path / "run.jsonl")
+    assert loaded.step == 1000
+    loaded.advance(100)
+    assert digest(loaded) == digest(branch.run)
+    end_recording(branch)
+
+
 def test_exported_run_has_its_last_step_only(tmp_path: Path) -> None:
     run = rnn_tui.Run(SMALL)
     run.advance(5)
@@ -146,11 +158,11 @@ def test_analyze_returns_the_result_of_an_analysis_and_leaves_no_trace() -> None
     [
         ("memry", "", "did you mean memory"),
         ("hidden-states", "3 plus 9", "expected two numbers"),
-        ("length", "", "need an arithmetic task"),
+        ("length", "", "one time step"),
     ],
 )
 def test_analyze_rejects_what_has_no_result(name: str, input_text: str, reason: str) -> None:
-    task = "parity" if name == "length" else "addition"
+    task = "xor" if name == "length" else "addition"
     with pytest.raises(rnn_tui.UserError, match=reason):
         rnn_tui.analyze(rnn_tui.Run(switched(SMALL, task)), name, input_text)
 

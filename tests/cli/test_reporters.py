@@ -11,7 +11,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import BitSequenceTask
 from rnn_tui.text.ascii import to_ascii
-from tests.support.shell import objects, run, small_size_options
+from tests.support.shell import objects, output_of, run, small_size_options
 
 PACKAGE = Path(rnn_tui.__file__).parent
 FATE = re.compile(
@@ -28,8 +28,8 @@ def rows(text: str) -> dict[str, list[str]]:
     return found
 
 
-def test_report_has_the_values_of_each_pane(capsys: pytest.CaptureFixture[str]) -> None:
-    _, text, _ = run(capsys, "train", "--steps", "2001")
+def test_report_has_the_values_of_each_pane() -> None:
+    text = output_of("train", "--steps", "2001")
     lines_of = rows(text[text.index("step 2000\n") :])
     assert lines_of["carry"] == ["11111000"]  # of 116 + 44
     sure = [int(share) for share in lines_of["confidence %"][0].split()]
@@ -81,9 +81,9 @@ def test_two_weight_model_reports_its_gradient(capsys: pytest.CaptureFixture[str
     assert re.fullmatch(r"over time, t 0 to 10: \S+( \S+){10}", lines_of["by t"][0])
 
 
-def test_json_has_the_same_values_as_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    _, output, _ = run(capsys, "train", "--json")
-    _, *reports, summary = objects(output)
+def test_json_has_the_same_values_as_numbers() -> None:
+    _, *reports, summary = objects(output_of("train", "--json"))
+    assert (summary["step"], summary["sequence_accuracy"]) == (10_000, 1)
     for report in reports:
         example = report["example"]
         a, b = example["operands"]
@@ -109,14 +109,14 @@ def test_json_has_the_same_values_as_numbers(capsys: pytest.CaptureFixture[str])
 def test_first_exact_step_is_reported_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    _, text, _ = run(capsys, "train", "--steps", "7500", "--at", "7250:task=subtraction")
+    options = ("--task", "parity", "--length", "4", "--optimizer", "adam", "--every", "500")
+    switch = ("--at", "1750:task=delayed-xor")
+    _, text, _ = run(capsys, "train", *options, "--steps", "2000", *switch)
     lines = text.splitlines()
-    first = (
-        "after step 7000: sequence accuracy 100 % of all 16,384 sequences, checked every 250 steps"
-    )
+    first = "after step 1500: sequence accuracy 100 % of all 16 sequences, checked every 250 steps"
     assert lines.count(first) == 1
-    switched = next(line for line in lines if line.startswith("after step 7250: task"))
-    assert lines.index(first) < lines.index("after step 7000") < lines.index(switched)
+    switched = next(line for line in lines if line.startswith("after step 1750: task"))
+    assert lines.index(first) < lines.index("after step 1500") < lines.index(switched)
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -5,6 +5,7 @@ import shlex
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -18,13 +19,12 @@ from tests.support.shell import objects, run
 USAGE_ERROR = 2
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A state directory with three runs, the latest first."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    folder = tmp_path / "rnn-tui"
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with three runs, the latest first."""
+    folder = tmp_path_factory.mktemp("recorded")
     runs = {
-        "2025-sgd": SMALL,
+        "2025-sgd": replace(SMALL, steps=2500),
         "lstm-adam": replace(switched(SMALL, model="lstm", optimizer="adam"), seed=2),
         "gru-adam": replace(switched(SMALL, model="gru", optimizer="adam"), learning_rate=0.5),
     }
@@ -33,6 +33,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         record_plan(journal, settings, [], tail=(1200, 10, 20)[number])
         os.utime(journal, (1000 - number, 1000 - number))
     return folder
+
+
+@pytest.fixture
+def folder(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state directory with copies of the three runs."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return copytree(recorded, tmp_path / "rnn-tui")
 
 
 def listed(output: str) -> list[str]:
@@ -122,13 +129,13 @@ def test_resume_headless_ends_as_an_uninterrupted_run(
     assert errors.endswith("at step 1,200\n")
     assert "step 2000\n" in output
     assert "step 1000\n" not in output
-    assert output.splitlines()[-1].startswith("addition: 10,000 steps, ")
+    assert output.splitlines()[-1].startswith("addition: 2,500 steps, ")
     command = shlex.split(output.split("to repeat the run: ")[1].splitlines()[0])
     _, uninterrupted, _ = run(capsys, *command[1:], "--no-journal")
     accuracy = next(line for line in output.splitlines() if line.startswith("sequence accuracy"))
     assert accuracy in uninterrupted.splitlines()
     verdict = run(capsys, "replay", "2025", "--headless")[1]
-    assert verdict == "identical through step 10,000\n"
+    assert verdict == "identical through step 2,500\n"
 
 
 def test_resume_reads_the_journal_once_and_unlocks_it(

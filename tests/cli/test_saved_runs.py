@@ -104,7 +104,7 @@ def test_truncated_journal_is_replayed_and_resumed(
     assert (
         ResumeRecord(1200, current_environment()) in read_journal(path).records
     )  # by its checkpoint
-    assert run(capsys, "replay", "2025", "--headless") == (0, "identical through step 10,000\n", "")
+    assert run(capsys, "replay", "2025", "--headless") == (0, "identical through step 2,500\n", "")
 
 
 def test_damaged_journal_is_status_1_and_is_not_resumed(
@@ -184,12 +184,12 @@ def test_resumed_run_trains_to_its_last_step(
     checkpoint_path(path).write_bytes(b"damaged")
     status, output, errors = run(capsys, "resume", "2025", "--plain", "--speed", "max")
     assert (status, errors) == (0, "")
-    assert "step 10,000: all planned steps are done" in output
+    assert "step 2,500: all planned steps are done" in output
     after = read_journal(path)
     assert after.records[: len(lines)] == lines
     assert isinstance(after.records[len(lines)], ResumeRecord)
     assert sum(isinstance(line, ChangeRecord) for line in after.records) == 1
-    assert after.last_step == 10_000
+    assert after.last_step == 2500
     assert run(capsys, "replay", "2025", "--headless")[0] == 0
 
 
@@ -197,7 +197,7 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
     path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = path.with_name("20250102-other.jsonl")
-    record_plan(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=2500)
+    record_plan(other, settings_with(length=5, hidden_size=6, seed=3), [], tail=1500)
     alter_journal(
         other,
         lambda lines: lines[0].update(
@@ -213,7 +213,7 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
         *("run", "task", "model", "optimizer", "lr", "seed"),
         *("steps", "accuracy", "changes", "started"),
     ]
-    assert latest[:8] == ["20250102-other", "addition", "elman", "sgd", "0.1", "3", "2,500", "-"]
+    assert latest[:8] == ["20250102-other", "addition", "elman", "sgd", "0.1", "3", "1,500", "-"]
     assert latest[8:] == ["0", "2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
     assert oldest[:6] == ["20250101-run", "addition", "elman", "sgd", "0.2", "0"]
     assert oldest[6:10] == ["1,200", "78.12", "%", "1"]

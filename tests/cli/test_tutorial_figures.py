@@ -8,7 +8,7 @@ import pytest
 
 from rnn_tui.config.recipes import RECIPES
 from tests.support.reference import load
-from tests.support.shell import objects, run
+from tests.support.shell import objects, output_of, run
 
 COUNTING = load("counting")
 
@@ -21,23 +21,18 @@ NONLINEAR = {
 }
 
 
-def trained(capsys: pytest.CaptureFixture[str], recipe: str) -> tuple[str, list[dict[str, Any]]]:
+def trained(recipe: str) -> tuple[str, list[dict[str, Any]]]:
     """Return the output of a run of `recipe` as text, and as JSON without the run object."""
-    status, text, errors = run(capsys, "train", "--recipe", recipe)
-    assert (status, errors) == (0, "")
-    status, output, errors = run(capsys, "train", "--recipe", recipe, "--json")
-    assert (status, errors) == (0, "")
-    return text, objects(output)[1:]
+    command = ("train", "--recipe", recipe)
+    return output_of(*command), objects(output_of(*command, "--json"))[1:]
 
 
 def losses(reports: list[dict[str, Any]]) -> dict[int, float]:
     return {report["step"]: report["loss"] for report in reports}
 
 
-def test_counting_recipe_ends_with_the_published_weights(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    text, (*reports, summary) = trained(capsys, "counting-ones")
+def test_counting_recipe_ends_with_the_published_weights() -> None:
+    text, (*reports, summary) = trained("counting-ones")
     for number in (
         "loss         615689.775\n",
         "input weight 1.001355547207059\n",
@@ -63,10 +58,8 @@ def test_counting_recipe_ends_with_the_published_weights(
     }
 
 
-def test_counting_recipe_prints_the_published_gradients(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    text, (*_, summary) = trained(capsys, "counting-ones")
+def test_counting_recipe_prints_the_published_gradients() -> None:
+    text, (*_, summary) = trained("counting-ones")
     table = text[text.index("cost       ∂cost") :].splitlines()[1:7]
     assert len(summary["tutorial"]["six_points"]) == len(COUNTING["points"]) == 6
     for line, row, point in zip(
@@ -115,10 +108,8 @@ def xor_program(hidden_layers: int, steps: int) -> list[float]:
 
 
 @pytest.mark.parametrize(("recipe", "layers", "steps"), [("xor", 1, 1000), ("xor-deep", 2, 5000)])
-def test_xor_recipes_print_the_outputs_of_the_program(
-    capsys: pytest.CaptureFixture[str], recipe: str, layers: int, steps: int
-) -> None:
-    text, (*reports, summary) = trained(capsys, recipe)
+def test_xor_recipes_print_the_outputs_of_the_program(recipe: str, layers: int, steps: int) -> None:
+    text, (*reports, summary) = trained(recipe)
     inputs = ["0 XOR 0", "0 XOR 1", "1 XOR 0", "1 XOR 1"]
     expected = dict(zip(inputs, xor_program(layers, steps), strict=True))
     for input_text, output in expected.items():
@@ -129,10 +120,8 @@ def test_xor_recipes_print_the_outputs_of_the_program(
     assert errors == sorted(errors, reverse=True)
 
 
-def test_nonlinear_recipe_prints_the_published_losses(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    text, (*reports, summary) = trained(capsys, "nonlinear-addition")
+def test_nonlinear_recipe_prints_the_published_losses() -> None:
+    text, (*reports, summary) = trained("nonlinear-addition")
     for step, loss in NONLINEAR.items():
         assert losses(reports)[step] == pytest.approx(loss, rel=2e-6)
     assert losses(reports)[100] == pytest.approx(NONLINEAR[100], rel=1e-9)

@@ -1,7 +1,6 @@
 """Switching task, model and optimizer keeps settings compatible and user overrides in place."""
 
 from dataclasses import fields, replace
-from itertools import product
 from typing import Any
 
 import pytest
@@ -40,12 +39,13 @@ def defaults_of(task: str) -> Settings:
     return replace(DEFAULTS, task=task, **task_defaults(task))
 
 
-@pytest.mark.parametrize(("task", "other"), list(product(TASKS, TASKS)))
-def test_switching_from_task_defaults_leads_to_task_defaults(task: str, other: str) -> None:
-    assert switch_task(defaults_of(task), other) == defaults_of(other)
+@pytest.mark.parametrize("task", TASKS)
+def test_switching_from_task_defaults_leads_to_task_defaults(task: str) -> None:
+    for other in TASKS:
+        assert switch_task(defaults_of(task), other) == defaults_of(other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     recipe=st.sampled_from(sorted(RECIPES)),
     changes=CHANGES,

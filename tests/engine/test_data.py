@@ -17,7 +17,7 @@ SIZES = st.integers(1, 40) | st.integers(PREFETCHED_EXAMPLES - 1, PREFETCHED_EXA
 MAX_EXAMPLES = 3 * PREFETCHED_EXAMPLES
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, size=SIZES, data=st.data())
 def check_prefetching_equals_drawing_when_used(
     name: str, seed: int, size: int, data: st.DataObject
@@ -67,7 +67,7 @@ def indices_in(batch: Batch) -> list[int]:
     return [int(number) for number in batch.inputs[0, :, 0]]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(count=st.integers(2, 30), data=st.data())
 def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))
@@ -76,7 +76,7 @@ def test_batches_in_turn_have_each_example_once_per_cycle(count: int, data: st.D
     assert all(len(batch) == size for batch in batches[:-1])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(count=st.integers(2, 30), data=st.data())
 def test_overlapping_batches_start_one_example_later_each(count: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, count))
@@ -90,7 +90,7 @@ def test_overlapping_batches_use_119_of_2000_examples() -> None:
 
 
 @pytest.mark.parametrize("batching", BATCHING_MODES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(count=st.integers(1, 20), seed=SEEDS, data=st.data())
 def test_loss_weights_of_a_batch_are_those_of_its_valid_sequences(
     batching: str, count: int, seed: int, data: st.DataObject

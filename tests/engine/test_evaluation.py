@@ -1,5 +1,8 @@
 """Evaluations agree with evaluating every example one by one."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,7 +50,7 @@ def score_one_by_one(name: str, length: int, model: Model, threshold: float = 0.
     return Score(n_correct, n_sequences, n_correct_bits, n_bits, exhaustive=True)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     length=st.integers(2, 4),
     seed=st.integers(0, 10**6),
@@ -184,3 +187,16 @@ def test_nan_is_never_correct_and_a_tie_is_0(name: str) -> None:
     assert not task.is_correct(np.full(2, np.nan), 0.5, targets).any()
     if not task.is_regression:
         assert task.is_correct(np.full(2, 0.5), 0.5, targets).tolist() == [True, False]
+
+
+def test_evaluators_share_their_examples_until_the_last_is_dropped() -> None:
+    def evaluator(length: int) -> Evaluator:
+        return make_evaluator("addition", length, random_model(0, (2, 3, 1)), 3)
+
+    one, other = evaluator(5), evaluator(5)
+    assert one._examples is other._examples
+    assert evaluator(6)._examples is not one._examples
+    dropped = weakref.ref(one._examples)
+    del one, other
+    gc.collect()
+    assert dropped() is None

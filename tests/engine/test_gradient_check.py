@@ -48,7 +48,7 @@ OPTIONS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(options=OPTIONS, seed=st.integers(0, 2**32 - 1))
 def _check_combination(
     task: str, model: str, loss: str, options: dict[str, Any], seed: int
@@ -172,7 +172,7 @@ def test_weight_away_from_a_kink_is_compared(input_weight: float) -> None:
     assert max(gradient_check(model, LOSSES["cross-entropy"](), batch).values()) < TOLERANCE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(off=st.floats(1e-7, 1e-2), seed=st.integers(0, 2**32 - 1))
 def test_strong_curvature_is_not_taken_for_a_kink(off: float, seed: int) -> None:
     """Near its minimum the linear model's cost has small slopes and a large curvature."""
@@ -221,12 +221,16 @@ def test_correct_gradient_of_zero_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("length", [4, 64])
-@pytest.mark.parametrize("initializer", INITIALIZERS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("kind", [kind for kind in MODELS if kind != "linear"])
 def test_exploding_gradients_are_never_reported_as_incorrect(
-    kind: str, activation: str, initializer: str, length: int
+    kind: str, activation: str, length: int
 ) -> None:
+    for initializer in INITIALIZERS:
+        check_exploding_gradients(kind, activation, initializer, length)
+
+
+def check_exploding_gradients(kind: str, activation: str, initializer: str, length: int) -> None:
     kind_has_activation = "activation" in MODELS[kind].spec_fields
     if (
         not INITIALIZERS[initializer].fits(MODELS[kind])

@@ -63,7 +63,7 @@ def arrays(sequences: Sequences) -> tuple[np.ndarray, Batch]:
 
 @every_loss
 @every_reduction
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(SEQUENCES, min_size=1, max_size=4))
 def test_loss_metric_and_gradient_match_the_formula(
     name: str, reduction: str, sequences: Sequences
@@ -100,7 +100,7 @@ def test_only_half_squared_error_has_another_metric() -> None:
 
 
 @every_loss
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=9))
 def test_logits_inverts_outputs(name: str, values: list[float]) -> None:
     loss, logits = LOSSES[name](), np.array(values)
@@ -134,7 +134,7 @@ def test_huge_logits_do_not_overflow(name: str, worst: float, target: float, log
 
 @every_loss
 @every_reduction
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     valid=st.lists(SEQUENCES, min_size=1, max_size=3),
     skipped=st.lists(SEQUENCES, min_size=1, max_size=3),

@@ -12,7 +12,7 @@ SHAPES = st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple)
 LAYOUTS = st.dictionaries(st.text("abc", min_size=1), SHAPES, min_size=1, max_size=5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LAYOUTS)
 def test_views_are_contiguous_in_layout_order(
     layout: dict[str, tuple[int, ...]],
@@ -25,7 +25,7 @@ def test_views_are_contiguous_in_layout_order(
     assert np.array_equal(in_order, np.arange(sum(map(prod, layout.values()))))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LAYOUTS)
 def test_writing_to_a_view_writes_to_the_vector(layout: dict[str, tuple[int, ...]]) -> None:
     parameters = Parameters(layout)

@@ -53,7 +53,7 @@ def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
         assert str(error.value).isprintable()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(text=st.text("01<+-−×3 ,") | st.text(), length=LENGTHS)
 def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) -> None:
     task = TASKS[name](length)
@@ -101,7 +101,7 @@ def test_task(name: str, check: Check) -> None:
 
 
 @pytest.mark.parametrize("name", ARITHMETIC)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(length=LENGTHS, seed=st.integers(0, 2**32 - 1))
 def test_input_text_can_be_typed_again_and_output_text_is_the_result(
     name: str, length: int, seed: int

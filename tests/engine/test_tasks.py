@@ -39,7 +39,7 @@ def assert_matches_reference(name: str, lag: int, batch: Batch) -> None:
         assert [value for value, target in actual if target is not None] == scored
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.data(), LENGTHS)
 def test_from_bits_inverts_to_bits(data: st.DataObject, bits: int) -> None:
     numbers = data.draw(st.lists(st.integers(0, 2**bits - 1), min_size=1, max_size=9))
@@ -93,7 +93,7 @@ def test_samples_of_the_longest_sequences_stay_within_memory(name: str) -> None:
     assert examples.shape[1] >= min(4, MAX_SAMPLE_TIME_STEPS // MAX_LENGTH)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], count: int) -> None:
     task = TASKS[name](*size)
@@ -110,7 +110,7 @@ def check_samples_match_reference(name: str, seed: int, size: tuple[int, int], c
     assert_matches_reference(name, size[1], batch)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_required_memory_matches_reference(
     name: str, seed: int, size: tuple[int, int], count: int
@@ -124,7 +124,7 @@ def check_required_memory_matches_reference(
         assert memory[:, index].tolist() == expected.memory
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 12))
 def check_one_sample_of_n_equals_n_samples_of_one(
     name: str, seed: int, size: tuple[int, int], count: int
@@ -139,7 +139,7 @@ def check_one_sample_of_n_equals_n_samples_of_one(
         assert np.array_equal(getattr(batch, part), together)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=SEEDS, size=SIZES, count=st.integers(1, 8))
 def check_solve_of_sampled_inputs_returns_same_batch(
     name: str, seed: int, size: tuple[int, int], count: int
@@ -171,7 +171,7 @@ def check_all_examples_is_none_beyond_limit(name: str) -> None:
     assert exhaustive == [length <= limit for length in sizes]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=SEEDS, count=st.integers(1, 40))
 def check_fixed_sample_depends_on_seed_only(name: str, seed: int, count: int) -> None:
     task = TASKS[name](6)
@@ -196,7 +196,7 @@ def check_dataset_of_all_examples_is_in_order_and_draws_nothing(name: str) -> No
     assert same_rng_state(random, other_random)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=SEEDS, count=st.integers(1, 9), data=st.data())
 def check_take_distributes_loss_weights_uniformly(
     name: str, seed: int, count: int, data: st.DataObject

@@ -18,12 +18,19 @@ from rnn_tui.engine.models.feed_forward import FeedForward
 from rnn_tui.engine.optimizers import OPTIMIZERS, Optimizer
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
-from rnn_tui.engine.trainer import MAX_VANISHED_STEPS, SOLVED_LOSS, Trainer, TrainingHalted
+from rnn_tui.engine.trainer import (
+    MAX_VANISHED_STEPS,
+    SOLVED_LOSS,
+    StepResult,
+    Trainer,
+    TrainingHalted,
+)
 from rnn_tui.engine.update_rules import UPDATE_RULES
 from rnn_tui.run.run import Run
 from tests.engine.makers import Check, check_name, make_trainer
 from tests.support.reference import load
 
+overflowing = np.errstate(over="ignore")  # for tests of `Trainer.step`, which does not ignore it
 BITS, LEARNING_RATE = 8, 0.1
 
 
@@ -146,6 +153,7 @@ def moves_without_gradient(optimizer: Optimizer) -> bool:
     return bool(update.any())
 
 
+@overflowing
 def check_saturated_model_halts_unless_the_optimizer_moves_it(name: str) -> None:
     trainer = saturated_trainer(optimizer=OPTIMIZERS[name])
     if moves_without_gradient(OPTIMIZERS[name]):
@@ -194,6 +202,7 @@ def _check_zero_gradient_step(name: str, update_rule: str) -> None:
         np.testing.assert_array_equal(model.parameters.vector[layer], weights)
 
 
+@overflowing
 def test_a_step_with_a_gradient_resets_the_vanished_steps() -> None:
     trainer = saturated_trainer()
     saturated_weights = trainer.model.parameters.vector.copy()
@@ -207,6 +216,15 @@ def test_a_step_with_a_gradient_resets_the_vanished_steps() -> None:
         trainer.model.parameters.vector[:] = saturated_weights
 
 
+def test_train_emits_no_warnings_and_records_each_step() -> None:
+    trainer, results = saturated_trainer(), list[StepResult | None]()
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        trainer.step()
+    trainer.train(3, results.append)
+    assert [result is not None and result.squared_norm for result in results] == [0.0] * 3
+
+
+@overflowing
 def test_solved_task_never_halts() -> None:
     trainer = saturated_trainer()
     trainer.model.parameters["output_weight"][...] = 0.0
@@ -231,6 +249,7 @@ def test_single_examples_without_a_gradient_do_not_halt() -> None:
     assert n_vanished > 50
 
 
+@overflowing
 @pytest.mark.parametrize("name", ["sgd", "momentum", "nesterov", "nesterov-ahead", "adam"])
 def test_huge_learning_rate_saturates_units(name: str) -> None:
     trainer = make_trainer("addition", BITS, 1e6, optimizer=OPTIMIZERS[name])
@@ -240,6 +259,7 @@ def test_huge_learning_rate_saturates_units(name: str) -> None:
     assert np.isfinite(trainer.model.parameters.vector).all()
 
 
+@overflowing
 def check_small_gradient_that_the_optimizer_amplifies_does_not_halt(name: str) -> None:
     """Gradients of 5e-11 are lost in the weights of SGD, but move those of Adam by 1e-3."""
     trainer = saturated_trainer(optimizer=OPTIMIZERS[name])
@@ -300,6 +320,7 @@ def test_stationary_point_of_unsaturated_units_does_not_halt(task: str) -> None:
     assert result.loss_result.loss > SOLVED_LOSS
 
 
+@overflowing
 def test_weight_decay_that_frees_saturated_units_does_not_halt() -> None:
     trainer = make_trainer("addition", BITS, 0.1)
     trainer.model.parameters.vector[:] = 40.0

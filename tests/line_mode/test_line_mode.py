@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.support.makers import settings_with
 from tests.support.shell import run
 from tests.support.siblings import InlineProcess
 
+SMALL_NET = replace(RECIPES["binary-addition"].settings, hidden_size=4)  # of which all is fast
 PINNED = (
     r"step 30: pinned, predicted with the current weights\n"
     r"  predicted    [01]{8}\n  target       [01]{8}\n.*"
@@ -68,7 +70,7 @@ OUTPUTS = {
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
     "x": "error: optimizers race only on the cost surface of counting-ones and model linear",
-    "i": r"task: addition: a \+ b, .*\nmodel: Elman 16 sigma: .*",
+    "i": r"task: addition: a \+ b, .*\nmodel: Elman 4 sigma: .*",
     "inspect memory": r"step 30: memory: whether .*\n  swap         \d.* differs, .*\n  caution .*",
     "evaluate 12,16": r"step 30: length: accuracy .*\n  12 bits      \d.*\n  16 bits .*ripple .*",
     "every 500": "a report every 500 steps",
@@ -129,13 +131,13 @@ ERRORS = {
 @pytest.fixture
 def client(capsys: pytest.CaptureFixture[str]) -> Iterator[LineClient]:
     """A client of the default run, paused at step 30."""
-    yield from clients_at_step_30(RECIPES["binary-addition"].settings, capsys)
+    yield from clients_at_step_30(SMALL_NET, capsys)
 
 
 @pytest.fixture(scope="module")
 def shared_client() -> Iterator[LineClient]:
     """A shared client for the lines that change nothing."""
-    yield from clients_at_step_30(RECIPES["binary-addition"].settings)
+    yield from clients_at_step_30(SMALL_NET)
 
 
 def clients_at_step_30(

@@ -81,7 +81,7 @@ def assert_keyframes_match_run(loaded: Checkpoint) -> None:
 
 @pytest.mark.parametrize(
     ("task", "optimizer", "slices"),
-    [(*pair, slices) for pair, slices in zip(PAIRS, cycle((2, 73)), strict=False)],
+    [(*pair, slices) for pair, slices in zip(PAIRS, cycle((2, 73, 2)), strict=False)],
 )
 def test_checkpoint_restores_run_and_keyframes(
     task: str, optimizer: str, slices: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -176,7 +176,7 @@ def test_load_rejects_truncated_file(path: Path, data: bytes) -> None:
 def test_load_rejects_or_ignores_flipped_bit(path: Path, data: bytes) -> None:
     random, original, n_rejected = Random(3), exact_state(checkpoint.load(path, START).run), 0
     directory = data.index(b"PK\1\2")
-    places = random.sample(range(directory), 50) + random.sample(range(directory, len(data)), 30)
+    places = random.sample(range(directory), 30) + random.sample(range(directory, len(data)), 20)
     for place in places:
         changed = bytearray(data)
         changed[place] ^= 1 << random.randrange(8)

@@ -24,7 +24,6 @@ from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
-from rnn_tui.session.requests import Restart
 from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
 from tests.support.plans import SETTING_CHANGES
@@ -188,7 +187,7 @@ def test_restart_and_fork_are_journalled_beside_the_first_run(tmp_path: Path) ->
     opening = NewRun(SMALL, (), JournalTarget(tmp_path, "run"))
     session = opening.start(lambda _step, _last: True).session
     session.current.advance(1000)
-    session.restart(Restart(5))
+    session.restart(5)
     session.current.advance(100)
     session.fork()
     session.current.advance(1)

@@ -2,15 +2,16 @@
 
 import os
 import tracemalloc
+from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from random import Random
 from shutil import copy
-from time import monotonic
 from typing import Any
 
 import pytest
 
+from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
     MAX_ERROR_CHARS,
@@ -38,7 +39,7 @@ from tests.support.recorded import (
 pytestmark = pytest.mark.long
 
 NO_JOURNAL = "line 1: this is no rnn-tui journal"
-SECONDS, MEMORY = 10.0, 64 << 20  # that reading the worst line may take, while it is traced
+MEMORY = 64 << 20  # bytes that reading the worst line may take
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,13 @@ def test_read_returns_all_records(path: Path) -> None:
     ]
     assert recording.records[0] == ChangeRecord(700, SetField("lr", 0.2))
     assert (recording.valid_bytes, recording.error) == (path.stat().st_size, "")
+
+
+def test_journal_names_its_arithmetic(path: Path) -> None:
+    assert journal_lines(path)[0]["settings"]["arithmetic"] == str(ARITHMETIC)
+    alter_journal(path, lambda lines: lines[0]["settings"].pop("arithmetic"))
+    former = replace(SMALL, arithmetic=FORMER_ARITHMETIC)
+    assert read_journal(path).header.settings == former != SMALL
 
 
 def test_read_stops_at_truncated_line(path: Path) -> None:
@@ -182,7 +190,7 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
     ("lr", "inf"), ("length", "1e6"), ("hidden-size", "9" * 5000), ("task", "x"), ("x", "1"),
     ("clip-norm", "nan"), ("clip-norm", "0"), ("weight-decay", "inf"), ("momentum", "0.5"),
     ("dataset-size", "1e9"), ("batch-size", "5000"), ("optimizer", None), ("steps", "0"),
-    ("model", "linear"),
+    ("model", "linear"), ("arithmetic", "0"), ("arithmetic", "3"), ("arithmetic", "x"),
 ]  # fmt: skip
 
 
@@ -304,11 +312,10 @@ def test_read_rejects_deeply_nested_values(path: Path) -> None:
     ],
     ids=["endless", "name", "number", "whole", "weights", "step", "surrogates", "more"],
 )
-def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> None:
+def test_long_line_takes_bounded_memory(body: bytes, path: Path) -> None:
     write_journal(path, [*journal_lines(path)[:2], body])
     del body
     tracemalloc.start()
-    began = monotonic()
     try:
         recording = read_journal(path)
         most = tracemalloc.get_traced_memory()[1]
@@ -317,5 +324,4 @@ def test_long_line_takes_bounded_time_and_memory(body: bytes, path: Path) -> Non
     assert recording.error.startswith(f"{path}: line 3: ")
     assert len(recording.error) < len(str(path)) + MAX_ERROR_CHARS + 30
     assert not recording.truncated
-    assert monotonic() - began < SECONDS
     assert most < MEMORY

@@ -213,7 +213,7 @@ def test_best_mean_after_spike_is_a_mean_of_losses() -> None:
     st.integers(100, 300).flatmap(lambda n: arrays(float, n, elements=st.floats(0, 1e6))),
     st.lists(st.integers(1, 40), min_size=1),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_best_mean_is_one_of_the_means_bit_for_bit(values: FloatArray, pieces: list[int]) -> None:
     errors = values.tolist()
     with patch.object(history, "SMOOTHING_STEPS", 100):

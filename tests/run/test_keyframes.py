@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from rnn_tui.recording.resume import resume
@@ -62,6 +62,7 @@ def seen_at(branch: Branch, step: int, pace: int = 100) -> Run:
 @pytest.mark.parametrize(("task", "optimizer"), PAIRS)
 @pytest.mark.usefixtures("often")
 def test_rewind_restores_any_step_identically(task: str, optimizer: str) -> None:
+    @seed(PAIRS.index((task, optimizer)))
     @settings(max_examples=2, deadline=None)
     @given(PLANS, st.integers(0, 9), st.lists(st.floats(0, 1), min_size=2, max_size=2))
     def check(plan: Plan, seed: int, places: list[float]) -> None:

@@ -57,7 +57,7 @@ def check_all_fits(run: Run) -> None:
     assert batch == now.batch_size or now.dataset_size  # the rest of a fixed set
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(starts(), PLANS)
 def test_run_with_any_changes_is_reproducible(start: Settings, plan: list[PlannedChange]) -> None:
     run = Run(start)

@@ -12,7 +12,6 @@ from rnn_tui.run import step_budget as stride
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
-from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.session import Session
 from tests.support.makers import SMALL, unrecorded_session
 from tests.support.plans import PlannedChange
@@ -74,7 +73,7 @@ def test_slow_undo_and_seek_report_every_step() -> None:
     session = session_of_30_steps(ticks)
     session.undo()
     assert len(ticks) == session.current.run.step == 20
-    session.seek(SeekTo(13))
+    session.seek(13)
     session.seek_now()
     assert len(ticks) == 20 + 13
 

@@ -9,6 +9,7 @@ from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.memory_curve import CurvePoint, memory_used_from
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import SwapPairs
+from rnn_tui.config.switching import switched
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
 from rnn_tui.session.snapshot import Snapshot
@@ -49,9 +50,10 @@ def test_displayed_analyses_are_of_the_step_of_a_paused_run(paused: Driver) -> N
 
 
 def test_analysis_without_meaning_has_a_reason(start: Start) -> None:
-    result = analyzed(start(settings_with(task="parity"), paused=True), "length").analyses["length"]
+    driver = start(switched(SMALL, "xor"), paused=True)
+    result = analyzed(driver, "length").analyses["length"]
     assert result.value is None
-    assert "arithmetic task" in result.reason
+    assert "one time step" in result.reason
 
 
 def test_results_of_another_model_are_not_displayed(paused: Driver) -> None:
@@ -81,6 +83,22 @@ def test_curve_covers_all_keyframes_up_to_the_step_viewed(start: Start) -> None:
     driver.ask(SeekTo(1))
     rewound = driver.until(lambda snapshot: snapshot.step == 1)
     assert [point.step for point in rewound.memory_curve] == [0]
+
+
+def test_curve_of_a_paused_run_is_drawn_once(start: Start) -> None:
+    driver = start(SMALL)
+    driver.until_step(3000)
+    driver.settled(Pause())
+    sizes = set[int]()
+
+    def is_complete(snapshot: Snapshot) -> bool:
+        sizes.add(len(snapshot.memory_curve))
+        return len(snapshot.memory_curve) > 0
+
+    driver.worker.display_analyses(())
+    driver.until(is_complete)
+    assert len(sizes) == 2
+    assert max(sizes) == len(driver.worker._controller.session.current.keyframes.entries)
 
 
 def curve(*swap_accuracies: float) -> list[CurvePoint]:

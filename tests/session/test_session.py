@@ -1,10 +1,11 @@
 """Undo equals a run without the change, and a fork a run with its changes from the start."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.errors import UserError
@@ -14,7 +15,6 @@ from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import Schedule, SetField, parse_change
 from rnn_tui.session import session as session_module
-from rnn_tui.session.requests import SeekBy, SeekTo, SeekToChange
 from rnn_tui.session.session import INACTIVE_KEYFRAMES, Session
 from rnn_tui.session.start import NewRun, ReplayRun, ResumeRun
 from tests.support.makers import COUNTING, SMALL, settings_with
@@ -50,10 +50,11 @@ def check_repeated(folder: Path) -> None:
     assert replay_verdicts(journals) == verdicts
 
 
-@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS[::2])
 def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_path: Path) -> None:
     count = 0
 
+    @seed(PAIRS.index((task, optimizer)))
     @settings(max_examples=3, deadline=None)
     @given(PLANS, PLANS, st.integers(0, 300), st.integers(0, 9))
     def check(before: Plan, after: Plan, later: int, seed: int) -> None:
@@ -81,12 +82,13 @@ def test_undo_equals_a_run_without_the_change(task: str, optimizer: str, tmp_pat
     check_repeated(tmp_path)
 
 
-@pytest.mark.parametrize(("task", "optimizer"), PAIRS)
+@pytest.mark.parametrize(("task", "optimizer"), PAIRS[1::2])
 def test_fork_equals_a_run_with_its_changes_from_the_start(
     task: str, optimizer: str, tmp_path: Path
 ) -> None:
     count = 0
 
+    @seed(PAIRS.index((task, optimizer)))
     @settings(max_examples=2, deadline=None)
     @given(PLANS, PLANS, st.floats(0, 1), st.floats(0, 1), st.integers(0, 9))
     def check(first: Plan, second: Plan, one: float, other: float, seed: int) -> None:
@@ -100,7 +102,7 @@ def test_fork_equals_a_run_with_its_changes_from_the_start(
         for share in (one, other):  # a fork, and a fork of that
             parent = session.current
             step = int(share * parent.run.step)
-            session.seek(SeekTo(step))
+            session.seek(step)
             session.fork()
             run = session.current.run
             made = [made for made in changes_of(parent.run) if made[0] <= step]
@@ -201,7 +203,7 @@ def test_fork_of_a_replay_is_recorded(tmp_path: Path) -> None:
     session.current.advance(1500)
     with pytest.raises(UserError, match="f forks a branch"):
         session.current.apply(SetField("lr", 0.3))
-    session.seek(SeekTo(800))
+    session.seek(800)
     session.fork()
     change_at(session.current, 800, "optimizer=adam")
     session.current.advance(400)
@@ -241,18 +243,16 @@ def test_seek_from_change_to_change_and_back_to_the_latest_step(tmp_path: Path) 
         change_at(session.current, step, spec)
     session.current.advance(300)
     seen = []
-    for request in (
-        SeekToChange(forward=False),
-        SeekToChange(forward=False),
-        SeekToChange(forward=False),
-        SeekToChange(forward=False),
-        SeekToChange(forward=True),
-        SeekBy(150),
-        SeekBy(-10_000),
-        SeekBy(999),
-        SeekBy(1),
-    ):
-        session.seek(request)
+    sought: list[Callable[[], int]] = [
+        *[lambda: session.next_change_step(forward=False)] * 4,
+        lambda: session.next_change_step(forward=True),
+        lambda: session.viewed_step + 150,
+        lambda: session.viewed_step - 10_000,
+        lambda: session.viewed_step + 999,
+        lambda: session.viewed_step + 1,
+    ]
+    for target_step in sought:
+        session.seek(target_step())
         while session.rewind and session.is_seeking:
             session.rewind.advance(64)
         seen.append(session.viewed.step)

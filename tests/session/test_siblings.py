@@ -12,6 +12,7 @@ from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session import siblings
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     DEFAULT_SIBLINGS,
     MAX_SIBLINGS,
@@ -19,7 +20,6 @@ from rnn_tui.session.requests import (
     Fork,
     NextBranch,
     OpenSibling,
-    Request,
     Restart,
     Resume,
     SeekTo,

@@ -13,7 +13,7 @@ from rnn_tui.session.siblings_process import SiblingsProcess
 from rnn_tui.session.siblings_trainer import NICENESS
 from tests.support.driver import TIMEOUT_SECONDS
 from tests.support.makers import settings_with
-from tests.terminal.processes import is_alive, seconds_to_end
+from tests.terminal.processes import is_alive, wait_for_end
 
 SMALL = settings_with(length=3, hidden_size=4)
 PLAN = SiblingsPlan(SMALL, (1, 2))
@@ -67,4 +67,4 @@ def test_process_ends_with_its_parent() -> None:
         pid = int(parent.stdout.readline())
         assert is_alive(pid)
         parent.kill()
-    seconds_to_end(pid, TIMEOUT_SECONDS)
+    wait_for_end(pid)

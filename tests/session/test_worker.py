@@ -3,7 +3,7 @@
 import threading
 from dataclasses import replace
 from math import inf
-from time import monotonic, sleep
+from time import sleep
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.changes import SetField, SetWeights
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.run import Run
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
@@ -24,7 +25,6 @@ from rnn_tui.session.requests import (
     PinExample,
     PinNewest,
     Race,
-    Request,
     Restart,
     Resume,
     SeekTo,
@@ -157,21 +157,19 @@ def test_evaluation_time_does_not_include_the_time_of_other_threads(
     evaluate_chunk = EvaluationTracker.step_evaluation
 
     def interrupted(tracker: EvaluationTracker, model: Model, step: int) -> None:
-        sleep(0.05)
+        sleep(0.3)
         evaluate_chunk(tracker, model, step)
 
     monkeypatch.setattr(EvaluationTracker, "step_evaluation", interrupted)
     driver = start()
     driver.until(lambda snapshot: snapshot.score_step > 0)
-    assert 0 < driver.worker._eval_seconds < 0.05
+    assert 0 < driver.worker._eval_seconds < 0.3
 
 
 def test_step_requests_are_not_limited_by_the_speed(start: Start) -> None:
     driver = start(paused=True)
-    driver.ask(SetSpeed(1))
-    began = monotonic()
-    assert driver.settled(Step(100)).step == 100
-    assert monotonic() - began < 50  # at a step a second it would take 100
+    driver.ask(SetSpeed(0.1))
+    assert driver.settled(Step(100)).step == 100  # else it would take 1,000 seconds
 
 
 def test_resume_after_a_step_request_stops_at_the_last_planned_step(start: Start) -> None:
@@ -299,15 +297,17 @@ def test_race_results_stay_on_an_equal_cost_surface(start: Start) -> None:
 
 
 def test_speed_limits_the_steps(start: Start) -> None:
-    began = monotonic()
-    driver = start(speed=300)
-    reached = driver.until_step(60)
-    assert reached.step <= 300 * (monotonic() - began) + 2
-    since = monotonic()
-    changed = driver.ask(SetSpeed(50))
-    assert changed.speed == 50
-    later = driver.until_step(changed.step + 10)
-    assert later.step - changed.step <= 50 * (monotonic() - since) + 2
+    """At one step in ten minutes only the first is taken, as is the first after a change."""
+    driver = start(speed=1 / 600)
+    driver.until_step(1)
+    sleep(0.1)
+    assert driver.ask().step == 1
+    changed = driver.ask(SetSpeed(1 / 900))
+    assert changed.speed == 1 / 900
+    sleep(0.1)
+    assert driver.ask().step <= 2
+    assert driver.ask(SetSpeed(inf)).speed == inf
+    driver.until_step(100)
 
 
 def test_accuracy_of_a_paused_run_is_of_its_step(start: Start) -> None:
@@ -332,7 +332,7 @@ def test_worker_that_never_started_stops() -> None:
     assert TrainingWorker(NewRun(SMALL), inf).stop().status is Status.STARTING
 
 
-@pytest.mark.parametrize("failing", ["__init__", "advance", "_train"])
+@pytest.mark.parametrize("failing", ["__init__", "advance", "train"])
 def test_error_in_the_thread_reaches_the_snapshot(
     start: Start, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

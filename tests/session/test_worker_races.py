@@ -7,7 +7,8 @@ import pytest
 
 from rnn_tui.run.changes import CHANGE_NAMES, SetWeights, parse_change
 from rnn_tui.run.optimizer_race import CONTENDERS, PUBLISHED_START, run_race
-from rnn_tui.session.requests import CheckGradient, Pause, Race, Request, Restart, Resume, Step
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import CheckGradient, Pause, Race, Restart, Resume, Step
 from rnn_tui.session.snapshot import Status
 from tests.support.driver import Start
 from tests.support.makers import COUNTING, EACH_CHANGE, settings_with, start_for

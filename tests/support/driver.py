@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from time import monotonic, sleep
 
-from rnn_tui.session.requests import Request
+from rnn_tui.session.controller import Request
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 

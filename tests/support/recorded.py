@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import cycle, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -90,11 +91,23 @@ def record_plan(path: Path, start: Settings, plan: Plan, tail: int = 0) -> Run:
 
 
 def record_in_state_directory(state_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Record 1200 steps with a change at 300 as the only saved run; return its journal."""
+    """Record 1200 of 2500 steps, a change at 300, as the only saved run; return its journal."""
     monkeypatch.setenv("XDG_STATE_HOME", str(state_home))
     path = state_home / "rnn-tui" / "20250101-run.jsonl"
-    record_plan(path, SMALL, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
+    path.parent.mkdir(parents=True)
+    for suffix, data in _files_of_a_run().items():
+        path.with_suffix(suffix).write_bytes(data)
     return path
+
+
+@cache
+def _files_of_a_run() -> dict[str, bytes]:
+    """Record a run once for all tests of this process; return its files by their suffixes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "run.jsonl"
+        start = replace(SMALL, steps=2500)
+        record_plan(path, start, [PlannedChange(300, SetField("lr", 0.2))], tail=900)
+        return {file.suffix: file.read_bytes() for file in path.parent.iterdir()}
 
 
 def uninterrupted_run(start: Settings, changes: Schedule, steps: int) -> Run:

@@ -1,6 +1,9 @@
 """Runs the program as a shell would, without leaving the process."""
 
 import json
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cache
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -19,6 +22,18 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
         status = ended.code if isinstance(ended.code, int) else 1
     output, errors = capsys.readouterr()
     return status, output, errors
+
+
+@cache
+def output_of(*arguments: str) -> str:
+    """Return the standard output of a run that has no other effect and ends with status 0.
+
+    The run is made once for all tests of this process.
+    """
+    with redirect_stdout(StringIO()) as output, redirect_stderr(StringIO()) as errors:
+        status = main(arguments)
+    assert (status, errors.getvalue()) == (0, "")
+    return output.getvalue()
 
 
 def small_size_options(

@@ -8,7 +8,7 @@ from rnn_tui.recording.journal_format import read_journal
 from tests.terminal.processes import is_alive
 from tests.terminal.terminal import Terminal
 
-STALL_STEPS = 3000
+STALL_STEPS = 2000
 STEP = re.compile(r" step ([\d,]+)")
 
 
@@ -24,7 +24,7 @@ def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float
 
 def wait_for_start(terminal: Terminal) -> None:
     """Wait until the panes are filled."""
-    terminal.wait_for(lambda text: step_shown(text) >= 0 and "conf. %" in text, 20)
+    terminal.wait_for(lambda text: step_shown(text) >= 0 and "conf. %" in text)
 
 
 def is_paused(text: str) -> bool:

@@ -22,7 +22,7 @@ from tests.terminal.emulator import Emulator
 from tests.terminal.environment import DEFAULTS, terminal_environment
 from tests.terminal.fork_server import RUN_PROGRAM, Start
 from tests.terminal.link import Link
-from tests.terminal.processes import session
+from tests.terminal.processes import TIMEOUT_SECONDS, session
 from tests.terminal.programs import COMMAND
 from tests.terminal.restored import LEAVE_SCREEN
 
@@ -120,7 +120,7 @@ class Terminal:
         if master >= 0:
             os.close(master)
 
-    def wait_for(self, sought: str | Predicate, timeout: float = 10.0) -> float:
+    def wait_for(self, sought: str | Predicate, timeout: float = TIMEOUT_SECONDS) -> float:
         """Wait until the screen shows `sought`, and return when that was written.
 
         Where it is there already, that moment is now. Raises AssertionError, with the screen,
@@ -136,21 +136,21 @@ class Terminal:
             assert not missed, f"{sought!r} did not come; the screen is\n{self._screen.text}"
             return self._seen_at
 
-    def wait_until_still(self, seconds: float = 0.4, timeout: float = 10.0) -> None:
+    def wait_until_still(self, seconds: float = 0.4, timeout: float = TIMEOUT_SECONDS) -> None:
         """Wait until nothing has been written for so many `seconds`; AssertionError if never."""
         deadline = perf_counter() + timeout
         with self._changed:
             while self._changed.wait(seconds) and not self._hung_up:
                 assert perf_counter() < deadline, f"never still; the screen is\n{self._screen.text}"
 
-    def wait(self, timeout: float = 10.0) -> int:
+    def wait(self, timeout: float = TIMEOUT_SECONDS) -> int:
         """Return the exit status, when all output has been read; -N where signal N ended it."""
         for thread in self._threads:
             thread.join(timeout)
             assert not thread.is_alive(), f"it does not end; the screen is\n{self.text}"
         return self.reap(timeout)
 
-    def reap(self, timeout: float = 10.0) -> int:
+    def reap(self, timeout: float = TIMEOUT_SECONDS) -> int:
         """Return the exit status, whatever is still unread."""
         deadline = perf_counter() + timeout
         while self._status is None:

@@ -13,21 +13,22 @@ from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from tests.support.variants import variants
-from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
+from tests.terminal.reading import assert_key_works, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
 from tests.terminal.styles import style_codes
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "1000", "--steps", "100000000")
+LENGTH = ("--length", "4")  # which is evaluated sooner
+ENDLESS = (*LENGTH, "--speed", "1000", "--steps", "100000000")
 MOUSE_ON = re.compile(rb"\x1b\[\?(9|100[0-35-7]|101[56])h")
 ESCAPE = "\x1b"
 STILL_SECONDS = 0.15  # without output after a key, also so that escape is no prefix of the next
 TOUR = ["?", ESCAPE, ":", "opt", ESCAPE, "\x10", "ad", ESCAPE, ESCAPE, "i", ESCAPE]
 TOUR += ["\t", "\r", ESCAPE, ESCAPE]
 NO_UTF8: dict[str, str | None] = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-SIZES = ((60, 20), (80, 24), (120, 40), (200, 60), (300, 80))
+ASCII = ("--glyphs", "ascii")
 
 
 def written_on_a_tour(
@@ -40,7 +41,7 @@ def written_on_a_tour(
     with Terminal(
         "--paused", *arguments, columns=columns, rows=rows, environment=given
     ) as terminal:
-        terminal.wait_for("? help", 20)
+        terminal.wait_for("? help")
         terminal.send("S")
         wait_for_step(terminal, 100)
         for key in TOUR:
@@ -87,7 +88,7 @@ def test_uses_the_colors_and_glyphs_of_its_terminal(
     environment: dict[str, str | None], kind: str
 ) -> None:
     ranks = ("16", "256", "truecolor")
-    written = written_on_a_tour(environment=environment)
+    written = written_on_a_tour(*LENGTH, environment=environment)
     used = colors(written)
     assert kind in used
     assert used <= set(ranks[: ranks.index(kind) + 1])
@@ -112,25 +113,37 @@ def test_detects_the_color_system(environment: dict[str, str], system: str) -> N
     assert app.console.color_system == system
 
 
-@pytest.mark.parametrize("glyphs", ["braille", "block", "ascii"])
 @pytest.mark.parametrize(
-    "recipe", variants(["binary-addition", "counting-ones"], short=["counting-ones"])
+    ("recipe", "glyphs"),
+    [
+        *(("counting-ones", glyphs) for glyphs in ("braille", "block", "ascii")),
+        pytest.param("binary-addition", "block", marks=pytest.mark.long),
+    ],
 )
 def test_draws_with_the_chosen_glyphs(glyphs: str, recipe: str) -> None:
-    arguments = ("--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
-    with Terminal(*ENDLESS, *arguments, columns=120, rows=40) as terminal:
-        terminal.wait_for(lambda text: step_shown(text) > 100)
-        assert_key_works(terminal)
+    arguments = ("--paused", "--recipe", recipe, "--glyphs", glyphs, "--no-mouse")
+    with Terminal(*arguments, columns=120, rows=40) as terminal:
+        terminal.wait_for("? help")
+        terminal.send("S")
+        wait_for_step(terminal, 100)
         text = terminal.text
         assert not MOUSE_ON.findall(terminal.written)
     assert any("\u2801" <= letter <= "\u28ff" for letter in text) is (glyphs == "braille")
     assert text.isascii() is (glyphs == "ascii")
 
 
-@pytest.mark.parametrize("arguments", [(), ("--glyphs", "ascii")], ids=["usual", "ascii"])
-@pytest.mark.parametrize("size", variants(SIZES, short=[(60, 20)]), ids=str)
-def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str, ...]) -> None:
-    columns, rows = size
+@pytest.mark.parametrize(
+    ("columns", "rows", "arguments"),
+    [
+        (60, 20, ()),
+        (60, 20, ASCII),
+        pytest.param(80, 24, ASCII, marks=pytest.mark.long),
+        pytest.param(120, 40, (), marks=pytest.mark.long),
+        pytest.param(200, 60, ASCII, marks=pytest.mark.long),
+        pytest.param(300, 80, (), marks=pytest.mark.long),
+    ],
+)
+def test_no_text_is_cut_at_any_size(columns: int, rows: int, arguments: tuple[str, ...]) -> None:
     with Terminal(*ENDLESS, *arguments, columns=columns, rows=rows) as terminal:
         wait_for_start(terminal)
         assert_key_works(terminal)
@@ -148,8 +161,8 @@ def test_no_text_is_cut_at_any_size(size: tuple[int, int], arguments: tuple[str,
     "size", variants([(1, 1), (2, 2), (1, 20), (59, 19)], short=[(1, 1), (59, 19)]), ids=str
 )
 def test_writes_nothing_to_a_window_that_is_too_small(size: tuple[int, int]) -> None:
-    with Terminal("--paused", columns=size[0], rows=size[1]) as terminal:
-        terminal.wait_for("r", 20)  # nn-tui needs 60 columns and 20 rows
+    with Terminal("--paused", *LENGTH, columns=size[0], rows=size[1]) as terminal:
+        terminal.wait_for("r")  # nn-tui needs 60 columns and 20 rows
         terminal.wait_until_still()
         before = len(terminal.written)
         sleep(1)

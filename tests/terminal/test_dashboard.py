@@ -40,7 +40,7 @@ def test_learns_to_add_and_prints_the_repeating_command(size: tuple[int, int]) -
             terminal.send(">")
             terminal.wait_for(f"speed {speed}")
         assert_nothing_is_cut(terminal.text)
-        terminal.wait_for("finished", 60)
+        terminal.wait_for("finished")
         terminal.wait_for(exact)
         terminal.send("q")
         assert terminal.wait() == 0

@@ -12,6 +12,7 @@ from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
+LENGTH = ("--length", "4")  # which is evaluated sooner
 FAIL = 'def fail(*_): raise RuntimeError("broken for the test")'
 
 WORKER = f"from rnn_tui.run.run import Run\n{FAIL}\nRun.advance = fail"
@@ -36,13 +37,13 @@ IMPORTING = "import sys\nsys.modules['rnn_tui.tui.dashboard'] = None"
     ids=["start-up", "composing", "first update", "later update"],
 )
 def test_exception_in_the_screen_exits_with_the_traceback(breaking: str) -> None:
-    with Terminal(code=f"{breaking}\n{RUN_PROGRAM}") as terminal:
-        assert terminal.wait(20) == 1
+    with Terminal(*LENGTH, code=f"{breaking}\n{RUN_PROGRAM}") as terminal:
+        assert terminal.wait() == 1
         assert_ended_in_order(terminal)
 
 
 def test_exception_in_a_key_exits_with_the_traceback() -> None:
-    with Terminal(code=f"{KEY}\n{RUN_PROGRAM}") as terminal:
+    with Terminal(*LENGTH, code=f"{KEY}\n{RUN_PROGRAM}") as terminal:
         wait_for_start(terminal)
         terminal.send("w")
         assert terminal.wait() == 1
@@ -50,7 +51,7 @@ def test_exception_in_a_key_exits_with_the_traceback() -> None:
 
 
 def test_exception_in_the_worker_is_displayed_and_printed_on_exit() -> None:
-    with Terminal(code=f"{WORKER}\n{RUN_PROGRAM}") as terminal:
+    with Terminal(*LENGTH, code=f"{WORKER}\n{RUN_PROGRAM}") as terminal:
         terminal.wait_for("q shows the traceback")
         terminal.send("t")  # the screen lives on
         terminal.send("q")

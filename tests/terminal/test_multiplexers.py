@@ -9,14 +9,13 @@ from time import sleep
 import pytest
 
 from tests.terminal.multiplexer import TMUX, Multiplexer
-from tests.terminal.processes import seconds_to_end
+from tests.terminal.processes import wait_for_end
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import left_changed
 from tests.terminal.terminal import Terminal
 
-ENDLESS = ("--speed", "1000", "--steps", "100000000")
+ENDLESS = ("--length", "4", "--speed", "1000", "--steps", "100000000")
 SCREEN = shutil.which("screen")
-EXIT_SECONDS = 5.0  # after the end of its session
 
 pytestmark = pytest.mark.terminal
 with_tmux = pytest.mark.skipif(not TMUX, reason="tmux is not installed")
@@ -50,14 +49,14 @@ def test_attaching_again_shows_the_newest_state(tmp_path: Path) -> None:
             assert terminal.wait() == 0
         sleep(2)
         with tmux.attach(80, 25) as terminal:
-            wait_for_step(terminal, before + 1500, 5)
+            wait_for_step(terminal, before + 1500)
             terminal.wait_for(is_open)
             assert_key_works(terminal)
             assert_key_works(terminal)
-            wait_for_step(terminal, step_shown(terminal.text) + 300, 5)
+            wait_for_step(terminal, step_shown(terminal.text) + 300)
             terminal.send("q")
             terminal.wait()
-        seconds_to_end(tmux.process, EXIT_SECONDS)
+        wait_for_end(tmux.process)
 
 
 @with_tmux
@@ -72,7 +71,7 @@ def test_exits_with_its_session(tmp_path: Path, watched: bool) -> None:
                 terminal.wait()
         else:
             tmux.end()
-        seconds_to_end(tmux.process, EXIT_SECONDS)
+        wait_for_end(tmux.process)
 
 
 @with_tmux

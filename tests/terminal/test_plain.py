@@ -66,7 +66,7 @@ def test_script_prints_the_same_lines_twice() -> None:
 
 
 def test_report_has_the_accuracy_of_its_step_though_evaluation_is_slow() -> None:
-    large = "--plain", "--no-journal", "--model", "lstm", "--length", "64", "--hidden-size", "96"
+    large = "--plain", "--no-journal", "--model", "lstm", "--length", "32", "--hidden-size", "64"
     output = run_script("every 0\ns 2\nlr 0.2\ns\nq\n", *large).stdout
     assert [int(step) for step in EVALUATED.findall(output)] == [2, 3]
     assert output.count("addition, after 3 steps: sequence accuracy 0.00 % (0 of ") == 1

@@ -16,19 +16,18 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.resume import resume
 from tests.support.variants import variants
-from tests.terminal.processes import seconds_to_end
+from tests.terminal.processes import wait_for_end
 from tests.terminal.programs import run_to_end
 from tests.terminal.reading import wait_for_start, wait_for_step
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "2000", "--steps", "100000000")
+ENDLESS = ("--length", "4", "--speed", "2000", "--steps", "100000000")
 EXITS = ("q", "SIGTERM", "SIGHUP", "closed", "SIGKILL")
-EXIT_SECONDS = 4.0
 
 
-@pytest.mark.parametrize("way", variants(EXITS, short=["q", "SIGKILL", "closed"]))
+@pytest.mark.parametrize("way", variants(EXITS, short=["q", "closed"]))
 def test_run_is_recorded_however_it_ends(way: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     before = recorded_until_its_end(path, way)
@@ -58,7 +57,8 @@ def recorded_until_its_end(path: Path, way: str) -> JournalContents:
 def test_resumed_run_continues_and_replays_identically(way: str, tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     before = recorded_until_its_end(path, way)
-    with Terminal("resume", str(path), "--paused", columns=120, rows=40) as terminal:
+    paused = ("--paused", "--speed", "2000")
+    with Terminal("resume", str(path), *paused, columns=120, rows=40) as terminal:
         terminal.wait_for(f"paused at step {before.last_step:,}")
         terminal.wait_for("lr 0.1 → 0.2")
         terminal.send("o")
@@ -84,7 +84,7 @@ def end(terminal: Terminal, way: str) -> None:
         assert terminal.wait() == 0
     elif way == "closed":
         terminal.close()
-        seconds_to_end(terminal.process, EXIT_SECONDS)
+        wait_for_end(terminal.process)
     else:
         os.kill(terminal.process, getattr(signal, way))
         terminal.wait()
@@ -93,7 +93,8 @@ def end(terminal: Terminal, way: str) -> None:
 def test_replay_shows_its_verdict_and_allows_a_fork(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     changes = ("--at", "500:lr=0.5", "--at", "1500:optimizer=adam")
-    run_to_end("train", "--journal", str(path), "--steps", "2500", *changes)
+    options = ("--length", "4", "--steps", "2500", "--every", "2500")
+    run_to_end("train", *options, "--journal", str(path), *changes)
     written = path.read_bytes()
     with Terminal("replay", str(path), "--speed", "max", columns=120, rows=40) as terminal:
         terminal.wait_for("identical through step 2,500")

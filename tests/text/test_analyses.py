@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.length import evaluate_lengths
-from rnn_tui.analysis.units import Lesions
+from rnn_tui.analysis.units import Ablations
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
@@ -30,8 +30,8 @@ PLANTED_LINES = {
         "  target       11000010",
         "  predicted    11000010",
         "  carry        01110001  after the time step",
-        "  unit 2       0.00 1.00 1.00 1.00 0.00 0.00 0.00 1.00  r .1.000  lesion .*",
-        "  meaning      unit 2 correlates most with the carry .*: r 1.000 over 7,116 propagate .*",
+        "  unit 2       0.00 1.00 1.00 1.00 0.00 0.00 0.00 1.00  r .1.000  ablated .*",
+        "  meaning      unit 2 correlates most with the carry .*: r .1.000 over 7,116 propagate .*",
     ],
     "memory": [
         "  swap         100 % of 6,875 pairs whose carry differs, 100 % of all 14,336",
@@ -140,9 +140,9 @@ def test_untrained_model_does_not_use_its_memory() -> None:
 )
 def test_counterexample_is_an_example_of_the_task(task: str, text: str) -> None:
     one = (1 << TASKS[task](8).inputs) - 1
-    search = Search(9, 3, 3, np.array([one, one, 0]))
+    search = CounterexampleSearch(9, 3, 3, np.array([one, one, 0]))
     without_machine = replace(analyze(planted_run(), "machine").automaton, mealy=None)
-    result = LearnedMachine(without_machine, None, None, None, search, one + 1)
+    result = LearnedMachine(without_machine, None, None, None, search)
     lines = list(analysis_lines("machine", result, settings_with(task=task)))
     assert f"  search       the model is incorrect at {text}; 9 words of up to 3 tried" in lines
 
@@ -179,12 +179,12 @@ def test_other_tasks_have_sequences_by_length() -> None:
     assert lines[1].endswith(" of 1,000 outputs")
 
 
-def test_units_without_a_lesion_have_none_in_their_lines() -> None:
+def test_units_without_an_ablation_have_none_in_their_lines() -> None:
     """Of a large model only some units are clamped."""
     run = planted_run()
     result = analyze(run, "hidden-states")
-    some = Lesions(np.array([1]), np.array([0.5]), np.array([0.25]), 1.0, 512)
-    lines = list(analysis_lines("hidden-states", replace(result, lesions=some), run.settings))
-    clamped = [line.split()[1] for line in lines if "  lesion 25 %" in line]
+    some = Ablations(np.array([1]), np.array([0.5]), np.array([0.25]), 1.0, 512)
+    lines = list(analysis_lines("hidden-states", replace(result, ablations=some), run.settings))
+    clamped = [line.split()[1] for line in lines if "  ablated 25 %" in line]
     assert clamped == ["2"]
-    assert sum("  lesion " in line for line in lines) == 1
+    assert sum("  ablated " in line for line in lines) == 1

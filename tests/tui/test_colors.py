@@ -137,7 +137,6 @@ def test_console_uses_the_ansi_theme() -> None:
 async def _tab_to(drive: Drive, control: str) -> None:
     while drive.app.focused is None or drive.app.focused.id != control:
         await drive.press("tab")
-    await drive.pilot.pause(0.05)
 
 
 def _attributes(drive: Drive, words: str) -> set[str]:
@@ -160,7 +159,6 @@ def test_focus_and_selection_are_visible_without_colours(terminal: dict[str, str
             await _tab_to(drive, "optimizer")
             assert "reverse" in _attributes(drive, "SGD")
             await drive.press("enter", "down")
-            await drive.pilot.pause(0.05)
             assert "underline" in _attributes(drive, "momentum")
             assert "underline" not in _attributes(drive, "Nesterov")
             await drive.press("escape", "escape")
@@ -177,7 +175,6 @@ def test_map_and_accuracy_are_visible_without_colours() -> None:
         ) as drive:
             assert "reverse" in _attributes(drive, "loss over (w_x, w_rec)")
             await drive.press("tab")
-            await drive.pilot.pause(0.05)
             assert not _attributes(drive, "loss over (w_x, w_rec)")
             assert "▀" not in drive.text
             assert "⣿" in drive.text

@@ -116,7 +116,6 @@ def test_escape_restores_the_value() -> None:
     async def test() -> None:
         async with driving() as drive:
             await drive.press("L", *"77", "escape")
-            await drive.pilot.pause(0.05)
             assert drive.app.focused is None
             assert drive.dashboard.query_one("#lr", Input).value == "0.1"
             assert drive.snapshot.log == ()

@@ -9,7 +9,8 @@ from textual.widgets import Input
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.changes import Change, SetField, parse_change
-from rnn_tui.session.requests import Request, Restart, TrainSiblings
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Restart, TrainSiblings
 from rnn_tui.tui.controls import parse_request
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from tests.tui.pilot import driving, run

@@ -28,7 +28,7 @@ def test_many_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
                 *(SetField("task", task) for task in TASKS),
                 *(SetField("optimizer", name) for name in OPTIMIZERS),
             ]
-            switches = [*every, *random.choices(every, k=60 - len(every))]
+            switches = [*every, *random.choices(every, k=36 - len(every))]
             random.shuffle(switches)
             for switch in switches:
                 drive.dashboard.send(switch)
@@ -37,7 +37,7 @@ def test_many_switches_at_unlimited_speed_are_repeatable(seed: int) -> None:
             drive.dashboard.send(SetField("task", "addition"))
             drive.dashboard.send(SetField("optimizer", "adam"))
             end = await drive.wait_until_handled()
-            assert len(end.log) >= 30
+            assert len(end.log) >= 18
             await drive.until(lambda snapshot: snapshot.step > end.step and snapshot.metric >= 0)
             await drive.press("space")
             paused = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)

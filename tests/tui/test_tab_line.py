@@ -42,6 +42,18 @@ def test_tab_line_of_a_maximized_pane_names_the_others() -> None:
     assert line.plain.endswith(" esc shows loss, bits")
 
 
+@pytest.mark.parametrize(
+    ("is_maximized", "action"), [(False, "replace_pane"), (True, "toggle_maximized")]
+)
+def test_click_on_panes_without_room_shows_them(is_maximized: bool, action: str) -> None:
+    line = tab_line(80, "train", ("loss", "bits"), is_maximized=is_maximized)
+    start = line.plain.index("loss")
+    (span,) = [span for span in line.spans if span.start <= start < span.end]
+    assert f"@click=screen.{action}" in str(span.style)
+    has_key = any(str(span.style).startswith("bold $key @click") for span in line.spans)
+    assert has_key != is_maximized
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_tab_line_fits_every_width(view: str) -> None:
     for width in (*range(60, 120, 7), 200):

@@ -75,6 +75,9 @@ def test_click_on_a_tab_shows_its_view() -> None:
             await drive.until(lambda _: state(drive)[0] == "inside")
             await drive.wait_for_text("─ hidden states")
             assert current_tab(drive) == " 2 inside "
+            displayed = state(drive)[1]
+            await drive.pilot.click("#tabs", offset=(110, 0))  # the panes without room
+            await drive.until(lambda _: state(drive)[1] != displayed)
             await drive.press("4")
             assert current_tab(drive) == " 4 map "
 

@@ -10,7 +10,8 @@ from typing import ClassVar, Protocol, Self, final
 
 import numpy as np
 
-from rnn_tui.engine.parameters import FloatArray, Layout, Parameters
+from rnn_tui.engine.models.activations import ARITHMETIC
+from rnn_tui.engine.parameters import FloatArray, Layout, Parameters, Stack
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
 
@@ -27,6 +28,7 @@ class ModelSpec:
     initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
     lesion                        hidden unit, from 1, whose output h_t is clamped to 0; 0 for none
+    arithmetic                    ARITHMETIC, or FORMER_ARITHMETIC of earlier versions
     """
 
     inputs: int
@@ -37,11 +39,13 @@ class ModelSpec:
     initial_state: str = "zero"
     layers: int = 1
     lesion: int = 0
+    arithmetic: int = ARITHMETIC
 
 
 class ForwardCache(Protocol):
     """The result of a forward pass, with everything that its backward pass needs.
 
+    The arrays of a stack of models have a leading axis of replicas.
     A workspace: the next forward pass over inputs of the same shape overwrites it.
     """
 
@@ -61,7 +65,9 @@ class ForwardCache(Protocol):
 class Model(ABC):
     """A network's `parameters` and, after `backward`, its `gradient`, both with the same layout.
 
-    All weights of a new model are 0.
+    All weights of a new model are 0. With a `stack` (replicas,) it is a stack of models with a
+    lesion in common: all arrays, also those that it is called with, have a leading axis of
+    replicas, and the numbers of each replica are those of the model alone, bit for bit.
 
     summary             one line for lists of models
     spec_fields         the fields of `ModelSpec` that it uses besides inputs and outputs
@@ -71,6 +77,7 @@ class Model(ABC):
     supports_layerwise  whether it is a `LayeredModel`
     explodes            gradients grow so large that plain gradient descent needs clipping
     has_cost_surface    its cost on a task with a cost surface is a function of two weights
+    supports_stacks     models can be stacked
     lesion              the hidden unit that is clamped to 0, from 1; 0 for none
     """
 
@@ -82,13 +89,14 @@ class Model(ABC):
     supports_layerwise: ClassVar[bool] = False
     explodes: ClassVar[bool] = False
     has_cost_surface: ClassVar[bool] = False
+    supports_stacks: ClassVar[bool] = False
 
-    def __init__(self, spec: ModelSpec) -> None:
-        self.spec = spec
+    def __init__(self, spec: ModelSpec, stack: Stack = ()) -> None:
+        self.spec, self.stack = spec, stack
         self.set_lesion(spec.lesion)
         layout = self.layout(spec)
-        self.parameters = Parameters(layout)
-        self.gradient = Parameters(layout)
+        self.parameters = Parameters(layout, stack)
+        self.gradient = Parameters(layout, stack)
 
     @classmethod
     @abstractmethod
@@ -114,12 +122,16 @@ class Model(ABC):
         weights = self.parameters[name]
         if self.lesion:
             weights = weights.copy()
-            weights[self.lesion - 1] = 0.0
+            weights[..., self.lesion - 1, :] = 0.0
         return weights
 
     def clone_architecture(self) -> Self:
         """Return a model of the same architecture with all weights 0, which shares no memory."""
         return type(self)(self.spec)
+
+    def stacked(self, replicas: int) -> Self:
+        """Return a stack of models of the same architecture with all weights 0."""
+        return type(self)(self.spec, (replicas,))
 
     def copy(self) -> Self:
         """Return a model with the same weights, which shares no memory."""

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
 
+import numpy as np
+
 from rnn_tui.engine.models.activations import ACTIVATIONS
 from rnn_tui.engine.models.base import ForwardCache, LayeredModel, ModelSpec
-from rnn_tui.engine.parameters import FloatArray, Layout
+from rnn_tui.engine.parameters import FloatArray, Layout, Stack, dot_of
 
 
 @final
@@ -22,8 +24,8 @@ class FeedForwardCache:
     """Each layer's inputs hˡ⁻¹ and each hidden layer's derivatives, (time · batch, units)."""
 
     def __init__(self, inputs: FloatArray) -> None:
-        self.shape = inputs.shape[:2]
-        self.layer_inputs = [inputs.reshape(-1, inputs.shape[2])]
+        self.shape = inputs.shape[:-1]
+        self.layer_inputs = [inputs.reshape(*self.shape[:-2], -1, inputs.shape[-1])]
         self.derivatives: list[FloatArray] = []
         self.logits: FloatArray
         self.hidden_states: FloatArray
@@ -40,11 +42,13 @@ class FeedForward(LayeredModel):
 
     summary = "hidden layers without memory: sees one time step at a time"
     spec_fields = frozenset({"hidden_size", "activation", "biases", "layers"})
+    supports_stacks = True
 
-    def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, stack: Stack = ()) -> None:
+        super().__init__(spec, stack)
         self.depth, self.biased = spec.layers + 1, bool(spec.biases)
-        self.activation = ACTIVATIONS[spec.activation]
+        self._layer_slices = self._compute_layer_slices()
+        self.activation = ACTIVATIONS[spec.activation].with_arithmetic(spec.arithmetic)
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -66,7 +70,7 @@ class FeedForward(LayeredModel):
         for number in range(1, self.depth + 1):
             sums = cache.layer_inputs[-1] @ self.parameters[f"weight_{number}"]
             if self.biased:
-                sums += self.parameters[f"bias_{number}"]
+                sums += self.parameters[f"bias_{number}"][..., np.newaxis, :]
             if number < self.depth:
                 states, derivatives = self.activation.apply(sums)
                 cache.layer_inputs.append(states)
@@ -80,25 +84,29 @@ class FeedForward(LayeredModel):
         return cache.derivatives[-1].reshape(*cache.shape, -1)
 
     def layer_slices(self) -> list[slice]:
+        return self._layer_slices
+
+    def _compute_layer_slices(self) -> list[slice]:
         sizes = [0]
         for number in range(1, self.depth + 1):
-            weight = self.parameters[f"weight_{number}"]
-            sizes.append(weight.size + self.biased * weight.shape[1])
+            n_inputs, n_outputs = self.parameters.layout[f"weight_{number}"]
+            sizes.append((n_inputs + self.biased) * n_outputs)
         return [slice(*ends) for ends in pairwise(accumulate(sizes))]
 
     def backward_by_layer(self, cache: ForwardCache, logit_gradient: FloatArray) -> Iterator[slice]:
         assert isinstance(cache, FeedForwardCache)
-        errors = logit_gradient.reshape(-1, logit_gradient.shape[2])
+        errors = logit_gradient.reshape(*self.stack, -1, logit_gradient.shape[-1])
         for number, layer_slice in zip(
-            range(self.depth, 0, -1), self.layer_slices()[::-1], strict=True
+            range(self.depth, 0, -1), reversed(self._layer_slices), strict=True
         ):
             weight = self.parameters[f"weight_{number}"]
-            cache.layer_inputs[number - 1].T.dot(errors, self.gradient[f"weight_{number}"])
+            layer_inputs = cache.layer_inputs[number - 1].swapaxes(-1, -2)
+            dot_of(layer_inputs)(errors, self.gradient[f"weight_{number}"])
             if self.biased:
-                errors.sum(axis=0, out=self.gradient[f"bias_{number}"])
+                errors.sum(axis=-2, out=self.gradient[f"bias_{number}"])
             yield layer_slice
             if number > 1:
-                below = errors @ weight.T
+                below = errors @ weight.swapaxes(-1, -2)
                 if number == self.depth:
                     cache.state_gradients = below.reshape(*cache.shape, -1)
                 errors = below * cache.derivatives[number - 2]

@@ -6,8 +6,10 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
+import numpy as np
+
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray, Layout
+from rnn_tui.engine.parameters import FloatArray, Layout, Stack
 
 AnyCache = TypeVar("AnyCache", bound=ForwardCache)
 
@@ -23,9 +25,10 @@ class GatedModel(Model, Generic[AnyCache]):
     n_gates: ClassVar[int]
     bias_gates: ClassVar[Mapping[str, int]]
     initial_states: ClassVar[tuple[str, ...]]
+    supports_stacks = True
 
-    def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(spec)
+    def __init__(self, spec: ModelSpec, stack: Stack = ()) -> None:
+        super().__init__(spec, stack)
         self.inputs, self.hidden, self.outputs = spec.inputs, spec.hidden_size, spec.outputs
         self.bias, self.learned_initial_state = spec.biases > 0, spec.initial_state == "learned"
         self._caches: dict[tuple[int, int], AnyCache] = {}
@@ -55,7 +58,7 @@ class GatedModel(Model, Generic[AnyCache]):
 
     def cache_for(self, inputs: FloatArray) -> AnyCache:
         """Return the workspace for the shape of `inputs` (time, batch, features)."""
-        shape = inputs.shape[0], inputs.shape[1]
+        shape = inputs.shape[-3], inputs.shape[-2]
         cache = self._caches.get(shape)
         if cache is None:
             cache = self._caches[shape] = self.new_cache(*shape)
@@ -64,9 +67,15 @@ class GatedModel(Model, Generic[AnyCache]):
 
 def flat(array: FloatArray) -> FloatArray:
     """Return a view of `array` (time, batch, features) as (time · batch, features)."""
-    return array.reshape(-1, array.shape[-1])
+    *stack, _, _, features = array.shape
+    return array.reshape(*stack, -1, features)
 
 
-def time_step_views(*arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
+def transposed(array: FloatArray) -> FloatArray:
+    """Return a view of each matrix of `array`, transposed."""
+    return array.swapaxes(-1, -2)
+
+
+def time_step_views(stack: Stack, *arrays: FloatArray) -> list[tuple[FloatArray, ...]]:
     """Return the views of `arrays` per time step; creating one takes as long as a small sum."""
-    return list(zip(*arrays, strict=True))
+    return list(zip(*(np.moveaxis(array, len(stack), 0) for array in arrays), strict=True))

@@ -20,52 +20,88 @@ time steps at once. Those of u and a are equal except for u_n and a_n, which dif
 
 from __future__ import annotations
 
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.losses import logistic, logistic_by_tanh
-from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
+from rnn_tui.engine.losses import logistic_by_tanh
+from rnn_tui.engine.models.activations import (
+    FORMER_ARITHMETIC,
+    logistic_pair,
+    tanh_slope,
+)
 from rnn_tui.engine.models.base import ForwardCache
-from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views, transposed
+from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
 
 
 @final
 class GRUCache:
     """The workspace for one shape; `state_history` and `gradients` start with the initial state."""
 
-    def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
-        self.inputs: FloatArray = np.empty((time, batch, inputs))
-        self.input_projection = np.empty((time, batch, 3 * hidden))  # a
-        self.recurrent = np.empty((time, batch, 3 * hidden))  # u
-        self.gates = np.empty((time, batch, 2 * hidden))
-        self.reset, self.update = self.gates[:, :, :hidden], self.gates[:, :, hidden:]
-        self.candidates = np.empty((time, batch, hidden))
-        self.state_history = np.zeros((time + 1, batch, hidden))
-        self.states: FloatArray = self.state_history[1:]
+    def __init__(
+        self, stack: Stack, time: int, batch: int, inputs: int, hidden: int, outputs: int
+    ) -> None:
+        self.inputs: FloatArray = np.empty((*stack, time, batch, inputs))
+        self.input_projection = np.empty((*stack, time, batch, 3 * hidden))  # a
+        self.recurrent = np.empty((*stack, time, batch, 3 * hidden))  # u
+        self.gates = np.empty((*stack, time, batch, 2 * hidden))
+        self.reset, self.update = self.gates[..., :hidden], self.gates[..., hidden:]
+        self.candidate_preactivations = np.empty((*stack, time, batch, hidden))  # a_n + r u_n
+        self.candidates = np.empty((*stack, time, batch, hidden))
+        self.closed = np.empty((*stack, time, batch, 2 * hidden))  # 1 - gates
+        self.candidate_slope = np.empty((*stack, time, batch, hidden))
+        self.state_history = np.zeros((*stack, time + 1, batch, hidden))
+        self.previous_states = self.state_history[..., :-1, :, :]
+        self.initial_state = self.state_history[..., 0, :, :]
+        self.states: FloatArray = self.state_history[..., 1:, :, :]
         self.hidden_states = self.states
-        self.logits: FloatArray = np.empty((time, batch, outputs))
+        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
 
-        self.gradients = np.zeros((time + 1, batch, hidden))
-        self.state_gradients: FloatArray = self.gradients[1:]
-        self.derivatives = np.empty((time, batch, 4, hidden))
-        self.errors = np.empty((time, batch, 4, hidden))  # of a_r = u_r, a_z = u_z, u_n, a_n
-        self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
-        self.input_errors = np.empty((time * batch, 3 * hidden))
-        self.scratch = np.empty((batch, hidden))
+        gradients = np.zeros((*stack, time + 1, batch, hidden))
+        self.initial_gradient = gradients[..., 0, :, :]
+        self.state_gradients: FloatArray = gradients[..., 1:, :, :]
+        self.derivatives = np.empty((*stack, time, batch, 4, hidden))
+        self.errors = np.empty(
+            (*stack, time, batch, 4, hidden)
+        )  # of a_r = u_r, a_z = u_z, u_n, a_n
+        self.flat_errors = self.errors.reshape(*stack, time * batch, 4 * hidden)
+        self.input_errors = np.empty((*stack, time * batch, 3 * hidden))
+        self.scratch = np.empty((*stack, batch, hidden))
 
         gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
-        h, u, a, z = self.state_history[:-1], self.recurrent, self.input_projection, self.update
+        h, u, a, z = self.previous_states, self.recurrent, self.input_projection, self.update
+        self.gate_recurrent, self.gate_projection = u[gate], a[gate]
         gates, r, n = self.gates, self.reset, self.candidates
-        self.forward_steps = time_step_views(
-            h, u, u[gate], u[candidate], a[gate], a[candidate], gates, r, z, n, self.states
-        )
-        dh, errors = self.state_gradients, self.errors
-        du = errors.reshape(time, batch, 4 * hidden)[..., : 3 * hidden]
-        self.backward_steps = time_step_views(
-            dh, dh[:, :, np.newaxis], self.derivatives, errors, du, z, self.gradients[:-1]
-        )[::-1]
+        p = self.candidate_preactivations
+        self.forward_steps: list[tuple[Any, ...]] = [
+            (dot_of(h), *others)
+            for h, *others in time_step_views(
+                stack,
+                h,
+                h,
+                u,
+                u[gate],
+                u[candidate],
+                a[gate],
+                a[candidate],
+                gates,
+                r,
+                z,
+                p,
+                n,
+                self.states,
+            )
+        ]
+        dh, errors, previous_dh = self.state_gradients, self.errors, gradients[..., :-1, :, :]
+        dh_broadcast = dh[..., np.newaxis, :]
+        du = errors.reshape(*stack, time, batch, 4 * hidden)[..., : 3 * hidden]
+        self.backward_steps: list[tuple[Any, ...]] = [
+            (*others, dot_of(du))
+            for *others, du in time_step_views(
+                stack, dh, dh_broadcast, self.derivatives, errors, z, previous_dh, du
+            )[::-1]
+        ]
 
 
 @final
@@ -84,94 +120,97 @@ class GRU(GatedModel[GRUCache]):
     initial_states = ("initial_hidden",)
 
     def new_cache(self, time: int, batch: int) -> GRUCache:
-        return GRUCache(time, batch, self.inputs, self.hidden, self.outputs)
+        return GRUCache(self.stack, time, batch, self.inputs, self.hidden, self.outputs)
 
     def forward(self, inputs: FloatArray) -> GRUCache:
         cache, weights = self.cache_for(inputs), self.parameters
         cache.inputs[...] = inputs
         if self.learned_initial_state:
-            cache.state_history[0] = weights["initial_hidden"]
+            cache.initial_state[...] = weights["initial_hidden"][..., np.newaxis, :]
             if self.lesion:
-                cache.state_history[0][:, self.lesion - 1] = 0.0
-        flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
+                cache.initial_state[..., self.lesion - 1] = 0.0
+        dot_of(flat(cache.inputs))(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
-            cache.input_projection += weights["hidden_bias"]
+            cache.input_projection += weights["hidden_bias"][..., np.newaxis, np.newaxis, :]
 
         recurrent_weight = self.lesioned("recurrent_weight")
-        candidate_bias = weights["candidate_bias"] if self.bias else None
+        candidate_bias = weights["candidate_bias"][..., np.newaxis, :] if self.bias else None
         add, multiply = np.add, np.multiply
-        for h, u, u_gates, u_n, a_gates, a_n, gates, r, z, n, state in cache.forward_steps:
-            h.dot(recurrent_weight, u)
+        for dot, h, u, u_gates, u_n, a_gates, a_n, gates, r, z, p, n, state in cache.forward_steps:
+            dot(recurrent_weight, u)
             if candidate_bias is not None:
                 add(u_n, candidate_bias, u_n)
             add(u_gates, a_gates, gates)
             logistic_by_tanh(gates, gates)
-            multiply(r, u_n, n)
-            add(n, a_n, n)
-            np.tanh(n, n)
+            multiply(r, u_n, p)
+            add(p, a_n, p)
+            np.tanh(p, n)
             np.subtract(h, n, state)
             multiply(state, z, state)
             add(state, n, state)
 
         if self.lesion:
-            cache.states[:, :, self.lesion - 1] = 0.0
-        flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
+            cache.states[..., self.lesion - 1] = 0.0
+        dot_of(flat(cache.states))(weights["output_weight"], flat(cache.logits))
         if self.bias:
-            cache.logits += weights["output_bias"]
+            cache.logits += weights["output_bias"][..., np.newaxis, np.newaxis, :]
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, GRUCache)
-        output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.lesioned("output_weight").T, flat(cache.state_gradients))
-        cache.gradients[0] = 0.0
+        output_errors = flat(logit_gradient)
+        output_weight, recurrent_weight = map(self.lesioned, ("output_weight", "recurrent_weight"))
+        dot_of(output_errors)(transposed(output_weight), flat(cache.state_gradients))
+        cache.initial_gradient[...] = 0.0
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = self.lesioned("recurrent_weight").T, cache.scratch
+        recurrent_weight_t, scratch = transposed(recurrent_weight), cache.scratch
         add, multiply = np.add, np.multiply
-        for dh, dh_broadcast, derivatives, errors, du, z, previous_dh in cache.backward_steps:
+        for dh, dh_broadcast, derivatives, errors, z, previous_dh, dot in cache.backward_steps:
             multiply(derivatives, dh_broadcast, errors)
-            du.dot(recurrent_weight_t, scratch)
+            dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
             multiply(dh, z, scratch)
             add(previous_dh, scratch, previous_dh)
 
         gradient, hidden = self.gradient, self.hidden
-        recurrent_errors, input_errors = cache.flat_errors[:, : 3 * hidden], cache.input_errors
-        input_errors[:, : 2 * hidden] = cache.flat_errors[:, : 2 * hidden]
-        input_errors[:, 2 * hidden :] = cache.flat_errors[:, 3 * hidden :]
-        flat(cache.inputs).T.dot(input_errors, gradient["input_weight"])
-        flat(cache.state_history[:-1]).T.dot(recurrent_errors, gradient["recurrent_weight"])
-        flat(cache.states).T.dot(output_errors, gradient["output_weight"])
+        # Contiguous, as np.matmul computes products of strided vectors without BLAS.
+        recurrent_errors = np.ascontiguousarray(cache.flat_errors[..., : 3 * hidden])
+        input_errors = cache.input_errors
+        input_errors[..., : 2 * hidden] = cache.flat_errors[..., : 2 * hidden]
+        input_errors[..., 2 * hidden :] = cache.flat_errors[..., 3 * hidden :]
+        previous_states = flat(cache.previous_states)
+        dot_of(transposed(flat(cache.inputs)))(input_errors, gradient["input_weight"])
+        dot_of(transposed(previous_states))(recurrent_errors, gradient["recurrent_weight"])
+        dot_of(transposed(flat(cache.states)))(output_errors, gradient["output_weight"])
         if self.bias:
-            input_errors.sum(axis=0, out=gradient["hidden_bias"])
-            recurrent_errors[:, 2 * hidden :].sum(axis=0, out=gradient["candidate_bias"])
-            output_errors.sum(axis=0, out=gradient["output_bias"])
+            input_errors.sum(axis=-2, out=gradient["hidden_bias"])
+            recurrent_errors[..., 2 * hidden :].sum(axis=-2, out=gradient["candidate_bias"])
+            output_errors.sum(axis=-2, out=gradient["output_bias"])
         if self.learned_initial_state:
-            cache.gradients[0].sum(axis=0, out=gradient["initial_hidden"])
+            cache.initial_gradient.sum(axis=-2, out=gradient["initial_hidden"])
 
     def unit_slopes(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, GRUCache)
-        slopes: FloatArray = np.abs(cache.derivatives).max(axis=2)
+        slopes: FloatArray = np.abs(cache.derivatives).max(axis=-2)
         return slopes
 
     def _fill_derivatives(self, cache: GRUCache) -> None:
         """Write the factors of ∂L/∂h_t in the gradients of a_r, a_z, u_n and a_n."""
         gates, reset, update, candidate = cache.gates, cache.reset, cache.update, cache.candidates
         hidden = self.hidden
-        recurrent_candidate = cache.recurrent[:, :, 2 * hidden :]
-        closed = 1 - gates
-        forgotten, kept = closed[:, :, :hidden], closed[:, :, hidden:]
-        if min(gates.item(gates.argmin()), closed.item(closed.argmin())) < TAIL_SLOPE / 4:
-            preactivation = (cache.input_projection + cache.recurrent)[:, :, : 2 * hidden]
-            logistic(preactivation, gates)
-            logistic(-preactivation, closed)
-        candidate_slope = 1 - candidate * candidate
-        if candidate_slope.item(candidate_slope.argmin()) < TAIL_SLOPE:
-            preactivation = cache.input_projection[:, :, 2 * hidden :] + reset * recurrent_candidate
-            refine(preactivation, 0.0, 1.0, candidate, candidate_slope)
+        recurrent_candidate = cache.recurrent[..., 2 * hidden :]
+        if self.spec.arithmetic == FORMER_ARITHMETIC:
+            closed, candidate_slope = 1 - gates, 1 - candidate * candidate
+        else:
+            closed, candidate_slope = cache.closed, cache.candidate_slope
+            np.add(cache.gate_projection, cache.gate_recurrent, gates)
+            logistic_pair(gates, closed)
+            tanh_slope(cache.candidate_preactivations, scalar_array(1.0), candidate_slope)
+        forgotten, kept = closed[..., :hidden], closed[..., hidden:]
         candidate_derivative = kept * candidate_slope
         recurrent_derivative = candidate_derivative * reset
-        cache.derivatives[:, :, 0] = recurrent_derivative * forgotten * recurrent_candidate
-        cache.derivatives[:, :, 1] = (cache.state_history[:-1] - candidate) * update * kept
-        cache.derivatives[:, :, 2] = recurrent_derivative
-        cache.derivatives[:, :, 3] = candidate_derivative
+        derivatives = cache.derivatives
+        derivatives[..., 0, :] = recurrent_derivative * forgotten * recurrent_candidate
+        derivatives[..., 1, :] = (cache.previous_states - candidate) * update * kept
+        derivatives[..., 2, :] = recurrent_derivative
+        derivatives[..., 3, :] = candidate_derivative

@@ -23,9 +23,11 @@ class LinearCache:
     """The states s_0 … s_n, (time + 1, batch, 1), and the inputs (time, batch, 1)."""
 
     def __init__(self, inputs: FloatArray) -> None:
+        *stack, time, batch, _ = inputs.shape
         self.inputs = inputs
-        self.states = np.zeros((len(inputs) + 1, inputs.shape[1], 1))
-        self.logits: FloatArray = self.states[1:]
+        self.states = np.zeros((*stack, time + 1, batch, 1))
+        self.previous_states = self.states[..., :-1, :, :]
+        self.logits: FloatArray = self.states[..., 1:, :, :]
         self.hidden_states = self.logits
         self.state_gradients: FloatArray = np.zeros_like(self.logits)
 
@@ -38,7 +40,7 @@ class Linear(Model):
     spec_fields = frozenset()
     max_inputs = 1
     fixed_size = 2
-    explodes = has_cost_surface = True
+    explodes = has_cost_surface = supports_stacks = True
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -52,19 +54,27 @@ class Linear(Model):
 
     def forward(self, inputs: FloatArray) -> LinearCache:
         cache = LinearCache(inputs)
-        recurrent = self.parameters["recurrent_weight"][0, 0]
-        states = cache.states
-        np.multiply(inputs, self.parameters["input_weight"], states[1:])
+        input_weight, recurrent = (
+            self.parameters["input_weight"],
+            self.parameters["recurrent_weight"],
+        )
+        np.multiply(inputs, input_weight[..., np.newaxis, :, :], cache.logits)
+        states = np.moveaxis(cache.states, -3, 0)
         for t in range(1, len(states)):
             states[t] += recurrent * states[t - 1]
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, LinearCache)
-        recurrent = self.parameters["recurrent_weight"][0, 0]
-        errors = cache.state_gradients
-        errors[...] = logit_gradient
+        recurrent = self.parameters["recurrent_weight"]
+        gradients = cache.state_gradients
+        gradients[...] = logit_gradient
+        errors = np.moveaxis(gradients, -3, 0)
         for t in range(len(errors) - 1, 0, -1):
             errors[t - 1] += recurrent * errors[t]
-        self.gradient["input_weight"][...] = (errors * cache.inputs).sum()
-        self.gradient["recurrent_weight"][...] = (errors * cache.states[:-1]).sum()
+        for name, factors in (
+            ("input_weight", cache.inputs),
+            ("recurrent_weight", cache.previous_states),
+        ):
+            products = (gradients * factors).reshape(*self.stack, 1, -1)
+            products.sum(axis=-1, keepdims=True, out=self.gradient[name])

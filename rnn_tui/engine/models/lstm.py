@@ -10,7 +10,7 @@ the output gate o, in this order:
     y_t = h_t W_o + d                      (batch, outputs), the logits
 
 As σ(a) = ½ + ½ tanh(½ a), all four are shift + scale · tanh(scale · a), with the derivative d =
-scale² - (value - shift)²; scale and shift are ½ and ½ for a gate, 1 and 0 for g.
+scale² / cosh²(scale · a); scale and shift are ½ and ½ for a gate, 1 and 0 for g.
 
 Backward, ∂L/∂h_t (with c_t fixed) and ∂L/∂c_t are total derivatives, and the factors of the other
 gradients are computed for all time steps at once:
@@ -22,73 +22,96 @@ gradients are computed for all time steps at once:
 
 from __future__ import annotations
 
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import TAIL_SLOPE, refine
+from rnn_tui.engine.models.activations import FORMER_ARITHMETIC, tanh_slope
 from rnn_tui.engine.models.base import ForwardCache
-from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views, transposed
+from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
 
 
 @final
 class LSTMCache:
     """The workspace for one shape; histories and gradients start with the initial state."""
 
-    def __init__(self, time: int, batch: int, inputs: int, hidden: int, outputs: int) -> None:
-        self.inputs: FloatArray = np.empty((time, batch, inputs))
-        self.input_projection = np.empty((time, batch, 4 * hidden))
-        self.gates = np.empty((time, batch, 4 * hidden))
-        self.state_history = np.zeros((time + 1, batch, hidden))
-        self.states: FloatArray = self.state_history[1:]
+    def __init__(
+        self, stack: Stack, time: int, batch: int, inputs: int, hidden: int, outputs: int
+    ) -> None:
+        self.inputs: FloatArray = np.empty((*stack, time, batch, inputs))
+        self.input_projection = np.empty((*stack, time, batch, 4 * hidden))
+        self.preactivations = np.empty((*stack, time, batch, 4 * hidden))  # scale · a
+        self.gates = np.empty((*stack, time, batch, 4 * hidden))
+        self.state_history = np.zeros((*stack, time + 1, batch, hidden))
+        self.previous_states = self.state_history[..., :-1, :, :]
+        self.initial_state = self.state_history[..., 0, :, :]
+        self.states: FloatArray = self.state_history[..., 1:, :, :]
         self.hidden_states = self.states
-        self.cell_history = np.zeros((time + 1, batch, hidden))
-        self.cells: FloatArray = self.cell_history[1:]
-        self.cell_activation = np.empty((time, batch, hidden))
-        self.logits: FloatArray = np.empty((time, batch, outputs))
+        self.cell_history = np.zeros((*stack, time + 1, batch, hidden))
+        self.previous_cells = self.cell_history[..., :-1, :, :]
+        self.initial_cell = self.cell_history[..., 0, :, :]
+        self.cells: FloatArray = self.cell_history[..., 1:, :, :]
+        self.cell_activation = np.empty((*stack, time, batch, hidden))
+        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
 
-        self.gradients = np.zeros((time + 1, batch, hidden))
-        self.state_gradients: FloatArray = self.gradients[1:]
-        self.cell_gradients = np.zeros((time + 1, batch, hidden))
-        self.cell_derivatives = np.empty((time, batch, hidden))
-        self.derivatives = np.empty((time, batch, 4, hidden))
-        self.errors = np.empty((time, batch, 4, hidden))
-        self.flat_errors = self.errors.reshape(time * batch, 4 * hidden)
-        self.scratch = np.empty((batch, hidden))
+        self.gradients = np.zeros((*stack, time + 1, batch, hidden))
+        self.state_gradients: FloatArray = self.gradients[..., 1:, :, :]
+        self.cell_gradients = np.zeros((*stack, time + 1, batch, hidden))
+        self.cell_derivatives = np.empty((*stack, time, batch, hidden))
+        self.derivatives = np.empty((*stack, time, batch, 4, hidden))
+        self.cell_slope = np.empty((*stack, time, batch, hidden))
+        self.is_closed = np.empty((*stack, time, batch, 4 * hidden), bool)
+        self.opening = np.empty((*stack, time, batch, 4 * hidden))  # 1 - gates
+        self.slopes = self.derivatives.reshape(*stack, time, batch, 4 * hidden)
+        self.errors = np.empty((*stack, time, batch, 4, hidden))
+        self.flat_errors = self.errors.reshape(*stack, time * batch, 4 * hidden)
+        self.scratch = np.empty((*stack, batch, hidden))
         self.shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
         self.scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
+        self.scale_squared = self.scale**2
+        self.closed_gates = np.repeat([0.5, 0.5, -np.inf, 0.5], hidden)  # below, a gate is closed
 
         i, f, g, o = np.split(self.gates, 4, axis=-1)
-        h, c, cells = self.state_history[:-1], self.cell_history[:-1], self.cells
-        self.forward_steps = time_step_views(
-            h,
-            c,
-            self.input_projection,
-            self.gates,
-            i,
-            f,
-            g,
-            o,
-            cells,
-            self.cell_activation,
-            self.states,
-        )
-        dh, dc = self.state_gradients, self.cell_gradients[1:]
-        ifg_slice, o_slice = np.s_[:, :, :3], np.s_[:, :, 3]
+        h, c, cells = self.previous_states, self.previous_cells, self.cells
+        self.forward_steps: list[tuple[Any, ...]] = [
+            (dot_of(h), *others)
+            for h, *others in time_step_views(
+                stack,
+                h,
+                c,
+                self.input_projection,
+                self.preactivations,
+                self.gates,
+                i,
+                f,
+                g,
+                o,
+                cells,
+                self.cell_activation,
+                self.states,
+            )
+        ]
+        dh, dc = self.state_gradients, self.cell_gradients[..., 1:, :, :]
+        ifg_slice, o_slice = np.s_[..., :3, :], np.s_[..., 3, :]
         derivatives, errors = self.derivatives, self.errors
-        self.backward_steps = time_step_views(
-            *(
-                dh,
-                dc,
-                dc[:, :, np.newaxis],
-                self.cell_derivatives,
-                derivatives[ifg_slice],
-                derivatives[o_slice],
-            ),
-            *(errors[ifg_slice], errors[o_slice], errors.reshape(time, batch, 4 * hidden)),
-            *(f, self.gradients[:-1], self.cell_gradients[:-1]),
-        )[::-1]
+        previous_gradients = self.gradients[..., :-1, :, :], self.cell_gradients[..., :-1, :, :]
+        self.backward_steps: list[tuple[Any, ...]] = [
+            (*others, dot_of(flat_errors))
+            for *others, flat_errors in time_step_views(
+                stack,
+                *(
+                    dh,
+                    dc,
+                    dc[..., np.newaxis, :],
+                    self.cell_derivatives,
+                    derivatives[ifg_slice],
+                    derivatives[o_slice],
+                ),
+                *(errors[ifg_slice], errors[o_slice], f, *previous_gradients),
+                errors.reshape(*stack, time, batch, 4 * hidden),
+            )[::-1]
+        ]
 
 
 @final
@@ -107,27 +130,28 @@ class LSTM(GatedModel[LSTMCache]):
     initial_states = ("initial_hidden", "initial_cell")
 
     def new_cache(self, time: int, batch: int) -> LSTMCache:
-        return LSTMCache(time, batch, self.inputs, self.hidden, self.outputs)
+        return LSTMCache(self.stack, time, batch, self.inputs, self.hidden, self.outputs)
 
     def forward(self, inputs: FloatArray) -> LSTMCache:
         cache, weights = self.cache_for(inputs), self.parameters
         cache.inputs[...] = inputs
         if self.learned_initial_state:
-            cache.state_history[0] = weights["initial_hidden"]
+            cache.initial_state[...] = weights["initial_hidden"][..., np.newaxis, :]
             if self.lesion:
-                cache.state_history[0][:, self.lesion - 1] = 0.0
-            cache.cell_history[0] = weights["initial_cell"]
-        flat(cache.inputs).dot(weights["input_weight"], flat(cache.input_projection))
+                cache.initial_state[..., self.lesion - 1] = 0.0
+            cache.initial_cell[...] = weights["initial_cell"][..., np.newaxis, :]
+        dot_of(flat(cache.inputs))(weights["input_weight"], flat(cache.input_projection))
         if self.bias:
-            cache.input_projection += weights["hidden_bias"]
+            cache.input_projection += weights["hidden_bias"][..., np.newaxis, np.newaxis, :]
 
         recurrent_weight, scratch = self.lesioned("recurrent_weight"), cache.scratch
         shift, scale = cache.shift, cache.scale
         add, multiply, tanh = np.add, np.multiply, np.tanh
         for (
-            h,
+            dot,
             c,
             input_projection,
+            preactivation,
             gates,
             i,
             f,
@@ -137,10 +161,10 @@ class LSTM(GatedModel[LSTMCache]):
             cell_activation,
             state,
         ) in cache.forward_steps:
-            h.dot(recurrent_weight, gates)
-            add(gates, input_projection, gates)
-            multiply(gates, scale, gates)
-            tanh(gates, gates)
+            dot(recurrent_weight, preactivation)
+            add(preactivation, input_projection, preactivation)
+            multiply(preactivation, scale, preactivation)
+            tanh(preactivation, gates)
             multiply(gates, scale, gates)
             add(gates, shift, gates)
             multiply(i, g, scratch)
@@ -150,70 +174,73 @@ class LSTM(GatedModel[LSTMCache]):
             multiply(o, cell_activation, state)
 
         if self.lesion:
-            cache.states[:, :, self.lesion - 1] = 0.0
-        flat(cache.states).dot(weights["output_weight"], flat(cache.logits))
+            cache.states[..., self.lesion - 1] = 0.0
+        dot_of(flat(cache.states))(weights["output_weight"], flat(cache.logits))
         if self.bias:
-            cache.logits += weights["output_bias"]
+            cache.logits += weights["output_bias"][..., np.newaxis, np.newaxis, :]
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, LSTMCache)
-        output_errors = logit_gradient.reshape(-1, self.outputs)
-        output_errors.dot(self.lesioned("output_weight").T, flat(cache.state_gradients))
-        cache.gradients[0] = 0.0
-        cache.cell_gradients[-1] = 0.0
+        output_errors = flat(logit_gradient)
+        output_weight, recurrent_weight = map(self.lesioned, ("output_weight", "recurrent_weight"))
+        dot_of(output_errors)(transposed(output_weight), flat(cache.state_gradients))
+        cache.gradients[..., 0, :, :] = 0.0
+        cache.cell_gradients[..., -1, :, :] = 0.0
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = self.lesioned("recurrent_weight").T, cache.scratch
+        recurrent_weight_t, scratch = transposed(recurrent_weight), cache.scratch
         add, multiply = np.add, np.multiply
         for step in cache.backward_steps:
             dh, dc, dc_broadcast, cell_derivative, ifg_derivatives, o_derivative, *others = step
-            ifg_errors, o_error, errors, f, previous_dh, previous_dc = others
+            ifg_errors, o_error, f, previous_dh, previous_dc, dot = others
             multiply(dh, cell_derivative, scratch)
             add(dc, scratch, dc)
             multiply(dc_broadcast, ifg_derivatives, ifg_errors)
             multiply(dh, o_derivative, o_error)
             multiply(dc, f, previous_dc)
-            errors.dot(recurrent_weight_t, scratch)
+            dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
 
         gradient, errors = self.gradient, cache.flat_errors
-        flat(cache.inputs).T.dot(errors, gradient["input_weight"])
-        flat(cache.state_history[:-1]).T.dot(errors, gradient["recurrent_weight"])
-        flat(cache.states).T.dot(output_errors, gradient["output_weight"])
+        dot_of(transposed(flat(cache.inputs)))(errors, gradient["input_weight"])
+        dot_of(transposed(flat(cache.previous_states)))(errors, gradient["recurrent_weight"])
+        dot_of(transposed(flat(cache.states)))(output_errors, gradient["output_weight"])
         if self.bias:
-            errors.sum(axis=0, out=gradient["hidden_bias"])
-            output_errors.sum(axis=0, out=gradient["output_bias"])
+            errors.sum(axis=-2, out=gradient["hidden_bias"])
+            output_errors.sum(axis=-2, out=gradient["output_bias"])
         if self.learned_initial_state:
-            cache.gradients[0].sum(axis=0, out=gradient["initial_hidden"])
-            cache.cell_gradients[0].sum(axis=0, out=gradient["initial_cell"])
+            cache.gradients[..., 0, :, :].sum(axis=-2, out=gradient["initial_hidden"])
+            cache.cell_gradients[..., 0, :, :].sum(axis=-2, out=gradient["initial_cell"])
 
     def cell_gradients(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, LSTMCache)
-        return cache.cell_gradients[1:]
+        return cache.cell_gradients[..., 1:, :, :]
 
     def unit_slopes(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, LSTMCache)
         derivatives = np.abs(cache.derivatives)
-        derivatives[:, :, :3] *= cache.cell_derivatives[:, :, np.newaxis]
-        slopes: FloatArray = derivatives.max(axis=2)
+        derivatives[..., :3, :] *= cache.cell_derivatives[..., np.newaxis, :]
+        slopes: FloatArray = derivatives.max(axis=-2)
         return slopes
 
     def _fill_derivatives(self, cache: LSTMCache) -> None:
         """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation
-        gates = cache.gates.reshape(derivatives.shape)
-        shift, scale = cache.shift, cache.scale
-        slopes = scale**2 - (cache.gates - shift) ** 2
-        if slopes.item(slopes.argmin()) < TAIL_SLOPE / 4:
-            preactivation = cache.state_history[:-1] @ self.parameters["recurrent_weight"]
-            preactivation += cache.input_projection
-            refine(scale * preactivation, shift, scale, cache.gates, slopes)
-        derivatives[...] = slopes.reshape(derivatives.shape)
-        derivatives[:, :, 0] *= gates[:, :, 2]
-        derivatives[:, :, 1] *= cache.cell_history[:-1]
-        derivatives[:, :, 2] *= gates[:, :, 0]
-        derivatives[:, :, 3] *= cell_activation
-        cell_slope = 1 - cell_activation * cell_activation
-        if cell_slope.item(cell_slope.argmin()) < TAIL_SLOPE:
-            refine(cache.cells, 0.0, 1.0, cell_activation, cell_slope)
-        np.multiply(gates[:, :, 3], cell_slope, cache.cell_derivatives)
+        gates, slopes = cache.gates.reshape(derivatives.shape), cache.slopes
+        if self.spec.arithmetic == FORMER_ARITHMETIC:
+            slopes[...] = cache.scale_squared - (cache.gates - cache.shift) ** 2
+            cell_slope = 1 - cell_activation * cell_activation
+        else:
+            cell_slope, is_closed, opening = cache.cell_slope, cache.is_closed, cache.opening
+            one = scalar_array(1.0)
+            tanh_slope(cache.preactivations, cache.scale_squared, slopes)
+            tanh_slope(cache.cells, one, cell_slope)
+            # ½ + ½ tanh has few digits where a gate is nearly closed, σ = σ' / (1 - σ) has all.
+            np.less(cache.gates, cache.closed_gates, is_closed)
+            np.subtract(one, cache.gates, opening)
+            np.divide(slopes, opening, cache.gates, where=is_closed)
+        derivatives[..., 0, :] *= gates[..., 2, :]
+        derivatives[..., 1, :] *= cache.previous_cells
+        derivatives[..., 2, :] *= gates[..., 0, :]
+        derivatives[..., 3, :] *= cell_activation
+        np.multiply(gates[..., 3, :], cell_slope, cache.cell_derivatives)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from math import inf
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -163,15 +163,15 @@ class _AdamBase(Optimizer):
         """Update `state` and return the step (size,), which overwrites `gradient`."""
         first_moment, second_moment = state["first_moment"], state["second_moment"]
         state["steps"] += 1
-        count = float(state["steps"][0])
+        steps = state["steps"]
         np.multiply(first_moment, self.beta1, first_moment)
         first_moment += (1 - self.beta1) * gradient
         _update_second_moment(second_moment, gradient, self.beta2)
         np.sqrt(second_moment, gradient)
-        np.multiply(gradient, (1 - self.beta2**count) ** -0.5, gradient)
+        np.multiply(gradient, _bias(self.beta2, steps, -0.5), gradient)
         np.add(gradient, self.epsilon, gradient)
         np.divide(first_moment, gradient, gradient)
-        np.multiply(gradient, -learning_rate / (1 - self.beta1**count), gradient)
+        np.multiply(gradient, -learning_rate / _bias(self.beta1, steps), gradient)
         return gradient
 
 
@@ -204,6 +204,17 @@ class AdamW(_AdamBase):
         step = self._adam_step(state, gradient, learning_rate)
         step -= learning_rate * self.decoupled_weight_decay * weights
         return step
+
+
+def _bias(beta: float | FloatArray, steps: FloatArray, exponent: float = 1.0) -> Any:
+    """Return (1 - βᵗ) to the power of `exponent` for `steps` (1,), or for a stack (replicas, 1).
+
+    By Python's powers, from which numpy's vectorized powers differ in the last bit.
+    """
+    if steps.ndim == 1:
+        return (1 - beta ** float(steps[0])) ** exponent
+    pairs = zip(np.broadcast_to(beta, steps.shape).flat, steps.flat, strict=True)
+    return np.array([[(1 - float(beta) ** float(count)) ** exponent] for beta, count in pairs])
 
 
 def _update_second_moment(second_moment: FloatArray, gradient: FloatArray, rho: float) -> None:

@@ -6,7 +6,8 @@ In all formulas w are the weights, g the gradient, η the learning rate.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, NamedTuple, final
 
 import numpy as np
@@ -38,6 +39,10 @@ EPSILON = Hyperparameter(0.0, 1.0, "ε", "epsilon, added to the denominator")
 @dataclass(frozen=True)
 class Optimizer(ABC):
     """An update rule whose hyperparameters are its fields; its state is kept by the caller.
+
+    It acts on each weight by itself, so that it updates a stack of models as well: all arrays then
+    have a leading axis of replicas, and hyperparameters and learning rates that differ have shape
+    (replicas, 1).
 
     title                 the name on the screen
     summary               one line for lists of optimizers
@@ -82,6 +87,17 @@ class Optimizer(ABC):
 
         The step may overwrite `gradient` (size,); `weights` (size,) are only read.
         """
+
+
+def stack_optimizers(optimizers: Sequence[Optimizer]) -> Optimizer:
+    """Return the optimizer of a stack of models, given that of each, all of one class."""
+    first, *others = optimizers
+    differing = {
+        name: np.array([[getattr(optimizer, name)] for optimizer in optimizers])
+        for name in first.hyperparameters()
+        if any(getattr(optimizer, name) != getattr(first, name) for optimizer in others)
+    }
+    return replace(first, **differing)
 
 
 def decay_velocity(state: OptimizerState, momentum: float) -> FloatArray:

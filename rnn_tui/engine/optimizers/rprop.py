@@ -33,9 +33,10 @@ class _RpropOptimizer(Optimizer):
     @staticmethod
     def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
         """Return the step sizes (size,), reset to the learning rate whenever that changes."""
-        if state["rate"][0] != learning_rate:
-            state["rate"][0] = learning_rate
-            state["step"][:] = learning_rate
+        changed = state["rate"] != learning_rate
+        if changed.any():
+            state["rate"][...] = learning_rate
+            np.copyto(state["step"], learning_rate, where=changed)
         return state["step"]
 
 

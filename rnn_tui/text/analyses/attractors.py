@@ -54,7 +54,7 @@ def _point_text(point: FixedPoint, settings: Settings) -> str:
 
 def _retention_text(result: Attractors, task: Task) -> str:
     sentence = retention_sentence(result.retention, task)
-    if result.retention is None:
+    if result.retention is None or result.retention.verdict == "unknown":
         return sentence
     if result.retention.verdict == "for ever":
         return f"{sentence} under every input that leaves the {task.state_name} unchanged"

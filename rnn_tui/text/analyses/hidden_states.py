@@ -9,7 +9,7 @@ from rnn_tui.analysis.hidden_states import HiddenStates
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.text.analyses.values import digits, in_display_order, series
-from rnn_tui.text.format import percent
+from rnn_tui.text.format import format_correlation, percent
 from rnn_tui.text.report import labeled_line
 
 MAX_UNITS = 32  # lines of units
@@ -42,24 +42,25 @@ def hidden_states_lines(result: HiddenStates, settings: Settings) -> Iterator[st
     best, n = int(result.order[0]), result.correlations.n_propagate
     meaning = f"the present input determines the {task.state_name} at every time step"
     if n:
+        r = format_correlation(result.correlations.propagate[best], 3)
         meaning = (
             f"unit {best + 1} correlates most with the {task.state_name} that must be remembered: "
-            f"r {result.correlations.propagate[best]:.3f} over {n:,} propagate time steps"
+            f"r {r} over {n:,} propagate time steps"
         )
     yield labeled_line("meaning", meaning)
     yield labeled_line(
         "caution",
-        "a correlation does not show that a unit is used; its lesion and the swap test do",
+        "a correlation does not show that a unit is used; its ablation and the swap test do",
     )
 
 
 def _unit_figures(result: HiddenStates, unit: int) -> str:
     figures = []
     if result.correlations is not None:
-        figures.append(f"r {result.correlations.propagate[unit]:+.3f}")
-    if result.lesions is not None and unit in result.lesions.units:
-        index = int(np.flatnonzero(result.lesions.units == unit)[0])
-        figures.append(f"lesion {percent(float(result.lesions.accuracies[index]))}")
+        figures.append(f"r {format_correlation(result.correlations.propagate[unit], 3)}")
+    if result.ablations is not None and unit in result.ablations.units:
+        index = int(np.flatnonzero(result.ablations.units == unit)[0])
+        figures.append(f"ablated {percent(float(result.ablations.accuracies[index]))}")
     if result.saturation:
         saturation = result.saturation[0]
         figures.append(f"saturated {percent(float((saturation.low + saturation.high)[unit]))}")
@@ -71,11 +72,11 @@ def _figures_of_units(result: HiddenStates, task: Task) -> str:
     if result.correlations is not None:
         n = result.correlations.n_propagate
         texts.append(f"r with the {task.state_name} over {n:,} propagate time steps")
-    if result.lesions is not None:
-        lesions = result.lesions
+    if result.ablations is not None:
+        ablations = result.ablations
         texts.append(
-            f"lesion: sequence accuracy with the unit at its mean, {percent(lesions.intact)} "
-            f"without, of {lesions.n_sequences:,} sequences"
+            f"ablated: sequence accuracy with the unit at its mean, {percent(ablations.intact)} "
+            f"without, of {ablations.n_sequences:,} sequences"
         )
     if result.saturation:
         texts.append(f"saturated: share of {result.saturation[0].n:,} time steps")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rnn_tui.analysis.length import Counterexample, LengthAccuracy, LengthResult
+from rnn_tui.analysis.length import IncorrectPair, LengthResult
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.text.analyses.values import count, operands
@@ -10,13 +10,11 @@ from rnn_tui.text.format import format_percent
 from rnn_tui.text.report import labeled_line
 
 
-def length_lines(
-    result: LengthResult | tuple[LengthAccuracy, ...], settings: Settings
-) -> Iterator[str]:
-    if isinstance(result, LengthResult):
+def length_lines(result: LengthResult, settings: Settings) -> Iterator[str]:
+    if result.ripples:
         yield from _arithmetic_length_lines(result, settings.make_task())
         return
-    for sample in result:
+    for sample in result.samples:
         sequences = _interval_text(sample.n_correct, sample.n, sample.interval)
         outputs = format_percent(sample.n_correct_outputs, sample.n_outputs)
         yield labeled_line(
@@ -26,12 +24,12 @@ def length_lines(
 
 
 def _arithmetic_length_lines(result: LengthResult, task: Task) -> Iterator[str]:
-    for pairs in result.random:
+    for pairs in result.samples:
         incorrect = ""
         if pairs.counterexample:
             incorrect = f"; {_counterexample_text(pairs.counterexample, task)}"
         yield labeled_line(
-            f"{pairs.columns} bits",
+            f"{pairs.length} bits",
             f"{_interval_text(pairs.n_correct, pairs.n, pairs.interval)} random pairs{incorrect}",
         )
     for ripple in result.ripples:
@@ -47,7 +45,7 @@ def _arithmetic_length_lines(result: LengthResult, task: Task) -> Iterator[str]:
     longest, max_columns = result.longest, result.ripples[0].max_columns
     meaning = f"every ripple of up to {max_columns:,} columns is correct"
     if result.counterexample is not None:
-        meaning = f"the shortest incorrect ripple has {count(longest + 1, 'column')}"
+        meaning = f"the shortest incorrect ripple has {count((longest or 0) + 1, 'column')}"
     yield labeled_line("meaning", meaning)
     yield labeled_line(
         "caution",
@@ -62,7 +60,7 @@ def _interval_text(n_correct: int, n: int, interval: tuple[float, float]) -> str
     return f"{format_percent(n_correct, n)} (95 %: {low:.2f} to {high:.2f} %) of {n:,}"
 
 
-def _counterexample_text(counterexample: Counterexample, task: Task) -> str:
+def _counterexample_text(counterexample: IncorrectPair, task: Task) -> str:
     """Return an incorrect calculation of an arithmetic `task`, and its first incorrect bit."""
     a, b, bit = counterexample
     return f"{operands(a, b, task)} is incorrect, first at bit {bit}"

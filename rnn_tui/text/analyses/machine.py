@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
-from rnn_tui.text.analyses.values import bits, count, digits, operands
+from rnn_tui.text.analyses.values import count, digits, operands
+from rnn_tui.text.analysis_sentences import bits_text
 from rnn_tui.text.format import format_percent
 from rnn_tui.text.report import labeled_line
 
@@ -55,7 +56,7 @@ def machine_lines(result: LearnedMachine, settings: Settings) -> Iterator[str]:
 
 
 def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
-    symbols = [bits(inputs) for inputs in task_symbols(task)]
+    symbols = [bits_text(inputs, "") for inputs in task_symbols(task)]
     for state in range(min(machine.n_states, MAX_STATES)):
         arrows = [
             f"{symbol} → {after}/{output}"
@@ -69,7 +70,7 @@ def _transition_lines(machine: Machine, task: Task) -> Iterator[str]:
     yield labeled_line("", f"({' '.join(task.input_names)} → next state/output)")
 
 
-def _search_text(search: Search, difference: str, task: Task) -> str:
+def _search_text(search: CounterexampleSearch, difference: str, task: Task) -> str:
     tried = f"{search.n_words:,} words of up to {search.max_length:,} tried"
     if search.word is None:
         return f"no word found on which {difference}; {tried}"
@@ -96,7 +97,8 @@ def _machine_meaning(result: LearnedMachine) -> str:
         return "the task has no machine to compare with"
     n_states = count(result.task_machine.n_states, "state")
     if result.equals_task:
-        meaning = f"the machine is the minimal one of the task, {n_states}"
+        scored = ", from the first scored time step on" * bool(result.n_unscored)
+        meaning = f"the machine is the minimal one of the task, {n_states}{scored}"
         own = result.against_machine
         differs = own is not None and own.word is not None
         return f"{meaning}, but the model differs from both" if differs else meaning

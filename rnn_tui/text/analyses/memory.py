@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.config.settings import Settings
 from rnn_tui.text.analyses.values import series
-from rnn_tui.text.format import percent
+from rnn_tui.text.format import format_correlation, percent
 from rnn_tui.text.report import labeled_line
 
 MAX_TOP_UNITS = 3  # units named in one line
@@ -35,7 +35,7 @@ def memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
         )
     correlations = result.correlations
     units = [
-        f"{unit + 1}: r {correlations.propagate[unit]:+.3f}"
+        f"{unit + 1}: r {format_correlation(correlations.propagate[unit], 3)}"
         for unit in correlations.order[:MAX_TOP_UNITS]
     ]
     yield labeled_line("units", f"{', '.join(units)}, of {len(correlations.order)}")

@@ -53,10 +53,6 @@ def digits(values: FloatArray | IntArray, task: Task) -> str:
     return series(iter(texts), len(texts)) if max(map(len, texts)) > 1 else "".join(texts)
 
 
-def bits(values: FloatArray) -> str:
-    return "".join("01"[value > 0.5] for value in values.tolist())
-
-
 def operands(a: int, b: int, task: Task) -> str:
     """Return a calculation as text, with the symbol of the arithmetic `task`."""
     symbol = task.format_input(np.zeros((1, task.inputs))).strip("0 ")

@@ -7,7 +7,12 @@ from textual.content import Content
 
 from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
-from rnn_tui.text.analysis_sentences import format_share, health_sentences, parameter_title
+from rnn_tui.text.analysis_sentences import (
+    GUIDE,
+    format_share,
+    health_sentences,
+    parameter_title,
+)
 from rnn_tui.text.format import format_short
 from rnn_tui.tui.drawing.columns import Column, fitting_columns, table_lines
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
@@ -68,7 +73,7 @@ def _columns(health: Health, width: int, glyphs: GlyphSet, *, with_spectra: bool
         Column(
             "‖Δw‖/‖w‖", [_figure(ratios[name]) if name in ratios else "" for name in names], 0, True
         ),
-        Column("1e-3".center(bar_cells + 1), bars, 1),
+        Column(GUIDE.center(bar_cells + 1), bars, 1),
         Column(
             "gradient",
             [format_share(fractions[name]) if name in ratios else "" for name in names],

@@ -13,6 +13,7 @@ from rnn_tui.analysis.hidden_states import HiddenStates, LayerStates
 from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
+from rnn_tui.text.format import format_correlation
 from rnn_tui.tui.drawing.bit_grid import (
     EMPTY_MARK,
     INCORRECT_MARK,
@@ -148,13 +149,14 @@ def _columns(value: HiddenStates, task: Task, layer: int, width: int) -> _Column
 
 
 def _sides(value: HiddenStates, layer: int) -> list[_Side]:
-    correlations, lesions = value.correlations, value.lesions
+    correlations, ablations = value.correlations, value.ablations
     sides = []
     if correlations is not None:
-        sides.append(_Side("r", 7, lambda unit: f"{correlations.propagate[unit]:+.2f}"))
-    if lesions is not None:
-        accuracies = lesions.accuracies
-        sides.append(_Side("lesion %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
+        propagate = correlations.propagate
+        sides.append(_Side("r", 7, lambda unit: format_correlation(propagate[unit], 2)))
+    if ablations is not None:
+        accuracies = ablations.accuracies
+        sides.append(_Side("ablated %", 10, lambda unit: percent_digits(float(accuracies[unit]))))
     names = [saturated.name for saturated in value.saturation]
     if value.layers[layer].name in names:
         saturated = value.saturation[names.index(value.layers[layer].name)]
@@ -297,9 +299,9 @@ def _legend(
     if value.correlations is not None:
         n = value.correlations.n_propagate
         yield f"r with the next {task.state_name}, on {n:,} propagate time steps"
-    if value.lesions is not None:
-        intact, n = percent_digits(value.lesions.intact), value.lesions.n_sequences
-        yield f"lesion: sequence accuracy with the unit at its mean (intact {intact} %, n = {n:,})"
+    if value.ablations is not None:
+        intact, n = percent_digits(value.ablations.intact), value.ablations.n_sequences
+        yield f"ablated: sequence accuracy with the unit at its mean (intact {intact} %, n = {n:,})"
     low, high = value_range(states)
     shapes = DIGITS if glyphs.ascii_only else glyphs.bars
     shown_as = f" as {shapes[0]} to {shapes[-1]}" if glyphs.shades else ""
@@ -323,11 +325,12 @@ def unit_details(
     if len(course) > 1:
         steps, correlations = np.array(course).T
         cells = max(1, min(MAX_SPARKLINE_CELLS, width // 3))
-        grid = np.interp(np.linspace(steps[0], steps[-1], cells), steps, np.abs(correlations))
+        sizes = np.nan_to_num(np.abs(correlations))
+        grid = np.interp(np.linspace(steps[0], steps[-1], cells), steps, sizes)
+        first, last = (format_correlation(correlations[i], 2) for i in (0, -1))
         text = (
-            f"|r| {sparkline(grid.tolist(), glyphs.bars)} {correlations[0]:+.2f} after step "
-            f"{course[0][0]:,} to {correlations[-1]:+.2f} after step {course[-1][0]:,} "
-            f"({len(course)} points)"
+            f"|r| {sparkline(grid.tolist(), glyphs.bars)} {first} after step {course[0][0]:,} "
+            f"to {last} after step {course[-1][0]:,} ({len(course)} points)"
         )
         rows += paragraph(text, width)
     return rows

@@ -1,10 +1,10 @@
-"""Accuracy on numbers longer than in training: random pairs, and the worst carries."""
+"""Accuracy on sequences longer than in training, and on the worst carries."""
 
 from collections.abc import Sequence
 
 from textual.content import Content
 
-from rnn_tui.analysis.length import LengthResult, RandomPairs, Ripple
+from rnn_tui.analysis.length import LengthAccuracy, LengthResult, Ripple
 from rnn_tui.text.analysis_sentences import counterexample_text
 from rnn_tui.text.format import format_percent
 from rnn_tui.tui.drawing.columns import Column, first_fitting, fitting_columns, table_lines
@@ -21,16 +21,18 @@ def draw_length(
     height: int,
     glyphs: GlyphSet = BRAILLE,
 ) -> Content:
-    """Draw the worst ripple, random pairs by length, and ripples by carry and order.
+    """Draw the worst ripple, the accuracy by length, and ripples by carry and order.
 
-    `symbol` is the operator, and `state_name` carry or borrow. Parts that do not fit are left out,
-    the ripples first, whose worst is in the first lines.
+    `symbol` is the operator of an arithmetic task, and `state_name` carry or borrow; other tasks
+    have no ripples. Parts that do not fit are left out, the ripples first, whose worst is in the
+    first lines.
     """
-    lines = _verdict(result, symbol, width, glyphs)
-    random = table_lines(fitting_columns(_random_columns(result.random), width, glyphs))
-    columns = _ripple_columns(result.ripples, state_name)
-    ripples = table_lines(fitting_columns(columns, width, glyphs))
-    for table in (random, ripples):
+    lines, tables = list[Content](), [_sequence_columns(result.samples)]
+    if result.ripples:
+        lines = _verdict(result, symbol, width, glyphs)
+        tables = [_pair_columns(result.samples), _ripple_columns(result.ripples, state_name)]
+    for columns in tables:
+        table = table_lines(fitting_columns(columns, width, glyphs))
         if len(lines) + len(table) <= height:
             lines += table
     return Content("\n").join(lines[:height])
@@ -55,13 +57,24 @@ def _verdict(result: LengthResult, symbol: str, width: int, glyphs: GlyphSet) ->
     return [Content.styled(line, INCORRECT_STYLE) for line in lines]
 
 
-def _random_columns(results: Sequence[RandomPairs]) -> list[Column]:
+def _sequence_columns(results: Sequence[LengthAccuracy]) -> list[Column]:
+    outputs = [format_percent(each.n_correct_outputs, each.n_outputs) for each in results]
+    return [
+        Column("length", [f"{result.length:,}" for result in results], 0, True),
+        Column("correct", [format_percent(each.n_correct, each.n) for each in results], 0, True),
+        Column("95 % interval", [_interval_text(result) for result in results], 2, True),
+        Column("sequences", [f"{result.n:,}" for result in results], 1, True),
+        Column("outputs", outputs, 3, True),
+    ]
+
+
+def _pair_columns(results: Sequence[LengthAccuracy]) -> list[Column]:
     bits = [
         f"bit {result.counterexample.incorrect_bit:,}" if result.counterexample else NO_BIT
         for result in results
     ]
     return [
-        Column("bits", [f"{result.columns:,}" for result in results], 0, True),
+        Column("bits", [f"{result.length:,}" for result in results], 0, True),
         Column("correct", [format_percent(each.n_correct, each.n) for each in results], 0, True),
         Column("95 % interval", [_interval_text(result) for result in results], 2, True),
         Column("random pairs", [f"{result.n:,}" for result in results], 1, True),
@@ -69,7 +82,7 @@ def _random_columns(results: Sequence[RandomPairs]) -> list[Column]:
     ]
 
 
-def _interval_text(result: RandomPairs) -> str:
+def _interval_text(result: LengthAccuracy) -> str:
     low, high = result.interval
     return f"{100 * low:.1f} to {100 * high:.1f} %"
 

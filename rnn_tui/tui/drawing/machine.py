@@ -7,7 +7,7 @@ import numpy as np
 from textual.content import Content
 
 from rnn_tui.analysis.automaton import CELL_SIZE, WORD_LENGTH
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import IntArray, Machine, task_symbols
 from rnn_tui.analysis.task_machine import example_inputs, task_machine
@@ -53,7 +53,7 @@ def _size_text(value: LearnedMachine) -> str:
         f"{automaton.n_cells:,} cells of {CELL_SIZE:g}"
     )
     if value.equals_task:
-        text += ", equal to the task's machine"
+        text += ", equal to the task's machine" + " where scored" * bool(value.n_unscored)
     elif value.task_machine is not None:
         text += f", not the task's machine ({_states_text(value.task_machine.n_states)})"
     return (
@@ -75,7 +75,7 @@ def _own_search_text(value: LearnedMachine) -> str:
     return f"model and machine differ on a word of {_steps_text(len(search.word))}"
 
 
-def _no_word_text(search: Search) -> str:
+def _no_word_text(search: CounterexampleSearch) -> str:
     return (
         f"no counterexample among {search.n_words:,} words up to {search.max_length:,} time steps "
         f"(all up to {search.exhaustive_length})"
@@ -86,7 +86,7 @@ def _steps_text(count: int) -> str:
     return f"{count:,} time step{'s' * (count != 1)}"
 
 
-def counterexample_parts(search: Search | None, task: Task, width: int) -> list[Part]:
+def counterexample_parts(search: CounterexampleSearch | None, task: Task, width: int) -> list[Part]:
     """Return the shortest word on which the model is incorrect, then its bits.
 
     For arithmetic the word is a sum, such as 7 + 1, if its numbers can be written.
@@ -150,10 +150,11 @@ def _state_letter(state: int) -> str:
 
 def _state_names(value: LearnedMachine, task: Task) -> list[str]:
     """Return a name for each state, with the required state that it is where that is known."""
-    mealy = value.automaton.mealy
+    mealy, minimal = value.automaton.mealy, value.task_machine
     n_states = mealy.n_states if mealy is not None else 0
     names = [_state_letter(state) for state in range(n_states)]
-    if value.equals_task and _n_required_states(type(task), task.length, task.lag) == n_states:
+    is_equal = mealy is not None and minimal is not None and mealy.equals_from(minimal, 0)
+    if is_equal and _n_required_states(type(task), task.length, task.lag) == n_states:
         return [f"{name} = {task.state_name} {state}" for state, name in enumerate(names)]
     return names
 

@@ -1,7 +1,6 @@
 """The base class of panes that display an analysis of the model."""
 
 from abc import abstractmethod
-from time import monotonic
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -26,27 +25,21 @@ class AnalysisPane(Pane):
 
     DEFAULT_CSS = "AnalysisPane #body { height: 1fr; }"
 
-    _drawn_key: tuple[object, ...] = ()
-    _drawn_at = 0.0
-
     def compose(self) -> ComposeResult:
         yield TextBlock(id="body")
 
     def update_from(self, snapshot: Snapshot) -> None:
         result = snapshot.analyses.get(self.analyses[0])
-        key = (result, self.content_size, self.glyphs, *self.redraw_key(snapshot))
-        if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
+        size = self.content_size
+        data = result, *self.redraw_key(snapshot)
+        if not size.width or not self.is_outdated((size, self.glyphs), data):  # hidden: no width
             return
-        is_same_view = key[1:3] == self._drawn_key[1:3]  # of a newer result
-        if is_same_view and self.throttled(snapshot, self._drawn_at):
-            return
-        self._drawn_key, self._drawn_at = key, monotonic()
         self.query_one("#body", TextBlock).set_text(self._content(result, snapshot))
         self.set_titles(self.pane_title(snapshot), self._subtitle(result))
 
     def redraw(self) -> None:
         """Draw the result again, as after a choice of the user."""
-        self._drawn_key = ()
+        self._drawn_view = ()
         self.update_from(self.snapshot)
 
     @property

@@ -21,8 +21,9 @@ class AttractorsPane(AnalysisPane):
         shows="For each constant input the fixed points of the hidden state, ● stable, × saddle, "
         "○ unstable, each with its output; with room, the states on their two principal "
         "components: visited ones by required state, those of the example by the last digit of t.",
-        formula="s = F(s, x), found by Newton's method; ρ = the largest |λ| of ∂F/∂s there; memory "
-        "time = −1/ln ρ time steps, in which a deviation from a stable point falls to 1/e.",
+        formula="s = F(s, x), found by Newton's method, in large models from where visited states "
+        "settle; ρ = the largest |λ| of ∂F/∂s there; memory time = −1/ln ρ time steps, in which a "
+        "deviation from a stable point falls to 1/e.",
         reading="Two attractors with different outputs under an input that keeps the state hold "
         "that state for any time; with one alone it is lost, near it within the memory time.",
         caveat="Points that none of the starts leads to are missed, and inputs that alternate are "

@@ -47,6 +47,10 @@ class Pane(Vertical, can_focus=True):
     analyses: ClassVar[tuple[str, ...]] = ()
     weight_factor = 1  # of its weight in the table
 
+    _drawn_view: tuple[object, ...] = ()
+    _drawn_data: tuple[object, ...] = ()
+    _drawn_at = 0.0
+
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
 
@@ -89,10 +93,20 @@ class Pane(Vertical, can_focus=True):
         if event.chain == 2:
             self.post_message(self.DoubleClicked(self))
 
-    def throttled(self, snapshot: Snapshot, drawn_at: float) -> bool:
-        """Return whether a running run was drawn less than `REDRAW_INTERVAL_SECONDS` ago."""
-        is_running = snapshot.status is Status.RUNNING
-        return is_running and monotonic() - drawn_at < REDRAW_INTERVAL_SECONDS
+    def is_outdated(self, view: tuple[object, ...], data: tuple[object, ...] = ()) -> bool:
+        """Return whether to draw `data` in `view`, which are then taken to be drawn.
+
+        A new view, such as another size, is drawn at once; new data of a running run at most every
+        REDRAW_INTERVAL_SECONDS.
+        """
+        view = (*view, self.has_class("only"))
+        if view == self._drawn_view:
+            is_running = self.snapshot.status is Status.RUNNING
+            is_recent = is_running and monotonic() - self._drawn_at < REDRAW_INTERVAL_SECONDS
+            if is_recent or data == self._drawn_data:
+                return False
+        self._drawn_view, self._drawn_data, self._drawn_at = view, data, monotonic()
+        return True
 
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's title, and as many parts of the subtitle as fit.

@@ -50,9 +50,6 @@ class ChangesPane(Pane):
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
 
-    def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-
     def on_focus(self) -> None:
         self.update_from(self.snapshot)
 
@@ -62,7 +59,7 @@ class ChangesPane(Pane):
     def update_from(self, snapshot: Snapshot) -> None:
         is_maximized = self.has_class("only")
         message = latest_message(snapshot) if is_maximized else ""
-        key = (
+        view = (
             len(snapshot.log),
             id(snapshot.settings_state),
             self.content_size,
@@ -70,9 +67,8 @@ class ChangesPane(Pane):
             self.has_focus,
             memory_used_from(snapshot.memory_curve),
         )
-        if key == self._drawn_key or not self.content_size.width:  # a hidden pane has no width
+        if not self.content_size.width or not self.is_outdated(view):  # hidden: no width
             return
-        self._drawn_key = key
         self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
         changes = change_lines(snapshot)
         deviations = deviation_lines(snapshot.settings)

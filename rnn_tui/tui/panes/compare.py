@@ -1,11 +1,8 @@
 """The compare pane: a table of branches and earlier runs, to select those the loss pane draws."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import islice
-from typing import ClassVar, NamedTuple, final
+from typing import ClassVar, final
 
 from rich.style import Style
 from rich.text import Text
@@ -15,44 +12,29 @@ from textual.color import Color
 from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
-from textual.worker import get_current_worker
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.recording.checkpoint import CheckpointError
-from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.run_store import SavedRun, list_runs, summarize_saved
-from rnn_tui.recording.state_folder import state_folder
-from rnn_tui.run.settings_history import (
-    UNSET_TEXT,
-    SettingsHistory,
-    differing_settings,
-    format_setting,
-    format_settings,
-)
+from rnn_tui.recording.earlier_runs import EarlierRun
+from rnn_tui.run.settings_history import UNSET_TEXT, differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.ascii import printable
-from rnn_tui.text.format import format_accuracy, format_loss
-from rnn_tui.tui.drawing.loss_overlay import (
-    SAME_SETTINGS,
-    color_slots,
-    glyph_for,
+from rnn_tui.tui.drawing.loss_overlay import SAME_SETTINGS, color_slots, glyph_for
+from rnn_tui.tui.drawing.run_cells import (
+    COLUMNS,
+    DIFFERENCES_COLUMN,
+    LEFT_COLUMNS,
+    PLOT_COLUMN,
+    aligned,
+    saved_run_cells,
+    summary_cells,
 )
 from rnn_tui.tui.panes.base import Pane, PaneHelp
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.table import WholeColumnTable
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-MAX_EARLIER_RUNS = 50
 MAX_NAME_CELLS = 24
-PLOT_COLUMN = "plot"
-LEFT_COLUMNS = ("plot", "run")
-RESULT_COLUMNS = ("steps", "accuracy", "100 % by")  # the most telling ones, visible at once
-SETTING_COLUMNS = ("task", "model", "optimizer", "lr", "seed")
-FIGURE_COLUMNS = ("mean of 100", "steps/s", "changes")
-DIFFERENCES_COLUMN = "differences"
-COLUMNS = (*LEFT_COLUMNS, *RESULT_COLUMNS, *SETTING_COLUMNS, *FIGURE_COLUMNS, DIFFERENCES_COLUMN)
-RIGHT_COLUMNS = (*RESULT_COLUMNS, "lr", "seed", *FIGURE_COLUMNS)
 READING_MESSAGE = "reading earlier runs …"
 COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
@@ -60,20 +42,10 @@ MIN_ROWS, FRAME_ROWS = 2, 5  # of runs; of border, heading, scroll bar and notes
 
 
 @final
-class EarlierRun(NamedTuple):
-    """A recorded run with its summary, or the reason why it cannot be drawn."""
-
-    saved_run: SavedRun
-    number: int
-    summary: RunSummary | None
-    reason: str
-
-
-@final
 class ComparePane(Pane, can_focus=False):
     """A row for each branch, followed by the latest recorded runs; its table has the focus.
 
-    The recorded runs are read whenever the pane appears.
+    It requests the recorded runs whenever it appears.
     """
 
     title = "branches and earlier runs"
@@ -103,19 +75,15 @@ class ComparePane(Pane, can_focus=False):
 
         selection: OverlaySelection
 
-    @dataclass
-    class EarlierRunsRead(Message):
-        """The earlier runs have been read."""
-
-        runs: list[EarlierRun]
+    class EarlierRunsRequested(Message):
+        """The earlier runs are to be read, and passed to `show_earlier_runs`."""
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes)
         self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
         self._summaries: dict[int, RunSummary] = {}  # of the rows that can be drawn
-        self._earlier_runs: list[EarlierRun] = []
+        self._earlier_runs: Sequence[EarlierRun] = ()
         self._branches: tuple[int, ...] = ()  # the current one, then all of them
-        self._run_numbers: dict[str, int] = {}  # of earlier runs
         self._rejections: dict[str, str] = {}  # by row key
 
     @property
@@ -128,14 +96,19 @@ class ComparePane(Pane, can_focus=False):
 
     def on_mount(self) -> None:
         for name in COLUMNS:
-            self._table.add_column(_aligned(name, name), key=name)
+            self._table.add_column(aligned(name, name), key=name)
 
     def on_show(self) -> None:
-        """Read the earlier runs, which may be others than at the last time."""
+        """Request the earlier runs, which may be others than at the last time."""
         self._set_status(READING_MESSAGE)
-        self._rebuild(self.snapshot)
-        names = {summary.name for summary in self.snapshot.summaries}
-        self.run_worker(partial(self._read_saved_runs, names), thread=True, exclusive=True)
+        self.post_message(self.EarlierRunsRequested())
+
+    def show_earlier_runs(self, runs: Sequence[EarlierRun]) -> None:
+        """Display `runs` below the branches."""
+        if runs != self._earlier_runs:
+            self._earlier_runs, self._branches = runs, ()  # so that all rows are made anew
+            self.update_from(self.snapshot)
+        self._set_status(COLUMN_NOTES)
 
     def fit_height(self, width: int, rows: int) -> int:
         return min(rows, max(MIN_ROWS, self._table.row_count) + FRAME_ROWS)
@@ -158,10 +131,10 @@ class ComparePane(Pane, can_focus=False):
             if before is summary:
                 continue
             self._summaries[summary.number] = summary
-            old = _summary_cells(before)
-            for name, cell in _summary_cells(summary).items():
+            old = summary_cells(before)
+            for name, cell in summary_cells(summary).items():
                 if old[name] != cell:
-                    self._set_cell(summary.number, name, _aligned(name, cell))
+                    self._set_cell(summary.number, name, aligned(name, cell))
         if self._current.settings != current.settings:
             for summary in self._summaries.values():
                 self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
@@ -190,7 +163,7 @@ class ComparePane(Pane, can_focus=False):
 
     def _add_summary(self, summary: RunSummary) -> None:
         self._add_row(
-            summary.number, summary.title, _summary_cells(summary), self._differences(summary)
+            summary.number, summary.title, summary_cells(summary), self._differences(summary)
         )
 
     def _add_earlier(self, run: EarlierRun) -> None:
@@ -198,15 +171,9 @@ class ComparePane(Pane, can_focus=False):
             self._summaries[run.number] = run.summary
             self._add_summary(run.summary)
             return
-        entry = run.saved_run
-        cells = {"100 % by": run.reason}  # where the checkpoint is missed
-        if entry.contents and entry.settings:
-            cells |= {"steps": f"{entry.last_step:,}", "changes": f"{entry.changes:,}"}
-            cells |= _setting_cells(entry.settings_history)
-        if entry.score:
-            cells["accuracy"] = format_accuracy(*entry.score, entry.last_step)
-        self._add_row(run.number, entry.name, cells, Text(UNSET_TEXT))
-        self._rejections[str(run.number)] = f"{entry.name} cannot be drawn: {run.reason}"
+        name, cells = run.saved_run.name, saved_run_cells(run.saved_run, run.reason)
+        self._add_row(run.number, name, cells, Text(UNSET_TEXT))
+        self._rejections[str(run.number)] = f"{name} cannot be drawn: {run.reason}"
 
     def _differences(self, summary: RunSummary) -> Text:
         """Return the settings that differ from those of the current run."""
@@ -223,7 +190,7 @@ class ComparePane(Pane, can_focus=False):
             name if len(name) <= MAX_NAME_CELLS else f"…{name[1 - MAX_NAME_CELLS :]}"
         )  # the ends of names differ
         middle = COLUMNS[len(LEFT_COLUMNS) : -1]
-        cells = [_aligned(column, known.get(column, UNSET_TEXT)) for column in middle]
+        cells = [aligned(column, known.get(column, UNSET_TEXT)) for column in middle]
         left = Text(EMPTY_BOX), Text(marker + title)
         self._table.add_row(*left, *cells, differences, key=str(number))
 
@@ -237,7 +204,8 @@ class ComparePane(Pane, can_focus=False):
                 slot = slot_of[number]
                 color = Color.parse(self.app.theme_variables[f"line-{slot + 1}"]).rich_color
                 box = Text.assemble("[", (glyph_for(number, slot), Style(color=color)), "]")
-            self._table.update_cell(str(number), PLOT_COLUMN, box)
+            if box != self._table.get_cell(str(number), PLOT_COLUMN):
+                self._table.update_cell(str(number), PLOT_COLUMN, box)
 
     def _set_status(self, text: str) -> None:
         self.query_one(TextBlock).set_text(printable(text))
@@ -261,72 +229,7 @@ class ComparePane(Pane, can_focus=False):
             self.overlay_selection = selection
             self.post_message(self.SelectionChanged(selection))
 
-    def on_compare_pane_earlier_runs_read(self, event: EarlierRunsRead) -> None:
-        self._earlier_runs = event.runs
-        self._rebuild(self.snapshot)
-        self._set_status(COLUMN_NOTES)
-
-    def _read_saved_runs(self, session_names: set[str]) -> None:
-        """Look for the earlier runs, in a thread of its own."""
-        worker, runs = get_current_worker(), []
-        for entry, why in islice(_earlier_runs(session_names), MAX_EARLIER_RUNS):
-            if worker.is_cancelled:
-                return
-            number = self._run_numbers.get(entry.name) or min([0, *self._run_numbers.values()]) - 1
-            self._run_numbers[entry.name] = number
-            summary = None
-            if not why:
-                try:
-                    summary = summarize_saved(entry, number)
-                except CheckpointError as reason:
-                    why = str(reason)
-            runs.append(EarlierRun(entry, number, summary, why))
-        if not worker.is_cancelled:
-            self.post_message(self.EarlierRunsRead(runs))
-
-
-def _earlier_runs(session_names: set[str]) -> Iterator[tuple[SavedRun, str]]:
-    """Yield the runs that no process writes, each with why its file cannot be used, if so."""
-    try:
-        saved_runs = list_runs(state_folder(os.environ))
-    except OSError:  # an unreadable folder: the recorder warns of it
-        return
-    for entry in saved_runs:
-        if entry.name in session_names:
-            continue
-        try:
-            if not Journal.is_locked(entry.path):
-                yield entry, ""
-        except OSError as reason:  # another user's, or deleted meanwhile
-            yield entry, reason.strerror or str(reason)
-
 
 def _branch_numbers(snapshot: Snapshot) -> tuple[int, ...]:
     """Return the number of the current branch, then those of all branches."""
     return (snapshot.branch_number, *(summary.number for summary in snapshot.summaries))
-
-
-def _summary_cells(summary: RunSummary) -> dict[str, str]:
-    """Return the cells of a run by column, without its differences."""
-    score, accuracy = summary.score, UNSET_TEXT
-    if score:
-        accuracy = format_accuracy(
-            score.n_correct, score.n_sequences, summary.score_step, summary.step
-        )
-    step = summary.known_exact_step
-    return _setting_cells(summary.settings_history) | {
-        "steps": f"{summary.step:,}",
-        "accuracy": accuracy,
-        "100 % by": UNSET_TEXT if step is None else f"{step:,}",
-        "mean of 100": format_loss(summary.mean_metric),
-        "steps/s": f"{summary.speed:,.0f}" if summary.speed else UNSET_TEXT,
-        "changes": f"{summary.n_changes:,}",
-    }
-
-
-def _setting_cells(history: SettingsHistory) -> dict[str, str]:
-    return {name: format_setting(name, history) for name in SETTING_COLUMNS}
-
-
-def _aligned(column: str, text: str) -> Text:
-    return Text(text, justify="right" if column in RIGHT_COLUMNS else "left")

@@ -1,7 +1,6 @@
 """The cost map pane: the loss over the two weights of the linear counting model, with a cursor."""
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import ClassVar, final
 
 from textual.app import ComposeResult
@@ -98,8 +97,6 @@ class CostMapPane(Pane):
         yield TextBlock(id="table")
 
     def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-        self._drawn_at = 0.0
         self._layouts: tuple[MapLayout, ...] = ()
 
     @property
@@ -121,7 +118,7 @@ class CostMapPane(Pane):
         if surface is None:
             self.set_titles(self.title, "")
             self.query_one(HeatMap).set_strips([])
-            self._drawn_key, self._layouts = (), ()
+            self._drawn_view, self._layouts = (), ()
             table_block.set_text(NO_COST_SURFACE)
             return
         width, height = self.content_size
@@ -137,7 +134,7 @@ class CostMapPane(Pane):
         if height >= MIN_KEY_ROWS:
             table = Content("\n").join([race_table.draw_key(self.glyphs), table])
         table_block.set_text(table)
-        key = (
+        view = (
             self.size,
             snapshot.status,
             self.zoomed,
@@ -145,9 +142,8 @@ class CostMapPane(Pane):
             surface.race_results,
             surface.cost_surface,
         )
-        if key == self._drawn_key and self.throttled(snapshot, self._drawn_at):
+        if not self.is_outdated(view, (snapshot,)):
             return
-        self._drawn_key, self._drawn_at = key, monotonic()
         self._layouts = drawing.map_layouts(
             width, height - table.plain.count("\n") - 1, zoomed=self.zoomed
         )

@@ -1,12 +1,13 @@
 """The gradient norms pane: ‖∂L/∂h_t‖, the norm of backpropagated gradients, by time step t."""
 
-from time import monotonic
 from typing import final
 
 from textual.app import ComposeResult
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
@@ -45,28 +46,29 @@ class GradientNormsPane(Pane):
         yield PlotArea()
         yield TextBlock(id="trends")
 
-    def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-        self._drawn_at = 0.0
-
     def update_from(self, snapshot: Snapshot) -> None:
         first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first time step"
-        has_cell = snapshot.example is not None and snapshot.example.cell_gradient_norms is not None
-        legend = gradient_legend(self.glyphs, has_cell=has_cell)
+        norms = _norms(snapshot.example)
+        legend = gradient_legend(self.glyphs, has_cell=len(norms) > 2)
         self.set_titles(self.title, f"{legend} · t = 1 is the {first}")
         plot = self.query_one(PlotArea)
-        key = plot.size, snapshot.status, snapshot.is_pinned
-        if key == self._drawn_key[1:] and (
-            snapshot.example is self._drawn_key[0] or self.throttled(snapshot, self._drawn_at)
-        ):
+        view = plot.size, snapshot.status, snapshot.is_pinned
+        if not self.is_outdated(view, tuple(values.tobytes() for values in norms)):
             return
-        self._drawn_key, self._drawn_at = (snapshot.example, *key), monotonic()
         trends = self.query_one("#trends", TextBlock)
         if snapshot.example is None:
             plot.update(NO_EXAMPLE, layout=False)
             trends.set_text("")
             return
         trends.set_text("\n".join(gradient_trends(snapshot.example)))
-        norms = snapshot.example.gradient_norms, snapshot.example.last_step_gradient_norms
-        cells = snapshot.example.cell_gradient_norms
-        plot.update(gradient_plot(*norms, *plot.size, self.glyphs, cells), layout=False)
+        every, last, *cells = norms
+        drawing = gradient_plot(every, last, *plot.size, self.glyphs, *cells)
+        plot.update(drawing, layout=False)
+
+
+def _norms(example: Example | None) -> list[FloatArray]:
+    """Return the norms of all losses, of the last one, and with respect to a memory cell."""
+    if example is None:
+        return []
+    norms = example.gradient_norms, example.last_step_gradient_norms, example.cell_gradient_norms
+    return [values for values in norms if values is not None]

@@ -52,9 +52,6 @@ class GradientPathsPane(Pane):
         yield TextBlock(id="names")
         yield TextBlock(id="trend")
 
-    def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-
     def watch_cursor(self) -> None:
         if self.is_mounted and self.display:
             self.update_from(self.snapshot)
@@ -63,10 +60,8 @@ class GradientPathsPane(Pane):
         self.set_titles(self.title, SUBTITLE)
         cost = snapshot.cost_map.cost_surface if snapshot.cost_map else None
         plot = self.query_one(PlotArea)
-        key = cost, self.cursor, self.size, plot.size
-        if key == self._drawn_key:
+        if not self.is_outdated((cost, self.cursor, self.size, plot.size)):
             return
-        self._drawn_key = key
         trend, legend = self.query_one("#trend", TextBlock), self.query_one("#names", TextBlock)
         if cost is None:
             plot.update(NO_COST_SURFACE, layout=False)

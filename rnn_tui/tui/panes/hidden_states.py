@@ -1,13 +1,14 @@
 """The hidden states pane: one row of cells for each unit under the bits of the example."""
 
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from rnn_tui.analysis.hidden_states import LESION_SEQUENCES
+from rnn_tui.analysis.hidden_states import ABLATION_SEQUENCES, HiddenStates
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.text.analysis_sentences import SATURATED
 from rnn_tui.tui.drawing.hidden_states import draw_hidden_states
 from rnn_tui.tui.panes.analysis import AnalysisPane
 from rnn_tui.tui.panes.base import PaneHelp
@@ -29,13 +30,12 @@ class HiddenStatesPane(AnalysisPane):
         "over training follow; ← → switch to the gates of a gated model.",
         formula="r = correlation of h_t with the required state after t (the next carry), on "
         "propagate time steps, where the inputs alone do not determine that state. "
-        "lesion = sequence accuracy with the unit clamped to its mean, on at most "
-        f"{LESION_SEQUENCES} of the n sequences. sat. = outputs ≤ .05 or ≥ .95 (sigmoid), "
-        "|h| ≥ .9 (tanh), or 0 (ReLU).",
+        "ablated = sequence accuracy with the unit clamped to its mean (mean ablation), on at most "
+        f"{ABLATION_SEQUENCES} of the n sequences. sat. = saturated outputs: {SATURATED}.",
         reading="A unit whose cells follow the row of the next state, with |r| near 1 and a low "
-        "accuracy under the lesion, carries that state.",
+        "accuracy when ablated, carries that state.",
         caveat="A high |r| alone does not mean that the unit is used: a unit that moves by .001 "
-        "may have one, and several units may share the state. A low accuracy under a lesion does "
+        "may have one, and several units may share the state. A low accuracy when ablated does "
         "not say what the unit is for.",
     )
 
@@ -68,7 +68,7 @@ class HiddenStatesPane(AnalysisPane):
         curve = () if self._chosen is None else snapshot.memory_curve
         return snapshot.is_pinned, self._chosen, self._layer, curve
 
-    def draw(self, value: Any, snapshot: Snapshot) -> Content:
+    def draw(self, value: HiddenStates, snapshot: Snapshot) -> Content:
         self._layer = min(self._layer, len(value.layers) - 1)
         if self._chosen is not None:
             self._chosen = min(self._chosen, len(value.order) - 1)
@@ -88,7 +88,7 @@ class HiddenStatesPane(AnalysisPane):
             return self.title
         return f"{self.title}: {value.layers[self._layer].name}"
 
-    def subtitle_parts(self, value: Any) -> list[str]:
+    def subtitle_parts(self, value: HiddenStates) -> list[str]:
         example = self.snapshot.example
         is_displayed = example is not None and np.array_equal(example.inputs, value.inputs)
         kind = "pinned" if self.snapshot.is_pinned and is_displayed else "newest"

@@ -1,6 +1,5 @@
 """The loss pane: a bar chart of the loss with a mark for each change, or lines of several runs."""
 
-from time import monotonic
 from typing import final
 
 from textual.app import ComposeResult
@@ -65,8 +64,6 @@ class LossPane(Pane):
         yield TextBlock(id="figures")
 
     def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-        self._drawn_at = 0.0
         self._curve = EMPTY_CURVE
         self._exact_text = ""  # of the siblings whose band is drawn
         self._margin = 0  # cells of the labels on the left of the bars
@@ -87,7 +84,7 @@ class LossPane(Pane):
         self.query_one("#marks").display = self.content_size.height > NON_PLOT_ROWS
         self.query_one("#figures", TextBlock).set_text(loss_line(snapshot, width))
         settings = snapshot.settings
-        key = (
+        view = (
             self.shows_full_run,
             snapshot.status,
             self.size,
@@ -97,8 +94,7 @@ class LossPane(Pane):
             len(snapshot.summaries),
             self.overlay_selection,
         )
-        if key != self._drawn_key or not self.throttled(snapshot, self._drawn_at):
-            self._drawn_key, self._drawn_at = key, monotonic()
+        if self.is_outdated(view, (snapshot,)):
             self._overlaid_runs = self._runs_to_overlay(snapshot)
             self._set_comparing(bool(self._overlaid_runs))
             if self._overlaid_runs:

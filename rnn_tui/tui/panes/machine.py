@@ -1,12 +1,14 @@
 """The machine pane: the finite-state machine that the model has learned."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
 
+from rnn_tui.analysis.automaton import CELL_SIZE
+from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
@@ -25,7 +27,8 @@ class MachinePane(AnalysisPane):
     help_text = PaneHelp(
         shows="The finite-state machine extracted from the model, its agreement with the model, "
         "and the shortest sequence found on which the model is incorrect; p pins that one.",
-        formula="Hidden states are rounded to cells of ½ in each unit, followed breadth first from "
+        formula="Hidden states are rounded to cells of "
+        f"{CELL_SIZE:g} in each unit, followed breadth first from "
         "h_0 under every input, and states that no sequence can tell apart are merged (Moore "
         "1956). Table and arrows: next state/output for each input.",
         reading="A machine that agrees with the model on all outputs describes it on the sequences "
@@ -55,8 +58,8 @@ class MachinePane(AnalysisPane):
         if search is not None and search.word is not None and (text := pin_text(search.word, task)):
             self.post_message(self.PinRequested(text))
 
-    def draw(self, value: Any, snapshot: Snapshot) -> Content:
+    def draw(self, value: LearnedMachine, snapshot: Snapshot) -> Content:
         return draw_machine(value, snapshot.settings.make_task(), *self.content_size)
 
-    def subtitle_parts(self, value: Any) -> list[str]:
+    def subtitle_parts(self, value: LearnedMachine) -> list[str]:
         return []

@@ -1,9 +1,11 @@
 """The memory pane: whether the state that the task requires is used, over training and now."""
 
-from typing import Any, final
+from typing import final
 
 from textual.content import Content
 
+from rnn_tui.analysis.memory import MEMORY_USED, Memory
+from rnn_tui.analysis.memory_curve import MIN_USED_STEPS
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
@@ -25,8 +27,8 @@ class MemoryPane(AnalysisPane):
         formula="swap: after time step t, the hidden state of a sequence A replaces that of B, and "
         "B's inputs follow; correct if all outputs after t are those of a machine with A's "
         "required state. Pairs whose states differ. probe: least squares from h_t to the required "
-        "state, on propagate time steps. used from step S on: swap ≥ 99 % at every point from S, "
-        "for at least 500 steps.",
+        f"state, on propagate time steps. used from step S on: swap ≥ {100 * MEMORY_USED:.0f} % at "
+        f"every point from S, for at least {MIN_USED_STEPS} steps.",
         reading="The swap shows that the state is used. Compare the probe with the untrained "
         "model's, with the most frequent state, and with the best guess from the input alone.",
         caveat="A high probe does not mean that the state is used or learned: an untrained "
@@ -43,7 +45,7 @@ class MemoryPane(AnalysisPane):
     def redraw_key(self, snapshot: Snapshot) -> tuple[object, ...]:
         return (snapshot.memory_curve,)
 
-    def draw(self, value: Any, snapshot: Snapshot) -> Content:
+    def draw(self, value: Memory, snapshot: Snapshot) -> Content:
         return draw_memory(
             value,
             snapshot.memory_curve,
@@ -52,6 +54,6 @@ class MemoryPane(AnalysisPane):
             self.glyphs,
         )
 
-    def subtitle_parts(self, value: Any) -> list[str]:
+    def subtitle_parts(self, value: Memory) -> list[str]:
         count = len(self.snapshot.memory_curve)
         return [*super().subtitle_parts(value), f"{count:,} point{'s' * (count != 1)}"]

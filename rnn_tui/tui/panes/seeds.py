@@ -1,7 +1,6 @@
 """The seeds pane: the siblings of the run, one cell a seed."""
 
 from dataclasses import dataclass
-from time import monotonic
 from typing import ClassVar, final
 
 from textual.actions import SkipAction
@@ -65,8 +64,6 @@ class SeedsPane(Pane):
         yield TextBlock(id="body")
 
     def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-        self._drawn_at = 0.0
         self._drawn_rows = 0
         self._layout = StripLayout(1, False)
 
@@ -82,15 +79,14 @@ class SeedsPane(Pane):
         if not width:  # a hidden pane
             return
         view = snapshot.siblings
-        what = (view.update, view.is_waiting, view.missing, view.end_reason) if view else ()
-        key = (self.size, self.chosen, snapshot.status, what)
-        if key == self._drawn_key and self.throttled(snapshot, self._drawn_at):
+        update = view.update if view else None
+        texts = (pane_title(view), *sibling_notes(view)) if view else ()
+        shown = self.size, self.glyphs, self.chosen, snapshot.status, texts
+        if not self.is_outdated(shown, (update, snapshot.latest_step)):
             return
-        self._drawn_key, self._drawn_at = key, monotonic()
-        is_training = bool(view and view.update)
         self.set_titles(
             pane_title(view) if view else self.title,
-            f"← → ↑ ↓ choose · enter opens · {legend(self.glyphs)}" if is_training else "",
+            f"← → ↑ ↓ choose · enter opens · {legend(self.glyphs)}" if update else "",
         )
         rows = self._rows(width, height)
         if len(rows) != self._drawn_rows:  # it may need fewer rows or more

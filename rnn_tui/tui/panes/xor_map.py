@@ -1,6 +1,5 @@
 """The XOR pane: the truth table, and the model's output over the unit square of inputs."""
 
-from time import monotonic
 from typing import final
 
 from textual.app import ComposeResult
@@ -46,10 +45,6 @@ class XorMapPane(Pane):
         yield TextBlock()
         yield HeatMap()
 
-    def on_mount(self) -> None:
-        self._drawn_key: tuple[object, ...] = ()
-        self._drawn_at = 0.0
-
     def update_from(self, snapshot: Snapshot) -> None:
         self.set_titles(self.title, f"corners: target · {self.glyphs.contour * 3} output 0.5")
         output_grid, size = snapshot.output_grid, self.content_size
@@ -58,11 +53,8 @@ class XorMapPane(Pane):
         self.query_one(TextBlock).set_text(
             xor_map.draw_table(output_grid) if output_grid else "no output before the first step"
         )
-        key = layout, snapshot.status
-        throttled = self.throttled(snapshot, self._drawn_at)
-        if key == self._drawn_key[1:] and (throttled or output_grid is self._drawn_key[0]):
+        if not self.is_outdated((layout, snapshot.status), (output_grid,)):
             return
-        self._drawn_key, self._drawn_at = (output_grid, *key), monotonic()
         self.query_one(HeatMap).set_strips(
             xor_map.draw_map(output_grid, layout.columns, layout.rows, self.glyphs)
             if output_grid

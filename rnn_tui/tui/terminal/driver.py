@@ -31,7 +31,7 @@ from rnn_tui.tui.terminal.tty import Tty
 if TYPE_CHECKING:
     from textual.app import App
 
-EXIT_GRACE_SECONDS = 1.0  # to send the last bytes and receive the last replies
+EXIT_GRACE_SECONDS = 2.0  # to send the last bytes and receive the last replies
 FORCED_EXIT_SECONDS = 3.0  # from a signal to the exit, whatever the program is doing
 RESIZE_DEBOUNCE_SECONDS = 0.02
 EXIT_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP)

@@ -8,8 +8,8 @@ from textual.app import ComposeResult
 from textual.command import CommandList
 from textual.events import Click
 from textual.message import Message
-from textual.widgets import OptionList, Select
-from textual.widgets._select import SelectOverlay
+from textual.widgets import OptionList, Select, Static
+from textual.widgets._select import SelectCurrent, SelectOverlay
 
 
 class StableOptionList(OptionList):
@@ -39,6 +39,15 @@ class SelectOptions(SelectOverlay, StableOptionList):
 
 
 @final
+class SelectedTitle(SelectCurrent):
+    """The selected title, in one row: another one does not lay out the screen again."""
+
+    def update(self, label: Any) -> None:
+        self.label, self.has_value = label, True
+        self.query_one("#label", Static).update(label, layout=False)
+
+
+@final
 class SettingSelect(Select[object]):
     """A choice among `titles` (by value) that posts `Chosen` only when the user selects one."""
 
@@ -55,9 +64,8 @@ class SettingSelect(Select[object]):
         self._values = list(titles)
 
     def compose(self) -> ComposeResult:
-        for widget in super().compose():
-            overlay = isinstance(widget, SelectOverlay)
-            yield SelectOptions().data_bind(compact=Select.compact) if overlay else widget
+        yield SelectedTitle(self.prompt)
+        yield SelectOptions().data_bind(compact=Select.compact)
 
     def set_choices(self, titles: Mapping[Any, str]) -> None:
         """Replace the options by `titles`."""

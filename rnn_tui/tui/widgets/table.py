@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import final
 
 from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
+from textual.coordinate import Coordinate
 from textual.strip import Strip
 from textual.widgets import DataTable
 
@@ -16,6 +18,39 @@ class WholeColumnTable(DataTable[Text]):
     The last column may be wider than the window: it is shown in parts, once the columns before it
     have been scrolled away.
     """
+
+    _rendered: dict[tuple[object, ...], tuple[Text, list[list[Segment]]]]
+
+    def on_mount(self) -> None:
+        self._rendered = {}
+
+    def notify_style_update(self) -> None:
+        self._rendered = {}
+        super().notify_style_update()
+
+    def _render_cell(
+        self,
+        row_index: int,
+        column_index: int,
+        base_style: Style,
+        width: int,
+        cursor: bool = False,
+        hover: bool = False,
+    ) -> list[list[Segment]]:
+        """Render a cell only if it is new: Textual renders all of them if one has changed."""
+        key = (
+            *(row_index, column_index, base_style, width, cursor, hover),
+            *(self._show_hover_cursor, self._pseudo_class_state),
+        )
+        if row_index < 0:
+            cell = self.ordered_columns[column_index].label
+        else:
+            cell = self.get_cell_at(Coordinate(row_index, column_index))
+        before, lines = self._rendered.get(key, (None, []))
+        if before is not cell:
+            lines = super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
+            self._rendered[key] = cell, lines
+        return lines
 
     def action_cursor_left(self) -> None:
         self._scroll_to_x(

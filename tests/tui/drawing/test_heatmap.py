@@ -26,7 +26,6 @@ from rnn_tui.tui.drawing.heatmap import (
     luminance,
 )
 from rnn_tui.tui.panes import base
-from rnn_tui.tui.panes import xor_map as xor_map_pane
 from rnn_tui.tui.panes.xor_map import XorMapPane
 from rnn_tui.tui.widgets.heatmap import HeatMap
 from tests.tui.pilot import run
@@ -278,8 +277,7 @@ def test_xor_pane_displays_whole_table_map_and_legend(size: tuple[int, int]) -> 
 
 def test_xor_map_is_redrawn_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    for module in (xor_map_pane, base):
-        monkeypatch.setattr(module, "monotonic", lambda: now)
+    monkeypatch.setattr(base, "monotonic", lambda: now)
     learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNED, status=Status.RUNNING)
     later = replace(learning, output_grid=CONSTANT)
 

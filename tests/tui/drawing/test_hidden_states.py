@@ -28,10 +28,10 @@ def test_planted_carry_unit_is_first_and_has_the_carry_in_each_column() -> None:
         "b             0  1  1  1  0  0  0  1 ",
         "target        1  1  0  0  0  0  1  0 ",
         "predicted     1  1  0  0  0  0  1  0 ",
-        "next carry    ·  1  1  1  ·  ·  ·  1       r  lesion %  sat. %",
+        "next carry    ·  1  1  1  ·  ·  ·  1       r ablated %  sat. %",
         " unit 2       ▁  █  █  █  ▁  ▁  ▁  █   +1.00      13.8     100",
-        " unit 1       █  █  █  █  ▁  ▁  █  █   +0.00      17.7     100",
-        " unit 3       ▁  █  ▁  ▁  ▁  ▁  ▁  ▁   +0.00      57.2     100",
+        " unit 1       █  █  █  █  ▁  ▁  █  █       —      17.7     100",
+        " unit 3       ▁  █  ▁  ▁  ▁  ▁  ▁  ▁       —      57.2     100",
     ]
 
 

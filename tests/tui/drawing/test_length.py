@@ -2,7 +2,7 @@
 
 import pytest
 
-from rnn_tui.analysis.length import Counterexample, LengthResult, RandomPairs, Ripple
+from rnn_tui.analysis.length import IncorrectPair, LengthAccuracy, LengthResult, Ripple
 from rnn_tui.text.analysis_sentences import counterexample_text, shorten_number
 from rnn_tui.tui.drawing.glyphs import ASCII, GlyphSet
 from rnn_tui.tui.drawing.length import draw_length
@@ -11,11 +11,14 @@ from tests.tui.drawing.analyses import GLYPH_SETS, lines_at_all_sizes, planted_r
 ORDERS = ("10", "01", "alternating", "mixed")
 
 
-def result_of(*longest: int, counterexample: Counterexample | None = None) -> LengthResult:
+def result_of(*longest: int, counterexample: IncorrectPair | None = None) -> LengthResult:
     """Return a result whose ripples with a carry are correct up to `longest` columns by order."""
     random = (
-        *(RandomPairs(columns, 1024, 1024, 1024 * columns, None) for columns in (16, 32, 64)),
-        RandomPairs(1000, 1024, 79, 1_000_000, Counterexample(2**999 - 1, 1, 9)),
+        *(
+            LengthAccuracy(length, 1024, 1024, 1024 * length, 1024 * length)
+            for length in (16, 32, 64)
+        ),
+        LengthAccuracy(1000, 1024, 79, 1_024_000, 1_000_000, IncorrectPair(2**999 - 1, 1, 9)),
     )
     ripples = [
         Ripple(1, order, 1000, columns, counterexample if columns < 1000 else None)
@@ -25,8 +28,8 @@ def result_of(*longest: int, counterexample: Counterexample | None = None) -> Le
     return LengthResult(random, tuple(ripples))
 
 
-HUGE = Counterexample(2**999, 2**998, 999)
-FAILING = result_of(30, 1000, 1000, 1000, counterexample=Counterexample(2**31 - 1, 1, 30))
+HUGE = IncorrectPair(2**999, 2**998, 999)
+FAILING = result_of(30, 1000, 1000, 1000, counterexample=IncorrectPair(2**31 - 1, 1, 30))
 
 
 def test_all_parts_of_a_model_that_fails_at_a_long_carry() -> None:
@@ -49,6 +52,15 @@ def test_planted_adder_is_correct_on_all_ripples() -> None:
     assert sum("100.00 %" in line for line in lines) == 4
 
 
+def test_task_without_ripples_has_the_accuracy_by_length() -> None:
+    samples = (LengthAccuracy(8, 256, 256, 2048, 2048), LengthAccuracy(16, 1024, 512, 16384, 16383))
+    assert rows(draw_length(LengthResult(samples), "", "parity", 60, 9)) == [
+        "length   correct    95 % interval  sequences   outputs",
+        "     8  100.00 %  98.5 to 100.0 %        256  100.00 %",
+        "    16   50.00 %   46.9 to 53.1 %      1,024   99.99 %",
+    ]
+
+
 def test_narrow_low_pane_has_the_worst_ripple_in_two_lines() -> None:
     lines = rows(draw_length(FAILING, "+", "carry", 48, 6))
     assert lines[:2] == [
@@ -69,13 +81,13 @@ def test_long_numbers_have_an_ellipsis(number: int, text: str) -> None:
 
 
 def test_counterexample_has_the_operator_of_the_task() -> None:
-    text = counterexample_text(Counterexample(5, 3, 2), "−")
+    text = counterexample_text(IncorrectPair(5, 3, 2), "−")
     assert text == "5 − 3, first incorrect at bit 2"
 
 
 @GLYPH_SETS
-@pytest.mark.parametrize("counterexample", [Counterexample(2**31 - 1, 1, 30), HUGE])
-def test_length_fits_every_size(counterexample: Counterexample, glyphs: GlyphSet) -> None:
+@pytest.mark.parametrize("counterexample", [IncorrectPair(2**31 - 1, 1, 30), HUGE])
+def test_length_fits_every_size(counterexample: IncorrectPair, glyphs: GlyphSet) -> None:
     result = result_of(30, 1000, 1000, 1000, counterexample=counterexample)
     lines = lines_at_all_sizes(
         lambda width, height: draw_length(result, "+", "carry", width, height, glyphs)

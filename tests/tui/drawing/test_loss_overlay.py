@@ -93,8 +93,7 @@ def test_resample_range_places_means_at_their_steps() -> None:
 
 
 @pytest.mark.parametrize("glyphs", EVERY)
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("count", [2, 6])
+@pytest.mark.parametrize(("size", "count"), list(zip([*SIZES, SIZES[0]], [2, 6] * 3, strict=True)))
 def test_overlay_and_legend_fit_their_size(
     glyphs: GlyphSet, size: tuple[int, int], count: int
 ) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.automaton import Automaton
-from rnn_tui.analysis.counterexample import Search
+from rnn_tui.analysis.counterexample import CounterexampleSearch
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.analysis.machine import Machine
 from rnn_tui.engine.tasks import TASKS
@@ -17,14 +17,14 @@ from tests.tui.drawing.analyzed import SIZES, analyzed, rows_of, task_of
 RIPPLE = np.array([3] + [1] * 30)  # 1 + (2^31 - 1)
 
 
-def found(word: list[int]) -> Search:
-    return Search(4496, 1000, 6, np.array(word))
+def found(word: list[int]) -> CounterexampleSearch:
+    return CounterexampleSearch(4496, 1000, 6, np.array(word))
 
 
 def three_states() -> LearnedMachine:
     machine = Machine(np.array([[1, 0], [2, 0], [0, 2]]), np.array([[0, 1], [1, 0], [0, 0]]))
     value: LearnedMachine = analyzed("machine", planted=True)
-    return replace(value, automaton=Automaton(7, 4096, machine, 4), n_symbols=2)
+    return replace(value, automaton=Automaton(7, 4096, machine, 4))
 
 
 def test_planted_adder_is_the_machine_of_addition() -> None:

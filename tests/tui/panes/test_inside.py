@@ -14,7 +14,7 @@ from rnn_tui.tui.panes.memory import MemoryPane
 from tests.tui.drawing.analyzed import learning_curve
 from tests.tui.pilot import driving, run
 
-SIZE = (200, 130)  # with room for all panes
+SIZE = (120, 60)
 SETTINGS = EMPTY_SNAPSHOT.settings
 
 
@@ -51,7 +51,7 @@ def result_of(snapshot: Snapshot, name: str) -> AnalysisResult:
 
 def test_panes_show_the_model_and_respond_to_keys() -> None:
     async def test() -> None:
-        async with driving(SIZE, model="gru") as drive:
+        async with driving(SIZE, model="gru", hidden_size=4) as drive:
             await drive.press("s", "2")
             await drive.until(is_analyzed)
             await drive.wait_for_text("carry used?")

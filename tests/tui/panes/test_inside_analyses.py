@@ -51,5 +51,5 @@ def test_arrow_keys_switch_the_gradient_map_to_the_cell_of_an_lstm() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_length_pane_is_for_arithmetic_only(task: str) -> None:
-    assert LengthPane.applies_to(switched(SMALL, task)) == TASKS[task].is_arithmetic
+def test_length_pane_is_for_sequences_of_any_length(task: str) -> None:
+    assert LengthPane.applies_to(switched(SMALL, task)) == (task != "xor")

@@ -5,13 +5,14 @@ from math import inf
 
 import pytest
 
+from rnn_tui.config.recipes import DEFAULT_RECIPE
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.report import summary_lines
 from rnn_tui.tui.panes.base import PlotArea
 from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
-from tests.tui.pilot import SETTINGS, driving, run
+from tests.tui.pilot import SETTINGS, SMALL, driving, run
 
 
 def _has_taken(step: int, snapshot: Snapshot) -> bool:
@@ -20,7 +21,7 @@ def _has_taken(step: int, snapshot: Snapshot) -> bool:
 
 def test_trained_run_displays_100_percent_accuracy() -> None:
     async def test() -> None:
-        async with driving((120, 40), speed=inf, paused=False) as drive:
+        async with driving((120, 40), speed=inf, paused=False, recipe=DEFAULT_RECIPE) as drive:
             done = await drive.until(
                 lambda snapshot: (
                     snapshot.status is Status.FINISHED and snapshot.score_step == SETTINGS.steps
@@ -40,7 +41,7 @@ def test_trained_run_displays_100_percent_accuracy() -> None:
 
 def test_figures_are_those_of_a_run_without_a_screen() -> None:
     async def test() -> None:
-        alone = Run(SETTINGS)
+        alone = Run(SMALL)
         alone.advance(100)
         example = alone.inspector.example()
         assert example
@@ -55,7 +56,7 @@ def test_figures_are_those_of_a_run_without_a_screen() -> None:
             verdict = "✓" if example.is_correct else f"✗ {example.predicted_text}"
             assert f"{example.input_text} = {example.target_text} {verdict}" in text
             ratio = example.last_step_gradient_norms[-1] / example.last_step_gradient_norms[0]
-            assert f", 1/{ratio:,.0f} over 7" in text
+            assert f", 1/{ratio:.2f} over 3" in text
 
     run(test)
 
@@ -172,7 +173,7 @@ def test_summary_has_the_command_that_repeats_the_run() -> None:
             await drive.until(lambda snapshot: snapshot.step == 1)
             await drive.press("plus", "S")
             await drive.until(lambda snapshot: snapshot.step == 101)
-            command = "rnn-tui train --recipe binary-addition --steps 101 --at 1:lr=0.2"
+            command = "rnn-tui train --recipe binary-addition --length 4 --steps 101 --at 1:lr=0.2"
             assert command in "\n".join(summary_lines(drive.snapshot))
 
     run(test)

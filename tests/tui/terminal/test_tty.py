@@ -3,7 +3,6 @@
 import os
 import termios
 from collections.abc import Iterator
-from time import monotonic
 
 import pytest
 
@@ -48,9 +47,7 @@ def test_write_never_blocks_and_loses_nothing(terminal: tuple[int, int]) -> None
     line = Tty(slave, slave)
     line.enter_raw()
     data = bytes(range(32, 127)) * (MORE_THAN_FITS // 95)
-    began = monotonic()
-    line.write(data)
-    assert monotonic() - began < 1
+    line.write(data)  # nobody reads: one that blocks would never return
     assert line.has_unsent
     received = b""
     while len(received) < len(data):

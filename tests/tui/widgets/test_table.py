@@ -11,6 +11,7 @@ from rnn_tui.tui.widgets.table import WholeColumnTable
 NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
 LAST = "lr 0.01 · momentum 0.5 · seed 7"
 CELLS = ["adam", "1,234,567", "0.00123", "16,384/16,384", "4,600", "37,000", LAST]
+WIDTHS = range(24, 90, 13)
 TIMEOUT_SECONDS = 10.0  # for a layout that never comes
 ANOTHER = ["sgd", "81", "0.5", "2/16,384", "—", "9", "hidden 12"]
 
@@ -43,7 +44,7 @@ def assert_whole(lines: list[list[str]]) -> None:
         assert numbers[1:] == cells[at : at + len(numbers) - 1]
 
 
-@pytest.mark.parametrize("width", range(24, 90, 7))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_columns_are_shown_completely_or_not_at_all(width: int) -> None:
     async def test() -> None:
         async with Shown().run_test(size=(width, 10)) as pilot:
@@ -59,7 +60,7 @@ def test_columns_are_shown_completely_or_not_at_all(width: int) -> None:
     asyncio.run(test())
 
 
-@pytest.mark.parametrize("width", range(24, 90, 7))
+@pytest.mark.parametrize("width", WIDTHS)
 def test_arrow_keys_reach_every_column(width: int) -> None:
     async def test() -> None:
         async with Shown().run_test(size=(width, 10)) as pilot:

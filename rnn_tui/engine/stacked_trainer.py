@@ -1,0 +1,183 @@
+"""Training steps of several models of one architecture, taken together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf, nan
+from typing import TYPE_CHECKING, Any, NamedTuple, final
+
+import numpy as np
+
+from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.data import Block
+from rnn_tui.engine.losses import LossResult
+from rnn_tui.engine.models.base import ForwardCache
+from rnn_tui.engine.optimizers.base import stack_optimizers
+from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.trainer import (
+    MAX_VANISHED_STEPS,
+    UNITS_SATURATED,
+    VANISHED_SQUARED_NORM,
+    Trainer,
+    is_stuck,
+    overflow_reason,
+)
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    BoolArray = npt.NDArray[np.bool_]
+else:
+    BoolArray = Any
+
+
+@final
+class ReplicaSteps(NamedTuple):
+    """The steps of one replica: their metrics, NaN for a skipped or halted one.
+
+    `halt_reason` is why the last one was halted, or None.
+    """
+
+    metrics: list[float]
+    halt_reason: str | None
+
+
+@final
+class StackedTrainer:
+    """Trains the models of `trainers` as a stack, each on its own stream.
+
+    The numbers of each replica are those that its trainer computes alone, bit for bit. Models are
+    of one architecture that supports stacks, and trainers may differ in the learning rate and in
+    the hyperparameters of the optimizer only. Between two calls of `train`, the trainers have the
+    weights and optimizer states.
+    """
+
+    def __init__(self, trainers: Sequence[Trainer]) -> None:
+        first, rules = trainers[0], [trainer.update_rule for trainer in trainers]
+        self.trainers = trainers
+        self._model = first.model.stacked(len(trainers))
+        self._loss = type(first.loss)(first.loss.reduction)
+        optimizer = stack_optimizers([rule.optimizer for rule in rules])
+        transforms = first.update_rule.gradient_transforms
+        self._rule = type(first.update_rule)(self._model, optimizer, transforms)
+        rates = {trainer.learning_rate for trainer in trainers}
+        self._learning_rate: Any = (
+            rates.pop()
+            if len(rates) == 1
+            else np.array([[trainer.learning_rate] for trainer in trainers])
+        )
+        self._arrays = [self._model.parameters.vector, *self._rule.state.values()]
+        self._before = [values.copy() for values in self._arrays]
+        self._vanished_steps = np.zeros(len(trainers), np.int64)
+        self._halt_reasons: dict[int, str] = {}  # by replica
+
+    @np.errstate(all="ignore")
+    def train(self, count: int) -> list[ReplicaSteps]:
+        """Take at most `count` steps, and at least one; return those of each replica.
+
+        A replica that is halted takes no further steps, and its trainer is left with the weights
+        and optimizer state before the halted one. Others take the same number of steps.
+        """
+        self._read()
+        self._halt_reasons.clear()
+        metrics: list[list[float]] = [[] for _ in self.trainers]
+        while count and not self._halt_reasons:
+            blocks = [trainer.stream.peek(count) for trainer in self.trainers]
+            n_steps = min(len(block.inputs) for block in blocks)
+            parts = zip(*blocks, strict=True)
+            block = Block._make(
+                np.stack([values[:n_steps] for values in part], axis=1) for part in parts
+            )
+            taken = self._train_block(block)
+            for trainer, own, new in zip(self.trainers, metrics, taken, strict=True):
+                trainer.stream.skip(len(new))
+                own += new
+            count -= n_steps
+        self._write()
+        return [
+            ReplicaSteps(values, self._halt_reasons.get(replica))
+            for replica, values in enumerate(metrics)
+        ]
+
+    def _train_block(self, block: Block) -> list[list[float]]:
+        """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
+        all_valid = bool(block.n_valid.all())
+        metrics, ends = [], dict.fromkeys(range(len(self.trainers)), len(block.inputs))
+        for index, batch in enumerate(map(Batch, *block)):
+            metrics.append(self._step(batch, all_valid).copy())
+            for replica in self._halt_reasons:
+                ends[replica] = min(index + 1, ends[replica])
+        columns = np.array(metrics).T.tolist()
+        return [values[: ends[replica]] for replica, values in enumerate(columns)]
+
+    def _step(self, batch: Batch, all_valid: bool) -> FloatArray:
+        """Train on the next batch of each replica; return the metrics (replicas,)."""
+        model, rule = self._model, self._rule
+        for values, saved in zip(self._arrays, self._before, strict=True):
+            np.copyto(saved, values)
+        lookahead = rule.lookahead_step()
+        if lookahead is not None:
+            model.parameters.vector += lookahead
+        cache = model.forward(batch.inputs)
+        loss_result = self._loss.compute(cache.logits, batch)
+        squared_norms = rule.step(cache, loss_result.gradient, self._learning_rate)
+        metrics: FloatArray = loss_result.metric
+        lowest, largest = (
+            squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
+        )
+        sound = lowest > VANISHED_SQUARED_NORM and largest < inf
+        if all_valid and sound and not self._halt_reasons:
+            self._vanished_steps[:] = 0
+            return metrics
+        active = np.asarray(batch.n_valid) > 0
+        active[list(self._halt_reasons)] = False
+        taken = active & (squared_norms < inf)
+        if not taken.all():
+            for values, saved in zip(self._arrays, self._before, strict=True):
+                np.copyto(values, saved, where=~taken[:, np.newaxis])
+        for replica in np.flatnonzero(active & ~taken).tolist():
+            self._halt_reasons[replica] = self._overflow_reason(replica)
+        vanished = taken & (squared_norms <= VANISHED_SQUARED_NORM)
+        self._vanished_steps[taken & ~vanished] = 0
+        if vanished.any():
+            update = rule.last_update if lookahead is None else rule.last_update + lookahead
+            self._count_vanished(vanished, update, cache, loss_result)
+        metrics = np.where(taken, metrics, nan)
+        metrics[list(self._halt_reasons)] = nan
+        return metrics
+
+    def _count_vanished(
+        self, vanished: BoolArray, update: FloatArray, cache: ForwardCache, loss_result: LossResult
+    ) -> None:
+        """Count the steps of the replicas whose gradient has vanished, as a trainer does."""
+        slopes, weights = self._model.unit_slopes(cache), self._model.parameters.vector
+        for replica in np.flatnonzero(vanished).tolist():
+            result = LossResult(*(values[replica] for values in loss_result))
+            arrays = weights[replica], update[replica], cache.state_gradients[replica]
+            self._vanished_steps[replica] += is_stuck(*arrays, slopes[replica], result)
+            if self._vanished_steps[replica] >= MAX_VANISHED_STEPS:
+                self._vanished_steps[replica] = 0
+                self._halt_reasons[replica] = UNITS_SATURATED
+
+    def _overflow_reason(self, replica: int) -> str:
+        weights, *optimizer_state = (values[replica] for values in self._arrays)
+        optimizer = self.trainers[replica].update_rule.optimizer
+        return overflow_reason(weights, optimizer_state, optimizer)
+
+    def _read(self) -> None:
+        """Copy the state of every trainer."""
+        for replica, trainer in enumerate(self.trainers):
+            for values, own in zip(self._arrays, _arrays(trainer), strict=True):
+                values[replica] = own
+            self._vanished_steps[replica] = trainer.vanished_steps
+
+    def _write(self) -> None:
+        """Set the state of every trainer."""
+        for replica, trainer in enumerate(self.trainers):
+            for values, own in zip(self._arrays, _arrays(trainer), strict=True):
+                own[:] = values[replica]
+            trainer.vanished_steps = int(self._vanished_steps[replica])
+
+
+def _arrays(trainer: Trainer) -> list[FloatArray]:
+    return [trainer.model.parameters.vector, *trainer.optimizer_state.values()]
