@@ -31,7 +31,7 @@ SLICE_SECONDS = 0.05  # of training between two looks for a plan
 UPDATE_INTERVAL_SECONDS = 0.5
 # Shares of the time for evaluations: while there are steps to take, and otherwise.
 EVAL_SHARE_BEHIND, EVAL_SHARE_IDLE = 0.2, 0.5
-NICENESS = 10  # a lower priority: the watched run comes first
+NICENESS = 15  # a lower priority: the watched run comes first
 
 
 @final
