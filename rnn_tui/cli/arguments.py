@@ -152,6 +152,23 @@ def add_pacing_arguments(parser: Parser) -> None:
     parser.add_option("run", "--paused", action="store_true", help="start paused")
 
 
+def add_siblings_argument(parser: Parser) -> None:
+    parser.add_option(
+        "run",
+        "--seeds",
+        type=int_arg,
+        metavar="N",
+        help="train N siblings along, with other seeds, in a process of their own (default: none)",
+    )
+
+
+def n_siblings_from(args: argparse.Namespace) -> int:
+    """Return the number of siblings to train; raises UserError."""
+    from rnn_tui.session.requests import TrainSiblings
+
+    return TrainSiblings(getattr(args, "seeds", 0)).count or 0
+
+
 def add_appearance_arguments(parser: Parser) -> None:
     for name, choices, default in (
         ("glyphs", GLYPHS, "detected"),
@@ -275,7 +292,7 @@ def check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
     """Raise UserError for --json without --headless, and for options without effect with it."""
     if args.json and not args.headless:
         raise UserError("--json needs --headless")
-    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
+    for name in ("plain", "speed", "paused", "seeds", *Appearance.__slots__, *excluded):
         if args.headless and name in args:
             option = "no-mouse" if name == "mouse" else name
             raise UserError(f"--headless and --{option} exclude each other")

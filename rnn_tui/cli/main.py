@@ -25,6 +25,7 @@ from rnn_tui.cli.arguments import (
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    add_siblings_argument,
     check_option_effects,
     journal_target_from,
     report_every_from,
@@ -93,6 +94,7 @@ def _declare_program(parser: Parser) -> None:
     add_line_mode_arguments(parser)
     add_journal_arguments(parser)
     add_pacing_arguments(parser)
+    add_siblings_argument(parser)
     add_appearance_arguments(parser)
     commands = parser.add_subparsers(title="commands", metavar="", dest="command")
     for name, (summary, declare) in COMMANDS.items():

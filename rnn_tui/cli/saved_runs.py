@@ -10,6 +10,7 @@ from rnn_tui.cli.arguments import (
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    add_siblings_argument,
     int_arg,
 )
 from rnn_tui.cli.output import print_line
@@ -54,6 +55,7 @@ def declare_resume(parser: Parser) -> None:
         metavar="N",
         help="with --headless, train to step N (default: the last planned step)",
     )
+    add_siblings_argument(parser)
     _add_view_arguments(parser)
 
 

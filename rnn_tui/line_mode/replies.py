@@ -13,6 +13,7 @@ from rnn_tui.session.requests import (
     Export,
     Fork,
     NextBranch,
+    OpenSibling,
     Pause,
     PinExample,
     PinNewest,
@@ -47,7 +48,7 @@ def send(client: LineClient, request: Request) -> None:
             client.pause()
         case Restart():
             client.send(replace(request, paused=client.paused_for_input))
-        case Fork() | NextBranch():
+        case Fork() | NextBranch() | OpenSibling():
             client.paused_for_input = False
             client.send(request)
         case SeekTo() | SeekBy() | SeekToChange():

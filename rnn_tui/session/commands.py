@@ -8,12 +8,15 @@ from rnn_tui.config.parsing import parse_int
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
+    DEFAULT_SIBLINGS,
     AdjustLearningRate,
     AdjustSpeed,
+    ApplyToSiblings,
     CheckGradient,
     Export,
     Fork,
     NextBranch,
+    OpenSibling,
     Pause,
     PinNewest,
     Race,
@@ -26,6 +29,7 @@ from rnn_tui.session.requests import (
     SwitchToNext,
     TogglePause,
     TogglePin,
+    TrainSiblings,
     Undo,
 )
 
@@ -142,6 +146,30 @@ RUN_COMMANDS = (
     RunCommand("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
     RunCommand("pin-newest", "n", "Pin the newest training example", PinNewest()),
     RunCommand("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
+    RunCommand(
+        "seeds",
+        "N",
+        f"Train {DEFAULT_SIBLINGS} siblings of the run, with other seeds, or stop them",
+        lambda count: TrainSiblings(parse_int(count) if count else None),
+        argument="[N]",
+    ),
+    RunCommand(
+        "siblings-with-changes", "y", "Siblings: with the changes of the run", ApplyToSiblings(True)
+    ),
+    RunCommand(
+        "siblings-without-changes",
+        "Y",
+        "Siblings: without further changes of the run",
+        ApplyToSiblings(False),
+    ),
+    RunCommand(
+        "open-sibling",
+        "",
+        "Open the sibling with seed N on a branch",
+        lambda seed: OpenSibling(parse_int(seed)),
+        word="sibling",
+        argument="N",
+    ),
     RunCommand(
         "race",
         "",

@@ -11,6 +11,7 @@ from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.session import ProgressCallback, Session
+from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
 
@@ -43,11 +44,13 @@ class SessionController:
         started: StartedSession,
         rate_limiter: RateLimiter,
         on_progress: ProgressCallback,
+        siblings: Siblings,
         *,
         running: bool,
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
+        self.siblings = siblings
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
@@ -80,6 +83,12 @@ class SessionController:
             self.change(request)
         else:
             request.handle(self)
+        self.siblings.update_plan(self.run)
+
+    def update_siblings(self) -> None:
+        """Let the siblings follow the current run."""
+        if message := self.siblings.update(self.run):
+            self.refuse(message)
 
     def refuse(self, reason: str) -> None:
         """Set the message to the `reason` why a request was not carried out."""

@@ -21,6 +21,7 @@ from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.analysis_scheduler import AnalysisResult
 from rnn_tui.session.session import Session
+from rnn_tui.session.siblings import SiblingsView
 
 
 class Status(Enum):
@@ -97,6 +98,7 @@ class Snapshot:
     analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     requested_analyses: RequestedAnalyses | None = None
+    siblings: SiblingsView | None = None
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property

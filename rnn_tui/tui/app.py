@@ -130,10 +130,11 @@ def run_dashboard(
     *,
     paused: bool,
     view: str = "",
+    n_siblings: int = 0,
 ) -> int:
     """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
-    worker = TrainingWorker(session_start, speed, paused=paused)
+    worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
     app = RnnTui(worker, appearance, view)
     app.run(mouse=appearance.mouse)
     snapshot = worker.stop()

@@ -21,7 +21,7 @@ from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Export, PinExample, Race
+from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable
@@ -44,6 +44,7 @@ from rnn_tui.tui.panes import (
     LossPane,
     MachinePane,
     Pane,
+    SeedsPane,
 )
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
@@ -320,6 +321,9 @@ class Dashboard(Screen[None]):
 
     def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
         self.send(PinExample(event.input_text))
+
+    def on_seeds_pane_open_requested(self, event: SeedsPane.OpenRequested) -> None:
+        self.send(OpenSibling(event.seed))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec

@@ -20,7 +20,7 @@ from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
-from rnn_tui.session.requests import SeekTo
+from rnn_tui.session.requests import SeekTo, TrainSiblings
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
@@ -30,6 +30,8 @@ from rnn_tui.tui.widgets.steady_input import SteadyInput
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
+SEEDS_NAME = "seeds"  # the number of siblings, as if it were a setting
+SEEDS_HELP = "siblings of the run, with other seeds, trained along; 0 stops them"
 EXAMPLE_PREFIX = "e.g. "  # so that no placeholder is taken for text
 
 
@@ -90,6 +92,7 @@ class HelpScreen(Dialog[None]):
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
             ("enter", "Cost map: set the weights to those of the cursor (Z maximizes)"),
             ("space", "Table of runs: draw or hide the run, as enter does; arrows scroll"),
+            ("enter", "Seeds: open the chosen sibling on a branch (Z maximizes); arrows choose"),
         )
         lines += [
             Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in other_keys
@@ -177,14 +180,14 @@ class GotoStepScreen(InputDialog[SeekTo]):
 
 
 @final
-class ChangeScreen(InputDialog[Change]):
-    """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1.
+class ChangeScreen(InputDialog[Change | TrainSiblings]):
+    """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1; or of seeds=8.
 
     Matching settings are listed below, each with its value and an explanation.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete")]
-    COMPLETIONS = tuple(f"{name}=" for name in CHANGE_NAMES)
+    COMPLETIONS = tuple(f"{name}=" for name in (*CHANGE_NAMES, SEEDS_NAME))
 
     def __init__(self, settings: Settings, name: str = "") -> None:
         super().__init__()
@@ -211,14 +214,20 @@ class ChangeScreen(InputDialog[Change]):
         typed.cursor_position = len(typed.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(Label).update(matching(self._settings, _normalize_change(event.value)))
+        typed = _normalize_change(event.value)
+        is_seeds = typed.partition("=")[0] == SEEDS_NAME
+        hint = Content(SEEDS_HELP) if is_seeds else matching(self._settings, typed)
+        self.query_one(Label).update(hint)
 
-    def parse(self, text: str) -> Change:
+    def parse(self, text: str) -> Change | TrainSiblings:
         spec = _normalize_change(text)
+        name, _, value = spec.partition("=")
+        if name == SEEDS_NAME:
+            return TrainSiblings(parse_int(value))
         try:
             change = parse_change(spec)
         except UserError as reason:
-            raise UserError(f"{reason}{_restart_key(spec.partition('=')[0])}") from None
+            raise UserError(f"{reason}{_restart_key(name)}") from None
         change.apply_to(self._settings)
         return change
 
