@@ -83,11 +83,18 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("change", "string", "the change as --at takes it: NAME=VALUE"),
         Key("text", "string", "the change with the old value"),
     ),
+    "breakpoint": (
+        Key("step", "integer", "step at which the condition holds, where training ends"),
+        Key("condition", "string", "the condition as --break takes it"),
+        Key("text", "string", "why it holds, with figures"),
+    ),
     "summary": (
         Key("step", "integer", "steps taken in all; loss and l1_error precede the last update"),
         *STATUS_KEYS,
         Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
         Key("halt_reason", "string or null", "why training halted before its last step"),
+        Key("breakpoints", "array", "conditions of --break that ended training"),
+        Key("events", "array", "objects: step, kind (exact, plateau, plateau-end), text"),
         Key("tutorial", "object or null", "other values that the tutorial prints, by name"),
         Key("repeat_command", "string", "command line that repeats the run"),
         Key("journal", "string or null", "path of the run's journal"),

@@ -1,4 +1,4 @@
-"""The journal format: a header, then changes, digests and resumes, one JSON object a line.
+"""The journal format: a header, then one JSON object a line, as the classes of `Record`.
 
 Every line ends with a hash of itself and all before it, by which altered, lost and moved lines are
 detected. Nothing in a journal is executed: changes and settings are parsed as on the command line.
@@ -22,7 +22,9 @@ from rnn_tui.config.settings import MAX_STEPS, Settings
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.environment import Environment
 from rnn_tui.recording.format_1 import is_former_record, upgrade_record, with_adamw_decay
+from rnn_tui.run.breakpoints import ACTIONS, BreakpointAction
 from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.run.evaluation_history import Evaluation
 
 JOURNAL_FORMAT_VERSION = 2
@@ -101,7 +103,17 @@ class ResumeRecord(NamedTuple):
     environment: Environment
 
 
-Record = ChangeRecord | DigestRecord | ResumeRecord
+@final
+class BreakpointRecord(NamedTuple):
+    """A breakpoint was set, switched off, deleted or hit after `step` steps, of ACTIONS."""
+
+    step: int
+    action: str
+    condition: Condition
+    text: str = ""
+
+
+Record = ChangeRecord | DigestRecord | ResumeRecord | BreakpointRecord
 
 
 @final
@@ -126,6 +138,16 @@ class JournalContents:
     def last_step(self) -> int:
         """The last step with a record."""
         return self.records[-1].step if self.records else 0
+
+    @property
+    def breakpoint_log(self) -> list[BreakpointAction]:
+        """The actions on breakpoints."""
+        log, n_changes = [], 0
+        for record in self.records:
+            n_changes += isinstance(record, ChangeRecord)
+            if isinstance(record, BreakpointRecord):
+                log.append(BreakpointAction(record.step, n_changes, *record[1:]))
+        return log
 
 
 def read_journal(path: Path) -> JournalContents:
@@ -278,6 +300,13 @@ def _parse_record(values: dict[str, Any]) -> Record:
     step = _parse_step(values.get("step"))
     if "change" in values:
         return ChangeRecord(step, parse_change(_expect(str, values["change"])))
+    if "breakpoint" in values:
+        return BreakpointRecord(
+            step,
+            check_choice("action", _expect(str, values.get("action")), ACTIONS),
+            parse_condition(_expect(str, values["breakpoint"])),
+            _expect(str, values.get("text", "")),
+        )
     if "resumed" in values:
         return ResumeRecord(step, _parse_environment(values["resumed"]))
     score, first_exact = values.get("score"), values.get("first_exact")

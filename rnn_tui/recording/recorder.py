@@ -11,7 +11,12 @@ from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
+from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
+    ChangeRecord,
+    DigestRecord,
+    Header,
+)
 from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
@@ -50,6 +55,7 @@ class Recorder(RunObserver):
         is_fork = parent is not None and journal is None
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
+        self._actions_written = len(run.breakpoints.log) if journal else 0
         self._last_digest_key: object = None  # step, changes and score of the latest digest
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
         self._next_checkpoint_at = monotonic() + (0.0 if is_fork else CHECKPOINT_INTERVAL_SECONDS)
@@ -68,9 +74,7 @@ class Recorder(RunObserver):
         try:
             journal = self._journal or self._start_journal(run)
             journal.check_exists()
-            for applied in run.log[self._changes_written :]:
-                journal.write_change(ChangeRecord(applied.step, applied.change))
-                self._changes_written += 1
+            self._write_log(journal, run)
             if run.step >= self.next_step:
                 self._write_digest(journal, run)
             self.next_step = next_digest_step(run.step)
@@ -125,6 +129,21 @@ class Recorder(RunObserver):
         self.name, self.path = journal.path.stem, journal.path
         if journal.unlocked_reason:
             self.warning = f"the journal is not locked: {journal.unlocked_reason}"
+
+    def _write_log(self, journal: Journal, run: Run) -> None:
+        """Write the new changes and actions on breakpoints in the order in which they came."""
+        for action in run.breakpoints.log[self._actions_written :]:
+            self._write_changes(journal, run, action.n_changes)
+            journal.write_breakpoint(
+                BreakpointRecord(action.step, action.action, action.condition, action.text)
+            )
+            self._actions_written += 1
+        self._write_changes(journal, run, len(run.log))
+
+    def _write_changes(self, journal: Journal, run: Run, end: int) -> None:
+        for applied in run.log[self._changes_written : end]:
+            journal.write_change(ChangeRecord(applied.step, applied.change))
+            self._changes_written += 1
 
     def _write_digest(self, journal: Journal, run: Run) -> None:
         journal.write_digest(make_digest(run))

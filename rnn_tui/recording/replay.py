@@ -1,11 +1,13 @@
 """Replays a journal, and compares the run with its digests."""
 
+from contextlib import suppress
 from math import inf, isfinite
 from typing import final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
     ChangeRecord,
     DigestRecord,
     JournalContents,
@@ -62,6 +64,8 @@ class ReplayVerifier(RunObserver):
             match record:
                 case ChangeRecord(step, change):
                     self._apply_change(run, step, change)
+                case BreakpointRecord():
+                    self._handle_breakpoint(run, record)
                 case DigestRecord():
                     self._compare_digest(record, make_digest(run))
                 case ResumeRecord(_, machine):
@@ -85,6 +89,17 @@ class ReplayVerifier(RunObserver):
                 self.mismatch = f"differs first at step {step:,}: {change.spec} changes nothing"
         except UserError as reason:
             self.mismatch = f"differs first at step {step:,}: {change.spec}: {reason}"
+
+    def _handle_breakpoint(self, run: Run, record: BreakpointRecord) -> None:
+        """Set, switch off or delete a breakpoint as recorded, or verify that it is hit."""
+        breakpoints, text = run.breakpoints, record.condition.text
+        if record.action != "hit":
+            with suppress(UserError):  # the viewer of the replay may have done so before
+                breakpoints.edit(run, record.action, record.condition)
+            return
+        present = breakpoints.by_text.get(text)
+        if present and present.enabled and present.hit_step != record.step:
+            self.mismatch = f"differs first at step {record.step:,}: breakpoint {text} is not hit"
 
     def _compare_digest(self, expected: DigestRecord, actual: DigestRecord) -> None:
         if expected.digest != actual.digest:

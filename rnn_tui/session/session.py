@@ -127,7 +127,9 @@ class Session:
 
     def restart(self, seed: int | None = None) -> None:
         """Restart with the current settings, and with `seed` if one is given, on a new branch."""
-        self._add(self.current.run.restarted(seed), None)
+        run = self.current.run.restarted(seed)
+        run.breakpoints.match(run, self.current.run.breakpoints)
+        self._add(run, None)
 
     def fork(self) -> None:
         """Fork a branch at the viewed step, with the changes that are still scheduled."""
@@ -149,8 +151,13 @@ class Session:
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
         run = Run.from_state(
-            source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
+            source.state,
+            parent.run.initial_settings,
+            source.log,
+            parent.run.pending_changes,
+            source.breakpoints.log,
         )
+        run.breakpoints.match(run, parent.run.breakpoints)
         exact_step = parent.run.evaluation_tracker.known_exact_step_after(
             source.evaluation_tracker, run.step
         )
