@@ -289,7 +289,6 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     return {name: getattr(state, name) for name in SCALARS} | {
         "known_exact_step": state.known_exact_step,
         "events": state.events,
-        "plateau_start": state.plateau_start,
         "breakpoints": [state.n_breakpoint_actions, sorted(state.breakpoints_held)],
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
@@ -343,7 +342,6 @@ def _parse_state(
         events=tuple(
             Event(int(at), str(kind), str(text)) for at, kind, text in meta.get("events", ())
         ),
-        plateau_start=meta.get("plateau_start"),
         n_breakpoint_actions=int(n_actions),
         breakpoints_held=frozenset(map(str, held)),
         **{name: meta[name] for name in SCALARS},

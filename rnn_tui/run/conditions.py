@@ -1,29 +1,31 @@
-"""Conditions on a run, such as "loss<1 and exact": one table, and their parser."""
+"""Conditions on a run, such as "loss<1 and exact": one table, and their parser.
+
+It loads neither numpy nor `condition_values`, which evaluates them, before it has to.
+"""
+
+from __future__ import annotations
 
 import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from math import inf, isfinite, lcm
-from typing import NamedTuple, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
-from rnn_tui.analysis.evaluation_set import require_memory
-from rnn_tui.analysis.memory import MEMORY_USED
-from rnn_tui.analysis.subject import Subject
-from rnn_tui.analysis.swap import swap
-from rnn_tui.analysis.transition import TRANSITIONS
-from rnn_tui.analysis.units import MAX_SATURATED_FRACTION, saturation
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
-from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, MAX_STEPS, Settings
-from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import MODELS
-from rnn_tui.run.events import ObservedRun, exact_text, plateau_text
-from rnn_tui.run.history import SMOOTHING_STEPS
+from rnn_tui.config.settings import (
+    ANALYSIS_INTERVAL_STEPS,
+    EXACT_CHECK_INTERVAL_STEPS,
+    MAX_STEPS,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from rnn_tui.run.events import ObservedRun
 
 LOSS_INTERVAL_STEPS = 50
-ANALYSIS_INTERVAL_STEPS = 1000  # of what takes as long as tens of steps
-ANALYZED_SEQUENCES, ACCURACY_SEQUENCES = 64, 512
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -31,6 +33,7 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 TERM_PATTERN = re.compile(r"([^\s<>=]*)\s*([<>]=?|=)?\s*(.*)")
+VALUES_MODULE = "rnn_tui.run.condition_values"
 AND_PATTERN = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -59,92 +62,29 @@ class ConditionKind:
 
     example    as it is entered, the name first
     help       when it holds
-    evaluate   returns why the term holds in a run, with figures; "" where it does not
     interval   the steps between two evaluations, at multiples of it; 0 for a moment
     operators  that may follow the name
     parse      the value after the operator; raises UserError
-    check      raises ValueError where the condition cannot hold with the settings
+    checker    the name of a function of `condition_values` that raises ValueError for settings with
+               which it cannot hold
     """
 
     example: str
     help: str
-    evaluate: Callable[[ObservedRun, Term], str]
     interval: int = 0
     operators: tuple[str, ...] = ()
     parse: Callable[[str], float] = parse_float
-    check: Callable[[Settings], None] = lambda _: None
+    checker: str = ""
 
     @property
-    def evaluated(self) -> str:
-        """At which steps it is evaluated."""
-        return f"every {self.interval:,} steps" if self.interval else "at that step"
+    def explanation(self) -> str:
+        """When it holds, and at which steps it is evaluated."""
+        return self.help + (f", every {self.interval:,} steps" if self.interval else "")
 
-
-def _exact(run: ObservedRun, _: Term) -> str:
-    tracker = run.evaluation_tracker
-    return "" if tracker.first_exact_step is None else exact_text(tracker, run.step)
-
-
-def _loss(run: ObservedRun, term: Term) -> str:
-    mean = run.history.mean_metric
-    if run.history.mean_steps < SMOOTHING_STEPS or not term.compares(mean):
-        return ""
-    name = LOSSES[run.settings.loss].metric_name
-    return f"the mean {name} of the last {SMOOTHING_STEPS} steps is {mean:.4g}"
-
-
-def _accuracy(run: ObservedRun, term: Term) -> str:
-    subject = Subject(run.task, run.trainer, max_sequences=ACCURACY_SEQUENCES)
-    accuracy = subject.forward.sequence_accuracy
-    if not term.compares(accuracy):
-        return ""
-    return f"the accuracy is {accuracy:.4g} over {subject.examples.n:,} sequences"
-
-
-def _plateau(run: ObservedRun, _: Term) -> str:
-    return "" if run.events.plateau_start is None else plateau_text(run)
-
-
-def _plateau_end(run: ObservedRun, _: Term) -> str:
-    ends = (event.text for event in run.events.events if event[:2] == (run.step, "plateau-end"))
-    return next(ends, "")
-
-
-def _memory_used(run: ObservedRun, _: Term) -> str:
-    subject = Subject(run.task, run.trainer, max_sequences=ANALYZED_SEQUENCES)
-    pairs = swap(subject.model, subject.task, subject.loss, subject.swap_pairs).differing_pairs
-    if not pairs.accuracy >= MEMORY_USED:
-        return ""
-    accuracy = f"{100 * pairs.accuracy:.4g} % of {pairs.n.sum():,} pairs"
-    return f"{run.task.state_name} used: the swap test is correct in {accuracy}"
-
-
-def _check_memory(settings: Settings) -> None:
-    require_memory(settings.make_task())
-    if MODELS[settings.model] not in TRANSITIONS:
-        raise ValueError(f"model {settings.model} has no recurrent state")
-
-
-def _saturated(run: ObservedRun, _: Term) -> str:
-    subject = Subject(run.task, run.trainer, max_sequences=ANALYZED_SEQUENCES)
-    layers = saturation(subject.model, subject.examples)
-    if not layers or layers[0].fraction <= MAX_SATURATED_FRACTION:
-        return ""
-    return saturated_text(layers[0].name, layers[0].fraction, run.settings)
-
-
-def saturated_text(layer: str, fraction: float, settings: Settings) -> str:
-    """Return the fraction of the outputs of `layer` that are saturated, with the learning rate."""
-    rate = format_float(settings.learning_rate)
-    return f"learning rate {rate}: {100 * fraction:.0f} % of {layer} outputs are saturated"
-
-
-def _step(run: ObservedRun, term: Term) -> str:
-    return "the step is reached" if run.step == term.value else ""
-
-
-def _change(run: ObservedRun, _: Term) -> str:
-    return run.log[-1].text if run.log and run.log[-1].step == run.step else ""
+    def check(self, settings: Settings) -> None:
+        """Raise ValueError where the condition cannot hold with `settings`."""
+        if self.checker:
+            getattr(import_module(VALUES_MODULE), self.checker)(settings)
 
 
 def _parse_fraction(text: str) -> float:
@@ -169,21 +109,17 @@ def _parse_step(text: str) -> float:
 
 
 CONDITIONS = {
-    "exact": ConditionKind(
-        "exact", "every sequence is correct", _exact, EXACT_CHECK_INTERVAL_STEPS
-    ),
+    "exact": ConditionKind("exact", "every sequence is correct", EXACT_CHECK_INTERVAL_STEPS),
     "loss": ConditionKind(
         "loss<1",
-        f"the mean loss, or L1 error, of the last {SMOOTHING_STEPS} steps; also >, <= and >=",
-        _loss,
+        "the mean loss, or L1 error, of the last 100 steps; also >, <= and >=",
         LOSS_INTERVAL_STEPS,
         tuple(COMPARISONS),
         _parse_loss,
     ),
     "accuracy": ConditionKind(
         "accuracy>=0.5",
-        f"the fraction of {ACCURACY_SEQUENCES} fixed sequences that are correct; also <, > and <=",
-        _accuracy,
+        "the fraction of 512 fixed sequences that are correct; also <, > and <=",
         ANALYSIS_INTERVAL_STEPS,
         tuple(COMPARISONS),
         _parse_fraction,
@@ -191,29 +127,24 @@ CONDITIONS = {
     "plateau": ConditionKind(
         "plateau",
         "the loss stays at that of a model without memory",
-        _plateau,
         EXACT_CHECK_INTERVAL_STEPS,
     ),
     "plateau-end": ConditionKind(
-        "plateau-end", "such a plateau has ended", _plateau_end, EXACT_CHECK_INTERVAL_STEPS
+        "plateau-end", "such a plateau has ended", EXACT_CHECK_INTERVAL_STEPS
     ),
     "memory-used": ConditionKind(
         "memory-used",
-        f"the swap test is correct in {100 * MEMORY_USED:g} % of the pairs",
-        _memory_used,
+        "the swap test is correct in 99 % of the pairs",
         ANALYSIS_INTERVAL_STEPS,
-        check=_check_memory,
+        checker="check_memory",
     ),
     "saturated": ConditionKind(
         "saturated",
-        f"more than {100 * MAX_SATURATED_FRACTION:g} % of the hidden outputs are saturated",
-        _saturated,
+        "more than 40 % of the hidden outputs are saturated",
         ANALYSIS_INTERVAL_STEPS,
     ),
-    "step": ConditionKind(
-        "step=5000", "the step is reached", _step, operators=("=",), parse=_parse_step
-    ),
-    "change": ConditionKind("change", "a setting or the weights were changed", _change),
+    "step": ConditionKind("step=5000", "the step is reached", operators=("=",), parse=_parse_step),
+    "change": ConditionKind("change", "a setting or the weights were changed"),
 }
 
 
@@ -260,11 +191,15 @@ class Condition:
         return (step // self._interval + 1) * self._interval
 
     def evaluate(self, run: ObservedRun) -> str:
-        """Return why the condition holds in `run`, "" where it does not, or has no meaning."""
+        """Return why the condition holds in `run`, "" where it does not, or has no meaning.
+
+        A term is evaluated by the function of its name in `condition_values`.
+        """
         reasons = []
         for term in self.terms:
             try:
-                reason = CONDITIONS[term.name].evaluate(run, term)
+                function = getattr(import_module(VALUES_MODULE), term.name.replace("-", "_"))
+                reason = function(run, term)
             except ValueError:  # of an analysis, after a change of the task or model
                 reason = ""
             if not reason:

@@ -125,7 +125,7 @@ class Run:
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
         run.history = MetricHistory.from_arrays(state.history)
         run.evaluation_history = EvaluationHistory(state.evaluations)
-        run.events = EventTracker(state.events, state.plateau_start)
+        run.events = EventTracker(state.events)
         run.breakpoints = Breakpoints.at(
             breakpoint_log, state.n_breakpoint_actions, state.breakpoints_held
         )
@@ -165,7 +165,6 @@ class Run:
             evaluations=self.evaluation_history.evaluations,
             known_exact_step=self.evaluation_tracker.known_exact_step,
             events=tuple(self.events.events),
-            plateau_start=self.events.plateau_start,
             n_breakpoint_actions=len(self.breakpoints.log),
             breakpoints_held=self.breakpoints.held,
         )

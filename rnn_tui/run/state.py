@@ -35,7 +35,7 @@ class RunState:
     history, weight_path, first_exact, known_exact_step, evaluations
         what is displayed of the past; the last two depend on the evaluations, which are in the
         journal, not in checkpoints
-    events, plateau_start
+    events
         as in `EventTracker`
     n_breakpoint_actions, breakpoints_held
         the length of the log of breakpoints, and `Breakpoints.held`
@@ -60,7 +60,6 @@ class RunState:
     evaluations: tuple[Evaluation, ...] = ()
     known_exact_step: int | None = None
     events: tuple[Event, ...] = ()
-    plateau_start: int | None = None
     n_breakpoint_actions: int = 0
     breakpoints_held: frozenset[str] = frozenset()
 

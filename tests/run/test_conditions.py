@@ -4,9 +4,13 @@ from math import inf
 
 import pytest
 
+from rnn_tui.analysis.memory import MEMORY_USED
+from rnn_tui.analysis.units import MAX_SATURATED_FRACTION
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.run.condition_values import ACCURACY_SEQUENCES
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
+from rnn_tui.run.history import SMOOTHING_STEPS
 from tests.support.makers import settings_with
 
 ERRORS = {
@@ -36,6 +40,13 @@ def test_example_of_each_condition_is_its_canonical_text(name: str) -> None:
     condition = parse_condition(CONDITIONS[name].example)
     assert condition.text == CONDITIONS[name].example
     assert [term.name for term in condition.terms] == [name]
+
+
+def test_help_has_the_figures_by_which_conditions_are_evaluated() -> None:
+    assert f"the last {SMOOTHING_STEPS} steps" in CONDITIONS["loss"].help
+    assert f"{ACCURACY_SEQUENCES} fixed sequences" in CONDITIONS["accuracy"].help
+    assert f"{100 * MEMORY_USED:g} % of the pairs" in CONDITIONS["memory-used"].help
+    assert f"{100 * MAX_SATURATED_FRACTION:g} % of" in CONDITIONS["saturated"].help
 
 
 @pytest.mark.parametrize(("text", "canonical"), CANONICAL.items())

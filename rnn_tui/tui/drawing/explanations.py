@@ -63,10 +63,7 @@ def condition_lines(typed: str) -> Content:
         for name, kind in CONDITIONS.items()
         if name.startswith(term) or term.startswith(tuple(f"{name}{sign}" for sign in "<>="))
     ]
-    lines = [
-        Content.assemble((kind.example, "bold"), f"  {kind.help}, {kind.evaluated}")
-        for kind in kinds
-    ]
+    lines = [Content.assemble((kind.example, "bold"), f"  {kind.explanation}") for kind in kinds]
     return Content("\n").join(lines) if lines else Content("unknown condition")
 
 
