@@ -89,6 +89,7 @@ class Snapshot:
     breakpoints: tuple[Breakpoint, ...] = ()
     breakpoint_hits: tuple[BreakpointAction, ...] = ()
     events: tuple[Event, ...] = ()
+    analysis_events: tuple[Event, ...] = ()  # found by the analyses
     baseline: Baseline | None = None
     example: Example | None = None
     is_pinned: bool = False
