@@ -106,6 +106,8 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("step", "integer or null", "last step recorded"),
         Key("n_changes", "integer or null", "changes made while it trained"),
         *EVALUATION_KEYS,
+        Key("event", "string or null", "latest event of the run, or breakpoint that was hit"),
+        Key("event_step", "integer or null", "its step"),
         Key("started_at", "string or null", "date and time, ISO 8601"),
         Key("parent", "string or null", "run from which it was forked"),
         Key("parent_step", "integer or null", "step at which it was forked"),

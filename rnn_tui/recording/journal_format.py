@@ -26,6 +26,7 @@ from rnn_tui.run.breakpoints import ACTIONS, BreakpointAction
 from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.run.evaluation_history import Evaluation
+from rnn_tui.run.events import EVENT_KINDS, Event
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
@@ -74,6 +75,7 @@ class DigestRecord(NamedTuple):
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
     bit_score                             its correct bits, of how many, and whether exhaustive
+    event                                 the latest, in the first digest after it
     first_exact                           the first step checked with every prediction correct
     """
 
@@ -85,6 +87,7 @@ class DigestRecord(NamedTuple):
     score: tuple[int, int, int] | None = None
     first_exact: int | None = None
     bit_score: tuple[int, int, bool] | None = None
+    event: Event | None = None
 
     @property
     def evaluation(self) -> Evaluation | None:
@@ -326,7 +329,15 @@ def _parse_record(values: dict[str, Any]) -> Record:
         score=score,
         first_exact=None if first_exact is None else _parse_step(first_exact),
         bit_score=bit_score,
+        event=_parse_event(values.get("event")),
     )
+
+
+def _parse_event(values: Any) -> Event | None:
+    if values is None:
+        return None
+    step, kind, text = _expect(list, values)
+    return Event(_parse_step(step), check_choice("event", kind, EVENT_KINDS), _expect(str, text))
 
 
 def compute_chain_hash(previous_hash: str, body: bytes) -> str:

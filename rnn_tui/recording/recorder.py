@@ -19,6 +19,7 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import Schedule
+from rnn_tui.run.events import Event
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
@@ -56,6 +57,7 @@ class Recorder(RunObserver):
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
         self._actions_written = len(run.breakpoints.log) if journal else 0
+        self._event_written: Event | None = None
         self._last_digest_key: object = None  # step, changes and score of the latest digest
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
         self._next_checkpoint_at = monotonic() + (0.0 if is_fork else CHECKPOINT_INTERVAL_SECONDS)
@@ -146,7 +148,10 @@ class Recorder(RunObserver):
             self._changes_written += 1
 
     def _write_digest(self, journal: Journal, run: Run) -> None:
-        journal.write_digest(make_digest(run))
+        digest = make_digest(run)
+        event = None if digest.event == self._event_written else digest.event
+        journal.write_digest(digest._replace(event=event))
+        self._event_written = digest.event
         self._last_digest_key = _progress_key(run)
 
     def _save_checkpoint(self, journal: Journal, run: Run, keyframes: Keyframes) -> None:
@@ -187,5 +192,6 @@ def make_digest(run: Run) -> DigestRecord:
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
         first_exact=tracker.first_exact_step,
+        event=run.events.events[-1] if run.events.events else None,
         bit_score=(score.n_correct_bits, score.n_bits, score.exhaustive) if score else None,
     )
