@@ -94,7 +94,7 @@ class Breakpoints:
         else:
             condition.check(run.settings)
             if not condition.on_change and condition.next_step(run.step) == inf:
-                raise UserError(f"{condition.text} is past: the run is at step {run.step:,}")
+                raise UserError(f"{condition.text} cannot be hit after step {run.step:,}")
         self._apply(BreakpointAction(run.step, len(run.log), action, condition))
 
     def match(self, run: ObservedRun, other: "Breakpoints") -> None:

@@ -47,7 +47,7 @@ def test_runs_shows_the_latest_event_and_resume_ends_at_breakpoints(
     status, output, errors = run(capsys, *resume)
     assert status == 0
     assert "training ended at breakpoint step=15" in output
-    assert errors.endswith("resumed at step 10; step=9 is past: the run is at step 10\n")
+    assert errors.endswith("resumed at step 10; step=9 cannot be hit after step 10\n")
     listing = {line["name"]: line for line in objects(run(capsys, "runs", "--json")[1])}
     assert listing["lstm-adam"]["event"] == "breakpoint step=15: the step is reached"
     assert listing["lstm-adam"]["event_step"] == 15

@@ -84,7 +84,7 @@ SETTING_OUTPUTS = {
     "speed max": "step 30: speed unlimited",
     "every 0": "no regular reports",
     "break": "no breakpoints: break CONDITION sets one, as in break loss<1 and exact",
-    ":break step=30": "error: step=30 is past: the run is at step 30",
+    ":break step=30": "error: step=30 cannot be hit after step 30",
     "break exat": r"error: unknown condition 'exat' \(did you mean exact\?\)\. Choose from: .*",
     "break-off": "error: enter a condition, .*",
     "wait 20": "step 30: already past step 20",

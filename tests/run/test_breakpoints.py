@@ -249,7 +249,7 @@ def test_restarted_run_has_the_breakpoints() -> None:
     ("action", "text", "reason"),
     [
         ("set", "exact", "breakpoint exact is already set"),
-        ("set", "step=10", "step=10 is past: the run is at step 10"),
+        ("set", "step=10", "step=10 cannot be hit after step 10"),
         ("off", "loss<1", "no breakpoint loss<1 is set"),
         ("deleted", "loss<1", "no breakpoint loss<1 is set"),
     ],
