@@ -25,7 +25,6 @@ from rnn_tui.config.settings import (
 if TYPE_CHECKING:
     from rnn_tui.run.events import ObservedRun
 
-LOSS_INTERVAL_STEPS = 50
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -113,7 +112,7 @@ CONDITIONS = {
     "loss": ConditionKind(
         "loss<1",
         "the mean loss, or L1 error, of the last 100 steps; also >, <= and >=",
-        LOSS_INTERVAL_STEPS,
+        EXACT_CHECK_INTERVAL_STEPS,
         tuple(COMPARISONS),
         _parse_loss,
     ),

@@ -65,8 +65,8 @@ def test_invalid_condition_is_explained(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("text", "step", "following"),
     [
-        ("loss<1", 0, 50),
-        ("loss<1", 50, 100),
+        ("loss<1", 0, 250),
+        ("loss<1", 250, 500),
         ("loss<1 and exact", 50, 250),
         ("loss<1 and memory-used", 999, 1000),
         ("step=70", 69, 70),

@@ -37,29 +37,29 @@ def set_breakpoint(text: str) -> EditBreakpoint:
 def test_run_pauses_at_exactly_the_step_and_resumes(start: Start) -> None:
     driver = start(paused=True)
     asked = driver.ask(set_breakpoint("step=1234"), set_breakpoint("loss>0"))
-    assert asked.message == "breakpoint loss>0 is set: evaluated every 50 steps"
+    assert asked.message == "breakpoint loss>0 is set: evaluated every 250 steps"
     first = driver.settled(Resume())
-    assert (first.step, first.status, first.refused) == (100, Status.PAUSED, False)
-    assert first.message.startswith("step 100: breakpoint loss>0: the mean L1 error of the last ")
+    assert (first.step, first.status, first.refused) == (250, Status.PAUSED, False)
+    assert first.message.startswith("step 250: breakpoint loss>0: the mean L1 error of the last ")
     assert first.message.endswith("; space resumes")
     second = driver.settled(Resume())
     assert second.step == 1234
     assert second.message == (
         "step 1,234: breakpoint step=1234: the step is reached; space resumes"
     )
-    assert [hit.step for hit in second.breakpoint_hits] == [100, 1234]
-    assert [each.hit_step for each in second.breakpoints] == [1234, 100]
+    assert [hit.step for hit in second.breakpoint_hits] == [250, 1234]
+    assert [each.hit_step for each in second.breakpoints] == [1234, 250]
     assert driver.ask(Resume()).status is Status.RUNNING
 
 
 def test_breakpoints_hit_at_one_step_are_in_one_message(start: Start) -> None:
     driver = start(paused=True)
     driver.ask(set_breakpoint("step=50"), set_breakpoint("step=50 and step=50.0"))
-    driver.ask(set_breakpoint("loss>0 and step=100"), set_breakpoint("loss>0"))
+    driver.ask(set_breakpoint("loss>0 and step=250"), set_breakpoint("loss>0"))
     assert driver.settled(Step(70)).step == 50
-    both = driver.settled(Step(70))
-    assert both.step == 100
-    assert both.message.startswith("step 100: breakpoint loss>0 and step=100: the mean ")
+    both = driver.settled(Step(270))
+    assert both.step == 250
+    assert both.message.startswith("step 250: breakpoint loss>0 and step=250: the mean ")
     assert "; breakpoint loss>0: the mean " in both.message
 
 
@@ -106,7 +106,7 @@ def test_replay_pauses_where_the_recorded_run_did(start: Start, tmp_path: Path) 
     target = JournalTarget.from_path(path)
     driver = start(NewRun(settings, (), target, conditions), paused=True)
     hits = [driver.settled(Resume()).step for _ in range(3)]
-    assert hits == [70, 100, 300]
+    assert hits == [70, 250, 300]
     driver.worker.stop()
     contents = read_journal(path)
     recorded = [record for record in contents.records if isinstance(record, BreakpointRecord)]
@@ -114,7 +114,7 @@ def test_replay_pauses_where_the_recorded_run_did(start: Start, tmp_path: Path) 
         (0, "set"),
         (0, "set"),
         (70, "hit"),
-        (100, "hit"),
+        (250, "hit"),
     ]
     replay = start(ReplayRun(settings, ReplayVerifier(contents, "run"), None), paused=True)
     assert [replay.settled(Resume()).step for _ in range(3)] == hits
