@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.journal_format import BreakpointRecord, read_journal
+from rnn_tui.recording.recorder import Recorder
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import resume
+from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import parse_change
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.session import Session
+from rnn_tui.session.start import start_run
 from tests.support.makers import settings_with
 from tests.support.recorded import end_recording, exact_state, start_recording
 
@@ -212,6 +215,40 @@ def test_fork_is_stopped_where_a_run_from_the_start_is(fork_step: int, set_step:
     set_all(expected, texts)
     advance_to(expected, SMALL_LAST_STEP)
     assert hits_of(forked) == hits_of(expected)
+
+
+def test_journal_of_a_fork_has_its_breakpoints(tmp_path: Path) -> None:
+    target = JournalTarget.from_path(tmp_path / "run.jsonl")
+    session = Session(
+        start_run(SMALL_START, SMALL_SCHEDULE, target, [parse_condition("accuracy>=0.5")]),
+        lambda run, origin: Recorder(target, run, origin, schedule=run.pending_changes),
+    )
+    while session.current.run.step < 1100:
+        session.current.advance(1100 - session.current.run.step)
+    session.current.edit_breakpoint("off", parse_condition("accuracy>=0.5"))
+    session.current.edit_breakpoint("set", parse_condition("exact"))
+    session.seek(1040)
+    session.fork()
+    forked = session.current.run
+    advance_to(forked, SMALL_LAST_STEP)
+    session.close()
+    contents = read_journal(tmp_path / "run-2.jsonl")
+    assert [(each.step, each.action, each.condition.text) for each in contents.breakpoint_log] == [
+        (0, "set", "accuracy>=0.5"),
+        (1000, "hit", "accuracy>=0.5"),
+        (1040, "off", "accuracy>=0.5"),
+        (1040, "set", "exact"),
+        (1250, "hit", "exact"),
+    ]
+    run, replay = Run(SMALL_START), ReplayVerifier(contents)
+    replayed = Branch(run, replay)
+    while not replay.finished:
+        replayed.advance(500)
+    assert replay.verdict == f"identical through step {SMALL_LAST_STEP:,}"
+    assert run.breakpoints.log == forked.breakpoints.log
+    resumed, _ = resume(tmp_path / "run-2.jsonl")
+    resumed.observer.close()
+    assert resumed.run.breakpoints.log == forked.breakpoints.log
 
 
 def session_of(run: Run) -> Session:

@@ -63,6 +63,13 @@ def test_breakpoints_hit_at_one_step_are_in_one_message(start: Start) -> None:
     assert "; breakpoint loss>0: the mean " in both.message
 
 
+def test_breakpoint_at_the_last_planned_step_is_in_the_message(start: Start) -> None:
+    driver = start(replace(SMALL, steps=20), paused=True)
+    last = driver.settled(set_breakpoint("step=20"), Resume())
+    assert (last.step, last.status) == (20, Status.FINISHED)
+    assert last.message == "step 20: breakpoint step=20: the step is reached; space resumes"
+
+
 def test_change_pauses_the_run(start: Start) -> None:
     driver = start()
     driver.ask(set_breakpoint("change"))
