@@ -152,7 +152,8 @@ class LossPane(Pane):
     def _draw_overlay(self, snapshot: Snapshot, width: int) -> None:
         recent = None if self.shows_full_run else snapshot.recent
         runs = self._overlaid_runs
-        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
+        viewed_step, events = _viewed_step(snapshot), events_of(snapshot)
+        overlay_input = OverlayInput(runs, snapshot.log, viewed_step, recent, events)
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
         self.query_one("#curve", TextBlock).set_text(overlay.plot)
