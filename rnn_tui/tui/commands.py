@@ -76,7 +76,7 @@ VIEW_COMMANDS = (
     KeyCommand(
         "change",
         ":",
-        "Change any setting, as in clip-norm=1; or set a breakpoint, as in break loss<1",
+        "Change a setting, as clip-norm=1, or set a breakpoint",
         takes_focus=True,
     ),
     KeyCommand(

@@ -79,7 +79,8 @@ class BreakpointsScreen(Dialog[None]):
             self.query_one(Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(Label).update(condition_lines(event.value))
+        if event.value:  # else it is cleared, and a refusal may be displayed already
+            self.query_one(Label).update(condition_lines(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if not event.value.strip():
@@ -88,6 +89,7 @@ class BreakpointsScreen(Dialog[None]):
         try:
             self._send(edit_breakpoint("set", event.value))
             event.input.value = ""
+            self.query_one(Label).update(condition_lines(""))
         except UserError as reason:
             self.query_one(Label).update(Content(str(reason)))
 
