@@ -289,7 +289,7 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     return {name: getattr(state, name) for name in SCALARS} | {
         "known_exact_step": state.known_exact_step,
         "events": state.events,
-        "breakpoints": [state.n_breakpoint_actions, sorted(state.breakpoints_held)],
+        "breakpoints": [state.n_breakpoint_actions, sorted(state.satisfied_conditions)],
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
@@ -323,7 +323,9 @@ def _parse_state(
     if not 0 <= pos <= STREAM_KEY_WORDS:  # NumPy would read beyond the key
         raise CheckpointError("the position in the random stream is out of bounds")
     step, mean_loss = meta["rollback"]
-    n_actions, held = meta.get("breakpoints", (0, ()))  # as the events, not in earlier versions
+    n_actions, satisfied = meta.get(
+        "breakpoints", (0, ())
+    )  # as the events, not in earlier versions
     state = RunState(
         settings_state=settings_states[meta["n_changes"]],
         weights=arrays["weights"],
@@ -343,7 +345,7 @@ def _parse_state(
             Event(int(at), str(kind), str(text)) for at, kind, text in meta.get("events", ())
         ),
         n_breakpoint_actions=int(n_actions),
-        breakpoints_held=frozenset(map(str, held)),
+        satisfied_conditions=frozenset(map(str, satisfied)),
         **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:

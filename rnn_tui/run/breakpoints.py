@@ -48,36 +48,36 @@ class Breakpoints:
     A breakpoint is hit at the first step after it was set at which its condition is evaluated and
     holds, and then whenever the condition holds again after an evaluation in which it did not. The
     steps depend on the numbers of the run and on the actions alone. `pending` actions are applied
-    when the run reaches their steps, as changes of a schedule are. `held` are the texts of those
-    whose condition held at their last evaluation.
+    when the run reaches their steps, as changes of a schedule are. `satisfied` are the texts of the
+    conditions that were true at their last evaluation.
     """
 
     def __init__(
         self,
         log: Sequence[BreakpointAction] = (),
-        held: frozenset[str] = frozenset(),
+        satisfied: frozenset[str] = frozenset(),
         pending: Sequence[BreakpointAction] = (),
     ) -> None:
         self.log: list[BreakpointAction] = []
         self.hits: list[BreakpointAction] = []  # those actions that are hits
         self.by_text: dict[str, Breakpoint] = {}
-        self._held: set[str] = set()
+        self._satisfied: set[str] = set()
         for action in log:
             self._apply(action)
-        self._held |= held
+        self._satisfied |= satisfied
         self._pending = [action for action in pending if action.action != "hit"][::-1]
 
     @classmethod
     def at(
-        cls, log: Sequence[BreakpointAction], n_actions: int, held: frozenset[str]
+        cls, log: Sequence[BreakpointAction], n_actions: int, satisfied: frozenset[str]
     ) -> "Breakpoints":
         """Return the breakpoints after `n_actions` of `log`, with the later ones pending."""
-        return cls(log[:n_actions], held, log[n_actions:])
+        return cls(log[:n_actions], satisfied, log[n_actions:])
 
     @property
-    def held(self) -> frozenset[str]:
-        """The texts of the conditions that held when they were last evaluated."""
-        return frozenset(self._held)
+    def satisfied(self) -> frozenset[str]:
+        """The texts of the conditions that were true at their last evaluation."""
+        return frozenset(self._satisfied)
 
     def edit(self, run: ObservedRun, action: str, condition: Condition) -> None:
         """Set, switch off or delete the breakpoint of `condition` at the present step of `run`.
@@ -145,12 +145,12 @@ class Breakpoints:
 
     def _evaluate(self, run: ObservedRun, condition: Condition) -> None:
         reason, text = condition.evaluate(run), condition.text
-        if reason and text not in self._held:
+        if reason and text not in self._satisfied:
             self._apply(BreakpointAction(run.step, len(run.log), "hit", condition, reason))
         if reason and not condition.is_moment:
-            self._held.add(text)
+            self._satisfied.add(text)
         else:
-            self._held.discard(text)
+            self._satisfied.discard(text)
 
     def _apply(self, action: BreakpointAction) -> None:
         text = action.condition.text
@@ -164,5 +164,5 @@ class Breakpoints:
                 present = self.by_text.get(text, Breakpoint(action.condition))
                 self.by_text[text] = replace(present, enabled=action.action == "set")
         if action.action != "hit":
-            self._held.discard(text)
+            self._satisfied.discard(text)
         self.log.append(action)

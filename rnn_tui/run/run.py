@@ -127,7 +127,7 @@ class Run:
         run.evaluation_history = EvaluationHistory(state.evaluations)
         run.events = EventTracker(state.events)
         run.breakpoints = Breakpoints.at(
-            breakpoint_log, state.n_breakpoint_actions, state.breakpoints_held
+            breakpoint_log, state.n_breakpoint_actions, state.satisfied_conditions
         )
         run.random, run._dataset = np.random.RandomState(), state.dataset
         run._set_model(model_with_weights(state.settings_state.settings, state.weights))
@@ -166,7 +166,7 @@ class Run:
             known_exact_step=self.evaluation_tracker.known_exact_step,
             events=tuple(self.events.events),
             n_breakpoint_actions=len(self.breakpoints.log),
-            breakpoints_held=self.breakpoints.held,
+            satisfied_conditions=self.breakpoints.satisfied,
         )
 
     @property

@@ -37,8 +37,8 @@ class RunState:
         journal, not in checkpoints
     events
         as in `EventTracker`
-    n_breakpoint_actions, breakpoints_held
-        the length of the log of breakpoints, and `Breakpoints.held`
+    n_breakpoint_actions, satisfied_conditions
+        the length of the log of breakpoints, and `Breakpoints.satisfied`
     """
 
     step: int
@@ -61,7 +61,7 @@ class RunState:
     known_exact_step: int | None = None
     events: tuple[Event, ...] = ()
     n_breakpoint_actions: int = 0
-    breakpoints_held: frozenset[str] = frozenset()
+    satisfied_conditions: frozenset[str] = frozenset()
 
     @property
     def weights_step(self) -> int:

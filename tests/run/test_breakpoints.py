@@ -126,7 +126,7 @@ def test_every_breakpoint_of_the_small_run_is_hit() -> None:
     assert {text for _, text in hits_of(small_reference())} == set(SMALL_TEXTS)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=20))
 @example([1, 49, 51, 699])
 def test_breakpoints_are_hit_at_the_same_steps_however_the_run_is_cut(cuts: list[int]) -> None:
@@ -138,7 +138,7 @@ def test_breakpoints_are_hit_at_the_same_steps_however_the_run_is_cut(cuts: list
     assert run.events.events == small_reference().events.events
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(1, SMALL_LAST_STEP - 1), st.booleans(), st.booleans())
 @example(1000, True, True)
 @example(1000, False, False)
