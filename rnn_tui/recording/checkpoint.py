@@ -323,9 +323,7 @@ def _parse_state(
     if not 0 <= pos <= STREAM_KEY_WORDS:  # NumPy would read beyond the key
         raise CheckpointError("the position in the random stream is out of bounds")
     step, mean_loss = meta["rollback"]
-    n_actions, satisfied = meta.get(
-        "breakpoints", (0, ())
-    )  # as the events, not in earlier versions
+    n_actions, satisfied = meta.get("breakpoints", (0, ()))  # not in earlier versions
     state = RunState(
         settings_state=settings_states[meta["n_changes"]],
         weights=arrays["weights"],

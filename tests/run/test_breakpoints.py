@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.recording.journal_format import BreakpointRecord, read_journal
+from rnn_tui.recording.journal_format import BreakpointRecord, Record, read_journal
 from rnn_tui.recording.recorder import Recorder
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import resume
@@ -176,22 +176,47 @@ def test_breakpoints_are_hit_at_the_same_steps_replayed_and_resumed(
     assert run.breakpoints.log == resumed.run.breakpoints.log == recording.breakpoint_log
 
 
-def test_replay_reports_a_breakpoint_that_is_not_hit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("altered_step", "mismatch"),
+    [(25, "25: breakpoint step=20 is not"), (None, "20: breakpoint step=20 is")],
+)
+def test_replay_reports_a_breakpoint_that_is_hit_at_another_step(
+    tmp_path: Path, altered_step: int | None, mismatch: str
+) -> None:
     branch = start_recording(tmp_path / "run.jsonl", START)
     branch.advance(10)
     branch.edit_breakpoint("set", parse_condition("step=20"))
     branch.advance(100)
     end_recording(branch)
     contents = read_journal(tmp_path / "run.jsonl")
-    records = [
-        record._replace(step=25) if isinstance(record, BreakpointRecord) and record.text else record
-        for record in contents.records
-    ]
+    records: list[Record] = []
+    for record in contents.records:
+        if isinstance(record, BreakpointRecord) and record.action == "hit":
+            records += [record._replace(step=altered_step)] if altered_step else []
+        else:
+            records.append(record)
     replay = ReplayVerifier(replace(contents, records=tuple(records)))
     replayed = Branch(Run(START), replay)
     while not replay.finished:
         replayed.advance(100)
-    assert replay.verdict == "differs first at step 25: breakpoint step=20 is not hit"
+    assert re.fullmatch(f"differs first at step {mismatch} hit", replay.verdict)
+
+
+def test_viewer_of_a_replay_may_edit_breakpoints(tmp_path: Path) -> None:
+    branch = start_recording(tmp_path / "run.jsonl", START)
+    branch.edit_breakpoint("set", parse_condition("step=20"))
+    branch.advance(10)
+    branch.advance(100)
+    branch.advance(100)
+    end_recording(branch)
+    replay = ReplayVerifier(read_journal(tmp_path / "run.jsonl"))
+    replayed = Branch(Run(START), replay)
+    replayed.edit_breakpoint("set", parse_condition("step=15"))
+    replayed.edit_breakpoint("off", parse_condition("step=20"))
+    while not replay.finished:
+        replayed.advance(100)
+    assert replay.verdict == f"identical through step {branch.run.step}"
+    assert hits_of(replayed.run) == [(15, "step=15")]
 
 
 @pytest.mark.parametrize("set_step", [0, 600])
