@@ -26,7 +26,7 @@ from rnn_tui.run.breakpoints import ACTIONS, BreakpointAction
 from rnn_tui.run.changes import Change, Schedule, parse_change
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.run.evaluation_history import Evaluation
-from rnn_tui.run.events import EVENT_KINDS, Event
+from rnn_tui.run.events import Event
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
@@ -337,7 +337,7 @@ def _parse_event(values: Any) -> Event | None:
     if values is None:
         return None
     step, kind, text = _expect(list, values)
-    return Event(_parse_step(step), check_choice("event", kind, EVENT_KINDS), _expect(str, text))
+    return Event(_parse_step(step), _expect(str, kind), _expect(str, text))
 
 
 def compute_chain_hash(previous_hash: str, body: bytes) -> str:
