@@ -32,6 +32,7 @@ from rnn_tui.error_text import error_text
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
     from rnn_tui.run.changes import Change
+    from rnn_tui.run.conditions import Condition
 
 
 def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -107,6 +108,41 @@ def add_change_arguments(parser: Parser, dest: str) -> None:
         action="append",
         dest=dest,
     )
+
+
+def condition_arg(text: str) -> Condition:
+    """Return the condition of a breakpoint, such as "loss<1 and exact"."""
+    from rnn_tui.run.conditions import parse_condition
+
+    parsed: Condition = argparse_type(parse_condition)(text)
+    return parsed
+
+
+def add_break_argument(parser: Parser, dest: str, effect: str) -> None:
+    """Add --break; `dest` differs per command, as for --at."""
+    from rnn_tui.run.conditions import CONDITIONS
+
+    examples = ", ".join(kind.example for kind in CONDITIONS.values())
+    parser.add_option(
+        "run",
+        "--break",
+        type=condition_arg,
+        help=f"{effect} where a condition holds: {examples}; joined by and; repeatable",
+        metavar="CONDITION",
+        action="append",
+        dest=dest,
+    )
+
+
+def breakpoints_from(args: argparse.Namespace, settings: Settings) -> list[Condition]:
+    """Return the conditions of --break; raises UserError if one cannot hold with `settings`."""
+    given = [*vars(args).get("breakpoints", []), *vars(args).get("train_breakpoints", [])]
+    for condition in given:
+        try:
+            condition.check(settings)
+        except UserError as reason:
+            raise UserError(f"--break {condition.text}: {reason}") from None
+    return given
 
 
 def add_line_mode_arguments(parser: Parser) -> None:

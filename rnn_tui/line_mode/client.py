@@ -55,10 +55,11 @@ class LineClient:
         self._requests_sent = 0
         self._printed_warning = ""
         self._asked = False  # whether changes apply to the siblings
-        self._track_branch(self.snapshot, changes_printed=0)
+        self._track_branch(self.snapshot, changes_printed=0, hits_printed=0)
 
-    def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
+    def _track_branch(self, snapshot: Snapshot, changes_printed: int, hits_printed: int) -> None:
         self._branch, self._changes_printed = snapshot.branch_number, changes_printed
+        self._hits_printed = hits_printed
         self._exact_step: int | None = None
         self._status = snapshot.status
         self._message = ""
@@ -160,10 +161,13 @@ class LineClient:
         if now.busy:
             return
         if now.branch_number != self._branch:
-            self._track_branch(now, changes_printed=len(now.log))
+            self._track_branch(now, len(now.log), len(now.breakpoint_hits))
         for applied in now.log[self._changes_printed :]:
             self.print_line(applied.message)
         self._changes_printed = len(now.log)
+        for hit in now.breakpoint_hits[self._hits_printed :]:
+            self.print_line(hit.message)
+        self._hits_printed = len(now.breakpoint_hits)
         if now.first_exact_step != self._exact_step:
             self._exact_step = now.first_exact_step
             if now.first_exact_step is not None:

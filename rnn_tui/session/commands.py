@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from rnn_tui.config.parsing import parse_int
+from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
@@ -13,8 +15,10 @@ from rnn_tui.session.requests import (
     AdjustSpeed,
     ApplyToSiblings,
     CheckGradient,
+    EditBreakpoint,
     Export,
     Fork,
+    ListBreakpoints,
     NextBranch,
     OpenSibling,
     Pause,
@@ -33,9 +37,20 @@ from rnn_tui.session.requests import (
     Undo,
 )
 
+BREAK = "break"  # the command that sets a breakpoint
+
 
 def _step(count: str) -> Request:
     return Step(parse_int(count)) if count else Step()
+
+
+def edit_breakpoint(action: str, text: str) -> Request:
+    """Return the request for the breakpoint of the condition `text`; raises UserError."""
+    return EditBreakpoint(action, parse_condition(text))
+
+
+def _break(text: str) -> Request:
+    return edit_breakpoint("set", text) if text else ListBreakpoints()
 
 
 @final
@@ -44,8 +59,8 @@ class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
-    by its first key, or by `word`; `argument` is N or DIR, in brackets if optional, and `request`
-    is called with its text. `label` is its text in the key line, if it has a place there.
+    by its first key, or by `word`; `argument` is N, DIR or CONDITION, in brackets if optional, and
+    `request` is called with its text. `label` is its text in the key line, if it has a place there.
     """
 
     name: str
@@ -141,6 +156,28 @@ RUN_COMMANDS = (
         "Export losses as CSV, state as npz, on the dashboard also an SVG",
         lambda folder: Export(folder or "."),
         argument="[DIR]",
+    ),
+    RunCommand(
+        BREAK,
+        "",
+        "Pause where a condition holds, several joined by and; alone lists the breakpoints: "
+        + ", ".join(kind.example for kind in CONDITIONS.values()),
+        _break,
+        argument="[CONDITION]",
+    ),
+    RunCommand(
+        "break-off",
+        "",
+        "Switch a breakpoint off",
+        partial(edit_breakpoint, "off"),
+        argument="CONDITION",
+    ),
+    RunCommand(
+        "break-delete",
+        "",
+        "Delete a breakpoint",
+        partial(edit_breakpoint, "deleted"),
+        argument="CONDITION",
     ),
     RunCommand("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
     RunCommand("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),

@@ -30,6 +30,7 @@ from rnn_tui.error_text import error_text
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField
+from rnn_tui.run.conditions import Condition
 from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.subject import evaluate_run_at, subject_of
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 NEW_SEED_LIMIT = 100_000
 DEFAULT_SIBLINGS, MAX_SIBLINGS = 32, 128
+BREAKPOINT_HINT = "break CONDITION sets one, as in break loss<1 and exact"
 CYCLED_CHOICES: Mapping[str, Collection[str]] = {
     "task": TASKS,
     "model": MODELS,
@@ -291,6 +293,35 @@ class AdjustSpeed:
     def handle(self, controller: SessionController) -> None:
         limiter, adjusted = controller.rate_limiter, increase_speed if self.up else decrease_speed
         limiter.set_rate(adjusted(limiter.steps_per_second))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class EditBreakpoint:
+    """Set, switch off or delete ("set", "off", "deleted") the breakpoint of `condition`."""
+
+    action: str
+    condition: Condition
+
+    def handle(self, controller: SessionController) -> None:
+        controller.session.current.edit_breakpoint(self.action, self.condition)
+        controller.message = f"breakpoint {self.condition.text} is {self.action}"
+        if self.action == "set":
+            controller.message += f": evaluated {self.condition.evaluated}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ListBreakpoints:
+    """List the breakpoints of the current run."""
+
+    def handle(self, controller: SessionController) -> None:
+        texts = [
+            text if each.enabled else f"{text} (off)"
+            for text, each in controller.run.breakpoints.by_text.items()
+        ]
+        listed = f"breakpoints: {', '.join(texts)}"
+        controller.message = listed if texts else f"no breakpoints: {BREAKPOINT_HINT}"
 
 
 @final

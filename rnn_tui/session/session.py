@@ -133,7 +133,9 @@ class Session:
 
     def restart(self, seed: int | None = None) -> None:
         """Restart with the current settings, and with `seed` if one is given, on a new branch."""
-        self._add(self.current.run.restarted(seed), None)
+        run = self.current.run.restarted(seed)
+        run.breakpoints.match(run, self.current.run.breakpoints)
+        self._add(run, None)
 
     def open_run(self, settings: Settings, schedule: Schedule, step: int) -> None:
         """Train a new run to `step`, or until it halts, on a new branch, and switch to it."""
@@ -172,8 +174,13 @@ class Session:
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
         run = Run.from_state(
-            source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
+            source.state,
+            parent.run.initial_settings,
+            source.log,
+            parent.run.pending_changes,
+            source.breakpoints.log,
         )
+        run.breakpoints.match(run, parent.run.breakpoints)
         exact_step = parent.run.evaluation_tracker.known_exact_step_after(
             source.evaluation_tracker, run.step
         )

@@ -279,6 +279,7 @@ class TrainingWorker:
                     exported=controller.exported,
                     analyses=self._analyses.results(run),
                     memory_curve=self._analyses.curve(session, running=controller.running),
+                    analysis_events=self._analyses.events(session),
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
                 )

@@ -66,6 +66,9 @@ OUTPUTS = {
     "Y": "error: there are no siblings; N trains some",
     "open-sibling 3": "error: there are no siblings; N trains some",
     "e /dev/null/x": r"error: /dev/null/x: Not a directory",
+    "break exact": "step 30: breakpoint exact is set: evaluated every 250 steps",
+    "break-off exact": "error: no breakpoint exact is set",
+    "break-delete exact": "error: no breakpoint exact is set",
     "h": PINNED,
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
@@ -89,6 +92,10 @@ SETTING_OUTPUTS = {
     "speed": "step 30: speed unlimited",
     "speed max": "step 30: speed unlimited",
     "every 0": "no regular reports",
+    "break": "no breakpoints: break CONDITION sets one, as in break loss<1 and exact",
+    ":break step=30": "error: step=30 cannot be hit after step 30",
+    "break exat": r"error: unknown condition 'exat' \(did you mean exact\?\)\. Choose from: .*",
+    "break-off": "error: enter a condition, .*",
     "wait 20": "step 30: already past step 20",
 }
 ERRORS = {
@@ -197,6 +204,28 @@ def test_siblings_are_reported_asked_about_and_opened(
     )
     assert client.snapshot.settings.seed == 2
     assert client.snapshot.settings.learning_rate == 0.1
+
+
+def test_breakpoint_ends_waiting_and_leaves_the_run_paused(
+    client: LineClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output_of(client, "break step=45", capsys)
+    output_of(client, ":break loss > 0", capsys)
+    assert output_of(client, "break", capsys) == "breakpoints: step=45, loss>0"
+    reached = "step 45: breakpoint step=45: the step is reached"
+    assert output_of(client, "wait 500", capsys) == reached
+    assert client.snapshot.status is Status.PAUSED
+    assert not client.is_running
+    assert output_of(client, "break-delete step=45", capsys) == (
+        "step 45: breakpoint step=45 is deleted"
+    )
+    assert output_of(client, "break-off loss>0", capsys) == "step 45: breakpoint loss>0 is off"
+    assert output_of(client, "break", capsys) == "breakpoints: loss>0 (off)"
+    output_of(client, "break change", capsys)
+    hit = "step 45: breakpoint change: lr 0.1 -> 0.3"
+    assert output_of(client, "lr 0.3", capsys) == f"step 45: lr 0.1 -> 0.3\n{hit}"
+    assert output_of(client, "wait 600", capsys) == ""
+    assert client.snapshot.step == 600
 
 
 def test_command_is_called_by_its_name_and_by_its_key() -> None:

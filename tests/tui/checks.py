@@ -209,6 +209,36 @@ async def changes_model(drive: Drive) -> None:
     assert (await drive.wait_until_handled()).settings.model == "elman"
 
 
+async def edits_breakpoints(drive: Drive) -> None:
+    await drive.press("colon", *"break step=2", "enter")
+    await drive.wait_for_text("breakpoint step=2 is set: evaluated at that step")
+    await drive.press("d")
+    await drive.wait_for_text("on   step=2  at that step")
+    await drive.press("space")
+    await drive.wait_for_text("off  step=2")
+    await drive.press("space")
+    await drive.wait_for_text("on   step=2")
+    await drive.press("tab", *"step=3", "enter")
+    await drive.wait_for_text("on   step=3")
+    await drive.press(*"step=3", "enter")
+    await drive.wait_for_text("breakpoint step=3 is already set")
+    await drive.press("escape", "S")
+    stopped = await drive.until(lambda snapshot: snapshot.breakpoint_hits)
+    assert (stopped.step, stopped.status) == (2, Status.PAUSED)
+    await drive.wait_for_text("step 2: breakpoint step=2: the step is reached; space resumes")
+    await drive.press("space")
+    await drive.until(lambda snapshot: len(snapshot.breakpoint_hits) == 2)
+    assert drive.snapshot.step == 3
+    await drive.press("d", "x")
+    await drive.until(lambda snapshot: len(snapshot.breakpoints) == 1)
+    await drive.press("x")
+    await drive.until(lambda snapshot: not snapshot.breakpoints)
+    await drive.press(*"los")
+    await drive.wait_for_text("loss<1  the mean loss")
+    await drive.press("escape")
+    await drive.until(lambda _: drive.app.screen is drive.dashboard)
+
+
 async def edits_hyperparameter(drive: Drive) -> None:
     await drive.press("k")
     await drive.wait_for_text("lr=0.1")
@@ -304,6 +334,7 @@ CHECKS: dict[str, Check] = {
     "request('pin-newest')": pins_the_newest,
     "predict": pins_typed_example,
     "change": changes_anything,
+    "breakpoints": edits_breakpoints,
     "request('check-gradient')": checks_gradient,
     "request('next-model')": changes_model,
     "edit_hyperparameter": edits_hyperparameter,

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.run.changes import Change, SetField, parse_change
+from rnn_tui.run.changes import SetField, parse_change
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import Restart, TrainSiblings
 from rnn_tui.tui.controls import parse_request
@@ -88,7 +88,7 @@ def test_number_of_siblings_is_typed_as_a_setting() -> None:
 
 
 def test_dialogs_close_on_blank_input_and_complete_with_tab() -> None:
-    results: list[str | Change | TrainSiblings | None] = []
+    results: list[str | Request | None] = []
 
     async def test() -> None:
         app: App[None] = App()

@@ -12,8 +12,10 @@ from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import Curve
 from rnn_tui.text.format import format_two_digits
+from rnn_tui.tui.drawing.events import mark_text
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.loss_band import Cell, band_glyphs, band_rows
 
@@ -288,13 +290,13 @@ def change_marks(
     width: int,
     viewed_step: int | None = None,
     glyph: str = "",
-    memory_step: int | None = None,
+    events: Sequence[Event] = (),
 ) -> str:
-    """Return a row of `width` cells with a mark for each change, and its text where that fits.
+    """Return a row of `width` cells with marks for changes and events, with texts where they fit.
 
     A text is on the right of its mark or else on the left, and never over another mark; the newest
-    change is placed first. `memory_step`, from which the memory is used, is placed before it, and
-    before that the viewed step, which is marked with `glyph`.
+    event is placed first, then the newest change, but before both the viewed step, which is marked
+    with `glyph`.
     """
     if width < 1:
         return ""
@@ -302,8 +304,7 @@ def change_marks(
     marks = [
         Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
     ]
-    if memory_step is not None:
-        marks.append(Mark(memory_step, CHANGE_MARK, f"{memory_step:,} memory used"))
+    marks += [Mark(event.step, CHANGE_MARK, mark_text(event)) for event in events]
     if viewed_step is not None:
         same = [mark for mark in marks if mark.step == viewed_step]
         marks.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))

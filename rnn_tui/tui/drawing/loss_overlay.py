@@ -11,6 +11,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
@@ -85,7 +86,7 @@ def _metric(settings: Settings) -> tuple[str, str]:
 
 @final
 class OverlayInput(NamedTuple):
-    """The runs to draw, the current one first, and the changes of the current one.
+    """The runs to draw, the current one first, and the changes and events of the current one.
 
     `viewed_step` is None at the latest step. With `recent`, the latest losses of the current run,
     the plot is of their range of steps and not of full runs. The quantiles of `band` are drawn as
@@ -97,6 +98,7 @@ class OverlayInput(NamedTuple):
     viewed_step: int | None = None
     recent: Curve | None = None
     band: Sequence[Curve] = ()
+    events: Sequence[Event] = ()
 
 
 def split_rows(height: int, count: int) -> tuple[int, int]:
@@ -163,7 +165,12 @@ def draw_overlay(
     drawn = plot.overlay_plot(series, markers, x_axis, y_axis, (width, height), glyphs)
     window = Curve(first, last - first, *[np.zeros(1)] * 3)
     marks = curve.change_marks(
-        window, overlay_input.log, columns, overlay_input.viewed_step, glyphs.model
+        window,
+        overlay_input.log,
+        columns,
+        overlay_input.viewed_step,
+        glyphs.model,
+        overlay_input.events,
     )
     step_range = "" if framed else f"{first:,} to {last:,} steps"
     return OverlayPlot(drawn, " " * y_axis.margin + marks, step_range)

@@ -25,14 +25,7 @@ from rnn_tui.tui.panes.machine import MachinePane
 from rnn_tui.tui.panes.memory import MemoryPane
 from rnn_tui.tui.panes.seeds import SeedsPane
 from rnn_tui.tui.panes.xor_map import XorMapPane
-
-# The views by name, in the order of their keys 1, 2, 3 …, with their help.
-VIEWS = {
-    "train": "loss, bits, gradient, accuracy and changes",
-    "inside": "hidden states, memory, machine, attractors",
-    "compare": "loss of several runs, and a table of all runs",
-    "map": "the task's own map, large",
-}
+from rnn_tui.tui.views import VIEWS
 
 
 @final

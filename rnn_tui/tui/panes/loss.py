@@ -5,7 +5,6 @@ from typing import final
 from textual.app import ComposeResult
 from textual.reactive import var
 
-from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import same_scope
@@ -14,6 +13,7 @@ from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
 from rnn_tui.text.siblings import exact_text
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
+from rnn_tui.tui.drawing.events import events_of
 from rnn_tui.tui.drawing.loss_curve import BaselineSpan
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
 from rnn_tui.tui.drawing.status_lines import deviations_text, loss_line
@@ -35,8 +35,8 @@ class LossPane(Pane):
     short_title = "loss"
     help_text = PaneHelp(
         shows="The loss by step, or the L1 error that the published programs print, and a line for "
-        "the baseline without memory; ▲ marks a change, and the step from which the memory is "
-        "used. After a fork, or with runs selected in the table of runs, lines of several runs. "
+        "the baseline without memory; ▲ marks a change or an event: both are listed among the "
+        "changes. After a fork, or with runs selected in the table of runs, lines of several runs. "
         "With siblings (N), a line over the 10–90 % band and the median of their losses.",
         formula="loss as in the title: training lowers that one; L1 error = Σ|y−ŷ| over the bits "
         "of a sequence; mean = of the last 100 steps; no memory = the mean of the targets for the "
@@ -110,7 +110,7 @@ class LossPane(Pane):
                 width - self._margin,
                 _viewed_step(snapshot),
                 self.glyphs.model,
-                memory_used_from(snapshot.memory_curve),
+                events_of(snapshot),
             )
             self.query_one("#marks", TextBlock).set_text(" " * self._margin + marks)
 
@@ -160,7 +160,9 @@ class LossPane(Pane):
         recent = None if self.shows_full_run else snapshot.recent
         runs = self._overlaid_runs
         band = loss_band_of(snapshot, snapshot.full_run) if self.shows_full_run else ()
-        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent, band)
+        overlay_input = OverlayInput(
+            runs, snapshot.log, _viewed_step(snapshot), recent, band, events_of(snapshot)
+        )
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
         self.query_one("#curve", TextBlock).set_text(overlay.plot)

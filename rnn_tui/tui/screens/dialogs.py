@@ -19,10 +19,13 @@ from rnn_tui.config.fields import find_field
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
-from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
+from rnn_tui.run.changes import CHANGE_NAMES, parse_change
+from rnn_tui.run.conditions import CONDITIONS
+from rnn_tui.session.commands import BREAK, edit_breakpoint
+from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SeekTo, TrainSiblings
 from rnn_tui.tui.commands import COMMANDS
-from rnn_tui.tui.drawing.explanations import about, matching
+from rnn_tui.tui.drawing.explanations import about, condition_lines, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
 from rnn_tui.tui.panes import PaneHelp
 from rnn_tui.tui.widgets.steady_input import SteadyInput
@@ -88,6 +91,7 @@ class HelpScreen(Dialog[None]):
             ("tab", "Next pane, then next control; shift+tab: previous"),
             ("esc", "Show all panes again; or leave a pane, control or list"),
             ("ctrl+p", "Command palette: find commands and settings by name"),
+            ("x", "List of breakpoints: delete one; space switches it on or off"),
             ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
             ("enter", "Cost map: set the weights to those of the cursor (Z maximizes)"),
@@ -180,26 +184,29 @@ class GotoStepScreen(InputDialog[SeekTo]):
 
 
 @final
-class ChangeScreen(InputDialog[Change | TrainSiblings]):
-    """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1; or of seeds=8.
+class ChangeScreen(InputDialog[Request]):
+    """Input of a change by setting name, such as lr=0.2 or lr 0.2, of seeds=8, or of a breakpoint.
 
-    Matching settings are listed below, each with its value and an explanation.
+    Matching settings are listed below, each with its value and an explanation; for a breakpoint,
+    as in break loss<1, the conditions.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete")]
-    COMPLETIONS = tuple(f"{name}=" for name in (*CHANGE_NAMES, SEEDS_NAME))
+    COMPLETIONS = (
+        *(f"{name}=" for name in (*CHANGE_NAMES, SEEDS_NAME)),
+        *(f"{BREAK} {kind.example}" for kind in CONDITIONS.values()),
+    )
 
-    def __init__(self, settings: Settings, name: str = "") -> None:
+    def __init__(self, settings: Settings, typed: str = "") -> None:
         super().__init__()
-        self._settings, self._name = settings, name
+        self._settings, self._typed = settings, typed
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "change a setting"
             box.border_subtitle = "tab completes · enter changes · esc cancels"
-            typed = f"{self._name}=" if self._name else ""
             yield SteadyInput(
-                typed,
+                self._typed,
                 placeholder=f"{EXAMPLE_PREFIX}clip-norm=1",
                 suggester=SuggestFromList(self.COMPLETIONS),
                 select_on_focus=False,
@@ -214,16 +221,23 @@ class ChangeScreen(InputDialog[Change | TrainSiblings]):
         typed.cursor_position = len(typed.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        typed = _normalize_change(event.value)
-        is_seeds = typed.partition("=")[0] == SEEDS_NAME
-        hint = Content(SEEDS_HELP) if is_seeds else matching(self._settings, typed)
-        self.query_one(Label).update(hint)
+        spec = _normalize_change(event.value)
+        name, equals, condition = spec.partition("=")
+        if name == SEEDS_NAME:
+            lines = Content(SEEDS_HELP)
+        elif name == BREAK and equals:
+            lines = condition_lines(condition)
+        else:
+            lines = matching(self._settings, spec)
+        self.query_one(Label).update(lines)
 
-    def parse(self, text: str) -> Change | TrainSiblings:
+    def parse(self, text: str) -> Request:
         spec = _normalize_change(text)
         name, _, value = spec.partition("=")
         if name == SEEDS_NAME:
             return TrainSiblings(parse_int(value))
+        if name == BREAK:
+            return edit_breakpoint("set", value)
         try:
             change = parse_change(spec)
         except UserError as reason:
