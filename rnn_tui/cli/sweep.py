@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from rnn_tui.session.start_sweep import SweepRun
 
 GRID_FILE_SUFFIX = ".toml"
+MAX_PROCESSES = 1024
 BAR_CELLS = 20
 NOTICE_INTERVAL_SECONDS = 30.0  # between two lines of progress where there is no terminal
 
@@ -83,8 +84,8 @@ def _check_arguments(args: argparse.Namespace) -> None:
         raise UserError("--json and --csv exclude each other")
     if "journal" in args and "no_journal" in args:
         raise UserError("--journal and --no-journal exclude each other")
-    if "jobs" in args and args.jobs < 1:
-        raise UserError(f"--jobs must be at least 1, not {args.jobs}")
+    if "jobs" in args and not 1 <= args.jobs <= MAX_PROCESSES:
+        raise UserError(f"--jobs must be from 1 to {MAX_PROCESSES:,}, not {args.jobs:,}")
     if "jobs" in args and "scheduler" in args:
         raise UserError("--jobs is of this machine; a --scheduler uses all of its workers")
     for mode in ("headless", "json", "csv"):

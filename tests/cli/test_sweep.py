@@ -26,7 +26,7 @@ USAGE_ERRORS = {
     ("lr=1", "--lr", "2"): "lr is both an axis and an option of all runs",
     ("lr=1", "--seed", "3"): "use --seeds 3-3 for this seed alone",
     ("--seeds", "0"): "--seeds must be a number from 1",
-    ("--jobs", "0"): "--jobs must be at least 1, not 0",
+    ("--jobs", "0"): "--jobs must be from 1 to 1,024, not 0",
     ("--jobs", "2", "--scheduler", "tcp://x:1"): "--jobs is of this machine",
     ("--json", "--glyphs", "ascii"): "--json and --glyphs exclude each other",
     ("--headless", "--no-mouse"): "--headless and --no-mouse exclude each other",
