@@ -45,7 +45,8 @@ def wilson_interval(n_correct: int, n: int, z: float = Z_95) -> tuple[float, flo
     fraction, denominator = n_correct / n, 1 + z * z / n
     center = (fraction + z * z / (2 * n)) / denominator
     margin = z * sqrt(fraction * (1 - fraction) / n + z * z / (4 * n * n)) / denominator
-    return max(0.0, center - margin), min(1.0, center + margin)
+    low = center - margin if n_correct else 0.0
+    return low, center + margin if n_correct < n else 1.0
 
 
 def accuracy_by(values: IntArray, correct: BoolArray, mask: BoolArray) -> list[Group]:

@@ -27,6 +27,7 @@ from rnn_tui.engine.tasks.base import BoolArray
 
 # The range of outputs outside of which a unit of the activation is saturated, with its bounds.
 SATURATION_BOUNDS = {"sigmoid": (0.05, 0.95), "tanh": (-0.9, 0.9), "relu": (0.0, np.inf)}
+MAX_SATURATED_FRACTION = 0.4  # of the outputs of a layer, above which saturation is named
 MAX_ABLATION_VALUES = 1 << 17  # hidden states of all ablations at one time step
 CONSTANT_DEVIATION = 1e-3  # standard deviation below which a unit counts as constant
 

@@ -32,6 +32,7 @@ from rnn_tui.error_text import error_text
 if TYPE_CHECKING:
     from rnn_tui.recording.run_store import JournalTarget
     from rnn_tui.run.changes import Change
+    from rnn_tui.run.conditions import Condition
 
 
 def argparse_type(parse: Callable[[str], Any]) -> Callable[[str], Any]:
@@ -109,6 +110,41 @@ def add_change_arguments(parser: Parser, dest: str) -> None:
     )
 
 
+def condition_arg(text: str) -> Condition:
+    """Return the condition of a breakpoint, such as "loss<1 and exact"."""
+    from rnn_tui.run.conditions import parse_condition
+
+    parsed: Condition = argparse_type(parse_condition)(text)
+    return parsed
+
+
+def add_break_argument(parser: Parser, dest: str, effect: str) -> None:
+    """Add --break; `dest` differs per command, as for --at."""
+    from rnn_tui.run.conditions import CONDITIONS
+
+    examples = ", ".join(kind.example for kind in CONDITIONS.values())
+    parser.add_option(
+        "run",
+        "--break",
+        type=condition_arg,
+        help=f"{effect} where a condition holds: {examples}; joined by and; repeatable",
+        metavar="CONDITION",
+        action="append",
+        dest=dest,
+    )
+
+
+def breakpoints_from(args: argparse.Namespace, settings: Settings) -> list[Condition]:
+    """Return the conditions of --break; raises UserError if one cannot hold with `settings`."""
+    given = [*vars(args).get("breakpoints", []), *vars(args).get("train_breakpoints", [])]
+    for condition in given:
+        try:
+            condition.check(settings)
+        except UserError as reason:
+            raise UserError(f"--break {condition.text}: {reason}") from None
+    return given
+
+
 def add_line_mode_arguments(parser: Parser) -> None:
     parser.add_option(
         "run",
@@ -150,6 +186,23 @@ def add_pacing_arguments(parser: Parser) -> None:
         help="steps per second at the start, or 'max' (default: the recipe's; max after train)",
     )
     parser.add_option("run", "--paused", action="store_true", help="start paused")
+
+
+def add_siblings_argument(parser: Parser) -> None:
+    parser.add_option(
+        "run",
+        "--seeds",
+        type=int_arg,
+        metavar="N",
+        help="train N siblings along, with other seeds, in a process of their own (default: none)",
+    )
+
+
+def n_siblings_from(args: argparse.Namespace) -> int:
+    """Return the number of siblings to train; raises UserError."""
+    from rnn_tui.session.requests import TrainSiblings
+
+    return TrainSiblings(getattr(args, "seeds", 0)).count or 0
 
 
 def add_appearance_arguments(parser: Parser) -> None:
@@ -275,7 +328,7 @@ def check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
     """Raise UserError for --json without --headless, and for options without effect with it."""
     if args.json and not args.headless:
         raise UserError("--json needs --headless")
-    for name in ("plain", "speed", "paused", *Appearance.__slots__, *excluded):
+    for name in ("plain", "speed", "paused", "seeds", *Appearance.__slots__, *excluded):
         if args.headless and name in args:
             option = "no-mouse" if name == "mouse" else name
             raise UserError(f"--headless and --{option} exclude each other")

@@ -7,7 +7,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from rnn_tui.cli.arguments import appearance_from, report_every_from, speed_from
+from rnn_tui.cli.arguments import (
+    appearance_from,
+    n_siblings_from,
+    report_every_from,
+    speed_from,
+)
 from rnn_tui.cli.parser import Parser
 from rnn_tui.config.errors import UserError
 
@@ -20,11 +25,13 @@ UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart) -> int:
     """Open the dashboard, or line mode with --plain; return the exit status."""
     speed = speed_from(args, session_start.settings)
-    paused = bool(getattr(args, "paused", False))
+    paused, n_siblings = bool(getattr(args, "paused", False)), n_siblings_from(args)
     if "plain" in args:
         from rnn_tui.line_mode.session import run_line_mode
 
-        return run_line_mode(session_start, speed, report_every_from(args), paused=paused)
+        return run_line_mode(
+            session_start, speed, report_every_from(args), paused=paused, n_siblings=n_siblings
+        )
     if "every" in args:
         raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
     appearance = appearance_from(args)
@@ -35,7 +42,7 @@ def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart
         parser.error(f"the dashboard needs a terminal that can move the cursor; {advice}")
     from rnn_tui.tui.app import run_dashboard
 
-    return run_dashboard(session_start, speed, appearance, paused=paused)
+    return run_dashboard(session_start, speed, appearance, paused=paused, n_siblings=n_siblings)
 
 
 def supports_screen() -> bool:

@@ -19,12 +19,15 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 from rnn_tui import __version__
 from rnn_tui.cli.arguments import (
     add_appearance_arguments,
+    add_break_argument,
     add_change_arguments,
     add_journal_arguments,
     add_json_argument,
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    add_siblings_argument,
+    breakpoints_from,
     check_option_effects,
     journal_target_from,
     report_every_from,
@@ -90,9 +93,11 @@ def _declare_program(parser: Parser) -> None:
     parser.add_argument("--version", action="version", version=f"rnn-tui {__version__}")
     add_run_arguments(parser)
     add_change_arguments(parser, "at")
+    add_break_argument(parser, "breakpoints", "pause")
     add_line_mode_arguments(parser)
     add_journal_arguments(parser)
     add_pacing_arguments(parser)
+    add_siblings_argument(parser)
     add_appearance_arguments(parser)
     commands = parser.add_subparsers(title="commands", metavar="", dest="command")
     for name, (summary, declare) in COMMANDS.items():
@@ -103,6 +108,7 @@ def _declare_train(parser: Parser) -> None:
     parser.set_run(_train)
     add_run_arguments(parser)
     add_change_arguments(parser, "train_at")
+    add_break_argument(parser, "train_breakpoints", "end")
     add_line_mode_arguments(parser)
     add_journal_arguments(parser)
     parser.add_argument(
@@ -147,7 +153,10 @@ def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
 
     settings = settings_from(args)
     session_start = NewRun(
-        settings, schedule_from(args, settings), journal_target_from(args, settings)
+        settings,
+        schedule_from(args, settings),
+        journal_target_from(args, settings),
+        breakpoints_from(args, settings),
     )
     return launch(parser, args, session_start)
 
@@ -168,6 +177,7 @@ def _train(parser: Parser, args: argparse.Namespace) -> int:
         as_json=args.json,
         schedule=schedule_from(args, settings),
         journal_target=journal_target_from(args, settings),
+        breakpoints=breakpoints_from(args, settings),
     )
 
 

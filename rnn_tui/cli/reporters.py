@@ -15,7 +15,9 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.binary_arithmetic import from_bits
+from rnn_tui.run.breakpoints import BreakpointAction
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot
@@ -65,6 +67,8 @@ class Summary:
     report: Report
     skipped_steps: int
     halt_reason: str | None
+    breakpoints: Sequence[str]  # that ended it
+    events: Sequence[Event]
     repeat_command: str
     journal: str | None
 
@@ -85,6 +89,10 @@ class Reporter(ABC):
 
     @abstractmethod
     def change(self, applied: AppliedChange) -> None: ...
+
+    @abstractmethod
+    def breakpoint(self, hit: BreakpointAction) -> None:
+        """Print the breakpoint at which training ends."""
 
     @abstractmethod
     def first_exact(self, step: int, score: Score | None) -> None:
@@ -123,6 +131,10 @@ class TextReporter(Reporter):
     def change(self, applied: AppliedChange) -> None:
         print(f"after step {applied.step}: {to_ascii(applied.text)}", flush=True)
 
+    def breakpoint(self, hit: BreakpointAction) -> None:
+        reason = to_ascii(f"breakpoint {hit.condition.text}: {hit.text}")
+        print(f"after step {hit.step}: {reason}", flush=True)
+
     def first_exact(self, step: int, score: Score | None) -> None:
         every = f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps"
         print(f"after step {step}: {format_exact(score)}, {every}", flush=True)
@@ -138,6 +150,8 @@ class TextReporter(Reporter):
     def summary(self, summary: Summary) -> None:
         snapshot, score = summary.report.snapshot, summary.report.snapshot.score
         _print_values(summary.report.values)
+        for condition in summary.breakpoints:
+            print(f"training ended at breakpoint {condition}")
         if snapshot.step:
             print(f"to repeat the run: {summary.repeat_command}")
         if summary.journal:
@@ -203,6 +217,9 @@ class JsonReporter(Reporter):
     def change(self, applied: AppliedChange) -> None:
         print_json("change", step=applied.step, change=applied.change.spec, text=applied.text)
 
+    def breakpoint(self, hit: BreakpointAction) -> None:
+        print_json("breakpoint", step=hit.step, condition=hit.condition.text, text=hit.text)
+
     def first_exact(self, step: int, score: Score | None) -> None:
         pass  # first_exact_step of the next object
 
@@ -216,6 +233,8 @@ class JsonReporter(Reporter):
             **_progress_fields(summary.report),
             skipped_steps=summary.skipped_steps,
             halt_reason=summary.halt_reason,
+            breakpoints=list(summary.breakpoints),
+            events=[event._asdict() for event in summary.events],
             tutorial={name: values[name] for name in TUTORIAL_VALUES if name in values} or None,
             repeat_command=summary.repeat_command,
             journal=summary.journal,

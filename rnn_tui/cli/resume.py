@@ -22,7 +22,9 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
     if "steps" in args and not args.headless:
         raise UserError("--steps needs --headless; the dashboard and --plain train on by request")
     try:
-        session_start = ResumeRun.open(find_journal(args.run_name))
+        session_start = ResumeRun.open(
+            find_journal(args.run_name), vars(args).get("train_breakpoints", ())
+        )
     except (JournalError, OSError) as reason:
         raise UserError(error_text(reason)) from None
     with closing(session_start.journal):
@@ -37,4 +39,5 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
             last_step=settings.updated(steps=getattr(args, "steps", settings.steps)).steps,
             report_every=report_every_from(args) or RECIPES[settings.recipe].report_every,
             as_json=args.json,
+            breakpoints=session_start.breakpoints,
         )

@@ -40,6 +40,11 @@ COLUMNS: dict[str, Column] = {
     "changes": Column(
         lambda saved, _: saved.changes, "{:,}".format, right_aligned=True, descending=True
     ),
+    "event": Column(
+        lambda saved, _: (event.step, event.kind) if (event := saved.last_event) else None,
+        lambda event: f"{event[1]} at {event[0]:,}",
+        descending=True,
+    ),
     "started": Column(
         lambda saved, _: saved.started_at, lambda text: text.replace("T", " ")[:16], descending=True
     ),

@@ -98,6 +98,7 @@ def _sort_runs(saved_runs: list[SavedRun], column: Column) -> None:
 def _saved_run_fields(saved: SavedRun) -> dict[str, Any]:
     header = saved.contents.header if saved.contents else None
     n_correct, n_sequences, step = saved.score or (None, None, None)
+    event = saved.last_event
     parent, parent_step = (header.parent if header else None) or (None, None)
     return {
         "name": saved.name,
@@ -109,6 +110,8 @@ def _saved_run_fields(saved: SavedRun) -> dict[str, Any]:
         "n_correct": n_correct,
         "n_sequences": n_sequences,
         "sequence_accuracy": saved.accuracy,
+        "event": event.text if event else None,
+        "event_step": event.step if event else None,
         "started_at": saved.started_at or None,
         "parent": parent,
         "parent_step": parent_step,

@@ -5,11 +5,13 @@ import argparse
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.cli.arguments import (
     add_appearance_arguments,
+    add_break_argument,
     add_change_arguments,
     add_json_argument,
     add_line_mode_arguments,
     add_pacing_arguments,
     add_run_arguments,
+    add_siblings_argument,
     int_arg,
 )
 from rnn_tui.cli.output import print_line
@@ -54,6 +56,8 @@ def declare_resume(parser: Parser) -> None:
         metavar="N",
         help="with --headless, train to step N (default: the last planned step)",
     )
+    add_siblings_argument(parser)
+    add_break_argument(parser, "train_breakpoints", "pause, or with --headless end,")
     _add_view_arguments(parser)
 
 

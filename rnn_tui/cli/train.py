@@ -1,5 +1,6 @@
 """`rnn-tui train` and `resume --headless`: train at full speed and report progress."""
 
+from collections.abc import Sequence
 from math import inf, nan
 from time import perf_counter
 from typing import final
@@ -25,13 +26,15 @@ from rnn_tui.recording.journal_format import JournalContents, JournalError
 from rnn_tui.recording.resume import Cancelled, resume_opened
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
+from rnn_tui.run.breakpoints import BreakpointAction, Breakpoints
 from rnn_tui.run.changes import Schedule
+from rnn_tui.run.conditions import Condition
 from rnn_tui.run.example import Example
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.session.start import start_run
+from rnn_tui.session.start import set_breakpoints, start_run
 from rnn_tui.signals import GracefulExit
 from rnn_tui.text.repeat_command import repeat_command
 
@@ -49,10 +52,14 @@ def train(
     as_json: bool,
     schedule: Schedule = (),
     journal_target: JournalTarget | None = None,
+    breakpoints: Sequence[Condition] = (),
 ) -> int:
-    """Train to the last step, or until the score is perfect; return the exit status."""
+    """Train to the last step, to a breakpoint, or until the score is perfect.
+
+    Return the exit status.
+    """
     with GracefulExit() as graceful_exit:
-        branch = start_run(settings, schedule, journal_target, headless=True)
+        branch = start_run(settings, schedule, journal_target, breakpoints, headless=True)
         loop = TrainLoop(
             branch,
             _reporter(as_json=as_json),
@@ -65,9 +72,17 @@ def train(
 
 
 def resume_headless(
-    journal: Journal, contents: JournalContents, *, last_step: int, report_every: int, as_json: bool
+    journal: Journal,
+    contents: JournalContents,
+    *,
+    last_step: int,
+    report_every: int,
+    as_json: bool,
+    breakpoints: Sequence[Condition] = (),
 ) -> int:
-    """Resume the run of `journal` and train to `last_step`; return the exit status.
+    """Resume the run of `journal` and train to `last_step` or a breakpoint.
+
+    Return the exit status.
 
     Raises UserError where it cannot be resumed.
     """
@@ -80,7 +95,7 @@ def resume_headless(
             return graceful_exit.exit_status
         except (JournalError, OSError) as reason:
             raise UserError(error_text(reason)) from None
-        print_notice(message)
+        print_notice("; ".join([message, *set_breakpoints(branch, breakpoints)]))
         step = branch.run.step
         if step >= last_step:
             _restore_last_result(branch)
@@ -98,6 +113,7 @@ def _restore_last_result(branch: Branch) -> None:
     """Compute the result of the last step again, from the keyframe before it."""
     run = branch.run
     earlier = branch.run_at(branch.keyframes.latest_before(run.step))
+    earlier.breakpoints = Breakpoints()
     earlier.advance(run.step - earlier.step)
     run.trainer.last_result = earlier.trainer.last_result
 
@@ -124,7 +140,7 @@ class TrainLoop:
         self._report_every, self._until_exact = report_every, until_exact
         self._step_budget = StepBudget(SLICE_SECONDS)
         self._training_seconds = self._evaluation_seconds = 0.0
-        self._first_step = self._run.step
+        self._first_step, self._n_earlier_hits = self._run.step, len(self._run.breakpoints.hits)
         self._reported_exact_step = self._run.evaluation_tracker.first_exact_step
         self._reported_step = -1  # the step after the latest report of an example
 
@@ -142,6 +158,11 @@ class TrainLoop:
         return self._until_exact and is_exact and is_check
 
     @property
+    def _hits(self) -> Sequence[BreakpointAction]:
+        """The breakpoints that were hit, which ends the loop."""
+        return self._run.breakpoints.hits[self._n_earlier_hits :]
+
+    @property
     def _has_fixed_dataset(self) -> bool:
         return isinstance(self._run.trainer.stream, FixedDataset)
 
@@ -154,7 +175,9 @@ class TrainLoop:
         run, report_every = self._run, self._report_every
         self._reporter.begin(run)
         self._report_fixed()
-        while run.step < self._last_step and not self._goal_reached and not graceful_exit.received:
+        while run.step < self._last_step and not (
+            self._goal_reached or self._hits or graceful_exit.received
+        ):
             step, n_changes = run.step, len(run.log)
             report_due = step % report_every == 0 and not self._has_fixed_dataset
             self._advance(1 if report_due else self._steps_to_next_report())
@@ -163,6 +186,8 @@ class TrainLoop:
             self._report_exact_step()
             for applied in run.log[n_changes:]:
                 self._reporter.change(applied)
+            for hit in self._hits:
+                self._reporter.breakpoint(hit)
             if run.halt_reason:
                 return
             if run.step % report_every == 0 and run.step < self._last_step:
@@ -260,6 +285,8 @@ class TrainLoop:
             Report(run.step, report.loss, report.l1_error, snapshot, list(published_values(run))),
             skipped_steps=run.skipped_steps,
             halt_reason=run.halt_reason,
+            breakpoints=[hit.condition.text for hit in self._hits],
+            events=run.events.events,
             repeat_command=repeat_command(run.initial_settings, run.log, run.step),
             journal=None if journal is None else str(journal),
         )

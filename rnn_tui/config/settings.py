@@ -24,6 +24,7 @@ MAX_STATE_ELEMENTS = 1 << 22  # length × batch size × hidden size: 32 MiB per 
 MAX_DATASET_TIME_STEPS = 1 << 21  # length × dataset size: 16 MiB per array of inputs
 MAX_STEPS = 10**12
 EXACT_CHECK_INTERVAL_STEPS = 250  # between two checks for 100 % sequence accuracy
+ANALYSIS_INTERVAL_STEPS = 1000  # between two checks that take as long as tens of steps
 MAX_SEED = 2**32 - 1
 MAX_LEARNING_RATE = 1e6
 

@@ -23,6 +23,7 @@ from rnn_tui.text.report import (
     summary_lines,
     time_step_lines,
 )
+from rnn_tui.text.siblings import QUESTION
 
 REPLY_POLL_SECONDS = 0.002  # while a request is being handled
 POLL_INTERVAL_SECONDS = 0.05  # otherwise
@@ -53,10 +54,12 @@ class LineClient:
         self.paused_for_input = False  # only until the lines already read have been executed
         self._requests_sent = 0
         self._printed_warning = ""
-        self._track_branch(self.snapshot, changes_printed=0)
+        self._asked = False  # whether changes apply to the siblings
+        self._track_branch(self.snapshot, changes_printed=0, hits_printed=0)
 
-    def _track_branch(self, snapshot: Snapshot, changes_printed: int) -> None:
+    def _track_branch(self, snapshot: Snapshot, changes_printed: int, hits_printed: int) -> None:
         self._branch, self._changes_printed = snapshot.branch_number, changes_printed
+        self._hits_printed = hits_printed
         self._exact_step: int | None = None
         self._status = snapshot.status
         self._message = ""
@@ -158,10 +161,13 @@ class LineClient:
         if now.busy:
             return
         if now.branch_number != self._branch:
-            self._track_branch(now, changes_printed=len(now.log))
+            self._track_branch(now, len(now.log), len(now.breakpoint_hits))
         for applied in now.log[self._changes_printed :]:
             self.print_line(applied.message)
         self._changes_printed = len(now.log)
+        for hit in now.breakpoint_hits[self._hits_printed :]:
+            self.print_line(hit.message)
+        self._hits_printed = len(now.breakpoint_hits)
         if now.first_exact_step != self._exact_step:
             self._exact_step = now.first_exact_step
             if now.first_exact_step is not None:
@@ -172,6 +178,10 @@ class LineClient:
         if now.message != self._message and now.refused:
             self.print_error(now.message)
         self._message = now.message
+        is_asking = now.siblings is not None and now.siblings.is_waiting
+        if is_asking and not self._asked:
+            self.print_line(QUESTION)
+        self._asked = is_asking
         if now.status is not self._status:
             self._status = now.status
             if now.status is Status.FINISHED:
@@ -180,15 +190,26 @@ class LineClient:
                 self.print_at_step(now.message)
 
     def report(self) -> None:
-        """Print a report; of a paused run, with the accuracy of this very step."""
+        """Print a report; of a paused run, with the results of this very step."""
         if not self.is_running:
             self._wait_for_evaluation()
+            self._wait_for_siblings()
         self._print_report("running" if self.is_running else self.snapshot.status.value)
 
     def _wait_for_evaluation(self) -> None:
         """Wait for the accuracy of this step, so that the lines are the same on any machine."""
         while self.snapshot.score_step != self.snapshot.weights_step and not self._ended:
             sleep(REPLY_POLL_SECONDS)
+            self._refresh_snapshot()
+
+    def _wait_for_siblings(self) -> None:
+        """Wait until the siblings are at this step, or until that is interrupted."""
+        while (
+            (view := self.snapshot.siblings)
+            and view.is_behind(self.snapshot.latest_step)
+            and not (self._ended or self._interrupt_requested())
+        ):
+            sleep(POLL_INTERVAL_SECONDS)
             self._refresh_snapshot()
 
     def _print_report(self, state: str) -> None:
@@ -224,9 +245,11 @@ class LineClient:
         yield from progress_lines(snapshot)
 
     def finish(self) -> None:
-        """Pause at the end and wait for the accuracy of this step, or for a signal."""
+        """Pause at the end and wait for the results of this step, or for a signal."""
         self.pause()
         self._wait_for_evaluation()
+        if not self.quit_requested:
+            self._wait_for_siblings()
 
     def print_summary(self, last_snapshot: Snapshot) -> None:
         """Print the final state of the run, and the command to repeat it."""

@@ -104,7 +104,8 @@ def _train_to(client: LineClient, text: str) -> None:
         return
     if client.snapshot.step > step:
         client.print_at_step(f"already past step {step:,}")
-    client.paused_for_input = client.snapshot.status is Status.PAUSED
+    is_paused = client.snapshot.status is Status.PAUSED
+    client.paused_for_input = is_paused and client.snapshot.step >= step
 
 
 def _set_speed(client: LineClient, text: str) -> None:

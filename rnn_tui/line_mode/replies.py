@@ -12,7 +12,9 @@ from rnn_tui.session.requests import (
     EvaluateLengths,
     Export,
     Fork,
+    ListBreakpoints,
     NextBranch,
+    OpenSibling,
     Pause,
     PinExample,
     PinNewest,
@@ -27,7 +29,7 @@ from rnn_tui.session.requests import (
     TogglePause,
     TogglePin,
 )
-from rnn_tui.session.snapshot import RequestedAnalyses, Status
+from rnn_tui.session.snapshot import RequestedAnalyses, Snapshot, Status
 from rnn_tui.text.analyses import analysis_lines
 from rnn_tui.text.format import format_speed
 from rnn_tui.text.report import race_lines
@@ -47,7 +49,7 @@ def send(client: LineClient, request: Request) -> None:
             client.pause()
         case Restart():
             client.send(replace(request, paused=client.paused_for_input))
-        case Fork() | NextBranch():
+        case Fork() | NextBranch() | OpenSibling():
             client.paused_for_input = False
             client.send(request)
         case SeekTo() | SeekBy() | SeekToChange():
@@ -87,8 +89,16 @@ def _print_reply(client: LineClient, request: Request) -> None:
                 client.print_verbatim(f"wrote {path}")
             if now.journal_path:
                 client.print_verbatim(f"the journal is {now.journal_path}")
-        case _ if not now.log or now.message != now.log[-1].message:  # else it is printed already
+        case ListBreakpoints():
+            client.print_line(now.message)
+        case _ if now.message not in _printed_messages(now):
             client.print_at_step(now.message)
+
+
+def _printed_messages(now: Snapshot) -> list[str]:
+    """Return the messages of the latest change and breakpoint, which are printed as news."""
+    hits = [f"{hit.message}; space resumes" for hit in now.breakpoint_hits[-1:]]
+    return [applied.message for applied in now.log[-1:]] + hits
 
 
 def _print_analyses(client: LineClient, analyses: RequestedAnalyses) -> None:

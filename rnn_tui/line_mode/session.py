@@ -20,7 +20,12 @@ FIRST_LINE_TIMEOUT_SECONDS = 0.3  # for the first line of a script
 
 
 def run_line_mode(
-    session_start: SessionStart, speed: float, report_every: int | None, *, paused: bool
+    session_start: SessionStart,
+    speed: float,
+    report_every: int | None,
+    *,
+    paused: bool,
+    n_siblings: int = 0,
 ) -> int:
     """Train, execute the lines of standard input, and return the exit status.
 
@@ -28,7 +33,7 @@ def run_line_mode(
     the end of input the run trains to its last planned step.
     """
     settings = session_start.settings
-    worker = TrainingWorker(session_start, speed, paused=True)
+    worker = TrainingWorker(session_start, speed, paused=True, n_siblings=n_siblings)
     default_report_every = RECIPES[settings.recipe].report_every
     lines = StdinLines()
     with GracefulExit() as interrupt:

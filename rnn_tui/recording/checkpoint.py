@@ -28,7 +28,9 @@ from rnn_tui.error_text import error_text
 from rnn_tui.recording.format_1 import CHECKPOINT_FORMAT, upgrade_array_name, upgrade_checkpoint
 from rnn_tui.recording.journal import settings_to_json
 from rnn_tui.recording.journal_format import settings_from_json
+from rnn_tui.run.breakpoints import BreakpointAction
 from rnn_tui.run.changes import AppliedChange, parse_change
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.keyframes import Keyframes, keyframes_within
 from rnn_tui.run.rollback import RollbackPoint
@@ -141,15 +143,23 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def load(path: Path, initial_settings: Settings, *, with_keyframes: bool = True) -> Checkpoint:
+def load(
+    path: Path,
+    initial_settings: Settings,
+    breakpoint_log: Sequence[BreakpointAction] = (),
+    *,
+    with_keyframes: bool = True,
+) -> Checkpoint:
     """Return the run that began with `initial_settings`, without its keyframes if not wanted.
+
+    `breakpoint_log` has the actions of its journal.
 
     Raises CheckpointError where the checkpoint cannot be used, OSError where it cannot be read.
     """
     with open(path, "rb", opener=_open_nonblocking) as file:
         try:
             meta, arrays = _read(file, initial_settings, with_keyframes=with_keyframes)
-            return _restore(meta, arrays, initial_settings)
+            return _restore(meta, arrays, initial_settings, breakpoint_log)
         except CheckpointError as reason:
             raise CheckpointError(f"{path}: {reason}") from None
         except Exception as reason:  # zipfile, numpy and json have many for a damaged file
@@ -219,7 +229,12 @@ def _check_sizes(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -> Checkpoint:
+def _restore(
+    meta: dict[str, Any],
+    arrays: Arrays,
+    initial_settings: Settings,
+    breakpoint_log: Sequence[BreakpointAction],
+) -> Checkpoint:
     if settings_from_json(meta["initial_settings"]) != initial_settings:
         raise CheckpointError("the checkpoint is that of another run")
     changes = [parse_change(spec) for _, spec, *_ in meta["log"]]
@@ -256,7 +271,7 @@ def _restore(meta: dict[str, Any], arrays: Arrays, initial_settings: Settings) -
     state = restore_state(meta, arrays)
     if state.n_changes != len(log):
         raise CheckpointError("the changes are not those of one run")
-    run = Run.from_state(state, initial_settings, log)
+    run = Run.from_state(state, initial_settings, log, breakpoint_log=breakpoint_log)
     keyframes = Keyframes(entries[0][1] if entries else state)
     for seconds, keyframe in [*entries[1:], (float(meta["training_seconds"]), state)]:
         keyframes.add(keyframe, seconds)
@@ -273,6 +288,8 @@ def _state_to_json(state: RunState, datasets: Sequence[Batch]) -> dict[str, Any]
     indices = (i for i, dataset in enumerate(datasets) if dataset is state.dataset)
     return {name: getattr(state, name) for name in SCALARS} | {
         "known_exact_step": state.known_exact_step,
+        "events": state.events,
+        "breakpoints": [state.n_breakpoint_actions, sorted(state.satisfied_conditions)],
         "rollback": [state.rollback_point.step, state.rollback_point.mean_metric],
         "stream": state.stream_state[1:],
         "dataset": next(indices, None),
@@ -306,6 +323,7 @@ def _parse_state(
     if not 0 <= pos <= STREAM_KEY_WORDS:  # NumPy would read beyond the key
         raise CheckpointError("the position in the random stream is out of bounds")
     step, mean_loss = meta["rollback"]
+    n_actions, satisfied = meta.get("breakpoints", (0, ()))  # not in earlier versions
     state = RunState(
         settings_state=settings_states[meta["n_changes"]],
         weights=arrays["weights"],
@@ -321,6 +339,11 @@ def _parse_state(
         history=subfolder("history", arrays),
         weight_path=arrays.get("weight_path"),
         known_exact_step=meta.get("known_exact_step"),  # not in checkpoints of earlier versions
+        events=tuple(
+            Event(int(at), str(kind), str(text)) for at, kind, text in meta.get("events", ())
+        ),
+        n_breakpoint_actions=int(n_actions),
+        satisfied_conditions=frozenset(map(str, satisfied)),
         **{name: meta[name] for name in SCALARS},
     )
     if compute_digest(state.weights, state.optimizer_state, state.stream_state) != meta["digest"]:

@@ -16,6 +16,7 @@ from rnn_tui.recording.journal_format import (
     FORMAT_KEY,
     INITIAL_CHAIN_HASH,
     JOURNAL_FORMAT_VERSION,
+    BreakpointRecord,
     ChangeRecord,
     DigestRecord,
     Header,
@@ -103,6 +104,13 @@ class Journal:
     def write_change(self, record: ChangeRecord) -> None:
         """Append a change; raises OSError."""
         self._append(step=record.step, change=record.change.spec)
+
+    def write_breakpoint(self, record: BreakpointRecord) -> None:
+        """Append an action on a breakpoint; raises OSError."""
+        text = {"text": record.text} if record.text else {}
+        self._append(
+            step=record.step, breakpoint=record.condition.text, action=record.action, **text
+        )
 
     def write_digest(self, record: DigestRecord) -> None:
         """Append a digest, with null for NaN and infinity; raises OSError."""

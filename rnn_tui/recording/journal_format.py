@@ -1,4 +1,4 @@
-"""The journal format: a header, then changes, digests and resumes, one JSON object a line.
+"""The journal format: a header, then one JSON object a line, as the classes of `Record`.
 
 Every line ends with a hash of itself and all before it, by which altered, lost and moved lines are
 detected. Nothing in a journal is executed: changes and settings are parsed as on the command line.
@@ -23,8 +23,11 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.models.activations import FORMER_ARITHMETIC
 from rnn_tui.recording.environment import Environment
 from rnn_tui.recording.format_1 import is_former_record, upgrade_record, with_adamw_decay
+from rnn_tui.run.breakpoints import ACTIONS, BreakpointAction
 from rnn_tui.run.changes import Change, Schedule, parse_change
+from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.run.evaluation_history import Evaluation
+from rnn_tui.run.events import Event
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
@@ -73,6 +76,7 @@ class DigestRecord(NamedTuple):
     weight_norm, optimizer_state_norm     Euclidean norms
     score                                 the latest: correct sequences, of how many, at which step
     bit_score                             its correct bits, of how many, and whether exhaustive
+    event                                 the latest, in the first digest after it
     first_exact                           the first step checked with every prediction correct
     """
 
@@ -84,6 +88,7 @@ class DigestRecord(NamedTuple):
     score: tuple[int, int, int] | None = None
     first_exact: int | None = None
     bit_score: tuple[int, int, bool] | None = None
+    event: Event | None = None
 
     @property
     def evaluation(self) -> Evaluation | None:
@@ -102,7 +107,17 @@ class ResumeRecord(NamedTuple):
     environment: Environment
 
 
-Record = ChangeRecord | DigestRecord | ResumeRecord
+@final
+class BreakpointRecord(NamedTuple):
+    """A breakpoint was set, switched off, deleted or hit after `step` steps, of ACTIONS."""
+
+    step: int
+    action: str
+    condition: Condition
+    text: str = ""
+
+
+Record = ChangeRecord | DigestRecord | ResumeRecord | BreakpointRecord
 
 
 @final
@@ -127,6 +142,16 @@ class JournalContents:
     def last_step(self) -> int:
         """The last step with a record."""
         return self.records[-1].step if self.records else 0
+
+    @property
+    def breakpoint_log(self) -> list[BreakpointAction]:
+        """The actions on breakpoints."""
+        log, n_changes = [], 0
+        for record in self.records:
+            n_changes += isinstance(record, ChangeRecord)
+            if isinstance(record, BreakpointRecord):
+                log.append(BreakpointAction(record.step, n_changes, *record[1:]))
+        return log
 
 
 def read_journal(path: Path) -> JournalContents:
@@ -283,6 +308,13 @@ def _parse_record(values: dict[str, Any]) -> Record:
     step = _parse_step(values.get("step"))
     if "change" in values:
         return ChangeRecord(step, parse_change(_expect(str, values["change"])))
+    if "breakpoint" in values:
+        return BreakpointRecord(
+            step,
+            check_choice("action", _expect(str, values.get("action")), ACTIONS),
+            parse_condition(_expect(str, values["breakpoint"])),
+            _expect(str, values.get("text", "")),
+        )
     if "resumed" in values:
         return ResumeRecord(step, _parse_environment(values["resumed"]))
     score, first_exact = values.get("score"), values.get("first_exact")
@@ -302,7 +334,15 @@ def _parse_record(values: dict[str, Any]) -> Record:
         score=score,
         first_exact=None if first_exact is None else _parse_step(first_exact),
         bit_score=bit_score,
+        event=_parse_event(values.get("event")),
     )
+
+
+def _parse_event(values: Any) -> Event | None:
+    if values is None:
+        return None
+    step, kind, text = _expect(list, values)
+    return Event(_parse_step(step), _expect(str, kind), _expect(str, text))
 
 
 def compute_chain_hash(previous_hash: str, body: bytes) -> str:

@@ -16,6 +16,7 @@ from rnn_tui.recording.journal_format import JournalError, read_journal, setting
 from rnn_tui.recording.resume import ShouldContinue, restore_state
 from rnn_tui.recording.run_store import resolve_run
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, state_folder
+from rnn_tui.run.breakpoints import Breakpoints
 from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.run import Run
 from rnn_tui.run.state import RunState
@@ -45,7 +46,9 @@ def load_checkpoint(
         journal = resolve_run(None if run is None else str(run), state_folder(os.environ))
         contents = read_journal(journal)
         last_step = contents.last_step if step is None else step
-        return restore_state(journal, contents, last_step, should_continue)
+        restored = restore_state(journal, contents, last_step, should_continue)
+        restored.breakpoints = Breakpoints()  # `advance` takes all of its steps
+        return restored
     except (JournalError, OSError) as reason:
         raise UserError(error_text(reason)) from None
 

@@ -11,9 +11,15 @@ from rnn_tui.error_text import error_text
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
-from rnn_tui.recording.journal_format import ChangeRecord, DigestRecord, Header
+from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
+    ChangeRecord,
+    DigestRecord,
+    Header,
+)
 from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import Schedule
+from rnn_tui.run.events import Event
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
@@ -50,6 +56,8 @@ class Recorder(RunObserver):
         is_fork = parent is not None and journal is None
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
+        self._actions_written = len(run.breakpoints.log) if journal else 0
+        self._event_written: Event | None = None
         self._last_digest_key: object = None  # step, changes and score of the latest digest
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
         self._next_checkpoint_at = monotonic() + (0.0 if is_fork else CHECKPOINT_INTERVAL_SECONDS)
@@ -68,9 +76,7 @@ class Recorder(RunObserver):
         try:
             journal = self._journal or self._start_journal(run)
             journal.check_exists()
-            for applied in run.log[self._changes_written :]:
-                journal.write_change(ChangeRecord(applied.step, applied.change))
-                self._changes_written += 1
+            self._write_log(journal, run)
             if run.step >= self.next_step:
                 self._write_digest(journal, run)
             self.next_step = next_digest_step(run.step)
@@ -126,8 +132,26 @@ class Recorder(RunObserver):
         if journal.unlocked_reason:
             self.warning = f"the journal is not locked: {journal.unlocked_reason}"
 
+    def _write_log(self, journal: Journal, run: Run) -> None:
+        """Write the new changes and actions on breakpoints in the order in which they came."""
+        for action in run.breakpoints.log[self._actions_written :]:
+            self._write_changes(journal, run, action.n_changes)
+            journal.write_breakpoint(
+                BreakpointRecord(action.step, action.action, action.condition, action.text)
+            )
+            self._actions_written += 1
+        self._write_changes(journal, run, len(run.log))
+
+    def _write_changes(self, journal: Journal, run: Run, end: int) -> None:
+        for applied in run.log[self._changes_written : end]:
+            journal.write_change(ChangeRecord(applied.step, applied.change))
+            self._changes_written += 1
+
     def _write_digest(self, journal: Journal, run: Run) -> None:
-        journal.write_digest(make_digest(run))
+        digest = make_digest(run)
+        event = None if digest.event == self._event_written else digest.event
+        journal.write_digest(digest._replace(event=event))
+        self._event_written = digest.event
         self._last_digest_key = _progress_key(run)
 
     def _save_checkpoint(self, journal: Journal, run: Run, keyframes: Keyframes) -> None:
@@ -168,5 +192,6 @@ def make_digest(run: Run) -> DigestRecord:
         optimizer_state_norm=optimizer_state_norm(optimizer_state),
         score=(score.n_correct, score.n_sequences, tracker.score_step) if score else None,
         first_exact=tracker.first_exact_step,
+        event=run.events.events[-1] if run.events.events else None,
         bit_score=(score.n_correct_bits, score.n_bits, score.exhaustive) if score else None,
     )

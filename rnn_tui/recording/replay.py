@@ -1,17 +1,22 @@
 """Replays a journal, and compares the run with its digests."""
 
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import zip_longest
 from math import inf, isfinite
 from typing import final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
     ChangeRecord,
     DigestRecord,
     JournalContents,
     ResumeRecord,
 )
 from rnn_tui.recording.recorder import make_digest
+from rnn_tui.run.breakpoints import BreakpointAction
 from rnn_tui.run.changes import Change
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
@@ -36,6 +41,8 @@ class ReplayVerifier(RunObserver):
         self.end_step = contents.last_step
         self._expects_identical = contents.header.environment.same_arithmetic(current_environment())
         self._is_identical = True
+        self._recorded_actions = contents.breakpoint_log
+        self._n_actions = self._n_edits = 0  # of them, so far; edits are no hits
         self.name, self.mismatch, self.verified_step = name, "", 0
         self._update_next_step()
 
@@ -62,8 +69,12 @@ class ReplayVerifier(RunObserver):
             match record:
                 case ChangeRecord(step, change):
                     self._apply_change(run, step, change)
+                case BreakpointRecord():
+                    self._handle_breakpoint(run, record)
                 case DigestRecord():
                     self._compare_digest(record, make_digest(run))
+                    if not self.mismatch:
+                        self._compare_breakpoints(record.step, run.breakpoints.log)
                 case ResumeRecord(_, machine):
                     self._expects_identical &= machine.same_arithmetic(current_environment())
         if self._next_record is not None and run.halt_reason:
@@ -85,6 +96,28 @@ class ReplayVerifier(RunObserver):
                 self.mismatch = f"differs first at step {step:,}: {change.spec} changes nothing"
         except UserError as reason:
             self.mismatch = f"differs first at step {step:,}: {change.spec}: {reason}"
+
+    def _handle_breakpoint(self, run: Run, record: BreakpointRecord) -> None:
+        """Set, switch off or delete a breakpoint as recorded, or verify that it is hit."""
+        if record.action != "hit":
+            self._n_edits += 1
+            with suppress(UserError):  # the viewer of the replay has done so before
+                run.breakpoints.edit(run, record.action, record.condition)
+        self._n_actions += 1
+        self._compare_breakpoints(record.step, run.breakpoints.log[: self._n_actions])
+
+    def _compare_breakpoints(self, step: int, replayed: Sequence[BreakpointAction]) -> None:
+        """Compare the actions so far, unless the viewer of the replay has edited breakpoints."""
+        if sum(action.action != "hit" for action in replayed) != self._n_edits:
+            return
+        recorded = self._recorded_actions[: self._n_actions]
+        for expected, actual in zip_longest(recorded, replayed):
+            if expected is None or actual is None or expected[:4] != actual[:4]:
+                is_missing = expected is not None and expected.action == "hit"
+                action, verb = (expected, "is not hit") if is_missing else (actual, "is hit")
+                name = action.condition.text if action else ""
+                self.mismatch = f"differs first at step {step:,}: breakpoint {name} {verb}"
+                return
 
     def _compare_digest(self, expected: DigestRecord, actual: DigestRecord) -> None:
         if expected.digest != actual.digest:

@@ -21,6 +21,7 @@ from rnn_tui.recording.journal_format import (
 from rnn_tui.recording.recorder import Recorder
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
+from rnn_tui.run.breakpoints import Breakpoints
 from rnn_tui.run.changes import Schedule
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
@@ -113,7 +114,7 @@ def _restore(
     changes = [record for record in contents.records if isinstance(record, ChangeRecord)]
     warning, loaded, saved_path = "", None, checkpoint.checkpoint_path(path)
     try:
-        loaded = checkpoint.load(saved_path, initial_settings)
+        loaded = checkpoint.load(saved_path, initial_settings, contents.breakpoint_log)
         if not _is_same_run(loaded.run, changes):
             raise CheckpointError(f"{saved_path}: the checkpoint is that of another run")
     except FileNotFoundError:
@@ -124,8 +125,10 @@ def _restore(
         run, keyframes = loaded.run, loaded.keyframes
     else:
         run = Run(initial_settings)
+        run.breakpoints = Breakpoints(pending=contents.breakpoint_log)
         keyframes = Keyframes(run.state)
     _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
+    run.breakpoints.apply_pending(run.step, len(run.log))
     for record in contents.records:
         if isinstance(record, DigestRecord) and record.evaluation:
             run.evaluation_history.add(*record.evaluation)

@@ -18,6 +18,7 @@ from rnn_tui.engine.evaluation import Score
 from rnn_tui.recording.checkpoint import CheckpointError, checkpoint_path, is_checkpoint, load
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
     ChangeRecord,
     DigestRecord,
     Header,
@@ -28,6 +29,7 @@ from rnn_tui.recording.journal_format import (
 )
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX, journal_paths, run_names
 from rnn_tui.run.changes import SetWeights
+from rnn_tui.run.events import Event
 from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary, summarize_run
@@ -94,6 +96,18 @@ class SavedRun:
     def changes(self) -> int:
         """The number of recorded changes."""
         return sum(isinstance(line, ChangeRecord) for line in self._records)
+
+    @property
+    def last_event(self) -> Event | None:
+        """The latest event, or breakpoint that was hit; None without one."""
+        events = [record.event for record in self._records if isinstance(record, DigestRecord)]
+        hits = [
+            Event(record.step, "breakpoint", f"breakpoint {record.condition.text}: {record.text}")
+            for record in self._records
+            if isinstance(record, BreakpointRecord) and record.action == "hit"
+        ]
+        found = [event for event in events if event] + hits
+        return max(found, key=lambda event: event.step, default=None)
 
     @property
     def settings(self) -> Settings | None:

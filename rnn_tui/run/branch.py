@@ -5,6 +5,7 @@ from typing import final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.run.changes import AppliedChange, Change
+from rnn_tui.run.conditions import Condition
 from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
@@ -35,10 +36,10 @@ class Branch:
         observer.observe(run, self.keyframes)
 
     def advance(self, count: int) -> None:
-        """Take `count` steps, or fewer where training diverges."""
+        """Take `count` steps, or fewer where training diverges or a breakpoint is hit."""
         run, started_at, self._cached_summary = self.run, perf_counter(), None
-        end = run.step + count
-        while run.step < end and not run.halt_reason:
+        end, n_hits = run.step + count, len(run.breakpoints.hits)
+        while run.step < end and not run.halt_reason and len(run.breakpoints.hits) == n_hits:
             run.advance(int(min(end, self.observer.next_step)) - run.step)
             self.observer.observe(run, self.keyframes)
         self.keyframes.record(run, perf_counter() - started_at)
@@ -51,6 +52,11 @@ class Branch:
         applied = self.run.apply(change)
         self.observer.observe(self.run, self.keyframes)
         return applied
+
+    def edit_breakpoint(self, action: str, condition: Condition) -> None:
+        """Set, switch off or delete a breakpoint of the run, as `Breakpoints.edit`."""
+        self.run.breakpoints.edit(self.run, action, condition)
+        self.observer.observe(self.run, self.keyframes)
 
     def activate(self) -> None:
         """Make this the current branch of a session."""
@@ -110,4 +116,6 @@ class Branch:
         """Return a run at `state` with the later changes up to `n_changes` as its schedule."""
         log = self.run.log
         schedule = [(applied.step, applied.change) for applied in log[state.n_changes : n_changes]]
-        return Run.from_state(state, self.run.initial_settings, log, schedule)
+        return Run.from_state(
+            state, self.run.initial_settings, log, schedule, self.run.breakpoints.log
+        )

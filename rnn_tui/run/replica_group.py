@@ -8,7 +8,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Score
 from rnn_tui.engine.parameters import Parameters
 from rnn_tui.engine.stacked_trainer import StackedTrainer
-from rnn_tui.run.changes import Schedule
+from rnn_tui.run.changes import Change, Schedule
 from rnn_tui.run.history import Curve
 from rnn_tui.run.run import Run
 
@@ -86,6 +86,15 @@ class ReplicaGroup:
 
     def _chosen(self, indices: Collection[int] | None) -> list[Run]:
         return [run for i, run in enumerate(self._runs) if indices is None or i in indices]
+
+    def apply(self, change: Change, step: int) -> None:
+        """Apply `change` to the replicas that are at `step`, not to those halted before.
+
+        Raises UserError, with nothing changed, where the new settings are not valid.
+        """
+        for run in self._runs:
+            if run.step == step:
+                run.apply(change)
 
     def evaluate(self, indices: Collection[int] | None = None) -> None:
         """Evaluate the weights of every replica, or of `indices`, unless their score is known."""

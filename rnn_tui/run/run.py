@@ -16,10 +16,12 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import StepResult, Trainer, TrainingHalted
+from rnn_tui.run.breakpoints import BreakpointAction, Breakpoints
 from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
 from rnn_tui.run.evaluation_history import EvaluationHistory
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
+from rnn_tui.run.events import EventTracker
 from rnn_tui.run.factory import (
     build_gradient_transforms,
     build_model,
@@ -97,6 +99,7 @@ class Run:
         self.set_schedule(schedule)
         self.history = MetricHistory()
         self.evaluation_history = EvaluationHistory()
+        self.events, self.breakpoints = EventTracker(), Breakpoints()
         self._earlier_results = NO_RESULTS
 
     @classmethod
@@ -106,8 +109,12 @@ class Run:
         initial_settings: Settings,
         log: Sequence[AppliedChange],
         schedule: Schedule = (),
+        breakpoint_log: Sequence[BreakpointAction] = (),
     ) -> "Run":
-        """Return the run at `state`, after the first `state.n_changes` of `log`."""
+        """Return the run at `state`, after the first `state.n_changes` of `log`.
+
+        The later actions of `breakpoint_log` are applied at their steps.
+        """
         run = cls.__new__(cls)
         run._init(initial_settings, state.settings_state, schedule)
         run.step, run.skipped_steps, run.last_step_valid = (
@@ -118,6 +125,10 @@ class Run:
         run.log, run.halt_reason = list(log[: state.n_changes]), state.halt_reason
         run.history = MetricHistory.from_arrays(state.history)
         run.evaluation_history = EvaluationHistory(state.evaluations)
+        run.events = EventTracker(state.events)
+        run.breakpoints = Breakpoints.at(
+            breakpoint_log, state.n_breakpoint_actions, state.satisfied_conditions
+        )
         run.random, run._dataset = np.random.RandomState(), state.dataset
         run._set_model(model_with_weights(state.settings_state.settings, state.weights))
         run.trainer.stream.restore(state.stream_state)
@@ -153,6 +164,9 @@ class Run:
             first_exact=self.evaluation_tracker.first_exact_step,
             evaluations=self.evaluation_history.evaluations,
             known_exact_step=self.evaluation_tracker.known_exact_step,
+            events=tuple(self.events.events),
+            n_breakpoint_actions=len(self.breakpoints.log),
+            satisfied_conditions=self.breakpoints.satisfied,
         )
 
     @property
@@ -222,20 +236,22 @@ class Run:
 
     @np.errstate(all="ignore")
     def advance(self, count: int) -> None:
-        """Take `count` steps, or fewer where training diverges: `halt_reason` is then set.
+        """Take `count` steps, or fewer where training diverges or a breakpoint is hit.
 
-        The step that is halted counts, and the weights of the rollback point are restored.
+        Where it diverges `halt_reason` is set; the step that is halted counts, and the weights of
+        the rollback point are restored. A hit is added to `breakpoints.hits`.
         """
-        end = self.step + count
+        end, n_hits = self.step + count, len(self.breakpoints.hits)
         self.apply_scheduled_changes()
-        while self.step < end and not self.halt_reason:
+        while self.step < end and not self.halt_reason and len(self.breakpoints.hits) == n_hits:
             self.train(min(end, self.next_stop) - self.step)
 
     @property
     def next_stop(self) -> int:
-        """The step at which training stops for a check or for a scheduled change."""
+        """The step at which training stops for a check, a scheduled change or a breakpoint."""
         next_check = (self.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
-        return min([next_check, *(step for step, _ in self._schedule[-1:])])
+        next_break = self.breakpoints.next_stop(self.step, len(self.log))
+        return int(min(next_check, next_break, *(step for step, _ in self._schedule[-1:])))
 
     def apply_scheduled_changes(self) -> None:
         """Apply the pending changes that take effect before the next step."""
@@ -284,10 +300,12 @@ class Run:
         """Check at some steps whether the weights are exact, and whether to return to them."""
         if self.step % EXACT_CHECK_INTERVAL_STEPS == 0:
             self.evaluation_tracker.check_exact(self.trainer.model, self.step)
+            self.events.check(self)
         if self.step % ROLLBACK_INTERVAL_STEPS == 0 and self.rollback_point.is_worse_than(
             self.trainer, self.history.mean_metric
         ):
             self._save_rollback()
+        self.breakpoints.check_step(self)
 
     def _save_rollback(self) -> None:
         self.rollback_point = RollbackPoint.from_trainer(
@@ -346,6 +364,7 @@ class Run:
         applied = AppliedChange(self.step, change, *texts, self.settings)
         self.log.append(applied)
         self.message = applied.message
+        self.breakpoints.check_change(self)
         return applied
 
     def _set_weights(self, change: SetWeights) -> None:

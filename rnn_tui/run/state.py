@@ -11,6 +11,7 @@ from rnn_tui.engine.data import StreamState
 from rnn_tui.engine.optimizers import OptimizerState
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.evaluation_history import Evaluation
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import HistoryArrays
 from rnn_tui.run.rollback import RollbackPoint
 from rnn_tui.run.settings_state import SettingsState
@@ -34,6 +35,10 @@ class RunState:
     history, weight_path, first_exact, known_exact_step, evaluations
         what is displayed of the past; the last two depend on the evaluations, which are in the
         journal, not in checkpoints
+    events
+        as in `EventTracker`
+    n_breakpoint_actions, satisfied_conditions
+        the length of the log of breakpoints, and `Breakpoints.satisfied`
     """
 
     step: int
@@ -54,6 +59,9 @@ class RunState:
     first_exact: int | None
     evaluations: tuple[Evaluation, ...] = ()
     known_exact_step: int | None = None
+    events: tuple[Event, ...] = ()
+    n_breakpoint_actions: int = 0
+    satisfied_conditions: frozenset[str] = frozenset()
 
     @property
     def weights_step(self) -> int:

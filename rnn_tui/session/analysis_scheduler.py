@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from queue import SimpleQueue
 from threading import Thread
 from time import monotonic, thread_time
@@ -12,9 +13,11 @@ import numpy as np
 
 from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.evaluation_set import DEFAULT_SEQUENCES
+from rnn_tui.analysis.length import LengthResult
 from rnn_tui.analysis.memory import Memory
 from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.run.events import Event
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.state import RunState
@@ -23,6 +26,7 @@ from rnn_tui.session.session import Session
 
 # Shares of the time of one processor: of the analyses displayed, and of the curve alone.
 SHARE_RUNNING, SHARE_IDLE, SHARE_BACKGROUND = 0.1, 0.7, 0.02
+LENGTH_EVENT = "length event"  # of the first state after which every sequence is correct
 CURVE_SEQUENCES = 512  # of each keyframe, or fewer of large models and long sequences
 MIN_INTERVAL_SECONDS = 0.1  # between two looks for a job of a run that trains
 
@@ -37,9 +41,12 @@ class AnalysisResult:
     reason: str = ""
 
 
+_ExactKey = tuple[object, ...]
+
+
 @final
 class _Job(NamedTuple):
-    """The analysis `name` of a state, or of the curve where the name is empty."""
+    """The analysis `name` of a state, of the curve where it is "", or of LENGTH_EVENT."""
 
     name: str
     state: RunState
@@ -65,6 +72,7 @@ class AnalysisScheduler:
         self._is_busy, self._next_at = False, 0.0
         self._results: dict[str, tuple[_Job, AnalysisResult]] = {}
         self._seconds: dict[str, float] = {}  # given to each analysis
+        self._length_events: dict[_ExactKey, Event | None] = {}
         self._memory: WeakKeyDictionary[RunState, Memory | None] = WeakKeyDictionary()
         self._drawn: WeakSet[RunState] = WeakSet()  # keyframes of the curve
         self._thread = Thread(target=self._run, name="analyst", daemon=True)
@@ -119,9 +127,16 @@ class AnalysisScheduler:
         points = ((state.step, self._memory[state]) for state in states if state in self._drawn)
         return tuple(CurvePoint(step, memory) for step, memory in points if memory)
 
+    def events(self, session: Session) -> tuple[Event, ...]:
+        """Return the events of the current branch that the analyses have found."""
+        event = self._length_events.get(_exact_key(session))
+        return (event,) if event else ()
+
     def _take(self, job: _Job, result: AnalysisResult, seconds: float, running: bool) -> None:
         self._is_busy, self.version = False, self.version + 1
-        if job.name:
+        if job.name == LENGTH_EVENT:
+            self._length_events[job.key] = _length_event(result)
+        elif job.name:
             self._results[job.name] = job, result
         else:
             self._memory[job.state] = result.value
@@ -142,6 +157,9 @@ class AnalysisScheduler:
         keyframe = self._next_keyframe(_keyframes(session))
         if keyframe:
             due.append("")
+        exact_key, exact_state = _exact_key(session), _exact_state(session)
+        if exact_state and exact_key not in self._length_events:
+            due.append(LENGTH_EVENT)
         if not due:
             return None
         # An analysis that was not due is not owed the time that the others had meanwhile.
@@ -149,6 +167,8 @@ class AnalysisScheduler:
         for name in due:
             self._seconds[name] = max(floor, self._seconds.get(name, 0.0))
         chosen = min(due, key=lambda name: self._seconds[name])
+        if chosen == LENGTH_EVENT and exact_state:
+            return _Job(LENGTH_EVENT, exact_state, key=exact_key)
         if chosen or keyframe is None:
             return _Job(chosen, run.state, inputs, key)
         return _Job("", keyframe)
@@ -179,11 +199,40 @@ class AnalysisScheduler:
 def _analyze(job: _Job) -> AnalysisResult:
     n_sequences = DEFAULT_SEQUENCES if job.name else CURVE_SEQUENCES
     subject = subject_of(job.state, job.inputs, n_sequences)
+    name = {"": "memory", LENGTH_EVENT: "length"}.get(job.name, job.name)
     try:
-        value, reason = ANALYSES[job.name or "memory"].compute_or_reason(subject)
+        value, reason = ANALYSES[name].compute_or_reason(subject)
     except Exception as error:  # would end the thread, and with it all analyses
         value, reason = None, f"The analysis failed: {error!r}."
     return AnalysisResult(job.state.weights_step, value, reason)
+
+
+def _exact_key(session: Session) -> _ExactKey:
+    """Return the branch and the first step checked after which every sequence was correct."""
+    return session.current.number, session.viewed.evaluation_tracker.first_exact_step
+
+
+def _exact_state(session: Session) -> RunState | None:
+    """Return the first keyframe after which every sequence was correct, if there is one."""
+    exact_step = session.viewed.evaluation_tracker.first_exact_step
+    if exact_step is None or not session.viewed.task.is_arithmetic:
+        return None
+    states = (state for state in _keyframes(session) if state.step >= exact_step)
+    return next(states, None)
+
+
+def _length_event(result: AnalysisResult) -> Event | None:
+    """Return the event of an evaluation on longer numbers; None without a result."""
+    length: LengthResult | None = result.value
+    if length is None:
+        return None
+    correct = list(takewhile(lambda sample: sample.n_correct == sample.n, length.samples))
+    bits = correct[-1].length if correct else 0
+    ripple = f"every ripple of up to {length.longest:,} columns correct"
+    if length.counterexample:
+        ripple = f"ripple incorrect at bit {length.counterexample.incorrect_bit:,}"
+    text = f"by this step, random pairs of up to {bits:,} bits correct, {ripple}"
+    return Event(result.step, "length", text)
 
 
 def _keyframes(session: Session) -> list[RunState]:

@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from rnn_tui.config.parsing import parse_int
+from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
+    DEFAULT_SIBLINGS,
     AdjustLearningRate,
     AdjustSpeed,
+    ApplyToSiblings,
     CheckGradient,
+    EditBreakpoint,
     Export,
     Fork,
+    ListBreakpoints,
     NextBranch,
+    OpenSibling,
     Pause,
     PinNewest,
     Race,
@@ -26,12 +33,24 @@ from rnn_tui.session.requests import (
     SwitchToNext,
     TogglePause,
     TogglePin,
+    TrainSiblings,
     Undo,
 )
+
+BREAK = "break"  # the command that sets a breakpoint
 
 
 def _step(count: str) -> Request:
     return Step(parse_int(count)) if count else Step()
+
+
+def edit_breakpoint(action: str, text: str) -> Request:
+    """Return the request for the breakpoint of the condition `text`; raises UserError."""
+    return EditBreakpoint(action, parse_condition(text))
+
+
+def _break(text: str) -> Request:
+    return edit_breakpoint("set", text) if text else ListBreakpoints()
 
 
 @final
@@ -40,8 +59,8 @@ class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
-    by its first key, or by `word`; `argument` is N or DIR, in brackets if optional, and `request`
-    is called with its text. `label` is its text in the key line, if it has a place there.
+    by its first key, or by `word`; `argument` is N, DIR or CONDITION, in brackets if optional, and
+    `request` is called with its text. `label` is its text in the key line, if it has a place there.
     """
 
     name: str
@@ -138,10 +157,56 @@ RUN_COMMANDS = (
         lambda folder: Export(folder or "."),
         argument="[DIR]",
     ),
+    RunCommand(
+        BREAK,
+        "",
+        "Pause where a condition holds, several joined by and; alone lists the breakpoints: "
+        + ", ".join(kind.example for kind in CONDITIONS.values()),
+        _break,
+        argument="[CONDITION]",
+    ),
+    RunCommand(
+        "break-off",
+        "",
+        "Switch a breakpoint off",
+        partial(edit_breakpoint, "off"),
+        argument="CONDITION",
+    ),
+    RunCommand(
+        "break-delete",
+        "",
+        "Delete a breakpoint",
+        partial(edit_breakpoint, "deleted"),
+        argument="CONDITION",
+    ),
     RunCommand("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
     RunCommand("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
     RunCommand("pin-newest", "n", "Pin the newest training example", PinNewest()),
     RunCommand("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
+    RunCommand(
+        "seeds",
+        "N",
+        f"Train {DEFAULT_SIBLINGS} siblings of the run, with other seeds, or stop them",
+        lambda count: TrainSiblings(parse_int(count) if count else None),
+        argument="[N]",
+    ),
+    RunCommand(
+        "siblings-with-changes", "y", "Siblings: with the changes of the run", ApplyToSiblings(True)
+    ),
+    RunCommand(
+        "siblings-without-changes",
+        "Y",
+        "Siblings: without further changes of the run",
+        ApplyToSiblings(False),
+    ),
+    RunCommand(
+        "open-sibling",
+        "",
+        "Open the sibling with seed N on a branch",
+        lambda seed: OpenSibling(parse_int(seed)),
+        word="sibling",
+        argument="N",
+    ),
     RunCommand(
         "race",
         "",

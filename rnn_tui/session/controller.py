@@ -11,6 +11,7 @@ from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.session import ProgressCallback, Session
+from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
 
@@ -43,11 +44,13 @@ class SessionController:
         started: StartedSession,
         rate_limiter: RateLimiter,
         on_progress: ProgressCallback,
+        siblings: Siblings,
         *,
         running: bool,
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
+        self.siblings = siblings
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.exported: tuple[str, ...] = ()
@@ -80,6 +83,12 @@ class SessionController:
             self.change(request)
         else:
             request.handle(self)
+        self.siblings.update_plan(self.run)
+
+    def update_siblings(self) -> None:
+        """Let the siblings follow the current run."""
+        if message := self.siblings.update(self.run):
+            self.refuse(message)
 
     def refuse(self, reason: str) -> None:
         """Set the message to the `reason` why a request was not carried out."""
@@ -89,13 +98,23 @@ class SessionController:
         """Apply `change` to the current run, and resume training if it was halted."""
         if self.session.rewind:
             raise UserError(f"step {self.session.rewind.target_step:,} is {READ_ONLY_HINT}")
-        halted = self.run.halt_reason
+        halted, n_hits = self.run.halt_reason, len(self.run.breakpoints.hits)
         if self.session.apply(change):
             self.message = self.run.message
             if halted:
                 self.resume(self.planned_end)
+            self._pause_at_breakpoint(n_hits)
         else:
             self.message = f"{change.spec} is already set"
+
+    def _pause_at_breakpoint(self, n_hits: int) -> bool:
+        """Pause if the run has hit a breakpoint besides its first `n_hits`; return whether so."""
+        hits = self.run.breakpoints.hits[n_hits:]
+        if hits:
+            self.pause()
+            messages = [hits[0].message, *(hit.message.partition(": ")[2] for hit in hits[1:])]
+            self.message, self.refused = f"{'; '.join(messages)}; space resumes", False
+        return bool(hits)
 
     def seek(self, target_step: int) -> None:
         """Start to seek `target_step`; training is interrupted until the latest step is sought."""
@@ -161,7 +180,7 @@ class SessionController:
             rewind.advance(steps)
             return
         run = self.run
-        began, first = monotonic(), run.step
+        began, first, n_hits = monotonic(), run.step, len(run.breakpoints.hits)
         message_before = run.message
         self.session.current.advance(steps)
         if run.message is not message_before:
@@ -170,13 +189,14 @@ class SessionController:
         if message := self.session.current.observer.pop_message():
             self.message, self.refused = message, False
         self.rate_limiter.record(run.step - first, monotonic() - began)
+        is_hit = self._pause_at_breakpoint(n_hits)
         if run.halt_reason:
             self.message = (
                 f"halted: {run.halt_reason}; weights of step {run.weights_step:,} restored; "
                 "lower the rate (-), clip (:clip-norm=1), restart (r) or undo (u)"
             )
             self.running = False
-        elif run.step >= self._pause_step:
+        elif run.step >= self._pause_step and not is_hit:
             self.running = False
             if (
                 run.step == run.initial_settings.steps

@@ -30,6 +30,7 @@ from rnn_tui.error_text import error_text
 from rnn_tui.recording.export import export, file_stem
 from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField
+from rnn_tui.run.conditions import Condition
 from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.subject import evaluate_run_at, subject_of
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from rnn_tui.session.controller import SessionController
 
 NEW_SEED_LIMIT = 100_000
+DEFAULT_SIBLINGS, MAX_SIBLINGS = 32, 128
+BREAKPOINT_HINT = "break CONDITION sets one, as in break loss<1 and exact"
 CYCLED_CHOICES: Mapping[str, Collection[str]] = {
     "task": TASKS,
     "model": MODELS,
@@ -294,6 +297,35 @@ class AdjustSpeed:
 
 @final
 @dataclass(frozen=True, slots=True)
+class EditBreakpoint:
+    """Set, switch off or delete ("set", "off", "deleted") the breakpoint of `condition`."""
+
+    action: str
+    condition: Condition
+
+    def handle(self, controller: SessionController) -> None:
+        controller.session.current.edit_breakpoint(self.action, self.condition)
+        controller.message = f"breakpoint {self.condition.text} is {self.action}"
+        if self.action == "set":
+            controller.message += f": evaluated {self.condition.evaluated}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ListBreakpoints:
+    """List the breakpoints of the current run."""
+
+    def handle(self, controller: SessionController) -> None:
+        texts = [
+            text if each.enabled else f"{text} (off)"
+            for text, each in controller.run.breakpoints.by_text.items()
+        ]
+        listed = f"breakpoints: {', '.join(texts)}"
+        controller.message = listed if texts else f"no breakpoints: {BREAKPOINT_HINT}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class PinExample:
     """Pin the example of `input_text`, or without one the displayed example."""
 
@@ -368,6 +400,66 @@ class EvaluateLengths:
         run = controller.session.seek_now()
         results = {"length": (evaluate_run_at(run, self.lengths), "")}
         controller.requested_analyses = RequestedAnalyses(run.weights_step, run.settings, results)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TrainSiblings:
+    """Train `count` siblings of the run; 0 stops, None stops or else trains the default number."""
+
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.count is not None and not 0 <= self.count <= MAX_SIBLINGS:
+            raise UserError(f"seeds must be from 0 (none) to {MAX_SIBLINGS}, not {self.count:,}")
+
+    def handle(self, controller: SessionController) -> None:
+        siblings, count = controller.siblings, self.count
+        if count is None:
+            count = 0 if siblings.is_training else siblings.n_siblings or DEFAULT_SIBLINGS
+        if count:
+            siblings.start(count, controller.run)
+            controller.message = f"{count} siblings with other seeds train along; N stops them"
+        else:
+            siblings.stop()
+            controller.message = "siblings stopped"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ApplyToSiblings:
+    """Apply changes of the run to its siblings too, those so far and later ones, or not."""
+
+    applies: bool
+
+    def handle(self, controller: SessionController) -> None:
+        if not controller.siblings.is_training:
+            raise UserError("there are no siblings; N trains some")
+        controller.siblings.set_applies_changes(self.applies)
+        controller.message = (
+            "changes of the run are applied to the siblings too; Y for the run alone"
+            if self.applies
+            else "further changes are for the run alone; y applies them to the siblings too"
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class OpenSibling:
+    """Train the sibling with `seed` again, on a new branch, to the step that it has reached."""
+
+    seed: int
+
+    def handle(self, controller: SessionController) -> None:
+        plan, step = controller.siblings.find(self.seed, controller.run)
+        controller.session.open_run(plan.settings_of(self.seed), plan.schedule, step)
+        controller.leave_branch(None)
+        run, number = controller.run, controller.session.current.number
+        end = f"halted: {run.halt_reason}" if run.halt_reason else "space resumes"
+        controller.message = (
+            f"branch {number}: the sibling with seed {self.seed}, trained again to step "
+            f"{run.step:,}; {end}"
+        )
 
 
 @final

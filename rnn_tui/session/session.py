@@ -5,16 +5,19 @@ from time import monotonic
 from typing import final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.config.settings import Settings
 from rnn_tui.config.unused import check_effect
 from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
-from rnn_tui.run.changes import AppliedChange, Change, SetField
+from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetField
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
+from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.session.navigation import Rewind
 
 MAX_BRANCHES = 64  # in memory; the journals of all are kept
 INACTIVE_KEYFRAMES = 8  # kept of each branch that is not current
+SLICE_SECONDS = 0.05  # of training between two reports of progress
 
 ObserverFactory = Callable[[Run, tuple[str, int] | None], RunObserver]
 ProgressCallback = Callable[[str, float], None]
@@ -130,7 +133,26 @@ class Session:
 
     def restart(self, seed: int | None = None) -> None:
         """Restart with the current settings, and with `seed` if one is given, on a new branch."""
-        self._add(self.current.run.restarted(seed), None)
+        run = self.current.run.restarted(seed)
+        run.breakpoints.match(run, self.current.run.breakpoints)
+        self._add(run, None)
+
+    def open_run(self, settings: Settings, schedule: Schedule, step: int) -> None:
+        """Train a new run to `step`, or until it halts, on a new branch, and switch to it."""
+        run, budget, started_at = Run(settings, schedule), StepBudget(SLICE_SECONDS), monotonic()
+        branch = Branch(run, self._make_observer(run, None), self._n_created + 1)
+        try:
+            while run.step < step and not run.halt_reason:
+                with budget.timed_slice(run):
+                    branch.advance(min(budget.steps, step - run.step))
+                progress = f"training with seed {settings.seed}: {run.step / step:.0%}"
+                self.on_progress(progress, monotonic() - started_at)
+        except BaseException:
+            branch.observer.discard()
+            raise
+        self._n_created += 1
+        self.branches.append(branch)
+        self._switch_to(branch, drops_current=self._is_empty(self.current))
 
     def fork(self) -> None:
         """Fork a branch at the viewed step, with the changes that are still scheduled."""
@@ -152,8 +174,13 @@ class Session:
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
         run = Run.from_state(
-            source.state, parent.run.initial_settings, source.log, parent.run.pending_changes
+            source.state,
+            parent.run.initial_settings,
+            source.log,
+            parent.run.pending_changes,
+            source.breakpoints.log,
         )
+        run.breakpoints.match(run, parent.run.breakpoints)
         exact_step = parent.run.evaluation_tracker.known_exact_step_after(
             source.evaluation_tracker, run.step
         )

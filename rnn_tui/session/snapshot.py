@@ -10,7 +10,9 @@ from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
+from rnn_tui.run.breakpoints import Breakpoint, BreakpointAction
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.example import Example
 from rnn_tui.run.history import EMPTY_CURVE, Curve
 from rnn_tui.run.optimizer_race import RaceResult
@@ -21,6 +23,7 @@ from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.analysis_scheduler import AnalysisResult
 from rnn_tui.session.session import Session
+from rnn_tui.session.siblings import SiblingsView
 
 
 class Status(Enum):
@@ -84,6 +87,10 @@ class Snapshot:
     recent: Curve = EMPTY_CURVE
     full_run: Curve = EMPTY_CURVE
     log: tuple[AppliedChange, ...] = ()
+    breakpoints: tuple[Breakpoint, ...] = ()
+    breakpoint_hits: tuple[BreakpointAction, ...] = ()
+    events: tuple[Event, ...] = ()
+    analysis_events: tuple[Event, ...] = ()  # found by the analyses
     baseline: Baseline | None = None
     example: Example | None = None
     is_pinned: bool = False
@@ -97,6 +104,7 @@ class Snapshot:
     analyses: Mapping[str, AnalysisResult] = field(default_factory=dict)  # displayed, by name
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     requested_analyses: RequestedAnalyses | None = None
+    siblings: SiblingsView | None = None
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
@@ -162,6 +170,9 @@ def take_snapshot(
         recent=full_history.recent(),
         full_run=full_history.full_run(),
         log=tuple(branch.run.log),
+        breakpoints=tuple(branch.run.breakpoints.by_text.values()),
+        breakpoint_hits=tuple(branch.run.breakpoints.hits),
+        events=tuple(branch.run.events.events),
         baseline=run.baseline,
         example=run.inspector.example(),
         is_pinned=run.inspector.is_pinned,

@@ -1,11 +1,13 @@
 """How a session starts: with a new run, a resumed one, or a replay."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import final
 
+from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import Settings
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import JournalContents, JournalError
@@ -15,6 +17,7 @@ from rnn_tui.recording.resume import ShouldContinue, resume_opened
 from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import Schedule
+from rnn_tui.run.conditions import Condition
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.session.session import Session
@@ -54,14 +57,31 @@ def start_run(
     settings: Settings,
     schedule: Schedule = (),
     journal_target: JournalTarget | None = None,
+    breakpoints: Sequence[Condition] = (),
     *,
     headless: bool = False,
 ) -> Branch:
     """Return a new run, recorded if there is a `journal_target`."""
     run = Run(settings, schedule)
-    if journal_target is None:
-        return Branch(run, RunObserver())
-    return Branch(run, Recorder(journal_target, run, schedule=schedule, headless=headless))
+    observer = RunObserver()
+    if journal_target is not None:
+        observer = Recorder(journal_target, run, schedule=schedule, headless=headless)
+    branch = Branch(run, observer)
+    set_breakpoints(branch, breakpoints)
+    return branch
+
+
+def set_breakpoints(branch: Branch, conditions: Sequence[Condition]) -> list[str]:
+    """Set breakpoints that are not set, and return the reasons why some cannot be."""
+    reasons = []
+    for condition in conditions:
+        present = branch.run.breakpoints.by_text.get(condition.text)
+        try:
+            if not (present and present.enabled):
+                branch.edit_breakpoint("set", condition)
+        except UserError as reason:
+            reasons.append(str(reason))
+    return reasons
 
 
 @final
@@ -70,9 +90,10 @@ class NewRun(SessionStart):
     settings: Settings
     schedule: Schedule = ()
     journal_target: JournalTarget | None = None
+    breakpoints: Sequence[Condition] = ()
 
     def start(self, should_continue: ShouldContinue) -> StartedSession:
-        first = start_run(self.settings, self.schedule, self.journal_target)
+        first = start_run(self.settings, self.schedule, self.journal_target, self.breakpoints)
         return StartedSession(Session(first, self.make_observer), self.settings.steps)
 
 
@@ -85,18 +106,21 @@ class ResumeRun(SessionStart):
     journal: Journal
     contents: JournalContents
     journal_target: JournalTarget | None
+    breakpoints: Sequence[Condition] = ()
 
     @classmethod
-    def open(cls, path: Path) -> "ResumeRun":
+    def open(cls, path: Path, breakpoints: Sequence[Condition] = ()) -> "ResumeRun":
         """Return the start of the run of the journal `path`; raises JournalError and OSError."""
         journal, contents = Journal.open_append(path)
-        return cls(contents.header.settings, journal, contents, JournalTarget.from_path(path))
+        target = JournalTarget.from_path(path)
+        return cls(contents.header.settings, journal, contents, target, breakpoints)
 
     def start(self, should_continue: ShouldContinue) -> StartedSession:
         try:
             branch, message = resume_opened(self.journal, self.contents, should_continue)
         except OSError as reason:
             raise JournalError(f"{self.journal.path}: {reason.strerror or reason}") from None
+        message = "; ".join([message, *set_breakpoints(branch, self.breakpoints)])
         end = self.settings.steps if branch.run.step <= self.settings.steps else inf
         return StartedSession(Session(branch, self.make_observer), end, message)
 

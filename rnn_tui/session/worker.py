@@ -16,7 +16,8 @@ from rnn_tui.recording.resume import Cancelled
 from rnn_tui.session.analysis_scheduler import AnalysisScheduler
 from rnn_tui.session.controller import Request, SessionController
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.requests import Step
+from rnn_tui.session.requests import Step, TrainSiblings
+from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import Snapshot, Status, initial_snapshot, take_snapshot
 from rnn_tui.session.start import SessionStart
 
@@ -38,7 +39,12 @@ class TrainingWorker:
     _controller: SessionController
 
     def __init__(
-        self, session_start: SessionStart, steps_per_second: float, *, paused: bool = False
+        self,
+        session_start: SessionStart,
+        steps_per_second: float,
+        *,
+        paused: bool = False,
+        n_siblings: int = 0,
     ) -> None:
         self._session_start = session_start
         self._rate_limiter = RateLimiter(steps_per_second)
@@ -48,6 +54,7 @@ class TrainingWorker:
         self._wake = Event()
         self._stopping = False
         self._analyses = AnalysisScheduler(self._wake.set)
+        self._siblings, self._n_siblings = Siblings(self._wake.set), n_siblings
         self._starts_running = not paused
         self._requests_handled = 0
         self._eval_started_at = self._eval_seconds = 0.0  # of the latest chunk
@@ -96,6 +103,8 @@ class TrainingWorker:
             self._post_failure(
                 f"the trainer failed: {error!r}; q shows the traceback", traceback.format_exc()
             )
+        finally:
+            self._siblings.stop()
 
     def _post(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -108,8 +117,17 @@ class TrainingWorker:
     def _loop(self) -> None:
         started = self._session_start.start(self._report_resume_progress)
         self._controller = controller = SessionController(
-            started, self._rate_limiter, self._report_progress, running=self._starts_running
+            started,
+            self._rate_limiter,
+            self._report_progress,
+            self._siblings,
+            running=self._starts_running,
         )
+        if self._n_siblings:
+            try:
+                controller.handle(TrainSiblings(self._n_siblings))
+            except UserError as reason:
+                controller.refuse(str(reason))
         while not self._stopping:
             self._wake.clear()
             self._process_requests()
@@ -118,6 +136,7 @@ class TrainingWorker:
             any_steps = controller.run_slice()
             self._evaluate()
             self._analyses.update(controller.session, running=controller.running)
+            controller.update_siblings()
             if any_steps:
                 sleep(0)  # yields to the thread of the screen
             else:
@@ -217,8 +236,9 @@ class TrainingWorker:
         run = session.viewed
         if run.evaluation_tracker.score_step != run.weights_step or session.unevaluated_branch:
             wait_seconds.append(max(0.0, self._next_eval_at - monotonic()))
-        if (until_due := self._analyses.seconds_until_due) is not None:
-            wait_seconds.append(until_due)
+        for until_due in (self._analyses.seconds_until_due, self._siblings.seconds_until_due):
+            if until_due is not None:
+                wait_seconds.append(until_due)
         return min(wait_seconds)
 
     def _post_snapshot(self) -> None:
@@ -240,6 +260,7 @@ class TrainingWorker:
             speed,
             self._requests_handled,
             self._analyses.version,
+            self._siblings.version,
         )
         if key != self._posted_key:
             self._posted_key = key
@@ -258,6 +279,8 @@ class TrainingWorker:
                     exported=controller.exported,
                     analyses=self._analyses.results(run),
                     memory_curve=self._analyses.curve(session, running=controller.running),
+                    analysis_events=self._analyses.events(session),
                     requested_analyses=controller.requested_analyses,
+                    siblings=self._siblings.view(controller.run),
                 )
             )

@@ -5,8 +5,7 @@ Interquartile means, stratified bootstrap and probability of improvement are tho
 """
 
 from collections.abc import Callable, Sequence
-from math import floor, inf, sqrt
-from statistics import NormalDist
+from math import floor, inf
 from typing import NamedTuple, final
 
 import numpy as np
@@ -33,22 +32,6 @@ class Estimate(NamedTuple):
 
     value: float
     interval: Interval
-
-
-def wilson_interval(n_successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """Return the score interval of a success rate (Wilson 1927); raises ValueError for n = 0.
-
-    (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), with z the normal quantile.
-    """
-    if not 0 <= n_successes <= n or n == 0:
-        raise ValueError(f"{n_successes} successes of {n}")
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    rate = n_successes / n
-    center = rate + z * z / (2 * n)
-    margin = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    scale = 1 + z * z / n
-    low = 0.0 if n_successes == 0 else (center - margin) / scale
-    return Interval(low, 1.0 if n_successes == n else (center + margin) / scale)
 
 
 def interquartile_mean(values: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from typing import NamedTuple, final
 
 import numpy as np
 
+from rnn_tui.analysis.accuracy import wilson_interval
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.sweep.grid import Grid
 from rnn_tui.sweep.job import JobResult
@@ -17,7 +18,6 @@ from rnn_tui.sweep.statistics import (
     censored_quantile,
     improvement_estimate,
     interquartile_mean_estimate,
-    wilson_interval,
 )
 from rnn_tui.sweep.sweep import Sweep
 
@@ -80,7 +80,7 @@ def _summarize(results: tuple[JobResult, ...], n_runs: int, limit: int) -> CellS
         n_done=n_done,
         n_exact=n_exact,
         n_halted=sum(result.halt_reason is not None for result in results),
-        success=wilson_interval(n_exact, n_done) if results else None,
+        success=Interval(*wilson_interval(n_exact, n_done)) if results else None,
         quartiles=(q1, median, q3),
         limit=limit,
         accuracy=interquartile_mean_estimate([accuracies]) if results else NO_ESTIMATE,

@@ -6,7 +6,7 @@ from math import floor, isfinite
 from rnn_tui.analysis.fixed_points import Retention
 from rnn_tui.analysis.health import Health
 from rnn_tui.analysis.length import IncorrectPair
-from rnn_tui.analysis.units import SATURATION_BOUNDS
+from rnn_tui.analysis.units import MAX_SATURATED_FRACTION, SATURATION_BOUNDS
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.parsing import format_float
 from rnn_tui.engine.parameters import FloatArray
@@ -15,7 +15,6 @@ from rnn_tui.text.format import format_short
 
 MAX_DIGITS, KEPT_DIGITS = 12, 4  # of a number without an ellipsis, and at both ends of one with
 ROUNDING_OFFSET = 1e-9  # so that a rounding error does not lower a percentage
-MAX_SATURATED_FRACTION = 0.4  # above which saturation is named
 MAX_SATURATED_ERRORS = 0.1  # fraction of outputs above which those saturated and incorrect are
 CONSPICUOUS_FACTOR = 100  # above and below the guide, from which an update is named
 GUIDE = f"{TYPICAL_RATIO:.0e}".replace("e-0", "e-")

@@ -20,6 +20,7 @@ from rnn_tui.text.format import (
 )
 from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.text.repeat_command import repeat_command
+from rnn_tui.text.siblings import exact_sentence
 
 LABEL_CELLS = 12
 DECISION_THRESHOLD = 0.5  # outputs above it are predictions of 1
@@ -184,6 +185,8 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
         yield labeled_line("accuracy", accuracy)
     step = snapshot.known_exact_step
     yield labeled_line("100 %", "not yet" if step is None else f"by step {step:,}")
+    if snapshot.siblings:
+        yield labeled_line("siblings", exact_sentence(snapshot.siblings, snapshot.latest_step))
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
 
@@ -200,6 +203,8 @@ def summary_lines(snapshot: Snapshot) -> list[str]:
             lines[0] += f" after step {snapshot.score_step:,}"
     if snapshot.known_exact_step is not None:
         lines.append(format_exact_step(snapshot.known_exact_step))
+    if snapshot.siblings:
+        lines.append(f"siblings: {exact_sentence(snapshot.siblings, snapshot.latest_step)}")
     if snapshot.warning:
         lines.append(printable(snapshot.warning))
     if snapshot.step:

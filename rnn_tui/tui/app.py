@@ -21,6 +21,8 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
+from rnn_tui.run.conditions import CONDITIONS
+from rnn_tui.session.commands import BREAK
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
@@ -104,10 +106,15 @@ class RnnTui(BaseApp[None]):
             yield SystemCommand(command.help, f"key {command.key_label}", run)
         for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
+        for kind in CONDITIONS.values():
+            spec = f"{BREAK} {kind.example}"
+            yield SystemCommand(
+                f"Breakpoint {kind.example}", kind.help, partial(dashboard.open_change_dialog, spec)
+            )
         for name in CHANGEABLE_FIELDS:
             meaning = FIELDS[name].description
             yield SystemCommand(
-                f"Change {name}", meaning, partial(dashboard.open_change_dialog, name)
+                f"Change {name}", meaning, partial(dashboard.open_change_dialog, f"{name}=")
             )
 
 
@@ -130,10 +137,11 @@ def run_dashboard(
     *,
     paused: bool,
     view: str = "",
+    n_siblings: int = 0,
 ) -> int:
     """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
-    worker = TrainingWorker(session_start, speed, paused=paused)
+    worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
     app = RnnTui(worker, appearance, view)
     app.run(mouse=appearance.mouse)
     snapshot = worker.stop()

@@ -73,7 +73,18 @@ VIEW_COMMANDS = (
         "Hyperparameters of the optimizer, such as momentum: type one",
         takes_focus=True,
     ),
-    KeyCommand("change", ":", "Change any setting, as in clip-norm=1", takes_focus=True),
+    KeyCommand(
+        "change",
+        ":",
+        "Change a setting, as clip-norm=1, or set a breakpoint",
+        takes_focus=True,
+    ),
+    KeyCommand(
+        "breakpoints",
+        "d",
+        "Breakpoints: list, set, switch on or off, delete",
+        takes_focus=True,
+    ),
     KeyCommand("predict", "p", "Predict an example of your own, and pin it", "predict", True),
     KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
     KeyCommand(

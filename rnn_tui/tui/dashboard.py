@@ -21,7 +21,7 @@ from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Export, PinExample, Race
+from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable
@@ -44,7 +44,9 @@ from rnn_tui.tui.panes import (
     LossPane,
     MachinePane,
     Pane,
+    SeedsPane,
 )
+from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
     ChangeScreen,
@@ -164,6 +166,8 @@ class Dashboard(Screen[None]):
         self.worker.display_analyses(tuple(sorted(names)))
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
+        if isinstance(self.app.screen, BreakpointsScreen) and self.app.screen.is_mounted:
+            self.app.screen.show(snapshot)
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
 
@@ -279,16 +283,20 @@ class Dashboard(Screen[None]):
 
         def make_dialog() -> ChangeScreen:
             settings = self.snapshot.settings
-            return ChangeScreen(settings, [*settings.hyperparameters, "lr"][0].replace("_", "-"))
+            name = [*settings.hyperparameters, "lr"][0].replace("_", "-")
+            return ChangeScreen(settings, f"{name}=")
 
         self._open_dialog(make_dialog)
 
     def action_change(self) -> None:
         self.open_change_dialog("")
 
-    def open_change_dialog(self, name: str) -> None:
-        """Open the dialog for a new value of the setting `name`, or for any change."""
-        self._open_dialog(lambda: ChangeScreen(self.snapshot.settings, name))
+    def action_breakpoints(self) -> None:
+        self._open_dialog(lambda: BreakpointsScreen(self.snapshot, self.send))
+
+    def open_change_dialog(self, typed: str) -> None:
+        """Open the dialog for any change, with the text `typed`."""
+        self._open_dialog(lambda: ChangeScreen(self.snapshot.settings, typed))
 
     def _open_dialog(
         self,
@@ -320,6 +328,9 @@ class Dashboard(Screen[None]):
 
     def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
         self.send(PinExample(event.input_text))
+
+    def on_seeds_pane_open_requested(self, event: SeedsPane.OpenRequested) -> None:
+        self.send(OpenSibling(event.seed))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec

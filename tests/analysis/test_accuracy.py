@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.accuracy import (
+    Z_95,
     Group,
     by_chain_length,
     by_position,
@@ -20,11 +21,25 @@ from tests.engine.makers import random_model
 
 @pytest.mark.parametrize(
     ("n_correct", "n", "low", "high"),
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (0, 0, 0.0, 1.0)],
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (27, 32, 0.6825, 0.9314),
+        (0, 0, 0.0, 1.0),
+    ],
 )
 def test_wilson_interval(n_correct: int, n: int, low: float, high: float) -> None:
-    """The first three rows as in Newcombe 1998, table I, method 3."""
+    """The first four rows as in Newcombe 1998, table I, method 3."""
     assert wilson_interval(n_correct, n) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("n_correct", "n"), [(0, 7), (3, 10), (10, 10)])
+def test_wilson_interval_ends_where_the_score_test_rejects(n_correct: int, n: int) -> None:
+    for end in wilson_interval(n_correct, n):
+        difference = abs(n_correct / n - end)
+        assert end in (0, 1) or difference == pytest.approx(Z_95 * (end * (1 - end) / n) ** 0.5)
 
 
 def test_wilson_interval_of_only_correct_results_ends_at_1() -> None:

@@ -7,10 +7,11 @@ from tests.benchmarks.memory import memory
 from tests.benchmarks.processor_share import processor_share
 from tests.benchmarks.report import main
 from tests.benchmarks.retained_speed import retained_speed
+from tests.benchmarks.siblings import sibling_speed
 from tests.benchmarks.traffic import traffic
 
 LATENCY = (key_latency, view_latency)
-DASHBOARD = (retained_speed, processor_share, *LATENCY, traffic, first_paint, memory)
+DASHBOARD = (retained_speed, sibling_speed, processor_share, *LATENCY, traffic, first_paint, memory)
 LONG = (long_run,)
 
 if __name__ == "__main__":

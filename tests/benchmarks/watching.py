@@ -27,9 +27,12 @@ def dashboard(
     return Terminal(*arguments, command=COMMAND, columns=size[0], rows=size[1], rate=rate)
 
 
-def unlimited(*, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)) -> Terminal:
+def unlimited(
+    *arguments: str, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)
+) -> Terminal:
     """Start a dashboard that trains at unlimited speed and does not end."""
-    return dashboard("--speed", "max", "--steps", "1000000000000", rate=rate, size=size)
+    endless = "--speed", "max", "--steps", "1000000000000"
+    return dashboard(*endless, *arguments, rate=rate, size=size)
 
 
 def show_view(terminal: Terminal, view: str, step: int) -> None:

@@ -160,7 +160,7 @@ def test_every_documented_key_has_a_value_of_its_types(
     addition = "train --length 5 --model lstm --steps 120 --every 60 --at 5:lr=0.2"
     commands = (
         addition,
-        f"{addition} --loss cross-entropy",
+        f"{addition} --loss cross-entropy --break step=100",
         "train --recipe counting-ones --steps 120 --every 60",
         "train --task counting-ones --optimizer sgd --clip-norm inf",
         "train --recipe xor --steps 1000",

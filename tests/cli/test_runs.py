@@ -1,6 +1,7 @@
 """`rnn-tui runs` filters, sorts and deletes; `resume --headless` trains on."""
 
 import os
+import re
 import shlex
 from dataclasses import replace
 from io import StringIO
@@ -44,6 +45,24 @@ def folder(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 def listed(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines()[1:]]
+
+
+def test_runs_shows_the_latest_event_and_resume_ends_at_breakpoints(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resume = ("resume", "lstm-adam", "--headless", "--break", "step=15", "--break", "step=9")
+    status, output, errors = run(capsys, *resume)
+    assert status == 0
+    assert "training ended at breakpoint step=15" in output
+    assert errors.endswith("resumed at step 10; step=9 cannot be hit after step 10\n")
+    listing = {line["name"]: line for line in objects(run(capsys, "runs", "--json")[1])}
+    assert listing["lstm-adam"]["event"] == "breakpoint step=15: the step is reached"
+    assert listing["lstm-adam"]["event_step"] == 15
+    assert listing["gru-adam"]["event"] is listing["gru-adam"]["event_step"] is None
+    _, table, _ = run(capsys, "runs", "--sort", "event")
+    assert re.search(r"\n?lstm-adam .* 0  breakpoint at 15  \d", table)
+    assert listed(table)[-1] == "gru-adam"
+    assert run(capsys, "replay", "lstm-adam", "--headless")[1] == "identical through step 15\n"
 
 
 @pytest.mark.parametrize(

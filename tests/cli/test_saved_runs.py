@@ -211,10 +211,10 @@ def test_runs_are_listed_with_their_settings_and_accuracy(
     assert (status, errors) == (0, "")
     assert heading == [
         *("run", "task", "model", "optimizer", "lr", "seed"),
-        *("steps", "accuracy", "changes", "started"),
+        *("steps", "accuracy", "changes", "event", "started"),
     ]
     assert latest[:8] == ["20250102-other", "addition", "elman", "sgd", "0.1", "3", "1,500", "-"]
-    assert latest[8:] == ["0", "2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
+    assert latest[8:] == ["0", "-", "2025-01-02", "03:04", "from", "20250101-run", "at", "700"]
     assert oldest[:6] == ["20250101-run", "addition", "elman", "sgd", "0.2", "0"]
     assert oldest[6:10] == ["1,200", "78.12", "%", "1"]
 

@@ -144,6 +144,44 @@ def test_interrupt_before_training_is_status_130(
     assert run(capsys, "train") == (130, "", "")
 
 
+def test_training_ends_at_a_breakpoint_with_its_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    options = ("train", "--length", "3", "--break", "loss>0 and step=150", "--break=step=200")
+    status, output, errors = run(capsys, *options)
+    assert (status, errors) == (0, "")
+    reason = "the mean L1 error of the last 100 steps is [0-9.]+; the step is reached"
+    assert re.search(f"\nafter step 150: breakpoint loss>0 and step=150: {reason}\n", output)
+    assert "\ntraining ended at breakpoint loss>0 and step=150\n" in output
+    assert "addition: 150 steps, " in output.splitlines()[-1]
+    *_, hit, summary = objects(run(capsys, *options, "--json")[1])
+    assert (hit["kind"], hit["step"], hit["condition"]) == (
+        "breakpoint",
+        150,
+        "loss>0 and step=150",
+    )
+    assert re.fullmatch(reason, hit["text"])
+    assert (summary["step"], summary["breakpoints"]) == (150, ["loss>0 and step=150"])
+
+
+def test_events_are_in_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    summary = objects(run(capsys, "train", "--steps", "1000", "--json")[1])[-1]
+    (event,) = summary["events"]
+    assert (event["step"], event["kind"]) == (1000, "plateau")
+    assert summary["breakpoints"] == []
+
+
+def test_breakpoint_that_cannot_be_hit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, _, errors = run(capsys, "train", "--recipe", "xor", "--break", "memory-used")
+    assert status == 2
+    assert errors.startswith("rnn-tui: --break memory-used: memory-used: The task has no required")
+    status, _, errors = run(capsys, "train", "--break", "exat")
+    assert status == 2
+    assert errors.startswith(
+        "rnn-tui train: argument --break: unknown condition 'exat' (did you mean exact?)"
+    )
+
+
 def test_missed_goal_is_status_1(capsys: pytest.CaptureFixture[str]) -> None:
     status, output, _ = run(capsys, "train", "--until-exact", "--steps", "300", "--json")
     assert status == 1

@@ -43,6 +43,10 @@ USAGE_ERRORS = {
     ("train", "--seed", "-1"): "seed must be an integer from 0",
     ("train", "--steps", "0"): "steps must be an integer from 1",
     ("train", "--every", "0"): "--every must be at least 1",
+    ("--seeds", "129"): "seeds must be from 0 (none) to 128, not 129",
+    ("--plain", "--seeds", "-1"): "seeds must be from 0 (none) to 128, not -1",
+    ("--seeds", "3", "train"): "unknown option --seeds",
+    ("resume", "--headless", "--seeds", "3"): "--headless and --seeds exclude each other",
     (
         "train",
         "--length",

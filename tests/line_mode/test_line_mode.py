@@ -14,12 +14,15 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.commands import LINE_COMMANDS, execute
 from rnn_tui.run.optimizer_race import CONTENDERS
+from rnn_tui.session import siblings
 from rnn_tui.session.requests import Pause
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.signals import GracefulExit
+from tests.support.makers import settings_with
 from tests.support.shell import run
+from tests.support.siblings import InlineProcess
 
 SMALL_NET = replace(RECIPES["binary-addition"].settings, hidden_size=4)  # of which all is fast
 PINNED = (
@@ -58,7 +61,14 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
+    "N 2": "step 30: 2 siblings with other seeds train along; N stops them",
+    "y": "error: there are no siblings; N trains some",
+    "Y": "error: there are no siblings; N trains some",
+    "open-sibling 3": "error: there are no siblings; N trains some",
     "e /dev/null/x": r"error: /dev/null/x: Not a directory",
+    "break exact": "step 30: breakpoint exact is set: evaluated every 250 steps",
+    "break-off exact": "error: no breakpoint exact is set",
+    "break-delete exact": "error: no breakpoint exact is set",
     "h": PINNED,
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
@@ -82,6 +92,10 @@ SETTING_OUTPUTS = {
     "speed": "step 30: speed unlimited",
     "speed max": "step 30: speed unlimited",
     "every 0": "no regular reports",
+    "break": "no breakpoints: break CONDITION sets one, as in break loss<1 and exact",
+    ":break step=30": "error: step=30 cannot be hit after step 30",
+    "break exat": r"error: unknown condition 'exat' \(did you mean exact\?\)\. Choose from: .*",
+    "break-off": "error: enter a condition, .*",
     "wait 20": "step 30: already past step 20",
 }
 ERRORS = {
@@ -163,6 +177,55 @@ def test_every_command_is_tested() -> None:
     assert {line.partition(" ")[0] for line in OUTPUTS} <= set(LINE_COMMANDS)
     tried = {LINE_COMMANDS[line.partition(" ")[0]] for line in OUTPUTS}
     assert tried == set(LINE_COMMANDS.values())
+
+
+@pytest.fixture
+def client_with_siblings(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LineClient]:
+    """A client of a small run, paused at step 30, whose siblings are trained at once."""
+    monkeypatch.setattr(siblings, "SiblingsProcess", InlineProcess)
+    yield from clients_at_step_30(settings_with(length=3, hidden_size=4), capsys)
+
+
+def test_siblings_are_reported_asked_about_and_opened(
+    client_with_siblings: LineClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = client_with_siblings
+    output_of(client, "seeds 2", capsys)
+    assert "  siblings     0 of 2 exact by step 30 (Wilson 95 %: 0-66 %)" in output_of(
+        client, "", capsys
+    )
+    assert "The siblings are paused: y applies" in output_of(client, "lr 0.3", capsys)
+    output_of(client, "Y", capsys)
+    assert "0 of 2 exact by step 35" in output_of(client, "s 5", capsys)
+    assert output_of(client, "sibling 2", capsys) == (
+        "step 35: branch 2: the sibling with seed 2, trained again to step 35; space resumes"
+    )
+    assert client.snapshot.settings.seed == 2
+    assert client.snapshot.settings.learning_rate == 0.1
+
+
+def test_breakpoint_ends_waiting_and_leaves_the_run_paused(
+    client: LineClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output_of(client, "break step=45", capsys)
+    output_of(client, ":break loss > 0", capsys)
+    assert output_of(client, "break", capsys) == "breakpoints: step=45, loss>0"
+    reached = "step 45: breakpoint step=45: the step is reached"
+    assert output_of(client, "wait 500", capsys) == reached
+    assert client.snapshot.status is Status.PAUSED
+    assert not client.is_running
+    assert output_of(client, "break-delete step=45", capsys) == (
+        "step 45: breakpoint step=45 is deleted"
+    )
+    assert output_of(client, "break-off loss>0", capsys) == "step 45: breakpoint loss>0 is off"
+    assert output_of(client, "break", capsys) == "breakpoints: loss>0 (off)"
+    output_of(client, "break change", capsys)
+    hit = "step 45: breakpoint change: lr 0.1 -> 0.3"
+    assert output_of(client, "lr 0.3", capsys) == f"step 45: lr 0.1 -> 0.3\n{hit}"
+    assert output_of(client, "wait 600", capsys) == ""
+    assert client.snapshot.step == 600
 
 
 def test_command_is_called_by_its_name_and_by_its_key() -> None:

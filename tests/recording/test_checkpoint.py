@@ -320,10 +320,11 @@ def test_load_rejects_compressed_array_before_it_grows(path: Path) -> None:
 def test_load_rejects_metadata_without_a_field(path: Path) -> None:
     members = read_members(path)
     meta = read_meta(members)
-    for missing in meta.keys() - {"known_exact_step"}:  # that earlier versions did not have
+    later = {"known_exact_step", "events", "breakpoints"}  # than the format
+    for missing in meta.keys() - later:
         write_members(path, with_meta(members, {k: meta[k] for k in meta if k != missing}))
         assert_rejected(path)
-    for missing in meta["keyframes"][1].keys() - {"known_exact_step"}:
+    for missing in meta["keyframes"][1].keys() - later:
         keyframe = {k: meta["keyframes"][1][k] for k in meta["keyframes"][1] if k != missing}
         keyframes = [meta["keyframes"][0], keyframe, *meta["keyframes"][2:]]
         write_members(path, with_meta(members, meta | {"keyframes": keyframes}))

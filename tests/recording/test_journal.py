@@ -13,17 +13,22 @@ from rnn_tui.recording.checkpoint import checkpoint_path
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import Journal
 from rnn_tui.recording.journal_format import (
+    BreakpointRecord,
     ChangeRecord,
     DigestRecord,
     Header,
     JournalError,
+    Record,
     ResumeRecord,
     read_journal,
 )
 from rnn_tui.recording.recorder import next_digest_step
 from rnn_tui.recording.resume import resume
 from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.run.breakpoints import ACTIONS
 from rnn_tui.run.changes import SetField, SetWeights, parse_change
+from rnn_tui.run.conditions import CONDITIONS, parse_condition
+from rnn_tui.run.events import Event
 from rnn_tui.session.start import NewRun
 from tests.support.makers import SMALL
 from tests.support.plans import SETTING_CHANGES
@@ -69,14 +74,17 @@ DIGESTS = st.builds(
     st.none() | st.tuples(STEPS, STEPS, STEPS),
     st.none() | STEPS,
     bit_score=st.none() | st.tuples(STEPS, STEPS, st.booleans()),
+    event=st.none() | st.builds(Event, STEPS, st.text(), st.text()),
 )
 RESUMED = st.builds(ResumeRecord, STEPS, st.just(current_environment()))
-LINES = st.lists(CHANGED | DIGESTS | RESUMED, max_size=8)
+EXAMPLES = [parse_condition(kind.example) for kind in CONDITIONS.values()]
+BREAKPOINTS = st.builds(
+    BreakpointRecord, STEPS, st.sampled_from(ACTIONS), st.sampled_from(EXAMPLES), st.text()
+)
+LINES = st.lists(CHANGED | DIGESTS | RESUMED | BREAKPOINTS, max_size=8)
 
 
-def finite(
-    line: ChangeRecord | DigestRecord | ResumeRecord,
-) -> ChangeRecord | DigestRecord | ResumeRecord:
+def finite(line: Record) -> Record:
     """Return the line as it can be written: JSON has no number that is not finite."""
     if not isinstance(line, DigestRecord):
         return line
@@ -92,7 +100,7 @@ def finite(
     name=st.text(max_size=9),
 )
 def test_written_records_are_read_back(
-    lines: list[ChangeRecord | DigestRecord | ResumeRecord],
+    lines: list[Record],
     at: list[tuple[int, SetField]],
     name: str,
     tmp_path_factory: pytest.TempPathFactory,
@@ -109,6 +117,8 @@ def test_written_records_are_read_back(
                 journal.write_digest(line)
             case ResumeRecord():
                 journal.write_resume(line)
+            case BreakpointRecord():
+                journal.write_breakpoint(line)
     journal.close()
     recording = read_journal(path)
     assert (recording.header, recording.error) == (written, "")

@@ -1,5 +1,6 @@
 """Analyses run beside the training, by turns, and leave no trace in it."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.analysis.memory_curve import CurvePoint, memory_used_from
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import SwapPairs
-from rnn_tui.config.switching import switched
+from rnn_tui.config.settings import Settings
+from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
 from rnn_tui.session.snapshot import Snapshot
@@ -99,6 +101,22 @@ def test_curve_of_a_paused_run_is_drawn_once(start: Start) -> None:
     driver.until(is_complete)
     assert len(sizes) == 2
     assert max(sizes) == len(driver.worker._controller.session.current.keyframes.entries)
+
+
+def test_longer_numbers_are_evaluated_once_every_sequence_is_correct(start: Start) -> None:
+    driver = start(planted(SMALL), paused=True)
+    driver.worker.display_analyses(())
+    assert driver.settled(Step(240)).analysis_events == ()
+    driver.settled(Step(5000))  # which takes longer than from one keyframe to the next
+    (event,) = driver.until(lambda snapshot: bool(snapshot.analysis_events)).analysis_events
+    assert (event.kind, event.step >= 250) == ("length", True)
+    pattern = r"by this step, random pairs of up to [\d,]+ bits correct, (every )?ripple .*"
+    assert re.fullmatch(pattern, event.text)
+
+
+def planted(settings: Settings) -> Settings:
+    """Return settings with the planted adder."""
+    return replace(settings, **initializer_defaults("planted"), initializer="planted")
 
 
 def curve(*swap_accuracies: float) -> list[CurvePoint]:

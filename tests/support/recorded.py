@@ -147,6 +147,7 @@ def exact_state(run: Run) -> dict[str, object]:
         "history": {name: array.tobytes() for name, array in state.history.items()},
         "weight_path": None if state.weight_path is None else state.weight_path.tobytes(),
         "first_exact": state.first_exact,
+        "events": state.events,
     }
 
 

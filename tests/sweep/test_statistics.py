@@ -2,7 +2,6 @@
 
 from itertools import product
 from math import inf
-from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -14,37 +13,7 @@ from rnn_tui.sweep.statistics import (
     interquartile_mean,
     interquartile_mean_estimate,
     probability_of_improvement,
-    wilson_interval,
 )
-
-
-@pytest.mark.parametrize(
-    ("n_successes", "n", "interval"),
-    [
-        (27, 32, (0.6825, 0.9314)),
-        (81, 263, (0.2553, 0.3662)),  # Newcombe 1998, Statistics in Medicine 17, table I
-        (15, 148, (0.0624, 0.1605)),
-        (0, 20, (0.0, 0.1611)),
-        (1, 29, (0.0061, 0.1718)),
-    ],
-)
-def test_wilson_interval_has_published_values(
-    n_successes: int, n: int, interval: tuple[float, float]
-) -> None:
-    assert wilson_interval(n_successes, n) == pytest.approx(interval, abs=5e-5)
-
-
-@pytest.mark.parametrize(("n_successes", "n"), [(0, 7), (3, 10), (10, 10)])
-def test_wilson_interval_ends_where_the_score_test_rejects(n_successes: int, n: int) -> None:
-    z = NormalDist().inv_cdf(0.975)
-    for end in wilson_interval(n_successes, n):
-        difference = abs(n_successes / n - end)
-        assert end in (0, 1) or difference == pytest.approx(z * (end * (1 - end) / n) ** 0.5)
-
-
-def test_wilson_interval_rejects_no_runs() -> None:
-    with pytest.raises(ValueError, match="0 successes of 0"):
-        wilson_interval(0, 0)
 
 
 @pytest.mark.parametrize("n", range(1, 14))

@@ -12,7 +12,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.tui.commands import COMMANDS
 
 QUIT = "q"
-DIALOG_KEYS = "?i:pkveJ"  # slow, so rare
+DIALOG_KEYS = "?i:pkveJN"  # slow, so rare
 KEYS = [command.key_label for command in COMMANDS if len(command.key_label) == 1]
 QUICK = [key for key in KEYS if key not in QUIT + DIALOG_KEYS]
 OTHER_KEYS = [

@@ -58,6 +58,19 @@ def marked(marker: str) -> Iterator[int]:
             yield process
 
 
+def children(parent: int) -> list[int]:
+    """Return the live processes that were started by `parent`."""
+    found = []
+    for directory in PROC.glob("[0-9]*"):
+        try:
+            state, started_by, *_ = _stat(directory)[1]
+        except OSError:
+            continue
+        if int(started_by) == parent and state not in "ZX":
+            found.append(int(directory.name))
+    return found
+
+
 def session(leader: int) -> list[int]:
     """Return the live processes of the session of `leader`."""
     found = []

@@ -7,8 +7,9 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.support.variants import variants
 from tests.terminal.fork_server import RUN_PROGRAM
-from tests.terminal.processes import busy, threads, wait_for_end
+from tests.terminal.processes import busy, children, is_alive, threads, wait_for_end
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -71,6 +72,22 @@ def test_exits_in_order_right_after_opening_the_screen(way: str) -> None:
         assert terminal.wait() == status
         assert_restored(terminal.written)
         assert terminal.modes == terminal.modes_before
+
+
+@pytest.mark.parametrize("way", variants(["q", "ctrl+c", "SIGTERM", "SIGHUP"], short=["ctrl+c"]))
+def test_siblings_send_nothing_at_the_step_of_a_paused_run_and_end_with_it(way: str) -> None:
+    cause, status = EXITS[way]
+    with Terminal("--paused", "--length", "3", "--seeds", "2") as terminal:
+        terminal.wait_for("paused at step 0", 20)
+        terminal.send("S")
+        terminal.wait_for(" of 2 exact by step 100 ", 30)
+        terminal.wait_until_still(1.0, 30)
+        (siblings,) = children(terminal.process)
+        end(terminal, cause)
+        assert terminal.wait() == status
+        assert not is_alive(siblings)
+        assert_restored(terminal.written)
+        assert "Traceback" not in terminal.left_behind
 
 
 def end(terminal: Terminal, cause: int | str) -> None:

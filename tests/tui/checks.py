@@ -1,6 +1,7 @@
 """What each command of the table is expected to do when its key is pressed."""
 
 from math import inf
+from unittest.mock import patch
 
 from rich.style import Style
 from rich.text import Text
@@ -9,9 +10,11 @@ from textual.widgets import Input
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session import siblings
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from rnn_tui.tui.widgets.table import WholeColumnTable
+from tests.support.siblings import InlineProcess
 from tests.tui.checks_display import (
     TITLES,
     Check,
@@ -206,6 +209,36 @@ async def changes_model(drive: Drive) -> None:
     assert (await drive.wait_until_handled()).settings.model == "elman"
 
 
+async def edits_breakpoints(drive: Drive) -> None:
+    await drive.press("colon", *"break step=2", "enter")
+    await drive.wait_for_text("breakpoint step=2 is set: evaluated at that step")
+    await drive.press("d")
+    await drive.wait_for_text("on   step=2  at that step")
+    await drive.press("space")
+    await drive.wait_for_text("off  step=2")
+    await drive.press("space")
+    await drive.wait_for_text("on   step=2")
+    await drive.press("tab", *"step=3", "enter")
+    await drive.wait_for_text("on   step=3")
+    await drive.press(*"step=3", "enter")
+    await drive.wait_for_text("breakpoint step=3 is already set")
+    await drive.press("escape", "S")
+    stopped = await drive.until(lambda snapshot: snapshot.breakpoint_hits)
+    assert (stopped.step, stopped.status) == (2, Status.PAUSED)
+    await drive.wait_for_text("step 2: breakpoint step=2: the step is reached; space resumes")
+    await drive.press("space")
+    await drive.until(lambda snapshot: len(snapshot.breakpoint_hits) == 2)
+    assert drive.snapshot.step == 3
+    await drive.press("d", "x")
+    await drive.until(lambda snapshot: len(snapshot.breakpoints) == 1)
+    await drive.press("x")
+    await drive.until(lambda snapshot: not snapshot.breakpoints)
+    await drive.press(*"los")
+    await drive.wait_for_text("loss<1  the mean loss")
+    await drive.press("escape")
+    await drive.until(lambda _: drive.app.screen is drive.dashboard)
+
+
 async def edits_hyperparameter(drive: Drive) -> None:
     await drive.press("k")
     await drive.wait_for_text("lr=0.1")
@@ -258,6 +291,24 @@ async def quits(drive: Drive) -> None:
     assert not drive.app.is_running
 
 
+async def trains_siblings(drive: Drive) -> None:
+    await drive.press("3", "y")
+    await drive.wait_for_text("there are no siblings; N trains some")
+    with patch.object(siblings, "SiblingsProcess", InlineProcess):
+        await drive.press("colon", *"seeds=2", "enter", "S")
+        await drive.wait_for_text("0 of 2 exact by step 100")
+        await drive.wait_for_text("10–90 % and median of 2 seeds")
+        await drive.press("plus", "S")
+        await drive.wait_for_text("The siblings are paused")
+        await drive.press("Y")
+        await drive.wait_for_text("The siblings are without lr=0.2 after step 100.")
+        await drive.press("y")
+        await drive.wait_for_text("0 of 2 exact by step 200")
+        assert "are without" not in drive.text
+        await drive.press("N")
+        assert (await drive.wait_until_handled()).siblings is None
+
+
 CHECKS: dict[str, Check] = {
     "request('toggle-pause')": pauses,
     "request('step')": steps_once,
@@ -273,6 +324,9 @@ CHECKS: dict[str, Check] = {
     "focus_control('seed')": types_value("seed", "D", "7", "seed", 7),
     "request('faster')": trains_faster,
     "request('slower')": trains_slower,
+    "request('seeds')": trains_siblings,
+    "request('siblings-with-changes')": trains_siblings,
+    "request('siblings-without-changes')": trains_siblings,
     "request('restart')": restarts,
     "request('restart-new-seed')": restarts_with_new_seed,
     "toggle_window": changes_window,
@@ -280,6 +334,7 @@ CHECKS: dict[str, Check] = {
     "request('pin-newest')": pins_the_newest,
     "predict": pins_typed_example,
     "change": changes_anything,
+    "breakpoints": edits_breakpoints,
     "request('check-gradient')": checks_gradient,
     "request('next-model')": changes_model,
     "edit_hyperparameter": edits_hyperparameter,

@@ -24,7 +24,7 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
 from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.pane_grid import PaneGrid
-from rnn_tui.tui.panes import ComparePane, CostMapPane, LossPane
+from rnn_tui.tui.panes import ComparePane, CostMapPane, LossPane, SeedsPane
 from rnn_tui.tui.panes.cost_map import INITIAL_CURSOR
 from rnn_tui.tui.panes.overlay_selection import OverlaySelection
 from rnn_tui.tui.widgets.select import SettingSelect
@@ -121,7 +121,8 @@ class Drive:
         self.app._driver._size = new  # type: ignore[union-attr]
         self.app.post_message(Resize(new, new))
         before: list[Region] = []
-        while self.dashboard.size != new or before != (before := self._layout()):
+        compositor = self.dashboard._compositor  # has the size for which it has laid out widgets
+        while compositor.size != new or before != (before := self._layout()):
             await asyncio.sleep(FRAME_SECONDS)
 
     def _layout(self) -> list[Region]:
@@ -175,6 +176,7 @@ class Drive:
         loss, cost_map = self.dashboard.query_one(LossPane), self.dashboard.query_one(CostMapPane)
         loss.shows_full_run, loss.overlay_selection = True, OverlaySelection()
         cost_map.zoomed, cost_map.cursor = False, INITIAL_CURSOR
+        self.dashboard.query_one(SeedsPane).chosen = 0
         self.app.palette = self.app.appearance.palette
         self.app.theme = self.app._theme_for(self.app.appearance.theme)
         self.app.clear_notifications()

@@ -21,6 +21,7 @@ NEED_LARGE_WINDOW = {
     "help",
     "compare",
     "toggle_maximized",
+    "request('siblings-without-changes')",
 }
 SIMILAR_ACTIONS = {"show_view('train')", "show_view('inside')"}
 

@@ -8,9 +8,9 @@ from textual.widgets import Input
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.run.changes import Change, SetField, parse_change
+from rnn_tui.run.changes import SetField, parse_change
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Restart
+from rnn_tui.session.requests import Restart, TrainSiblings
 from rnn_tui.tui.controls import parse_request
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from tests.tui.pilot import driving, run
@@ -81,8 +81,14 @@ def test_refusal_names_the_key_that_restarts_with_a_setting(text: str, message: 
         ChangeScreen(SETTINGS).parse(text)
 
 
+def test_number_of_siblings_is_typed_as_a_setting() -> None:
+    assert ChangeScreen(SETTINGS).parse("seeds 8") == TrainSiblings(8)
+    with pytest.raises(UserError, match="seeds must be from 0"):
+        ChangeScreen(SETTINGS).parse("seeds=1000")
+
+
 def test_dialogs_close_on_blank_input_and_complete_with_tab() -> None:
-    results: list[str | Change | None] = []
+    results: list[str | Request | None] = []
 
     async def test() -> None:
         app: App[None] = App()

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from rnn_tui.analysis.health import Health
+from rnn_tui.analysis.units import MAX_SATURATED_FRACTION
 from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.config.settings import Settings
 from rnn_tui.text.analyses.values import count, number, scientific
 from rnn_tui.text.analysis_sentences import (
     CONSPICUOUS_FACTOR,
     MAX_SATURATED_ERRORS,
-    MAX_SATURATED_FRACTION,
     health_sentences,
     parameter_title,
 )

@@ -7,6 +7,7 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.fields import FIELDS, Field, find_field
 from rnn_tui.config.settings import CHOICES, Settings
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetWeights
+from rnn_tui.run.conditions import AND_PATTERN, CONDITIONS
 from rnn_tui.tui.drawing.glyphs import MUTED_STYLE, GlyphSet
 
 NAME_CELLS = 10
@@ -52,6 +53,18 @@ def matching(settings: Settings, typed: str) -> Content:
             "all weights of the model, separated by commas (w_x, w_rec of the linear model)"
         )
     return Content("\n").join(lines) if lines else Content("unknown setting")
+
+
+def condition_lines(typed: str) -> Content:
+    """Return a line for each condition of a breakpoint that the last term typed may become."""
+    term = AND_PATTERN.split(typed)[-1].strip().lower()
+    kinds = [
+        kind
+        for name, kind in CONDITIONS.items()
+        if name.startswith(term) or term.startswith(tuple(f"{name}{sign}" for sign in "<>="))
+    ]
+    lines = [Content.assemble((kind.example, "bold"), f"  {kind.explanation}") for kind in kinds]
+    return Content("\n").join(lines) if lines else Content("unknown condition")
 
 
 def _field_line(field: Field, settings: Settings, *, verbose: bool) -> Content:

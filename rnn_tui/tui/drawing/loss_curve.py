@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
+from math import inf
 from typing import NamedTuple, final
 
 import numpy as np
@@ -10,9 +12,12 @@ from textual.content import Content
 
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import Curve
 from rnn_tui.text.format import format_two_digits
+from rnn_tui.tui.drawing.events import mark_text
 from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
+from rnn_tui.tui.drawing.loss_band import Cell, band_glyphs, band_rows
 
 CHANGE_MARK, TICK_GLYPH = "▲", "╵"
 LINE_GLYPH, ASCII_LINE_GLYPH = "╌", "~"  # of the baseline: no bar of either set
@@ -20,6 +25,9 @@ BASELINE_STYLE = "$key"
 MIN_AXIS_ROWS = 4  # height from which a chart has axes
 TICK_CELLS = 11  # width for each tick of the step axis
 MIN_DRAWN_LOSS = 1e-30  # lower losses are drawn as this
+MAX_DRAWN_BAND = 1e300  # higher quantiles are drawn as this
+MEDIAN_INDEX = 1  # of the three quantiles of a band
+MAX_BAND_SHARE = 1.5  # of the highest loss: a band above that is cut at the border
 
 
 def resample(curve: Curve, width: int) -> list[float]:
@@ -103,16 +111,19 @@ def draw_chart(
     glyphs: GlyphSet = BRAILLE,
     *,
     log: bool = False,
+    band: Sequence[Curve] = (),
 ) -> LossChart:
     """Draw the curve as bars, the baseline as a line, and from MIN_AXIS_ROWS rows on both axes.
 
     Bars start at 0, or on a log scale at the lowest loss. The line is drawn if it is in range, in
-    the blank cells of its row, so that it is above all bars that are lower.
+    the blank cells of its row, so that it is above all bars that are lower. With `band`, three
+    quantiles of other runs, the curve is a line over them.
     """
     losses, has_axes = resample(curve, width), rows >= MIN_AXIS_ROWS
     if not losses or rows < 1:
         return LossChart(Content(""), 0, None)
-    bounds = min(losses) if log else 0.0, max(losses)
+    bounds = _with_band(min(losses), max(losses), curve, band, width)
+    bounds = bounds[0] if log else 0.0, bounds[1]
     low, high = log10(list(bounds)) if log else bounds
     n_rows, line_row = rows - has_axes, None
     labels = {n_rows - 1: _label(bounds[0]), 0: _label(bounds[1])}
@@ -125,11 +136,15 @@ def draw_chart(
         labels[line_row] = _label(baseline.value)
     margin = (1 + max(map(len, labels.values()))) * has_axes
     columns = width - margin
-    means = resample(curve, columns)
-    drawn = bar_rows(log10(means) if log else means, n_rows, glyphs.bars, (low, high))
-    lines = [Content(bars) for bars in drawn.split("\n")]
+    if band:
+        cells = _band_cells(curve, band, columns, n_rows, (low, high), glyphs, log=log)
+    else:
+        means = resample(curve, columns)
+        drawn = bar_rows(log10(means) if log else means, n_rows, glyphs.bars, (low, high))
+        cells = [[(bar, "") for bar in bars] for bars in drawn.split("\n")]
     if baseline and line_row is not None:
-        lines[line_row] = _with_line(lines[line_row].plain, baseline, curve, glyphs)
+        cells[line_row] = _with_line(cells[line_row], baseline, curve, glyphs)
+    lines = [_content(row) for row in cells]
     if has_axes:
         texts = [labels.get(row, "").rjust(margin - 1) for row in range(n_rows)]
         styles = [BASELINE_STYLE if row == line_row else MUTED_STYLE for row in range(n_rows)]
@@ -146,17 +161,76 @@ def _label(value: float) -> str:
     return format_two_digits(value) if value else "0"
 
 
-def _with_line(bars: str, baseline: BaselineSpan, curve: Curve, glyphs: GlyphSet) -> Content:
-    """Return a row of bars with the baseline in its blank cells."""
+def _with_band(
+    low: float, high: float, curve: Curve, band: Sequence[Curve], width: int
+) -> tuple[float, float]:
+    """Return the bounds of a chart of losses from `low` to `high` over a `band`.
+
+    They contain the median, and the band up to MAX_BAND_SHARE of the highest loss.
+    """
+    for index, quantile in enumerate(band):
+        losses = _band_losses(quantile, curve, width)
+        losses = losses[losses < MAX_DRAWN_BAND]
+        if len(losses):
+            limit = inf if index == MEDIAN_INDEX else MAX_BAND_SHARE * high
+            low, high = min(low, losses.min()), max(high, min(losses.max(), limit))
+    return float(low), float(high)
+
+
+def _band_losses(quantile: Curve, curve: Curve, cells: int) -> FloatArray:
+    """Return a quantile in cells of the steps of `curve`; infinity is MAX_DRAWN_BAND."""
+    finite = np.minimum(quantile.mean, MAX_DRAWN_BAND)
+    end = curve.start + len(curve.mean) * curve.stride
+    return resample_range(quantile._replace(mean=finite), curve.start, end, cells)
+
+
+def _band_cells(
+    curve: Curve,
+    band: Sequence[Curve],
+    columns: int,
+    rows: int,
+    bounds: tuple[float, float],
+    glyphs: GlyphSet,
+    *,
+    log: bool,
+) -> list[list[Cell]]:
+    """Return the cells of a chart of the curve over the band, at the stride of the coarser one."""
+    kind = band_glyphs(glyphs)
+    dots = columns * kind.dot_columns
+    stride = max(curve.stride, band[0].stride)
+    coarse = curve.coarsened(stride, band[0].start)
+    line = _band_losses(coarse, curve, dots)
+    quantiles = np.stack(
+        [_band_losses(quantile.coarsened(stride), curve, dots) for quantile in band]
+    )
+    if log:
+        line, quantiles = (np.log10(np.maximum(each, MIN_DRAWN_LOSS)) for each in (line, quantiles))
+    return band_rows(line, quantiles, rows, bounds, kind)
+
+
+def _content(cells: Sequence[Cell]) -> Content:
+    """Return a row of cells, those of one style as one piece."""
+    pieces = (
+        ("".join(glyph for glyph, _ in group), style)
+        for style, group in groupby(cells, key=lambda cell: cell[1])
+    )
+    return Content.assemble(*pieces)
+
+
+def _with_line(
+    cells: Sequence[Cell], baseline: BaselineSpan, curve: Curve, glyphs: GlyphSet
+) -> list[Cell]:
+    """Return a row of cells with the baseline in the blank ones."""
     span = len(curve.mean) * curve.stride
     first, last = (
-        column_of(min(max(0, step - curve.start), span), span, len(bars))
+        column_of(min(max(0, step - curve.start), span), span, len(cells))
         for step in (baseline.first, baseline.last)
     )
-    glyph = ASCII_LINE_GLYPH if glyphs.ascii_only else LINE_GLYPH
-    line = bars[first:last].replace(" ", glyph)
-    pieces = ((cell, BASELINE_STYLE if cell == glyph else "") for cell in line)
-    return Content.assemble(bars[:first], *pieces, bars[last:])
+    line = ASCII_LINE_GLYPH if glyphs.ascii_only else LINE_GLYPH, BASELINE_STYLE
+    return [
+        line if first <= column < last and cell[0] == " " else cell
+        for column, cell in enumerate(cells)
+    ]
 
 
 def step_ticks(curve: Curve, width: int) -> str:
@@ -216,13 +290,13 @@ def change_marks(
     width: int,
     viewed_step: int | None = None,
     glyph: str = "",
-    memory_step: int | None = None,
+    events: Sequence[Event] = (),
 ) -> str:
-    """Return a row of `width` cells with a mark for each change, and its text where that fits.
+    """Return a row of `width` cells with marks for changes and events, with texts where they fit.
 
     A text is on the right of its mark or else on the left, and never over another mark; the newest
-    change is placed first. `memory_step`, from which the memory is used, is placed before it, and
-    before that the viewed step, which is marked with `glyph`.
+    event is placed first, then the newest change, but before both the viewed step, which is marked
+    with `glyph`.
     """
     if width < 1:
         return ""
@@ -230,8 +304,7 @@ def change_marks(
     marks = [
         Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
     ]
-    if memory_step is not None:
-        marks.append(Mark(memory_step, CHANGE_MARK, f"{memory_step:,} memory used"))
+    marks += [Mark(event.step, CHANGE_MARK, mark_text(event)) for event in events]
     if viewed_step is not None:
         same = [mark for mark in marks if mark.step == viewed_step]
         marks.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))

@@ -11,6 +11,7 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.run.changes import AppliedChange
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
@@ -30,6 +31,7 @@ MAX_BRIEF_LEGEND_ROWS = 6  # height of plot and legend to which the legend is a 
 MIN_FRAMED_ROWS = 6  # height from which a plot has an axis of steps
 AXIS_MARGIN_CELLS = 7  # width of the labels of the loss axis
 MORE_RUNS = "  …: see v"
+BAND_GLYPH, TEXT_COLOR = "·", 0  # of quantiles
 SAME_SETTINGS, OTHER_LOSS = "same settings", "not drawn: different loss"
 MAX_DRAWN_LOSS = 1e300  # higher losses are drawn as this
 TICK_TOLERANCE = 1e-6
@@ -71,6 +73,11 @@ def with_same_loss(summaries: Sequence[RunSummary]) -> list[RunSummary]:
     return [summary for summary in summaries if _metric(summary.settings) == metric]
 
 
+def same_metric(one: Settings, other: Settings) -> bool:
+    """Return whether the recorded metric is the same under both settings."""
+    return _metric(one) == _metric(other)
+
+
 def _metric(settings: Settings) -> tuple[str, str]:
     """Return what the metric depends on: the loss, and its reduction unless it is the L1 error."""
     is_loss = LOSSES[settings.loss].metric_is_loss
@@ -79,16 +86,19 @@ def _metric(settings: Settings) -> tuple[str, str]:
 
 @final
 class OverlayInput(NamedTuple):
-    """The runs to draw, the current one first, and the changes of the current one.
+    """The runs to draw, the current one first, and the changes and events of the current one.
 
     `viewed_step` is None at the latest step. With `recent`, the latest losses of the current run,
-    the plot is of their range of steps and not of full runs.
+    the plot is of their range of steps and not of full runs. The quantiles of `band` are drawn as
+    lines below those of full runs.
     """
 
     summaries: Sequence[RunSummary]
     log: Sequence[AppliedChange] = ()
     viewed_step: int | None = None
     recent: Curve | None = None
+    band: Sequence[Curve] = ()
+    events: Sequence[Event] = ()
 
 
 def split_rows(height: int, count: int) -> tuple[int, int]:
@@ -115,20 +125,29 @@ def draw_overlay(
     framed, slot_of = height >= MIN_FRAMED_ROWS, color_slots(overlay_input.summaries)
     recent = overlay_input.recent
     first, last, stride = _step_axis(shown, width, recent=recent is not None)
-    glyphs_cells = 2 * len(shown)  # for glyphs at the ends of lines
+    band = [_finite_part(quantile) for quantile in overlay_input.band] if recent is None else []
+    glyphs_cells = 2 * (len(shown) + len(band))  # for glyphs at the ends of lines
     columns = max(2, width - AXIS_MARGIN_CELLS - glyphs_cells)
     logarithmic = LOSSES[current.settings.loss].metric_is_loss
-    values = {}
-    for summary, losses in zip(shown, _at_one_resolution(shown, recent), strict=True):
+
+    def means_of(losses: Curve) -> FloatArray:
         means = curve.resample_range(losses, first, last, columns)
-        values[summary.number] = _plot_values(means, log=logarithmic)
+        return _plot_values(means, log=logarithmic)
+
+    curves = _at_one_resolution(shown, recent, band)
+    values = {
+        summary.number: means_of(losses) for summary, losses in zip(shown, curves, strict=False)
+    }
+    band_values = [means_of(quantile) for quantile in curves[len(shown) :]]
     plot_rows = height - plot.X_AXIS_ROWS * framed
-    y_axis = _loss_axis(np.concatenate([*values.values()]), plot_rows, log=logarithmic)
+    known = np.concatenate([*values.values(), *band_values])
+    y_axis = _loss_axis(known, plot_rows, log=logarithmic)
 
     def column_of(step: int) -> int:
         return curve.column_of(step - first, last - first, columns)
 
-    series, markers = [], []
+    series = [Series(BAND_GLYPH, "", TEXT_COLOR, quantile) for quantile in band_values]
+    markers = []
     for summary in shown[::-1]:  # so that the current run is drawn over the others
         slot = slot_of[summary.number]
         means = values[summary.number]
@@ -146,27 +165,41 @@ def draw_overlay(
     drawn = plot.overlay_plot(series, markers, x_axis, y_axis, (width, height), glyphs)
     window = Curve(first, last - first, *[np.zeros(1)] * 3)
     marks = curve.change_marks(
-        window, overlay_input.log, columns, overlay_input.viewed_step, glyphs.model
+        window,
+        overlay_input.log,
+        columns,
+        overlay_input.viewed_step,
+        glyphs.model,
+        overlay_input.events,
     )
     step_range = "" if framed else f"{first:,} to {last:,} steps"
     return OverlayPlot(drawn, " " * y_axis.margin + marks, step_range)
 
 
-def _at_one_resolution(summaries: Sequence[RunSummary], recent: Curve | None) -> list[Curve]:
+def _at_one_resolution(
+    summaries: Sequence[RunSummary], recent: Curve | None, band: Sequence[Curve]
+) -> list[Curve]:
     """Return the curves to draw, in buckets of the longest stride, so that equal losses look equal.
 
     With `recent`, the latest losses of the first run, runs that end before them do not count.
     """
     current, *others = (summary.curve for summary in summaries)
     if recent is None:
-        stride = max(losses.stride for losses in (current, *others))
-        return [losses.coarsened(stride) for losses in (current, *others)]
+        curves = (current, *others, *band)
+        stride = max(losses.stride for losses in curves)
+        return [losses.coarsened(stride) for losses in curves]
     seen = [losses.stride for losses in others if _end(losses) > recent.start]
     stride = min(max(seen, default=recent.stride), MAX_RECENT_STRIDE)
     return [
         recent.coarsened(stride, current.start),
         *(losses.coarsened(stride) for losses in others),
     ]
+
+
+def _finite_part(losses: Curve) -> Curve:
+    """Return a curve up to its first infinite loss: a quantile of runs of which some diverged."""
+    infinite = np.flatnonzero(np.isinf(losses.mean))
+    return losses._replace(mean=losses.mean[: infinite[0]]) if len(infinite) else losses
 
 
 def _end(losses: Curve) -> int:

@@ -18,6 +18,7 @@ from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.ascii import printable
 from rnn_tui.text.format import format_loss, format_percent, format_sequence_accuracy
 from rnn_tui.text.report import mean_steps
+from rnn_tui.text.siblings import QUESTION
 from rnn_tui.tui.drawing.bit_grid import verdict
 
 APP_TITLE = "rnn-tui  "
@@ -148,6 +149,8 @@ def message_lines(
     pane shows the example; without one, a pinned example is the message.
     """
     left = latest_message(snapshot) or summary_line(snapshot.settings, width)
+    if snapshot.siblings and snapshot.siblings.is_waiting:
+        left = f"{QUESTION} ({left})"
     if snapshot.is_pinned and snapshot.example and not with_bits:
         left = f"pinned: {verdict(snapshot.example).plain}"
     for right in _accuracy_texts(snapshot) if with_accuracy else ():

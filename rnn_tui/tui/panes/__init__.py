@@ -23,15 +23,9 @@ from rnn_tui.tui.panes.length import LengthPane
 from rnn_tui.tui.panes.loss import LossPane
 from rnn_tui.tui.panes.machine import MachinePane
 from rnn_tui.tui.panes.memory import MemoryPane
+from rnn_tui.tui.panes.seeds import SeedsPane
 from rnn_tui.tui.panes.xor_map import XorMapPane
-
-# The views by name, in the order of their keys 1, 2, 3 …, with their help.
-VIEWS = {
-    "train": "loss, bits, gradient, accuracy and changes",
-    "inside": "hidden states, memory, machine, attractors",
-    "compare": "loss of several runs, and a table of all runs",
-    "map": "the task's own map, large",
-}
+from rnn_tui.tui.views import VIEWS
 
 
 @final
@@ -64,6 +58,10 @@ PANES: dict[str, PanePlacement] = {
     "compare": PanePlacement(
         pane=ComparePane, views=("compare",), column="left",
         priority=0, min_height=6, height=8,
+    ),
+    "seeds": PanePlacement(
+        pane=SeedsPane, views=("compare",), column="left",
+        priority=2, min_height=5, height=8, weight=0,
     ),
     "gradient-norms": PanePlacement(
         pane=GradientNormsPane, column="left", priority=4, min_height=7, height=8, weight=2
@@ -142,4 +140,5 @@ __all__ = [
     "Pane",
     "PaneHelp",
     "PanePlacement",
+    "SeedsPane",
 ]

@@ -1,5 +1,6 @@
 """The changes pane: the log of changes, newest first, and the components of the run."""
 
+from operator import itemgetter
 from textwrap import wrap
 from typing import ClassVar, final
 
@@ -7,11 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from rnn_tui.analysis.memory_curve import memory_used_from
-from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
+from rnn_tui.tui.drawing.events import event_line, events_of
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
-from rnn_tui.tui.drawing.memory import memory_event
 from rnn_tui.tui.drawing.status_lines import latest_message
 from rnn_tui.tui.panes.base import Pane, PaneHelp
 
@@ -30,8 +29,8 @@ class ChangesPane(Pane):
     title = "changes"
     short_title = "changes"
     help_text = PaneHelp(
-        shows="The changes of the run with their steps, newest first; then the settings that are "
-        "non-standard, and every component of the run with an explanation.",
+        shows="The changes and events of the run with their steps, newest first; then the "
+        "settings that are non-standard, and every component of the run with an explanation.",
         formula="none: a change takes effect between two steps, after the step that it names.",
         reading="Compare a bend of the loss with the step of a change; ▲ marks it below the curve.",
         caveat="A bend after a change need not be its effect: fork before it, and train both "
@@ -65,7 +64,7 @@ class ChangesPane(Pane):
             self.content_size,
             message,
             self.has_focus,
-            memory_used_from(snapshot.memory_curve),
+            tuple(events_of(snapshot)),
         )
         if not self.content_size.width or not self.is_outdated(view):  # hidden: no width
             return
@@ -90,15 +89,11 @@ class ChangesPane(Pane):
 
 
 def change_lines(snapshot: Snapshot) -> list[str]:
-    """Return the messages of changes, newest first, among them that the memory is used."""
-    changes = [(applied.step, applied.message) for applied in snapshot.log[: -MAX_CHANGES - 1 : -1]]
-    step = memory_used_from(snapshot.memory_curve)
-    if step is not None:
-        place = sum(changed_at > step for changed_at, _ in changes)
-        state_name = TASKS[snapshot.settings.task].state_name
-        event = memory_event(state_name, snapshot.memory_curve[-1].n_pairs)
-        changes.insert(place, (step, f"step {step:,}: {event}"))
-    return [message for _, message in changes]
+    """Return the messages of changes and events, newest first."""
+    lines = [(applied.step, applied.message) for applied in snapshot.log[-MAX_CHANGES:]]
+    lines += [(event.step, event_line(event)) for event in events_of(snapshot)]
+    lines.sort(key=itemgetter(0))  # an event after the changes of the same step
+    return [message for _, message in reversed(lines)]
 
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:

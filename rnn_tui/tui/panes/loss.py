@@ -5,14 +5,15 @@ from typing import final
 from textual.app import ComposeResult
 from textual.reactive import var
 
-from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS
+from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
+from rnn_tui.text.siblings import exact_text
 from rnn_tui.tui.drawing import loss_curve, loss_overlay
+from rnn_tui.tui.drawing.events import events_of
 from rnn_tui.tui.drawing.loss_curve import BaselineSpan
 from rnn_tui.tui.drawing.loss_overlay import OverlayInput
 from rnn_tui.tui.drawing.status_lines import deviations_text, loss_line
@@ -22,6 +23,8 @@ from rnn_tui.tui.widgets.text_block import TextBlock
 
 NON_PLOT_ROWS = 2  # marks and figures
 COMPARING_WEIGHT_FACTOR = 2
+BAND_TITLE = "10–90 % and median"
+MIN_BAND_BUCKETS = 8  # of a band in the range of the plot
 
 
 @final
@@ -32,8 +35,9 @@ class LossPane(Pane):
     short_title = "loss"
     help_text = PaneHelp(
         shows="The loss by step, or the L1 error that the published programs print, and a line for "
-        "the baseline without memory; ▲ marks a change, and the step from which the memory is "
-        "used. After a fork, or with runs selected in the table of runs, lines of several runs.",
+        "the baseline without memory; ▲ marks a change or an event: both are listed among the "
+        "changes. After a fork, or with runs selected in the table of runs, lines of several runs. "
+        "With siblings (N), a line over the 10–90 % band and the median of their losses.",
         formula="loss as in the title: training lowers that one; L1 error = Σ|y−ŷ| over the bits "
         "of a sequence; mean = of the last 100 steps; no memory = the mean of the targets for the "
         "input at the same time step.",
@@ -61,6 +65,7 @@ class LossPane(Pane):
 
     def on_mount(self) -> None:
         self._curve = EMPTY_CURVE
+        self._exact_text = ""  # of the siblings whose band is drawn
         self._margin = 0  # cells of the labels on the left of the bars
         self._overlaid_runs: tuple[RunSummary, ...] = ()
 
@@ -105,7 +110,7 @@ class LossPane(Pane):
                 width - self._margin,
                 _viewed_step(snapshot),
                 self.glyphs.model,
-                memory_used_from(snapshot.memory_curve),
+                events_of(snapshot),
             )
             self.query_one("#marks", TextBlock).set_text(" " * self._margin + marks)
 
@@ -130,6 +135,7 @@ class LossPane(Pane):
     def _draw_curve(self, snapshot: Snapshot, width: int) -> None:
         loss = LOSSES[snapshot.latest_settings.loss]
         plot, bars = self.query_one("#curve", TextBlock), self.glyphs.bars
+        band = loss_band_of(snapshot, self._curve)
         chart = loss_curve.draw_chart(
             self._curve,
             baseline_span(snapshot),
@@ -137,18 +143,26 @@ class LossPane(Pane):
             self._plot_rows,
             self.glyphs,
             log=loss.metric_is_loss,
+            band=band,
         )
         self._margin = chart.margin
         plot.set_text(chart.content)
         low, high = map(format_two_digits, chart.bounds or (0.0, 0.0))
         value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if chart.bounds else ""
+        self._exact_text = ""
+        if band and snapshot.siblings:
+            self._exact_text = exact_text(snapshot.siblings)
+            value_range = f"  {low} to {high}  {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
         formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
         self._update_titles(snapshot, value_range, formula)
 
     def _draw_overlay(self, snapshot: Snapshot, width: int) -> None:
         recent = None if self.shows_full_run else snapshot.recent
         runs = self._overlaid_runs
-        overlay_input = OverlayInput(runs, snapshot.log, _viewed_step(snapshot), recent)
+        band = loss_band_of(snapshot, snapshot.full_run) if self.shows_full_run else ()
+        overlay_input = OverlayInput(
+            runs, snapshot.log, _viewed_step(snapshot), recent, band, events_of(snapshot)
+        )
         plot_rows, legend_rows = loss_overlay.split_rows(self._plot_rows, len(runs))
         overlay = loss_overlay.draw_overlay(overlay_input, width, plot_rows, self.glyphs)
         self.query_one("#curve", TextBlock).set_text(overlay.plot)
@@ -158,7 +172,11 @@ class LossPane(Pane):
         names = loss_overlay.legend(runs, width, legend_rows, self.glyphs)
         legend.set_text(names)
         is_cut = "…" in names.plain
-        self._update_titles(snapshot, f"  {len(runs)} runs", overlay.step_range, is_cut=is_cut)
+        plot_range = f"  {len(runs)} runs"
+        if band and snapshot.siblings:
+            plot_range += f", {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
+        self._exact_text = ""
+        self._update_titles(snapshot, plot_range, overlay.step_range, is_cut=is_cut)
 
     def _update_titles(
         self, snapshot: Snapshot, plot_range: str, extra: str = "", *, is_cut: bool = False
@@ -179,7 +197,21 @@ class LossPane(Pane):
         scale = ", log scale" if loss.metric_is_loss else ""
         window = f"{' · legend: see v' * is_cut} · {window}{scale}"
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
-        self.set_titles(title, deviations_text(snapshot.settings, room) + window)
+        lead = self._exact_text or deviations_text(snapshot.settings, room)
+        self.set_titles(title, lead + window)
+
+
+def loss_band_of(snapshot: Snapshot, curve: Curve) -> tuple[Curve, ...]:
+    """Return the quantiles of the siblings' loss to draw behind `curve`; empty without any.
+
+    They are left out where their loss is another one, and where their buckets are too long.
+    """
+    update = snapshot.siblings.update if snapshot.siblings else None
+    if update is None or update.band is None:
+        return ()
+    n_buckets = len(curve.mean) * curve.stride // update.band.stride
+    is_same = loss_overlay.same_metric(update.settings, snapshot.latest_settings)
+    return update.band.curves() if is_same and n_buckets >= MIN_BAND_BUCKETS else ()
 
 
 def baseline_span(snapshot: Snapshot) -> BaselineSpan | None:

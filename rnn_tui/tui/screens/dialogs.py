@@ -19,10 +19,13 @@ from rnn_tui.config.fields import find_field
 from rnn_tui.config.parsing import parse_int
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
-from rnn_tui.run.changes import CHANGE_NAMES, Change, parse_change
-from rnn_tui.session.requests import SeekTo
+from rnn_tui.run.changes import CHANGE_NAMES, parse_change
+from rnn_tui.run.conditions import CONDITIONS
+from rnn_tui.session.commands import BREAK, edit_breakpoint
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import SeekTo, TrainSiblings
 from rnn_tui.tui.commands import COMMANDS
-from rnn_tui.tui.drawing.explanations import about, matching
+from rnn_tui.tui.drawing.explanations import about, condition_lines, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
 from rnn_tui.tui.panes import PaneHelp
 from rnn_tui.tui.widgets.steady_input import SteadyInput
@@ -30,6 +33,8 @@ from rnn_tui.tui.widgets.steady_input import SteadyInput
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
+SEEDS_NAME = "seeds"  # the number of siblings, as if it were a setting
+SEEDS_HELP = "siblings of the run, with other seeds, trained along; 0 stops them"
 EXAMPLE_PREFIX = "e.g. "  # so that no placeholder is taken for text
 
 
@@ -86,10 +91,12 @@ class HelpScreen(Dialog[None]):
             ("tab", "Next pane, then next control; shift+tab: previous"),
             ("esc", "Show all panes again; or leave a pane, control or list"),
             ("ctrl+p", "Command palette: find commands and settings by name"),
+            ("x", "List of breakpoints: delete one; space switches it on or off"),
             ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
             ("enter", "Cost map: set the weights to those of the cursor (Z maximizes)"),
             ("space", "Table of runs: draw or hide the run, as enter does; arrows scroll"),
+            ("enter", "Seeds: open the chosen sibling on a branch (Z maximizes); arrows choose"),
         )
         lines += [
             Content.assemble((f"{key:>6}", "$key bold"), f"  {text}") for key, text in other_keys
@@ -177,26 +184,29 @@ class GotoStepScreen(InputDialog[SeekTo]):
 
 
 @final
-class ChangeScreen(InputDialog[Change]):
-    """Input of a change by setting name, such as lr=0.2, lr 0.2 or clip-norm=1.
+class ChangeScreen(InputDialog[Request]):
+    """Input of a change by setting name, such as lr=0.2 or lr 0.2, of seeds=8, or of a breakpoint.
 
-    Matching settings are listed below, each with its value and an explanation.
+    Matching settings are listed below, each with its value and an explanation; for a breakpoint,
+    as in break loss<1, the conditions.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete")]
-    COMPLETIONS = tuple(f"{name}=" for name in CHANGE_NAMES)
+    COMPLETIONS = (
+        *(f"{name}=" for name in (*CHANGE_NAMES, SEEDS_NAME)),
+        *(f"{BREAK} {kind.example}" for kind in CONDITIONS.values()),
+    )
 
-    def __init__(self, settings: Settings, name: str = "") -> None:
+    def __init__(self, settings: Settings, typed: str = "") -> None:
         super().__init__()
-        self._settings, self._name = settings, name
+        self._settings, self._typed = settings, typed
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "change a setting"
             box.border_subtitle = "tab completes · enter changes · esc cancels"
-            typed = f"{self._name}=" if self._name else ""
             yield SteadyInput(
-                typed,
+                self._typed,
                 placeholder=f"{EXAMPLE_PREFIX}clip-norm=1",
                 suggester=SuggestFromList(self.COMPLETIONS),
                 select_on_focus=False,
@@ -211,14 +221,27 @@ class ChangeScreen(InputDialog[Change]):
         typed.cursor_position = len(typed.value)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(Label).update(matching(self._settings, _normalize_change(event.value)))
+        spec = _normalize_change(event.value)
+        name, equals, condition = spec.partition("=")
+        if name == SEEDS_NAME:
+            lines = Content(SEEDS_HELP)
+        elif name == BREAK and equals:
+            lines = condition_lines(condition)
+        else:
+            lines = matching(self._settings, spec)
+        self.query_one(Label).update(lines)
 
-    def parse(self, text: str) -> Change:
+    def parse(self, text: str) -> Request:
         spec = _normalize_change(text)
+        name, _, value = spec.partition("=")
+        if name == SEEDS_NAME:
+            return TrainSiblings(parse_int(value))
+        if name == BREAK:
+            return edit_breakpoint("set", value)
         try:
             change = parse_change(spec)
         except UserError as reason:
-            raise UserError(f"{reason}{_restart_key(spec.partition('=')[0])}") from None
+            raise UserError(f"{reason}{_restart_key(name)}") from None
         change.apply_to(self._settings)
         return change
 

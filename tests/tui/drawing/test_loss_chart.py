@@ -8,6 +8,7 @@ import pytest
 
 from rnn_tui.engine.evaluation import Baseline
 from rnn_tui.run.changes import AppliedChange, SetField
+from rnn_tui.run.events import Event
 from rnn_tui.run.history import Curve
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing import loss_curve
@@ -95,7 +96,8 @@ def test_every_tick_is_in_the_column_of_its_step(width: int, n_buckets: int, sta
 
 
 def test_memory_is_marked_from_the_step_on_which_it_is_used() -> None:
-    marks = loss_curve.change_marks(FALLING, [], 41, memory_step=2000)
+    events = [Event(2000, "memory-used", "carry used from here on")]
+    marks = loss_curve.change_marks(FALLING, [], 41, events=events)
     assert marks.rstrip() == " " * 20 + "▲ 2,000 memory used"
 
 

@@ -1,0 +1,241 @@
+"""Conditions on a run, such as "loss<1 and exact": one table, and their parser.
+
+It loads neither numpy nor `condition_values`, which evaluates them, before it has to.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from math import inf, isfinite, lcm
+from typing import TYPE_CHECKING, NamedTuple, final
+
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
+from rnn_tui.config.settings import (
+    ANALYSIS_INTERVAL_STEPS,
+    EXACT_CHECK_INTERVAL_STEPS,
+    MAX_STEPS,
+    Settings,
+)
+
+if TYPE_CHECKING:
+    from rnn_tui.run.events import ObservedRun
+
+COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+TERM_PATTERN = re.compile(r"([^\s<>=]*)\s*([<>]=?|=)?\s*(.*)")
+VALUES_MODULE = "rnn_tui.run.condition_values"
+AND_PATTERN = re.compile(r"\s+and\s+", re.IGNORECASE)
+
+
+@final
+class Term(NamedTuple):
+    """A condition of CONDITIONS with its operator and value, if it has them."""
+
+    name: str
+    operator: str = ""
+    value: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The term as the parser takes it."""
+        return f"{self.name}{self.operator}{format_float(self.value) if self.operator else ''}"
+
+    def compares(self, value: float) -> bool:
+        """Return whether the comparison holds for `value`; never for NaN."""
+        return COMPARISONS[self.operator](value, self.value)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class ConditionKind:
+    """A row of CONDITIONS.
+
+    example    as it is entered, the name first
+    help       when it holds
+    interval   the steps between two evaluations, at multiples of it; 0 for a moment
+    operators  that may follow the name
+    parse      the value after the operator; raises UserError
+    checker    the name of a function of `condition_values` that raises ValueError for settings with
+               which it cannot hold
+    """
+
+    example: str
+    help: str
+    interval: int = 0
+    operators: tuple[str, ...] = ()
+    parse: Callable[[str], float] = parse_float
+    checker: str = ""
+
+    @property
+    def explanation(self) -> str:
+        """When it holds, and at which steps it is evaluated."""
+        return self.help + (f", every {self.interval:,} steps" if self.interval else "")
+
+    def check(self, settings: Settings) -> None:
+        """Raise ValueError where the condition cannot hold with `settings`."""
+        if self.checker:
+            getattr(import_module(VALUES_MODULE), self.checker)(settings)
+
+
+def _parse_fraction(text: str) -> float:
+    value = parse_float(text)
+    if not 0 <= value <= 1:
+        raise UserError(f"an accuracy is a fraction from 0 to 1, not {text}")
+    return value
+
+
+def _parse_loss(text: str) -> float:
+    value = parse_float(text)
+    if not isfinite(value):
+        raise UserError(f"a loss must be finite, not {text}")
+    return value
+
+
+def _parse_step(text: str) -> float:
+    step = parse_int(text.replace(",", ""))
+    if not 1 <= step <= MAX_STEPS:
+        raise UserError(f"a step must be from 1 to {MAX_STEPS:,}, not {text}")
+    return step
+
+
+CONDITIONS = {
+    "exact": ConditionKind("exact", "every sequence is correct", EXACT_CHECK_INTERVAL_STEPS),
+    "loss": ConditionKind(
+        "loss<1",
+        "the mean loss, or L1 error, of the last 100 steps; also >, <= and >=",
+        EXACT_CHECK_INTERVAL_STEPS,
+        tuple(COMPARISONS),
+        _parse_loss,
+    ),
+    "accuracy": ConditionKind(
+        "accuracy>=0.5",
+        "the fraction of 512 fixed sequences that are correct; also <, > and <=",
+        ANALYSIS_INTERVAL_STEPS,
+        tuple(COMPARISONS),
+        _parse_fraction,
+    ),
+    "plateau": ConditionKind(
+        "plateau",
+        "the loss stays at that of a model without memory",
+        EXACT_CHECK_INTERVAL_STEPS,
+    ),
+    "plateau-end": ConditionKind(
+        "plateau-end", "such a plateau has ended", EXACT_CHECK_INTERVAL_STEPS
+    ),
+    "memory-used": ConditionKind(
+        "memory-used",
+        "the swap test is correct in 99 % of the pairs",
+        ANALYSIS_INTERVAL_STEPS,
+        checker="check_memory",
+    ),
+    "saturated": ConditionKind(
+        "saturated",
+        "more than 40 % of the hidden outputs are saturated",
+        ANALYSIS_INTERVAL_STEPS,
+    ),
+    "step": ConditionKind("step=5000", "the step is reached", operators=("=",), parse=_parse_step),
+    "change": ConditionKind("change", "a setting or the weights were changed"),
+}
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`terms` that must all hold, at the steps at which all of them are evaluated."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def text(self) -> str:
+        """The canonical text, which `parse_condition` reads back."""
+        return " and ".join(term.text for term in self.terms)
+
+    @property
+    def is_moment(self) -> bool:
+        """Whether it can hold at single steps only."""
+        return any(not CONDITIONS[term.name].interval for term in self.terms)
+
+    @property
+    def on_change(self) -> bool:
+        """Whether it is evaluated after changes."""
+        return any(term.name == "change" for term in self.terms)
+
+    @property
+    def evaluated(self) -> str:
+        """At which steps it is evaluated."""
+        if self.on_change:
+            return "after each change"
+        return "at that step" if self.is_moment else f"every {self._interval:,} steps"
+
+    @property
+    def _interval(self) -> int:
+        return lcm(*(CONDITIONS[term.name].interval or 1 for term in self.terms))
+
+    def next_step(self, step: int) -> float:
+        """Return the next step after `step` at which it is evaluated; infinity if unknown."""
+        if self.on_change:
+            return inf
+        steps = {term.value for term in self.terms if term.name == "step"}
+        if steps:
+            return min(steps) if step < min(steps) == max(steps) else inf
+        return (step // self._interval + 1) * self._interval
+
+    def evaluate(self, run: ObservedRun) -> str:
+        """Return why the condition holds in `run`, "" where it does not, or has no meaning.
+
+        A term is evaluated by the function of its name in `condition_values`.
+        """
+        reasons = []
+        for term in self.terms:
+            try:
+                function = getattr(import_module(VALUES_MODULE), term.name.replace("-", "_"))
+                reason = function(run, term)
+            except ValueError:  # of an analysis, after a change of the task or model
+                reason = ""
+            if not reason:
+                return ""
+            reasons.append(reason)
+        return "; ".join(reasons)
+
+    def check(self, settings: Settings) -> None:
+        """Raise UserError if it cannot hold with `settings`."""
+        for term in self.terms:
+            try:
+                CONDITIONS[term.name].check(settings)
+            except ValueError as reason:
+                raise UserError(f"{term.name}: {reason}") from None
+
+
+def parse_condition(text: str) -> Condition:
+    """Return the condition of `text`, such as "loss<1 and exact"; raises UserError."""
+    if not text.strip():
+        examples = ", ".join(kind.example for kind in CONDITIONS.values())
+        raise UserError(f"enter a condition, or several joined by and: {examples}")
+    return Condition(tuple(dict.fromkeys(map(_parse_term, AND_PATTERN.split(text.strip())))))
+
+
+def _parse_term(text: str) -> Term:
+    match = TERM_PATTERN.fullmatch(text.strip())
+    assert match  # every text matches
+    name, comparison, value = match[1].lower(), match[2] or "", match[3].strip()
+    kind = CONDITIONS[check_choice("condition", name, CONDITIONS)]
+    if not kind.operators:
+        if comparison or value:
+            raise UserError(f"{name} takes no value, not {text!r}: enter {kind.example}")
+        return Term(name)
+    if comparison not in kind.operators or not value:
+        needed = ", ".join(kind.operators)
+        raise UserError(f"{name} needs {needed} and a number, as in {kind.example}")
+    try:
+        return Term(name, comparison, kind.parse(value))
+    except UserError as reason:
+        raise UserError(f"{name}: {reason}") from None

@@ -1,0 +1,74 @@
+"""The siblings of a run in sentences, for every front end."""
+
+from collections.abc import Sequence
+
+from rnn_tui.session.siblings import SiblingsView
+from rnn_tui.session.siblings_plan import Changes, SiblingState
+from rnn_tui.text.format import format_loss, percent
+
+QUESTION = "The siblings are paused: y applies the changes of the run to them too, Y does not."
+MAX_LISTED = 6  # seeds or changes in a sentence
+
+
+def exact_sentence(view: SiblingsView, run_step: int) -> str:
+    """Return how many siblings were exact by the step that all have reached, with the interval.
+
+    Siblings that have diverged are named; so is the step of the run, `run_step`, if it is another.
+    """
+    if view.update is None:
+        return f"{len(view.seeds)} siblings: no results yet"
+    low, high = (round(100 * bound) for bound in view.exact_interval)
+    text = f"{exact_text(view)} (Wilson 95 %: {low}–{high} %)"
+    if diverged := view.diverged_seeds:
+        text += f"; diverged: seed{'s' * (len(diverged) > 1)} {_listed(diverged)}"
+    if view.update.step != run_step:
+        text += f"; the run is at step {run_step:,}"
+    return text
+
+
+def exact_text(view: SiblingsView) -> str:
+    """Return how many siblings were exact by the step that all have reached; empty without one."""
+    if view.update is None:
+        return ""
+    return f"{view.n_exact} of {len(view.seeds)} exact by step {view.update.step:,}"
+
+
+def sibling_notes(view: SiblingsView) -> list[str]:
+    """Return sentences on the end of their process, or their question, and on their changes."""
+    notes = []
+    if view.end_reason:
+        notes.append(f"Their process ended {view.end_reason}: N starts another.")
+    elif view.is_waiting:
+        notes.append(QUESTION)
+    if view.missing and not view.is_waiting:
+        notes.append(f"The siblings are without {_format_changes(view.missing)}.")
+    if view.extra and not view.is_waiting:
+        notes.append(f"Only the siblings have {_format_changes(view.extra)}.")
+    return notes
+
+
+def sibling_text(state: SiblingState) -> str:
+    """Return the results of one sibling."""
+    parts = [f"seed {state.seed}"]
+    if state.halt_reason:
+        parts.append(f"diverged at step {state.step:,} ({state.halt_reason})")
+    if state.first_exact_step is not None:
+        parts.append(f"exact by step {state.first_exact_step:,}")
+    elif not state.halt_reason:
+        parts.append("not yet exact")
+    accuracy = f"accuracy {percent(state.accuracy)}"
+    if state.accuracy_step != state.step and not state.halt_reason:
+        accuracy += f" at step {max(0, state.accuracy_step):,}"
+    parts += [accuracy, f"mean loss {format_loss(state.mean_metric)}"]
+    return " · ".join(parts)
+
+
+def _format_changes(changes: Changes) -> str:
+    return _listed([f"{change.spec} after step {step:,}" for step, change in changes])
+
+
+def _listed(items: Sequence[object]) -> str:
+    """Return up to MAX_LISTED items, and the number of the others."""
+    shown = ", ".join(map(str, items[:MAX_LISTED]))
+    n_hidden = len(items) - MAX_LISTED
+    return f"{shown} and {n_hidden} more" if n_hidden > 0 else shown
