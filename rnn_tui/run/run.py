@@ -268,7 +268,7 @@ class Run:
         halt_reason = None
 
         def record(result: StepResult | None) -> None:
-            losses.append(result.loss_result.metric if result else nan)
+            losses.append(float(result.loss_result.metric) if result else nan)
             if weight_path is not None:
                 weight_path.append(*weights)
 
