@@ -84,6 +84,11 @@ class Evaluator:
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
         self._hard_examples: Batch | None = None
 
+    @property
+    def n_sequences(self) -> int:
+        """The number of sequences of a complete evaluation."""
+        return self._n_sequences
+
     def start(self, model: Model) -> None:
         """Start an evaluation of the current weights of `model`; cancels an unfinished one."""
         self._model_copy.parameters.vector[:] = model.parameters.vector
