@@ -75,7 +75,7 @@ class Evaluator:
             min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.sequence_length)),
             min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.sequence_length * hidden)),
         )
-        self._n_sequences = examples.inputs.shape[1]
+        self._n_sequences = int(examples.inputs.shape[1])
         self._n_bits = int((examples.loss_weights > 0).sum())
         self._chunks = [
             take(examples, slice(start, start + chunk_size))
