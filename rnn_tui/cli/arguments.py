@@ -127,7 +127,7 @@ def add_break_argument(parser: Parser, dest: str, effect: str) -> None:
         "run",
         "--break",
         type=condition_arg,
-        help=f"{effect} where a condition holds: {examples}; joined by and; repeatable",
+        help=f"{effect} where a condition holds, in quotes: {examples}; joined by and; repeatable",
         metavar="CONDITION",
         action="append",
         dest=dest,

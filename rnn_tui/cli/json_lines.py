@@ -95,7 +95,9 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("skipped_steps", "integer", "steps without an update: no target in the batch"),
         Key("halt_reason", "string or null", "why training halted before its last step"),
         Key("breakpoints", "array", "conditions of --break that ended training"),
-        Key("events", "array", "objects: step, kind (exact, plateau, plateau-end), text"),
+        Key(
+            "events", "array", "objects: step, kind (exact, plateau, plateau-end, saturated), text"
+        ),
         Key("tutorial", "object or null", "other values that the tutorial prints, by name"),
         Key("repeat_command", "string", "command line that repeats the run"),
         Key("journal", "string or null", "path of the run's journal"),

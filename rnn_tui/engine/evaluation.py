@@ -60,7 +60,7 @@ class EvaluationExamples:
         all_examples = task.all_examples()
         self.exhaustive = all_examples is not None
         examples = all_examples or task.fixed_sample(sample_size, EVAL_SEED)
-        self.n_sequences = examples.inputs.shape[1]
+        self.n_sequences = int(examples.inputs.shape[1])
         self.n_bits = int((examples.loss_weights > 0).sum())
         self.chunks = [
             take(examples, slice(start, start + chunk_size))
@@ -108,7 +108,7 @@ class Evaluator:
         )
         self._examples = shared_examples(task, sample_size, chunk_size)
         self.exhaustive, self._chunks = self._examples.exhaustive, self._examples.chunks
-        self._n_sequences, self._n_bits = self._examples.n_sequences, self._examples.n_bits
+        self.n_sequences, self._n_bits = self._examples.n_sequences, self._examples.n_bits
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
         self._hard_examples: Batch | None = None
 
@@ -132,7 +132,7 @@ class Evaluator:
             return None
         n_correct_bits = self._n_bits - self._n_incorrect_bits
         return Score(
-            self._n_correct, self._n_sequences, n_correct_bits, self._n_bits, self.exhaustive
+            self._n_correct, self.n_sequences, n_correct_bits, self._n_bits, self.exhaustive
         )
 
     def evaluate(self, model: Model) -> Score:
@@ -163,7 +163,7 @@ class Evaluator:
                 )
                 return None
         return Score(
-            self._n_sequences, self._n_sequences, self._n_bits, self._n_bits, self.exhaustive
+            self.n_sequences, self.n_sequences, self._n_bits, self._n_bits, self.exhaustive
         )
 
     @np.errstate(all="ignore")

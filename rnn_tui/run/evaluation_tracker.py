@@ -52,6 +52,11 @@ class EvaluationTracker:
         self._exact_evaluation_step = step
 
     @property
+    def n_sequences(self) -> int:
+        """The number of sequences of a complete evaluation."""
+        return self._get_evaluator().n_sequences
+
+    @property
     def progress(self) -> float | None:
         """The fraction of the running evaluation that is complete, None if none is running."""
         return None if self._eval_step is None else self._get_evaluator().progress

@@ -127,9 +127,10 @@ class EventTracker:
 
 def exact_text(tracker: EvaluationTracker, step: int) -> str:
     """Return at which step every sequence was correct first, if that is not `step`."""
-    if tracker.first_exact_step != step or not tracker.score:
-        return f"all sequences were correct first at step {tracker.first_exact_step:,}"
-    return f"all {tracker.score.n_sequences:,} sequences are correct"
+    sequences = f"all {tracker.n_sequences:,} sequences"
+    if tracker.first_exact_step == step:
+        return f"{sequences} are correct"
+    return f"{sequences} were correct first at step {tracker.first_exact_step:,}"
 
 
 def saturated_text(run: ObservedRun) -> str:
