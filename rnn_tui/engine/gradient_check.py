@@ -86,7 +86,7 @@ def gradient_check(
     vector[zero] = ZERO_OFFSET * np.random.RandomState(0).standard_normal(int(zero.sum()))
     cache = model.forward(batch.inputs)
     loss_result = loss.compute(cache.logits, batch)
-    current_loss = loss_result.loss
+    current_loss = float(loss_result.loss)
     model.backward(cache, loss_result.gradient)
     largest_gradient = float(np.abs(model.gradient.vector).max())
     min_scale = max(
