@@ -67,7 +67,8 @@ def declare_sweep(parser: Parser) -> None:
         "sweep",
         "--journal-runs",
         action="store_true",
-        help="also record each run as train does, for 'runs', 'replay' and 'inspect'",
+        help="also record each run as train does, on a cluster by its worker, for 'runs', 'replay' "
+        "and 'inspect'; the runs are then trained one by one, which takes longer",
     )
     parser.add_option(
         "sweep",
