@@ -180,7 +180,8 @@ def _print_runs_left(sweep: Sweep, journal: SweepJournal | None) -> int:
 
 def _train_on_screen(args: argparse.Namespace, sweep: Sweep, journal: SweepJournal | None) -> int:
     """Show the sweep, and the dashboard for runs that are opened; return the exit status."""
-    from rnn_tui.tui.sweep_app import Place, run_sweep_app
+    from rnn_tui.tui.screens.sweep import Place
+    from rnn_tui.tui.sweep_app import run_sweep_app
 
     appearance, place = appearance_from(args), Place()
     thread = SweepThread(sweep, lambda: pool)

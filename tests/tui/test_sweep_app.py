@@ -16,7 +16,8 @@ from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import TableView
 from rnn_tui.tui.drawing.sweep_lines import headline, progress_line, run_column_widths, run_row
-from rnn_tui.tui.sweep_app import OpenRuns, PagedTable, Place, SweepApp
+from rnn_tui.tui.screens.sweep import OpenRuns, PagedTable, Place
+from rnn_tui.tui.sweep_app import SweepApp
 from tests.support.sweeps import fake_sweep, make_grid, make_result
 
 TIMEOUT_SECONDS = 60.0  # before what never comes is a failure
