@@ -295,16 +295,16 @@ def change_marks(
     """Return a row of `width` cells with marks for changes and events, with texts where they fit.
 
     A text is on the right of its mark or else on the left, and never over another mark; the newest
-    event is placed first, then the newest change, but before both the viewed step, which is marked
+    change is placed first, then the newest event, but before both the viewed step, which is marked
     with `glyph`.
     """
     if width < 1:
         return ""
     span = len(curve.mean) * curve.stride
-    marks = [
+    marks = [Mark(event.step, CHANGE_MARK, mark_text(event)) for event in events]
+    marks += [
         Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
     ]
-    marks += [Mark(event.step, CHANGE_MARK, mark_text(event)) for event in events]
     if viewed_step is not None:
         same = [mark for mark in marks if mark.step == viewed_step]
         marks.append(Mark(viewed_step, glyph, same[-1].text if same else f"{viewed_step:,}"))
