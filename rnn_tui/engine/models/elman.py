@@ -17,7 +17,8 @@ the next state and of the output in one array, and their weights in another:
 The gradients of the weights are products over all time steps and sequences.
 
 Per time step all arrays are transposed, (features, batch), so that the states of a batch are
-contiguous, and the transposed products F^T s are computed.
+contiguous, and the transposed products F^T s are computed. Those of a stack of models have the time
+step first and then the replica, for the same reason.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from rnn_tui.engine.models.activations import ACTIVATIONS, Form
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters, Stack, dot_of
 
-MAX_BLOCK_VALUES = 1 << 14  # of elementwise operations in sequence: 128 KiB, which stay cached
+MAX_BLOCK_VALUES = 1 << 14  # of the time steps in sequence: 128 KiB, which stay cached
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
@@ -51,26 +52,29 @@ class ElmanCache(ABC):
         self, form: Form, stack: Stack, time: int, batch: int, sizes: tuple[int, int, int]
     ) -> None:
         inputs, hidden, outputs = sizes
-        self.form = form
+        self.form, self.stack = form, stack
         # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
         self.shift, self.scale, self.factor, self.recurrent_factor = map(
             np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
         )
         self.bias_from_shift = dot_of(np.full((*stack, 1, hidden), form.shift / form.scale))
-        self.state_and_inputs = np.zeros((*stack, time + 1, hidden + inputs + 1, batch))
-        self.state_and_inputs[..., -1, :] = 1.0
-        self.inputs = self.state_and_inputs[..., :-1, hidden:-1, :].swapaxes(-1, -2)
-        self.scaled_states = self.state_and_inputs[..., :hidden, :]  # s_{t-1}ᵀ
-        self.scaled_initial_state = self.scaled_states[..., 0, :, :].swapaxes(-1, -2)
+        state_and_inputs = np.zeros((time + 1, *stack, hidden + inputs + 1, batch))
+        state_and_inputs[..., -1, :] = 1.0
+        self.state_and_inputs = state_and_inputs
+        self.inputs = self.by_replica(state_and_inputs[:-1, ..., hidden:-1, :])
+        scaled_states = state_and_inputs[..., :hidden, :]  # s_{t-1}ᵀ
+        self.scaled_states = self.by_replica(scaled_states)
+        self.scaled_initial_state = self.scaled_states[..., 0, :, :]
         self.scaled_initial_state[...] = -form.shift / form.scale  # h = 0
-        self.derivatives = np.empty((*stack, time, hidden, batch))  # u_tᵀ until `finish`
+        derivatives = np.empty((time, *stack, hidden, batch))  # u_tᵀ until `finish`
+        self.derivatives = self.by_replica(derivatives)
         self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
-        state_gradients = np.zeros((*stack, time, hidden, batch))
-        self.state_gradients: FloatArray = state_gradients.swapaxes(-1, -2)
-        errors = np.zeros((*stack, time + 1, hidden + outputs, batch))  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
+        state_gradients = np.zeros((time, *stack, hidden, batch))
+        self.state_gradients: FloatArray = self.by_replica(state_gradients)
+        errors = np.zeros((time + 1, *stack, hidden + outputs, batch))  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
         self.errors = errors.swapaxes(-1, -2)
-        self.state_errors = self.errors[..., :-1, :, :hidden]
-        self.output_errors = self.errors[..., 1:, :, hidden:]
+        self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
+        self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
         self.backward_dot = dot_of(self.backward_weights)
         self.recurrent_weight = self.backward_weights[..., :hidden]
@@ -79,30 +83,24 @@ class ElmanCache(ABC):
         self.hidden_states: FloatArray = self.states[..., 1:, :, :]
         self.initial_state = self.states[..., 0, :, :]
 
-        scaled_activation = self.scaled_states[..., 1:, :, :]
-        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, self.derivatives.size))
-        arrays = self.derivatives, scaled_activation, self.hidden_states.swapaxes(-1, -2)
-        self.blocks = [
-            tuple(array[..., start : start + n_steps, :, :] for array in arrays)
-            for start in range(0, time, n_steps)
+        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, derivatives.size))
+        blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
+        steps = list(zip(state_and_inputs[:-1], derivatives, scaled_states[1:], strict=True))
+        arrays = derivatives, scaled_states[1:], self.by_time_step(self.hidden_states)
+        self.forward_blocks = [
+            (steps[block], tuple(array[block] for array in arrays)) for block in blocks
         ]
-        self.forward_steps: list[tuple[FloatArray, ...]] = [
-            (
-                self.state_and_inputs[..., t, :, :],
-                self.derivatives[..., t, :, :],
-                scaled_activation[..., t, :, :],
-            )
-            for t in range(time)
-        ]
-        self.backward_steps: list[tuple[FloatArray, ...]] = [
-            (
-                errors[..., t + 1, :, :],
-                state_gradients[..., t, :, :],
-                self.derivatives[..., t, :, :],
-                errors[..., t, :hidden, :],
-            )
-            for t in reversed(range(time))
-        ]
+        state_errors = errors[:-1, ..., :hidden, :]
+        backward_steps = zip(errors[1:], state_gradients, derivatives, state_errors, strict=True)
+        self.backward_steps = list(backward_steps)[::-1]
+
+    def by_replica(self, array: FloatArray) -> FloatArray:
+        """Return a view of `array` (time, *stack, features, batch) as (*stack, time, batch, …)."""
+        return np.moveaxis(array, 0, len(self.stack)).swapaxes(-1, -2)
+
+    def by_time_step(self, array: FloatArray) -> FloatArray:
+        """Return a view of `array` (*stack, time, batch, features) as (time, *stack, …, batch)."""
+        return np.moveaxis(array, len(self.stack), 0).swapaxes(-1, -2)
 
     @abstractmethod
     def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
@@ -185,11 +183,10 @@ class InPlaceCache(ElmanCache):
         return np.zeros(shape)
 
     def _allocate(self, hidden: int) -> None:
-        *stack, time, features, _ = self.state_and_inputs.shape
-        self.states = self.scaled_states.swapaxes(-1, -2)
+        self.states = self.scaled_states
         self.errors_in_time = self.state_errors
-        self.products = np.empty((*stack, time, features, self.errors.shape[-1]))
-        self.gradients = np.empty((*stack, features, self.errors.shape[-1]))
+        shape = *self.state_and_inputs.shape[:-1], self.errors.shape[-1]
+        self.products, self.gradients = np.empty(shape), np.empty(shape[1:])
 
     def set_inputs(self, inputs: FloatArray) -> None:
         self.inputs[...] = inputs
@@ -199,7 +196,7 @@ class InPlaceCache(ElmanCache):
 
     def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
         np.matmul(self.state_and_inputs, self.errors, self.products)
-        sums = self.products.sum(axis=-3, out=self.gradients)
+        sums = self.products.sum(axis=0, out=self.gradients)
         hidden = self.states.shape[-1]
         gradient["recurrent_weight"][...] = sums[..., :hidden, :hidden]
         gradient["input_weight"][...] = sums[..., hidden:-1, :hidden]
@@ -271,11 +268,10 @@ class Elman(Model):
                 cache.initial_state[..., self.lesion - 1] = 0.0
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
-        for state_and_inputs, preactivation, scaled_activation in cache.forward_steps:
-            dot(state_and_inputs, preactivation)
-            function(preactivation, scaled_activation)
-
-        for block in cache.blocks:
+        for steps, block in cache.forward_blocks:
+            for state_and_inputs, preactivation, scaled_activation in steps:
+                dot(state_and_inputs, preactivation)
+                function(preactivation, scaled_activation)
             finish(*block)
         if self.lesion:
             cache.hidden_states[..., self.lesion - 1] = 0.0
@@ -304,7 +300,7 @@ class Elman(Model):
 
     def unit_slopes(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, ElmanCache)
-        return cache.derivatives.swapaxes(-1, -2)
+        return cache.derivatives
 
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))
