@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
+from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec, elman
 from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC, MIN_LARGE_BATCH
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
@@ -132,8 +132,9 @@ def test_slope_of_saturated_units_is_0(activation: str, count: int) -> None:
 @pytest.mark.parametrize("biases", [0, 2])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_large_batch_has_the_gradients_of_its_sequences(
-    activation: str, biases: int, lesion: int
+    activation: str, biases: int, lesion: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(elman, "MAX_BLOCK_VALUES", 200)  # of products, 3 time steps
     model = random_model(
         1, (2, 5, 3), activation=activation, biases=biases, initial_state="learned", lesion=lesion
     )

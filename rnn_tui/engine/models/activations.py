@@ -24,10 +24,10 @@ import numpy as np
 from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 # How derivatives are computed: from u, or as in journals of earlier versions from the values, by
-# 1 - tanh² and 1 - σ, of which saturation leaves few digits.
+# 1 - tanh² and 1 - σ, of which saturation leaves few digits, with one form for all batches.
 ARITHMETIC, FORMER_ARITHMETIC = 2, 1
 MAX_EXPONENT = 709.0  # above, exp overflows
-MIN_LARGE_BATCH = 32
+MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
 _ZERO, _QUARTER, _HALF, _ONE, _MINUS_TWO, _LARGEST = map(
     np.array, (0.0, 0.25, 0.5, 1.0, -2.0, float_info.max)
@@ -74,7 +74,7 @@ def tanh_slope(u: FloatArray, scale_squared: FloatArray, out: FloatArray) -> Non
 @final
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form of an activation function.
+    """A form of an activation function, with the numbers of the formula above.
 
     function  writes s, another array than u: `function(u, out)`
     finish    writes h and replaces u by dh/dz: `finish(u, s, states)`, all of one shape

@@ -185,8 +185,14 @@ class InPlaceCache(ElmanCache):
     def _allocate(self, hidden: int) -> None:
         self.states = self.scaled_states
         self.errors_in_time = self.state_errors
-        shape = *self.state_and_inputs.shape[:-1], self.errors.shape[-1]
-        self.products, self.gradients = np.empty(shape), np.empty(shape[1:])
+        time, *shape, _ = self.state_and_inputs.shape
+        shape = [*shape, self.errors.shape[-1]]
+        n_steps = max(1, MAX_BLOCK_VALUES // (shape[-2] * shape[-1]))  # the same for any stack
+        self.factors = [
+            (self.state_and_inputs[start : start + n_steps], self.errors[start : start + n_steps])
+            for start in range(0, time, n_steps)
+        ]
+        self.products, self.gradients = np.empty((min(time, n_steps), *shape)), np.empty(shape)
 
     def set_inputs(self, inputs: FloatArray) -> None:
         self.inputs[...] = inputs
@@ -195,9 +201,12 @@ class InPlaceCache(ElmanCache):
         np.matmul(self.hidden_states, output_weight[..., np.newaxis, :, :], self.logits)
 
     def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
-        np.matmul(self.state_and_inputs, self.errors, self.products)
-        sums = self.products.sum(axis=0, out=self.gradients)
-        hidden = self.states.shape[-1]
+        sums, hidden = self.gradients, self.states.shape[-1]
+        sums[...] = 0.0
+        for state_and_inputs, errors in self.factors:
+            products = self.products[: len(errors)]
+            np.matmul(state_and_inputs, errors, products)
+            sums += products.sum(axis=0)
         gradient["recurrent_weight"][...] = sums[..., :hidden, :hidden]
         gradient["input_weight"][...] = sums[..., hidden:-1, :hidden]
         gradient["output_weight"][...] = sums[..., :hidden, hidden:]
