@@ -126,12 +126,7 @@ class ElmanTransition(Transition):
         return ACTIVATIONS[self.model.spec.activation]
 
     def _step(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
-        activation, values = self._activation, self._preactivation(states, inputs)
-        values *= activation.scale
-        activation.function(values, values)
-        values *= activation.scale
-        values += activation.shift
-        return values
+        return self._activation.apply(self._preactivation(states, inputs))[0]
 
     def factors(self, states: FloatArray, inputs: FloatArray) -> FloatArray:
         return self._activation.apply(self._preactivation(states, inputs))[1][:, np.newaxis]

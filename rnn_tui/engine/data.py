@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 # At least; both divide 1,000: at multiples of it, when runs are saved, none is left.
-PREFETCHED_EXAMPLES, PREFETCHED_BATCHES = 500, 4
+PREFETCHED_EXAMPLES, PREFETCHED_BATCHES = 1000, 4
 
 MAX_PEEKED_VALUES = 1 << 16  # inputs of a fixed dataset
 

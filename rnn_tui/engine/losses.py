@@ -89,6 +89,8 @@ class Loss(ABC):
         n_valid = batch.n_valid
         n_scored = np.maximum(1, np.count_nonzero(batch.loss_weights, axis=(-3, -2, -1)))
         factor = n_valid if self.reduction == "sum" else n_valid / n_scored
+        if not np.ndim(factor):
+            factor = float(factor)  # so that loss and metric are floats, as JSON has them
         loss, metric, outputs, gradient = result
         gradient *= np.expand_dims(factor, (-3, -2, -1))
         loss *= factor

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
-from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec
-from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
+from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec, elman
+from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC, MIN_LARGE_BATCH
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -54,12 +54,14 @@ FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "relu": lambda z: np.where(z > 0, z, 0.0),
 }
 
+COUNTS = st.integers(1, 4) | st.just(MIN_LARGE_BATCH)  # of sequences
+
 
 @pytest.mark.parametrize("learned_initial_state", [False, True])
 @pytest.mark.parametrize("biases", [0, 1, 2])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @settings(max_examples=6, deadline=None)
-@given(seed=SEEDS, time=st.integers(1, 6), count=st.integers(1, 4), hidden=st.integers(1, 5))
+@given(seed=SEEDS, time=st.integers(1, 6), count=COUNTS, hidden=st.integers(1, 5))
 def test_logits_match_a_plain_program(
     activation: str,
     biases: int,
@@ -103,16 +105,53 @@ SLOPES: dict[str, Callable[[float], float]] = {
 
 @pytest.mark.parametrize("kind", ["elman", "feed-forward"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@given(z=st.floats(-350, 350) | st.floats(-20, 20))
-def test_slope_is_exact_to_12_digits(activation: str, kind: str, z: float) -> None:
+@given(z=st.floats(-350, 350) | st.floats(-20, 20), count=COUNTS)
+def test_slope_is_exact_to_12_digits(activation: str, kind: str, z: float, count: int) -> None:
     model = MODELS[kind](ModelSpec(1, 1, 1, activation=activation))
     model.parameters.vector[0], model.parameters.vector[-1] = z, 1.0
-    cache = model.forward(np.ones((1, 1, 1)))
-    model.backward(cache, np.ones((1, 1, 1)))
+    cache = model.forward(np.ones((1, count, 1)))
+    model.backward(cache, np.eye(1, count)[:, :, np.newaxis])
     slope = model.gradient.vector[0]
     assert slope == pytest.approx(SLOPES[activation](z), rel=1e-12, abs=0.0)
     if activation == "sigmoid":
         assert cache.logits[0, 0, 0] == pytest.approx(1 / (1 + exp(-z)), rel=1e-12, abs=0.0)
+
+
+@pytest.mark.parametrize("count", [1, MIN_LARGE_BATCH])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@np.errstate(over="ignore")
+def test_slope_of_saturated_units_is_0(activation: str, count: int) -> None:
+    model = Elman(ModelSpec(1, 2, 1, activation=activation))
+    model.parameters["input_weight"][...] = -1e4, -1e4
+    cache = model.forward(np.ones((1, count, 1)))
+    assert not cache.derivatives.any()
+    assert set(cache.hidden_states.flat) == {-1.0 if activation == "tanh" else 0.0}
+
+
+@pytest.mark.parametrize("lesion", [0, 2])
+@pytest.mark.parametrize("biases", [0, 2])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_large_batch_has_the_gradients_of_its_sequences(
+    activation: str, biases: int, lesion: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elman, "MAX_BLOCK_VALUES", 200)  # of products, 3 time steps
+    model = random_model(
+        1, (2, 5, 3), activation=activation, biases=biases, initial_state="learned", lesion=lesion
+    )
+    batch = random_batch(2, 6, MIN_LARGE_BATCH, 2, 3)
+    cache, logit_gradient = model.forward(batch.inputs), batch.targets
+    model.backward(cache, logit_gradient)
+    gradient, total = model.gradient.vector.copy(), np.zeros(model.gradient.vector.size)
+    for index in range(MIN_LARGE_BATCH):
+        one = slice(index, index + 1)
+        alone = model.forward(batch.inputs[:, one])
+        model.backward(alone, np.ascontiguousarray(logit_gradient[:, one]))
+        total += model.gradient.vector
+        assert_close(cache.logits[:, one], alone.logits)
+        assert_close(cache.hidden_states[:, one], alone.hidden_states)
+        assert_close(cache.state_gradients[:, one], alone.state_gradients)
+        assert_close(model.unit_slopes(cache)[:, one], model.unit_slopes(alone))
+    assert_close(gradient, total)
 
 
 @pytest.mark.parametrize("kind", ["elman", "feed-forward"])

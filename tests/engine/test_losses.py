@@ -75,6 +75,7 @@ def test_loss_metric_and_gradient_match_the_formula(
         result = loss.compute(logits, batch)
         value = sum(formula(*pair)[0] for sequence in sequences for pair in sequence) * loss_weight
         assert result.loss == pytest.approx(value, rel=1e-9, abs=1e-15)
+        assert type(result.loss) is type(result.metric) is float
         for i, sequence in enumerate(sequences):
             gradient = [formula(*pair)[1] * loss_weight for pair in sequence]
             np.testing.assert_allclose(result.gradient[:, i, 0], gradient, rtol=1e-11, atol=1e-300)

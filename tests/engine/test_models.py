@@ -181,7 +181,7 @@ def _recurrent_logits_from(
 
 
 STATE_ACCESS: dict[str, StateAccess] = {
-    "elman": StateAccess(lambda cache: cache.states_in_time, _recurrent_logits_from),
+    "elman": StateAccess(lambda cache: cache.hidden_states, _recurrent_logits_from),
     "gru": StateAccess(lambda cache: cache.states, _recurrent_logits_from),
     "lstm": StateAccess(lambda cache: cache.states, _recurrent_logits_from),
     "feed-forward": StateAccess(

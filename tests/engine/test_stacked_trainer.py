@@ -83,7 +83,8 @@ def check_stack_of_models(kind: str) -> None:
     spec_fields = MODELS[kind].spec_fields
     other = {"biases": 1, "initial_state": "learned", "lesion": 2, "layers": 2}
     other = {name: value for name, value in other.items() if name in spec_fields}
-    assert_same_as_alone(seeds(**fields, **other, batch_size=2))
+    for batch_size in (2, 33):
+        assert_same_as_alone(seeds(**fields, **other, batch_size=batch_size))
 
 
 def check_stack_of_optimizers(name: str) -> None:

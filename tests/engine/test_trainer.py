@@ -218,6 +218,7 @@ def test_a_step_with_a_gradient_resets_the_vanished_steps() -> None:
 
 def test_train_emits_no_warnings_and_records_each_step() -> None:
     trainer, results = saturated_trainer(), list[StepResult | None]()
+    trainer.model.parameters.vector *= -1.0
     with pytest.warns(RuntimeWarning, match="overflow"):
         trainer.step()
     trainer.train(3, results.append)

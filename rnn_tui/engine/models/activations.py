@@ -1,17 +1,22 @@
-"""Activation functions, each a shifted and scaled basic function.
+"""Activation functions, each with forms in which it is computed.
 
-h = shift + scale · s   with   s = function(u),   u = scale · z
+    h = shift + scale · s   with   s = function(u),   u = factor · z
 
-As σ(z) = ½ + ½ tanh(½ z), sigmoid and tanh both use numpy's tanh in the loop over time steps, with
-shift and scale folded into the weights once per training step. Afterwards h and dh/dz are computed
-from u for all time steps at once, by forms without cancellation.
+Factor, shift and scale are folded into the weights once per training step, so that the loop over
+time steps computes only u and s; afterwards dh/dz (and h, where it is not s) are computed from u
+for all time steps at once, without cancellation.
+
+As σ(z) = ½ + ½ tanh(½ z), the sigmoid of a small batch is one call of numpy's tanh per time step.
+That of a large batch is 1 / (1 + e) with e = exp(-z), three calls that together take less time than
+tanh and exp.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from math import inf
+from sys import float_info
 from typing import final
 
 import numpy as np
@@ -19,23 +24,34 @@ import numpy as np
 from rnn_tui.engine.parameters import FloatArray, scalar_array
 
 # How derivatives are computed: from u, or as in journals of earlier versions from the values, by
-# 1 - tanh² and 1 - σ, of which saturation leaves few digits.
+# 1 - tanh² and 1 - σ, of which saturation leaves few digits, with one form for all batches.
 ARITHMETIC, FORMER_ARITHMETIC = 2, 1
 MAX_EXPONENT = 709.0  # above, exp overflows
+MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
-# Writes h and dh/dz from u and s: `finish(u, s, states, derivatives)`, all of one shape. `states`
-# may be s.
-Finish = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], None]
-
-
-def tanh(u: FloatArray, out: FloatArray) -> None:
-    """Write the hyperbolic tangent of u to `out`."""
-    np.tanh(u, out)
+_ZERO, _QUARTER, _HALF, _ONE, _MINUS_TWO, _LARGEST = map(
+    np.array, (0.0, 0.25, 0.5, 1.0, -2.0, float_info.max)
+)
 
 
 def relu(u: FloatArray, out: FloatArray) -> None:
     """Write max(0, u) to `out`."""
-    np.maximum(u, scalar_array(0.0), out=out)
+    np.maximum(u, _ZERO, out=out)
+
+
+def logistic_by_exp(u: FloatArray, out: FloatArray) -> None:
+    """Write σ(-u) = 1 / (1 + e) to `out`, another array, and replace u by e = exp(u)."""
+    np.exp(u, u)
+    np.add(u, _ONE, out)
+    np.divide(_ONE, out, out)
+
+
+def logistic_slope(e: FloatArray, states: FloatArray) -> None:
+    """Replace e by e h², which is dh/dz of h = 1 / (1 + e), with a relative error of 1e-15."""
+    if not e.item(e.argmax()) < inf:  # h is 0 where e is infinite
+        np.minimum(e, _LARGEST, out=e)
+    np.multiply(e, states, e)
+    np.multiply(e, states, e)
 
 
 def logistic_pair(values: FloatArray, complements: FloatArray) -> None:
@@ -43,11 +59,8 @@ def logistic_pair(values: FloatArray, complements: FloatArray) -> None:
 
     Both have a relative error of 1e-15; for z above MAX_EXPONENT, σ(-z) is 1e-308.
     """
-    one = scalar_array(1.0)
     np.minimum(values, scalar_array(MAX_EXPONENT), out=values)
-    np.exp(values, values)
-    np.add(values, one, complements)
-    np.divide(one, complements, complements)
+    logistic_by_exp(values, complements)
     np.multiply(values, complements, values)
 
 
@@ -60,87 +73,108 @@ def tanh_slope(u: FloatArray, scale_squared: FloatArray, out: FloatArray) -> Non
 
 @final
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A form of an activation function, with the numbers of the formula above.
+
+    function  writes s, another array than u: `function(u, out)`
+    finish    writes h and replaces u by dh/dz: `finish(u, s, states)`, all of one shape
+    in_place  s is h: finish is called with the same array for both
+    """
+
+    function: Callable[[FloatArray, FloatArray], object]
+    finish: Callable[[FloatArray, FloatArray, FloatArray], object]
+    factor: float = 1.0
+    shift: float = 0.0
+    scale: float = 1.0
+    in_place: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Activation:
     """An activation function h(z), with its `symbol` on the screen.
 
-    function     writes s: `function(u, out)`
-    make_finish  returns the function that writes h and dh/dz
+    `small` and `large` are its forms for batches below and from MIN_LARGE_BATCH; `former` is that
+    of FORMER_ARITHMETIC.
     """
 
     symbol: str
-    shift: float
-    scale: float
-    function: Callable[[FloatArray, FloatArray], object]
-    make_finish: Callable[[], Finish]
+    small: Form
+    large: Form
+    former: Form
 
-    def apply(self, preactivation: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def form(self, arithmetic: int, batch: int) -> Form:
+        """Return the form for batches of `batch` sequences."""
+        if arithmetic == FORMER_ARITHMETIC:
+            return self.former
+        return self.small if batch < MIN_LARGE_BATCH else self.large
+
+    def apply(
+        self, preactivation: FloatArray, arithmetic: int = ARITHMETIC
+    ) -> tuple[FloatArray, FloatArray]:
         """Return h and dh/dz for z of any shape."""
-        u, states = preactivation * scalar_array(self.scale), np.empty_like(preactivation)
-        derivatives = np.empty_like(preactivation)
-        self.function(u, states)
-        self.make_finish()(u, states, states, derivatives)
-        return states, derivatives
-
-    def with_arithmetic(self, arithmetic: int) -> Activation:
-        """Return the activation with ARITHMETIC or FORMER_ARITHMETIC."""
-        if arithmetic == ARITHMETIC or self.function is relu:
-            return self
-        return replace(self, make_finish=partial(_finish_from_values, self.shift, self.scale))
+        form = self.form(arithmetic, MIN_LARGE_BATCH)
+        u, states = preactivation * scalar_array(form.factor), np.empty_like(preactivation)
+        form.function(u, states)
+        form.finish(u, states, states)
+        return states, u
 
 
-@cache
-def _finish_sigmoid() -> Finish:
-    one, quarter, minus_two = map(np.array, (1.0, 0.25, -2.0))
-    multiply, divide, exp, add = np.multiply, np.divide, np.exp, np.add
-
-    def finish(u: FloatArray, _s: FloatArray, states: FloatArray, derivatives: FloatArray) -> None:
-        tanh_slope(u, quarter, derivatives)
-        multiply(u, minus_two, states)
-        exp(states, states)
-        add(states, one, states)
-        divide(one, states, states)
-
-    return finish
+def _finish_sigmoid(u: FloatArray, _s: FloatArray, states: FloatArray) -> None:
+    np.multiply(u, _MINUS_TWO, u)
+    logistic_by_exp(u, states)
+    logistic_slope(u, states)
 
 
-@cache
-def _finish_tanh() -> Finish:
-    one = np.array(1.0)
-
-    def finish(u: FloatArray, s: FloatArray, states: FloatArray, derivatives: FloatArray) -> None:
-        tanh_slope(u, one, derivatives)
-        states[...] = s
-
-    return finish
+def _finish_logistic(e: FloatArray, _s: FloatArray, states: FloatArray) -> None:
+    logistic_slope(e, states)
 
 
-@cache
-def _finish_relu() -> Finish:
-    zero = np.array(0.0)
-
-    def finish(u: FloatArray, s: FloatArray, states: FloatArray, derivatives: FloatArray) -> None:
-        np.greater(u, zero, derivatives)
-        states[...] = s
-
-    return finish
+def _finish_tanh_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
+    tanh_slope(u, _ONE, u)
 
 
-@cache
-def _finish_from_values(shift: float, scale: float) -> Finish:
-    """Return `finish` of FORMER_ARITHMETIC for shift + scale · tanh(scale · z)."""
-    scale_squared, shift_array, scale_array = map(np.array, (scale**2, shift, scale))
+def _finish_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
+    tanh_slope(u, _ONE, u)
+    states[...] = s
 
-    def finish(_u: FloatArray, s: FloatArray, states: FloatArray, derivatives: FloatArray) -> None:
-        np.multiply(s, scale_array, states)
-        np.multiply(states, states, derivatives)
-        np.subtract(scale_squared, derivatives, derivatives)
-        np.add(states, shift_array, states)
 
-    return finish
+def _finish_relu_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
+    np.greater(u, _ZERO, u)
 
+
+def _finish_relu(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
+    np.greater(u, _ZERO, u)
+    states[...] = s
+
+
+def _finish_former_sigmoid(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
+    np.multiply(s, _HALF, states)
+    np.multiply(states, states, u)
+    np.subtract(_QUARTER, u, u)
+    np.add(states, _HALF, states)
+
+
+def _finish_former_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
+    states[...] = s
+    np.multiply(s, s, u)
+    np.subtract(_ONE, u, u)
+
+
+_RELU = Form(relu, _finish_relu)
 
 ACTIVATIONS = {
-    "sigmoid": Activation("σ", 0.5, 0.5, tanh, _finish_sigmoid),
-    "tanh": Activation("tanh", 0.0, 1.0, tanh, _finish_tanh),
-    "relu": Activation("ReLU", 0.0, 1.0, relu, _finish_relu),
+    "sigmoid": Activation(
+        "σ",
+        Form(np.tanh, _finish_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(logistic_by_exp, _finish_logistic, factor=-1.0, in_place=True),
+        Form(np.tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+    ),
+    "tanh": Activation(
+        "tanh",
+        Form(np.tanh, _finish_tanh),
+        Form(np.tanh, _finish_tanh_in_place, in_place=True),
+        Form(np.tanh, _finish_former_tanh),
+    ),
+    "relu": Activation("ReLU", _RELU, Form(relu, _finish_relu_in_place, in_place=True), _RELU),
 }

@@ -14,102 +14,207 @@ the next state and of the output in one array, and their weights in another:
 
     ∂L/∂h_t = [∂L/∂z_{t+1}, ∂L/∂o_t] [W_h, W_o]ᵀ      ∂L/∂z_t = ∂L/∂h_t · activation'(z_t)
 
-The gradients of the weights are one matrix product each, over all time steps and sequences.
+The gradients of the weights are products over all time steps and sequences.
 
 Per time step all arrays are transposed, (features, batch), so that the states of a batch are
-contiguous, and the transposed products F^T s are computed. For all time steps at once they are
-(time, batch, features).
+contiguous, and the transposed products F^T s are computed. Those of a stack of models have the time
+step first and then the replica, for the same reason.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import ACTIVATIONS
+from rnn_tui.engine.models.activations import ACTIVATIONS, Form
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray, Layout, Stack, dot_of
+from rnn_tui.engine.parameters import FloatArray, Layout, Parameters, Stack, dot_of
 
-MAX_BLOCK_VALUES = 1 << 14  # of elementwise operations in sequence: 128 KiB, which stay cached
+MAX_BLOCK_VALUES = 1 << 14  # of the time steps in sequence: 128 KiB, which stay cached
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
-@final
-class ElmanCache:
+class ElmanCache(ABC):
     """The workspace for sequences of one shape, transposed where marked with ᵀ.
 
     Views and bound methods are created once: creating one takes as long as a small product.
+
+    states          h_{t-1}, [0] the initial state, (time + 1, batch, hidden)
+    errors_in_time  ∂L/∂z_t, (time, batch, hidden)
     """
 
-    def __init__(
-        self, stack: Stack, time: int, batch: int, inputs: int, hidden: int, outputs: int
-    ) -> None:
-        state_and_inputs = np.zeros((*stack, time + 1, hidden + inputs + 1, batch))
-        state_and_inputs[..., -1, :] = 1.0
-        self.inputs = state_and_inputs[..., :-1, hidden:-1, :].swapaxes(-1, -2)
-        self.scaled_initial_state = state_and_inputs[..., 0, :hidden, :].swapaxes(-1, -2)
-        scaled_activation = state_and_inputs[..., 1:, :hidden, :]  # s_tᵀ
-        preactivations = np.empty((*stack, time, hidden, batch))  # u_tᵀ
-        self.states = np.zeros((*stack, time + 1, batch, hidden))  # h_{t-1}, [0] the initial state
-        self.derivatives = np.empty((*stack, time, hidden, batch))  # ᵀ
-        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
-        state_gradients = np.zeros((*stack, time, hidden, batch))
-        self.state_gradients: FloatArray = state_gradients.swapaxes(-1, -2)
-        errors = np.zeros((*stack, time + 1, hidden + outputs, batch))  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
-        state_errors = errors[..., :-1, :hidden, :]
-        self.state_errors = state_errors.swapaxes(-1, -2)
-        self.output_errors = errors[..., 1:, hidden:, :].swapaxes(-1, -2)
-        if batch == 1:
-            backward_weights = np.zeros((*stack, hidden, hidden + outputs))  # [W_h, W_o]
-        else:  # OpenBLAS then sums in the order of earlier versions, whose journals replay
-            backward_weights = np.zeros((*stack, hidden + outputs, hidden)).swapaxes(-1, -2)
-        self.backward_weights, self.backward_dot = backward_weights, dot_of(backward_weights)
-        self.recurrent_weight = backward_weights[..., :hidden]
-        self.output_weight = backward_weights[..., hidden:]
+    states: FloatArray
+    errors_in_time: FloatArray
 
-        flat = time * batch
-        self.inputs_in_time = np.empty((*stack, time, batch, inputs))
-        self.states_in_time = self.states[..., 1:, :, :]
-        transposed_states = self.states_in_time.swapaxes(-1, -2)
-        self.hidden_states: FloatArray = self.states_in_time
+    def __init__(
+        self, form: Form, stack: Stack, time: int, batch: int, sizes: tuple[int, int, int]
+    ) -> None:
+        inputs, hidden, outputs = sizes
+        self.form, self.stack = form, stack
+        # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
+        self.shift, self.scale, self.factor, self.recurrent_factor = map(
+            np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
+        )
+        self.bias_from_shift = dot_of(np.full((*stack, 1, hidden), form.shift / form.scale))
+        state_and_inputs = np.zeros((time + 1, *stack, hidden + inputs + 1, batch))
+        state_and_inputs[..., -1, :] = 1.0
+        self.state_and_inputs = state_and_inputs
+        self.inputs = self.by_replica(state_and_inputs[:-1, ..., hidden:-1, :])
+        scaled_states = state_and_inputs[..., :hidden, :]  # s_{t-1}ᵀ
+        self.scaled_states = self.by_replica(scaled_states)
+        self.scaled_initial_state = self.scaled_states[..., 0, :, :]
+        self.scaled_initial_state[...] = -form.shift / form.scale  # h = 0
+        derivatives = np.empty((time, *stack, hidden, batch))  # u_tᵀ until `finish`
+        self.derivatives = self.by_replica(derivatives)
+        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
+        state_gradients = np.zeros((time, *stack, hidden, batch))
+        self.state_gradients: FloatArray = self.by_replica(state_gradients)
+        errors = np.zeros((time + 1, *stack, hidden + outputs, batch))  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
+        self.errors = errors.swapaxes(-1, -2)
+        self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
+        self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
+        self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
+        self.backward_dot = dot_of(self.backward_weights)
+        self.recurrent_weight = self.backward_weights[..., :hidden]
+        self.output_weight = self.backward_weights[..., hidden:]
+        self._allocate(hidden)
+        self.hidden_states: FloatArray = self.states[..., 1:, :, :]
         self.initial_state = self.states[..., 0, :, :]
-        flat_states = self.states_in_time.reshape(*stack, flat, hidden)
-        self.flat_states = flat_states
+
+        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, derivatives.size))
+        blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
+        steps = list(zip(state_and_inputs[:-1], derivatives, scaled_states[1:], strict=True))
+        arrays = derivatives, scaled_states[1:], self.by_time_step(self.hidden_states)
+        self.forward_blocks = [
+            (steps[block], tuple(array[block] for array in arrays)) for block in blocks
+        ]
+        state_errors = errors[:-1, ..., :hidden, :]
+        backward_steps = zip(errors[1:], state_gradients, derivatives, state_errors, strict=True)
+        self.backward_steps = list(backward_steps)[::-1]
+
+    def by_replica(self, array: FloatArray) -> FloatArray:
+        """Return a view of `array` (time, *stack, features, batch) as (*stack, time, batch, …)."""
+        return np.moveaxis(array, 0, len(self.stack)).swapaxes(-1, -2)
+
+    def by_time_step(self, array: FloatArray) -> FloatArray:
+        """Return a view of `array` (*stack, time, batch, features) as (time, *stack, …, batch)."""
+        return np.moveaxis(array, len(self.stack), 0).swapaxes(-1, -2)
+
+    @abstractmethod
+    def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
+        """Return the array for [W_h, W_o], zeros of this shape (hidden, hidden + outputs)."""
+
+    @abstractmethod
+    def _allocate(self, hidden: int) -> None:
+        """Create the arrays for all time steps at once."""
+
+    @abstractmethod
+    def set_inputs(self, inputs: FloatArray) -> None:
+        """Copy the inputs (time, batch, features)."""
+
+    @abstractmethod
+    def compute_logits(self, output_weight: FloatArray) -> None:
+        """Write h_t W_o to `logits`."""
+
+    @abstractmethod
+    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
+        """Write the gradients of all weights and biases, except that of the initial state."""
+
+
+@final
+class FlatCache(ElmanCache):
+    """The workspace of a form in which s is not h, with copies (time, batch, features).
+
+    Each gradient is one product over time · batch, which is fast for small batches. Its order of
+    summation is that of the journals of earlier versions, which have to replay.
+    """
+
+    def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
+        *stack, rows, columns = shape
+        if self.logits.shape[-2] == 1:
+            return np.zeros(shape)
+        return np.zeros((*stack, columns, rows)).swapaxes(-1, -2)  # another order of summation
+
+    def _allocate(self, hidden: int) -> None:
+        *stack, time, batch, outputs = self.logits.shape
+        flat = time * batch
+        self.states = np.zeros((*stack, time + 1, batch, hidden))
+        flat_states = self.states[..., 1:, :, :].reshape(*stack, flat, hidden)
+        flat_previous_states = self.states[..., :-1, :, :].reshape(*stack, flat, hidden)
+        self.inputs_in_time = np.empty(self.inputs.shape)
+        flat_inputs = self.inputs_in_time.reshape(*stack, flat, self.inputs.shape[-1])
         self.flat_logits = self.logits.reshape(*stack, flat, outputs)
         self.flat_errors = np.empty((*stack, flat, hidden))
         self.errors_in_time = self.flat_errors.reshape(*stack, time, batch, hidden)
-
-        flat_inputs = self.inputs_in_time.reshape(*stack, flat, inputs)
-        flat_previous_states = self.states[..., :-1, :, :].reshape(*stack, flat, hidden)
         self.dot_inputs = dot_of(flat_inputs.swapaxes(-1, -2))
         self.dot_previous_states = dot_of(flat_previous_states.swapaxes(-1, -2))
         self.dot_states = dot_of(flat_states.swapaxes(-1, -2))
         self.states_dot = dot_of(flat_states)
 
-        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, self.derivatives.size))
-        arrays = preactivations, scaled_activation, transposed_states, self.derivatives
-        self.blocks = [
-            tuple(array[..., start : start + n_steps, :, :] for array in arrays)
+    def set_inputs(self, inputs: FloatArray) -> None:
+        self.inputs[...] = self.inputs_in_time[...] = inputs
+
+    def compute_logits(self, output_weight: FloatArray) -> None:
+        self.states_dot(output_weight, self.flat_logits)
+
+    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
+        errors, output_errors = self.flat_errors, logit_gradient.reshape(self.flat_logits.shape)
+        self.errors_in_time[...] = self.state_errors
+        self.dot_inputs(errors, gradient["input_weight"])
+        self.dot_previous_states(errors, gradient["recurrent_weight"])
+        self.dot_states(output_errors, gradient["output_weight"])
+        for name in gradient:
+            if name in BIAS_NAMES:
+                errors.sum(axis=-2, out=gradient[name])
+            elif name == "output_bias":
+                output_errors.sum(axis=-2, out=gradient[name])
+
+
+@final
+class InPlaceCache(ElmanCache):
+    """The workspace of a form in which s is h, without copies.
+
+    All gradients are parts of one product per time step, [h_{t-1}, x_t, 1]ᵀ [∂L/∂z_t, ∂L/∂o_{t-1}].
+    """
+
+    def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
+        return np.zeros(shape)
+
+    def _allocate(self, hidden: int) -> None:
+        self.states = self.scaled_states
+        self.errors_in_time = self.state_errors
+        time, *shape, _ = self.state_and_inputs.shape
+        shape = [*shape, self.errors.shape[-1]]
+        n_steps = max(1, MAX_BLOCK_VALUES // (shape[-2] * shape[-1]))  # the same for any stack
+        self.factors = [
+            (self.state_and_inputs[start : start + n_steps], self.errors[start : start + n_steps])
             for start in range(0, time, n_steps)
         ]
-        self.forward_steps: list[tuple[FloatArray, ...]] = [
-            (
-                state_and_inputs[..., t, :, :],
-                preactivations[..., t, :, :],
-                scaled_activation[..., t, :, :],
-            )
-            for t in range(time)
-        ]
-        self.backward_steps: list[tuple[FloatArray, ...]] = [
-            (
-                errors[..., t + 1, :, :],
-                state_gradients[..., t, :, :],
-                self.derivatives[..., t, :, :],
-                state_errors[..., t, :, :],
-            )
-            for t in reversed(range(time))
-        ]
+        self.products, self.gradients = np.empty((min(time, n_steps), *shape)), np.empty(shape)
+
+    def set_inputs(self, inputs: FloatArray) -> None:
+        self.inputs[...] = inputs
+
+    def compute_logits(self, output_weight: FloatArray) -> None:
+        np.matmul(self.hidden_states, output_weight[..., np.newaxis, :, :], self.logits)
+
+    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
+        sums, hidden = self.gradients, self.states.shape[-1]
+        sums[...] = 0.0
+        for state_and_inputs, errors in self.factors:
+            products = self.products[: len(errors)]
+            np.matmul(state_and_inputs, errors, products)
+            sums += products.sum(axis=0)
+        gradient["recurrent_weight"][...] = sums[..., :hidden, :hidden]
+        gradient["input_weight"][...] = sums[..., hidden:-1, :hidden]
+        gradient["output_weight"][...] = sums[..., :hidden, hidden:]
+        for name in gradient:
+            if name in BIAS_NAMES:
+                gradient[name][...] = sums[..., -1, :hidden]
+            elif name == "output_bias":
+                gradient[name][...] = sums[..., -1, hidden:]
 
 
 @final
@@ -132,21 +237,15 @@ class Elman(Model):
         self.inputs, self.hidden, self.outputs = inputs, hidden, outputs
         self.bias_names = BIAS_NAMES[: spec.biases]
         self.learned_initial_state = spec.initial_state == "learned"
-        self.activation = ACTIVATIONS[spec.activation].with_arithmetic(spec.arithmetic)
-        self._finish = self.activation.make_finish()
+        self.activation = ACTIVATIONS[spec.activation]
         self._weights = {name: self.parameters[name] for name in self.parameters}
-        self._gradients = {name: self.gradient[name] for name in self.parameters}
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
-        shift, scale = self.activation.shift, self.activation.scale
-        # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
-        self._shift, self._scale, self._scale_squared = map(np.array, (shift, scale, scale**2))
         self._folded = np.zeros((*stack, hidden + inputs + 1, hidden))  # F
         self._folded_recurrent = self._folded[..., :hidden, :]
         self._folded_input = self._folded[..., hidden:-1, :]
         self._folded_constant = self._folded[..., -1:, :]
         self._folded_dot = dot_of(self._folded.swapaxes(-1, -2))
-        self._bias_from_shift = dot_of(np.full((*stack, 1, hidden), shift / scale))
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -169,27 +268,25 @@ class Elman(Model):
 
     def forward(self, inputs: FloatArray) -> ElmanCache:
         cache = self._cache_for(*inputs.shape[-3:-1])
-        cache.inputs[...] = cache.inputs_in_time[...] = inputs
-        self._fold()
-        dot, function = self._folded_dot, self.activation.function
+        cache.set_inputs(inputs)
+        self._fold(cache)
+        dot, function, finish = self._folded_dot, cache.form.function, cache.form.finish
         if self.learned_initial_state:
             cache.initial_state[...] = self._weights["initial_hidden"][..., np.newaxis, :]
             if self.lesion:
                 cache.initial_state[..., self.lesion - 1] = 0.0
-            np.subtract(cache.initial_state, self._shift, cache.scaled_initial_state)
-            np.divide(cache.scaled_initial_state, self._scale, cache.scaled_initial_state)
-        for state_and_inputs, preactivation, scaled_activation in cache.forward_steps:
-            dot(state_and_inputs, preactivation)
-            function(preactivation, scaled_activation)
-
-        states = cache.states_in_time
-        for block in cache.blocks:
-            self._finish(*block)
+            np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
+            np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
+        for steps, block in cache.forward_blocks:
+            for state_and_inputs, preactivation, scaled_activation in steps:
+                dot(state_and_inputs, preactivation)
+                function(preactivation, scaled_activation)
+            finish(*block)
         if self.lesion:
-            states[..., self.lesion - 1] = 0.0
-        cache.states_dot(self._weights["output_weight"], cache.flat_logits)
+            cache.hidden_states[..., self.lesion - 1] = 0.0
+        cache.compute_logits(self._weights["output_weight"])
         if self.bias_names:
-            cache.flat_logits += self._weights["output_bias"][..., np.newaxis, :]
+            cache.logits += self._weights["output_bias"][..., np.newaxis, np.newaxis, :]
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
@@ -204,43 +301,32 @@ class Elman(Model):
             dot(next_errors, state_gradient)
             multiply(state_gradient, derivative, error)
 
-        gradient, errors = self._gradients, cache.flat_errors
-        output_errors = logit_gradient.reshape(*self.stack, -1, self.outputs)
-        cache.errors_in_time[...] = cache.state_errors
-        cache.dot_inputs(errors, gradient["input_weight"])
-        cache.dot_previous_states(errors, gradient["recurrent_weight"])
-        cache.dot_states(output_errors, gradient["output_weight"])
-        for name in self.bias_names:
-            errors.sum(axis=-2, out=gradient[name])
-        if self.bias_names:
-            output_errors.sum(axis=-2, out=gradient["output_bias"])
+        cache.compute_gradients(self.gradient, logit_gradient)
         if self.learned_initial_state:
             first_errors = cache.errors_in_time[..., 0, :, :].sum(axis=-2)
             recurrent_weight = self.lesioned("recurrent_weight")
-            np.matvec(recurrent_weight, first_errors, gradient["initial_hidden"])
+            np.matvec(recurrent_weight, first_errors, self.gradient["initial_hidden"])
 
     def unit_slopes(self, cache: ForwardCache) -> FloatArray:
         assert isinstance(cache, ElmanCache)
-        return cache.derivatives.swapaxes(-1, -2)
+        return cache.derivatives
 
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))
         if cache is None:
+            form = self.activation.form(self.spec.arithmetic, batch)
             sizes = self.inputs, self.hidden, self.outputs
-            cache = ElmanCache(self.stack, time, batch, *sizes)
-            cache.scaled_initial_state[...] = (
-                -self.activation.shift / self.activation.scale
-            )  # h = 0
-            self._caches[time, batch] = cache
+            cache_type = InPlaceCache if form.in_place else FlatCache
+            cache = self._caches[time, batch] = cache_type(form, self.stack, time, batch, sizes)
         return cache
 
-    def _fold(self) -> None:
+    def _fold(self, cache: ElmanCache) -> None:
         """Write the weights into F, scaled and shifted from h to s."""
         weights = self._weights
-        np.multiply(weights["recurrent_weight"], self._scale_squared, self._folded_recurrent)
+        np.multiply(weights["recurrent_weight"], cache.recurrent_factor, self._folded_recurrent)
         if self.lesion:  # the clamped unit is not an input: its s_t is that of no clamping
             self._folded_recurrent[..., self.lesion - 1, :] = 0.0
-        np.multiply(weights["input_weight"], self._scale, self._folded_input)
-        self._bias_from_shift(self._folded_recurrent, self._folded_constant)
+        np.multiply(weights["input_weight"], cache.factor, self._folded_input)
+        cache.bias_from_shift(self._folded_recurrent, self._folded_constant)
         for name in self.bias_names:
-            self._folded_constant += self._scale * weights[name][..., np.newaxis, :]
+            self._folded_constant += cache.factor * weights[name][..., np.newaxis, :]

@@ -48,7 +48,7 @@ class FeedForward(LayeredModel):
         super().__init__(spec, stack)
         self.depth, self.biased = spec.layers + 1, bool(spec.biases)
         self._layer_slices = self._compute_layer_slices()
-        self.activation = ACTIVATIONS[spec.activation].with_arithmetic(spec.arithmetic)
+        self.activation = ACTIVATIONS[spec.activation]
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -72,7 +72,7 @@ class FeedForward(LayeredModel):
             if self.biased:
                 sums += self.parameters[f"bias_{number}"][..., np.newaxis, :]
             if number < self.depth:
-                states, derivatives = self.activation.apply(sums)
+                states, derivatives = self.activation.apply(sums, self.spec.arithmetic)
                 cache.layer_inputs.append(states)
                 cache.derivatives.append(derivatives)
         cache.logits = sums.reshape(*cache.shape, -1)
