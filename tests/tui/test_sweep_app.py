@@ -79,7 +79,7 @@ def test_keys_sort_filter_page_and_open_runs() -> None:
             await pilot.press("question_mark")
             await wait_for(app, pilot, "Wilson interval")
             await pilot.press("escape", "p")
-            await wait_for(app, pilot, "lr 0.1 over 0.03: ")
+            await wait_for(app, pilot, "lr 0.1 vs 0.03: ")
             await pilot.press("escape", "down", "right", "enter")
             await wait_for(app, pilot, "runs of lr=", "hidden-size=8")
             assert place.cell is not None
