@@ -80,10 +80,14 @@ class _Row:
 def parse_filter(sweep: Sweep, text: str) -> tuple[str, ...]:
     """Return the words of a filter: NAME=VALUE of an axis, or a value; raises UserError."""
     words = tuple(text.split())
+    texts = {axis.name: axis.texts for axis in sweep.grid.axes}
     for word in words:
-        name, equals, _ = word.partition("=")
+        name, equals, wanted = word.partition("=")
         if equals:
-            check_choice("axis", name, sweep.grid.names)
+            check_choice("axis", name, texts)
+            for value in wanted.split(","):
+                if value not in texts[name]:
+                    raise UserError(f"{name} has no value {value} here: {', '.join(texts[name])}")
     if words and not any(_matches(sweep, values, words) for values in _all_values(sweep)):
         raise UserError(f"no setting of the sweep matches {text.strip()!r}")
     return words

@@ -122,9 +122,17 @@ def test_filter_may_leave_holes() -> None:
     assert second.texts[1] == ("", "", "")
 
 
-@pytest.mark.parametrize("text", ["lr=7", "hidden=8", "foo", "0.1 0.3"])
-def test_filter_without_a_match_is_rejected(text: str) -> None:
-    with pytest.raises(UserError):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lr=0.1,7", "lr has no value 7 here: 0.03, 0.1, 0.3, 1"),
+        ("hidden=8", "unknown axis 'hidden' (did you mean hidden-size?)"),
+        ("foo", "no setting of the sweep matches 'foo'"),
+        ("0.1 0.3", "no setting of the sweep matches '0.1 0.3'"),
+    ],
+)
+def test_filter_without_a_match_is_rejected(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=re.escape(message)):
         parse_filter(TWO_AXES, text)
 
 

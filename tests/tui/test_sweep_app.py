@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from rnn_tui.config.appearance import Appearance
@@ -60,6 +61,25 @@ async def shown(
         yield app, pilot
 
 
+async def press(app: SweepApp, pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, and wait until they are handled."""
+    await pilot.press(*keys)
+    await app.key_queue.join()
+    await pilot.pause()
+
+
+def test_keys_that_arrive_together_go_to_the_dialog_that_they_open() -> None:
+    sweep, place = fake_sweep(RATES), Place(TableView(words=("lr=0.1",)))
+
+    async def use() -> None:
+        async with shown(sweep, finished_thread(sweep), place=place) as (app, pilot):
+            for key in ("slash", "ctrl+u", *"lr=0.3", "enter"):
+                app.post_message(Key(key, key if len(key) == 1 else None))
+            await wait_for(app, pilot, "1 of 4 settings: lr=0.3")
+
+    asyncio.run(use())
+
+
 def test_keys_sort_filter_page_and_open_runs() -> None:
     sweep, place = fake_sweep(RATES, SIZES), Place()
 
@@ -72,10 +92,13 @@ def test_keys_sort_filter_page_and_open_runs() -> None:
             await pilot.press("slash")
             await wait_for(app, pilot, "filter settings")
             await pilot.press(*"lr=7", "enter")
-            await wait_for(app, pilot, "no setting of the sweep matches 'lr=7'")
+            await wait_for(app, pilot, "lr has no value 7 here: 0.03, 0.1, 0.3, 1")
             await pilot.press(*["backspace"] * 4, *"lr=0.3,1", "enter")
             text = await wait_for(app, pilot, "6 of 12 settings: lr=0.3,1")
             assert "0.03" not in text
+            await pilot.press("slash")
+            await wait_for(app, pilot, "filter settings", "lr=0.3,1   ")
+            await pilot.press("escape")
             await pilot.press("question_mark")
             await wait_for(app, pilot, "Wilson interval")
             await pilot.press("escape", "p")
@@ -132,12 +155,10 @@ def test_no_column_is_cut_and_every_cell_is_reached(size: tuple[int, int]) -> No
                 table = app.screen.query_one(PagedTable)
                 assert table.virtual_size.width <= table.size.width
                 seen.append(place.cell)
-                await pilot.press("right")
-                await pilot.pause()
+                await press(app, pilot, "right")
             assert seen == [0, 1, 2, 3, 4]
             for _ in range(4):
-                await pilot.press("left")
-                await pilot.pause()
+                await press(app, pilot, "left")
             assert place.cell == 0
 
     asyncio.run(use())
