@@ -16,7 +16,13 @@ from rnn_tui.sweep.dispatch import WorkersLost
 from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import TableView
-from rnn_tui.tui.drawing.sweep_lines import headline, progress_line, run_column_widths, run_row
+from rnn_tui.tui.drawing.sweep_lines import (
+    headline,
+    keys_line,
+    progress_line,
+    run_column_widths,
+    run_row,
+)
 from rnn_tui.tui.screens.sweep import OpenRuns, PagedTable, Place
 from rnn_tui.tui.sweep_app import SweepApp
 from tests.support.sweeps import fake_sweep, make_grid, make_result
@@ -85,7 +91,7 @@ def test_keys_sort_filter_page_and_open_runs() -> None:
 
     async def use() -> OpenRuns | None:
         async with shown(sweep, finished_thread(sweep), place=place) as (app, pilot):
-            heading = "rnn-tui sweep  addition: 12 settings × 20 seeds, 10,000 steps"
+            heading = "rnn-tui sweep  12 settings × 20 seeds, 10,000 steps: addition"
             await wait_for(app, pilot, heading, "finished: 240 of 240 runs", "hidden-size=16")
             await pilot.press("s")
             await wait_for(app, pilot, "sorted by success")
@@ -210,6 +216,20 @@ def test_lines_are_never_wider_than_the_window(width: int) -> None:
     for status in SweepStatus:
         assert len(progress_line(sweep, status, message, width)) <= width
     assert len(headline(sweep, width)) <= width
+
+
+def test_narrow_lines_keep_the_counts_and_the_keys_of_help_and_quit() -> None:
+    tasks = "task=addition,subtraction,comparison,parity,times-three"
+    text = headline(Sweep(make_grid(tasks, n_seeds=20)), 60)
+    assert text.startswith("rnn-tui sweep  5 settings × 20 seeds, 300 steps: addition")
+    keys = [("enter", "runs"), ("s", "sort"), ("?", "help"), ("q", "quit")]
+    lines = [keys_line(keys, width).plain for width in (35, 34, 26, 1)]
+    assert lines == [
+        "enter runs  s sort  ? help  q quit",
+        "enter runs  s sort  ? help  q quit",
+        "enter runs  ? help  q quit",
+        "? help  q quit",
+    ]
 
 
 def test_rows_of_runs_fit_80_columns() -> None:

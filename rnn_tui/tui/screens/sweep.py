@@ -48,7 +48,7 @@ TABLE_KEYS = {
     "c": ("", "Next palette of colours"),
     "T": ("", "Light or dark theme"),
     "?": ("help", "This help"),
-    "q": ("quit", "Quit; results are kept, and the same command resumes the sweep"),
+    "q": ("quit", "Quit; results of finished runs are kept, unfinished ones start again"),
 }
 RUN_KEYS = {
     "enter": ("dashboard", "Train the run again in the dashboard"),

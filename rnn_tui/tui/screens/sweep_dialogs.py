@@ -106,5 +106,8 @@ class QuitScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "quit the sweep"
-            yield Label(f"{plural(self._n_left, 'run')} without a result; all others are kept.")
+            yield Label(
+                f"{plural(self._n_left, 'run')} without a result. Results of finished runs are "
+                "kept; unfinished ones start again."
+            )
             yield Label("y quits · n trains on")
