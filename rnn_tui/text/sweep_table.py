@@ -24,7 +24,7 @@ SORT_ORDERS = ("grid", "success", "steps", "accuracy")
 COMPARISON_TITLE = "probability that a run is exact after fewer steps; ties count half (95 %)"
 LEGEND = (
     "exact: runs with 100 % sequence accuracy, of all (Wilson interval, 95 %)",
-    "steps: median to the first exact check (quartiles; > n: not within n steps, or halted)",
+    "steps: median to the first exact check (quartiles; > n: none within n)",
     "accuracy: interquartile mean of the final accuracy (bootstrap, 95 %)",
 )
 
