@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, final
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.parsing import finite_or_null
+from rnn_tui.config.parsing import finite_or_null, format_value
 from rnn_tui.error_text import error_text
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import lock_file
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX
-from rnn_tui.sweep.grid import Cell, Grid, value_text
+from rnn_tui.sweep.grid import Cell, Grid
 from rnn_tui.sweep.job import Job, JobResult
 
 FORMAT_KEY = "rnn-tui sweep"  # the first key of a header; its value is the format
@@ -96,7 +96,7 @@ def _header(grid: Grid) -> dict[str, Any]:
         "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "environment": current_environment().as_dict,
         "axes": {axis.name: axis.texts for axis in grid.axes},
-        "options": {name: value_text(value) for name, value in grid.options.items()},
+        "options": {name: format_value(value) for name, value in grid.options.items()},
         "at": [f"{step}:{change.spec}" for step, change in grid.schedule],
         "seeds": grid.seeds,
         "until_exact": grid.until_exact,
