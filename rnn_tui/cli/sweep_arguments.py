@@ -53,7 +53,7 @@ def declare_sweep(parser: Parser) -> None:
         "--scheduler",
         metavar="ADDRESS",
         help="train on the Dask cluster with this scheduler, as tcp://HOST:8786; needs "
-        "pip install 'rnn-tui[cluster]' (default: this machine)",
+        "pip install '.[cluster]' in a checkout (default: this machine)",
     )
     parser.add_option(
         "sweep",
