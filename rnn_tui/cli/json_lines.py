@@ -142,6 +142,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("baseline", "string", "the value before it"),
         Key("improvement", "number", "P(value exact after fewer steps) + P(equal or neither) / 2"),
         Key("interval", "array", "its stratified bootstrap interval, 95 %"),
+        Key("n_exact", "integer", "exact runs of both; improvement is 0.5 without any"),
     ),
     "saved-run": (
         Key("name", "string", "name of the run, as replay, resume and export take it"),

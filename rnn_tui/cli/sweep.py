@@ -287,14 +287,15 @@ class _Reporter:
             for index, cell in enumerate(sweep.grid.cells):
                 values = dict(zip(sweep.grid.names, cell.values, strict=True))
                 print_json("sweep-cell", values=values, **_cell_fields(sweep, index))
-            for axis, value, baseline, (improvement, interval) in compare_values(sweep):
+            for axis, value, baseline, estimate, n_exact in compare_values(sweep):
                 print_json(
                     "sweep-comparison",
                     axis=axis,
                     value=value,
                     baseline=baseline,
-                    improvement=improvement,
-                    interval=list(interval),
+                    improvement=estimate.value,
+                    interval=list(estimate.interval),
+                    n_exact=n_exact,
                 )
         lines = summary_lines(sweep, self._journal)
         if self._as_json or self._as_csv:

@@ -53,7 +53,7 @@ def declare_sweep(parser: Parser) -> None:
         "--scheduler",
         metavar="ADDRESS",
         help="train on the Dask cluster with this scheduler, as tcp://HOST:8786; needs "
-        "pip install 'rnn-tui[cluster]' (default: this machine)",
+        "pip install '.[cluster]' in a checkout (default: this machine)",
     )
     parser.add_option(
         "sweep",
@@ -76,7 +76,8 @@ def declare_sweep(parser: Parser) -> None:
         action="store_true",
         help="no screen: progress on standard error, a table at the end (default without a "
         "terminal). Exit status: 0 all runs have a result, 1 some have none, 2 invalid command "
-        "line, 130 Ctrl-C: results are kept, and the same command resumes",
+        "line, 130 Ctrl-C: results of finished runs are kept, and the same command resumes; "
+        "unfinished runs start again",
     )
     add_json_argument(parser)
     parser.add_argument("--csv", action="store_true", help="print one line of CSV for each run")

@@ -16,6 +16,11 @@ def format_float(value: float) -> str:
     return repr(value).removesuffix(".0")
 
 
+def format_value(value: Any) -> str:
+    """Return the value of a setting as the command line takes it."""
+    return format_float(value) if isinstance(value, float) else str(value)
+
+
 def finite_or_null(value: Any) -> Any:
     """Return a JSON value with null for NaN and infinity, which JSON has no number for."""
     if isinstance(value, dict):

@@ -31,6 +31,7 @@ from rnn_tui.run.events import Event
 
 JOURNAL_FORMAT_VERSION = 2
 FORMAT_KEY = "rnn-tui journal"  # the first key of the first line; its value is the format
+SWEEP_FORMAT_KEY = "rnn-tui sweep"  # the same of a sweep
 RECORD_PATTERN = re.compile(rb'(\{.*), "check": "([0-9a-f]{16})"\}\n')
 MAX_LINE_BYTES = 1 << 20
 INITIAL_CHAIN_HASH = "0" * 16  # before the first line
@@ -212,6 +213,11 @@ def _read_header(path: Path, file: BinaryIO) -> tuple[Header, int, int, str]:
     except ValueError:
         if raw_line.startswith(f'{{"{FORMAT_KEY}"'.encode()) and not raw_line.endswith(b"\n"):
             raise JournalError(f"{path}: line 1: the file ends in the middle of it") from None
+    if SWEEP_FORMAT_KEY in values:
+        raise JournalError(
+            f"{path}: this is the journal of a sweep; resume it by 'rnn-tui sweep' with its axes "
+            "and options, and --journal FILE"
+        )
     version = values.get(FORMAT_KEY)
     if type(version) is not int or version < 1:
         raise JournalError(f"{path}: line 1: this is no rnn-tui journal")

@@ -19,7 +19,7 @@ from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool
 
-INSTALL_ADVICE = "pip install 'rnn-tui[cluster]'"
+INSTALL_ADVICE = "pip install '.[cluster]' in a checkout"
 ADDRESS_PATTERN = re.compile(r"(?:tcp|tls)://(\[[^]]+\]|[^:/\[\]]+):(\d+)")
 CONNECT_TIMEOUT_SECONDS = 10.0
 REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler

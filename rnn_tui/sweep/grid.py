@@ -10,7 +10,7 @@ from typing import Any, final
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.options import settings_from_options
-from rnn_tui.config.parsing import check_choice, format_float, parse_int
+from rnn_tui.config.parsing import check_choice, format_value, parse_int
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_SEED, Settings
 from rnn_tui.config.unused import check_effect
@@ -40,12 +40,7 @@ class Axis:
     @property
     def texts(self) -> tuple[str, ...]:
         """The values as the command line takes them."""
-        return tuple(map(value_text, self.values))
-
-
-def value_text(value: Any) -> str:
-    """Return the value of a setting as the command line takes it."""
-    return format_float(value) if isinstance(value, float) else str(value)
+        return tuple(map(format_value, self.values))
 
 
 def parse_axis(word: str) -> Axis:
@@ -182,7 +177,7 @@ class Grid:
             else:
                 options[FIELDS[axis.setting].attribute] = value
         schedule = tuple(sorted(changes, key=lambda entry: entry[0]))
-        texts = tuple(map(value_text, values))
+        texts = tuple(map(format_value, values))
         try:
             settings = settings_from_options(options | {"seed": self.seeds[0]})
             planned_settings(settings, schedule)

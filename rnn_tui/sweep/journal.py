@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, final
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.parsing import finite_or_null
+from rnn_tui.config.parsing import finite_or_null, format_value
 from rnn_tui.error_text import error_text
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal import lock_file
+from rnn_tui.recording.journal_format import SWEEP_FORMAT_KEY
 from rnn_tui.recording.state_folder import JOURNAL_SUFFIX
-from rnn_tui.sweep.grid import Cell, Grid, value_text
+from rnn_tui.sweep.grid import Cell, Grid
 from rnn_tui.sweep.job import Job, JobResult
 
-FORMAT_KEY = "rnn-tui sweep"  # the first key of a header; its value is the format
 FORMAT_VERSION = 1
 FOLDER_NAME = "sweeps"  # in the state folder
 DIGEST_CHARS = 8  # of the name of a journal
@@ -92,11 +92,11 @@ class SweepJournal:
 
 def _header(grid: Grid) -> dict[str, Any]:
     return {
-        FORMAT_KEY: FORMAT_VERSION,
+        SWEEP_FORMAT_KEY: FORMAT_VERSION,
         "started_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         "environment": current_environment().as_dict,
         "axes": {axis.name: axis.texts for axis in grid.axes},
-        "options": {name: value_text(value) for name, value in grid.options.items()},
+        "options": {name: format_value(value) for name, value in grid.options.items()},
         "at": [f"{step}:{change.spec}" for step, change in grid.schedule],
         "seeds": grid.seeds,
         "until_exact": grid.until_exact,
@@ -114,11 +114,12 @@ def _read(path: Path, lines: list[bytes]) -> tuple[int, dict[str, JobResult]]:
     for number, line in enumerate(lines, 1):
         try:
             values = json.loads(line)
-            if not isinstance(values, dict) or (number == 1 and FORMAT_KEY not in values):
+            if not isinstance(values, dict) or (number == 1 and SWEEP_FORMAT_KEY not in values):
                 raise ValueError("this is no journal of a sweep")
-            if FORMAT_KEY in values:
-                if values[FORMAT_KEY] != FORMAT_VERSION:
-                    raise ValueError(f"format {str(values[FORMAT_KEY])[:9]} is of another rnn-tui")
+            if SWEEP_FORMAT_KEY in values:
+                version = values[SWEEP_FORMAT_KEY]
+                if version != FORMAT_VERSION:
+                    raise ValueError(f"format {str(version)[:9]} is of another rnn-tui")
                 found = values["environment"]
                 versions_match = (found["rnn_tui"], found["numpy"]) == (
                     current.rnn_tui,

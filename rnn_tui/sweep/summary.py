@@ -31,9 +31,9 @@ class CellSummary:
     """The results so far of the runs of one cell.
 
     n_runs     runs of the cell; `n_done` have a result, `n_exact` reached 100 % accuracy, and
-               `n_halted` diverged
+               `n_halted` diverged, and `n_censored` did neither
     success    Wilson interval of n_exact / n_done; None before the first result
-    quartiles  of the steps to 100 % accuracy, infinite where they depend on a censored run
+    quartiles  of the steps to 100 % accuracy, infinite where they depend on a run that is not exact
     limit      steps after which runs are censored
     accuracy   interquartile mean of the final accuracy, with its bootstrap interval
     """
@@ -42,6 +42,7 @@ class CellSummary:
     n_done: int
     n_exact: int
     n_halted: int
+    n_censored: int
     success: Interval | None
     quartiles: tuple[float, float, float]
     limit: int
@@ -80,6 +81,9 @@ def _summarize(results: tuple[JobResult, ...], n_runs: int, limit: int) -> CellS
         n_done=n_done,
         n_exact=n_exact,
         n_halted=sum(result.halt_reason is not None for result in results),
+        n_censored=sum(
+            result.exact_step is None and result.halt_reason is None for result in results
+        ),
         success=Interval(*wilson_interval(n_exact, n_done)) if results else None,
         quartiles=(q1, median, q3),
         limit=limit,
@@ -97,13 +101,15 @@ class Comparison(NamedTuple):
     """Two values of an axis, over all cells that differ in this axis only.
 
     `improvement` is the probability that a run with `value` is exact after fewer steps than one
-    with `baseline`, where runs that are both censored count as equal.
+    with `baseline`, where equal runs count half, as two that are not exact; `n_exact` runs of both
+    are exact.
     """
 
     axis: str
     value: str
     baseline: str
     improvement: Estimate
+    n_exact: int
 
 
 def compare_values(sweep: Sweep) -> Iterator[Comparison]:
@@ -117,7 +123,9 @@ def compare_values(sweep: Sweep) -> Iterator[Comparison]:
         for baseline, value in zip(axis.texts, axis.texts[1:], strict=False):
             pairs = list(_pairs(sweep.grid, scores, i, value, baseline))
             if pairs:
-                yield Comparison(axis.name, value, baseline, improvement_estimate(pairs))
+                n_exact = sum(int(np.isfinite(score).sum()) for pair in pairs for score in pair)
+                estimate = improvement_estimate(pairs)
+                yield Comparison(axis.name, value, baseline, estimate, n_exact)
 
 
 def _scores(results: Sequence[JobResult]) -> FloatArray:

@@ -13,6 +13,8 @@ from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.journal import SweepJournal
 from rnn_tui.sweep.pools import Pool
 
+MIN_PACE_SECONDS = 3.0  # of training, until its pace is known
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class SweepProgress:
 
     n_done, n_runs  runs with a result, of all
     fraction        of the steps planned that are taken or no longer needed
-    seconds_left    at the pace so far; infinity before there is one
+    seconds_left    at the pace since the first steps; infinity before there is one
     """
 
     n_done: int
@@ -45,9 +47,8 @@ class Sweep:
         self.n_found = len(self.results)
         self._planned_steps = sum(job.settings.steps for _, job in self._cell_of.values())
         self._done_steps = sum(self._cell_of[digest][1].settings.steps for digest in self.results)
-        self._found_steps = self._done_steps
         self._unfinished_steps = 0
-        self._started_at: float | None = None
+        self._first_progress: tuple[float, int] | None = None  # time, and steps taken then
 
     @property
     def jobs_left(self) -> list[Job]:
@@ -64,14 +65,22 @@ class Sweep:
         return self._cell_of[result.job]
 
     @property
+    def _taken_steps(self) -> int:
+        return self._done_steps + self._unfinished_steps
+
+    @property
     def progress(self) -> SweepProgress:
         """How far the sweep is now."""
-        taken = self._done_steps + self._unfinished_steps
+        taken = self._taken_steps
         fraction = min(1.0, taken / self._planned_steps)
         seconds_left = inf
-        if taken > self._found_steps and self._started_at is not None:
-            pace = (taken - self._found_steps) / (monotonic() - self._started_at)
-            seconds_left = max(0, self._planned_steps - taken) / pace
+        if self._first_progress is not None:
+            since, taken_before = self._first_progress
+            seconds = monotonic() - since
+            if taken > taken_before and seconds >= MIN_PACE_SECONDS:
+                seconds_left = (
+                    max(0, self._planned_steps - taken) * seconds / (taken - taken_before)
+                )
         return SweepProgress(len(self.results), len(self._cell_of), fraction, seconds_left)
 
     def run(
@@ -84,10 +93,13 @@ class Sweep:
 
         Raises WorkersLost, UserError where the pool fails, and OSError of the journal.
         """
-        self._started_at = monotonic()
+        taken_before, self._first_progress = self._taken_steps, None
         groups = make_groups(self.jobs_left, pool.n_workers)
         for results in train_groups(groups, pool, should_stop, on_notice):
             self._unfinished_steps = pool.unfinished_steps
+            if self._first_progress is None and self._taken_steps > taken_before:
+                # Before, processes start and import modules.
+                self._first_progress = (monotonic(), self._taken_steps)
             for result in results:
                 cell, job = self._cell_of[result.job]
                 if self._journal is not None:

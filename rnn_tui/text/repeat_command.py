@@ -7,11 +7,12 @@ import shlex
 from collections.abc import Sequence
 
 from rnn_tui.config.fields import FIELDS
+from rnn_tui.config.parsing import format_value
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import switched
 from rnn_tui.config.unused import effective_value
-from rnn_tui.run.changes import AppliedChange, Change, SetField, SetWeights
+from rnn_tui.run.changes import AppliedChange, Change, SetWeights
 
 SWITCH_ORDER = ("task", "model", "optimizer")  # the order in which the parser applies them
 
@@ -29,16 +30,16 @@ def repeat_command(start: Settings, log: Sequence[AppliedChange], steps: int) ->
     for field in FIELDS.values():
         value = effective_value(field.name, field.get(start), later_settings)
         if field.name not in (*SWITCH_ORDER, "steps") and value not in (None, field.get(base)):
-            args += [f"--{field.name}", str(value)]
+            args += [f"--{field.name}", format_value(value)]
     args += ["--steps", str(steps)]
     for i, applied in enumerate(log, 1):
-        if change := _effective_change(applied.change, later_settings[i:]):
-            args += ["--at", f"{applied.step}:{change.spec}"]
+        if spec := _effective_spec(applied.change, later_settings[i:]):
+            args += ["--at", f"{applied.step}:{spec}"]
     return shlex.join(args)
 
 
-def _effective_change(change: Change, later_settings: Sequence[Settings]) -> Change | None:
+def _effective_spec(change: Change, later_settings: Sequence[Settings]) -> str:
     if isinstance(change, SetWeights):
-        return change
+        return change.spec
     value = effective_value(change.name, change.value, later_settings)
-    return None if value is None else SetField(change.name, value)
+    return "" if value is None else f"{change.name}={format_value(value)}"

@@ -6,25 +6,25 @@ pages, so that a table is never wider than its window.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import inf, isfinite, isnan
+from math import floor, inf, isfinite, isnan
 from typing import NamedTuple, final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
-from rnn_tui.sweep.statistics import Interval
+from rnn_tui.sweep.statistics import Estimate, Interval
 from rnn_tui.sweep.summary import CellSummary, Comparison, summarize_cell
 from rnn_tui.sweep.sweep import Sweep, SweepProgress
-from rnn_tui.text.format import percent
 
 GAP_CELLS = 2  # between two columns
 MAX_LABEL_CELLS = 24  # of a value of an axis
+MIN_WIDTH_WITHOUT_DECIMALS = 0.02  # of an interval
 ELLIPSIS = "…"
 MEASURE_NAMES = ("exact", "95 %", "median steps", "quartiles", "accuracy", "95 %")
 SORT_ORDERS = ("grid", "success", "steps", "accuracy")
-COMPARISON_TITLE = "probability that a run is exact after fewer steps (95 %)"
+COMPARISON_TITLE = "probability that a run is exact after fewer steps; ties count half (95 %)"
 LEGEND = (
     "exact: runs with 100 % sequence accuracy, of all (Wilson interval, 95 %)",
-    "steps: median to the first exact check (quartiles; > n: censored at n)",
+    "steps: median to the first exact check (quartiles; > n: none within n)",
     "accuracy: interquartile mean of the final accuracy (bootstrap, 95 %)",
 )
 
@@ -80,10 +80,14 @@ class _Row:
 def parse_filter(sweep: Sweep, text: str) -> tuple[str, ...]:
     """Return the words of a filter: NAME=VALUE of an axis, or a value; raises UserError."""
     words = tuple(text.split())
+    texts = {axis.name: axis.texts for axis in sweep.grid.axes}
     for word in words:
-        name, equals, _ = word.partition("=")
+        name, equals, wanted = word.partition("=")
         if equals:
-            check_choice("axis", name, sweep.grid.names)
+            check_choice("axis", name, texts)
+            for value in wanted.split(","):
+                if value not in texts[name]:
+                    raise UserError(f"{name} has no value {value} here: {', '.join(texts[name])}")
     if words and not any(_matches(sweep, values, words) for values in _all_values(sweep)):
         raise UserError(f"no setting of the sweep matches {text.strip()!r}")
     return words
@@ -219,17 +223,18 @@ def _measure_rows(rows: Iterable[_Row]) -> list[TableRow]:
 def _measures(summary: CellSummary) -> tuple[str, ...]:
     if summary.success is None:
         return (exact_text(summary), "", "", "", "", "")
-    q1, median, q3 = (format_steps(step, summary.limit) for step in summary.quartiles)
-    value, interval = summary.accuracy
+    median, quartiles = _steps_texts(summary)
+    accuracy, interval = accuracy_texts(summary.accuracy)
     if not summary.is_complete:
-        return (exact_text(summary), "so far", median, "", percent(value), "")
+        return (exact_text(summary), "so far", median, "", accuracy, "")
+    halted = f", {summary.n_halted} halted" if summary.n_halted else ""
     return (
-        exact_text(summary),
+        exact_text(summary) + halted,
         format_interval(summary.success),
         median,
-        f"{q1}–{q3}",
-        percent(value),
-        format_interval(interval),
+        quartiles,
+        accuracy,
+        interval,
     )
 
 
@@ -241,18 +246,19 @@ def cell_lines(summary: CellSummary | None) -> tuple[str, ...]:
     """
     if summary is None or summary.success is None:
         return (exact_text(summary) if summary else "", "", "")
-    q1, median, q3 = (format_steps(step, summary.limit) for step in summary.quartiles)
-    value, interval = summary.accuracy
+    median, quartiles = _steps_texts(summary)
+    accuracy, interval = accuracy_texts(summary.accuracy)
     if not summary.is_complete:
-        return (f"{exact_text(summary)} so far", median, percent(value))
+        return (f"{exact_text(summary)} so far", median, accuracy)
+    first_quartile = summary.quartiles[0]
     if isfinite(summary.median):
-        steps = f"{median} ({q1}–{q3})"
+        steps = f"{median} ({quartiles})"
     else:
-        steps = f"{median} (Q1 {q1})" if isfinite(summary.quartiles[0]) else median
+        steps = f"{median} (Q1 {first_quartile:,.0f})" if isfinite(first_quartile) else median
     lines = (
         f"{exact_text(summary)} ({format_interval(summary.success)})",
         steps,
-        f"{percent(value)} ({format_interval(interval)})",
+        f"{accuracy} ({interval})",
     )
     return (*lines, f"{summary.n_halted} halted") if summary.n_halted else lines
 
@@ -265,25 +271,52 @@ def exact_text(summary: CellSummary) -> str:
     return f"{summary.n_exact}/{summary.n_done}{of_all}"
 
 
-def format_steps(step: float, limit: int) -> str:
-    """Return a quantile of steps, > limit where it is censored."""
-    return f"{step:,.0f}" if isfinite(step) else f"> {limit:,}"
+def _steps_texts(summary: CellSummary) -> tuple[str, str]:
+    """Return the median of steps and its quartiles, each one value where all are equal.
+
+    Infinite ones are > the limit, or "halted" where no run is censored.
+    """
+    beyond = f"> {summary.limit:,}" if summary.n_censored else "halted"
+    q1, median, q3 = (f"{q:,.0f}" if isfinite(q) else beyond for q in summary.quartiles)
+    return median, q1 if q1 == q3 else f"{q1}–{q3}"
+
+
+def accuracy_texts(accuracy: Estimate) -> tuple[str, str]:
+    """Return an accuracy and its interval in percent, all rounded down to one decimal.
+
+    Only all is 100 %, and only none 0 %; an upper end below 0.1 % is rounded up.
+    """
+    value, low, high = (floor(1000 * x + 1e-9) for x in (accuracy.value, *accuracy.interval))
+    high = max(high, int(accuracy.interval.high > 0))
+    text = "< 0.1" if value == 0 < accuracy.value else _tenths_text(value)
+    return f"{text} %", f"{_tenths_text(low)}–{_tenths_text(high)} %"
+
+
+def _tenths_text(tenths: int) -> str:
+    return str(tenths // 10) if tenths in (0, 1000) else f"{tenths / 10:.1f}"
 
 
 def format_interval(interval: Interval) -> str:
     """Return an interval of fractions in percent, as 68–93 %; one decimal where both are close."""
-    low, high = interval
-    digits = 1 if 0 < high - low < 0.02 else 0
-    return f"{100 * low:.{digits}f}–{100 * high:.{digits}f} %"
+    return _interval_text(interval, _digits(interval))
+
+
+def _digits(interval: Interval) -> int:
+    return 1 if 0 < interval.high - interval.low < MIN_WIDTH_WITHOUT_DECIMALS else 0
+
+
+def _interval_text(interval: Interval, digits: int) -> str:
+    return f"{100 * interval.low:.{digits}f}–{100 * interval.high:.{digits}f} %"
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return how probable an improvement is, with its interval."""
+    """Return how probable an improvement is, with its interval; a dash if no run is exact."""
+    pair = f"{comparison.axis} {comparison.value} vs {comparison.baseline}"
+    if comparison.n_exact == 0:
+        return f"{pair}: — (no run is exact)"
     value, interval = comparison.improvement
-    return (
-        f"{comparison.axis} {comparison.value} over {comparison.baseline}: "
-        f"{100 * value:.0f} % ({format_interval(interval)})"
-    )
+    digits = _digits(interval)
+    return f"{pair}: {100 * value:.{digits}f} % ({_interval_text(interval, digits)})"
 
 
 def format_seconds(seconds: float) -> str:

@@ -11,7 +11,6 @@ from textual.app import SystemCommand
 from textual.events import Event, Key
 from textual.screen import Screen
 from textual.theme import ThemeProvider
-from textual.widgets import Input
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.fields import FIELDS
@@ -33,7 +32,6 @@ from rnn_tui.text.report import summary_lines
 from rnn_tui.tui.base_app import BaseApp
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.dashboard import Dashboard
-from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
@@ -54,18 +52,8 @@ class RnnTui(BaseApp[None]):
     def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
         super().__init__(appearance)
         self.dashboard = Dashboard(worker, appearance, view)
-        self.key_queue = KeyQueue(
-            self,
-            super().on_event,
-            keeps_focus=self._keeps_focus,
-            dialog_pending=lambda: self.dashboard.dialog_pending,
-        )
-
-    async def on_event(self, event: Event) -> None:
-        await self.key_queue.handle(event)
 
     def on_mount(self) -> None:
-        self.run_worker(self.key_queue.deliver(), group="key queue")
         self.set_appearance()
 
     def on_ready(self) -> None:
@@ -76,13 +64,13 @@ class RnnTui(BaseApp[None]):
         """Return the dashboard: over a blank screen everything would be laid out twice."""
         return self.dashboard
 
-    def _keeps_focus(self, event: Event) -> bool:
-        """Return whether the focus is certain to stay where it is when `event` is handled."""
-        if not isinstance(event, Key):
-            return False
-        if self.screen is self.dashboard and not self.focused:
+    def keeps_focus(self, event: Event) -> bool:
+        if isinstance(event, Key) and self.screen is self.dashboard and not self.focused:
             return event.key in FOCUS_KEEPING_KEYS
-        return event.is_printable and isinstance(self.focused, Input)
+        return super().keeps_focus(event)
+
+    def is_dialog_pending(self) -> bool:
+        return self.dashboard.dialog_pending
 
     def action_command_palette(self) -> None:
         self.push_screen(StableCommandPalette())

@@ -5,12 +5,15 @@ from typing import ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.filter import NoColor
 from textual.reactive import var
+from textual.widgets import Input
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.signals import EXIT_SIGINT
 from rnn_tui.tui.colors import css_variables, next_palette, theme_name
+from rnn_tui.tui.key_queue import KeyQueue
 from rnn_tui.tui.terminal.ascii_filter import AsciiFilter
 from rnn_tui.tui.terminal.driver import TerminalDriver
 
@@ -40,6 +43,26 @@ class BaseApp(App[Result]):
         if appearance.glyphs == "ascii":
             self._filters.append(AsciiFilter())
         self.failure = ""  # the traceback of an error in the screen
+        self.key_queue = KeyQueue(
+            self,
+            super().on_event,
+            keeps_focus=self.keeps_focus,
+            dialog_pending=self.is_dialog_pending,
+        )
+
+    async def on_event(self, event: Event) -> None:
+        await self.key_queue.handle(event)
+
+    def on_mount(self) -> None:
+        self.run_worker(self.key_queue.deliver(), group="key queue")
+
+    def keeps_focus(self, event: Event) -> bool:
+        """Return whether the focus is certain to stay where it is when `event` is handled."""
+        return isinstance(event, Key) and event.is_printable and isinstance(self.focused, Input)
+
+    def is_dialog_pending(self) -> bool:
+        """Return whether a dialog will open without further input."""
+        return False
 
     def set_appearance(self) -> None:
         """Use the theme of the appearance, once the app has a console."""

@@ -11,7 +11,7 @@ keys that a slow link has joined. Where these would close a text field and lose 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import NoReturn, final
+from typing import Any, NoReturn, final
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -36,7 +36,7 @@ class KeyQueue:
 
     def __init__(
         self,
-        app: App[None],
+        app: App[Any],
         handle: Callable[[Event], Awaitable[None]],
         *,
         keeps_focus: Callable[[Event], bool],

@@ -292,8 +292,9 @@ def test_setting_arguments_are_rejected_for_a_recorded_run(
     for words in (f"{option} {command}", f"{command} {option}"):
         status, output, errors = run(capsys, *words.split())
         assert (status, output) == (USAGE_ERROR, "")
-        assert errors.startswith(
-            f"rnn-tui {command.split()[0]}: unknown option {option.split()[0]}"
+        assert errors == (
+            f"rnn-tui: unknown option {option.split()[0]}; "
+            f"see rnn-tui {command.split()[0]} --help\n"
         )
 
 

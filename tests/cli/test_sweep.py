@@ -58,7 +58,7 @@ def test_same_command_finds_the_results_of_the_first(
     table, _, comparisons, journal = output.split("\n\n")
     assert table.splitlines()[0].split()[:3] == ["lr", "exact", "95"]
     assert [line.split()[:2] for line in table.splitlines()[1:]] == [["0.1", "0/2"], ["0.5", "0/2"]]
-    assert "lr 0.5 over 0.1: 50 % (50–50 %)" in comparisons
+    assert "lr 0.5 vs 0.1: — (no run is exact)" in comparisons
     path = journal.strip().removeprefix("journal: ")
     assert Path(path).parent == tmp_path / "rnn-tui" / "sweeps"
     again = run(capsys, "sweep", *WORDS)

@@ -178,7 +178,7 @@ def test_breakpoint_that_cannot_be_hit_is_refused(capsys: pytest.CaptureFixture[
     status, _, errors = run(capsys, "train", "--break", "exat")
     assert status == 2
     assert errors.startswith(
-        "rnn-tui train: argument --break: unknown condition 'exat' (did you mean exact?)"
+        "rnn-tui: argument --break: unknown condition 'exat' (did you mean exact?)"
     )
 
 

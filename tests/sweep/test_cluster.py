@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = 600  # before a sweep that never ends is a failure
 
 needs_distributed = pytest.mark.skipif(
     find_spec("distributed") is None,
-    reason="distributed is not installed: pip install 'rnn-tui[cluster]'",
+    reason="distributed is not installed: pip install '.[cluster]'",
 )
 
 
@@ -138,5 +138,5 @@ def test_missing_package_is_named(
     assert status == 2
     assert errors == (
         "rnn-tui: --scheduler needs the package distributed; install it by "
-        "pip install 'rnn-tui[cluster]'\n"
+        "pip install '.[cluster]' in a checkout\n"
     )

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from pathlib import Path
+from typing import final
 
 import pytest
 
 from rnn_tui.recording.journal_format import read_journal
 from rnn_tui.recording.run_store import list_runs
+from rnn_tui.sweep import dispatch
+from rnn_tui.sweep import sweep as sweep_module
 from rnn_tui.sweep.grid import Grid, parse_axis, parse_seeds
 from rnn_tui.sweep.groups import MAX_GROUP_SIZE, make_groups, train_jobs
-from rnn_tui.sweep.job import JobResult
+from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.journal import SweepJournal
-from rnn_tui.sweep.pools import ThreadPool
+from rnn_tui.sweep.pools import GroupFuture, Pool, ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from tests.support.reference import load
 from tests.support.shell import objects, run
@@ -204,7 +208,37 @@ def test_progress_counts_steps_that_are_no_longer_needed() -> None:
     assert (sweep.progress.n_done, sweep.progress.fraction) == (0, 0.0)
     run_sweep(sweep)
     assert (sweep.progress.n_done, sweep.progress.fraction) == (4, 1.0)
-    assert sweep.progress.seconds_left == 0
+
+
+@final
+class ScriptedPool(Pool):
+    """A pool with no results, whose clock and steps follow `course`."""
+
+    n_workers = capacity = 1
+
+    def __init__(self, course: list[tuple[float, int]]) -> None:
+        super().__init__()
+        self.course, self.seconds = course, 0.0
+
+    def submit(self, group: Sequence[Job]) -> GroupFuture:
+        return GroupFuture()
+
+    @property
+    def unfinished_steps(self) -> int:
+        self.seconds, steps = self.course.pop(0)
+        return steps
+
+    def stop(self) -> None:
+        """Do nothing: no group is in training."""
+
+
+def test_time_left_is_at_the_pace_since_the_first_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = Sweep(make_grid("lr=0.1,0.2"))  # of 1,200 steps
+    pool = ScriptedPool([(0, 0), (60, 0), (61, 100), (63, 110), (65, 300), (66, 600)])
+    monkeypatch.setattr(sweep_module, "monotonic", lambda: pool.seconds)
+    monkeypatch.setattr(dispatch, "POLL_SECONDS", 0.0)
+    found = [sweep.progress.seconds_left for _ in sweep.run(pool, lambda: not pool.course, print)]
+    assert found == [inf, inf, inf, inf, 900 / (200 / 4), 600 / (500 / 5)]
 
 
 def test_recorded_runs_are_in_the_state_folder(

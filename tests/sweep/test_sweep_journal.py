@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.recording.journal_format import JournalError, read_journal
 from rnn_tui.sweep.grid import Grid
 from rnn_tui.sweep.job import JobResult
 from rnn_tui.sweep.journal import SweepJournal, default_journal_path
@@ -93,6 +94,13 @@ def test_journal_of_a_run_is_rejected() -> None:
     for run_journal in path.glob("*.jsonl"):
         with pytest.raises(UserError, match="no journal of a sweep"):
             SweepJournal(run_journal, GRID)
+
+
+def test_journal_of_a_sweep_is_rejected_as_that_of_a_run(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.jsonl"
+    write_results(path)
+    with pytest.raises(JournalError, match="the journal of a sweep; resume it by 'rnn-tui sweep'"):
+        read_journal(path)
 
 
 def test_default_name_is_of_axes_and_options_not_of_values(tmp_path: Path) -> None:

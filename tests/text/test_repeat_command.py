@@ -221,3 +221,10 @@ def test_weights_are_parsed_to_the_last_bit() -> None:
     change = SetWeights((0.1 + 0.2, -5e-324))
     command = repeat_command(COUNTING, [AppliedChange(3, change, "", "", COUNTING)], 9)
     assert read_back(command)[1] == [(3, change)]
+
+
+def test_numbers_are_as_short_as_on_the_command_line() -> None:
+    start = replace(RECIPES["binary-addition"].settings, learning_rate=1e6)
+    log = [AppliedChange(5, SetField("lr", 2.0), "", "", replace(start, learning_rate=2.0))]
+    command = repeat_command(start, log, 9)
+    assert command == ("rnn-tui train --recipe binary-addition --lr 1000000 --steps 9 --at 5:lr=2")

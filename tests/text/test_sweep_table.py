@@ -1,6 +1,7 @@
 """The table of a sweep: never wider than its window, in pages, sorted and filtered."""
 
 import re
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
@@ -14,6 +15,7 @@ from rnn_tui.sweep.sweep import Sweep, SweepProgress
 from rnn_tui.text.sweep_table import (
     SORT_ORDERS,
     TableView,
+    accuracy_texts,
     cell_lines,
     comparison_text,
     format_interval,
@@ -120,10 +122,22 @@ def test_filter_may_leave_holes() -> None:
     assert second.texts[1] == ("", "", "")
 
 
-@pytest.mark.parametrize("text", ["lr=7", "hidden=8", "foo", "0.1 0.3"])
-def test_filter_without_a_match_is_rejected(text: str) -> None:
-    with pytest.raises(UserError):
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lr=0.1,7", "lr has no value 7 here: 0.03, 0.1, 0.3, 1"),
+        ("hidden=8", "unknown axis 'hidden' (did you mean hidden-size?)"),
+        ("foo", "no setting of the sweep matches 'foo'"),
+        ("0.1 0.3", "no setting of the sweep matches '0.1 0.3'"),
+    ],
+)
+def test_filter_without_a_match_is_rejected(text: str, message: str) -> None:
+    with pytest.raises(UserError, match=re.escape(message)):
         parse_filter(TWO_AXES, text)
+
+
+def accuracy(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value, Interval(low, high))
 
 
 def summary(**changes: object) -> CellSummary:
@@ -132,10 +146,11 @@ def summary(**changes: object) -> CellSummary:
         "n_done": 20,
         "n_exact": 14,
         "n_halted": 0,
+        "n_censored": 6,
         "success": Interval(0.481, 0.855),
         "quartiles": (6250.0, 7500.0, 9000.0),
         "limit": 10_000,
-        "accuracy": Estimate(0.9981, Interval(0.97, 1.0)),
+        "accuracy": accuracy(0.9981, 0.97, 1.0),
     }
     return CellSummary(**values | changes)  # type: ignore[arg-type]  # names and types of a table
 
@@ -143,22 +158,30 @@ def summary(**changes: object) -> CellSummary:
 @pytest.mark.parametrize(
     ("cell", "lines"),
     [
-        (summary(), ("14/20 (48–86 %)", "7,500 (6,250–9,000)", "99.8 % (97–100 %)")),
+        (summary(), ("14/20 (48–86 %)", "7,500 (6,250–9,000)", "99.8 % (97.0–100 %)")),
         (
             summary(n_done=15, quartiles=(6250.0, 7500.0, inf)),
             ("14/15 of 20 so far", "7,500", "99.8 %"),
         ),
         (
             summary(quartiles=(6250.0, 7500.0, inf)),
-            ("14/20 (48–86 %)", "7,500 (6,250–> 10,000)", "99.8 % (97–100 %)"),
+            ("14/20 (48–86 %)", "7,500 (6,250–> 10,000)", "99.8 % (97.0–100 %)"),
         ),
         (
             summary(quartiles=(9000.5, inf, inf)),
-            ("14/20 (48–86 %)", "> 10,000 (Q1 9,000)", "99.8 % (97–100 %)"),
+            ("14/20 (48–86 %)", "> 10,000 (Q1 9,000)", "99.8 % (97.0–100 %)"),
+        ),
+        (
+            summary(quartiles=(7500.0, 7500.0, 7500.0), accuracy=accuracy(0.0025, 0.0025, 0.0025)),
+            ("14/20 (48–86 %)", "7,500 (7,500)", "0.2 % (0.2–0.2 %)"),
+        ),
+        (
+            summary(quartiles=(inf, inf, inf), n_halted=6, n_censored=0),
+            ("14/20 (48–86 %)", "halted", "99.8 % (97.0–100 %)", "6 halted"),
         ),
         (
             summary(quartiles=(inf, inf, inf), n_halted=3),
-            ("14/20 (48–86 %)", "> 10,000", "99.8 % (97–100 %)", "3 halted"),
+            ("14/20 (48–86 %)", "> 10,000", "99.8 % (97.0–100 %)", "3 halted"),
         ),
         (summary(n_done=0, success=None, quartiles=(nan, nan, nan)), ("– of 20", "", "")),
     ],
@@ -198,7 +221,46 @@ def test_values_of_an_axis_are_compared_over_the_other_axes() -> None:
     assert by_axis["lr"].improvement.value == (1 + 0.5) / 2
     assert (by_axis["lr"].value, by_axis["lr"].baseline) == ("2", "1")
     assert by_axis["hidden-size"].improvement.value == (0.25 + 0) / 2
-    assert comparison_text(by_axis["lr"]).startswith("lr 2 over 1: 75 % (75–75 %)")
+    assert by_axis["lr"].n_exact == 3
+    assert comparison_text(by_axis["lr"]) == "lr 2 vs 1: 75 % (75–75 %)"
+
+
+def test_comparison_without_an_exact_run_has_no_probability() -> None:
+    sweep = fake_sweep("optimizer=sgd,adam", n_seeds=2, share=0)
+    for job in sweep.grid.jobs:
+        sweep.results[job.digest] = make_result(job)
+    (comparison,) = compare_values(sweep)
+    assert comparison_text(comparison) == "optimizer adam vs sgd: — (no run is exact)"
+
+
+@pytest.mark.parametrize(
+    ("ends", "texts"),
+    [
+        ((0.9981, 0.97, 1.0), ("99.8 %", "97.0–100 %")),
+        ((0.0025, 0.0, 0.0025), ("0.2 %", "0–0.2 %")),
+        ((0.0028, 0.0028, 0.0028), ("0.2 %", "0.2–0.2 %")),
+        ((0.0004, 0.0, 0.0004), ("< 0.1 %", "0–0.1 %")),
+        ((0.34, 0.2999, 0.9999), ("34.0 %", "29.9–99.9 %")),
+        ((0.0, 0.0, 0.0), ("0 %", "0–0 %")),
+    ],
+)
+def test_accuracy_is_within_its_interval_as_printed(
+    ends: tuple[float, float, float], texts: tuple[str, str]
+) -> None:
+    assert accuracy_texts(accuracy(*ends)) == texts
+
+
+def test_quartiles_of_one_axis_are_one_value_where_equal() -> None:
+    sweep = fake_sweep("lr=1", n_seeds=4, share=0)
+    jobs = sweep.grid.jobs
+    for job in jobs:
+        sweep.results[job.digest] = make_result(job)
+    assert re.split(" {2,}", table_lines(sweep, 90)[1])[3:5] == ["> 10,000", "> 10,000"]
+    for job in jobs:
+        sweep.results[job.digest] = replace(make_result(job), step=21, halt_reason="overflow")
+    assert re.split(" {2,}", table_lines(sweep, 90)[1])[1:5] == [
+        "0/4, 4 halted", "0–49 %", "halted", "halted",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

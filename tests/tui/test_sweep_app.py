@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from rnn_tui.config.appearance import Appearance
@@ -15,7 +16,13 @@ from rnn_tui.sweep.dispatch import WorkersLost
 from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import TableView
-from rnn_tui.tui.drawing.sweep_lines import headline, progress_line, run_column_widths, run_row
+from rnn_tui.tui.drawing.sweep_lines import (
+    headline,
+    keys_line,
+    progress_line,
+    run_column_widths,
+    run_row,
+)
 from rnn_tui.tui.screens.sweep import OpenRuns, PagedTable, Place
 from rnn_tui.tui.sweep_app import SweepApp
 from tests.support.sweeps import fake_sweep, make_grid, make_result
@@ -60,26 +67,48 @@ async def shown(
         yield app, pilot
 
 
+async def press(app: SweepApp, pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys, and wait until they are handled."""
+    await pilot.press(*keys)
+    await app.key_queue.join()
+    await pilot.pause()
+
+
+def test_keys_that_arrive_together_go_to_the_dialog_that_they_open() -> None:
+    sweep, place = fake_sweep(RATES), Place(TableView(words=("lr=0.1",)))
+
+    async def use() -> None:
+        async with shown(sweep, finished_thread(sweep), place=place) as (app, pilot):
+            for key in ("slash", "ctrl+u", *"lr=0.3", "enter"):
+                app.post_message(Key(key, key if len(key) == 1 else None))
+            await wait_for(app, pilot, "1 of 4 settings: lr=0.3")
+
+    asyncio.run(use())
+
+
 def test_keys_sort_filter_page_and_open_runs() -> None:
     sweep, place = fake_sweep(RATES, SIZES), Place()
 
     async def use() -> OpenRuns | None:
         async with shown(sweep, finished_thread(sweep), place=place) as (app, pilot):
-            heading = "rnn-tui sweep  addition: 12 settings × 20 seeds, 10,000 steps"
+            heading = "rnn-tui sweep  12 settings × 20 seeds, 10,000 steps: addition"
             await wait_for(app, pilot, heading, "finished: 240 of 240 runs", "hidden-size=16")
             await pilot.press("s")
             await wait_for(app, pilot, "sorted by success")
             await pilot.press("slash")
             await wait_for(app, pilot, "filter settings")
             await pilot.press(*"lr=7", "enter")
-            await wait_for(app, pilot, "no setting of the sweep matches 'lr=7'")
+            await wait_for(app, pilot, "lr has no value 7 here: 0.03, 0.1, 0.3, 1")
             await pilot.press(*["backspace"] * 4, *"lr=0.3,1", "enter")
             text = await wait_for(app, pilot, "6 of 12 settings: lr=0.3,1")
             assert "0.03" not in text
+            await pilot.press("slash")
+            await wait_for(app, pilot, "filter settings", "lr=0.3,1   ")
+            await pilot.press("escape")
             await pilot.press("question_mark")
             await wait_for(app, pilot, "Wilson interval")
             await pilot.press("escape", "p")
-            await wait_for(app, pilot, "lr 0.1 over 0.03: ")
+            await wait_for(app, pilot, "lr 0.1 vs 0.03: ")
             await pilot.press("escape", "down", "right", "enter")
             await wait_for(app, pilot, "runs of lr=", "hidden-size=8")
             assert place.cell is not None
@@ -132,12 +161,10 @@ def test_no_column_is_cut_and_every_cell_is_reached(size: tuple[int, int]) -> No
                 table = app.screen.query_one(PagedTable)
                 assert table.virtual_size.width <= table.size.width
                 seen.append(place.cell)
-                await pilot.press("right")
-                await pilot.pause()
+                await press(app, pilot, "right")
             assert seen == [0, 1, 2, 3, 4]
             for _ in range(4):
-                await pilot.press("left")
-                await pilot.pause()
+                await press(app, pilot, "left")
             assert place.cell == 0
 
     asyncio.run(use())
@@ -189,6 +216,20 @@ def test_lines_are_never_wider_than_the_window(width: int) -> None:
     for status in SweepStatus:
         assert len(progress_line(sweep, status, message, width)) <= width
     assert len(headline(sweep, width)) <= width
+
+
+def test_narrow_lines_keep_the_counts_and_the_keys_of_help_and_quit() -> None:
+    tasks = "task=addition,subtraction,comparison,parity,times-three"
+    text = headline(Sweep(make_grid(tasks, n_seeds=20)), 60)
+    assert text.startswith("rnn-tui sweep  5 settings × 20 seeds, 300 steps: addition")
+    keys = [("enter", "runs"), ("s", "sort"), ("?", "help"), ("q", "quit")]
+    lines = [keys_line(keys, width).plain for width in (35, 34, 26, 1)]
+    assert lines == [
+        "enter runs  s sort  ? help  q quit",
+        "enter runs  s sort  ? help  q quit",
+        "enter runs  ? help  q quit",
+        "? help  q quit",
+    ]
 
 
 def test_rows_of_runs_fit_80_columns() -> None:

@@ -14,16 +14,17 @@ from rnn_tui.text.sweep_table import crop, plural, progress_text
 MAX_BAR_CELLS = 40
 RUN_COLUMNS = ("seed", "100 % at step", "accuracy", "mean of 100", "steps", "")
 MAX_NOTE_CELLS = 23
+N_LAST_KEYS = 2  # at the end of a line of keys at any width
 
 
 def headline(sweep: Sweep, width: int) -> str:
-    """Return what is swept, in one line."""
+    """Return what is swept in one line: the counts first, since many tasks may be cut."""
     grid = sweep.grid
     tasks = dict.fromkeys(cell.settings.task for cell in grid.cells)
     steps = max(cell.settings.steps for cell in grid.cells)
     limit = f"{'up to ' if grid.until_exact else ''}{steps:,} steps"
     counts = f"{plural(len(grid.cells), 'setting')} × {plural(len(grid.seeds), 'seed')}"
-    text = f"rnn-tui sweep  {', '.join(tasks)}: {counts}, {limit}"
+    text = f"rnn-tui sweep  {counts}, {limit}: {', '.join(tasks)}"
     return crop(text, width)
 
 
@@ -42,15 +43,12 @@ def progress_line(sweep: Sweep, status: SweepStatus, message: str, width: int) -
 
 
 def keys_line(keys: Iterable[tuple[str, str]], width: int) -> Content:
-    """Return as many pairs of a key and its label as fit."""
-    line = Content("")
-    for key, label in keys:
-        gap = "  " if line.plain else ""
-        longer = Content.assemble(line, gap, (key, "$key bold"), f" {label}")
-        if len(longer.plain) > width:
-            break
-        line = longer
-    return line
+    """Return as many pairs of a key and its label as fit; the last two, help and quit, always."""
+    pairs = [Content.assemble((key, "$key bold"), f" {label}") for key, label in keys]
+    gap = Content("  ")
+    while len(pairs) > N_LAST_KEYS and len(gap.join(pairs).plain) > width:
+        del pairs[-N_LAST_KEYS - 1]
+    return gap.join(pairs)
 
 
 def run_column_widths(cell: Cell) -> tuple[int, ...]:

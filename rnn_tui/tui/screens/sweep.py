@@ -44,11 +44,11 @@ TABLE_KEYS = {
     "s": ("sort", f"Sort the rows: {', '.join(SORT_ORDERS)}; the best first"),
     "/": ("filter", "Only some settings, as in lr=0.1,0.3 hidden-size=8; blank: all"),
     "← →": ("columns", "Previous and next column, also those without room"),
-    "p": ("improvement", "Probability of improvement of each value over the one before"),
+    "p": ("improvement", "Probability that a run is exact first: each value vs the one before"),
     "c": ("", "Next palette of colours"),
     "T": ("", "Light or dark theme"),
     "?": ("help", "This help"),
-    "q": ("quit", "Quit; results are kept, and the same command resumes the sweep"),
+    "q": ("quit", "Quit; results of finished runs are kept, unfinished ones start again"),
 }
 RUN_KEYS = {
     "enter": ("dashboard", "Train the run again in the dashboard"),

@@ -75,7 +75,9 @@ class FilterScreen(InputDialog[tuple[str, ...]]):
         example = " ".join(f"{axis.name}={axis.texts[0]}" for axis in axes[:2])
         with Vertical(classes="question") as box:
             box.border_title = "filter settings"
-            yield SteadyInput(" ".join(self._words), placeholder=f"e.g. {example}")
+            yield SteadyInput(
+                " ".join(self._words), placeholder=f"e.g. {example}", select_on_focus=False
+            )
             yield Label("NAME=VALUE,VALUE or a value; blank: all · esc cancels")
 
     def on_input_submitted(self, event: SteadyInput.Submitted) -> None:
@@ -104,5 +106,8 @@ class QuitScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "quit the sweep"
-            yield Label(f"{plural(self._n_left, 'run')} without a result; all others are kept.")
+            yield Label(
+                f"{plural(self._n_left, 'run')} without a result. Results of finished runs are "
+                "kept; unfinished ones start again."
+            )
             yield Label("y quits · n trains on")
