@@ -405,7 +405,10 @@ class EvaluateLengths:
 @final
 @dataclass(frozen=True, slots=True)
 class TrainSiblings:
-    """Train `count` siblings of the run; 0 stops, None stops or else trains the default number."""
+    """Train `count` siblings of the run; 0 stops, None stops or else trains as many as before.
+
+    Raises UserError where there are none to stop.
+    """
 
     count: int | None = None
 
@@ -416,10 +419,13 @@ class TrainSiblings:
     def handle(self, controller: SessionController) -> None:
         siblings, count = controller.siblings, self.count
         if count is None:
-            count = 0 if siblings.is_training else siblings.n_siblings or DEFAULT_SIBLINGS
+            count = 0 if siblings.is_training else siblings.latest_number or DEFAULT_SIBLINGS
         if count:
             siblings.start(count, controller.run)
-            controller.message = f"{count} siblings with other seeds train along; N stops them"
+            noun = "sibling" if count == 1 else "siblings"
+            controller.message = f"{count} {noun} with other seeds train along; N stops them"
+        elif not siblings.n_siblings:
+            raise UserError("there are no siblings; N trains some")
         else:
             siblings.stop()
             controller.message = "siblings stopped"

@@ -28,6 +28,7 @@ class SiblingsView:
     is_waiting        for that answer: a change was made to the run
     missing, extra    changes that only the run has, or only the siblings have
     end_reason        how their process has ended, if it has
+    run_seed          the seed of the run where a sibling has that too, as after one was opened
     """
 
     seeds: tuple[int, ...]
@@ -37,6 +38,7 @@ class SiblingsView:
     missing: Changes
     extra: Changes
     end_reason: str
+    run_seed: int | None
 
     def is_behind(self, step: int) -> bool:
         """Return whether results up to `step`, that of the run, are still to come."""
@@ -74,6 +76,7 @@ class Siblings:
     def __init__(self, on_news: Callable[[], None]) -> None:
         self._on_news = on_news
         self._process: SiblingsProcess | None = None
+        self.latest_number = 0  # of siblings, also of some that were stopped
         self._applies_changes: bool | None = None
         self._changes_key: tuple[object, ...] = ()
         self._changes: Changes = ()  # of the current run
@@ -89,7 +92,7 @@ class Siblings:
 
     @property
     def n_siblings(self) -> int:
-        """The number of siblings, also of a process that has ended."""
+        """The number of siblings, also of a process that has ended; 0 after `stop`."""
         return len(self._seeds)
 
     @property
@@ -106,6 +109,7 @@ class Siblings:
         except OSError as reason:
             raise UserError(f"the siblings cannot be trained: {reason}") from None
         self._seeds = tuple(islice(others, n_siblings))
+        self.latest_number = n_siblings
         self.update_plan(run)
 
     def stop(self) -> None:
@@ -198,6 +202,7 @@ class Siblings:
             tuple(change for change in made if change not in planned),
             tuple(change for change in planned if change not in made),
             self._end_reason,
+            run_seed if (run_seed := run.initial_settings.seed) in self._seeds else None,
         )
 
     @property
