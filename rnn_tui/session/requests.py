@@ -34,6 +34,7 @@ from rnn_tui.run.conditions import Condition
 from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.subject import evaluate_run_at, subject_of
+from rnn_tui.session.siblings import NO_SIBLINGS
 from rnn_tui.session.snapshot import RequestedAnalyses
 
 if TYPE_CHECKING:
@@ -425,7 +426,7 @@ class TrainSiblings:
             noun = "sibling" if count == 1 else "siblings"
             controller.message = f"{count} {noun} with other seeds train along; N stops them"
         elif not siblings.n_siblings:
-            raise UserError("there are no siblings; N trains some")
+            raise UserError(NO_SIBLINGS)
         else:
             siblings.stop()
             controller.message = "siblings stopped"
@@ -440,7 +441,7 @@ class ApplyToSiblings:
 
     def handle(self, controller: SessionController) -> None:
         if not controller.siblings.is_training:
-            raise UserError("there are no siblings; N trains some")
+            raise UserError(NO_SIBLINGS)
         controller.siblings.set_applies_changes(self.applies)
         controller.message = (
             "changes of the run are applied to the siblings too; Y for the run alone"

@@ -15,6 +15,7 @@ from rnn_tui.session.siblings_plan import Changes, PlanMessage, SiblingsPlan, Si
 from rnn_tui.session.siblings_process import SiblingsProcess
 
 FOLLOW_INTERVAL_SECONDS = 0.25  # between two plans that differ in their target alone
+NO_SIBLINGS = "there are no siblings; N trains some"
 
 
 @final
@@ -215,7 +216,7 @@ class Siblings:
         """Return the plan and the step of a sibling; raises UserError."""
         view = self.view(run)
         if view is None:
-            raise UserError("there are no siblings; N trains some")
+            raise UserError(NO_SIBLINGS)
         if view.update is None:
             raise UserError("the siblings have no results yet")
         states = {state.seed: state for state in view.update.states}

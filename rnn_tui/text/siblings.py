@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rnn_tui.engine.losses import LOSSES
 from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.siblings_plan import Changes, SiblingState
 from rnn_tui.text.format import format_loss, percent
@@ -94,6 +95,14 @@ def sibling_text(state: SiblingState, metric_name: str) -> str:
         accuracy += f" at step {max(0, state.accuracy_step):,}"
     parts += [accuracy, f"mean {metric_name} {format_loss(state.mean_metric)}"]
     return " · ".join(parts)
+
+
+def sibling_lines(view: SiblingsView) -> list[str]:
+    """Return the results of each sibling."""
+    if view.update is None:
+        return []
+    metric_name = LOSSES[view.update.settings.loss].metric_name
+    return [sibling_text(state, metric_name) for state in view.update.states]
 
 
 def _format_changes(changes: Changes) -> str:

@@ -10,11 +10,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 
-from rnn_tui.engine.losses import LOSSES
 from rnn_tui.session.requests import DEFAULT_SIBLINGS
 from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.siblings import progress_sentence, sibling_notes, sibling_text
+from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_notes
 from rnn_tui.tui.drawing.parts import paragraph
 from rnn_tui.tui.drawing.seeds import StripLayout, draw_strip, legend, strip_layout
 from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, Pane, PaneHelp
@@ -112,8 +111,7 @@ class SeedsPane(Pane):
             return sentence + notes
         states = view.update.states
         index = min(self.chosen, len(states) - 1)
-        metric_name = LOSSES[view.update.settings.loss].metric_name
-        detail = paragraph(sibling_text(states[index], metric_name), width)
+        detail = paragraph(sibling_lines(view)[index], width)
         room = max(1, height - len(sentence) - len(notes) - len(detail))
         self._layout = strip_layout(len(states), width, room)
         strip = draw_strip(states, index, self._layout, self.glyphs)
