@@ -202,11 +202,14 @@ class LineClient:
             sleep(REPLY_POLL_SECONDS)
             self._refresh_snapshot()
 
-    def wait_for_siblings(self) -> None:
+    def wait_for_siblings(self, *, with_accuracy: bool = False) -> None:
         """Wait until the siblings are at this step, or until that is interrupted."""
         while (
             (view := self.snapshot.siblings)
-            and view.is_behind(self.snapshot.latest_step)
+            and (
+                view.is_behind(self.snapshot.latest_step)
+                or (with_accuracy and view.awaits_evaluation)
+            )
             and not (self._ended or self._interrupt_requested())
         ):
             sleep(POLL_INTERVAL_SECONDS)

@@ -160,7 +160,7 @@ def _set_report_interval(client: LineClient, text: str) -> None:
 def _print_siblings(client: LineClient, _: str) -> None:
     """Print how many siblings are exact, and the results of each; those of this step if paused."""
     if client.snapshot.status is not Status.RUNNING:
-        client.wait_for_siblings()
+        client.wait_for_siblings(with_accuracy=True)
     view, step = client.snapshot.siblings, client.snapshot.latest_step
     if view is None:
         raise UserError(NO_SIBLINGS)

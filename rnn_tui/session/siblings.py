@@ -48,6 +48,12 @@ class SiblingsView:
         return self.update is None or self.update.step < step
 
     @property
+    def awaits_evaluation(self) -> bool:
+        """Whether accuracies of the step that all have reached are still to come."""
+        states = self.update.states if self.update and not self.end_reason else ()
+        return any(state.accuracy_step != state.step and not state.halt_reason for state in states)
+
+    @property
     def n_exact(self) -> int:
         """The number of siblings that have been exact; those that have diverged do not count."""
         return sum(state.is_exact for state in self.update.states) if self.update else 0

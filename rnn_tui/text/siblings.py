@@ -91,8 +91,8 @@ def sibling_text(state: SiblingState, metric_name: str) -> str:
     elif not state.halt_reason:
         parts.append("not yet exact")
     accuracy = f"accuracy {percent(state.accuracy)}"
-    if state.accuracy_step != state.step and not state.halt_reason:
-        accuracy += f" at step {max(0, state.accuracy_step):,}"
+    if 0 <= state.accuracy_step != state.step and not state.halt_reason:
+        accuracy += f" after step {state.accuracy_step:,}"
     parts += [accuracy, f"mean {metric_name} {format_loss(state.mean_metric)}"]
     return " · ".join(parts)
 

@@ -69,6 +69,10 @@ def test_diverged_siblings_count_as_not_exact() -> None:
         (exact(3, 7250), "seed 3 · exact by step 7,250 · accuracy 100 % · mean L1 error 0.020"),
         (inexact(4, 0.25), "seed 4 · not yet exact · accuracy 25 % · mean L1 error 1.500"),
         (
+            inexact(4, 0.25)._replace(accuracy_step=250),
+            "seed 4 · not yet exact · accuracy 25 % after step 250 · mean L1 error 1.500",
+        ),
+        (
             diverged(5, 3211),
             "seed 5 · diverged at step 3,211 (loss overflowed) · accuracy 0 % · mean L1 error —",
         ),
