@@ -28,8 +28,7 @@ def progress_sentence(view: SiblingsView, run_step: int) -> str:
     if view.update is None or not view.is_behind(run_step):
         text = exact_sentence(view, run_step)
     else:
-        at = f"at step {view.update.step:,} of {run_step:,}"
-        text = f"{_exact_interval_text(view)}; catching up, {at}"
+        text = f"{_exact_interval_text(view)}; catching up with the run at step {run_step:,}"
     return text + _accuracy_steps(view)
 
 
@@ -41,11 +40,8 @@ def _accuracy_steps(view: SiblingsView) -> str:
     if update is None or steps <= {update.step} or min(steps) < 0:
         return ""
     first, last = min(steps), max(steps)
-    return (
-        f"; accuracy after step {first:,}"
-        if first == last
-        else (f"; accuracy after steps {first:,} to {last:,}")
-    )
+    at = f"step {first:,}" if first == last else f"steps {first:,} to {last:,}"
+    return f"; accuracy after {at}"
 
 
 def _exact_interval_text(view: SiblingsView) -> str:

@@ -35,7 +35,7 @@ def test_sentence_says_that_siblings_catch_up_and_of_which_step_their_accuracy_i
     stale = inexact(1, 0.5)._replace(accuracy_step=250)
     start = "0 of 1 exact by step 400 (Wilson 95 %: 0–79 %); "
     assert progress_sentence(view_of(stale, step=400), 1000) == (
-        f"{start}catching up, at step 400 of 1,000; accuracy after step 250"
+        f"{start}catching up with the run at step 1,000; accuracy after step 250"
     )
     waiting = replace(view_of(stale, exact(2, 300), step=400), is_waiting=True)
     assert progress_sentence(waiting, 1000).endswith(
