@@ -141,7 +141,7 @@ def breakpoints_from(args: argparse.Namespace, settings: Settings) -> list[Condi
         try:
             condition.check(settings)
         except UserError as reason:
-            raise UserError(f"--break {condition.text}: {reason}") from None
+            raise UserError(f"--break {reason}") from None
     return given
 
 

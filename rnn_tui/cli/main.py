@@ -116,7 +116,8 @@ def _declare_train(parser: Parser) -> None:
         action="store_true",
         help="stop at 100%% sequence accuracy, of all sequences, or of a fixed sample of up to "
         f"{MAX_EXHAUSTIVE_EXAMPLES:,} where there are more or where they are not equally likely; "
-        f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps; status 1 if it is not reached",
+        f"checked every {EXACT_CHECK_INTERVAL_STEPS} steps; status 1 if the run ends before, but 0 "
+        "at a breakpoint",
     )
     add_json_argument(parser)
 

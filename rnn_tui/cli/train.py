@@ -276,7 +276,7 @@ class TrainLoop:
             return graceful_exit.exit_status
         score = run.evaluation_tracker.score
         is_exact = score is not None and score.is_exact
-        return EXIT_FAILURE if self._until_exact and not is_exact else 0
+        return EXIT_FAILURE if self._until_exact and not (is_exact or self._hits) else 0
 
     def _summary(self, snapshot: Snapshot) -> Summary:
         run, journal = self._run, self._branch.observer.path

@@ -193,7 +193,7 @@ class LineClient:
         """Print a report; of a paused run, with the results of this very step."""
         if not self.is_running:
             self._wait_for_evaluation()
-            self._wait_for_siblings()
+            self.wait_for_siblings()
         self._print_report("running" if self.is_running else self.snapshot.status.value)
 
     def _wait_for_evaluation(self) -> None:
@@ -202,11 +202,14 @@ class LineClient:
             sleep(REPLY_POLL_SECONDS)
             self._refresh_snapshot()
 
-    def _wait_for_siblings(self) -> None:
+    def wait_for_siblings(self, *, with_accuracy: bool = False) -> None:
         """Wait until the siblings are at this step, or until that is interrupted."""
         while (
             (view := self.snapshot.siblings)
-            and view.is_behind(self.snapshot.latest_step)
+            and (
+                view.is_behind(self.snapshot.latest_step)
+                or (with_accuracy and view.awaits_evaluation)
+            )
             and not (self._ended or self._interrupt_requested())
         ):
             sleep(POLL_INTERVAL_SECONDS)
@@ -249,7 +252,7 @@ class LineClient:
         self.pause()
         self._wait_for_evaluation()
         if not self.quit_requested:
-            self._wait_for_siblings()
+            self.wait_for_siblings()
 
     def print_summary(self, last_snapshot: Snapshot) -> None:
         """Print the final state of the run, and the command to repeat it."""

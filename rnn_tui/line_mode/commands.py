@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
+from operator import itemgetter
 from typing import final
 
 from rnn_tui.analysis.analyses import ANALYSES
@@ -16,9 +17,20 @@ from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change
+from rnn_tui.run.conditions import CONDITIONS
 from rnn_tui.session.commands import RUN_COMMANDS, RunCommand
 from rnn_tui.session.requests import Analyze, EvaluateLengths, PinExample, SeekTo, SetSpeed
+from rnn_tui.session.siblings import NO_SIBLINGS
 from rnn_tui.session.snapshot import Status
+from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_notes
+
+# What an argument may be, for the help of the commands that take it.
+ARGUMENT_LINES = {
+    "CONDITION": [
+        *(f"{kind.example}: {kind.explanation}" for kind in CONDITIONS.values()),
+        "several conditions are joined by and",
+    ]
+}
 
 
 @final
@@ -30,6 +42,12 @@ class LineCommand:
     argument: str
     help: str
     handler: Callable[[LineClient, str], None]
+
+    @property
+    def usage(self) -> str:
+        """Its words, its argument and its help."""
+        call = f"{', '.join(self.words) or 'an empty line'} {self.argument}".rstrip()
+        return f"{call}: {self.help}"
 
     @classmethod
     def from_command(cls, command: RunCommand) -> "LineCommand":
@@ -139,10 +157,41 @@ def _set_report_interval(client: LineClient, text: str) -> None:
     client.print_line(f"a report every {steps:,} steps" if steps else "no regular reports")
 
 
-def _help(client: LineClient, _: str) -> None:
+def _print_siblings(client: LineClient, _: str) -> None:
+    """Print how many siblings are exact, and the results of each; those of this step if paused."""
+    if client.snapshot.status is not Status.RUNNING:
+        client.wait_for_siblings(with_accuracy=True)
+    view, step = client.snapshot.siblings, client.snapshot.latest_step
+    if view is None:
+        raise UserError(NO_SIBLINGS)
+    for line in (progress_sentence(view, step), *sibling_notes(view), *sibling_lines(view)):
+        client.print_line(line)
+
+
+def _print_events(client: LineClient, _: str) -> None:
+    """Print the events of the run and its breakpoints that were hit, oldest first."""
+    now = client.snapshot
+    lines = [(event.step, f"step {event.step:,}: {event.text}") for event in now.events]
+    lines += [(hit.step, hit.message) for hit in now.breakpoint_hits]
+    for _step, line in sorted(lines, key=itemgetter(0)):
+        client.print_line(line)
+    if not lines:
+        client.print_at_step("no events yet")
+
+
+def _help(client: LineClient, text: str) -> None:
+    if command := LINE_COMMANDS.get(text) if text else None:
+        client.print_line(command.usage)
+        for line in ARGUMENT_LINES.get(command.argument.strip("[]"), ()):
+            client.print_line(f"  {line}")
+        return
+    if text:
+        if not (field := find_field(text)):
+            raise UserError(_unknown_command_message(text))
+        _change_setting(client, field.name, "")
+        return
     for command in _ALL_COMMANDS:
-        call = f"{', '.join(command.words) or 'an empty line'} {command.argument}".rstrip()
-        client.print_line(f"{call}: {command.help}")
+        client.print_line(command.usage)
     names = ", ".join(CHANGE_NAMES)
     client.print_line(f"NAME VALUE: change a setting, as in lr 0.3; NAME alone prints it: {names}")
     input_format = client.snapshot.settings.make_task().example_input
@@ -169,7 +218,9 @@ _ALL_COMMANDS = (
         _evaluate,
     ),
     LineCommand(("every",), "N", "Report every N steps; 0 for never", _set_report_interval),
-    LineCommand(("?", "help"), "", "This help", _help),
+    LineCommand(("siblings",), "", "Results of the siblings", _print_siblings),
+    LineCommand(("events",), "", "Events of the run, and breakpoints hit", _print_events),
+    LineCommand(("?", "help"), "[WORD]", "This help, or that of a command or setting", _help),
     LineCommand(
         ("q", "quit", "exit"), "", "Quit; prints a summary and the command to repeat it", _quit
     ),

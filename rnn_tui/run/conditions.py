@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import pairwise
 from math import inf, isfinite, lcm
 from typing import TYPE_CHECKING, NamedTuple, final
 
@@ -66,6 +67,9 @@ class ConditionKind:
     parse      the value after the operator; raises UserError
     checker    the name of a function of `condition_values` that raises ValueError for settings with
                which it cannot hold
+    first_step  at which it can hold
+    is_event   whether it holds at multiples of `interval` only, also joined with a step
+    highest    bound of the value that is compared, of which the lowest is 0
     """
 
     example: str
@@ -74,6 +78,9 @@ class ConditionKind:
     operators: tuple[str, ...] = ()
     parse: Callable[[str], float] = parse_float
     checker: str = ""
+    first_step: int = 0
+    is_event: bool = False
+    highest: float = inf
 
     @property
     def explanation(self) -> str:
@@ -84,6 +91,17 @@ class ConditionKind:
         """Raise ValueError where the condition cannot hold with `settings`."""
         if self.checker:
             getattr(import_module(VALUES_MODULE), self.checker)(settings)
+
+    def holds_at(self, step: float) -> bool:
+        """Return whether it can hold at `step`."""
+        return step >= self.first_step and not (self.is_event and step % self.interval)
+
+    def can_satisfy(self, terms: Sequence[Term]) -> bool:
+        """Return whether a value from 0 to `highest` satisfies all comparisons of `terms`."""
+        bounds = (0.0, self.highest, *(term.value for term in terms))
+        ends = sorted({bound for bound in bounds if 0 <= bound <= self.highest})
+        values = [*ends, *((low + high) / 2 for low, high in pairwise(ends))]
+        return any(all(term.compares(value) for term in terms) for value in values)
 
 
 def _parse_fraction(text: str) -> float:
@@ -115,6 +133,7 @@ CONDITIONS = {
         EXACT_CHECK_INTERVAL_STEPS,
         tuple(COMPARISONS),
         _parse_loss,
+        first_step=100,
     ),
     "accuracy": ConditionKind(
         "accuracy>=0.5",
@@ -122,14 +141,20 @@ CONDITIONS = {
         ANALYSIS_INTERVAL_STEPS,
         tuple(COMPARISONS),
         _parse_fraction,
+        highest=1.0,
     ),
     "plateau": ConditionKind(
         "plateau",
         "the loss stays at that of a model without memory",
         EXACT_CHECK_INTERVAL_STEPS,
+        first_step=1000,
     ),
     "plateau-end": ConditionKind(
-        "plateau-end", "such a plateau has ended", EXACT_CHECK_INTERVAL_STEPS
+        "plateau-end",
+        "such a plateau has ended",
+        EXACT_CHECK_INTERVAL_STEPS,
+        first_step=1000 + EXACT_CHECK_INTERVAL_STEPS,
+        is_event=True,
     ),
     "memory-used": ConditionKind(
         "memory-used",
@@ -207,12 +232,31 @@ class Condition:
         return "; ".join(reasons)
 
     def check(self, settings: Settings) -> None:
-        """Raise UserError if it cannot hold with `settings`."""
+        """Raise UserError if it cannot hold, at all or with `settings`."""
+        self._check_steps()
         for term in self.terms:
+            kind = CONDITIONS[term.name]
+            terms = [other for other in self.terms if other.name == term.name]
+            if term.operator in COMPARISONS and not kind.can_satisfy(terms):
+                compared = " and ".join(each.text for each in terms)
+                raise UserError(f"{self.text} can never hold: no {term.name} satisfies {compared}")
             try:
-                CONDITIONS[term.name].check(settings)
+                kind.check(settings)
             except ValueError as reason:
-                raise UserError(f"{term.name}: {reason}") from None
+                raise UserError(f"{self.text}: {reason}") from None
+
+    def _check_steps(self) -> None:
+        """Raise UserError where two terms cannot hold at the same step."""
+        steps = [term.value for term in self.terms if term.name == "step"]
+        if len(steps) > 1:
+            raise UserError(f"{self.text} can never hold: enter one step, not several")
+        for step in steps:
+            for kind in (CONDITIONS[term.name] for term in self.terms):
+                if not kind.holds_at(step):
+                    needed = f"from step {kind.first_step:,} on"
+                    if kind.is_event:
+                        needed += f", at multiples of {kind.interval:,}"
+                    raise UserError(f"{self.text} can never hold: {kind.example} can hold {needed}")
 
 
 def parse_condition(text: str) -> Condition:

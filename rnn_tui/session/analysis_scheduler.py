@@ -231,7 +231,7 @@ def _length_event(result: AnalysisResult) -> Event | None:
     ripple = f"every ripple of up to {length.longest:,} columns correct"
     if length.counterexample:
         ripple = f"ripple incorrect at bit {length.counterexample.incorrect_bit:,}"
-    text = f"by this step, random pairs of up to {bits:,} bits correct, {ripple}"
+    text = f"random pairs of up to {bits:,} bits correct, {ripple}"
     return Event(result.step, "length", text)
 
 

@@ -34,6 +34,7 @@ from rnn_tui.run.conditions import Condition
 from rnn_tui.run.optimizer_race import run_race
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.subject import evaluate_run_at, subject_of
+from rnn_tui.session.siblings import NO_SIBLINGS
 from rnn_tui.session.snapshot import RequestedAnalyses
 
 if TYPE_CHECKING:
@@ -405,7 +406,10 @@ class EvaluateLengths:
 @final
 @dataclass(frozen=True, slots=True)
 class TrainSiblings:
-    """Train `count` siblings of the run; 0 stops, None stops or else trains the default number."""
+    """Train `count` siblings of the run; 0 stops, None stops or else trains as many as before.
+
+    Raises UserError where there are none to stop.
+    """
 
     count: int | None = None
 
@@ -416,10 +420,13 @@ class TrainSiblings:
     def handle(self, controller: SessionController) -> None:
         siblings, count = controller.siblings, self.count
         if count is None:
-            count = 0 if siblings.is_training else siblings.n_siblings or DEFAULT_SIBLINGS
+            count = 0 if siblings.is_training else siblings.latest_number or DEFAULT_SIBLINGS
         if count:
             siblings.start(count, controller.run)
-            controller.message = f"{count} siblings with other seeds train along; N stops them"
+            noun = "sibling" if count == 1 else "siblings"
+            controller.message = f"{count} {noun} with other seeds train along; N stops them"
+        elif not siblings.n_siblings:
+            raise UserError(NO_SIBLINGS)
         else:
             siblings.stop()
             controller.message = "siblings stopped"
@@ -434,7 +441,7 @@ class ApplyToSiblings:
 
     def handle(self, controller: SessionController) -> None:
         if not controller.siblings.is_training:
-            raise UserError("there are no siblings; N trains some")
+            raise UserError(NO_SIBLINGS)
         controller.siblings.set_applies_changes(self.applies)
         controller.message = (
             "changes of the run are applied to the siblings too; Y for the run alone"

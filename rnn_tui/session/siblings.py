@@ -15,6 +15,7 @@ from rnn_tui.session.siblings_plan import Changes, PlanMessage, SiblingsPlan, Si
 from rnn_tui.session.siblings_process import SiblingsProcess
 
 FOLLOW_INTERVAL_SECONDS = 0.25  # between two plans that differ in their target alone
+NO_SIBLINGS = "there are no siblings; N trains some"
 
 
 @final
@@ -28,6 +29,7 @@ class SiblingsView:
     is_waiting        for that answer: a change was made to the run
     missing, extra    changes that only the run has, or only the siblings have
     end_reason        how their process has ended, if it has
+    run_seed          the seed of the run where a sibling has that too, as after one was opened
     """
 
     seeds: tuple[int, ...]
@@ -37,12 +39,19 @@ class SiblingsView:
     missing: Changes
     extra: Changes
     end_reason: str
+    run_seed: int | None
 
     def is_behind(self, step: int) -> bool:
         """Return whether results up to `step`, that of the run, are still to come."""
         if self.end_reason or self.is_waiting:
             return False
         return self.update is None or self.update.step < step
+
+    @property
+    def awaits_evaluation(self) -> bool:
+        """Whether accuracies of the step that all have reached are still to come."""
+        states = self.update.states if self.update and not self.end_reason else ()
+        return any(state.accuracy_step != state.step and not state.halt_reason for state in states)
 
     @property
     def n_exact(self) -> int:
@@ -74,6 +83,7 @@ class Siblings:
     def __init__(self, on_news: Callable[[], None]) -> None:
         self._on_news = on_news
         self._process: SiblingsProcess | None = None
+        self.latest_number = 0  # of siblings, also of some that were stopped
         self._applies_changes: bool | None = None
         self._changes_key: tuple[object, ...] = ()
         self._changes: Changes = ()  # of the current run
@@ -89,7 +99,7 @@ class Siblings:
 
     @property
     def n_siblings(self) -> int:
-        """The number of siblings, also of a process that has ended."""
+        """The number of siblings, also of a process that has ended; 0 after `stop`."""
         return len(self._seeds)
 
     @property
@@ -106,6 +116,7 @@ class Siblings:
         except OSError as reason:
             raise UserError(f"the siblings cannot be trained: {reason}") from None
         self._seeds = tuple(islice(others, n_siblings))
+        self.latest_number = n_siblings
         self.update_plan(run)
 
     def stop(self) -> None:
@@ -198,6 +209,7 @@ class Siblings:
             tuple(change for change in made if change not in planned),
             tuple(change for change in planned if change not in made),
             self._end_reason,
+            run_seed if (run_seed := run.initial_settings.seed) in self._seeds else None,
         )
 
     @property
@@ -210,7 +222,7 @@ class Siblings:
         """Return the plan and the step of a sibling; raises UserError."""
         view = self.view(run)
         if view is None:
-            raise UserError("there are no siblings; N trains some")
+            raise UserError(NO_SIBLINGS)
         if view.update is None:
             raise UserError("the siblings have no results yet")
         states = {state.seed: state for state in view.update.states}

@@ -20,7 +20,7 @@ from rnn_tui.text.format import (
 )
 from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.text.repeat_command import repeat_command
-from rnn_tui.text.siblings import exact_sentence
+from rnn_tui.text.siblings import exact_sentence, progress_sentence
 
 LABEL_CELLS = 12
 DECISION_THRESHOLD = 0.5  # outputs above it are predictions of 1
@@ -186,7 +186,7 @@ def progress_lines(snapshot: Snapshot) -> Iterator[str]:
     step = snapshot.known_exact_step
     yield labeled_line("100 %", "not yet" if step is None else f"by step {step:,}")
     if snapshot.siblings:
-        yield labeled_line("siblings", exact_sentence(snapshot.siblings, snapshot.latest_step))
+        yield labeled_line("siblings", progress_sentence(snapshot.siblings, snapshot.latest_step))
     if snapshot.measured_speed:
         yield labeled_line("speed", f"{snapshot.measured_speed:,.0f} steps/s")
 

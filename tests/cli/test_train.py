@@ -164,6 +164,11 @@ def test_training_ends_at_a_breakpoint_with_its_reason(
     assert (summary["step"], summary["breakpoints"]) == (150, ["loss>0 and step=150"])
 
 
+def test_breakpoint_before_the_goal_is_status_0(capsys: pytest.CaptureFixture[str]) -> None:
+    status, output, _ = run(capsys, "train", "--break", "step=7", "--until-exact")
+    assert (status, "\ntraining ended at breakpoint step=7\n" in output) == (0, True)
+
+
 def test_events_are_in_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
     summary = objects(run(capsys, "train", "--steps", "1000", "--json")[1])[-1]
     (event,) = summary["events"]
@@ -174,7 +179,7 @@ def test_events_are_in_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
 def test_breakpoint_that_cannot_be_hit_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     status, _, errors = run(capsys, "train", "--recipe", "xor", "--break", "memory-used")
     assert status == 2
-    assert errors.startswith("rnn-tui: --break memory-used: memory-used: The task has no required")
+    assert errors.startswith("rnn-tui: --break memory-used: The task has no required")
     status, _, errors = run(capsys, "train", "--break", "exat")
     assert status == 2
     assert errors.startswith(

@@ -13,6 +13,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.commands import LINE_COMMANDS, execute
+from rnn_tui.run.conditions import CONDITIONS
 from rnn_tui.run.optimizer_race import CONTENDERS
 from rnn_tui.session import siblings
 from rnn_tui.session.requests import Pause
@@ -77,6 +78,8 @@ OUTPUTS = {
     "inspect memory": r"step 30: memory: whether .*\n  swap         \d.* differs, .*\n  caution .*",
     "evaluate 12,16": r"step 30: length: accuracy .*\n  12 bits      \d.*\n  16 bits .*ripple .*",
     "every 500": "a report every 500 steps",
+    "siblings": "error: there are no siblings; N trains some",
+    "events": "step 30: no events yet",
     "?": r"an empty line: Print a report\np, toggle-pause: Pause .*\n37\+101: predict .*",
     "q": "",
 }
@@ -118,7 +121,7 @@ ERRORS = {
     "wait 1e13": "error: steps must be from 0 to 1,000,000,000,000, not 10,000,000,000,000",
     "lr 0.2 0.3": "error: lr: '0.2 0.3' is not a number",
     "optimiser adam 0.3": r"error: unknown command 'optimiser' \(did you mean optimizer\?\); .*",
-    "help me": r"error: \? takes no argument: This help",
+    "help me": r"error: unknown command 'me'.*",
     "race": "error: optimizers race only on the cost surface of counting-ones and model linear",
     "speed 0": "error: the speed must be above 0, not 0",
     "inspect memroy": r"error: unknown analysis 'memroy' \(did you mean memory\?\)\. .*",
@@ -179,6 +182,23 @@ def test_every_command_is_tested() -> None:
     assert tried == set(LINE_COMMANDS.values())
 
 
+def test_help_of_a_word(shared_client: LineClient, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output_of(shared_client, "help break", capsys).splitlines()
+    assert lines[0].startswith("break [CONDITION]: Pause where a condition holds")
+    assert "  exact: every sequence is correct, every 250 steps" in lines
+    assert len(lines) == 2 + len(CONDITIONS)
+    assert output_of(shared_client, "help lr", capsys).startswith("lr is 0.1: learning rate")
+
+
+def test_events_and_hits_are_printed(
+    client: LineClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output_of(client, "break step=40", capsys)
+    output_of(client, "wait 50", capsys)
+    hit = "step 40: breakpoint step=40: the step is reached"
+    assert output_of(client, "events", capsys) == hit
+
+
 @pytest.fixture
 def client_with_siblings(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -193,6 +213,10 @@ def test_siblings_are_reported_asked_about_and_opened(
 ) -> None:
     client = client_with_siblings
     output_of(client, "seeds 2", capsys)
+    assert re.fullmatch(
+        r"0 of 2 exact by step 30 .*\nseed 1 \* not yet exact .*\nseed 2 \* .* mean L1 error \S+",
+        output_of(client, "siblings", capsys),
+    )
     assert "  siblings     0 of 2 exact by step 30 (Wilson 95 %: 0-66 %)" in output_of(
         client, "", capsys
     )

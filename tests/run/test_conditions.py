@@ -10,8 +10,9 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.condition_values import ACCURACY_SEQUENCES
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
+from rnn_tui.run.events import PLATEAU_STEPS
 from rnn_tui.run.history import SMOOTHING_STEPS
-from tests.support.makers import settings_with
+from tests.support.makers import SMALL, settings_with
 
 ERRORS = {
     "": "enter a condition, or several joined by and: exact, loss<1, .*, change",
@@ -80,8 +81,50 @@ def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, follow
     assert parse_condition(text).next_step(step) == following
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("step=300 and step=400", "enter one step, not several"),
+        ("loss<1 and step=99", "loss<1 can hold from step 100 on"),
+        ("step=750 and plateau", "plateau can hold from step 1,000 on"),
+        (
+            "plateau-end and step=1300",
+            "plateau-end can hold from step 1,250 on, at multiples of 250",
+        ),
+        ("loss<1 and exact and loss>=1", "no loss satisfies loss<1 and loss>=1"),
+        ("loss<0", "no loss satisfies loss<0"),
+        ("accuracy>1", "no accuracy satisfies accuracy>1"),
+    ],
+)
+def test_condition_that_contradicts_itself_is_refused(text: str, reason: str) -> None:
+    condition = parse_condition(text)
+    with pytest.raises(UserError) as refusal:
+        condition.check(SMALL)
+    assert str(refusal.value) == f"{condition.text} can never hold: {reason}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exact and step=200",  # after a change of the task, which checks the weights
+        "loss<1 and step=100",
+        "plateau-end and step=1500",
+        "loss>1 and loss<=1.5",
+        "accuracy>=1",
+        "loss>5",
+    ],
+)
+def test_condition_that_can_hold_is_accepted(text: str) -> None:
+    parse_condition(text).check(SMALL)
+
+
+def test_first_steps_are_those_of_the_evaluation() -> None:
+    assert CONDITIONS["loss"].first_step == SMOOTHING_STEPS
+    assert CONDITIONS["plateau"].first_step == 2 * PLATEAU_STEPS
+
+
 def test_condition_that_cannot_hold_is_refused() -> None:
-    with pytest.raises(UserError, match=r"^memory-used: The task has no required state; .*"):
+    with pytest.raises(UserError, match=r"^exact and memory-used: The task has no required .*"):
         parse_condition("exact and memory-used").check(RECIPES["xor"].settings)
     with pytest.raises(UserError, match="model feed-forward has no recurrent state"):
         parse_condition("memory-used").check(settings_with(model="feed-forward"))

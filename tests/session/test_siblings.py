@@ -160,6 +160,11 @@ def test_siblings_start_in_the_default_number(start: Start) -> None:
     assert driver.ask(TrainSiblings()).siblings is None
 
 
+def test_siblings_start_again_in_the_number_before(driver: Driver) -> None:
+    assert driver.ask(TrainSiblings()).siblings is None
+    assert len(view_of(driver.ask(TrainSiblings())).seeds) == 3
+
+
 @pytest.mark.parametrize("count", [-1, MAX_SIBLINGS + 1])
 def test_number_of_siblings_is_limited(count: int) -> None:
     with pytest.raises(UserError, match="seeds must be from 0"):
@@ -169,6 +174,7 @@ def test_number_of_siblings_is_limited(count: int) -> None:
 def test_siblings_stop(driver: Driver) -> None:
     assert driver.ask(TrainSiblings(0)).siblings is None
     assert driver.ask(ApplyToSiblings(True)).refused
+    assert driver.ask(TrainSiblings(0)).message == "there are no siblings; N trains some"
     assert driver.ask(OpenSibling(1)).message == "there are no siblings; N trains some"
 
 
@@ -178,13 +184,16 @@ def test_opened_sibling_is_its_run_bit_for_bit(driver: Driver, seed: int) -> Non
     update_at(driver, 170)
     opened = driver.ask(OpenSibling(seed))
     assert (opened.status, opened.branch_number, opened.step) == (Status.PAUSED, 2, 170)
+    assert view_of(opened).run_seed == seed
     alone = Run(replace(SMALL, seed=seed), [(100, LR)])
     alone.advance(170)
     run = driver.worker._controller.run
     assert state_of(run) == state_of(alone)
     assert len(driver.worker._controller.session.current.keyframes.entries) >= 1
     driver.settled(NextBranch())
-    assert view_of(driver.ask()).update is not None  # they did not start anew
+    returned = view_of(driver.ask())
+    assert returned.update is not None  # they did not start anew
+    assert returned.run_seed is None
 
 
 def test_diverged_sibling_opens_as_it_halted(start: Start) -> None:

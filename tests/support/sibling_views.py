@@ -40,7 +40,7 @@ def view_of(*states: SiblingState, step: int = 10_000) -> SiblingsView:
     seeds = tuple(state.seed for state in states)
     plan = SiblingsPlan(SETTINGS, seeds)
     update = SiblingsUpdate(plan, step, 0, SETTINGS, states, None) if states else None
-    return SiblingsView(seeds or (1, 2), update, None, False, (), (), "")
+    return SiblingsView(seeds or (1, 2), update, None, False, (), (), "", None)
 
 
 class CannedProcess(InlineProcess):

@@ -1,5 +1,7 @@
 """The events of a run as lines of text and as marks, with the key that shows why."""
 
+from typing import NamedTuple, final
+
 from rnn_tui.analysis.memory_curve import memory_used_from
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.events import Event
@@ -7,15 +9,31 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.memory import memory_event
 from rnn_tui.tui.views import VIEW_KEYS
 
-# The text of each kind at its mark, and the view whose panes show why; "" for a breakpoint.
-EVENT_MARKS = {
-    "exact": ("exact", "train"),
-    "plateau": ("plateau", "train"),
-    "plateau-end": ("plateau ends", "train"),
-    "saturated": ("saturated", "inside"),
-    "memory-used": ("memory used", "inside"),
-    "length": ("longer numbers", "inside"),
-    "breakpoint": ("breakpoint", ""),
+
+@final
+class EventFormat(NamedTuple):
+    """How an event is displayed.
+
+    mark    the format of the text at its mark, with the step; "" for no mark
+    view    the view whose panes show why; "" for none
+    prefix  the format of the beginning of its line, with the step
+    """
+
+    mark: str
+    view: str
+    prefix: str = "step {:,}"
+
+
+# Memory and longer numbers are evaluated at keyframes, whose steps depend on the speed of the
+# machine, so that those of their events are not the first ones.
+EVENT_FORMATS = {
+    "exact": EventFormat("{:,} exact", "train"),
+    "plateau": EventFormat("{:,} plateau", "train"),
+    "plateau-end": EventFormat("{:,} plateau ends", "train"),
+    "saturated": EventFormat("{:,} saturated", "inside"),
+    "memory-used": EventFormat("used by {:,}", "inside", "by step {:,}"),
+    "length": EventFormat("", "inside", "weights of step {:,}"),
+    "breakpoint": EventFormat("{:,} breakpoint", ""),
 }
 
 
@@ -28,18 +46,18 @@ def events_of(snapshot: Snapshot) -> list[Event]:
     ]
     step = memory_used_from(snapshot.memory_curve)
     if step is not None:
-        state_name = TASKS[snapshot.settings.task].state_name
-        text = memory_event(state_name, snapshot.memory_curve[-1].n_pairs)
+        text = memory_event(TASKS[snapshot.settings.task].state_name, snapshot.memory_curve, step)
         events.append(Event(step, "memory-used", text))
     return sorted(events, key=lambda event: event.step)
 
 
 def event_line(event: Event) -> str:
     """Return the line of an event, with the key of the view that shows why."""
-    view = EVENT_MARKS[event.kind][1]
-    return f"step {event.step:,}: {event.text}" + (f"; see view {VIEW_KEYS[view]}" if view else "")
+    _, view, prefix = EVENT_FORMATS[event.kind]
+    see = f"; see view {VIEW_KEYS[view]}" if view else ""
+    return f"{prefix.format(event.step)}: {event.text}{see}"
 
 
 def mark_text(event: Event) -> str:
-    """Return the text at the mark of an event."""
-    return f"{event.step:,} {EVENT_MARKS[event.kind][0]}"
+    """Return the text at the mark of an event; "" for one without a mark."""
+    return EVENT_FORMATS[event.kind].mark.format(event.step)

@@ -301,7 +301,7 @@ def change_marks(
     if width < 1:
         return ""
     span = len(curve.mean) * curve.stride
-    marks = [Mark(event.step, CHANGE_MARK, mark_text(event)) for event in events]
+    marks = [Mark(event.step, CHANGE_MARK, text) for event in events if (text := mark_text(event))]
     marks += [
         Mark(change.step, CHANGE_MARK, f"{change.step:,} {change.short_text}") for change in log
     ]

@@ -45,16 +45,17 @@ def draw_memory(
     return Content("\n").join(rows)
 
 
-def memory_event(state_name: str, n_pairs: int) -> str:
-    """Return what is the case from the step of `memory_used_from` on."""
+def memory_event(state_name: str, curve: Sequence[CurvePoint], step: int) -> str:
+    """Return the result of the checks of `curve` from `step`, that of `memory_used_from`, on."""
+    n_checks = sum(point.step >= step for point in curve)
     return (
-        f"{state_name} used from here on (swap ≥ {100 * MEMORY_USED:g} % of {n_pairs:,} "
-        "pairs at every later check)"
+        f"{state_name} used (swap ≥ {100 * MEMORY_USED:g} % of {curve[-1].n_pairs:,} pairs at each "
+        f"of the {n_checks} checks since)"
     )
 
 
 def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
-    """Return from which step on the required state is used, or the latest figure.
+    """Return by which step the required state was used, or the latest figure.
 
     The definition is that of `memory_used_from`; it is empty without points.
     """
@@ -65,8 +66,8 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
     if step is not None:
         n_checks = sum(point.step >= step for point in curve)
         return (
-            f"{state_name} used from step {step:,} on: swap ≥ {threshold} at every one of "
-            f"{n_checks} checks (n = {latest.n_pairs:,} pairs)"
+            f"{state_name} used by step {step:,}: swap ≥ {threshold} at each of the "
+            f"{n_checks} checks since (n = {latest.n_pairs:,} pairs)"
         )
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
     measured = f"swap {accuracy} % after step {latest.step:,} (n = {latest.n_pairs:,} pairs)"

@@ -64,10 +64,10 @@ def draw_strip(
 
 
 def legend(glyphs: GlyphSet = BRAILLE) -> str:
-    """Return the meaning of the glyphs."""
+    """Return the meaning of the glyphs, without a separator at which a title may be cut."""
     exact, waiting, diverged = _state_glyphs(glyphs)
     shades = _shades(glyphs)
-    return f"{exact} exact  {waiting} not yet  {diverged} diverged  {shades[1:]} accuracy"
+    return f"{exact}=exact {waiting}=not yet {diverged}=diverged {shades[1:]}=accuracy"
 
 
 def _state_glyphs(glyphs: GlyphSet) -> tuple[str, str, str]:

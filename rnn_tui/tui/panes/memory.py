@@ -27,12 +27,13 @@ class MemoryPane(AnalysisPane):
         formula="swap: after time step t, the hidden state of a sequence A replaces that of B, and "
         "B's inputs follow; correct if all outputs after t are those of a machine with A's "
         "required state. Pairs whose states differ. probe: least squares from h_t to the required "
-        f"state, on propagate time steps. used from step S on: swap ≥ {100 * MEMORY_USED:.0f} % at "
-        f"every point from S, for at least {MIN_USED_STEPS} steps.",
+        f"state, on propagate time steps. used by step S: swap ≥ {100 * MEMORY_USED:.0f} % at "
+        f"every point from S, the first of them, for at least {MIN_USED_STEPS} steps.",
         reading="The swap shows that the state is used. Compare the probe with the untrained "
         "model's, with the most frequent state, and with the best guess from the input alone.",
         caveat="A high probe does not mean that the state is used or learned: an untrained "
-        "model has one already. 100 % of a sample is not 100 % of all pairs, nor of other lengths.",
+        "model has one already. 100 % of a sample is not 100 % of all pairs, nor of other lengths. "
+        "The steps of the points depend on the speed of the machine.",
     )
 
     @classmethod

@@ -13,14 +13,18 @@ from textual.reactive import var
 from rnn_tui.session.requests import DEFAULT_SIBLINGS
 from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.snapshot import Snapshot
-from rnn_tui.text.siblings import exact_sentence, sibling_notes, sibling_text
+from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_notes
 from rnn_tui.tui.drawing.parts import paragraph
 from rnn_tui.tui.drawing.seeds import StripLayout, draw_strip, legend, strip_layout
-from rnn_tui.tui.panes.base import Pane, PaneHelp
+from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, Pane, PaneHelp
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 FRAME_ROWS, FRAME_CELLS = 2, 4
-HINT = f"N trains {DEFAULT_SIBLINGS} siblings: runs with the same settings and other seeds."
+KEYS = "← → ↑ ↓ choose · enter opens"
+HINT = (
+    f"N trains {DEFAULT_SIBLINGS} siblings, or as many as before: runs with the same settings and "
+    "other seeds."
+)
 
 
 @final
@@ -40,7 +44,9 @@ class SeedsPane(Pane):
         "the loss has the 10 % and 90 % quantiles and the median of the siblings.",
         reading="A run that is far outside of the band is a lucky or an unlucky seed.",
         caveat="The numbers are those at the step that the sentence names: later steps may bring "
-        "more. The watched run is not counted: it may have been chosen for its result.",
+        "more. The watched run is not counted: it may have been chosen for its result. Where a "
+        "sibling has its seed, as after enter on a cell, that sibling remains in the count and in "
+        "the band, and the sentence names the seed.",
     )
 
     DEFAULT_CSS = "SeedsPane #body { height: 1fr; }"
@@ -86,7 +92,7 @@ class SeedsPane(Pane):
             return
         self.set_titles(
             pane_title(view) if view else self.title,
-            f"← → ↑ ↓ choose · enter opens · {legend(self.glyphs)}" if update else "",
+            f"{KEYS}{SUBTITLE_SEPARATOR}{legend(self.glyphs)}" if update else "",
         )
         rows = self._rows(width, height)
         if len(rows) != self._drawn_rows:  # it may need fewer rows or more
@@ -100,12 +106,12 @@ class SeedsPane(Pane):
         if view is None:
             return paragraph(HINT, width)
         notes = [row for note in sibling_notes(view) for row in paragraph(note, width)]
-        sentence = paragraph(exact_sentence(view, self.snapshot.latest_step), width)
+        sentence = paragraph(progress_sentence(view, self.snapshot.latest_step), width)
         if view.update is None:
             return sentence + notes
         states = view.update.states
         index = min(self.chosen, len(states) - 1)
-        detail = paragraph(sibling_text(states[index]), width)
+        detail = paragraph(sibling_lines(view)[index], width)
         room = max(1, height - len(sentence) - len(notes) - len(detail))
         self._layout = strip_layout(len(states), width, room)
         strip = draw_strip(states, index, self._layout, self.glyphs)

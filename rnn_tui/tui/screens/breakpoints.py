@@ -50,7 +50,6 @@ class BreakpointsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="question") as box:
             box.border_title = "breakpoints"
-            box.border_subtitle = "tab list · space on/off · x deletes · esc closes"
             yield BreakpointList(*map(_option, self._breakpoints), compact=True)
             yield SteadyInput(placeholder=f"{EXAMPLE_PREFIX}loss<1 and exact; enter sets it")
             yield Label(condition_lines(""))
@@ -77,6 +76,20 @@ class BreakpointsScreen(Dialog[None]):
         options.display = bool(self._breakpoints)
         if not self._breakpoints:
             self.query_one(Input).focus()
+        self._show_hint()
+
+    def on_descendant_focus(self) -> None:
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        """Display the keys of the focused widget."""
+        options = self.query_one(BreakpointList)
+        hint = "enter sets"
+        if options.has_focus:
+            hint = "space on/off · x deletes · tab input"
+        elif options.display:
+            hint += " · tab list"
+        self.query_one(Vertical).border_subtitle = f"{hint} · esc closes"
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.value:  # else it is cleared, and a refusal may be displayed already

@@ -222,10 +222,10 @@ class ChangeScreen(InputDialog[Request]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         spec = _normalize_change(event.value)
-        name, equals, condition = spec.partition("=")
+        name, _, condition = spec.partition("=")
         if name == SEEDS_NAME:
             lines = Content(SEEDS_HELP)
-        elif name == BREAK and equals:
+        elif name == BREAK:
             lines = condition_lines(condition)
         else:
             lines = matching(self._settings, spec)

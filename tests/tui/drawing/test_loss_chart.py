@@ -95,10 +95,10 @@ def test_every_tick_is_in_the_column_of_its_step(width: int, n_buckets: int, sta
         assert column == loss_curve.column_of(step, 64 * n_buckets, width)
 
 
-def test_memory_is_marked_from_the_step_on_which_it_is_used() -> None:
-    events = [Event(2000, "memory-used", "carry used from here on")]
+def test_mark_of_memory_says_by_which_step_and_longer_numbers_have_none() -> None:
+    events = [Event(2000, "memory-used", "carry used"), Event(3000, "length", "random pairs")]
     marks = loss_curve.change_marks(FALLING, [], 41, events=events)
-    assert marks.rstrip() == " " * 20 + "▲ 2,000 memory used"
+    assert marks.rstrip() == " " * 20 + "▲ used by 2,000"
 
 
 @GLYPH_SETS

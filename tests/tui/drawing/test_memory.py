@@ -22,7 +22,7 @@ LINES = replace(BRAILLE, colored_lines=False)
 
 def test_verdict_has_the_step_and_the_checks_from_it_on() -> None:
     assert memory_verdict(learning_curve(), "carry") == (
-        "carry used from step 1,000 on: swap ≥ 99 % at every one of 3 checks (n = 1,734 pairs)"
+        "carry used by step 1,000: swap ≥ 99 % at each of the 3 checks since (n = 1,734 pairs)"
     )
 
 

@@ -57,4 +57,4 @@ def test_step_in_five_characters(step: int, text: str) -> None:
 
 def test_legend_is_in_the_characters_of_its_set() -> None:
     assert legend(ASCII).isascii()
-    assert "✓ exact" in legend()
+    assert "✓=exact" in legend()

@@ -27,7 +27,7 @@ def test_use_of_memory_is_among_the_changes_by_its_step() -> None:
     snapshot = replace(EMPTY_SNAPSHOT, log=log, memory_curve=learning_curve())
     assert change_lines(snapshot) == [
         "step 1,800: lr 3",
-        "step 1,000: carry used from here on (swap ≥ 99 % of 1,734 pairs at every later check); "
+        "by step 1,000: carry used (swap ≥ 99 % of 1,734 pairs at each of the 3 checks since); "
         "see view 2",
         "step 1,000: lr 2",
         "step 700: lr 1",

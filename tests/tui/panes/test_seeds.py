@@ -6,7 +6,10 @@ import pytest
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.session import siblings
+from rnn_tui.tui.drawing.seeds import legend
 from rnn_tui.tui.panes import SeedsPane
+from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, TITLE_FRAME_CELLS
+from rnn_tui.tui.panes.seeds import KEYS
 from tests.support.sibling_views import CannedProcess
 from tests.support.siblings import InlineProcess
 from tests.tui.pilot import driving, run
@@ -63,7 +66,7 @@ SENTENCE = "27 of 32 exact by step 10,000 (Wilson 95 %: 68–93 %); diverged: se
                 "| 27 of 32 exact by step 10,000 (Wilson 95 %: 68-93 %); diverged: seed 32; the ",
                 "| run is at step 0",
                 "|    1 >+ + + + + + + + + + + + + + + + + + + + + + + + + + + % = : . x",
-                "| seed 1 . exact by step 5,250 . accuracy 100 % . mean loss 0.020",
+                "| seed 1 . exact by step 5,250 . accuracy 100 % . mean L1 error 0.020",
                 "+----------------------------------------------- < > ^ v choose . enter opens -+",
             ],
         ),
@@ -76,8 +79,8 @@ SENTENCE = "27 of 32 exact by step 10,000 (Wilson 95 %: 68–93 %); diverged: se
                 "│    1 ▸✓█5.25k ✓█ 5.5k ✓█5.75k ✓█   6k ✓█6.25k ✓█ 6.5k ✓█6.75k ✓█   7k ✓█7.25k",
                 "│   14  ✓█ 8.5k ✓█8.75k ✓█   9k ✓█9.25k ✓█ 9.5k ✓█9.75k ✓█  10k ✓█10.2k ✓█10.5k",
                 "│   27  ✓█11.8k ·▓ 99 % ·▒ 60 % ·░ 30 % ·   0 % ✗",
-                "│ seed 1 · exact by step 5,250 · accuracy 100 % · mean loss 0.020",
-                "╰─────────────────────────────────────── ← → ↑ ↓ choose · enter opens · ✓ exact",
+                "│ seed 1 · exact by step 5,250 · accuracy 100 % · mean L1 error 0.020",
+                f"╰{'─' * 42} {KEYS} · {legend()} ─╯",
             ],
         ),
     ],
@@ -96,6 +99,11 @@ def test_pane_as_text(size: tuple[int, int], appearance: Appearance, expected: l
                 assert row.startswith(words)
 
     run(test)
+
+
+def test_legend_fits_below_a_pane_of_80_columns_or_is_dropped_as_a_whole() -> None:
+    assert SUBTITLE_SEPARATOR not in legend()
+    assert len(f"{KEYS}{SUBTITLE_SEPARATOR}{legend()}") <= 80 - TITLE_FRAME_CELLS
 
 
 def test_row_of_the_chosen_sibling_is_shown_where_not_all_rows_fit() -> None:
