@@ -186,7 +186,7 @@ RUN_COMMANDS = (
     RunCommand(
         "seeds",
         "N",
-        f"Train {DEFAULT_SIBLINGS} siblings with other seeds, or as many as before, or stop them",
+        f"Train siblings with other seeds, {DEFAULT_SIBLINGS} or as before, or stop them",
         lambda count: TrainSiblings(parse_int(count) if count else None),
         argument="[N]",
     ),
