@@ -29,27 +29,28 @@ ARITHMETIC, FORMER_ARITHMETIC = 2, 1
 MAX_EXPONENT = 709.0  # above, exp overflows
 MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
-_ZERO, _QUARTER, _HALF, _ONE, _MINUS_TWO, _LARGEST = map(
-    np.array, (0.0, 0.25, 0.5, 1.0, -2.0, float_info.max)
-)
+
+def tanh(u: FloatArray, out: FloatArray) -> None:
+    """Write the hyperbolic tangent of u to `out`."""
+    np.tanh(u, out)
 
 
 def relu(u: FloatArray, out: FloatArray) -> None:
     """Write max(0, u) to `out`."""
-    np.maximum(u, _ZERO, out=out)
+    np.maximum(u, scalar_array(0.0), out=out)
 
 
 def logistic_by_exp(u: FloatArray, out: FloatArray) -> None:
     """Write σ(-u) = 1 / (1 + e) to `out`, another array, and replace u by e = exp(u)."""
     np.exp(u, u)
-    np.add(u, _ONE, out)
-    np.divide(_ONE, out, out)
+    np.add(u, scalar_array(1.0), out)
+    np.divide(scalar_array(1.0), out, out)
 
 
 def logistic_slope(e: FloatArray, states: FloatArray) -> None:
     """Replace e by e h², which is dh/dz of h = 1 / (1 + e), with a relative error of 1e-15."""
     if not e.item(e.argmax()) < inf:  # h is 0 where e is infinite
-        np.minimum(e, _LARGEST, out=e)
+        np.minimum(e, scalar_array(float_info.max), out=e)
     np.multiply(e, states, e)
     np.multiply(e, states, e)
 
@@ -121,7 +122,7 @@ class Activation:
 
 
 def _finish_sigmoid(u: FloatArray, _s: FloatArray, states: FloatArray) -> None:
-    np.multiply(u, _MINUS_TWO, u)
+    np.multiply(u, scalar_array(-2.0), u)
     logistic_by_exp(u, states)
     logistic_slope(u, states)
 
@@ -131,34 +132,34 @@ def _finish_logistic(e: FloatArray, _s: FloatArray, states: FloatArray) -> None:
 
 
 def _finish_tanh_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
-    tanh_slope(u, _ONE, u)
+    tanh_slope(u, scalar_array(1.0), u)
 
 
 def _finish_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    tanh_slope(u, _ONE, u)
+    tanh_slope(u, scalar_array(1.0), u)
     states[...] = s
 
 
 def _finish_relu_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
-    np.greater(u, _ZERO, u)
+    np.greater(u, scalar_array(0.0), u)
 
 
 def _finish_relu(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    np.greater(u, _ZERO, u)
+    np.greater(u, scalar_array(0.0), u)
     states[...] = s
 
 
 def _finish_former_sigmoid(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    np.multiply(s, _HALF, states)
+    np.multiply(s, scalar_array(0.5), states)
     np.multiply(states, states, u)
-    np.subtract(_QUARTER, u, u)
-    np.add(states, _HALF, states)
+    np.subtract(scalar_array(0.25), u, u)
+    np.add(states, scalar_array(0.5), states)
 
 
 def _finish_former_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
     states[...] = s
     np.multiply(s, s, u)
-    np.subtract(_ONE, u, u)
+    np.subtract(scalar_array(1.0), u, u)
 
 
 _RELU = Form(relu, _finish_relu)
@@ -166,15 +167,15 @@ _RELU = Form(relu, _finish_relu)
 ACTIVATIONS = {
     "sigmoid": Activation(
         "σ",
-        Form(np.tanh, _finish_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(tanh, _finish_sigmoid, factor=0.5, shift=0.5, scale=0.5),
         Form(logistic_by_exp, _finish_logistic, factor=-1.0, in_place=True),
-        Form(np.tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
     ),
     "tanh": Activation(
         "tanh",
-        Form(np.tanh, _finish_tanh),
-        Form(np.tanh, _finish_tanh_in_place, in_place=True),
-        Form(np.tanh, _finish_former_tanh),
+        Form(tanh, _finish_tanh),
+        Form(tanh, _finish_tanh_in_place, in_place=True),
+        Form(tanh, _finish_former_tanh),
     ),
     "relu": Activation("ReLU", _RELU, Form(relu, _finish_relu_in_place, in_place=True), _RELU),
 }
