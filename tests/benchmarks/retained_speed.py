@@ -4,11 +4,9 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from time import sleep
 
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
-from tests.benchmarks.watching import KEYS, show_view, unlimited
-from tests.terminal.reading import step_shown, wait_for_step
+from tests.benchmarks.watching import KEYS, show_view, steps_per_second, unlimited
 
 HEADLESS_STEPS = 40_000  # for each second of a round
 
@@ -37,13 +35,7 @@ def _headless(seconds: float) -> float:
 def _drawn(view: str, seconds: float) -> float:
     with unlimited() as terminal:
         show_view(terminal, view, 1)
-        readings = []
-        for wait in (0.0, seconds):
-            sleep(wait)
-            moment = wait_for_step(terminal, step_shown(terminal.text) + 1)
-            readings.append((moment, step_shown(terminal.text)))
-    (began, first), (ended, last) = readings
-    return (last - first) / (ended - began)
+        return steps_per_second(terminal, seconds)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from time import sleep
 
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
-from tests.benchmarks.watching import SETTLE_SECONDS, unlimited
-from tests.terminal.reading import step_shown, wait_for_step
+from tests.benchmarks.watching import SETTLE_SECONDS, steps_per_second, unlimited
 
 N_SIBLINGS = 32
 
@@ -27,13 +26,7 @@ def _speed(n_siblings: int, seconds: float) -> float:
         if n_siblings:
             terminal.wait_for(f" of {n_siblings} exact by step ", 60)
         sleep(SETTLE_SECONDS)
-        readings = []
-        for wait in (0.0, seconds):
-            sleep(wait)
-            moment = wait_for_step(terminal, step_shown(terminal.text) + 1)
-            readings.append((moment, step_shown(terminal.text)))
-    (began, first), (ended, last) = readings
-    return (last - first) / (ended - began)
+        return steps_per_second(terminal, seconds)
 
 
 if __name__ == "__main__":

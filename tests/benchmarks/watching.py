@@ -4,7 +4,7 @@ from time import sleep
 
 from rnn_tui.tui.panes import VIEWS
 from tests.terminal.programs import COMMAND
-from tests.terminal.reading import wait_for_step
+from tests.terminal.reading import step_shown, wait_for_step
 from tests.terminal.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
@@ -41,3 +41,14 @@ def show_view(terminal: Terminal, view: str, step: int) -> None:
     terminal.send(KEYS[view])
     terminal.wait_for(MARKS[view])
     sleep(SETTLE_SECONDS)
+
+
+def steps_per_second(terminal: Terminal, seconds: float) -> float:
+    """Return the speed of the displayed run over about `seconds`."""
+    readings = []
+    for wait in (0.0, seconds):
+        sleep(wait)
+        moment = wait_for_step(terminal, step_shown(terminal.text) + 1)
+        readings.append((moment, step_shown(terminal.text)))
+    (began, first), (ended, last) = readings
+    return (last - first) / (ended - began)
