@@ -233,7 +233,7 @@ class Condition:
 
     def check(self, settings: Settings) -> None:
         """Raise UserError if it cannot hold, at all or with `settings`."""
-        self._check_steps()
+        self._refuse_unreachable_steps()
         for term in self.terms:
             kind = CONDITIONS[term.name]
             terms = [other for other in self.terms if other.name == term.name]
@@ -245,7 +245,7 @@ class Condition:
             except ValueError as reason:
                 raise UserError(f"{self.text}: {reason}") from None
 
-    def _check_steps(self) -> None:
+    def _refuse_unreachable_steps(self) -> None:
         """Raise UserError where two terms cannot hold at the same step."""
         steps = [term.value for term in self.terms if term.name == "step"]
         if len(steps) > 1:

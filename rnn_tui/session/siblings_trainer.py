@@ -19,13 +19,8 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.run.replica_group import ReplicaGroup
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.step_budget import StepBudget
-from rnn_tui.session.siblings_plan import (
-    PlanMessage,
-    Received,
-    SiblingState,
-    SiblingsUpdate,
-    loss_band,
-)
+from rnn_tui.session.siblings_band import loss_band
+from rnn_tui.session.siblings_plan import PlanMessage, Received, SiblingState, SiblingsUpdate
 
 SLICE_SECONDS = 0.05  # of training between two looks for a plan
 UPDATE_INTERVAL_SECONDS = 0.5

@@ -9,15 +9,8 @@ import pytest
 
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.history import Curve
-from rnn_tui.session.siblings_plan import (
-    MAX_BAND_BUCKETS,
-    QUANTILES,
-    SiblingsPlan,
-    SiblingState,
-    SiblingsUpdate,
-    loss_band,
-    quantiles_of,
-)
+from rnn_tui.session.siblings_band import MAX_BAND_BUCKETS, QUANTILES, loss_band, quantiles_of
+from rnn_tui.session.siblings_plan import SiblingsPlan, SiblingState, SiblingsUpdate
 from tests.support.makers import SMALL
 
 PLAN = SiblingsPlan(SMALL, (1, 2), ((10, SetField("lr", 0.3)), (20, SetField("lr", 0.2))))

@@ -121,13 +121,13 @@ class Activation:
         return states, u
 
 
-def _finish_sigmoid(u: FloatArray, _s: FloatArray, states: FloatArray) -> None:
+def _finish_small_sigmoid(u: FloatArray, _s: FloatArray, states: FloatArray) -> None:
     np.multiply(u, scalar_array(-2.0), u)
     logistic_by_exp(u, states)
     logistic_slope(u, states)
 
 
-def _finish_logistic(e: FloatArray, _s: FloatArray, states: FloatArray) -> None:
+def _finish_large_sigmoid(e: FloatArray, _s: FloatArray, states: FloatArray) -> None:
     logistic_slope(e, states)
 
 
@@ -167,8 +167,8 @@ _RELU = Form(relu, _finish_relu)
 ACTIVATIONS = {
     "sigmoid": Activation(
         "σ",
-        Form(tanh, _finish_sigmoid, factor=0.5, shift=0.5, scale=0.5),
-        Form(logistic_by_exp, _finish_logistic, factor=-1.0, in_place=True),
+        Form(tanh, _finish_small_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(logistic_by_exp, _finish_large_sigmoid, factor=-1.0, in_place=True),
         Form(tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
     ),
     "tanh": Activation(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.run.history import Curve
-from rnn_tui.session.siblings_plan import LossBand
+from rnn_tui.session.siblings_band import LossBand
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing.glyphs import ASCII, BLOCK, BRAILLE, GlyphSet
 from rnn_tui.tui.drawing.loss_band import ASCII_BAND, BLOCK_BAND, BRAILLE_BAND, band_rows
