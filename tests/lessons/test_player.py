@@ -242,7 +242,7 @@ ACTIONS = (
 
 
 @given(actions=st.lists(st.sampled_from(ACTIONS), max_size=10))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_back_and_again_return_to_the_exact_state_of_the_page(actions: list[str]) -> None:
     session = HeadlessSession(example_lesson())
     player = session.player
