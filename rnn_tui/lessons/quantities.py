@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf, nan, sqrt
+from functools import partial
+from math import floor, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, final
 
 from rnn_tui.config.errors import UserError
@@ -137,6 +138,31 @@ def _attractors(measured: Measurements) -> float:
     return max(sum(point.kind == "stable" for point in each.points) for each in by_input)
 
 
+def _points(measured: Measurements, symbol: str, kind: str) -> list[float]:
+    """Return the outputs ŷ of the fixed points of `kind` under the input of the bits `symbol`."""
+    outputs = measured.run.settings.make_loss().outputs
+    by_input = measured.analysis("attractors").by_input
+    points = next(each.points for each in by_input if _bits(each.inputs) == symbol)
+    return sorted(float(outputs(each.logits)[0]) for each in points if each.kind == kind)
+
+
+def _bits(inputs: Iterable[float]) -> str:
+    return "".join(f"{value:.0f}" for value in inputs)
+
+
+def _attractor_quantities(symbol: str) -> Iterator[tuple[str, Quantity]]:
+    """Yield the quantities of the fixed points under the input `symbol`, such as "10"."""
+    for name, kind, index in (("low", "stable", 0), ("high", "stable", -1), ("saddle", "saddle", 0)):
+        title = f"ŷ of the {kind} point" + ("" if kind == "saddle" else f" with the {name}est")
+        measure = partial(_output_of_point, symbol=symbol, kind=kind, index=index)
+        yield f"fixed-point-{symbol}-{name}", Quantity(f"{title}, under {symbol}", measure)
+
+
+def _output_of_point(measured: Measurements, symbol: str, kind: str, index: int) -> float:
+    points = _points(measured, symbol, kind)
+    return points[index] if points else nan
+
+
 def _memory_time(measured: Measurements) -> float:
     retention = measured.analysis("attractors").retention
     return nan if retention is None else float(retention.time_steps)
@@ -150,6 +176,23 @@ def _length_fails_at(measured: Measurements) -> float:
 def _ripple_fails_at(measured: Measurements) -> float:
     pair = measured.analysis("length").counterexample
     return inf if pair is None else float(pair.incorrect_bit)
+
+
+def _random_accuracy(measured: Measurements) -> float:
+    samples = measured.analysis("length").samples
+    return min(each.n_correct / each.n for each in samples)
+
+
+def _accuracy_by_state(state: int) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        groups = measured.analysis("accuracy-by").by_required_state or ()
+        return next((group.accuracy for group in groups if group.value == state), nan)
+
+    return measure
+
+
+def _gradient_fraction(parameter: str) -> Callable[[Measurements], float]:
+    return lambda measured: float(measured.analysis("health").gradient_fractions[parameter])
 
 
 def _swap(measured: Measurements) -> float:
@@ -222,6 +265,8 @@ QUANTITIES: Mapping[str, Quantity] = {
         "lowest confidence of its bits", lambda m: float(m.example.confidence.min())
     ),
     "max-confidence": Quantity("highest confidence", lambda m: float(m.example.confidence.max())),
+    "accuracy-without-carry": Quantity("accuracy of outputs with state 0", _accuracy_by_state(0)),
+    "accuracy-with-carry": Quantity("accuracy of outputs with state 1", _accuracy_by_state(1)),
     "swap": Quantity("swap test of differing states", _swap),
     "probe": Quantity("probe on propagate time steps", _probe("propagate", "probe")),
     "probe-majority": Quantity("its majority baseline", _probe("propagate", "majority")),
@@ -240,6 +285,17 @@ QUANTITIES: Mapping[str, Quantity] = {
         "probe on all time steps before the first step",
         lambda m: _probe("everywhere", "probe")(m.untrained),
     ),
+    "output-gradient": Quantity(
+        "fraction of the squared gradient of the output weights",
+        _gradient_fraction("output_weight"),
+    ),
+    "recurrent-gradient": Quantity(
+        "that of the recurrent weights", _gradient_fraction("recurrent_weight")
+    ),
+    "incorrect-and-saturated": Quantity(
+        "fraction of outputs that are incorrect and saturated",
+        lambda m: float(m.analysis("health").saturated_errors),
+    ),
     "saturated": Quantity("fraction of hidden outputs that are saturated", _saturated),
     "spectral-radius": Quantity(
         "spectral radius of W_h", lambda m: float(_spectrum(m).spectral_radius)
@@ -247,6 +303,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "jacobian-radius": Quantity("spectral radius of the mean ∂s_t/∂s_{t-1}", _jacobian_radius),
     "clipped": Quantity("fraction of batches whose gradient norm is clipped", _clipped),
     "attractors": Quantity("stable fixed points, of the input with the most", _attractors),
+    **dict(each for symbol in ("01", "10") for each in _attractor_quantities(symbol)),
     "memory-time": Quantity("time steps for which the required state is kept", _memory_time),
     "machine-states": Quantity("states of the learned machine", _machine_states),
     "gain-per-step": Quantity("gain of the last loss's gradient a step back", _gain_per_step),
@@ -257,6 +314,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "length-fails-at": Quantity(
         "shortest length with an incorrect random sequence", _length_fails_at
     ),
+    "random-accuracy": Quantity("accuracy on the worst of the random lengths", _random_accuracy),
     "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
     "ripple-longest": Quantity(
         "columns up to which every ripple is correct",
@@ -271,12 +329,17 @@ def figures_in(text: str) -> Iterator[str]:
 
 
 def format_like(figure: str, value: float) -> str:
-    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %."""
+    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %.
+
+    Percentages are rounded down, as everywhere in the program: only all is 100 %.
+    """
     percent = re.search(r"\s?%$", figure)
     digits = figure[: percent.start()] if percent else figure
     decimals = len(digits.partition(".")[2])
     separator = "," if "," in digits else ""
-    text = f"{100 * value if percent else value:{separator}.{decimals}f}"
+    if percent and isfinite(value):
+        value = floor(value * 10 ** (decimals + 2) + 1e-9) / 10**decimals
+    text = f"{value:{separator}.{decimals}f}"
     if digits.lstrip("-−").startswith("."):
         text = re.sub(r"^(-?)0\.", r"\1.", text)
     if "−" in digits:
