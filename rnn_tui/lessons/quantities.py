@@ -135,7 +135,7 @@ def _prediction(measured: Measurements) -> float:
 
 def _attractors(measured: Measurements) -> float:
     by_input = measured.analysis("attractors").by_input
-    return max(sum(point.kind == "stable" for point in each.points) for each in by_input)
+    return float(max(sum(point.kind == "stable" for point in each.points) for each in by_input))
 
 
 def _points(measured: Measurements, symbol: str, kind: str) -> list[float]:
