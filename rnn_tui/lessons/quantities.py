@@ -195,6 +195,14 @@ def _gradient_fraction(parameter: str) -> Callable[[Measurements], float]:
     return lambda measured: float(measured.analysis("health").gradient_fractions[parameter])
 
 
+def _weight(name: str, index: int) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        weights = measured.run.weights[name].ravel()
+        return float(weights[index]) if index < len(weights) else nan
+
+    return measure
+
+
 def _swap(measured: Measurements) -> float:
     return float(measured.analysis("memory").swap.differing_pairs.accuracy)
 
@@ -260,6 +268,13 @@ QUANTITIES: Mapping[str, Quantity] = {
     "hidden-size": Quantity("hidden units", _setting("hidden_size")),
     "length": Quantity("time steps of a sequence", _setting("length")),
     "parameters": Quantity("number of weights", lambda m: len(m.run.weights.vector)),
+    **{
+        f"output-weight-{unit}": Quantity(
+            f"output weight of hidden unit {unit}", _weight("output_weight", unit - 1)
+        )
+        for unit in (1, 2, 3)
+    },
+    "output-bias": Quantity("bias of the output", _weight("output_bias", 0)),
     "prediction": Quantity("predicted number of the displayed example", _prediction),
     "min-confidence": Quantity(
         "lowest confidence of its bits", lambda m: float(m.example.confidence.min())
