@@ -17,6 +17,7 @@ from rnn_tui.config.errors import UserError
 if TYPE_CHECKING:
     from rnn_tui.analysis.subject import Subject
     from rnn_tui.engine.batch import Batch
+    from rnn_tui.engine.cost_surface import CostSurface
     from rnn_tui.engine.evaluation import Score
     from rnn_tui.run.example import Example
     from rnn_tui.run.run import Run
@@ -152,7 +153,11 @@ def _bits(inputs: Iterable[float]) -> str:
 
 def _attractor_quantities(symbol: str) -> Iterator[tuple[str, Quantity]]:
     """Yield the quantities of the fixed points under the input `symbol`, such as "10"."""
-    for name, kind, index in (("low", "stable", 0), ("high", "stable", -1), ("saddle", "saddle", 0)):
+    for name, kind, index in (
+        ("low", "stable", 0),
+        ("high", "stable", -1),
+        ("saddle", "saddle", 0),
+    ):
         title = f"ŷ of the {kind} point" + ("" if kind == "saddle" else f" with the {name}est")
         measure = partial(_output_of_point, symbol=symbol, kind=kind, index=index)
         yield f"fixed-point-{symbol}-{name}", Quantity(f"{title}, under {symbol}", measure)
@@ -199,6 +204,43 @@ def _weight(name: str, index: int) -> Callable[[Measurements], float]:
     def measure(measured: Measurements) -> float:
         weights = measured.run.weights[name].ravel()
         return float(weights[index]) if index < len(weights) else nan
+
+    return measure
+
+
+def _ripple_longest(measured: Measurements) -> float:
+    longest = measured.analysis("length").longest
+    if longest is None:
+        raise UserError("the task has no ripples")
+    return float(longest)
+
+
+def _cost_surface(measured: Measurements) -> CostSurface:
+    surface = measured.run.cost_surface
+    if surface is None:
+        raise UserError("the model has no cost surface")
+    return surface
+
+
+def _cost(measured: Measurements) -> float:
+    return float(_cost_surface(measured).cost(*measured.run.weights.vector))
+
+
+def _cost_weight(index: int) -> Callable[[Measurements], float]:
+    return lambda m: float(m.run.weights.vector[index])
+
+
+def _cost_gradient(index: int) -> Callable[[Measurements], float]:
+    return lambda m: float(_cost_surface(m).gradient(*m.run.weights.vector)[index])
+
+
+def _race(index: int) -> Callable[[Measurements], float]:
+    """Return the function that measures the final cost of a contender of the race."""
+
+    def measure(measured: Measurements) -> float:
+        from rnn_tui.run.optimizer_race import PUBLISHED_START, run_race
+
+        return float(run_race(_cost_surface(measured), PUBLISHED_START)[index].costs[-1])
 
     return measure
 
@@ -265,7 +307,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "saturated-step": Quantity("step at which units were saturated", _event_step("saturated")),
     "lr": Quantity("the learning rate", _setting("learning_rate")),
     "effective-lr": Quantity("learning rate / (1 − momentum)", _effective_lr),
-    "hidden-size": Quantity("hidden units", _setting("hidden_size")),
+    "hidden-size": Quantity("hidden units", _setting("used_hidden_size")),
     "length": Quantity("time steps of a sequence", _setting("length")),
     "parameters": Quantity("number of weights", lambda m: len(m.run.weights.vector)),
     **{
@@ -273,6 +315,15 @@ QUANTITIES: Mapping[str, Quantity] = {
             f"output weight of hidden unit {unit}", _weight("output_weight", unit - 1)
         )
         for unit in (1, 2, 3)
+    },
+    "weight-x": Quantity("w_x of the linear network", _cost_weight(0)),
+    "weight-rec": Quantity("its w_rec", _cost_weight(1)),
+    "cost": Quantity("loss over its whole dataset", _cost),
+    "cost-gradient-x": Quantity("derivative of that by w_x", _cost_gradient(0)),
+    "cost-gradient-rec": Quantity("derivative of that by w_rec", _cost_gradient(1)),
+    **{
+        f"race-{i}": Quantity(f"final loss of contender {i} of the race", _race(i - 1))
+        for i in range(1, 6)
     },
     "output-bias": Quantity("bias of the output", _weight("output_bias", 0)),
     "prediction": Quantity("predicted number of the displayed example", _prediction),
@@ -331,10 +382,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     ),
     "random-accuracy": Quantity("accuracy on the worst of the random lengths", _random_accuracy),
     "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
-    "ripple-longest": Quantity(
-        "columns up to which every ripple is correct",
-        lambda m: float(m.analysis("length").longest),
-    ),
+    "ripple-longest": Quantity("columns up to which every ripple is correct", _ripple_longest),
 }
 
 
