@@ -6,7 +6,7 @@ To add one, write a function of `Measurements` and add a row to QUANTITIES.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import floor, inf, isfinite, nan, sqrt
