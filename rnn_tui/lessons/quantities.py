@@ -280,6 +280,11 @@ def _gain_per_step(measured: Measurements) -> float:
     return float(gradients.gain_per_step(len(gradients.norms) - 1))
 
 
+def _example_gain(measured: Measurements) -> float:
+    norms = measured.example.last_step_gradient_norms
+    return float((norms[0] / norms[-1]) ** (1 / (len(norms) - 1)))
+
+
 def _setting(name: str) -> Callable[[Measurements], float]:
     return lambda measured: float(getattr(measured.run.settings, name))
 
@@ -373,6 +378,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "memory-time": Quantity("time steps for which the required state is kept", _memory_time),
     "machine-states": Quantity("states of the learned machine", _machine_states),
     "gain-per-step": Quantity("gain of the last loss's gradient a step back", _gain_per_step),
+    "example-gain": Quantity("the same for the displayed example", _example_gain),
     "old-gradient": Quantity(
         "fraction of the gradient that is of states more than 3 time steps ago",
         lambda m: float(m.analysis("gradient-map").old_fraction),
