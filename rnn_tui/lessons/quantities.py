@@ -143,7 +143,7 @@ def _points(measured: Measurements, symbol: str, kind: str) -> list[float]:
     """Return the outputs ŷ of the fixed points of `kind` under the input of the bits `symbol`."""
     outputs = measured.run.settings.make_loss().outputs
     by_input = measured.analysis("attractors").by_input
-    points = next(each.points for each in by_input if _bits(each.inputs) == symbol)
+    points = [each for under in by_input if _bits(under.inputs) == symbol for each in under.points]
     return sorted(float(outputs(each.logits)[0]) for each in points if each.kind == kind)
 
 
@@ -185,7 +185,7 @@ def _ripple_fails_at(measured: Measurements) -> float:
 
 def _random_accuracy(measured: Measurements) -> float:
     samples = measured.analysis("length").samples
-    return min(each.n_correct / each.n for each in samples)
+    return float(min(each.n_correct / each.n for each in samples))
 
 
 def _accuracy_by_state(state: int) -> Callable[[Measurements], float]:
@@ -197,13 +197,15 @@ def _accuracy_by_state(state: int) -> Callable[[Measurements], float]:
 
 
 def _gradient_fraction(parameter: str) -> Callable[[Measurements], float]:
-    return lambda measured: float(measured.analysis("health").gradient_fractions[parameter])
+    return lambda m: float(m.analysis("health").gradient_fractions.get(parameter, nan))
 
 
 def _weight(name: str, index: int) -> Callable[[Measurements], float]:
     def measure(measured: Measurements) -> float:
-        weights = measured.run.weights[name].ravel()
-        return float(weights[index]) if index < len(weights) else nan
+        try:
+            return float(measured.run.weights[name].ravel()[index])
+        except (KeyError, IndexError):
+            raise UserError(f"the model has no such {name.replace('_', ' ')}") from None
 
     return measure
 
@@ -227,7 +229,11 @@ def _cost(measured: Measurements) -> float:
 
 
 def _cost_weight(index: int) -> Callable[[Measurements], float]:
-    return lambda m: float(m.run.weights.vector[index])
+    def measure(measured: Measurements) -> float:
+        _cost_surface(measured)
+        return float(measured.run.weights.vector[index])
+
+    return measure
 
 
 def _cost_gradient(index: int) -> Callable[[Measurements], float]:
