@@ -6,9 +6,10 @@ To add one, write a function of `Measurements` and add a row to QUANTITIES.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from math import inf, nan, sqrt
+from functools import partial
+from math import floor, inf, isfinite, nan, sqrt
 from typing import TYPE_CHECKING, Any, final
 
 from rnn_tui.config.errors import UserError
@@ -16,6 +17,7 @@ from rnn_tui.config.errors import UserError
 if TYPE_CHECKING:
     from rnn_tui.analysis.subject import Subject
     from rnn_tui.engine.batch import Batch
+    from rnn_tui.engine.cost_surface import CostSurface
     from rnn_tui.engine.evaluation import Score
     from rnn_tui.run.example import Example
     from rnn_tui.run.run import Run
@@ -137,6 +139,35 @@ def _attractors(measured: Measurements) -> float:
     return float(max(sum(point.kind == "stable" for point in each.points) for each in by_input))
 
 
+def _points(measured: Measurements, symbol: str, kind: str) -> list[float]:
+    """Return the outputs ŷ of the fixed points of `kind` under the input of the bits `symbol`."""
+    outputs = measured.run.settings.make_loss().outputs
+    by_input = measured.analysis("attractors").by_input
+    points = [each for under in by_input if _bits(under.inputs) == symbol for each in under.points]
+    return sorted(float(outputs(each.logits)[0]) for each in points if each.kind == kind)
+
+
+def _bits(inputs: Iterable[float]) -> str:
+    return "".join(f"{value:.0f}" for value in inputs)
+
+
+def _attractor_quantities(symbol: str) -> Iterator[tuple[str, Quantity]]:
+    """Yield the quantities of the fixed points under the input `symbol`, such as "10"."""
+    for name, kind, index in (
+        ("low", "stable", 0),
+        ("high", "stable", -1),
+        ("saddle", "saddle", 0),
+    ):
+        title = f"ŷ of the {kind} point" + ("" if kind == "saddle" else f" with the {name}est")
+        measure = partial(_output_of_point, symbol=symbol, kind=kind, index=index)
+        yield f"fixed-point-{symbol}-{name}", Quantity(f"{title}, under {symbol}", measure)
+
+
+def _output_of_point(measured: Measurements, symbol: str, kind: str, index: int) -> float:
+    points = _points(measured, symbol, kind)
+    return points[index] if points else nan
+
+
 def _memory_time(measured: Measurements) -> float:
     retention = measured.analysis("attractors").retention
     return nan if retention is None else float(retention.time_steps)
@@ -152,11 +183,72 @@ def _ripple_fails_at(measured: Measurements) -> float:
     return inf if pair is None else float(pair.incorrect_bit)
 
 
+def _random_accuracy(measured: Measurements) -> float:
+    samples = measured.analysis("length").samples
+    return float(min(each.n_correct / each.n for each in samples))
+
+
+def _accuracy_by_state(state: int) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        groups = measured.analysis("accuracy-by").by_required_state or ()
+        return next((group.accuracy for group in groups if group.value == state), nan)
+
+    return measure
+
+
+def _gradient_fraction(parameter: str) -> Callable[[Measurements], float]:
+    return lambda m: float(m.analysis("health").gradient_fractions.get(parameter, nan))
+
+
+def _weight(name: str, index: int) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        try:
+            return float(measured.run.weights[name].ravel()[index])
+        except (KeyError, IndexError):
+            raise UserError(f"the model has no such {name.replace('_', ' ')}") from None
+
+    return measure
+
+
 def _ripple_longest(measured: Measurements) -> float:
     longest = measured.analysis("length").longest
     if longest is None:
         raise UserError("the task has no ripples")
     return float(longest)
+
+
+def _cost_surface(measured: Measurements) -> CostSurface:
+    surface = measured.run.cost_surface
+    if surface is None:
+        raise UserError("the model has no cost surface")
+    return surface
+
+
+def _cost(measured: Measurements) -> float:
+    return float(_cost_surface(measured).cost(*measured.run.weights.vector))
+
+
+def _cost_weight(index: int) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        _cost_surface(measured)
+        return float(measured.run.weights.vector[index])
+
+    return measure
+
+
+def _cost_gradient(index: int) -> Callable[[Measurements], float]:
+    return lambda m: float(_cost_surface(m).gradient(*m.run.weights.vector)[index])
+
+
+def _race(index: int) -> Callable[[Measurements], float]:
+    """Return the function that measures the final cost of a contender of the race."""
+
+    def measure(measured: Measurements) -> float:
+        from rnn_tui.run.optimizer_race import PUBLISHED_START, run_race
+
+        return float(run_race(_cost_surface(measured), PUBLISHED_START)[index].costs[-1])
+
+    return measure
 
 
 def _swap(measured: Measurements) -> float:
@@ -194,6 +286,11 @@ def _gain_per_step(measured: Measurements) -> float:
     return float(gradients.gain_per_step(len(gradients.norms) - 1))
 
 
+def _example_gain(measured: Measurements) -> float:
+    norms = measured.example.last_step_gradient_norms
+    return float((norms[0] / norms[-1]) ** (1 / (len(norms) - 1)))
+
+
 def _setting(name: str) -> Callable[[Measurements], float]:
     return lambda measured: float(getattr(measured.run.settings, name))
 
@@ -224,11 +321,29 @@ QUANTITIES: Mapping[str, Quantity] = {
     "hidden-size": Quantity("hidden units", _setting("used_hidden_size")),
     "length": Quantity("time steps of a sequence", _setting("length")),
     "parameters": Quantity("number of weights", lambda m: len(m.run.weights.vector)),
+    **{
+        f"output-weight-{unit}": Quantity(
+            f"output weight of hidden unit {unit}", _weight("output_weight", unit - 1)
+        )
+        for unit in (1, 2, 3)
+    },
+    "weight-x": Quantity("w_x of the linear network", _cost_weight(0)),
+    "weight-rec": Quantity("its w_rec", _cost_weight(1)),
+    "cost": Quantity("loss over its whole dataset", _cost),
+    "cost-gradient-x": Quantity("derivative of that by w_x", _cost_gradient(0)),
+    "cost-gradient-rec": Quantity("derivative of that by w_rec", _cost_gradient(1)),
+    **{
+        f"race-{i}": Quantity(f"final loss of contender {i} of the race", _race(i - 1))
+        for i in range(1, 6)
+    },
+    "output-bias": Quantity("bias of the output", _weight("output_bias", 0)),
     "prediction": Quantity("predicted number of the displayed example", _prediction),
     "min-confidence": Quantity(
         "lowest confidence of its bits", lambda m: float(m.example.confidence.min())
     ),
     "max-confidence": Quantity("highest confidence", lambda m: float(m.example.confidence.max())),
+    "accuracy-without-carry": Quantity("accuracy of outputs with state 0", _accuracy_by_state(0)),
+    "accuracy-with-carry": Quantity("accuracy of outputs with state 1", _accuracy_by_state(1)),
     "swap": Quantity("swap test of differing states", _swap),
     "probe": Quantity("probe on propagate time steps", _probe("propagate", "probe")),
     "probe-majority": Quantity("its majority baseline", _probe("propagate", "majority")),
@@ -247,6 +362,17 @@ QUANTITIES: Mapping[str, Quantity] = {
         "probe on all time steps before the first step",
         lambda m: _probe("everywhere", "probe")(m.untrained),
     ),
+    "output-gradient": Quantity(
+        "fraction of the squared gradient of the output weights",
+        _gradient_fraction("output_weight"),
+    ),
+    "recurrent-gradient": Quantity(
+        "that of the recurrent weights", _gradient_fraction("recurrent_weight")
+    ),
+    "incorrect-and-saturated": Quantity(
+        "fraction of outputs that are incorrect and saturated",
+        lambda m: float(m.analysis("health").saturated_errors),
+    ),
     "saturated": Quantity("fraction of hidden outputs that are saturated", _saturated),
     "spectral-radius": Quantity(
         "spectral radius of W_h", lambda m: float(_spectrum(m).spectral_radius)
@@ -254,9 +380,11 @@ QUANTITIES: Mapping[str, Quantity] = {
     "jacobian-radius": Quantity("spectral radius of the mean ∂s_t/∂s_{t-1}", _jacobian_radius),
     "clipped": Quantity("fraction of batches whose gradient norm is clipped", _clipped),
     "attractors": Quantity("stable fixed points, of the input with the most", _attractors),
+    **dict(each for symbol in ("01", "10") for each in _attractor_quantities(symbol)),
     "memory-time": Quantity("time steps for which the required state is kept", _memory_time),
     "machine-states": Quantity("states of the learned machine", _machine_states),
     "gain-per-step": Quantity("gain of the last loss's gradient a step back", _gain_per_step),
+    "example-gain": Quantity("the same for the displayed example", _example_gain),
     "old-gradient": Quantity(
         "fraction of the gradient that is of states more than 3 time steps ago",
         lambda m: float(m.analysis("gradient-map").old_fraction),
@@ -264,6 +392,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "length-fails-at": Quantity(
         "shortest length with an incorrect random sequence", _length_fails_at
     ),
+    "random-accuracy": Quantity("accuracy on the worst of the random lengths", _random_accuracy),
     "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
     "ripple-longest": Quantity("columns up to which every ripple is correct", _ripple_longest),
 }
@@ -275,12 +404,17 @@ def figures_in(text: str) -> Iterator[str]:
 
 
 def format_like(figure: str, value: float) -> str:
-    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %."""
+    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %.
+
+    Percentages are rounded down, as everywhere in the program: only all is 100 %.
+    """
     percent = re.search(r"\s?%$", figure)
     digits = figure[: percent.start()] if percent else figure
     decimals = len(digits.partition(".")[2])
     separator = "," if "," in digits else ""
-    text = f"{100 * value if percent else value:{separator}.{decimals}f}"
+    if percent and isfinite(value):
+        value = floor(value * 10 ** (decimals + 2) + 1e-9) / 10**decimals
+    text = f"{value:{separator}.{decimals}f}"
     if digits.lstrip("-−").startswith("."):
         text = re.sub(r"^(-?)0\.", r"\1.", text)
     if "−" in digits:
