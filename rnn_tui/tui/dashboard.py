@@ -23,7 +23,7 @@ from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
-from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
@@ -89,9 +89,10 @@ class Dashboard(Screen[None]):
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
+    lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+    def __init__(self, worker: SnapshotSource, appearance: Appearance, view: str = "") -> None:
         super().__init__()
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
@@ -113,9 +114,9 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
         self.worker.start()
-        self.set_interval(1 / self.appearance.fps, self._poll)
-        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self._poll, pause=True)
-        self._poll()
+        self.set_interval(1 / self.appearance.fps, self.poll)
+        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self.poll, pause=True)
+        self.poll()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
 
@@ -146,7 +147,8 @@ class Dashboard(Screen[None]):
     def on_screen_resume(self) -> None:
         self._update_status(self.snapshot)
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
+        """Show the latest snapshot, unless it is older than the latest request."""
         snapshot = self.worker.latest_snapshot()
         if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
             return  # older than the latest key: would briefly revert its effect
@@ -261,6 +263,9 @@ class Dashboard(Screen[None]):
         self.query_one(LossPane).overlay_selection = event.selection
 
     def on_compare_pane_earlier_runs_requested(self) -> None:
+        if not self.lists_earlier_runs:
+            self.query_one(ComparePane).show_earlier_runs([])
+            return
         names = {summary.name for summary in self.snapshot.summaries}
         read = partial(self._read_earlier_runs, names)
         self.run_worker(read, group="earlier runs", thread=True, exclusive=True)
