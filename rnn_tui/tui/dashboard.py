@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -46,6 +47,7 @@ from rnn_tui.tui.panes import (
     Pane,
     SeedsPane,
 )
+from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
@@ -98,6 +100,7 @@ class Dashboard(Screen[None]):
         self._requests_sent = 0
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
+        self._own_message = "", "", 0  # with the message and number of requests before it
         self._compared_from = ""  # the view before that of comparing
         self._earlier_run_reader = EarlierRunReader()
 
@@ -195,6 +198,9 @@ class Dashboard(Screen[None]):
         )
 
     def _update_status(self, snapshot: Snapshot) -> None:
+        own_message, *before = self._own_message
+        if own_message and before == [snapshot.message, self._requests_sent]:
+            snapshot = replace(snapshot, message=own_message)
         self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
         accuracy_hidden = not self.query_one(AccuracyPane).display
         bits = BitGridPane.applies_to(snapshot.settings)
@@ -390,6 +396,17 @@ class Dashboard(Screen[None]):
         """Paint, but not within a batch: Textual would render what it then does not display."""
         if not self.app._batch_count:
             super()._compositor_refresh()
+
+    def action_copy(self) -> None:
+        """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
+        if pane := self.query_one(PaneGrid).focused_pane:
+            lines, name = pane_lines(pane), pane.short_title
+        else:
+            lines, name = screen_lines(self), "the screen"
+        self.app.copy_to_clipboard("\n".join(lines) + "\n")
+        message = f"copied {len(lines)} lines of {name}: sent to the terminal's clipboard (OSC 52)"
+        self._own_message = message, self.snapshot.message, self._requests_sent
+        self._update_status(self.snapshot)
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
