@@ -3,6 +3,7 @@
 from typing import final
 
 from rnn_tui.analysis.memory_curve import CurvePoint
+from rnn_tui.config.errors import UserError
 from rnn_tui.run.events import Event
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_history import same_scope
@@ -54,8 +55,8 @@ class Playback:
         """Do nothing: the session starts with the playback."""
 
     def send(self, request: Request) -> None:
-        """Raise an error: a playback handles no requests."""
-        raise AssertionError(f"no requests during a playback: {request}")
+        """Raise UserError: a playback handles no requests."""
+        raise UserError("no requests during a playback")
 
     def display_analyses(self, names: tuple[str, ...]) -> None:
         """Run the analyses of these `names` from now on, those without a result at once."""
@@ -102,11 +103,12 @@ class Playback:
         self._results.clear()
         self._analyze(self._displayed)
         memory = analyze(Job("", run.state)).value
-        if memory is not None and not run.halt_reason:
+        is_new = not self._curve or self._curve[-1].step < run.step
+        if memory is not None and is_new and not run.halt_reason:
             self._curve.append(CurvePoint(run.step, memory))
         exact_step = run.evaluation_tracker.first_exact_step
-        is_new = exact_step not in (None, *self._length_events)
-        if exact_step is not None and is_new and run.task.is_arithmetic:
+        is_first = exact_step not in (None, *self._length_events)
+        if exact_step is not None and is_first and run.task.is_arithmetic:
             self._length_events[exact_step] = length_event(analyze(Job(LENGTH_EVENT, run.state)))
 
     def _analyze(self, names: tuple[str, ...] | list[str]) -> None:

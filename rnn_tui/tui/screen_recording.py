@@ -91,7 +91,8 @@ class ScreenRecorder:
         for step in range(self._playback.step, stretch.first, SLICE_STEPS):
             report(f"step {step:,} of {stretch.first:,}, the first recorded")
             self._playback.train(step)
-        buffer, next_evaluation = ScreenBuffer(writer.columns, writer.rows), 0
+        self._playback.train(stretch.first)
+        buffer, next_evaluation = ScreenBuffer(writer.columns, writer.rows), EVALUATION_INTERVAL_MS
         self._playback.show(-1.0, evaluate=True)  # before any figure that is drawn at intervals
         await self._draw(buffer)
         buffer.invalidate()
