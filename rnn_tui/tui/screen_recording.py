@@ -14,7 +14,7 @@ from rnn_tui.recording.asciicast import TERM_TYPE, CastWriter
 from rnn_tui.session.playback import Playback
 from rnn_tui.session.start import SessionStart
 from rnn_tui.tui.app import RnnTui
-from rnn_tui.tui.drawing.events import events_of
+from rnn_tui.tui.drawing.events import event_text, events_of
 from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.terminal.screen_buffer import ScreenBuffer
 
@@ -143,7 +143,7 @@ class ScreenRecorder:
         snapshot = self._playback.latest_snapshot()
         labels = {(i, ""): applied.message for i, applied in enumerate(snapshot.log)}
         for event in events_of(snapshot):  # the text of one may change with later steps
-            labels[event.step, event.kind] = f"step {event.step:,}: {event.text}"
+            labels[event.step, event.kind] = event_text(event)
         new = {key: label for key, label in labels.items() if key not in self._marked}
         self._marked.update(new)
         return list(new.values())
