@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from rnn_tui.cli.parser import Parser
 from rnn_tui.config.appearance import (
     DEFAULT_FPS,
-    DEFAULT_PALETTE,
     GLYPHS,
     PALETTES,
     THEMES,
@@ -56,6 +55,14 @@ def speed_arg(text: str) -> float:
     if not steps_per_second > 0:
         raise argparse.ArgumentTypeError(f"a speed must be above 0, or max, not {text}")
     return steps_per_second
+
+
+def size_arg(text: str) -> tuple[int, int]:
+    """Return the columns and rows of a text such as 80x24."""
+    columns, cross, rows = text.partition("x")
+    if not (cross and columns.isdecimal() and rows.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not COLUMNSxROWS, as in 80x24")
+    return int(columns), int(rows)
 
 
 def scheduled_change(text: str) -> tuple[int, Change]:
@@ -205,18 +212,16 @@ def n_siblings_from(args: argparse.Namespace) -> int:
     return TrainSiblings(getattr(args, "seeds", 0)).count or 0
 
 
-def add_appearance_arguments(parser: Parser) -> None:
-    for name, choices, default in (
-        ("glyphs", GLYPHS, "detected"),
-        ("palette", PALETTES, DEFAULT_PALETTE),
-        ("theme", THEMES, "detected"),
-    ):
+def add_appearance_arguments(parser: Parser, *, is_recorded: bool = False) -> None:
+    """Add the display options; of a recording, none is detected and there is no mouse."""
+    detected = {name: "detected" for name in ("glyphs", "theme") if not is_recorded}
+    for name, choices in (("glyphs", GLYPHS), ("palette", PALETTES), ("theme", THEMES)):
         descriptions = "; ".join(f"{choice}: {meaning}" for choice, meaning in choices.items())
         parser.add_option(
             "screen",
             f"--{name}",
             metavar="NAME",
-            help=f"{descriptions} (default: {default})",
+            help=f"{descriptions} (default: {detected.get(name, next(iter(choices)))})",
         )
     parser.add_option(
         "screen",
@@ -225,13 +230,14 @@ def add_appearance_arguments(parser: Parser) -> None:
         metavar="N",
         help=f"maximum frames per second (default: {DEFAULT_FPS:g})",
     )
-    parser.add_option(
-        "screen",
-        "--no-mouse",
-        dest="mouse",
-        action="store_false",
-        help="do not capture the mouse, so that the terminal can select text",
-    )
+    if not is_recorded:
+        parser.add_option(
+            "screen",
+            "--no-mouse",
+            dest="mouse",
+            action="store_false",
+            help="do not capture the mouse, so that the terminal can select text",
+        )
 
 
 def given_settings(args: argparse.Namespace) -> bool:

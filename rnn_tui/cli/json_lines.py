@@ -72,6 +72,7 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         *DESCRIPTION_KEYS,
         Key("metric", "string", "what is recorded of each step: loss or l1_error"),
         Key("step", "integer", "step at which the run begins, above 0 where it is resumed"),
+        Key("lsb_first", "boolean", "whether time steps are the bits of numbers, lowest first"),
     ),
     "progress": (
         Key("step", "integer", "steps taken before this loss was computed"),
@@ -219,7 +220,8 @@ NOTES = (
     "train, check, resume, replay, inspect and evaluate print one run object first.",
     "All objects of a kind have the same keys. NaN and infinity are null.",
     "At the last step of a fixed dataset, weights and outputs are in the summary only.",
-    "Lists by time step are in the order of time: the bits of numbers lowest first.",
+    "Lists by time step are in the order of time, t = 1 first: where the run object has lsb_first,",
+    "the lowest bit of the numbers. On the screen and in text that is on the right.",
 )
 
 

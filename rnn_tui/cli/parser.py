@@ -41,6 +41,11 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
         "rnn-tui replay run.jsonl --headless": "verify a journal without a screen",
         "rnn-tui replay 20260101 --headless --json": "print the verdict as JSON",
     },
+    "rnn-tui record": {
+        "rnn-tui record": "record the latest run, as NAME.cast for asciinema",
+        "rnn-tui record 20260101 --until 3000 --view inside": "its first 3,000 steps, in a view",
+        "rnn-tui record --size 120x40 --to - | asciinema play -": "play it without a file",
+    },
     "rnn-tui resume": {
         "rnn-tui resume": "resume the latest run in the dashboard",
         "rnn-tui resume 20260101 --headless": "train a run to its last planned step",

@@ -13,13 +13,14 @@ class ProgressLine:
 
     def __init__(self) -> None:
         self._printed_at, self._is_shown = perf_counter(), False
+        self._stream = sys.stderr  # an app may replace it later
 
     def update(self, text: str) -> None:
         """Print `text`, unless the last one is more recent than INTERVAL_SECONDS."""
-        if sys.stderr.isatty() and perf_counter() - self._printed_at > INTERVAL_SECONDS:
+        if self._stream.isatty() and perf_counter() - self._printed_at > INTERVAL_SECONDS:
             self._printed_at, self._is_shown = perf_counter(), True
-            sys.stderr.write(f"\r\x1b[K{text} ")
-            sys.stderr.flush()
+            self._stream.write(f"\r\x1b[K{text} ")
+            self._stream.flush()
 
     def update_step(self, step: int, last_step: int) -> bool:
         """Print the progress of training; return True, as what may be continued."""
@@ -30,5 +31,5 @@ class ProgressLine:
         """Erase the line, if there is one."""
         if self._is_shown:
             self._is_shown = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -249,6 +249,7 @@ def print_run(run: Run) -> None:
         **settings_fields(settings),
         metric=LOSSES[settings.loss].metric_key,
         step=run.step,
+        lsb_first=run.task.lsb_first,
     )
 
 

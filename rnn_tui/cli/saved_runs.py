@@ -12,7 +12,9 @@ from rnn_tui.cli.arguments import (
     add_pacing_arguments,
     add_run_arguments,
     add_siblings_argument,
+    float_arg,
     int_arg,
+    size_arg,
 )
 from rnn_tui.cli.output import print_line
 from rnn_tui.cli.parser import Parser
@@ -43,6 +45,38 @@ def declare_replay(parser: Parser) -> None:
         "run_name", metavar="RUN", help="name of a run, the unique beginning of one, or a file"
     )
     _add_view_arguments(parser)
+
+
+def declare_record(parser: Parser) -> None:
+    """Add the arguments of `record`."""
+    from rnn_tui.tui.views import VIEWS
+
+    parser.set_run(_record)
+    _add_optional_run(parser)
+    parser.add_argument(
+        "--to", metavar="FILE", help="new file, - for standard output (default: NAME.cast)"
+    )
+    parser.add_argument("--force", action="store_true", help="replace FILE if it exists")
+    for name, description in (("from", "first step (default: 0)"), ("until", "last step")):
+        parser.add_option("run", f"--{name}", type=int_arg, metavar="STEP", help=description)
+    parser.add_option(
+        "run",
+        "--speed",
+        type=float_arg,
+        metavar="N",
+        help="steps per second of the recording (default: so many that it takes some 45 seconds)",
+    )
+    parser.add_option(
+        "screen",
+        "--size",
+        type=size_arg,
+        metavar="COLUMNSxROWS",
+        help="size of the terminal (default: 80x24)",
+    )
+    parser.add_option(
+        "screen", "--view", metavar="NAME", help=f"one of {', '.join(VIEWS)} (default: train)"
+    )
+    add_appearance_arguments(parser, is_recorded=True)
 
 
 def declare_resume(parser: Parser) -> None:
@@ -157,6 +191,13 @@ def _replay(parser: Parser, args: argparse.Namespace) -> int:
     from rnn_tui.cli.replay import replay_run
 
     return replay_run(parser, args)
+
+
+def _record(_parser: Parser, args: argparse.Namespace) -> int:
+    """Record the replay of a run on the dashboard as a file for asciinema."""
+    from rnn_tui.cli.record import record_run
+
+    return record_run(args)
 
 
 def _resume(parser: Parser, args: argparse.Namespace) -> int:

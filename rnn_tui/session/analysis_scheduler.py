@@ -45,7 +45,7 @@ _ExactKey = tuple[object, ...]
 
 
 @final
-class _Job(NamedTuple):
+class Job(NamedTuple):
     """The analysis `name` of a state, of the curve where it is "", or of LENGTH_EVENT."""
 
     name: str
@@ -67,10 +67,10 @@ class AnalysisScheduler:
         self.version = 0  # counts the changes of what `results` and `curve` return
         self._on_result = on_result
         self._displayed: tuple[str, ...] | None = None  # until a screen displays some
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[_Job, AnalysisResult, float]] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Job, AnalysisResult, float]] = SimpleQueue()
         self._is_busy, self._next_at = False, 0.0
-        self._results: dict[str, tuple[_Job, AnalysisResult]] = {}
+        self._results: dict[str, tuple[Job, AnalysisResult]] = {}
         self._seconds: dict[str, float] = {}  # given to each analysis
         self._length_events: dict[_ExactKey, Event | None] = {}
         self._memory: WeakKeyDictionary[RunState, Memory | None] = WeakKeyDictionary()
@@ -132,10 +132,10 @@ class AnalysisScheduler:
         event = self._length_events.get(_exact_key(session))
         return (event,) if event else ()
 
-    def _take(self, job: _Job, result: AnalysisResult, seconds: float, running: bool) -> None:
+    def _take(self, job: Job, result: AnalysisResult, seconds: float, running: bool) -> None:
         self._is_busy, self.version = False, self.version + 1
         if job.name == LENGTH_EVENT:
-            self._length_events[job.key] = _length_event(result)
+            self._length_events[job.key] = length_event(result)
         elif job.name:
             self._results[job.name] = job, result
         else:
@@ -146,7 +146,7 @@ class AnalysisScheduler:
             share = SHARE_RUNNING if self._displayed else SHARE_BACKGROUND
         self._next_at = monotonic() + seconds * (1 / share - 1)
 
-    def _next_job(self, session: Session) -> _Job | None:
+    def _next_job(self, session: Session) -> Job | None:
         """Return the job, of those that are due, whose analysis had the least time so far."""
         run, inputs = session.viewed, session.viewed.inspector.shown_inputs
         if session.is_seeking:
@@ -168,10 +168,10 @@ class AnalysisScheduler:
             self._seconds[name] = max(floor, self._seconds.get(name, 0.0))
         chosen = min(due, key=lambda name: self._seconds[name])
         if chosen == LENGTH_EVENT and exact_state:
-            return _Job(LENGTH_EVENT, exact_state, key=exact_key)
+            return Job(LENGTH_EVENT, exact_state, key=exact_key)
         if chosen or keyframe is None:
-            return _Job(chosen, run.state, inputs, key)
-        return _Job("", keyframe)
+            return Job(chosen, run.state, inputs, key)
+        return Job("", keyframe)
 
     def _key_of_result(self, name: str) -> tuple[object, ...]:
         return self._results[name][0].key if name in self._results else ()
@@ -191,12 +191,13 @@ class AnalysisScheduler:
         with np.errstate(all="ignore"):
             while job := self._jobs.get():
                 started_at = thread_time()
-                result = _analyze(job)
+                result = analyze(job)
                 self._done.put((job, result, thread_time() - started_at))
                 self._on_result()
 
 
-def _analyze(job: _Job) -> AnalysisResult:
+def analyze(job: Job) -> AnalysisResult:
+    """Return the result of `job`, or why it has none."""
     n_sequences = DEFAULT_SEQUENCES if job.name else CURVE_SEQUENCES
     subject = subject_of(job.state, job.inputs, n_sequences)
     name = {"": "memory", LENGTH_EVENT: "length"}.get(job.name, job.name)
@@ -221,7 +222,7 @@ def _exact_state(session: Session) -> RunState | None:
     return next(states, None)
 
 
-def _length_event(result: AnalysisResult) -> Event | None:
+def length_event(result: AnalysisResult) -> Event | None:
     """Return the event of an evaluation on longer numbers; None without a result."""
     length: LengthResult | None = result.value
     if length is None:

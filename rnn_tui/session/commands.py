@@ -216,11 +216,11 @@ RUN_COMMANDS = (
         argument="[N]",
     ),
     RunCommand(
-        "siblings-with-changes", "y", "Siblings: with the changes of the run", ApplyToSiblings(True)
+        "siblings-with-changes", "a", "Siblings: with the changes of the run", ApplyToSiblings(True)
     ),
     RunCommand(
         "siblings-without-changes",
-        "Y",
+        "A",
         "Siblings: without further changes of the run",
         ApplyToSiblings(False),
     ),

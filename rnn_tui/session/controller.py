@@ -167,7 +167,7 @@ class SessionController:
         self.advance_script()
         steps = self._steps_due()
         if steps:
-            self._train(steps)
+            self.train(steps)
         return steps > 0
 
     def run_script(self, requests: Sequence[Request]) -> None:
@@ -199,7 +199,7 @@ class SessionController:
         due = self.rate_limiter.slice_steps if self._manual else self.rate_limiter.steps_due()
         return max(0, int(min(due, self._pause_step - self.run.step)))
 
-    def _train(self, steps: int) -> None:
+    def train(self, steps: int) -> None:
         """Take `steps` steps, or fewer if the run halts."""
         rewind = self.session.rewind
         if rewind:

@@ -447,7 +447,7 @@ class ApplyToSiblings:
         controller.message = (
             "changes of the run are applied to the siblings too; Y for the run alone"
             if self.applies
-            else "further changes are for the run alone; y applies them to the siblings too"
+            else "further changes are for the run alone; a applies them to the siblings too"
         )
 
 

@@ -66,6 +66,7 @@ class Snapshot:
     initial_settings: Settings
     latest_settings: Settings  # after `latest_step`: the curves are of its loss
     requests_handled: int = 0
+    taken_at: float = -inf  # seconds of the clock by which panes are redrawn
     status: Status = Status.STARTING
     step: int = 0
     restored_step: int | None = None  # of the weights, where training has diverged at `step`

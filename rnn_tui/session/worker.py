@@ -6,7 +6,7 @@ from math import inf
 from queue import SimpleQueue
 from threading import Event, Thread
 from time import monotonic, sleep, thread_time
-from typing import final
+from typing import Protocol, final
 
 import numpy as np
 
@@ -26,6 +26,22 @@ EVAL_SHARE_UNLIMITED, EVAL_SHARE_RATE_LIMITED, EVAL_SHARE_IDLE = 0.03, 0.08, 0.5
 MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
+
+
+class SnapshotSource(Protocol):
+    """What a front end displays: the latest snapshot of a session that handles its requests."""
+
+    def start(self) -> None:
+        """Start the session."""
+
+    def send(self, request: Request) -> None:
+        """Queue `request`."""
+
+    def display_analyses(self, names: tuple[str, ...]) -> None:
+        """Run the analyses of these `names` in ANALYSES from now on."""
+
+    def latest_snapshot(self) -> Snapshot:
+        """Return the latest snapshot."""
 
 
 @final
@@ -279,6 +295,7 @@ class TrainingWorker:
                     session,
                     race_results if is_same_map else (),
                     requests_handled=self._requests_handled,
+                    taken_at=monotonic(),
                     status=status,
                     speed=self._rate_limiter.steps_per_second,
                     measured_speed=speed,

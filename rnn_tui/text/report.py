@@ -129,7 +129,9 @@ def gradient_lines(snapshot: Snapshot) -> Iterator[str]:
         }
         for name, norms in series.items():
             if norms is not None:
-                yield labeled_line("by t", f"{name}, t 1 to {len(norms)}: {_format_numbers(norms)}")
+                time_steps = in_display_order(example, [1, len(norms)])
+                values = " ".join(in_display_order(example, [f"{norm:.3g}" for norm in norms]))
+                yield labeled_line("by t", "{}, t {} to {}: {}".format(name, *time_steps, values))
 
 
 def gradient_trends(example: Example) -> list[str]:

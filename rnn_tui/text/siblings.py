@@ -7,7 +7,7 @@ from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.siblings_plan import Changes, SiblingState
 from rnn_tui.text.format import format_loss, percent
 
-QUESTION = "The siblings are paused: y applies the changes of the run to them too, Y does not."
+QUESTION = "The siblings are paused: a applies the changes of the run to them too, A does not."
 MAX_LISTED = 6  # seeds or changes in a sentence
 
 

@@ -25,7 +25,7 @@ from rnn_tui.session.commands import BREAK
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SetSpeed
 from rnn_tui.session.start import SessionStart
-from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.session.worker import SnapshotSource, TrainingWorker
 from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.format import format_speed as speed_words
 from rnn_tui.text.report import summary_lines
@@ -49,7 +49,7 @@ class RnnTui(BaseApp[None]):
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+    def __init__(self, worker: SnapshotSource, appearance: Appearance, view: str = "") -> None:
         super().__init__(appearance)
         self.dashboard = Dashboard(worker, appearance, view)
 

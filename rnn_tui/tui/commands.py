@@ -85,6 +85,7 @@ VIEW_COMMANDS = (
         "Breakpoints: list, set, switch on or off, delete",
         takes_focus=True,
     ),
+    KeyCommand("copy", "y", "Copy the focused pane, or the screen, as text to the clipboard"),
     KeyCommand("predict", "p", "Predict an example of your own, and pin it", "predict", True),
     KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
     KeyCommand(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -23,7 +24,7 @@ from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
-from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
@@ -46,6 +47,7 @@ from rnn_tui.tui.panes import (
     Pane,
     SeedsPane,
 )
+from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
@@ -89,14 +91,16 @@ class Dashboard(Screen[None]):
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
+    lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+    def __init__(self, worker: SnapshotSource, appearance: Appearance, view: str = "") -> None:
         super().__init__()
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
+        self._own_message = "", "", 0  # with the message and number of requests before it
         self._compared_from = ""  # the view before that of comparing
         self._earlier_run_reader = EarlierRunReader()
 
@@ -113,9 +117,9 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
         self.worker.start()
-        self.set_interval(1 / self.appearance.fps, self._poll)
-        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self._poll, pause=True)
-        self._poll()
+        self.set_interval(1 / self.appearance.fps, self.poll)
+        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self.poll, pause=True)
+        self.poll()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
 
@@ -146,7 +150,8 @@ class Dashboard(Screen[None]):
     def on_screen_resume(self) -> None:
         self._update_status(self.snapshot)
 
-    def _poll(self) -> None:
+    def poll(self) -> None:
+        """Show the latest snapshot, unless it is older than the latest request."""
         snapshot = self.worker.latest_snapshot()
         if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
             return  # older than the latest key: would briefly revert its effect
@@ -193,6 +198,9 @@ class Dashboard(Screen[None]):
         )
 
     def _update_status(self, snapshot: Snapshot) -> None:
+        own_message, *before = self._own_message
+        if own_message and before == [snapshot.message, self._requests_sent]:
+            snapshot = replace(snapshot, message=own_message)
         self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
         accuracy_hidden = not self.query_one(AccuracyPane).display
         bits = BitGridPane.applies_to(snapshot.settings)
@@ -261,6 +269,9 @@ class Dashboard(Screen[None]):
         self.query_one(LossPane).overlay_selection = event.selection
 
     def on_compare_pane_earlier_runs_requested(self) -> None:
+        if not self.lists_earlier_runs:
+            self.query_one(ComparePane).show_earlier_runs([])
+            return
         names = {summary.name for summary in self.snapshot.summaries}
         read = partial(self._read_earlier_runs, names)
         self.run_worker(read, group="earlier runs", thread=True, exclusive=True)
@@ -385,6 +396,17 @@ class Dashboard(Screen[None]):
         """Paint, but not within a batch: Textual would render what it then does not display."""
         if not self.app._batch_count:
             super()._compositor_refresh()
+
+    def action_copy(self) -> None:
+        """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
+        if pane := self.query_one(PaneGrid).focused_pane:
+            lines, name = pane_lines(pane), pane.short_title
+        else:
+            lines, name = screen_lines(self), "the screen"
+        self.app.copy_to_clipboard("\n".join(lines) + "\n")
+        message = f"copied {len(lines)} lines of {name}: sent to the terminal's clipboard (OSC 52)"
+        self._own_message = message, self.snapshot.message, self._requests_sent
+        self._update_status(self.snapshot)
 
     def action_about(self) -> None:
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))

@@ -38,7 +38,7 @@ def test_report_has_the_values_of_each_pane() -> None:
     (trend,) = lines_of["gradient"]
     assert FATE.fullmatch(trend.removeprefix("loss at last t: "))
     assert (lines_of["a"], lines_of["b"]) == ([f"{116:08b}"], [f"{44:08b}"])
-    norms = r"(loss at last t|loss at all t), t 1 to 8: \S+( \S+){7}"
+    norms = r"(loss at last t|loss at all t), t 8 to 1: \S+( \S+){7}"
     assert [bool(re.fullmatch(norms, line)) for line in lines_of["by t"]] == [True, True]
     assert all(float(norm) > 0 for norm in lines_of["by t"][1].split(": ")[1].split())
     mean = r"L1 error \d\.\d{3}, best \d\.\d{3}, no memory 3\.743"

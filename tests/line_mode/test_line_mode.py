@@ -63,8 +63,8 @@ OUTPUTS = {
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
     "N 2": "step 30: 2 siblings with other seeds train along; N stops them",
-    "y": "error: there are no siblings; N trains some",
-    "Y": "error: there are no siblings; N trains some",
+    "a": "error: there are no siblings; N trains some",
+    "A": "error: there are no siblings; N trains some",
     "open-sibling 3": "error: there are no siblings; N trains some",
     "e /dev/null/x": r"error: /dev/null/x: Not a directory",
     "break exact": "step 30: breakpoint exact is set: evaluated every 250 steps",
@@ -221,8 +221,8 @@ def test_siblings_are_reported_asked_about_and_opened(
     assert "  siblings     0 of 2 exact by step 30 (Wilson 95 %: 0-66 %)" in output_of(
         client, "", capsys
     )
-    assert "The siblings are paused: y applies" in output_of(client, "lr 0.3", capsys)
-    output_of(client, "Y", capsys)
+    assert "The siblings are paused: a applies" in output_of(client, "lr 0.3", capsys)
+    output_of(client, "A", capsys)
     assert "0 of 2 exact by step 35" in output_of(client, "s 5", capsys)
     assert output_of(client, "sibling 2", capsys) == (
         "step 35: branch 2: the sibling with seed 2, trained again to step 35; space resumes"

@@ -50,6 +50,15 @@ class Multiplexer:
     def end(self) -> None:
         self._ask("kill-session")
 
+    def accept_clipboard(self) -> None:
+        """Keep what programs copy by OSC 52."""
+        self._ask("set-option", "-s", "set-clipboard", "on")
+
+    @property
+    def clipboard(self) -> str:
+        """The text copied last."""
+        return self._ask("show-buffer")
+
     @property
     def text(self) -> str:
         """The screen of the session, whether or not anyone is attached."""

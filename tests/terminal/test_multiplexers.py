@@ -1,8 +1,10 @@
 """In tmux and GNU screen: trains while detached, and is redrawn on attaching."""
 
 import os
+import re
 import shutil
 import sys
+from base64 import b64decode
 from pathlib import Path
 from time import sleep
 
@@ -36,6 +38,11 @@ def test_works_in_a_detached_tmux(tmp_path: Path) -> None:
         tmux.wait_for(lambda text: step_shown(text) > before + 500)
         tmux.send("Space")
         tmux.wait_for(lambda text: "paused at step" in text)
+        tmux.accept_clipboard()
+        tmux.send("y")
+        tmux.wait_for(lambda text: "copied 24 lines of the screen" in text)
+        assert tmux.clipboard.splitlines()[0] == tmux.text.splitlines()[0]
+        assert len(tmux.clipboard.splitlines()) == 24
 
 
 @with_tmux
@@ -98,7 +105,12 @@ def test_works_in_gnu_screen_and_exits_with_it(tmp_path: Path) -> None:
         assert_key_works(terminal)
         before = step_shown(terminal.text)
         wait_for_step(terminal, before + 300)
+        terminal.send(" y")
+        terminal.wait_for("copied 24 lines of the screen")
         terminal.send("q")
         terminal.wait()
+        copied = re.search(rb"\x1b\]52;c;([\w+/=]*)\x07", terminal.written)
+        assert copied
+        assert b64decode(copied[1]).startswith(b"rnn-tui  addition 4 bits")
         own = b"\x1b[1;24r"  # screen's own margins, which are the whole window
         assert not left_changed(terminal.written.replace(own, b""))

@@ -35,7 +35,7 @@ PLANTED_LINES = {
     ],
     "memory": [
         "  swap         100 % of 6,875 pairs whose carry differs, 100 % of all 14,336",
-        "  by t         swap after t 1 to 7: 100 % .*",
+        "  by t         swap after t 7 to 1: 100 % .*",
         "  probe        100 % of 7,116 propagate time steps; baselines: majority 63.5 %, .*",
         "  meaning      the carry is used: .*",
     ],
@@ -52,7 +52,7 @@ PLANTED_LINES = {
         "  caution      of 256 starts .*",
     ],
     "gradient-map": [
-        "  gain         per time step back, of loss t 2 to 8: .*",
+        "  gain         per time step back, of loss t 8 to 2: .*",
         "  n            means over 2,048 sequences",
     ],
     "health": [

@@ -297,8 +297,24 @@ async def quits(drive: Drive) -> None:
     assert not drive.app.is_running
 
 
+async def copies(drive: Drive) -> None:
+    await drive.press("2", "s")
+    await drive.wait_for_text("after step 1 · newest")
+    await drive.press("tab", "y")
+    await drive.wait_for_text("lines of hidden states: sent to the terminal's clipboard (OSC 52)")
+    title, *lines, subtitle = drive.app.clipboard.splitlines()
+    assert (title, subtitle.startswith("after step 1 · newest")) == ("hidden states", True)
+    assert all(line and line == line.rstrip() and line in drive.text for line in lines)
+    assert f"copied {len(lines) + 2} lines" in drive.text
+    await drive.press("s")
+    await drive.until(lambda _: "copied" not in drive.text)
+    await drive.press("escape", "y")
+    await drive.wait_for_text("copied 24 lines of the screen")
+    assert drive.app.clipboard.startswith(drive.text.partition("\n")[0])
+
+
 async def trains_siblings(drive: Drive) -> None:
-    await drive.press("3", "y")
+    await drive.press("3", "a")
     await drive.wait_for_text("there are no siblings; N trains some")
     with patch.object(siblings, "SiblingsProcess", InlineProcess):
         await drive.press("colon", *"seeds=2", "enter", "S")
@@ -306,9 +322,9 @@ async def trains_siblings(drive: Drive) -> None:
         await drive.wait_for_text("10–90 % and median of 2 seeds")
         await drive.press("plus", "S")
         await drive.wait_for_text("The siblings are paused")
-        await drive.press("Y")
+        await drive.press("A")
         await drive.wait_for_text("The siblings are without lr=0.2 after step 100.")
-        await drive.press("y")
+        await drive.press("a")
         await drive.wait_for_text("0 of 2 exact by step 200")
         await drive.until(lambda _: "are without" not in drive.text)
         await drive.press("N")
@@ -338,6 +354,7 @@ CHECKS: dict[str, Check] = {
     "toggle_window": changes_window,
     "request('pin')": pins,
     "request('pin-newest')": pins_the_newest,
+    "copy": copies,
     "predict": pins_typed_example,
     "change": changes_anything,
     "breakpoints": edits_breakpoints,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rnn_tui.analysis.memory import MEMORY_USED, Memory
 from rnn_tui.config.settings import Settings
-from rnn_tui.text.analyses.values import series
+from rnn_tui.text.analyses.values import by_time_step
 from rnn_tui.text.format import format_correlation, percent
 from rnn_tui.text.report import labeled_line
 
@@ -12,7 +12,8 @@ MAX_TOP_UNITS = 3  # units named in one line
 
 
 def memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
-    state = settings.make_task().state_name
+    task = settings.make_task()
+    state = task.state_name
     differing, every = result.swap.differing_pairs, result.swap.all_pairs
     n = int(differing.n.sum())
     yield labeled_line(
@@ -20,8 +21,8 @@ def memory_lines(result: Memory, settings: Settings) -> Iterator[str]:
         f"{percent(differing.accuracy)} of {n:,} pairs whose {state} differs, "
         f"{percent(every.accuracy)} of all {every.n.sum():,}",
     )
-    accuracies = series((percent(a) for a in differing.accuracies.tolist()), len(differing.n))
-    yield labeled_line("by t", f"swap after t 1 to {len(differing.n)}: {accuracies}")
+    accuracies = map(percent, differing.accuracies.tolist())
+    yield labeled_line("by t", f"swap after {by_time_step('t', 1, accuracies, task)}")
     propagate, everywhere = result.probe.propagate, result.probe.everywhere
     texts = {
         f"{propagate.n:,} propagate time steps": propagate,

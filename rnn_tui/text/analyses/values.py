@@ -1,6 +1,6 @@
 """Values in the lines of analyses as text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import isfinite
 from typing import Any
 
@@ -39,6 +39,15 @@ def series(values: Iterator[str], count: int) -> str:
         return " ".join(texts)
     half = MAX_VALUES // 2
     return " ".join([*texts[:half], "…", *texts[-half:]])
+
+
+def by_time_step(symbol: str, first: int, texts: Iterable[str], task: Task | type[Task]) -> str:
+    """Return `t 1 to 8: …`, of numbers `t 8 to 1: …`, with the highest bit first."""
+    values = list(texts)
+    ends = [first, first + len(values) - 1]
+    if task.lsb_first:
+        values, ends = values[::-1], ends[::-1]
+    return f"{symbol} {ends[0]} to {ends[1]}: {series(iter(values), len(values))}"
 
 
 def in_display_order(values: Any, task: Task) -> list[Any]:

@@ -51,11 +51,15 @@ def events_of(snapshot: Snapshot) -> list[Event]:
     return sorted(events, key=lambda event: event.step)
 
 
+def event_text(event: Event) -> str:
+    """Return the step and the text of an event."""
+    return f"{EVENT_FORMATS[event.kind].prefix.format(event.step)}: {event.text}"
+
+
 def event_line(event: Event) -> str:
     """Return the line of an event, with the key of the view that shows why."""
-    _, view, prefix = EVENT_FORMATS[event.kind]
-    see = f"; see view {VIEW_KEYS[view]}" if view else ""
-    return f"{prefix.format(event.step)}: {event.text}{see}"
+    view = EVENT_FORMATS[event.kind].view
+    return event_text(event) + (f"; see view {VIEW_KEYS[view]}" if view else "")
 
 
 def mark_text(event: Event) -> str:

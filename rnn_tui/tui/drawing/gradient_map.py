@@ -1,5 +1,6 @@
 """The map of gradients by loss and time step: a lower triangle in colours, with its margins."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil, floor
 
@@ -24,12 +25,19 @@ MIN_ROWS_WITH_SHARE = 8  # from which there is a line on old states
 
 
 def draw_gradient_map(
-    result: GradientMap, width: int, height: int, glyphs: GlyphSet = BRAILLE, *, cell: bool = False
+    result: GradientMap,
+    width: int,
+    height: int,
+    glyphs: GlyphSet = BRAILLE,
+    *,
+    cell: bool = False,
+    lsb_first: bool = False,
 ) -> Content:
     """Draw the gain of the last loss, the map of `result`, of states or cells, and its legend.
 
     Rows are losses t with their share of the sum of all norms, columns states k, both from 1;
-    where there is no room for each, groups of them, with the mean of their norms.
+    where there is no room for each, groups of them, with the mean of their norms. With
+    `lsb_first` state 1, after the lowest bit, is on the right, as in numbers.
     """
     has_cell = result.cell_norms is not None
     if cell and result.cell_norms is not None:
@@ -40,7 +48,7 @@ def draw_gradient_map(
     lines = [Content(glyphs.transliterate(line.plain)) for line in lines]
     rows = height - len(lines) - 2  # the axis of k, and the legend
     if rows >= MIN_MAP_ROWS:
-        lines += _map_lines(result, width, rows, glyphs)
+        lines += _map_lines(result, width, rows, glyphs, lsb_first=lsb_first)
     return Content("\n").join(lines)
 
 
@@ -64,7 +72,9 @@ def _old_line(result: GradientMap, width: int) -> str:
     return first_fitting(texts, width)
 
 
-def _map_lines(result: GradientMap, width: int, rows: int, glyphs: GlyphSet) -> list[Content]:
+def _map_lines(
+    result: GradientMap, width: int, rows: int, glyphs: GlyphSet, *, lsb_first: bool
+) -> list[Content]:
     time = len(result.norms)
     label_cells = max(len(AXES), len(str(time))) + 1
     room = max(1, width - label_cells - SHARE_CELLS)
@@ -81,10 +91,13 @@ def _map_lines(result: GradientMap, width: int, rows: int, glyphs: GlyphSet) -> 
     low, high = _decades(means)
     with np.errstate(divide="ignore"):
         levels = (np.log10(means) - low) / (high - low)
+    names = [1 + column * states for column in range(n_columns)]
+    if lsb_first:
+        levels, names = levels[:, ::-1], names[::-1]
     shades = glyphs.shades[1:]  # a blank is no gradient
     strips = heat_map(np.repeat(levels, cells, axis=1), shades=shades)
     shares = np.add.reduceat(result.loss_fractions, np.arange(n_rows) * losses)
-    axis = _state_axis(states, n_columns, cells)
+    axis = _state_axis(names, cells)
     lines = [Content.styled(f"{AXES:<{label_cells}}{axis}{'share':>{SHARE_CELLS}}", MUTED_STYLE)]
     for row, strip in enumerate(strips):
         label = f"{1 + row * losses:>{label_cells - 1}} "
@@ -138,11 +151,11 @@ def _power(exponent: int) -> str:
     return f"1e{exponent}" if exponent else "1"
 
 
-def _state_axis(states: int, n_columns: int, cells: int) -> str:
+def _state_axis(states: Sequence[int], cells: int) -> str:
     """Return the numbers of the states k over the columns of the map, as far as they fit."""
-    places = [" "] * (n_columns * cells)
-    for column in range(n_columns):
-        name, start = str(1 + column * states), column * cells
+    places = [" "] * (len(states) * cells)
+    for column, state in enumerate(states):
+        name, start = str(state), column * cells
         around = places[max(0, start - 1) : start + len(name)]
         if not "".join(around).strip() and start + len(name) <= len(places):
             places[start : start + len(name)] = name

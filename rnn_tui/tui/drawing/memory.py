@@ -25,17 +25,24 @@ def draw_memory(
     width: int,
     height: int,
     glyphs: GlyphSet = BRAILLE,
+    *,
+    lsb_first: bool = False,
 ) -> Content:
     """Draw the figures of `value` and their course over `curve` in `width` × `height` cells.
 
-    The verdict comes first, then a plot if it has room, the probe and the swap by time step.
+    The verdict comes first, then a plot if it has room, the probe and the swap by time step. With
+    `lsb_first` t = 1, the lowest bit, is on the right, as in numbers.
     """
     text = memory_verdict(curve, state_name)
     verdict = paragraph(text, width)
     if len(verdict) > height:
         verdict = paragraph(text.partition(":")[0], width)
     swaps, probes = (paragraph(line, width) for line in _figures(value, curve))
-    others = [Part(1, swaps), Part(2, probes), Part(3, _swap_table(value, width))]
+    others = [
+        Part(1, swaps),
+        Part(2, probes),
+        Part(3, _swap_table(value, width, lsb_first=lsb_first)),
+    ]
     room = height - len(verdict)
     if len(curve) > 1 and room >= MIN_PLOT_ROWS + MIN_LEGEND_ROWS:
         beside = fitting_rows(others, room - PLOT_ROWS)
@@ -129,12 +136,12 @@ def _figures(value: Memory, curve: Sequence[CurvePoint]) -> tuple[str, str]:
     return swaps, probes
 
 
-def _swap_table(value: Memory, width: int) -> list[Content]:
+def _swap_table(value: Memory, width: int, *, lsb_first: bool) -> list[Content]:
     """Return the accuracy after a swap by time step, for every k-th one where not all fit."""
     pairs = value.swap
     count = len(pairs.all_pairs.n)
     stride = -(-count // max(1, (width - LABEL_CELLS) // COLUMN_CELLS))
-    time_steps = range(0, count, stride)
+    time_steps = range(0, count, stride)[:: -1 if lsb_first else 1]
 
     def row(label: str, texts: list[str], style: str = "") -> Content:
         cells = "".join(f"{texts[t]:>{COLUMN_CELLS}}" for t in time_steps)

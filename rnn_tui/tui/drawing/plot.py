@@ -96,28 +96,34 @@ def gradient_plot(
     height: int,
     glyphs: GlyphSet = BRAILLE,
     cell_gradient_norms: FloatArray | None = None,
+    *,
+    lsb_first: bool = False,
 ) -> Content:
-    """Plot series of norms, (time,), over the time steps t = 1 to time, on a log scale."""
+    """Plot series of norms, (time,), over the time steps t = 1 to time, on a log scale.
+
+    With `lsb_first` t = 1, the lowest bit, is on the right, as in numbers.
+    """
     every, last = _log10(gradient_norms), _log10(last_step_gradient_norms)
     cell = np.empty(0) if cell_gradient_norms is None else _log10(cell_gradient_norms)
     finite = np.concatenate([every, last, cell])
     finite = finite[np.isfinite(finite)]
     low, high = (floor(finite.min()), ceil(finite.max())) if len(finite) else (-1, 0)
     high = max(high, low + 1)
-    steps = list(range(1, len(every) + 1))
+    time_steps = list(range(1, len(every) + 1))
+    places = time_steps[::-1] if lsb_first else time_steps
     stride = max(1, ceil((high - low) / (MAX_TICKS - 1)))
     decades = list(range(low, high + 1, stride))
     _new_figure(width, height)
-    plotext.plot(steps, every.tolist(), marker=glyphs.line_markers[0], color=ALL_STEPS_COLOR)
-    plotext.plot(steps, last.tolist(), marker=glyphs.line_markers[1], color=LAST_STEP_COLOR)
-    plotext.scatter(steps, last.tolist(), marker=glyphs.point, color=LAST_STEP_COLOR)
+    plotext.plot(places, every.tolist(), marker=glyphs.line_markers[0], color=ALL_STEPS_COLOR)
+    plotext.plot(places, last.tolist(), marker=glyphs.line_markers[1], color=LAST_STEP_COLOR)
+    plotext.scatter(places, last.tolist(), marker=glyphs.point, color=LAST_STEP_COLOR)
     if len(cell):
-        plotext.plot(steps, cell.tolist(), marker=glyphs.line_markers[1], color=CELL_COLOR)
-        plotext.scatter(steps, cell.tolist(), marker=glyphs.cell_point, color=CELL_COLOR)
+        plotext.plot(places, cell.tolist(), marker=glyphs.line_markers[1], color=CELL_COLOR)
+        plotext.scatter(places, cell.tolist(), marker=glyphs.cell_point, color=CELL_COLOR)
     plotext.ylim(low, high)
     plotext.yticks(decades, [f"1e{decade}" if decade else "1" for decade in decades])
-    ticks = steps[:: max(1, ceil(len(steps) / max(1, width // 6)))]
-    plotext.xticks(ticks, [str(step) for step in ticks])
+    spacing = max(1, ceil(len(places) / max(1, width // 6)))
+    plotext.xticks(places[::spacing], [str(step) for step in time_steps[::spacing]])
     return _figure_content()
 
 

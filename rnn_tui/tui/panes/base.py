@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from time import monotonic
 from typing import ClassVar, NamedTuple, final
 
 from textual.containers import Vertical
@@ -99,13 +98,13 @@ class Pane(Vertical, can_focus=True):
         A new view, such as another size, is drawn at once; new data of a running run at most every
         REDRAW_INTERVAL_SECONDS.
         """
-        view = (*view, self.has_class("only"))
+        view, drawn_at = (*view, self.has_class("only")), self.snapshot.taken_at
         if view == self._drawn_view:
             is_running = self.snapshot.status is Status.RUNNING
-            is_recent = is_running and monotonic() - self._drawn_at < REDRAW_INTERVAL_SECONDS
+            is_recent = is_running and drawn_at - self._drawn_at < REDRAW_INTERVAL_SECONDS
             if is_recent or data == self._drawn_data:
                 return False
-        self._drawn_view, self._drawn_data, self._drawn_at = view, data, monotonic()
+        self._drawn_view, self._drawn_data, self._drawn_at = view, data, drawn_at
         return True
 
     def set_titles(self, title: str, subtitle: str) -> None:

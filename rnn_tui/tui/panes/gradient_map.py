@@ -7,6 +7,7 @@ from textual.content import Content
 from textual.reactive import var
 
 from rnn_tui.analysis.gradient_map import GradientMap
+from rnn_tui.engine.tasks import TASKS
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.gradient_map import draw_gradient_map
 from rnn_tui.tui.panes.analysis import AnalysisPane
@@ -25,7 +26,8 @@ class GradientMapPane(AnalysisPane):
     help_text = PaneHelp(
         shows="The gradient of the loss of each time step t alone, a row, with respect to the "
         "state after each time step k, a column, in log colour; right: the share of each loss in "
-        "the sum of all norms. A blank is no gradient. For an LSTM ← and → switch to its cell.",
+        "the sum of all norms. A blank is no gradient. k = 1 is on the left, but after the lowest "
+        "bit of numbers on the right. For an LSTM ← and → switch to its cell.",
         formula="M[t, k] = ‖∂L_t/∂h_k‖, or ‖∂L_t/∂c_k‖, mean over sequences; gain = "
         "(M[t, 1]/M[t, t])^(1/(t−1)) per time step, of the last loss.",
         reading="A gain below 1 makes the gradient vanish with distance, one above 1 makes it "
@@ -48,12 +50,21 @@ class GradientMapPane(AnalysisPane):
     def action_toggle_cell(self) -> None:
         self.shows_cell = not self.shows_cell
 
-    def draw(self, value: GradientMap, _snapshot: Snapshot) -> Content:
-        cell = self._draws_cell(value)
-        return draw_gradient_map(value, *self.content_size, self.glyphs, cell=cell)
+    def draw(self, value: GradientMap, snapshot: Snapshot) -> Content:
+        return draw_gradient_map(
+            value,
+            *self.content_size,
+            self.glyphs,
+            cell=self._draws_cell(value),
+            lsb_first=TASKS[snapshot.settings.task].lsb_first,
+        )
 
     def subtitle_parts(self, value: GradientMap) -> list[str]:
-        parts = [f"n = {value.n_sequences:,}"]
+        lsb_first = TASKS[self.snapshot.settings.task].lsb_first
+        parts = [
+            f"n = {value.n_sequences:,}",
+            f"k = 1 {'right: lowest bit' if lsb_first else 'left'}",
+        ]
         if value.cell_norms is not None:
             parts.append(STATE_HINT if self.shows_cell else CELL_HINT)
         return parts

@@ -24,10 +24,11 @@ class GradientNormsPane(Pane):
     help_text = PaneHelp(
         shows="The norm of the gradient of the loss with respect to the hidden state by time step, "
         "for the example in the bit grid: for the loss at all time steps, and for that at the "
-        "last one alone; for an LSTM also with respect to its cell.",
+        "last one alone; for an LSTM also with respect to its cell. As in the bit grid, t = 1 is "
+        "on the left, but the lowest bit of numbers on the right.",
         formula="‖∂L/∂h_t‖₂ with L the loss of the example and the current weights.",
         reading="The line of the last time step shows how far its gradient reaches back: falling "
-        "to the left it vanishes, rising it explodes; below the plot is its factor per time step.",
+        "to t = 1 it vanishes, rising it explodes; below the plot is its factor per time step.",
         caveat="The line of all time steps sums what each of them contributes, so that its slope "
         "shows no trend. A vanishing gradient hinders learning, but is not forgetting: a model can "
         "add 1,000 bits though its gradient vanishes within five.",
@@ -47,12 +48,13 @@ class GradientNormsPane(Pane):
         yield TextBlock(id="trends")
 
     def update_from(self, snapshot: Snapshot) -> None:
-        first = "lowest bit" if TASKS[snapshot.settings.task].lsb_first else "first time step"
+        lsb_first = TASKS[snapshot.settings.task].lsb_first
+        direction = "t = 1 right: lowest bit" if lsb_first else "t = 1 left"
         norms = _norms(snapshot.example)
         legend = gradient_legend(self.glyphs, has_cell=len(norms) > 2)
-        self.set_titles(self.title, f"{legend} · t = 1 is the {first}")
+        self.set_titles(self.title, f"{legend} · {direction}")
         plot = self.query_one(PlotArea)
-        view = plot.size, snapshot.status, snapshot.is_pinned
+        view = plot.size, snapshot.status, snapshot.is_pinned, lsb_first
         if not self.is_outdated(view, tuple(values.tobytes() for values in norms)):
             return
         trends = self.query_one("#trends", TextBlock)
@@ -62,7 +64,7 @@ class GradientNormsPane(Pane):
             return
         trends.set_text("\n".join(gradient_trends(snapshot.example)))
         every, last, *cells = norms
-        drawing = gradient_plot(every, last, *plot.size, self.glyphs, *cells)
+        drawing = gradient_plot(every, last, *plot.size, self.glyphs, *cells, lsb_first=lsb_first)
         plot.update(drawing, layout=False)
 
 

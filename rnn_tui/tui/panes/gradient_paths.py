@@ -28,7 +28,8 @@ class GradientPathsPane(Pane):
     short_title = "gradient"
     help_text = PaneHelp(
         shows="The gradient of the loss with respect to the state, from the last time step back to "
-        "the first, at six published points of the cost map and at its cursor.",
+        "the first, from left to right as in the published figure, at its six points of the cost "
+        "map and at the cursor.",
         formula="∂ξ/∂s_(k−1) = ∂ξ/∂s_k · w_rec, mean over sequences; the axis is symmetric "
         "logarithmic.",
         reading="With |w_rec| > 1 it grows by the same factor per time step, with |w_rec| < 1 it "
@@ -57,7 +58,7 @@ class GradientPathsPane(Pane):
             self.update_from(self.snapshot)
 
     def update_from(self, snapshot: Snapshot) -> None:
-        self.set_titles(self.title, SUBTITLE)
+        self.set_titles(f"{self.title}, last time step left", SUBTITLE)
         cost = snapshot.cost_map.cost_surface if snapshot.cost_map else None
         plot = self.query_one(PlotArea)
         if not self.is_outdated((cost, self.cursor, self.size, plot.size)):

@@ -47,12 +47,14 @@ class MemoryPane(AnalysisPane):
         return (snapshot.memory_curve,)
 
     def draw(self, value: Memory, snapshot: Snapshot) -> Content:
+        task = TASKS[snapshot.settings.task]
         return draw_memory(
             value,
             snapshot.memory_curve,
-            TASKS[snapshot.settings.task].state_name,
+            task.state_name,
             *self.content_size,
             self.glyphs,
+            lsb_first=task.lsb_first,
         )
 
     def subtitle_parts(self, value: Memory) -> list[str]:

@@ -46,6 +46,7 @@ EXTENSIONS_ON = "\x1b[<u\x1b[>1u\x1b[?2004h\x1b[?2026$p"
 EXTENSIONS_OFF = "\x1b[<u\x1b[?2004l"
 BASIC_TERMS = ("linux", "vt", "ansi", "cons")  # terminals that print unknown sequences
 NON_DRAWING = re.compile(r"\x07|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")  # bell, clipboard, pointer
+SCREEN_STRING_BYTES = 200  # of a control string that GNU screen passes on
 SYNCHRONIZED_FRAME = "\x1b[?2026h{}\x1b[?2026l"
 
 
@@ -65,6 +66,7 @@ class TerminalDriver(Driver):
         self._flow_control = FlowControl()
         self._supports_extensions = not os.environ.get("TERM", "").startswith(BASIC_TERMS)
         self._supports_synchronized_output = False
+        self._is_in_screen = bool(os.environ.get("STY"))
         self._control_sequences = ""  # unsent output that draws nothing
         self._is_active = self._first_frame_sent = self._is_exiting = False
         self._send_timer: asyncio.TimerHandle | None = None  # retries to send
@@ -92,12 +94,20 @@ class TerminalDriver(Driver):
 
     def write(self, data: str) -> None:
         if NON_DRAWING.fullmatch(data):
-            self._control_sequences += data
+            self._control_sequences += self._pass_through(data)
         else:
             self._screen_buffer.feed(data)
 
     def flush(self) -> None:
         self._send()
+
+    def _pass_through(self, sequence: str) -> str:
+        """Return `sequence` for the terminal around GNU screen, which drops it, in short pieces."""
+        if not self._is_in_screen:
+            return sequence
+        starts = range(0, len(sequence), SCREEN_STRING_BYTES)
+        pieces = (sequence[start : start + SCREEN_STRING_BYTES] for start in starts)
+        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
     def disable_input(self) -> None:
         self._loop.remove_reader(self._tty.input_fd)

@@ -75,6 +75,13 @@ class WholeColumnTable(DataTable[Text]):
             last, self.max_scroll_x, max(1, (self.size.width - self._fixed_cells) // 2)
         )
 
+    def plain_lines(self) -> list[str]:
+        """Return the labels and all rows, aligned in columns."""
+        rows = [[column.label for column in self.ordered_columns]]
+        rows += [self.get_row(row.key) for row in self.ordered_rows]
+        widths = [max(cell.cell_len for cell in column) for column in zip(*rows, strict=True)]
+        return ["  ".join(map(_padded, row, widths)) for row in rows]
+
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         for start, end in self._partial_columns():
@@ -110,3 +117,8 @@ class WholeColumnTable(DataTable[Text]):
             is_in_parts = column is columns[-1] and begin <= left
             if not (is_complete or is_in_parts) and begin < right and end > left:
                 yield max(begin, left), min(end, right)
+
+
+def _padded(cell: Text, width: int) -> str:
+    blanks = " " * (width - cell.cell_len)
+    return blanks + cell.plain if cell.justify == "right" else cell.plain + blanks

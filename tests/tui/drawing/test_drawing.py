@@ -217,6 +217,18 @@ def test_gradient_plot_labels_decades_and_time_steps() -> None:
         assert tick in drawn
 
 
+def test_gradient_plot_has_the_lowest_bit_of_a_number_on_the_right() -> None:
+    norms = np.logspace(0, -3, 8)
+    sequence, number = (
+        plot.gradient_plot(norms, norms[::-1], 60, 15, lsb_first=lsb_first).plain.split("\n")
+        for lsb_first in (False, True)
+    )
+    assert sequence[-1].split() == [str(t) for t in range(1, 9)]
+    assert number[-1].split() == sequence[-1].split()[::-1]
+    mirrored = plot.gradient_plot(norms[::-1], norms, 60, 15).plain.split("\n")
+    assert number[:-1] == mirrored[:-1]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "trend"),
     [

@@ -34,6 +34,16 @@ def test_map_is_a_lower_triangle_with_the_share_of_each_loss() -> None:
     ]
 
 
+def test_lowest_bit_of_a_number_is_on_the_right() -> None:
+    assert rows(draw_gradient_map(map_of(4, 0.1), 60, 12, ASCII, lsb_first=True))[2:-1] == [
+        "t\\k 4   3   2   1    share",
+        "  1             ####  23 %",
+        "  2         ####****  25 %",
+        "  3     ####****----  25 %",
+        "  4 ####****----....  25 %",
+    ]
+
+
 def test_legend_has_the_powers_of_ten_of_the_map() -> None:
     legend = rows(draw_gradient_map(map_of(4, 0.1), 60, 12, ASCII))[-1]
     assert legend.split()[0] == "1e-3"

@@ -25,7 +25,6 @@ from rnn_tui.tui.drawing.heatmap import (
     heat_map,
     luminance,
 )
-from rnn_tui.tui.panes import base
 from rnn_tui.tui.panes.xor_map import XorMapPane
 from rnn_tui.tui.widgets.heatmap import HeatMap
 from tests.tui.pilot import run
@@ -275,14 +274,11 @@ def test_xor_pane_displays_whole_table_map_and_legend(size: tuple[int, int]) -> 
     run(test)
 
 
-def test_xor_map_is_redrawn_at_most_twice_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 100.0
-    monkeypatch.setattr(base, "monotonic", lambda: now)
-    learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNED, status=Status.RUNNING)
+def test_xor_map_is_redrawn_at_most_twice_a_second() -> None:
+    learning = replace(EMPTY_SNAPSHOT, output_grid=LEARNED, status=Status.RUNNING, taken_at=100.0)
     later = replace(learning, output_grid=CONSTANT)
 
     async def test() -> None:
-        nonlocal now
         pane = XorMapPane()
         app = Shown(pane)
         async with app.run_test(size=(60, 12)) as pilot:
@@ -293,8 +289,7 @@ def test_xor_map_is_redrawn_at_most_twice_a_second(monkeypatch: pytest.MonkeyPat
             await pilot.pause()
             assert "0.25000000" in app.text
             assert "·" in app.text
-            now += 0.6
-            pane.snapshot = replace(later)
+            pane.snapshot = replace(later, taken_at=100.6)
             await pilot.pause()
             assert "·" not in app.text
             pane.snapshot = replace(learning, status=Status.PAUSED)

@@ -67,6 +67,13 @@ def test_high_drawing_has_the_swap_by_time_step_with_n() -> None:
     assert table["n"] == ["512"] * 7  # of all pairs, the lower row
     n_differing = next(row for row in rows if row.startswith("n ")).split()[1:]
     assert all(0 < int(n) < 512 for n in n_differing)
+    of_number = rows_of(
+        draw_memory(value, learning_curve(), "carry", 62, 30, lsb_first=True), 62, 30
+    )
+    table = {row[:12].strip(): row[12:].split() for row in of_number}
+    assert table["swap after t"] == list("7654321")  # the lowest bit on the right
+    reversed_n = next(row for row in of_number if row.startswith("n ")).split()[1:]
+    assert reversed_n == n_differing[::-1]
 
 
 def test_long_sequences_have_the_swap_of_every_kth_time_step() -> None:

@@ -27,7 +27,7 @@ def test_arrows_choose_a_sibling_and_enter_opens_it() -> None:
                 await drive.wait_for_text("of 32 exact by step 100")
             await drive.wait_for_text("seed 1 · not yet exact")
             assert pane.outer_size.height > low
-            await drive.press("y")
+            await drive.press("a")
             await drive.wait_for_text("32 siblings of the run, with its changes")
             pane.focus()
             await drive.press("right", "down", "left", "down", "down", "down")

@@ -81,3 +81,23 @@ def test_arrow_keys_reach_every_column(width: int) -> None:
                     await pilot.pause()
 
     asyncio.run(test())
+
+
+def test_plain_lines_are_complete_in_a_narrow_window() -> None:
+    async def test() -> None:
+        async with Shown().run_test(size=(30, 10)) as pilot:
+            lines = pilot.app.query_one(WholeColumnTable).plain_lines()
+            assert [line.split() for line in lines] == [
+                " ".join(cells).split() for cells in (NAMES, CELLS, ANOTHER)
+            ]
+            assert (
+                len(
+                    {
+                        line.index(cell)
+                        for line, cell in zip(lines, ("loss", "0.00123", "0.5"), strict=True)
+                    }
+                )
+                == 1
+            )
+
+    asyncio.run(test())
