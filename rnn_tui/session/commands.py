@@ -33,6 +33,7 @@ from rnn_tui.session.requests import (
     SwitchToNext,
     TogglePause,
     TogglePin,
+    TraceStep,
     TrainSiblings,
     Undo,
 )
@@ -113,10 +114,10 @@ RUN_COMMANDS = (
         AdjustLearningRate(up=True),
     ),
     RunCommand("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
-    RunCommand("faster", "> .", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
+    RunCommand("faster", ">", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
     RunCommand(
         "slower",
-        "< ,",
+        "<",
         "Speed: decrease, down to one step per second",
         AdjustSpeed(up=False),
         "speed",
@@ -206,6 +207,13 @@ RUN_COMMANDS = (
         lambda seed: OpenSibling(parse_int(seed)),
         word="sibling",
         argument="N",
+    ),
+    RunCommand(
+        "trace",
+        "",
+        "Trace the next step, formula by formula, at hidden unit N; pauses",
+        lambda unit: TraceStep(parse_int(unit)) if unit else TraceStep(),
+        argument="[N]",
     ),
     RunCommand(
         "race",

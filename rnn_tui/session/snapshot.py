@@ -7,6 +7,7 @@ from math import inf, nan
 from typing import Any, final
 
 from rnn_tui.analysis.memory_curve import CurvePoint
+from rnn_tui.analysis.step_trace import StepTrace
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
@@ -105,6 +106,7 @@ class Snapshot:
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     requested_analyses: RequestedAnalyses | None = None
     siblings: SiblingsView | None = None
+    step_trace: StepTrace | None = None  # of the next step, while steps are traced
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property

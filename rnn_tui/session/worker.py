@@ -261,6 +261,7 @@ class TrainingWorker:
             self._requests_handled,
             self._analyses.version,
             self._siblings.version,
+            controller.step_trace,
         )
         if key != self._posted_key:
             self._posted_key = key
@@ -282,5 +283,6 @@ class TrainingWorker:
                     analysis_events=self._analyses.events(session),
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
+                    step_trace=controller.step_trace,
                 )
             )

@@ -111,7 +111,8 @@ Index = Mapping[str, int]  # of each axis, from 0
 class Stop:
     """One formula of a step; its equation is that of the index on each of the `axes`.
 
-    `time` is the time step, from 0, of stops that have one.
+    `time` is the time step, from 0, of stops that have one, and `is_of_example` whether there is an
+    equation for each example of the batch.
     """
 
     phase: Phase
@@ -120,6 +121,7 @@ class Stop:
     axes: tuple[Axis, ...]
     equation: Callable[[Index], Equation]
     time: int | None = None
+    is_of_example: bool = True
 
 
 def numbered(name: str, count: int) -> Axis:

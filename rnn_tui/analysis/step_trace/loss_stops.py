@@ -36,7 +36,7 @@ class LossFormula(NamedTuple):
 LOSS_FORMULAS: dict[type[Loss], LossFormula] = {
     HalfSquaredError: LossFormula("½ (ŷ − y)^2", "(ŷ − y)·ŷ·(1 − ŷ)"),
     MeanSquaredError: LossFormula("(ŷ − y)^2", "2·(ŷ − y)"),
-    BinaryCrossEntropy: LossFormula("−(y·ln(ŷ) + (1 − y)·ln(1 − ŷ))", "ŷ − y"),
+    BinaryCrossEntropy: LossFormula("−(y·ln(ŷ) + (1 − y)·ln(1 − ŷ))", "(ŷ − y)"),
 }
 
 
@@ -119,12 +119,12 @@ class LossStops:
             numbers = self._numbers(t, example, output)
             y_hat, y = numbers
             numbers[f"w_{label}"] = float(self.weights[t, example, output])
-            text = f"w_{label}·({_with_symbols(self.formula.derivative, y_hat, y)})"
+            text = f"w_{label}·{_with_symbols(self.formula.derivative, y_hat, y)}"
             value = float(self.gradient[t, example, output])
             symbol = f"∂L/∂{self.logit}_{label}"
             return (Assignment(symbol, text, numbers, value, Place(t, loss=t)),)
 
-        formula = f"∂L/∂{self.logit}_t = w_t {self.formula.derivative}"
+        formula = f"∂L/∂{self.logit}_t = w_t·{self.formula.derivative}"
         title = "gradient of the logit"
         return Stop(Phase.BACKWARD, title, formula, (self.output_axis,), equation, t)
 

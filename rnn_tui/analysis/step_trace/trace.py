@@ -38,6 +38,7 @@ from rnn_tui.analysis.step_trace.update_stops import (
     transform_row,
     update_rows,
 )
+from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.models.base import Model
 from rnn_tui.engine.models.elman import Elman
 from rnn_tui.engine.models.feed_forward import FeedForward
@@ -62,8 +63,8 @@ class StepTrace:
     Raises TrainingHalted as `Trainer.step`. The equations of the `stops` are computed when they are
     called for, from the results of the step. Models without formulas in STEP_FORMULAS have the
     stops of the loss and the update. `step` is the number of steps before this one, and
-    `first_example` the first sequence of the batch with a target; `n_examples` is 0 for a batch
-    without one.
+    `first_example` of `n_examples` the first sequence of the batch with a target; a batch without
+    one has no stops.
     """
 
     def __init__(self, trainer: Trainer, step: int) -> None:
@@ -89,9 +90,18 @@ class StepTrace:
             start += prod(shape)
         self.stops = list(self._stops())
 
+    def example(self, number: int) -> Batch | None:
+        """Return sequence `number` of the batch, from 0, as a batch of one; None of no stops."""
+        result = self.record.result
+        if result is None:
+            return None
+        one = slice(number, number + 1)
+        inputs, targets, weights = (values[:, one].copy() for values in result.batch[:3])
+        return Batch(inputs, targets, (weights > 0).astype(np.float64), 1)
+
     def axes_of(self, stop: Stop) -> tuple[Axis, ...]:
         """Return the axes of `stop`, and that of the examples of a batch of several."""
-        has_examples = self.n_examples > 1 and stop.phase is not Phase.UPDATE
+        has_examples = self.n_examples > 1 and stop.is_of_example
         return (*stop.axes, *([self.example_axis] if has_examples else []))
 
     @np.errstate(all="ignore")
@@ -107,7 +117,7 @@ class StepTrace:
         if record.has_lookahead:
             yield from self._weight_stops(
                 Phase.LOOK_AHEAD,
-                "look-ahead of {}",
+                "{}",
                 "w ← w + μ·v",
                 lambda index: (lookahead_row(record, index),),
             )
@@ -132,13 +142,13 @@ class StepTrace:
             if kind in TRANSFORM_FORMULAS:
                 yield from self._weight_stops(
                     Phase.GRADIENT,
-                    f"{TRANSFORM_TITLES[kind]}, of {{}}",
+                    f"{TRANSFORM_TITLES[kind]}: {{}}",
                     f"g ← {TRANSFORM_FORMULAS[kind].formula}",
                     partial(self._transform_rows, transform),
                 )
         yield from self._weight_stops(
             Phase.UPDATE,
-            f"{record.optimizer.title}, of {{}}",
+            f"{record.optimizer.title}: {{}}",
             rule_of(record.optimizer).formula,
             lambda index: update_rows(record, index),
         )
@@ -165,7 +175,8 @@ class StepTrace:
             def equation(index: Index, name: str = name, axes: tuple[Axis, ...] = axes) -> Equation:
                 return rows(self.weight_index(name, axes, index))
 
-            yield Stop(phase, title.format(self._symbol(name)), formula, axes, equation)
+            full_title = title.format(self._symbol(name))
+            yield Stop(phase, full_title, formula, axes, equation, is_of_example=False)
 
     def weight_index(self, name: str, axes: Sequence[Axis], index: Index) -> int:
         """Return the place in the flat vector of the weight of the parameter `name` at `index`."""
@@ -188,11 +199,11 @@ class StepTrace:
         product = " ".join(
             filter(None, (factors.left_symbol.format(t="t", before="t−1"), factors.right_symbol))
         ).format(t="t", before="t−1")
-        batch = f", each over the {n_examples} examples of the batch" if n_examples > 1 else ""
+        batch = f", summed over the {n_examples} examples of the batch" if n_examples > 1 else ""
         is_initial = len(factors.right) < self.gradient_sums.n_time_steps  # of a state h_0
         over_time = product.replace("t−1", "0") if is_initial else f"Σ_t {product}"
         formula = f"∂L/∂{symbol} = {over_time}{batch}"
-        return Stop(Phase.GRADIENT, f"gradient of {symbol}", formula, factors.axes, equation)
+        return Stop(Phase.GRADIENT, symbol, formula, factors.axes, equation)
 
 
 @final
