@@ -50,7 +50,9 @@ class GradientMapPane(AnalysisPane):
 
     def draw(self, value: GradientMap, _snapshot: Snapshot) -> Content:
         cell = self._draws_cell(value)
-        return draw_gradient_map(value, *self.content_size, self.glyphs, cell=cell)
+        return draw_gradient_map(
+            value, *self.content_size, self.glyphs, cell=cell, highlight=self.highlight
+        )
 
     def subtitle_parts(self, value: GradientMap) -> list[str]:
         parts = [f"n = {value.n_sequences:,}"]
