@@ -168,7 +168,7 @@ def _table_texts(
     factors = [f"{text}{equals}" if text else "" for text in factors]
     factors += [""] * (len(labels) - len(terms))
     columns = [_left_aligned(labels), _left_aligned(factors), column_numbers(values, decimals)]
-    rows = ["  ".join(filter(None, row)) for row in zip(*columns, strict=True)]
+    rows = ["  ".join(filter(None, row)).rstrip() for row in zip(*columns, strict=True)]
     sums = column_numbers(partial_sums, decimals)
     sums += [""] * (len(rows) - len(sums))
     texts = zip((row.replace("=  ", "= ") for row in rows), sums, strict=True)

@@ -54,7 +54,7 @@ from rnn_tui.tui.panes import (
     MachinePane,
     Pane,
     SeedsPane,
-    StepPane,
+    StepTracePane,
 )
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
@@ -75,7 +75,7 @@ MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 COMPARE_VIEW = "compare"  # and the name of its table
-STEP_PANE = "step"
+STEP_TRACE_PANE = "step-trace"
 RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
@@ -349,7 +349,7 @@ class Dashboard(Screen[None]):
 
     async def action_next_stop(self) -> None:
         """Trace the next step in a view of its own; there, go to its next stop or train it."""
-        grid, pane = self.query_one(PaneGrid), self.query_one(StepPane)
+        grid, pane = self.query_one(PaneGrid), self.query_one(StepTracePane)
         if self.snapshot.step_trace is None:
             self.send(TraceStep())
         elif grid.view == STEP_VIEW and not pane.go_to_next_stop():
@@ -360,7 +360,7 @@ class Dashboard(Screen[None]):
         """Go to the previous stop of the trace, if there is one."""
         if self.snapshot.step_trace is not None:
             if self.query_one(PaneGrid).view == STEP_VIEW:
-                self.query_one(StepPane).go_to_previous_stop()
+                self.query_one(StepTracePane).go_to_previous_stop()
             await self._show_step_view()
 
     async def _show_step_view(self) -> None:
@@ -368,14 +368,14 @@ class Dashboard(Screen[None]):
         if grid.view != STEP_VIEW:
             self._traced_from = grid.view
             await self._change_display(
-                lambda: grid.show_view(STEP_VIEW), lambda: grid.focus_target(STEP_PANE)
+                lambda: grid.show_view(STEP_VIEW), lambda: grid.focus_target(STEP_TRACE_PANE)
             )
 
-    def on_step_pane_term_drawn(self, event: StepPane.TermDrawn) -> None:
+    def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
         grid = self.query_one(PaneGrid)
         grid.highlight = event.place if grid.view == STEP_VIEW else None
 
-    def on_step_pane_example_chosen(self, event: StepPane.ExampleChosen) -> None:
+    def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
         self.send(DisplayTracedExample(event.number))
 
     async def action_show_view(self, view: str) -> None:

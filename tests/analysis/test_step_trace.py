@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, seed, settings
+from hypothesis import strategies as st
 
 from rnn_tui.analysis.step_trace import (
     EXAMPLE,
@@ -198,3 +200,35 @@ def test_example_of_a_batch_is_chosen() -> None:
     for example in range(3):
         (row,) = trace.equation(stop, {EXAMPLE: example, "unit": 1})  # type: ignore[misc]
         assert row.value == result.cache.hidden_states[0, example, 1]
+
+
+@seed(0)
+@settings(max_examples=60)
+@given(
+    model=st.sampled_from(sorted(MODELS)),
+    activation=st.sampled_from(sorted(ACTIVATIONS)),
+    loss=st.sampled_from(sorted(LOSSES)),
+    optimizer=st.sampled_from(sorted(OPTIMIZERS)),
+    reduction=st.sampled_from(sorted(REDUCTIONS)),
+    batch_size=st.integers(1, 4),
+    biases=st.integers(0, 1),
+    transforms=st.lists(st.sampled_from(TRANSFORMS), unique=True).map(tuple),
+)
+def test_any_step_is_traced_to_the_last_bit(model: str, **options: Any) -> None:
+    twin, trainer = (make_trainer(model, **options) for _ in range(2))
+    trace = StepTrace(trainer, 2)
+    twin.step()
+    assert trace.record.weights_after.tobytes() == twin.model.parameters.vector.tobytes()
+    check_gradient_is_that_of_engine(trace)
+
+
+def test_model_and_optimizer_without_formulas_have_loss_and_update(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(STEP_FORMULAS, MODELS["elman"])
+    monkeypatch.delitem(RULES, type(OPTIMIZERS["sgd"]))
+    trace = StepTrace(make_trainer("elman"), 2)
+    phases = {stop.phase for stop in trace.stops}
+    assert phases == {Phase.LOSS, Phase.BACKWARD, Phase.UPDATE}
+    assert trace.stops[-1].formula == "w ← w + Δw"
+    check_stops(trace)

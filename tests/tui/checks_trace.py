@@ -2,7 +2,7 @@
 
 from rnn_tui.analysis.step_trace import Place
 from rnn_tui.session.snapshot import Status
-from rnn_tui.tui.panes import BitGridPane, StepPane
+from rnn_tui.tui.panes import BitGridPane, StepTracePane
 from tests.tui.pilot import Drive
 
 
@@ -10,7 +10,7 @@ async def traces(drive: Drive) -> None:
     """Trace a step stop by stop, leave, and train the step past its last stop."""
     await drive.press("full_stop")
     await drive.wait_for_text("step 1: forward · time step 1 · preactivation")
-    pane = drive.dashboard.query_one(StepPane)
+    pane = drive.dashboard.query_one(StepTracePane)
     bits = drive.dashboard.query_one(BitGridPane)
     assert drive.app.focused is pane
     assert bits.highlight == Place(time=0, feature=0)

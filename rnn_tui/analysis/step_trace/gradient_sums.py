@@ -14,6 +14,8 @@ import numpy as np
 from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.parameters import FloatArray
 
+MAX_CACHED_BYTES = 1 << 26
+
 
 @final
 class GradientSums:
@@ -24,14 +26,23 @@ class GradientSums:
         self._deltas = [*model.deltas(cache), logit_gradient]
         self._all_deltas = [deltas.copy() for deltas in self._deltas]
         self._logit_gradient = logit_gradient
+        self._parts: dict[tuple[int, int], FloatArray] = {}  # the latest ones
         self.n_time_steps = len(logit_gradient)
         self.has_terms = len(self._deltas) > 1
 
     def over(self, first: int, stop: int) -> FloatArray:
         """Return the part of the gradient (size,) of the time steps from `first` to before `stop`.
 
-        That of an initial state is of the first time step.
+        That of an initial state is of the first time step. The array must not be written to.
         """
+        parts = self._parts
+        if (first, stop) not in parts:
+            if len(parts) >= max(1, MAX_CACHED_BYTES // self._model.gradient.vector.nbytes):
+                del parts[next(iter(parts))]
+            parts[first, stop] = self._compute(first, stop)
+        return parts[first, stop]
+
+    def _compute(self, first: int, stop: int) -> FloatArray:
         outside = np.ones(self.n_time_steps, bool)
         outside[first:stop] = False
         for deltas, all_deltas in zip(self._deltas, self._all_deltas, strict=True):

@@ -24,7 +24,7 @@ from rnn_tui.tui.panes.loss import LossPane
 from rnn_tui.tui.panes.machine import MachinePane
 from rnn_tui.tui.panes.memory import MemoryPane
 from rnn_tui.tui.panes.seeds import SeedsPane
-from rnn_tui.tui.panes.step import StepPane
+from rnn_tui.tui.panes.step_trace import StepTracePane
 from rnn_tui.tui.panes.xor_map import XorMapPane
 from rnn_tui.tui.views import VIEWS
 
@@ -52,8 +52,8 @@ class PanePlacement:
 
 
 PANES: dict[str, PanePlacement] = {
-    "step": PanePlacement(
-        pane=StepPane, views=("step",), column="left",
+    "step-trace": PanePlacement(
+        pane=StepTracePane, views=("step",), column="left",
         priority=0, min_height=7, height=16, weight=2,
     ),
     "loss": PanePlacement(
@@ -146,5 +146,5 @@ __all__ = [
     "PaneHelp",
     "PanePlacement",
     "SeedsPane",
-    "StepPane",
+    "StepTracePane",
 ]

@@ -20,7 +20,7 @@ RUNNING = ". pauses the run and traces its next step, formula by formula"
 
 
 @final
-class StepPane(Pane):
+class StepTracePane(Pane):
     """Displays the formula of the current stop with its numbers, and a selected term."""
 
     title = "step"
@@ -49,7 +49,7 @@ class StepPane(Pane):
         Binding("pagedown", "move_phase(1)", "Next phase"),
     ]
 
-    DEFAULT_CSS = "StepPane TextBlock { height: 1fr; }"
+    DEFAULT_CSS = "StepTracePane TextBlock { height: 1fr; }"
 
     _trace: StepTrace | None = None
     _stop = _term = _n_terms = 0
