@@ -33,6 +33,7 @@ from rnn_tui.session.requests import (
 )
 from rnn_tui.session.snapshot import RequestedAnalyses, Snapshot, Status
 from rnn_tui.text.analyses import analysis_lines
+from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.format import format_speed
 from rnn_tui.text.report import race_lines
 from rnn_tui.text.step_trace import trace_lines
@@ -95,7 +96,7 @@ def _print_reply(client: LineClient, request: Request) -> None:
         case ListBreakpoints():
             client.print_line(now.message)
         case TraceStep(unit) if now.step_trace:
-            for line in trace_lines(now.step_trace, unit):
+            for line in trace_lines(now.step_trace, unit, write=to_ascii):
                 client.print_line(line)
             client.send(LeaveTrace())
         case _ if now.message not in _printed_messages(now):

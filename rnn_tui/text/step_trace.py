@@ -1,7 +1,7 @@
 """The stops of a step trace as text: formulas, the same with numbers, and a table of the terms."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, isfinite, isnan, nan
 from typing import final
@@ -23,6 +23,7 @@ MAX_TERMS = 24  # of an equation in line mode
 MIN_ROWS_WITH_RESULT = 6  # of a sum, whose formula with numbers has the result as well
 ELLIPSIS, HAT = "…", "\u0302"
 DOUBLE_BRACKETS = re.compile(r"\((\(−[^()]*\))\)")  # around a negative argument of a function
+Write = Callable[[str], str]
 _Layout = tuple[int, bool]  # decimals, and whether factors have columns
 LAYOUTS: tuple[_Layout, ...] = ((DECIMALS, True), (4, True), (DECIMALS, False), (4, False))
 NO_TARGET = "no sequence of the batch has a target: the weights stay as they are"
@@ -72,42 +73,55 @@ def axis_texts(trace: StepTrace, stop: Stop, index: Mapping[str, int]) -> dict[s
 
 
 def trace_table(
-    trace: StepTrace, stop: Stop, index: Mapping[str, int], width: int, height: int, term: int = 0
+    trace: StepTrace,
+    stop: Stop,
+    index: Mapping[str, int],
+    size: tuple[int, int],
+    term: int = 0,
+    write: Write = str,
 ) -> TraceTable:
-    """Return the table of `stop` at `index`, in `width` cells and `height` rows, at least three.
+    """Return the table of `stop` at `index` in (width, height) cells, at least three rows.
 
-    One of them is the formula with numbers, of a sum.
-
-    `term` is selected. Where terms do not fit, the largest come first, and the others are summed.
+    One of them is the formula with numbers, of a sum. `term` is selected, none if it is -1. Where
+    terms do not fit, the largest come first, and the others are summed. `write` transliterates the
+    symbols before they are aligned.
     """
-    equation = trace.equation(stop, index)
+    equation, (width, height) = trace.equation(stop, index), size
     if isinstance(equation, Sum):
-        return _sum_table(equation, width, max(2, height - 1), term, trace.n_examples)
-    return _assignment_table(equation, width, max(1, height), term)
+        size = width, max(2, height - 1)
+        return _sum_table(equation, size, term, write, trace.n_examples)
+    return _assignment_table(equation, (width, max(1, height)), term, write)
 
 
-def stop_lines(trace: StepTrace, stop: Stop, index: Mapping[str, int], width: int) -> list[str]:
+def stop_lines(
+    trace: StepTrace, stop: Stop, index: Mapping[str, int], width: int, write: Write = str
+) -> list[str]:
     """Return `stop` at `index` as lines of text, with at most MAX_TERMS terms."""
-    table = trace_table(trace, stop, index, width, MAX_TERMS + 3, -1)
+    table = trace_table(trace, stop, index, (width, MAX_TERMS + 3), -1, write)
     axes = "".join(f" · {text}" for text in axis_texts(trace, stop, index).values())
     lines = [stop_title(stop) + axes, f"  {stop.formula}"]
     lines += [f"  {table.numbers}"] if table.numbers else []
     return [*lines, *(f"    {row.text}" for row in table.rows)]
 
 
-def trace_lines(trace: StepTrace, unit: int = 1, width: int = 100) -> Iterator[str]:
+def trace_lines(
+    trace: StepTrace, unit: int = 1, width: int = 100, write: Write = str
+) -> Iterator[str]:
     """Yield all stops of `trace` as lines of text, at hidden `unit`, from 1."""
     yield f"trace of step {trace.step + 1:,}, which the run has not taken"
     if not trace.stops:
         yield NO_TARGET
     for stop in trace.stops:
-        yield from stop_lines(trace, stop, {"unit": unit - 1}, width)
+        yield from stop_lines(trace, stop, {"unit": unit - 1}, width, write)
 
 
 # -- sums ----------------------------------------------------------------------------------------
 
 
-def _sum_table(equation: Sum, width: int, height: int, term: int, n_examples: int) -> TraceTable:
+def _sum_table(
+    equation: Sum, size: tuple[int, int], term: int, write: Write, n_examples: int
+) -> TraceTable:
+    width, height = size
     terms, n_terms = equation.terms, len(equation.terms)
     order: Sequence[int] = range(n_terms)
     has_result = equation.terms_are_costly or height >= MIN_ROWS_WITH_RESULT
@@ -119,18 +133,20 @@ def _sum_table(equation: Sum, width: int, height: int, term: int, n_examples: in
     first = max(0, min(selected - n_shown // 2, n_terms - n_shown))
     shown = [terms[place] for place in order[first : first + n_shown]]
     n_more, values = n_terms - n_shown, [each.value for each in shown]
-    labels = [" ".join(each.symbols) for each in shown]
+    labels = [write(" ".join(each.symbols)) for each in shown]
     if n_more:
         others = (*order[:first], *order[first + n_shown :])
         is_costly = equation.terms_are_costly
         values.append(nan if is_costly else fsum_or_nan([terms[at].value for at in others]))
-        labels.append(f"{ELLIPSIS} {n_more} more" + ("" if is_costly else ", sum"))
+        labels.append(write(f"{ELLIPSIS} {n_more} more" + ("" if is_costly else ", sum")))
     values.append(equation.value)
-    labels.append(equation.symbol)
+    labels.append(write(equation.symbol))
     partial_sums = [each.partial_sum for each in shown if each.partial_sum is not None]
     is_batch = equation.terms_are_costly and n_examples > 1
+    sum_symbol = write("Σ").strip()
     for layout in LAYOUTS:
-        texts = _table_texts(labels, shown, values, partial_sums, layout, is_batch=is_batch)
+        columns = labels, shown, values, partial_sums
+        texts = _table_texts(*columns, layout, sum_symbol, is_batch=is_batch)
         if max(map(len, texts)) <= width:
             break
     if not has_result:
@@ -158,6 +174,7 @@ def _table_texts(
     values: Sequence[float],
     partial_sums: Sequence[float],
     layout: _Layout,
+    sum_symbol: str,
     *,
     is_batch: bool,
 ) -> list[str]:
@@ -172,7 +189,7 @@ def _table_texts(
     sums = column_numbers(partial_sums, decimals)
     sums += [""] * (len(rows) - len(sums))
     texts = zip((row.replace("=  ", "= ") for row in rows), sums, strict=True)
-    return [f"{row}  Σ {text}" if text else row for row, text in texts]
+    return [f"{row}  {sum_symbol} {text}" if text else row for row, text in texts]
 
 
 def _products(terms: Sequence[Term], decimals: int) -> list[str]:
@@ -221,12 +238,12 @@ def _sum_text(equation: Sum, shown: Sequence[Term], n_more: int, width: int) -> 
 
 
 def _assignment_table(
-    equation: Sequence[Assignment], width: int, height: int, term: int
+    equation: Sequence[Assignment], size: tuple[int, int], term: int, write: Write
 ) -> TraceTable:
-    selected = min(term, len(equation) - 1)
-    symbols = _left_aligned([row.symbol for row in equation])
+    (width, height), selected = size, min(term, len(equation) - 1)
+    symbols = _left_aligned([write(row.symbol) for row in equation])
     for decimals in (DECIMALS, 4):
-        texts = [_expression_text(row, decimals) for row in equation]
+        texts = [write(_expression_text(row, decimals)) for row in equation]
         values = _right_aligned([number(row.value, decimals) for row in equation])
         cells = width - _cells(symbols[0]) - len(values[0]) - 6  # of " = " and " = "
         if max(map(len, texts)) <= cells:
@@ -242,7 +259,7 @@ def _assignment_table(
     first = max(0, min(selected - height // 2, len(rows) - height))
     shown = rows[first : first + height]
     if selected >= 0 and len(rows) < height:
-        expression = f"{'':<{_cells(symbols[0])}} = {equation[selected].expression}"
+        expression = f"{'':<{_cells(symbols[0])}} = {write(equation[selected].expression)}"
         shown.insert(selected - first + 1, TraceRow(expression))
     place = equation[selected].place if selected >= 0 else Place()
     return TraceTable("", tuple(shown), len(rows), place)

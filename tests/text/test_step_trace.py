@@ -8,6 +8,7 @@ import pytest
 from rnn_tui.analysis.step_trace import StepTrace, Stop
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_trace import trace_next_step
+from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.step_trace import (
     axis_texts,
     bracketed,
@@ -33,11 +34,11 @@ def stop_of(trace: StepTrace, title: str) -> Stop:
 
 def test_terms_that_do_not_fit_are_summed_and_the_largest_come_first(trace: StepTrace) -> None:
     stop = stop_of(trace, "forward · time step 2 · preactivation")
-    full = trace_table(trace, stop, {}, 76, 20)
+    full = trace_table(trace, stop, {}, (76, 20))
     assert [row.text.split()[0] for row in full.rows] == [
         "x_2[a]", "x_2[b]", *(f"h_1[{unit}]" for unit in range(1, 13)), "z_2[1]"
     ]  # fmt: skip
-    short = trace_table(trace, stop, {}, 76, 8)
+    short = trace_table(trace, stop, {}, (76, 8))
     sizes = [abs(value_of(row.text)) for row in short.rows[:-2]]
     assert sizes == sorted(sizes, reverse=True)
     assert short.rows[-2].text.startswith("… 9 more, sum")
@@ -51,9 +52,9 @@ def value_of(text: str) -> float:
 
 def test_selected_term_is_always_among_the_rows(trace: StepTrace) -> None:
     for stop in trace.stops:
-        n_terms = trace_table(trace, stop, {}, 76, 6).n_terms
+        n_terms = trace_table(trace, stop, {}, (76, 6)).n_terms
         for term in range(n_terms):
-            table = trace_table(trace, stop, {}, 76, 6, term)
+            table = trace_table(trace, stop, {}, (76, 6), term)
             assert [row.is_selected for row in table.rows].count(True) == 1
             assert len(table.rows) <= 6
 
@@ -61,7 +62,7 @@ def test_selected_term_is_always_among_the_rows(trace: StepTrace) -> None:
 @pytest.mark.parametrize("width", [58, 64, 76, 120])
 def test_rows_fit_the_width_and_columns_are_aligned(trace: StepTrace, width: int) -> None:
     for stop in trace.stops:
-        table = trace_table(trace, stop, {"unit": 11}, width, 9)
+        table = trace_table(trace, stop, {"unit": 11}, (width, 9))
         assert all(len(row.text.replace("\u0302", "")) <= width for row in table.rows), table
         equals = {row.text.index(" = ") for row in table.rows if row.place and " = " in row.text}
         if stop.title == "preactivation":
@@ -70,7 +71,7 @@ def test_rows_fit_the_width_and_columns_are_aligned(trace: StepTrace, width: int
 
 def test_gradient_ends_at_the_number_of_the_engine(trace: StepTrace) -> None:
     stop = stop_of(trace, "gradient · W_h")
-    rows = trace_table(trace, stop, {"from unit": 2, "unit": 4}, 90, 20).rows
+    rows = trace_table(trace, stop, {"from unit": 2, "unit": 4}, (90, 20)).rows
     gradient = trace.model.parameters.layout["recurrent_weight"]
     place = 2 * 12 + np.ravel_multi_index((2, 4), gradient)
     value = float(trace.record.gradient[place])
@@ -96,6 +97,14 @@ def test_lines_have_every_stop_once(trace: StepTrace) -> None:
         assert line.startswith(stop_title(stop))
     units = {line.partition(" · unit ")[2].split(" ")[0] for line in titles if " · unit " in line}
     assert units == {"3"}
+
+
+def test_columns_are_aligned_in_ascii(trace: StepTrace) -> None:
+    for stop in trace.stops:
+        rows = trace_table(trace, stop, {}, (90, 5), write=to_ascii).rows
+        ends = {row.text.rindex(" = ") for row in rows if row.place and row.is_result}
+        assert len(ends) <= 1
+        assert all(row.text.replace("−", "-").replace("×", "x").isascii() for row in rows)
 
 
 def test_numbers_have_the_same_decimals_and_no_negative_zero() -> None:

@@ -27,7 +27,9 @@ def draw_stop(
     formula = wrap(stop.formula, max(1, width), max_lines=max_lines, placeholder=" …") or [""]
     lines = [Content.styled(glyphs.transliterate(line), "bold") for line in formula]
     rows = height - len(lines)
-    table = trace_table(trace, stop, index, max(1, width - len(MARK)), rows, term)
+    table = trace_table(
+        trace, stop, index, (max(1, width - len(MARK)), rows), term, glyphs.transliterate
+    )
     if table.numbers:
         lines.append(Content(glyphs.transliterate(table.numbers)))
     elif height > len(lines) + len(table.rows):
