@@ -63,6 +63,7 @@ class SessionController:
         self.is_tracing = False
         self.step_trace: StepTrace | None = None
         self._traced: tuple[object, ...] = ()  # of what `step_trace` is
+        self._traced_example = 0
         self._pause_step = started.pause_step
         self._resume_after_seek = False  # it was running when the seek began
         self._manual = False  # the steps to the next pause come from Step requests
@@ -175,6 +176,7 @@ class SessionController:
     def display_traced_example(self, number: int) -> None:
         """Display the sequence `number` of the batch of the traced step, from 0."""
         if self.step_trace:
+            self._traced_example = number
             self.session.display_example(self.step_trace.example(number))
 
     def leave_trace(self) -> None:
@@ -184,7 +186,7 @@ class SessionController:
 
     def _drop_trace(self) -> None:
         if self.step_trace:
-            self.step_trace = None
+            self.step_trace, self._traced = None, ()
             self.session.display_example(None)
 
     @property
@@ -195,7 +197,10 @@ class SessionController:
     def _update_trace(self) -> None:
         """Trace the next step again after the run has changed; none while it trains."""
         is_outdated = self._to_trace != self._traced
-        if not self.is_tracing or not (is_outdated or self.running):
+        if not self.is_tracing:
+            return
+        if not (is_outdated or self.running):
+            self.display_traced_example(self._traced_example)  # whatever was pinned meanwhile
             return
         self._drop_trace()
         if not (self.running or self.session.is_seeking):

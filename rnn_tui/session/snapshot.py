@@ -177,7 +177,7 @@ def take_snapshot(
         events=tuple(branch.run.events.events),
         baseline=run.baseline,
         example=run.inspector.example(),
-        is_pinned=run.inspector.is_pinned,
+        is_pinned=run.inspector.is_pinned and not worker_fields.get("step_trace"),
         score=tracker.score,
         score_step=tracker.score_step,
         evaluation_progress=tracker.progress,

@@ -4,6 +4,7 @@ from rnn_tui.run.changes import SetField
 from rnn_tui.session.requests import (
     DisplayTracedExample,
     LeaveTrace,
+    Pause,
     PinExample,
     Resume,
     SeekTo,
@@ -54,6 +55,29 @@ def test_running_session_has_no_trace_until_it_is_paused(start: Start) -> None:
     left = driver.ask(LeaveTrace())
     assert left.example is not None
     assert left.example.input_text == "3 + 4"
+
+
+def test_example_pinned_meanwhile_is_displayed_after_the_trace(start: Start) -> None:
+    driver = start(settings_with(length=4, hidden_size=5), paused=True)
+    traced = driver.ask(TraceStep())
+    pinned = driver.ask(PinExample("3+4"))
+    assert traced.example is not None
+    assert pinned.example is not None
+    assert pinned.example.input_text == traced.example.input_text
+    assert not pinned.is_pinned
+    left = driver.ask(LeaveTrace())
+    assert left.example is not None
+    assert (left.example.input_text, left.is_pinned) == ("3 + 4", True)
+
+
+def test_pause_before_the_next_step_traces_the_same_step_again(start: Start) -> None:
+    driver = start(settings_with(length=4, hidden_size=5), speed=0.001, paused=True)
+    first = driver.ask(TraceStep()).step_trace
+    assert driver.ask(Resume()).step_trace is None
+    again = driver.ask(Pause()).step_trace
+    assert first is not None
+    assert again is not None
+    assert again.step in (0, 1)
 
 
 def test_change_of_a_setting_is_traced(start: Start) -> None:
