@@ -86,15 +86,21 @@ class Loss(ABC):
         result = self._compute(logits, batch)
         if self.reduction == "sequence-mean":
             return result
-        n_valid = batch.n_valid
-        n_scored = np.maximum(1, np.count_nonzero(batch.loss_weights, axis=(-3, -2, -1)))
-        factor = n_valid if self.reduction == "sum" else n_valid / n_scored
+        factor = self.reduction_factor(batch)
         if not np.ndim(factor):
             factor = float(factor)  # so that loss and metric are floats, as JSON has them
         loss, metric, outputs, gradient = result
         gradient *= np.expand_dims(factor, (-3, -2, -1))
         loss *= factor
         return LossResult(loss, loss if self.metric_is_loss else metric, outputs, gradient)
+
+    def reduction_factor(self, batch: Batch) -> Any:
+        """Return the ratio of the loss of `batch` to that of the reduction "sequence-mean"."""
+        if self.reduction == "sequence-mean":
+            return 1.0
+        n_valid = batch.n_valid
+        n_scored = np.maximum(1, np.count_nonzero(batch.loss_weights, axis=(-3, -2, -1)))
+        return n_valid if self.reduction == "sum" else n_valid / n_scored
 
     @abstractmethod
     def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:

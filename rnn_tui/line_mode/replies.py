@@ -12,6 +12,7 @@ from rnn_tui.session.requests import (
     EvaluateLengths,
     Export,
     Fork,
+    LeaveTrace,
     ListBreakpoints,
     NextBranch,
     OpenSibling,
@@ -28,11 +29,14 @@ from rnn_tui.session.requests import (
     Step,
     TogglePause,
     TogglePin,
+    TraceStep,
 )
 from rnn_tui.session.snapshot import RequestedAnalyses, Snapshot, Status
 from rnn_tui.text.analyses import analysis_lines
+from rnn_tui.text.ascii import to_ascii
 from rnn_tui.text.format import format_speed
 from rnn_tui.text.report import race_lines
+from rnn_tui.text.step_trace import trace_lines
 
 
 def send(client: LineClient, request: Request) -> None:
@@ -52,7 +56,7 @@ def send(client: LineClient, request: Request) -> None:
         case Fork() | NextBranch() | OpenSibling():
             client.paused_for_input = False
             client.send(request)
-        case SeekTo() | SeekBy() | SeekToChange():
+        case SeekTo() | SeekBy() | SeekToChange() | TraceStep():
             client.pause()
             client.send(request)
         case _:
@@ -91,6 +95,10 @@ def _print_reply(client: LineClient, request: Request) -> None:
                 client.print_verbatim(f"the journal is {now.journal_path}")
         case ListBreakpoints():
             client.print_line(now.message)
+        case TraceStep(unit) if now.step_trace:
+            for line in trace_lines(now.step_trace, unit, write=to_ascii):
+                client.print_line(line)
+            client.send(LeaveTrace())
         case _ if now.message not in _printed_messages(now):
             client.print_at_step(now.message)
 

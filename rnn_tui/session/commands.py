@@ -40,6 +40,7 @@ from rnn_tui.session.requests import (
     SwitchToNext,
     TogglePause,
     TogglePin,
+    TraceStep,
     TrainSiblings,
     Undo,
 )
@@ -130,10 +131,10 @@ RUN_COMMANDS = (
         AdjustLearningRate(up=True),
     ),
     RunCommand("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
-    RunCommand("faster", "> .", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
+    RunCommand("faster", ">", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
     RunCommand(
         "slower",
-        "< ,",
+        "<",
         "Speed: decrease, down to one step per second",
         AdjustSpeed(up=False),
         "speed",
@@ -231,6 +232,13 @@ RUN_COMMANDS = (
         lambda seed: OpenSibling(parse_int(seed)),
         word="sibling",
         argument="N",
+    ),
+    RunCommand(
+        "trace",
+        "",
+        "Trace the next step, formula by formula, at hidden unit N; pauses",
+        lambda unit: TraceStep(parse_int(unit)) if unit else TraceStep(),
+        argument="[N]",
     ),
     RunCommand(
         "race",

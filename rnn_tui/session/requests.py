@@ -406,6 +406,40 @@ class EvaluateLengths:
 
 @final
 @dataclass(frozen=True, slots=True)
+class TraceStep:
+    """Pause, and trace the next step of the viewed run, of hidden `unit`, from 1, in line mode."""
+
+    unit: int = 1
+
+    def handle(self, controller: SessionController) -> None:
+        hidden_size = controller.session.viewed.settings.hidden_size
+        if not 1 <= self.unit <= hidden_size:
+            raise UserError(f"the unit must be from 1 to {hidden_size}, not {self.unit:,}")
+        controller.trace_step()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class DisplayTracedExample:
+    """Display the sequence `number` of the batch of the traced step, from 0."""
+
+    number: int
+
+    def handle(self, controller: SessionController) -> None:
+        controller.display_traced_example(self.number)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LeaveTrace:
+    """Trace no further steps."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.leave_trace()
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class TrainSiblings:
     """Train `count` siblings of the run; 0 stops, None stops or else trains as many as before.
 

@@ -127,6 +127,13 @@ class Session:
         self._pinned_example = None
         self._show_pinned_example()
 
+    def display_example(self, example: Batch | None) -> None:
+        """Display `example` in the viewed run; None for the pinned one or the newest again."""
+        if example is None:
+            self._show_pinned_example()
+        else:
+            self.viewed.inspector.pin_adapted(example)
+
     def _show_pinned_example(self) -> None:
         self.viewed.inspector.pin_adapted(self._pinned_example)
 

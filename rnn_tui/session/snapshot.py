@@ -7,6 +7,7 @@ from math import inf, nan
 from typing import Any, final
 
 from rnn_tui.analysis.memory_curve import CurvePoint
+from rnn_tui.analysis.step_trace import StepTrace
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.evaluation import Baseline, Score
@@ -108,6 +109,7 @@ class Snapshot:
     requested_analyses: RequestedAnalyses | None = None
     siblings: SiblingsView | None = None
     script: ScriptProgress = field(default_factory=ScriptProgress)
+    step_trace: StepTrace | None = None  # of the next step, while steps are traced
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property
@@ -178,7 +180,7 @@ def take_snapshot(
         events=tuple(branch.run.events.events),
         baseline=run.baseline,
         example=run.inspector.example(),
-        is_pinned=run.inspector.is_pinned,
+        is_pinned=run.inspector.is_pinned and not worker_fields.get("step_trace"),
         score=tracker.score,
         score_step=tracker.score_step,
         evaluation_progress=tracker.progress,

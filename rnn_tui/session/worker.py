@@ -285,6 +285,7 @@ class TrainingWorker:
             controller.script.progress,
             self._analyses.version,
             self._siblings.version,
+            controller.step_trace,
         )
         if key != self._posted_key:
             self._posted_key = key
@@ -308,5 +309,6 @@ class TrainingWorker:
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
                     script=controller.script.progress,
+                    step_trace=controller.step_trace,
                 )
             )

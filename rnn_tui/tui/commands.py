@@ -87,6 +87,13 @@ VIEW_COMMANDS = (
     ),
     KeyCommand("copy", "y", "Copy the focused pane, or the screen, as text to the clipboard"),
     KeyCommand("predict", "p", "Predict an example of your own, and pin it", "predict", True),
+    KeyCommand(
+        "next_stop",
+        ".",
+        "Trace the next step: its next formula; past the last one, train it",
+        takes_focus=True,
+    ),
+    KeyCommand("previous_stop", ",", "Trace: previous formula", takes_focus=True),
     KeyCommand("toggle_window", "w", "Loss of the full run, or of the last 1,000 steps", "window"),
     KeyCommand(
         "about",

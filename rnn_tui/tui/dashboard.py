@@ -22,7 +22,16 @@ from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
+from rnn_tui.session.requests import (
+    DisplayTracedExample,
+    Export,
+    LeaveTrace,
+    OpenSibling,
+    PinExample,
+    Race,
+    Step,
+    TraceStep,
+)
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
@@ -46,6 +55,7 @@ from rnn_tui.tui.panes import (
     MachinePane,
     Pane,
     SeedsPane,
+    StepTracePane,
 )
 from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
@@ -59,6 +69,7 @@ from rnn_tui.tui.screens.dialogs import (
     PaneHelpScreen,
 )
 from rnn_tui.tui.tab_line import tab_line
+from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
@@ -66,6 +77,7 @@ MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 COMPARE_VIEW = "compare"  # and the name of its table
+STEP_TRACE_PANE = "step-trace"
 RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
@@ -101,7 +113,7 @@ class Dashboard(Screen[None]):
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
         self._own_message = "", "", 0  # with the message and number of requests before it
-        self._compared_from = ""  # the view before that of comparing
+        self._compared_from = self._traced_from = ""  # the view before comparing, or tracing
         self._earlier_run_reader = EarlierRunReader()
 
     def compose(self) -> ComposeResult:
@@ -346,6 +358,37 @@ class Dashboard(Screen[None]):
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
 
+    async def action_next_stop(self) -> None:
+        """Trace the next step in a view of its own; there, go to its next stop or train it."""
+        grid, pane = self.query_one(PaneGrid), self.query_one(StepTracePane)
+        if self.snapshot.step_trace is None:
+            self.send(TraceStep())
+        elif grid.view == STEP_VIEW and not pane.go_to_next_stop():
+            self.send(Step())
+        await self._show_step_view()
+
+    async def action_previous_stop(self) -> None:
+        """Go to the previous stop of the trace, if there is one."""
+        if self.snapshot.step_trace is not None:
+            if self.query_one(PaneGrid).view == STEP_VIEW:
+                self.query_one(StepTracePane).go_to_previous_stop()
+            await self._show_step_view()
+
+    async def _show_step_view(self) -> None:
+        grid = self.query_one(PaneGrid)
+        if grid.view != STEP_VIEW:
+            self._traced_from = grid.view
+            await self._change_display(
+                lambda: grid.show_view(STEP_VIEW), lambda: grid.focus_target(STEP_TRACE_PANE)
+            )
+
+    def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
+        grid = self.query_one(PaneGrid)
+        grid.highlight = event.place if grid.view == STEP_VIEW else None
+
+    def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
+        self.send(DisplayTracedExample(event.number))
+
     async def action_show_view(self, view: str) -> None:
         """Show `view` as it was left, with the pane that had the focus."""
         grid = self.query_one(PaneGrid)
@@ -380,13 +423,18 @@ class Dashboard(Screen[None]):
 
         They are laid out and drawn at their new sizes before anything is painted.
         """
+        grid = self.query_one(PaneGrid)
+        view_before = grid.view
         with self.app.batch_update():
             change()
+            if view_before == STEP_VIEW != grid.view:
+                self.send(LeaveTrace())
+                grid.highlight = None
             self.set_focus(to_focus())
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
             self._refresh_layout()
-            for widget in self.query_one(PaneGrid).displayed_widgets:
+            for widget in grid.displayed_widgets:
                 await wait_until_handled(widget)
             if self._layout_required:  # rows of text have become more or fewer
                 self._layout_required = False
@@ -428,10 +476,12 @@ class Dashboard(Screen[None]):
         self.app.exit()
 
     async def key_escape(self) -> None:
-        """Leave a control; or display all panes again; or leave the focused pane."""
+        """Leave a control; or display all panes again; or leave the trace or the focused pane."""
         grid = self.query_one(PaneGrid)
         if grid.maximized_name and (self.focused is None or grid.focused_name):
             await self.action_toggle_maximized()
+        elif grid.view == STEP_VIEW:
+            await self.action_show_view(self._traced_from)
         else:
             self.set_focus(None)
 

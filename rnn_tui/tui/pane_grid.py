@@ -10,11 +10,13 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.reactive import var
 from textual.widget import Widget
 
+from rnn_tui.analysis.step_trace import Place
 from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 from rnn_tui.tui.pane_layout import pane_regions, panes_with_room, with_pane_first
 from rnn_tui.tui.panes import PANES, VIEWS, Pane
+from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 NO_MARGIN = Spacing()
@@ -52,12 +54,16 @@ PANE_LAYOUT = PaneLayout()
 
 @final
 class PaneGrid(Widget):
-    """All panes; displays those of the current view, and binds snapshots and glyphs to them."""
+    """All panes; displays those of the current view, and binds snapshots and glyphs to them.
+
+    `highlight` is the place of the term that the step pane selects.
+    """
 
     DEFAULT_CSS = "PaneGrid { height: 1fr; }"
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
+    highlight: var[Place | None] = var[Place | None](None)
 
     def __init__(self) -> None:
         super().__init__(id="panes")
@@ -77,7 +83,7 @@ class PaneGrid(Widget):
     def compose(self) -> ComposeResult:
         yield TextBlock("no-panes")
         for pane in self._panes.values():
-            yield pane.data_bind(PaneGrid.snapshot, PaneGrid.glyphs)
+            yield pane.data_bind(PaneGrid.snapshot, PaneGrid.glyphs, PaneGrid.highlight)
 
     def regions(self, size: Size) -> dict[Widget, Region]:
         """Return the regions of the displayed panes in a grid of `size`."""
@@ -91,7 +97,7 @@ class PaneGrid(Widget):
     def reset_views(self) -> None:
         """Return to the first view, and all views to their first state."""
         self.view = next(iter(VIEWS))
-        self._states = {view: _initial_state(view) for view in VIEWS}
+        self._states = {view: _initial_state(view) for view in (*VIEWS, STEP_VIEW)}
         self._update_display()
 
     def reset_view(self) -> None:

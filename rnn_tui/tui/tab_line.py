@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
-from rnn_tui.tui.panes import VIEWS
+from rnn_tui.tui.views import STEP_VIEW, STEP_VIEW_KEY, VIEWS
 
 CURRENT_STYLE = "reverse bold"
 REPLACE_KEY = "(P)"
@@ -43,7 +43,10 @@ def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
 
 
 def _tabs(labels: Sequence[str], current: str) -> Content:
-    return Content("").join(_each_tab(labels, current))
+    tabs = list(_each_tab(labels, current))
+    if current == STEP_VIEW:
+        tabs.append(Content.styled(f" {STEP_VIEW_KEY} {STEP_VIEW} ", CURRENT_STYLE))
+    return Content("").join(tabs)
 
 
 def _each_tab(labels: Sequence[str], current: str) -> Iterator[Content]:

@@ -7,4 +7,5 @@ VIEWS = {
     "compare": "loss of several runs, and a table of all runs",
     "map": "the task's own map, large",
 }
+STEP_VIEW, STEP_VIEW_KEY = "step", "."  # while a step is traced; not one of the numbered views
 VIEW_KEYS = {view: str(number) for number, view in enumerate(VIEWS, start=1)}

@@ -30,6 +30,7 @@ from tests.tui.checks_display import (
     shows_view,
 )
 from tests.tui.checks_navigation import NAVIGATION_CHECKS
+from tests.tui.checks_trace import traces
 from tests.tui.pilot import Drive
 
 
@@ -115,7 +116,7 @@ def types_value(control: str, key: str, text: str, field: str, value: object) ->
 async def trains_faster(drive: Drive) -> None:
     await drive.press("greater_than_sign")
     assert (await drive.wait_until_handled()).speed == 1000
-    await drive.press(*["full_stop"] * 5)
+    await drive.press(*["greater_than_sign"] * 5)
     assert (await drive.wait_until_handled()).speed == inf
     await drive.wait_for_text("unlimited")
 
@@ -123,7 +124,7 @@ async def trains_faster(drive: Drive) -> None:
 async def trains_slower(drive: Drive) -> None:
     await drive.press("less_than_sign")
     assert (await drive.wait_until_handled()).speed == 200
-    await drive.press(*["comma"] * 9)
+    await drive.press(*["less_than_sign"] * 9)
     assert (await drive.wait_until_handled()).speed == 1
 
 
@@ -371,6 +372,8 @@ CHECKS: dict[str, Check] = {
     "reset_view": resets_the_view,
     "app.next_palette": changes_palette,
     "app.toggle_theme": changes_theme,
+    "next_stop": traces,
+    "previous_stop": traces,
     **NAVIGATION_CHECKS,
     "compare": compares,
     "help": helps,

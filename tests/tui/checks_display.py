@@ -100,6 +100,9 @@ async def helps(drive: Drive) -> None:
     await drive.until(lambda _: isinstance(drive.app.screen, HelpScreen))
     await drive.until(lambda _: COMMANDS[0].help in drive.text)
     first = drive.text
+    await drive.press("pagedown")
+    await drive.until(lambda _: COMMANDS[0].help not in drive.text)
+    first += drive.text
     await drive.press("end")
     await drive.until(lambda _: COMMANDS[-1].help in drive.text)
     assert all(command.help in first + drive.text for command in COMMANDS)

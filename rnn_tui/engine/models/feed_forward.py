@@ -8,7 +8,7 @@ Backward, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · activation'(zˡ),   ∂
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import final
 
@@ -27,6 +27,7 @@ class FeedForwardCache:
         self.shape = inputs.shape[:-1]
         self.layer_inputs = [inputs.reshape(*self.shape[:-2], -1, inputs.shape[-1])]
         self.derivatives: list[FloatArray] = []
+        self.errors: list[FloatArray] = []  # ∂L/∂zˡ of the hidden layers, the highest first
         self.logits: FloatArray
         self.hidden_states: FloatArray
         self.state_gradients: FloatArray  # of the last hidden layer
@@ -96,17 +97,36 @@ class FeedForward(LayeredModel):
     def backward_by_layer(self, cache: ForwardCache, logit_gradient: FloatArray) -> Iterator[slice]:
         assert isinstance(cache, FeedForwardCache)
         errors = logit_gradient.reshape(*self.stack, -1, logit_gradient.shape[-1])
+        cache.errors.clear()
         for number, layer_slice in zip(
             range(self.depth, 0, -1), reversed(self._layer_slices), strict=True
         ):
             weight = self.parameters[f"weight_{number}"]
-            layer_inputs = cache.layer_inputs[number - 1].swapaxes(-1, -2)
-            dot_of(layer_inputs)(errors, self.gradient[f"weight_{number}"])
-            if self.biased:
-                errors.sum(axis=-2, out=self.gradient[f"bias_{number}"])
+            self._compute_layer_gradient(cache, number, errors)
             yield layer_slice
             if number > 1:
                 below = errors @ weight.swapaxes(-1, -2)
                 if number == self.depth:
                     cache.state_gradients = below.reshape(*cache.shape, -1)
                 errors = below * cache.derivatives[number - 2]
+                cache.errors.append(errors)
+
+    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
+        assert isinstance(cache, FeedForwardCache)
+        return [errors.reshape(*cache.shape, -1) for errors in cache.errors]
+
+    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, FeedForwardCache)
+        output_errors = logit_gradient.reshape(*self.stack, -1, logit_gradient.shape[-1])
+        for number, errors in zip(
+            range(self.depth, 0, -1), (output_errors, *cache.errors), strict=True
+        ):
+            self._compute_layer_gradient(cache, number, errors)
+
+    def _compute_layer_gradient(
+        self, cache: FeedForwardCache, number: int, errors: FloatArray
+    ) -> None:
+        layer_inputs = cache.layer_inputs[number - 1].swapaxes(-1, -2)
+        dot_of(layer_inputs)(errors, self.gradient[f"weight_{number}"])
+        if self.biased:
+            errors.sum(axis=-2, out=self.gradient[f"bias_{number}"])

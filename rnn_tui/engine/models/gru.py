@@ -20,6 +20,7 @@ time steps at once. Those of u and a are equal except for u_n and a_n, which dif
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -171,8 +172,15 @@ class GRU(GatedModel[GRUCache]):
             add(previous_dh, scratch, previous_dh)
             multiply(dh, z, scratch)
             add(previous_dh, scratch, previous_dh)
+        self.compute_gradient(cache, logit_gradient)
 
-        gradient, hidden = self.gradient, self.hidden
+    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
+        assert isinstance(cache, GRUCache)
+        return cache.errors, cache.initial_gradient[np.newaxis]
+
+    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, GRUCache)
+        gradient, hidden, output_errors = self.gradient, self.hidden, flat(logit_gradient)
         # Contiguous, as np.matmul computes products of strided vectors without BLAS.
         recurrent_errors = np.ascontiguousarray(cache.flat_errors[..., : 3 * hidden])
         input_errors = cache.input_errors

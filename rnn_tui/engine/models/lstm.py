@@ -22,6 +22,7 @@ gradients are computed for all time steps at once:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -200,8 +201,15 @@ class LSTM(GatedModel[LSTMCache]):
             multiply(dc, f, previous_dc)
             dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
+        self.compute_gradient(cache, logit_gradient)
 
-        gradient, errors = self.gradient, cache.flat_errors
+    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
+        assert isinstance(cache, LSTMCache)
+        return cache.errors, cache.gradients[:1], cache.cell_gradients[:1]
+
+    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
+        assert isinstance(cache, LSTMCache)
+        gradient, errors, output_errors = self.gradient, cache.flat_errors, flat(logit_gradient)
         dot_of(transposed(flat(cache.inputs)))(errors, gradient["input_weight"])
         dot_of(transposed(flat(cache.previous_states)))(errors, gradient["recurrent_weight"])
         dot_of(transposed(flat(cache.states)))(output_errors, gradient["output_weight"])

@@ -10,11 +10,13 @@ from textwrap import wrap
 
 from textual.content import Content
 
+from rnn_tui.analysis.step_trace import Place
 from rnn_tui.run.example import BoolArray, Example
 from rnn_tui.text.report import incorrect_steps_text
 from rnn_tui.tui.drawing.glyphs import (
     BRAILLE,
     CORRECT_STYLE,
+    HIGHLIGHT_STYLE,
     INCORRECT_STYLE,
     MUTED_STYLE,
     GlyphSet,
@@ -31,7 +33,13 @@ MAX_DIGITS, END_DIGITS = 64, 8  # of a number in the verdict, and at each end of
 
 
 def grid(
-    example: Example, width: int, height: int, glyphs: GlyphSet = BRAILLE, *, min_rows: int = 0
+    example: Example,
+    width: int,
+    height: int,
+    glyphs: GlyphSet = BRAILLE,
+    *,
+    min_rows: int = 0,
+    highlight: Place | None = None,
 ) -> Content:
     """Return the grid and its verdict, in `width` × `height` cells where that is possible.
 
@@ -40,7 +48,7 @@ def grid(
     a bar. Columns that do not fit in one line continue below; where they do not fit below either,
     the highest bits or the first time steps are left out, which a … shows. Spare height becomes
     a row of place values above narrow columns, and blank rows. The task's summary follows if
-    `min_rows` leave a blank row before it.
+    `min_rows` leave a blank row before it. The column of `highlight`, or its input, is reversed.
     """
     count = len(example.mask)
     column_cells = max(1, min(MAX_COLUMN_CELLS, (width - LABEL_CELLS) // count))
@@ -64,7 +72,7 @@ def grid(
         ellipsis = "…" if len(blocks) == 1 and len(block) < count else ""
         if has_places:
             lines.append(_place_row(example, block, column_cells))
-        for name, row in _rows(example, block, column_cells, glyphs):
+        for name, row in _rows(example, block, column_cells, glyphs, highlight):
             lines.append(Content.assemble((f"{name:<{LABEL_CELLS}}", MUTED_STYLE), ellipsis, row))
             if spaced and name in rows_before_blank:
                 lines.append(Content(""))
@@ -104,20 +112,30 @@ def _mark(is_correct: bool) -> tuple[str, str]:
 
 
 def _rows(
-    example: Example, time_steps: list[int], width: int, glyphs: GlyphSet
+    example: Example,
+    time_steps: list[int],
+    width: int,
+    glyphs: GlyphSet,
+    highlight: Place | None = None,
 ) -> Iterator[tuple[str, Content]]:
     """Yield the label and the cells of each row, for columns of `width` cells."""
     task, detailed = example.task, width >= MIN_DETAILED_CELLS
 
-    def row(text: Callable[[int], str], style: Callable[[int], str]) -> Content:
+    place = highlight or Place()
+
+    def row(
+        text: Callable[[int], str], style: Callable[[int], str], feature: int | None = None
+    ) -> Content:
         parts: list[tuple[str, str]] = []
         for t in time_steps:
             tint = glyphs.state_style if example.required_state[t] else ""
+            if t == place.time and place.feature in (None, feature):
+                tint = HIGHLIGHT_STYLE
             parts.append((align(text(t), width), f"{style(t)} {tint}".strip()))
         return Content.assemble(*merge_styles(parts))
 
-    def bit_row(bits: BoolArray) -> Content:
-        return row(lambda t: "01"[int(bits[t])], lambda _: "")
+    def bit_row(bits: BoolArray, feature: int) -> Content:
+        return row(lambda t: "01"[int(bits[t])], lambda _: "", feature)
 
     def if_scored(text: str, t: int) -> str:
         return text if example.mask[t] else EMPTY_MARK
@@ -143,8 +161,9 @@ def _rows(
                 lambda t: "bold" if memory[t] else MUTED_STYLE,
             ),
         )
-    for name, bits in zip(task.input_names, example.inputs.T > 0.5, strict=True):
-        yield name, bit_row(bits)
+    bits_by_feature = zip(task.input_names, example.inputs.T > 0.5, strict=True)
+    for feature, (name, bits) in enumerate(bits_by_feature):
+        yield name, bit_row(bits, feature)
     yield "predicted", row(predicted, lambda t: _prediction_style(example, t))
     if not detailed:
         correct = example.correct_steps

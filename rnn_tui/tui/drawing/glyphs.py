@@ -75,6 +75,7 @@ ASCII = GlyphSet(
 GLYPH_SETS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
 CORRECT_STYLE, INCORRECT_STYLE = "$correct bold", "$incorrect bold"
 MUTED_STYLE = "$text-muted"
+HIGHLIGHT_STYLE = "reverse bold"  # of what is selected, also without colours
 SHADES = {"braille": " ⠁⠃⠇⡇⣇⣧⣷⣿", "block": " ░▒▓█", "ascii": ASCII.shades}
 EXTENDED_COLOR_SYSTEMS = ("256", "truecolor")  # colours, as rich names them
 

@@ -9,11 +9,12 @@ from textual.content import Content
 
 from rnn_tui.analysis.gradient_map import OLD_TIME_STEPS, GradientMap
 from rnn_tui.analysis.machine import IntArray
+from rnn_tui.analysis.step_trace import Place
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.text.analysis_sentences import format_share
 from rnn_tui.text.gradient import gradient_gain_text, gradient_trend
 from rnn_tui.tui.drawing.columns import first_fitting
-from rnn_tui.tui.drawing.glyphs import BRAILLE, MUTED_STYLE, GlyphSet
+from rnn_tui.tui.drawing.glyphs import BRAILLE, HIGHLIGHT_STYLE, MUTED_STYLE, GlyphSet
 from rnn_tui.tui.drawing.heatmap import colorbar, heat_map, strip_content
 
 MAX_DECADES = 8  # below the largest norm that have a colour of their own
@@ -32,12 +33,14 @@ def draw_gradient_map(
     *,
     cell: bool = False,
     lsb_first: bool = False,
+    highlight: Place | None = None,
 ) -> Content:
     """Draw the gain of the last loss, the map of `result`, of states or cells, and its legend.
 
     Rows are losses t with their share of the sum of all norms, columns states k, both from 1;
     where there is no room for each, groups of them, with the mean of their norms. With
-    `lsb_first` state 1, after the lowest bit, is on the right, as in numbers.
+    `lsb_first` state 1, after the lowest bit, is on the right, as in numbers. The row and the
+    column of `highlight` are reversed at their ends.
     """
     has_cell = result.cell_norms is not None
     if cell and result.cell_norms is not None:
@@ -48,7 +51,8 @@ def draw_gradient_map(
     lines = [Content(glyphs.transliterate(line.plain)) for line in lines]
     rows = height - len(lines) - 2  # the axis of k, and the legend
     if rows >= MIN_MAP_ROWS:
-        lines += _map_lines(result, width, rows, glyphs, lsb_first=lsb_first)
+        place = highlight or Place()
+        lines += _map_lines(result, width, rows, glyphs, place, lsb_first=lsb_first)
     return Content("\n").join(lines)
 
 
@@ -73,7 +77,13 @@ def _old_line(result: GradientMap, width: int) -> str:
 
 
 def _map_lines(
-    result: GradientMap, width: int, rows: int, glyphs: GlyphSet, *, lsb_first: bool
+    result: GradientMap,
+    width: int,
+    rows: int,
+    glyphs: GlyphSet,
+    highlight: Place,
+    *,
+    lsb_first: bool,
 ) -> list[Content]:
     time = len(result.norms)
     label_cells = max(len(AXES), len(str(time))) + 1
@@ -98,13 +108,21 @@ def _map_lines(
     strips = heat_map(np.repeat(levels, cells, axis=1), shades=shades)
     shares = np.add.reduceat(result.loss_fractions, np.arange(n_rows) * losses)
     axis = _state_axis(names, cells)
-    lines = [Content.styled(f"{AXES:<{label_cells}}{axis}{'share':>{SHARE_CELLS}}", MUTED_STYLE)]
+    heading = f"{AXES:<{label_cells}}{axis}{'share':>{SHARE_CELLS}}"
+    lines = [Content.styled(heading, MUTED_STYLE)]
+    if highlight.time is not None:
+        column = highlight.time // states
+        start = label_cells + (n_columns - 1 - column if lsb_first else column) * cells
+        lines[0] = lines[0].stylize(HIGHLIGHT_STYLE, start, start + cells)
     for row, strip in enumerate(strips):
         label = f"{1 + row * losses:>{label_cells - 1}} "
+        is_highlighted = highlight.loss is not None and highlight.loss // losses == row
         share = f"{format_share(float(shares[row])):>{SHARE_CELLS}}"
         lines.append(
             Content.assemble(
-                (label, MUTED_STYLE), strip_content(strip), glyphs.transliterate(share)
+                (label, HIGHLIGHT_STYLE if is_highlighted else MUTED_STYLE),
+                strip_content(strip),
+                glyphs.transliterate(share),
             )
         )
     scale = colorbar(

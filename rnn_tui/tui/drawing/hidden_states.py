@@ -11,6 +11,7 @@ from textual.content import Content
 
 from rnn_tui.analysis.hidden_states import HiddenStates, LayerStates
 from rnn_tui.analysis.memory_curve import CurvePoint
+from rnn_tui.analysis.step_trace import Place
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task
 from rnn_tui.text.format import format_correlation
@@ -26,6 +27,7 @@ from rnn_tui.tui.drawing.bit_grid import (
 from rnn_tui.tui.drawing.glyphs import (
     BRAILLE,
     CORRECT_STYLE,
+    HIGHLIGHT_STYLE,
     INCORRECT_STYLE,
     MUTED_STYLE,
     GlyphSet,
@@ -97,12 +99,14 @@ def draw_hidden_states(
     layer: int = 0,
     chosen: int | None = None,
     curve: Sequence[CurvePoint] = (),
+    highlight: Place | None = None,
 ) -> Content:
     """Draw `layer` of `value` in `width` × `height` cells, the units with the largest |r| first.
 
     `chosen` is the place in `value.order` of the unit whose weights follow, with its course over
     the points of `curve`. Where there is no room, rows of the example are left out before units,
-    and figures beside the rows before time steps; what is left out is counted.
+    and figures beside the rows before time steps; what is left out is counted. The cell of
+    `highlight`, or its column, is reversed.
     """
     columns = _columns(value, task, layer, width)
     details = []
@@ -115,10 +119,14 @@ def draw_hidden_states(
     rows.append(_header(value, task, columns))
     room = height - len(rows) - len(details)
     n_shown = n_units if n_units <= room else max(1, room - 1)
-    first = 0 if chosen is None else max(0, min(chosen - n_shown // 2, n_units - n_shown))
+    place = highlight or Place()
+    centre = chosen
+    if centre is None and place.unit is not None:
+        centre = int(np.flatnonzero(value.order == place.unit)[0])
+    first = 0 if centre is None else max(0, min(centre - n_shown // 2, n_units - n_shown))
     rows += [
-        _unit_row(value, value.layers[layer], place, columns, glyphs, is_chosen=place == chosen)
-        for place in range(first, first + n_shown)
+        _unit_row(value, value.layers[layer], at, columns, glyphs, place, is_chosen=at == chosen)
+        for at in range(first, first + n_shown)
     ]
     if n_shown < min(n_units, room):
         rows.append(Content.styled(f"{n_units - n_shown} of {n_units} units more", MUTED_STYLE))
@@ -224,6 +232,7 @@ def _unit_row(
     place: int,
     columns: _Columns,
     glyphs: GlyphSet,
+    highlight: Place,
     *,
     is_chosen: bool,
 ) -> Content:
@@ -234,6 +243,11 @@ def _unit_row(
         _cell(float(states.values[t, unit]), low, high, columns.cells, glyphs)
         for t in columns.time_steps
     ]
+    if highlight.unit in (None, unit):
+        cells = [
+            (text, HIGHLIGHT_STYLE if t == highlight.time else style)
+            for t, (text, style) in zip(columns.time_steps, cells, strict=True)
+        ]
     sides = "".join(f"{side.text(unit):>{side.cells}}" for side in columns.sides)
     return Content.assemble(
         (f"{f'{mark}unit {unit + 1}':<{LABEL_CELLS}}", style),

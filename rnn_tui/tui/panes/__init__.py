@@ -24,6 +24,7 @@ from rnn_tui.tui.panes.loss import LossPane
 from rnn_tui.tui.panes.machine import MachinePane
 from rnn_tui.tui.panes.memory import MemoryPane
 from rnn_tui.tui.panes.seeds import SeedsPane
+from rnn_tui.tui.panes.step_trace import StepTracePane
 from rnn_tui.tui.panes.xor_map import XorMapPane
 from rnn_tui.tui.views import VIEWS
 
@@ -51,6 +52,10 @@ class PanePlacement:
 
 
 PANES: dict[str, PanePlacement] = {
+    "step-trace": PanePlacement(
+        pane=StepTracePane, views=("step",), column="left",
+        priority=0, min_height=7, height=16, weight=2,
+    ),
     "loss": PanePlacement(
         pane=LossPane, views=("train", "compare"), column="left",
         priority=1, min_height=4, height=7,
@@ -79,43 +84,43 @@ PANES: dict[str, PanePlacement] = {
         priority=0, min_height=11, height=22, weight=3, wide=True,
     ),
     "bit-grid": PanePlacement(
-        pane=BitGridPane, views=("train", "map"), column="right",
+        pane=BitGridPane, views=("train", "map", "step"), column="right",
         priority=2, min_height=10, height=10, weight=4,
     ),
     "accuracy": PanePlacement(
         pane=AccuracyPane, column="right", priority=3, min_height=6, height=6, weight=0
     ),
     "hidden-states": PanePlacement(
-        pane=HiddenStatesPane, views=("inside",), column="left",
-        priority=0, min_height=9, height=24, weight=3,
+        pane=HiddenStatesPane, views=("inside", "step"), column="left",
+        priority=3, min_height=9, height=24, weight=3,
     ),
     "memory": PanePlacement(
         pane=MemoryPane, views=("inside",), column="right",
-        priority=1, min_height=6, height=11, weight=2,
+        priority=4, min_height=6, height=11, weight=2,
     ),
     "machine": PanePlacement(
         pane=MachinePane, views=("inside",), column="right",
-        priority=2, min_height=7, height=11,
+        priority=5, min_height=7, height=11,
     ),
     "accuracy-by": PanePlacement(
         pane=AccuracyByPane, views=("inside",), column="left",
-        priority=4, min_height=6, height=10,
+        priority=7, min_height=6, height=10,
     ),
     "attractors": PanePlacement(
         pane=AttractorsPane, views=("inside",), column="right",
-        priority=3, min_height=7, height=8, weight=3,
+        priority=6, min_height=7, height=8, weight=3,
     ),
     "length": PanePlacement(
         pane=LengthPane, views=("inside",), column="right",
-        priority=5, min_height=7, height=9,
+        priority=8, min_height=7, height=9,
     ),
     "health": PanePlacement(
         pane=HealthPane, views=("inside",), column="right",
-        priority=7, min_height=6, height=7,
+        priority=10, min_height=6, height=7,
     ),
     "gradient-map": PanePlacement(
-        pane=GradientMapPane, views=("inside",), column="right",
-        priority=8, min_height=7, height=8, weight=2,
+        pane=GradientMapPane, views=("inside", "step"), column="right",
+        priority=11, min_height=7, height=8, weight=2,
     ),
     "changes": PanePlacement(
         pane=ChangesPane, column="right", priority=5, min_height=4, height=6
@@ -141,4 +146,5 @@ __all__ = [
     "PaneHelp",
     "PanePlacement",
     "SeedsPane",
+    "StepTracePane",
 ]

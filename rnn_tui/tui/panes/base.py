@@ -11,6 +11,7 @@ from textual.reactive import var
 from textual.widget import Widget
 from textual.widgets import Static
 
+from rnn_tui.analysis.step_trace import Place
 from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
@@ -52,6 +53,7 @@ class Pane(Vertical, can_focus=True):
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
+    highlight: var[Place | None] = var[Place | None](None)  # of the term that the step pane selects
 
     @dataclass
     class DoubleClicked(Message):
@@ -66,6 +68,9 @@ class Pane(Vertical, can_focus=True):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if self.is_mounted and self.display:
             self.update_from(snapshot)
+
+    def watch_highlight(self) -> None:
+        self.watch_snapshot(self.snapshot)
 
     def on_resize(self) -> None:
         self.update_from(self.snapshot)
@@ -98,7 +103,8 @@ class Pane(Vertical, can_focus=True):
         A new view, such as another size, is drawn at once; new data of a running run at most every
         REDRAW_INTERVAL_SECONDS.
         """
-        view, drawn_at = (*view, self.has_class("only")), self.snapshot.taken_at
+        view = (*view, self.has_class("only"), self.highlight)
+        drawn_at = self.snapshot.taken_at
         if view == self._drawn_view:
             is_running = self.snapshot.status is Status.RUNNING
             is_recent = is_running and drawn_at - self._drawn_at < REDRAW_INTERVAL_SECONDS

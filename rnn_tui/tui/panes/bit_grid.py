@@ -47,6 +47,8 @@ class BitGridPane(Pane):
 
     def update_from(self, snapshot: Snapshot) -> None:
         subtitle = "pinned" if snapshot.is_pinned else "newest"
+        if snapshot.step_trace:
+            subtitle = "of the traced step"
         if snapshot.example is not None:
             subtitle += f", predicted {weights_text(snapshot.example)}"
         self.set_titles(self.title, subtitle)
@@ -68,7 +70,14 @@ class BitGridPane(Pane):
         return min(rows, self._rows + FRAME_ROWS)
 
     def _text(self, example: Example, width: int) -> Content:
-        return grid(example, width, self._max_rows, self.glyphs, min_rows=self._max_rows)
+        return grid(
+            example,
+            width,
+            self._max_rows,
+            self.glyphs,
+            min_rows=self._max_rows,
+            highlight=self.highlight,
+        )
 
 
 def _n_rows(text: Content) -> int:

@@ -57,6 +57,7 @@ class GradientMapPane(AnalysisPane):
             self.glyphs,
             cell=self._draws_cell(value),
             lsb_first=TASKS[snapshot.settings.task].lsb_first,
+            highlight=self.highlight,
         )
 
     def subtitle_parts(self, value: GradientMap) -> list[str]:

@@ -80,6 +80,7 @@ class HiddenStatesPane(AnalysisPane):
             layer=self._layer,
             chosen=self._chosen,
             curve=snapshot.memory_curve,
+            highlight=self.highlight,
         )
 
     def pane_title(self, snapshot: Snapshot) -> str:
@@ -92,5 +93,7 @@ class HiddenStatesPane(AnalysisPane):
         example = self.snapshot.example
         is_displayed = example is not None and np.array_equal(example.inputs, value.inputs)
         kind = "pinned" if self.snapshot.is_pinned and is_displayed else "newest"
+        if self.snapshot.step_trace and is_displayed:
+            kind = "traced"
         keys = "↑ ↓ unit · ← → gate" if len(value.layers) > 1 else "↑ ↓ unit"
         return [f"{kind} example", f"n = {value.n_sequences:,}", keys]

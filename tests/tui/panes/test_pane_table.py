@@ -12,6 +12,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.panes import PANES, VIEWS, Pane, PaneHelp, PanePlacement
+from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 from tests.tui.pilot import SETTINGS, opened_app
 
@@ -70,7 +71,7 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
 def test_every_pane_has_a_view_and_help(name: str) -> None:
     placement = PANES[name]
     assert placement.views
-    assert {*placement.views} <= {*VIEWS}
+    assert {*placement.views} <= {*VIEWS, STEP_VIEW}
     assert placement.pane.title
     assert placement.pane.short_title
     assert all(placement.pane.help_text)

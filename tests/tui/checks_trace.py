@@ -1,0 +1,35 @@
+"""What the keys do that trace the next step."""
+
+from rnn_tui.analysis.step_trace import Place
+from rnn_tui.session.snapshot import Status
+from rnn_tui.tui.panes import BitGridPane, StepTracePane
+from tests.tui.pilot import Drive
+
+
+async def traces(drive: Drive) -> None:
+    """Trace a step stop by stop, leave, and train the step past its last stop."""
+    await drive.press("full_stop")
+    await drive.wait_for_text("step 1: forward · time step 1 · preactivation")
+    pane = drive.dashboard.query_one(StepTracePane)
+    bits = drive.dashboard.query_one(BitGridPane)
+    assert drive.app.focused is pane
+    assert bits.highlight == Place(time=0, feature=0)
+    await drive.press("down", "right", "right")
+    await drive.wait_for_text("← unit 3 of")
+    assert bits.highlight == Place(time=0, feature=1)
+    await drive.press("full_stop")
+    await drive.wait_for_text("h_1[3] = σ(")
+    await drive.press("comma")
+    await drive.wait_for_text("· preactivation")
+    await drive.press("pagedown", "pagedown", "pagedown", "tab")
+    await drive.wait_for_text("← input a →")
+    await drive.press("escape")
+    await drive.until(lambda snapshot: snapshot.step_trace is None)
+    await drive.until(lambda _: "─ L1 error" in drive.text)
+    assert (drive.snapshot.step, drive.snapshot.status) == (0, Status.PAUSED)
+    assert bits.highlight is None
+    await drive.press("full_stop", "pagedown", "full_stop")
+    await drive.until(lambda _: "SGD: W_h" in drive.text)
+    await drive.press("full_stop", "full_stop")
+    await drive.until(lambda snapshot: snapshot.step == 1)
+    await drive.wait_for_text("step 2: forward · time step 1 · preactivation")
