@@ -324,8 +324,8 @@ class Run:
             optimizer_state = copy_optimizer_state(self.trainer)
             self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)
 
-    def restarted(self, seed: int | None = None) -> "Run":
-        """Return a new run with the current settings, and with `seed` if one is given.
+    def restarted(self, seed: int | None = None, steps: int | None = None) -> "Run":
+        """Return a new run with the current settings, and with `seed` and `steps` if given.
 
         After divergence the learning rate is the initial one, or the optimizer's default if that is
         the one that diverged.
@@ -337,7 +337,8 @@ class Run:
             default = OPTIMIZERS[current.optimizer].default_lr
             learning_rate = start.learning_rate if same else default
         seed = current.seed if seed is None else seed
-        return Run(replace(current, seed=seed, learning_rate=learning_rate))
+        steps = current.steps if steps is None else steps
+        return Run(replace(current, seed=seed, steps=steps, learning_rate=learning_rate))
 
     # -- changing --------------------------------------------------------------------------------
 

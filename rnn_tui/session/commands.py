@@ -6,6 +6,7 @@ from functools import partial
 from typing import final
 
 from rnn_tui.config.parsing import parse_int
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.controller import Request
@@ -23,12 +24,14 @@ from rnn_tui.session.requests import (
     OpenSibling,
     Pause,
     PinNewest,
+    PlanSteps,
     Race,
     Restart,
     Resume,
     SeekBy,
     SeekTo,
     SeekToChange,
+    StartRecipe,
     Step,
     SwitchToNext,
     TogglePause,
@@ -59,8 +62,9 @@ class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
-    by its first key, or by `word`; `argument` is N, DIR or CONDITION, in brackets if optional, and
-    `request` is called with its text. `label` is its text in the key line, if it has a place there.
+    by its first key, or by `word`; `argument` is N, RECIPE, DIR or CONDITION, in brackets if
+    optional, and `request` is called with its text. `label` is its text in the key line, if it has
+    a place there.
     """
 
     name: str
@@ -131,6 +135,20 @@ RUN_COMMANDS = (
         "Restart with seed N",
         lambda seed: Restart(parse_int(seed)),
         word="seed",
+        argument="N",
+    ),
+    RunCommand(
+        "recipe",
+        "",
+        "Start a run of a recipe on a new branch: " + ", ".join(RECIPES),
+        StartRecipe,
+        argument="RECIPE",
+    ),
+    RunCommand(
+        "steps",
+        "",
+        "Planned steps: train to step N, after which training pauses",
+        lambda steps: PlanSteps(parse_int(steps)),
         argument="N",
     ),
     RunCommand("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
@@ -215,3 +233,4 @@ RUN_COMMANDS = (
         word="x",
     ),
 )
+RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}

@@ -133,7 +133,10 @@ class Session:
 
     def restart(self, seed: int | None = None) -> None:
         """Restart with the current settings, and with `seed` if one is given, on a new branch."""
-        run = self.current.run.restarted(seed)
+        self.start_run(self.current.run.restarted(seed, self.current.planned_steps))
+
+    def start_run(self, run: Run) -> None:
+        """Switch to the new `run` on a new branch, with the breakpoints of the current one."""
         run.breakpoints.match(run, self.current.run.breakpoints)
         self._add(run, None)
 
@@ -200,6 +203,8 @@ class Session:
             parent.number if parent else 0,
             source.keyframes_until(run) if source else None,
         )
+        if source:
+            branch.planned_steps = source.planned_steps
         self.branches.append(branch)
         self._switch_to(branch, drops_current=is_dropped)
 

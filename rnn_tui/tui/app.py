@@ -15,16 +15,18 @@ from textual.theme import ThemeProvider
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.increments import SPEEDS
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
+from rnn_tui.recording.state_folder import mark_first_start, state_folder
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
 from rnn_tui.run.conditions import CONDITIONS
 from rnn_tui.session.commands import BREAK
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import SetSpeed
-from rnn_tui.session.start import SessionStart
+from rnn_tui.session.requests import SetSpeed, StartRecipe
+from rnn_tui.session.start import NewRun, SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.format import format_speed as speed_words
@@ -35,6 +37,7 @@ from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
+FIRST_START_HINT = "new here? ? help · < slower · lesson 1: ctrl+p lesson"
 SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
 FOCUS_KEEPING_KEYS = {
     key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")
@@ -49,9 +52,11 @@ class RnnTui(BaseApp[None]):
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+    def __init__(
+        self, worker: TrainingWorker, appearance: Appearance, view: str = "", hint: str = ""
+    ) -> None:
         super().__init__(appearance)
-        self.dashboard = Dashboard(worker, appearance, view)
+        self.dashboard = Dashboard(worker, appearance, view, hint)
 
     def on_mount(self) -> None:
         self.set_appearance()
@@ -92,6 +97,11 @@ class RnnTui(BaseApp[None]):
                 await dashboard.run_action(action)
 
             yield SystemCommand(command.help, f"key {command.key_label}", run)
+        yield SystemCommand(
+            "Dialogs: hold training while one is open, or not",
+            "--dialogs-pause",
+            dashboard.toggle_dialogs_pause,
+        )
         for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
         for kind in CONDITIONS.values():
@@ -99,7 +109,7 @@ class RnnTui(BaseApp[None]):
             yield SystemCommand(
                 f"Breakpoint {kind.example}", kind.help, partial(dashboard.open_change_dialog, spec)
             )
-        for name in CHANGEABLE_FIELDS:
+        for name in (*CHANGEABLE_FIELDS, "steps"):
             meaning = FIELDS[name].description
             yield SystemCommand(
                 f"Change {name}", meaning, partial(dashboard.open_change_dialog, f"{name}=")
@@ -108,6 +118,8 @@ class RnnTui(BaseApp[None]):
 
 def _named_requests() -> Iterator[tuple[str, Request]]:
     """Yield every choice that has a name, with its request."""
+    for name in RECIPES:
+        yield f"Recipe: {name}", StartRecipe(name)
     for task in TASKS:
         yield f"Task: {task}", SetField("task", task)
     for name, optimizer in OPTIMIZERS.items():
@@ -130,7 +142,9 @@ def run_dashboard(
     """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
     worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
-    app = RnnTui(worker, appearance, view)
+    is_recorded = isinstance(session_start, NewRun) and session_start.journal_target is not None
+    is_first = is_recorded and mark_first_start(state_folder(os.environ))
+    app = RnnTui(worker, appearance, view, FIRST_START_HINT if is_first else "")
     app.run(mouse=appearance.mouse)
     snapshot = worker.stop()
     write_with_timeout(

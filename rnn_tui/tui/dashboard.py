@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, final
 
@@ -19,9 +20,9 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.recording.earlier_runs import EarlierRun, EarlierRunReader
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
-from rnn_tui.session.commands import RUN_COMMANDS
+from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Export, OpenSibling, PinExample, Race
+from rnn_tui.session.requests import Export, HoldTraining, OpenSibling, PinExample, Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable
@@ -64,12 +65,14 @@ MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 COMPARE_VIEW = "compare"  # and the name of its table
-RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
 @final
 class Dashboard(Screen[None]):
-    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given."""
+    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given.
+
+    `hint` is the message until there is another one.
+    """
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
@@ -91,10 +94,14 @@ class Dashboard(Screen[None]):
     glyphs: var[Glyphs] = var(BRAILLE)
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
-    def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
+    def __init__(
+        self, worker: TrainingWorker, appearance: Appearance, view: str = "", hint: str = ""
+    ) -> None:
         super().__init__()
         self.worker, self.appearance, self._first_view = worker, appearance, view
+        self._hint = hint
         self._requests_sent = 0
+        self._held = False  # training, while a dialog is open
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
         self._compared_from = ""  # the view before that of comparing
@@ -141,10 +148,18 @@ class Dashboard(Screen[None]):
         return 1 + controls + self._max_message_rows + 1 + 1
 
     def on_screen_suspend(self) -> None:
+        self._hold_training(True)
         self._update_status(self.snapshot)
 
     def on_screen_resume(self) -> None:
+        self._hold_training(False)
         self._update_status(self.snapshot)
+
+    def _hold_training(self, held: bool) -> None:
+        """Hold training while a dialog is open, if that is chosen."""
+        if held is not self._held and (self._held or self.appearance.dialogs_pause):
+            self._held = held
+            self.send(HoldTraining(held))
 
     def _poll(self) -> None:
         snapshot = self.worker.latest_snapshot()
@@ -161,6 +176,13 @@ class Dashboard(Screen[None]):
             with self.app.batch_update():
                 self.snapshot = snapshot
         self._push_pending_dialog()
+
+    def toggle_dialogs_pause(self) -> None:
+        """Hold training while a dialog is open from now on, or no longer."""
+        pauses = not self.appearance.dialogs_pause
+        self.appearance = replace(self.appearance, dialogs_pause=pauses)
+        effect = "hold training while open" if pauses else "no longer hold training"
+        self.app.notify(f"dialogs {effect}", markup=False)
 
     def watch_displayed_analyses(self, names: frozenset[str]) -> None:
         self.worker.display_analyses(tuple(sorted(names)))
@@ -202,6 +224,7 @@ class Dashboard(Screen[None]):
             self._max_message_rows,
             with_accuracy=accuracy_hidden,
             with_bits=bits,
+            hint=self._hint,
         )
         self.query_one("#notice", TextBlock).set_text(message)
         running = snapshot.status is Status.RUNNING
