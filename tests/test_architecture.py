@@ -18,6 +18,7 @@ LAYERS = [
     {"cli"},
     {"tui", "line_mode"},
     {"text"},
+    {"lessons"},
     {"session"},
     {"sweep"},
     {"recording"},

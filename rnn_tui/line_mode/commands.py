@@ -1,9 +1,7 @@
 """The commands of line mode: those that act on the run, and those of line mode itself."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import inf
 from operator import itemgetter
 from typing import final
 
@@ -11,16 +9,23 @@ from rnn_tui.analysis.analyses import ANALYSES
 from rnn_tui.config.components import components
 from rnn_tui.config.deviations import deviations
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
-from rnn_tui.config.parsing import check_choice, nearest_choice, parse_float, parse_int
+from rnn_tui.config.fields import Field, find_field
+from rnn_tui.config.parsing import check_choice, parse_int
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
-from rnn_tui.run.changes import CHANGE_NAMES, parse_change
+from rnn_tui.run.changes import CHANGE_NAMES
 from rnn_tui.run.conditions import CONDITIONS
-from rnn_tui.session.commands import RUN_COMMANDS, RunCommand
-from rnn_tui.session.requests import Analyze, EvaluateLengths, PinExample, SeekTo, SetSpeed
+from rnn_tui.session.commands import (
+    RUN_COMMANDS,
+    RunCommand,
+    check_argument,
+    request_of,
+    split_words,
+    unknown_command_message,
+)
+from rnn_tui.session.requests import Analyze, EvaluateLengths, SeekTo
 from rnn_tui.session.siblings import NO_SIBLINGS
 from rnn_tui.session.snapshot import Status
 from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_notes
@@ -55,60 +60,37 @@ class LineCommand:
     def from_command(cls, command: RunCommand) -> "LineCommand":
         """Return the line for a `command` that acts on the run."""
         return cls(
-            (*([command.word] if command.word else command.keys.split()[:1]), command.name),
+            command.words,
             command.argument,
             command.help,
             lambda client, text: send(client, command.make_request(text)),
         )
 
-    def check(self, text: str) -> None:
-        """Raise UserError where `text` cannot be the argument."""
-        if text and not self.argument:
-            raise UserError(f"{self.words[0]} takes no argument: {self.help}")
-        if self.argument == "N" and not text:
-            raise UserError(f"{self.words[0]} needs a number: {self.help}")
-        if self.argument == "RECIPE" and not text:
-            raise UserError(f"{self.words[0]} needs a name: {self.help}")
-
 
 def execute(client: LineClient, line: str) -> None:
     """Execute `line`, or print why not."""
-    word, text = _split(line)
-    command = LINE_COMMANDS.get(word)
+    word, text = split_words(line)
     try:
-        if command is not None:
-            command.check(text)
+        if command := LINE_COMMANDS.get(word):
+            check_argument(command.words[0], command.argument, command.help, text)
             command.handler(client, text)
-        elif (field := find_field(word)) or word in CHANGE_NAMES or explain_unknown(word):
-            _change_setting(client, field.name if field else word, text)
-        elif not word[:1].isalpha() and any(letter.isdigit() for letter in line):
-            send(client, PinExample(line))
+        elif (field := find_field(word)) and not text:
+            _print_setting(client, field)
+        elif request := request_of(line):
+            send(client, request)
         else:
             raise UserError(_unknown_command_message(word))
     except UserError as reason:
         client.print_error(str(reason))
 
 
-def _split(line: str) -> tuple[str, str]:
-    """Return the first word and the rest, separated by blanks or =; a leading : is ignored."""
-    word, *rest = re.split(r"[\s=]+", line.removeprefix(":").strip(), maxsplit=1)
-    return word, "".join(rest)
-
-
 def _unknown_command_message(word: str) -> str:
-    names = [name for name in (*LINE_COMMANDS, *CHANGE_NAMES) if len(name) > 1]
-    match = nearest_choice(word, names)
-    suggestion = f" (did you mean {match}?)" if match else ""
-    return f"unknown command {word!r}{suggestion}; ? lists all"
+    return f"{unknown_command_message(word, LINE_COMMANDS)}; ? lists all"
 
 
-def _change_setting(client: LineClient, name: str, text: str) -> None:
-    """Change a setting, or print its value if no new one is given."""
-    if not text and name in FIELDS:
-        field = FIELDS[name]
-        client.print_line(f"{name} is {field.format_value(client.snapshot.settings)}: {field.help}")
-    else:
-        send(client, parse_change(f"{name}={text}"))
+def _print_setting(client: LineClient, field: Field) -> None:
+    value = field.format_value(client.snapshot.settings)
+    client.print_line(f"{field.name} is {value}: {field.help}")
 
 
 def _print_report(client: LineClient, _: str) -> None:
@@ -128,11 +110,6 @@ def _train_to(client: LineClient, text: str) -> None:
         client.print_at_step(f"already past step {step:,}")
     is_paused = client.snapshot.status is Status.PAUSED
     client.paused_for_input = is_paused and client.snapshot.step >= step
-
-
-def _set_speed(client: LineClient, text: str) -> None:
-    speed = client.snapshot.speed if not text else inf if text == "max" else parse_float(text)
-    send(client, SetSpeed(speed))
 
 
 def _print_components(client: LineClient, _: str) -> None:
@@ -192,7 +169,7 @@ def _help(client: LineClient, text: str) -> None:
     if text:
         if not (field := find_field(text)):
             raise UserError(_unknown_command_message(text))
-        _change_setting(client, field.name, "")
+        _print_setting(client, field)
         return
     for command in _ALL_COMMANDS:
         client.print_line(command.usage)
@@ -212,7 +189,6 @@ _ALL_COMMANDS = (
     LineCommand(
         ("wait", "train-to"), "[N]", "Train unpaced to step N, or the last planned one", _train_to
     ),
-    LineCommand(("speed",), "[N]", "Steps per second, or max; alone prints it", _set_speed),
     LineCommand(("i", "about"), "", "Components, and non-standard settings", _print_components),
     LineCommand(("inspect",), "[ANALYSIS]", f"Analyze the model: {', '.join(ANALYSES)}", _inspect),
     LineCommand(

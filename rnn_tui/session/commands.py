@@ -1,12 +1,17 @@
-"""The commands that act on a run: one table for keys, palette, help and line mode's words."""
+"""The commands that act on a run: one table for keys, palette, help and words of line mode."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from typing import final
 
-from rnn_tui.config.parsing import parse_int
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.fields import explain_unknown, find_field
+from rnn_tui.config.parsing import nearest_choice, parse_float, parse_int
 from rnn_tui.config.recipes import RECIPES
+from rnn_tui.run.changes import CHANGE_NAMES, parse_change
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.optimizer_race import PUBLISHED_START
 from rnn_tui.session.controller import Request
@@ -23,6 +28,7 @@ from rnn_tui.session.requests import (
     NextBranch,
     OpenSibling,
     Pause,
+    PinExample,
     PinNewest,
     PlanSteps,
     Race,
@@ -31,6 +37,7 @@ from rnn_tui.session.requests import (
     SeekBy,
     SeekTo,
     SeekToChange,
+    SetSpeed,
     StartRecipe,
     Step,
     SwitchToNext,
@@ -56,15 +63,19 @@ def _break(text: str) -> Request:
     return edit_breakpoint("set", text) if text else ListBreakpoints()
 
 
+def _speed(text: str) -> Request:
+    return SetSpeed(inf if text == "max" else parse_float(text) if text else None)
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
-    by its first key, or by `word`; `argument` is N, RECIPE, DIR or CONDITION, in brackets if
-    optional, and `request` is called with its text. `label` is its text in the key line, if it has
-    a place there.
+    by its first key, or by `word`; `argument` is N, RECIPE, DIR, EXAMPLE or CONDITION, in brackets
+    if optional, and `request` is called with its text. `label` is its text in the key line, if it
+    has a place there.
     """
 
     name: str
@@ -78,6 +89,11 @@ class RunCommand:
     def make_request(self, argument: str = "") -> Request:
         """Return the request; raises UserError if `argument` makes none."""
         return self.request(argument) if callable(self.request) else self.request
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that call it in line mode."""
+        return (*([self.word] if self.word else self.keys.split()[:1]), self.name)
 
 
 RUN_COMMANDS = (
@@ -125,6 +141,7 @@ RUN_COMMANDS = (
         AdjustSpeed(up=False),
         "speed",
     ),
+    RunCommand("speed", "", "Steps per second, or max; alone prints it", _speed, argument="[N]"),
     RunCommand("restart", "r", "Restart from the same initial weights", Restart(), "restart"),
     RunCommand(
         "restart-new-seed", "R", "Restart with a new seed", lambda _: Restart.with_new_seed()
@@ -198,7 +215,14 @@ RUN_COMMANDS = (
         argument="CONDITION",
     ),
     RunCommand("next-model", "m", "Model: next that fits the task", SwitchToNext("model")),
-    RunCommand("pin", "h", "Pin the example while training, or unpin it", TogglePin(), "pin"),
+    RunCommand(
+        "pin",
+        "h",
+        "Pin the example while training, or unpin it",
+        lambda example: PinExample(example) if example else TogglePin(),
+        "pin",
+        argument="[EXAMPLE]",
+    ),
     RunCommand("pin-newest", "n", "Pin the newest training example", PinNewest()),
     RunCommand("check-gradient", "g", "Gradient check by central differences", CheckGradient()),
     RunCommand(
@@ -234,3 +258,52 @@ RUN_COMMANDS = (
     ),
 )
 RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
+COMMANDS_BY_WORD = {word: command for command in RUN_COMMANDS for word in command.words}
+
+
+def split_words(line: str) -> tuple[str, str]:
+    """Return the first word and the rest, separated by blanks or =; a leading : is ignored."""
+    word, *rest = re.split(r"[\s=]+", line.removeprefix(":").strip(), maxsplit=1)
+    return word, "".join(rest)
+
+
+def check_argument(word: str, argument: str, help_text: str, text: str) -> None:
+    """Raise UserError where `text` cannot be the `argument` of the command `word`."""
+    if text and not argument:
+        raise UserError(f"{word} takes no argument: {help_text}")
+    if argument == "N" and not text:
+        raise UserError(f"{word} needs a number: {help_text}")
+    if argument == "RECIPE" and not text:
+        raise UserError(f"{word} needs a name: {help_text}")
+
+
+def request_of(line: str) -> Request | None:
+    """Return the request of a `line`: a command, a change as lr=0.2, or an example to be pinned.
+
+    Return None where its first word is unknown; raises UserError where the rest is not valid.
+    """
+    word, text = split_words(line)
+    if command := COMMANDS_BY_WORD.get(word):
+        check_argument(word, command.argument, command.help, text)
+        return command.make_request(text)
+    field = find_field(word)
+    if field or word in CHANGE_NAMES or explain_unknown(word):
+        return parse_change(f"{field.name if field else word}={text}")
+    if not word[:1].isalpha() and any(letter.isdigit() for letter in line):
+        return PinExample(line)
+    return None
+
+
+def unknown_command_message(word: str, words: Iterable[str]) -> str:
+    """Return a message with the nearest of `words` and of the settings."""
+    names = [name for name in (*words, *CHANGE_NAMES) if len(name) > 1]
+    match = nearest_choice(word, names)
+    return f"unknown command {word!r}" + (f" (did you mean {match}?)" if match else "")
+
+
+def parse_command(line: str) -> Request:
+    """Return the request of a `line`, as `request_of`; raises UserError."""
+    request = request_of(line)
+    if request is None:
+        raise UserError(unknown_command_message(split_words(line)[0], COMMANDS_BY_WORD))
+    return request

@@ -1,5 +1,8 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 from time import monotonic
 from typing import Protocol, final
@@ -10,6 +13,7 @@ from rnn_tui.run.changes import Change, SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
 from rnn_tui.session.rate_limiter import RateLimiter
+from rnn_tui.session.script import ScriptState
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
@@ -50,7 +54,8 @@ class SessionController:
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
-        self.siblings = siblings
+        self.siblings, self.script = siblings, ScriptState()
+        self._script_requests: deque[Request] = deque()  # that are still to be handled
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.held = False
@@ -111,6 +116,7 @@ class SessionController:
     def _pause_at_breakpoint(self, n_hits: int) -> bool:
         """Pause if the run has hit a breakpoint besides its first `n_hits`; return whether so."""
         hits = self.run.breakpoints.hits[n_hits:]
+        hits = [hit for hit in hits if self.script.pauses_at(hit.condition)]
         if hits:
             self.pause()
             messages = [hits[0].message, *(hit.message.partition(": ")[2] for hit in hits[1:])]
@@ -179,11 +185,31 @@ class SessionController:
         self._manual = True
 
     def run_slice(self) -> bool:
-        """Take the steps that are due, and return whether there were any."""
+        """Handle a script, take the steps that are due, and return whether there were any."""
+        self._advance_script()
         steps = self._steps_due()
         if steps:
             self._train(steps)
         return steps > 0
+
+    def run_script(self, requests: Sequence[Request]) -> None:
+        """Handle `requests` in order, each after the steps and the seek of the one before."""
+        self._script_requests.extend(requests)
+
+    def _advance_script(self) -> None:
+        """Handle requests of scripts up to one that takes steps; a refused one is skipped."""
+        while self._script_requests and not self._is_stepping:
+            try:
+                self.handle(self._script_requests.popleft())
+            except UserError as reason:
+                self.refuse(str(reason))
+                refusals = (*self.script.progress.refusals, str(reason))
+                self.script.progress = replace(self.script.progress, refusals=refusals)
+
+    @property
+    def _is_stepping(self) -> bool:
+        """Whether the steps of a Step request or of a seek are still to be taken."""
+        return (self.running and self._manual) or self.session.is_seeking
 
     def _steps_due(self) -> int:
         """Return how many steps to take now, of the run or of a seek."""

@@ -321,16 +321,17 @@ class Step:
 @final
 @dataclass(frozen=True, slots=True)
 class SetSpeed:
-    """Limit the speed; infinity for no limit."""
+    """Limit the speed; infinity for no limit, None for the present one."""
 
-    steps_per_second: float
+    steps_per_second: float | None
 
     def __post_init__(self) -> None:
-        if not 0 < self.steps_per_second <= inf:
+        if self.steps_per_second is not None and not 0 < self.steps_per_second <= inf:
             raise UserError(f"the speed must be above 0, not {self.steps_per_second:g}")
 
     def handle(self, controller: SessionController) -> None:
-        controller.rate_limiter.set_rate(self.steps_per_second)
+        if self.steps_per_second is not None:
+            controller.rate_limiter.set_rate(self.steps_per_second)
 
 
 @final

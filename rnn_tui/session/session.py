@@ -1,6 +1,7 @@
 """The branches of a session: the current one, and the step of it that is viewed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from typing import final
 
@@ -21,6 +22,16 @@ SLICE_SECONDS = 0.05  # of training between two reports of progress
 
 ObserverFactory = Callable[[Run, tuple[str, int] | None], RunObserver]
 ProgressCallback = Callable[[str, float], None]
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Bookmark:
+    """A copy of the run of `branch` at one moment, to which a session can return."""
+
+    branch: Branch
+    run: Run
+    pinned_example: Batch | None
 
 
 @final
@@ -174,6 +185,16 @@ class Session:
         self._fork(rewind.run, undoes_changes=True)
         return f"undone: {run.log[-1].text}"
 
+    def bookmark(self) -> Bookmark:
+        """Return the current run as it is now."""
+        return Bookmark(self.current, copy_run(self.current.run), self._pinned_example)
+
+    def return_to(self, bookmark: Bookmark) -> None:
+        """Fork a branch from the run of `bookmark`, exactly as it was, and switch to it."""
+        self._pinned_example = bookmark.pinned_example
+        source = bookmark.branch if bookmark.branch in self.branches else None
+        self._add(copy_run(bookmark.run), source)
+
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
         run = Run.from_state(
@@ -193,7 +214,7 @@ class Session:
     def _add(self, run: Run, source: Branch | None, *, undoes_changes: bool = False) -> None:
         """Add a branch of `run`, forked from `source` if given, and switch to it."""
         is_dropped = self._is_empty(self.current, undoes_changes=undoes_changes)
-        parent = self._parent_of(self.current) if source and is_dropped else source
+        parent = self._parent_of(source) if source is self.current and is_dropped else source
         origin = (parent.observer.name, run.step) if parent else None
         self._n_created += 1
         branch = Branch(
@@ -244,3 +265,10 @@ class Session:
         self.current.deactivate()
         for branch in self.branches:
             branch.observer.close()
+
+
+def copy_run(run: Run) -> Run:
+    """Return a run that is as `run` is now, with its pending changes and its breakpoints."""
+    return Run.from_state(
+        run.state, run.initial_settings, run.log, run.pending_changes, run.breakpoints.log
+    )

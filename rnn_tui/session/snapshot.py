@@ -22,6 +22,7 @@ from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.run.weight_path import CostMapData
 from rnn_tui.session.analysis_scheduler import AnalysisResult
+from rnn_tui.session.script import ScriptProgress
 from rnn_tui.session.session import Session
 from rnn_tui.session.siblings import SiblingsView
 
@@ -106,6 +107,7 @@ class Snapshot:
     memory_curve: tuple[CurvePoint, ...] = ()  # at keyframes up to `step`
     requested_analyses: RequestedAnalyses | None = None
     siblings: SiblingsView | None = None
+    script: ScriptProgress = field(default_factory=ScriptProgress)
     failure: str = field(default="", repr=False)  # the traceback of an error in the worker
 
     @property

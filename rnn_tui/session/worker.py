@@ -259,6 +259,7 @@ class TrainingWorker:
             status,
             speed,
             self._requests_handled,
+            controller.script.progress,
             self._analyses.version,
             self._siblings.version,
         )
@@ -282,5 +283,6 @@ class TrainingWorker:
                     analysis_events=self._analyses.events(session),
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
+                    script=controller.script.progress,
                 )
             )

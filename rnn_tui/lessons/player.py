@@ -1,0 +1,210 @@
+"""Plays a lesson on a session: which page is open, what it waits for, and what it sends."""
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from math import inf
+from typing import final
+
+from rnn_tui.config.errors import UserError
+from rnn_tui.lessons.lesson import Lesson, Page
+from rnn_tui.session.commands import parse_command
+from rnn_tui.session.controller import Request
+from rnn_tui.session.requests import Pause, Resume, SeekTo, SetSpeed
+from rnn_tui.session.script_requests import ReturnToBookmark, RunScript, SaveBookmark, Watch
+from rnn_tui.session.snapshot import Snapshot, Status
+
+NOTICES = {  # why the condition of a page cannot hold, by the status of the run
+    Status.FINISHED: "The run has reached its last step: go back to the start of this page.",
+    Status.HALTED: "Training has diverged: go back to the start of this page.",
+    Status.VIEWING: "An earlier step is displayed: end returns to the latest.",
+}
+
+
+class PageState(Enum):
+    """What a page waits for: an answer, its condition or its goal; then it is complete."""
+
+    ASKING = "asking"
+    WAITING = "waiting"
+    ACTING = "acting"
+    COMPLETE = "complete"
+
+
+@final
+class LessonPlayer:
+    """Plays `lesson` on a session to which `send` sends requests.
+
+    `open(0)` begins, and `update` is to be called with each new snapshot. A page pauses the run,
+    keeps its state for `back` and `again`, and executes its commands; once its question is
+    answered, the run trains up to its `wait`, or the learner acts until its `goal` holds.
+    """
+
+    def __init__(self, lesson: Lesson, send: Callable[[Request], None]) -> None:
+        self.lesson, self._send = lesson, send
+        self.index = 0
+        self.state = PageState.COMPLETE
+        self.reply = ""  # to the latest incorrect answer
+        self.hint_is_shown = False
+        self.notice = ""  # why the page cannot become complete
+        self.has_ended = False  # the last page was left by `next`
+        self._serial = 0  # of the latest script sent
+        self._is_skipping = False
+        self._speed = lesson.speed  # of the latest snapshot, while not skipping
+        self._is_settled = False
+
+    @property
+    def page(self) -> Page:
+        return self.lesson.pages[self.index]
+
+    @property
+    def is_complete(self) -> bool:
+        return self.state is PageState.COMPLETE
+
+    @property
+    def is_last(self) -> bool:
+        return self.index == len(self.lesson.pages) - 1
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that the page has sent was carried out before the latest snapshot."""
+        return self._is_settled
+
+    @property
+    def after(self) -> str:
+        """The text that a complete page reveals, else ""."""
+        return self.page.after if self.is_complete else ""
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def open(self, index: int) -> None:
+        """Open a page with the run as it is now."""
+        self._open(index, SeekTo(None), Pause(), SaveBookmark(index))
+
+    def next(self) -> None:
+        """Open the next page, or end the lesson after the last; raises UserError if incomplete."""
+        if not self.is_complete:
+            raise UserError("the page is not complete: skip completes it")
+        self._open_next()
+
+    def back(self) -> None:
+        """Return to the page before, with the run as it was when that was opened.
+
+        Raises UserError on the first page.
+        """
+        if self.index == 0:
+            raise UserError("this is the first page")
+        self._return_to(self.index - 1)
+
+    def again(self) -> None:
+        """Return to the start of the page, with the run as it was then."""
+        self._return_to(self.index)
+
+    def skip(self) -> None:
+        """Complete the page for the learner; if it is complete or being skipped, open the next.
+
+        The question is answered, the run trains at full speed up to the wait, and the solution
+        of the goal is executed.
+        """
+        if self.is_complete or self._is_skipping:
+            self._open_next()
+            return
+        self._is_skipping = True
+        if self.state is PageState.ASKING:
+            self._begin()
+        if self.state is PageState.WAITING:
+            self._run(SetSpeed(inf))
+        elif self.state is PageState.ACTING:
+            self.solve()
+
+    def _open_next(self) -> None:
+        if self.is_last:
+            self.has_ended = True
+            self._run(*self._end_watch())
+        else:
+            self.open(self.index + 1)
+
+    def _return_to(self, index: int) -> None:
+        self._open(index, ReturnToBookmark(index))
+
+    def _open(self, index: int, *entry: Request) -> None:
+        """Open a page: `entry` brings the run to the state with which it begins."""
+        requests = (*self._end_watch(), *entry)
+        self.index, self.reply, self.notice = index, "", ""
+        self.hint_is_shown = self.has_ended = False
+        self._run(*requests, *map(parse_command, self.page.commands))
+        if self.page.question:
+            self.state = PageState.ASKING
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Wait for the condition of the page, if it has one."""
+        page, self.reply = self.page, ""
+        if page.wait:
+            self.state = PageState.WAITING
+            self._run(Watch(page.wait), Resume())
+        elif page.goal:
+            self.state = PageState.ACTING
+            self._run(Watch(page.goal, pauses=False))
+        else:
+            self._complete()
+
+    def _complete(self) -> None:
+        self.state, self.notice = PageState.COMPLETE, ""
+        self._run(*self._end_watch())
+
+    def _end_watch(self) -> Sequence[Request]:
+        """Return the requests by which the page leaves no breakpoint, and the speed as before."""
+        speed = [SetSpeed(self._speed)] if self._is_skipping else []
+        self._is_skipping = False
+        return [Watch(None), *speed]
+
+    def _run(self, *requests: Request) -> None:
+        self._serial += 1
+        self._is_settled = False
+        self._send(RunScript(self._serial, requests))
+
+    # -- the learner -----------------------------------------------------------------------------
+
+    def answer(self, choice: int) -> bool:
+        """Answer the question by the number of a choice; return whether that is correct.
+
+        Raises UserError where no question is asked, or it has no such choice.
+        """
+        question = self.page.question
+        if question is None or self.state is not PageState.ASKING:
+            raise UserError("no question is asked here")
+        if not 1 <= choice <= len(question.choices):
+            raise UserError(f"answer with a number from 1 to {len(question.choices)}, not {choice}")
+        if not question.is_correct(choice):
+            self.reply = question.reply(choice)
+            return False
+        self._begin()
+        return True
+
+    def show_hint(self) -> None:
+        """Show the hint; raises UserError where the page has none."""
+        if not self.page.hint:
+            raise UserError("this page has no hint: skip completes it")
+        self.hint_is_shown = True
+
+    def solve(self) -> None:
+        """Execute the solution of the goal."""
+        self._run(*map(parse_command, self.page.solution))
+
+    # -- the run ---------------------------------------------------------------------------------
+
+    def update(self, snapshot: Snapshot) -> bool:
+        """Take note of the run; return whether the state of the page or its notice has changed."""
+        if snapshot.busy or snapshot.script.serial < self._serial:
+            return False
+        self._is_settled = True
+        if not self._is_skipping:
+            self._speed = snapshot.speed
+        before = self.state, self.notice
+        condition = self.page.wait or self.page.goal
+        if self.state in (PageState.WAITING, PageState.ACTING):
+            self.notice = NOTICES.get(snapshot.status, "")
+            hits = (each for each in snapshot.breakpoints if each.hit_step is not None)
+            if any(each.condition == condition for each in hits):
+                self._complete()
+        return (self.state, self.notice) != before

@@ -1,0 +1,318 @@
+"""Reads a lesson from a TOML file; errors name the file and the line."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import inf
+from pathlib import Path
+from typing import Any, NamedTuple, final
+
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
+from rnn_tui.config.options import settings_from_options
+from rnn_tui.config.parsing import check_choice, nearest_choice, parse_int
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.config.settings import Settings
+from rnn_tui.error_text import error_text
+from rnn_tui.lessons.lesson import Lesson, Page, Question
+from rnn_tui.run.changes import Schedule, parse_change
+from rnn_tui.run.conditions import Condition, parse_condition
+from rnn_tui.session.commands import parse_command
+from rnn_tui.session.requests import SetSpeed
+
+MAX_FILE_BYTES = 1 << 20
+UNLIMITED = "unlimited"
+TEXT, LIST, TABLE = "text in quotes", "a list", "a table"
+LESSON_KEYS = {
+    "title": TEXT,
+    "summary": TEXT,
+    "minutes": "a number of minutes",
+    "options": TEXT,
+    "speed": f'steps per second, or "{UNLIMITED}"',
+    "pages": "a table of each page, as in [[pages]]",
+}
+PAGE_KEYS = {
+    "text": TEXT,
+    "heading": TEXT,
+    "after": TEXT,
+    "pane": TEXT,
+    "keys": 'pairs of a key and its meaning, as in [["space", "pause"]]',
+    "commands": LIST,
+    "wait": TEXT,
+    "goal": TEXT,
+    "hint": TEXT,
+    "solution": LIST,
+    "question": "a table, as in [pages.question]",
+    "figures": "a table, as in [pages.figures]",
+}
+QUESTION_KEYS = {"text": TEXT, "choices": LIST, "answer": "the number of a choice", "wrong": LIST}
+HEADER_PATTERN = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
+KEY_PATTERN = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
+TOML_PLACE_PATTERN = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Return the lesson in the TOML file `path`.
+
+    Raises UserError with the file, the line and the reason.
+    """
+    try:
+        with open(path, "rb") as file:
+            text = file.read(MAX_FILE_BYTES).decode()
+        values = tomllib.loads(text)
+    except OSError as reason:
+        raise UserError(error_text(reason)) from None
+    except tomllib.TOMLDecodeError as reason:
+        raise UserError(_toml_error(path, text, str(reason))) from None
+    except ValueError:
+        raise UserError(f"{path}:1: this is no text in UTF-8") from None
+    return _Reader(path, _line_numbers(text)).lesson(values)
+
+
+def _toml_error(path: Path, text: str, reason: str) -> str:
+    place = TOML_PLACE_PATTERN.search(reason)
+    line = place[1] if place and place[1] else text.count("\n") + 1
+    reason = TOML_PLACE_PATTERN.sub("", reason)
+    return f"{path}:{line}: this is no TOML: {reason[:1].lower()}{reason[1:]}"
+
+
+@final
+class Place(NamedTuple):
+    """A table of a file, such as "pages.question", and the number of its page from 0."""
+
+    table: str = ""
+    page: int = -1
+
+
+def _line_numbers(text: str) -> dict[tuple[Place, str], int]:
+    """Return the line of each key, and under "" of each table."""
+    found: dict[tuple[Place, str], int] = {}
+    place, string_end = Place(), ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if string_end:
+            string_end = "" if string_end in line else string_end
+            continue
+        if header := HEADER_PATTERN.match(line):
+            place = Place(header[2], place.page + (header[1] == "[["))
+            found[place, ""] = number
+        elif key := KEY_PATTERN.match(line):
+            found.setdefault((place, key[1] or key[2] or key[3]), number)
+        string_end = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
+    return found
+
+
+@final
+class _Reader:
+    """Makes a lesson of the values in the file `path`; `lines` are those of its keys."""
+
+    def __init__(self, path: Path, lines: Mapping[tuple[Place, str], int]) -> None:
+        self._path, self._lines = path, lines
+
+    def lesson(self, values: Mapping[str, Any]) -> Lesson:
+        top = Place()
+        self._check_keys(top, values, LESSON_KEYS, required=("title", "summary", "pages"))
+        settings, schedule = self._parse(top, "options", parse_options, values.get("options", ""))
+        pages = values["pages"]
+        if not (
+            isinstance(pages, list) and pages and all(isinstance(each, dict) for each in pages)
+        ):
+            raise self._error(top, "pages", f"pages must be {LESSON_KEYS['pages']}")
+        return Lesson(
+            path=self._path,
+            title=self._text(top, values, "title"),
+            summary=self._text(top, values, "summary"),
+            minutes=self._parse(top, "minutes", _positive_integer, values.get("minutes", 5)),
+            settings=settings,
+            schedule=schedule,
+            speed=self._parse(top, "speed", _speed, values, settings),
+            pages=tuple(self._page(i, page) for i, page in enumerate(pages)),
+        )
+
+    def _page(self, number: int, values: Mapping[str, Any]) -> Page:
+        place = Place("pages", number)
+        self._check_keys(place, values, PAGE_KEYS, required=("text",))
+        question = values.get("question")
+        page = Page(
+            line=self._line(place, ""),
+            text=self._text(place, values, "text"),
+            heading=self._text(place, values, "heading"),
+            after=self._text(place, values, "after"),
+            pane=self._text(place, values, "pane"),
+            keys=self._parse(place, "keys", _key_pairs, values.get("keys", [])),
+            commands=self._commands(place, values, "commands"),
+            question=None if question is None else self._question(place, question),
+            wait=self._condition(place, values, "wait"),
+            goal=self._condition(place, values, "goal"),
+            hint=self._text(place, values, "hint"),
+            solution=self._commands(place, values, "solution"),
+            figures=self._figures(place, values.get("figures", {})),
+        )
+        self._check_combination(place, page)
+        return page
+
+    def _check_combination(self, place: Place, page: Page) -> None:
+        """Raise UserError where keys of `page` exclude or need each other."""
+        if page.wait and page.goal:
+            raise self._error(place, "goal", "a page has a wait or a goal, not both")
+        if page.after and not (page.question or page.wait or page.goal):
+            raise self._error(place, "after", "after needs a question, a wait or a goal before it")
+        if page.solution and not page.goal:
+            raise self._error(place, "solution", "a solution needs a goal")
+        if page.goal and not page.solution:
+            raise self._error(place, "goal", "a goal needs a solution, by which it is checked")
+
+    def _question(self, page_place: Place, values: Any) -> Question:
+        if not isinstance(values, dict):
+            raise self._error(page_place, "question", f"question is {PAGE_KEYS['question']}")
+        place = Place("pages.question", page_place.page)
+        self._check_keys(place, values, QUESTION_KEYS, required=("text", "choices", "answer"))
+        choices, wrong = (self._texts(place, values, key) for key in ("choices", "wrong"))
+        if len(choices) < 2:
+            raise self._error(place, "choices", "a question needs two choices or more")
+        answer = values["answer"]
+        if isinstance(answer, bool) or answer not in range(1, len(choices) + 1):
+            reason = f"answer must be from 1 to {len(choices)}, not {answer!r}"
+            raise self._error(place, "answer", reason)
+        if wrong and len(wrong) != len(choices):
+            reason = f"wrong needs a text for each of the {len(choices)} choices, not {len(wrong)}"
+            raise self._error(place, "wrong", reason)
+        return Question(self._text(place, values, "text"), choices, answer, wrong)
+
+    def _figures(self, page_place: Place, values: Any) -> dict[str, str]:
+        if not isinstance(values, dict):
+            raise self._error(page_place, "figures", f"figures is {PAGE_KEYS['figures']}")
+        place = Place("pages.figures", page_place.page)
+        return {figure: self._text(place, values, figure) for figure in values}
+
+    def _condition(self, place: Place, values: Mapping[str, Any], key: str) -> Condition | None:
+        text = self._text(place, values, key)
+        return self._parse(place, key, parse_condition, text) if text else None
+
+    def _commands(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        commands = self._texts(place, values, key)
+        for command in commands:
+            self._parse(place, key, parse_command, command)
+        return commands
+
+    def _texts(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+        texts = values.get(key, [])
+        if not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
+            raise self._error(place, key, f"{key} must be a list of texts in quotes")
+        return tuple(map(flowing, texts))
+
+    def _text(self, place: Place, values: Mapping[str, Any], key: str) -> str:
+        text = values.get(key, "")
+        if not isinstance(text, str):
+            raise self._error(place, key, f"{key} must be {TEXT}, not {text!r}")
+        return flowing(text)
+
+    def _check_keys(
+        self,
+        place: Place,
+        values: Mapping[str, Any],
+        known: Mapping[str, str],
+        required: Sequence[str],
+    ) -> None:
+        for key in values:
+            self._parse(place, key, check_choice, "key", key, known)
+        for key in required:
+            if not values.get(key):
+                owner = place.table.rpartition(".")[2].removesuffix("s") or "lesson"
+                raise self._error(place, key, f"a {owner} needs {key}: {known[key]}")
+
+    def _parse(self, place: Place, key: str, parse: Callable[..., Any], *args: Any) -> Any:
+        """Return `parse(*args)`; raises UserError with the line of `key`."""
+        try:
+            return parse(*args)
+        except UserError as reason:
+            raise self._error(place, key, str(reason)) from None
+
+    def _error(self, place: Place, key: str, reason: str) -> UserError:
+        return UserError(f"{self._path}:{self._line(place, key)}: {reason}")
+
+    def _line(self, place: Place, key: str) -> int:
+        """Return the line of `key`, or else that of its table or page."""
+        page = Place("pages", place.page) if place.table else place
+        candidates = ((place, key), (place, ""), (page, key), (page, ""))
+        return next((self._lines[each] for each in candidates if each in self._lines), 1)
+
+
+def flowing(text: str) -> str:
+    """Return `text` with the line breaks within its paragraphs replaced by blanks."""
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def parse_options(text: str) -> tuple[Settings, Schedule]:
+    """Return the settings and scheduled changes of options as `rnn-tui train` takes them.
+
+    Raises UserError.
+    """
+    options: dict[str, Any] = {}
+    schedule = []
+    for name, value in _option_pairs(text):
+        field = find_field(name)
+        if name == "recipe":
+            options["recipe"] = check_choice("recipe", value.lower(), RECIPES)
+        elif name == "at":
+            step, _, change = value.partition(":")
+            schedule.append((parse_int(step), parse_change(change)))
+        elif field:
+            try:
+                options[field.attribute] = field.parse(value)
+            except UserError as reason:
+                raise UserError(f"--{name}: {reason}") from None
+        else:
+            raise UserError(f"unknown option --{name}" + _option_advice(name))
+    return settings_from_options(options), schedule
+
+
+def _option_pairs(text: str) -> Iterator[tuple[str, str]]:
+    try:
+        words = iter(shlex.split(text))
+    except ValueError:
+        raise UserError(f"a quote in {text!r} is not closed") from None
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.startswith("--"):
+            raise UserError(f"{word!r} is no option, as --lr 0.1 is")
+        if not equals and (value := next(words, "")) == "":
+            raise UserError(f"{name} needs a value")
+        yield name.removeprefix("--"), value
+
+
+def _option_advice(name: str) -> str:
+    if reason := explain_unknown(name):
+        return f": {reason}"
+    nearest = nearest_choice(name, ["recipe", "at", *FIELDS])
+    return f" (did you mean --{nearest}?)" if nearest else ""
+
+
+def _positive_integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UserError(f"minutes must be 1 or more, not {value!r}")
+    return value
+
+
+def _speed(values: Mapping[str, Any], settings: Settings) -> float:
+    """Return the speed in `values`, or else that of the recipe."""
+    speed = values.get("speed", RECIPES[settings.recipe].speed)
+    if speed == UNLIMITED:
+        return inf
+    if isinstance(speed, bool) or not isinstance(speed, int | float):
+        raise UserError(f"speed must be {LESSON_KEYS['speed']}, not {speed!r}")
+    SetSpeed(speed)  # raises UserError
+    return float(speed)
+
+
+def _key_pairs(values: Any) -> tuple[tuple[str, str], ...]:
+    if not (isinstance(values, list) and all(map(_is_pair, values))):
+        raise UserError(f"keys must be {PAGE_KEYS['keys']}")
+    return tuple((key, meaning) for key, meaning in values)
+
+
+def _is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, list) and len(value) == 2 and all(isinstance(text, str) for text in value)
+    )
