@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from typing import final
 
 from textual.app import SystemCommand
@@ -20,12 +21,16 @@ from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
+from rnn_tui.lessons.lesson import Lesson
+from rnn_tui.lessons.library import find_lesson, stored_lessons
+from rnn_tui.lessons.reader import read_lesson
 from rnn_tui.recording.state_folder import mark_first_start, state_folder
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
 from rnn_tui.run.conditions import CONDITIONS
 from rnn_tui.session.commands import BREAK
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SetSpeed, StartRecipe
+from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun, SessionStart
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable_lines
@@ -53,10 +58,40 @@ class RnnTui(BaseApp[None]):
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
-        self, worker: TrainingWorker, appearance: Appearance, view: str = "", hint: str = ""
+        self,
+        worker: TrainingWorker,
+        appearance: Appearance,
+        view: str = "",
+        hint: str = "",
+        lesson: Lesson | None = None,
     ) -> None:
         super().__init__(appearance)
-        self.dashboard = Dashboard(worker, appearance, view, hint)
+        self._dashboards = [Dashboard(worker, appearance, view, hint, lesson)]
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The uppermost dashboard: that of a lesson, or of the run."""
+        return self._dashboards[-1]
+
+    def open_lesson(self, name: str) -> None:
+        """Open a lesson over the run, which is held; one that is open already is left."""
+        if len(self._dashboards) > 1:
+            self._close_lesson()
+        lesson = find_lesson(name)
+        appearance = replace(self.appearance, dialogs_pause=True)
+        self._dashboards.append(Dashboard(lesson_worker(lesson), appearance, lesson=lesson))
+        self.push_screen(self.dashboard)
+
+    def on_dashboard_lesson_left(self) -> None:
+        if len(self._dashboards) > 1:
+            self._close_lesson()
+        else:
+            self.exit()
+
+    def _close_lesson(self) -> None:
+        left = self._dashboards.pop()
+        self.pop_screen()
+        self.run_worker(left.worker.stop, group="lessons", thread=True)
 
     def on_mount(self) -> None:
         self.set_appearance()
@@ -102,6 +137,8 @@ class RnnTui(BaseApp[None]):
             "--dialogs-pause",
             dashboard.toggle_dialogs_pause,
         )
+        for name, title in stored_lesson_titles().items():
+            yield SystemCommand(title, "", partial(self.open_lesson, name))
         for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
         for kind in CONDITIONS.values():
@@ -130,6 +167,29 @@ def _named_requests() -> Iterator[tuple[str, Request]]:
         yield f"Speed: {speed_words(steps_per_second)}", SetSpeed(steps_per_second)
 
 
+@cache
+def stored_lesson_titles() -> dict[str, str]:
+    """Return the titles of the lessons that come with the program, by name."""
+    return {
+        name: f"Lesson {number}: {read_lesson(path).title}"
+        for number, (name, path) in enumerate(stored_lessons().items(), 1)
+    }
+
+
+def lesson_worker(lesson: Lesson) -> TrainingWorker:
+    """Return the worker of a lesson, whose run is not recorded."""
+    return TrainingWorker(NewRun(lesson.settings, lesson.schedule), lesson.speed, paused=True)
+
+
+def run_lesson(lesson: Lesson, appearance: Appearance) -> int:
+    """Run `lesson` on a dashboard until it is left; return the exit status."""
+    os.environ.pop("NO_COLOR", None)
+    worker = lesson_worker(lesson)
+    app = RnnTui(worker, replace(appearance, dialogs_pause=True), lesson=lesson)
+    app.run(mouse=appearance.mouse)
+    return _exit_status(app, worker.stop())
+
+
 def run_dashboard(
     session_start: SessionStart,
     speed: float,
@@ -150,6 +210,11 @@ def run_dashboard(
     write_with_timeout(
         "\n".join(summary_lines(snapshot)) + "\n", sys.stdout, SUMMARY_TIMEOUT_SECONDS
     )
+    return _exit_status(app, snapshot)
+
+
+def _exit_status(app: RnnTui, snapshot: Snapshot) -> int:
+    """Print the traceback of a failure, if there was one, and return the exit status."""
     if snapshot.failure or app.failure:
         failure = printable_lines(snapshot.failure + app.failure)
         write_with_timeout(failure, sys.stderr, SUMMARY_TIMEOUT_SECONDS)

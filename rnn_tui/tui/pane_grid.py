@@ -54,7 +54,7 @@ PANE_LAYOUT = PaneLayout()
 class PaneGrid(Widget):
     """All panes; displays those of the current view, and binds snapshots and glyphs to them."""
 
-    DEFAULT_CSS = "PaneGrid { height: 1fr; }"
+    DEFAULT_CSS = "PaneGrid { width: 1fr; height: 1fr; }"
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
@@ -125,6 +125,22 @@ class PaneGrid(Widget):
         """Maximize the pane `name`, or display all again if it is empty."""
         self._state.maximized = name
         self._update_display()
+
+    def show_pane(self, name: str, *, maximized: bool) -> None:
+        """Display the pane `name`, alone if `maximized`, in a view that has it.
+
+        A pane that does not apply to the run is not displayed.
+        """
+        if name not in self._applicable:
+            return
+        if self.view not in PANES[name].views:
+            self._state.focused = self.focused_name
+            self.view = PANES[name].views[0]
+        self._state.maximized = name if maximized else ""
+        self._update_display()
+        if name not in self.displayed_names:
+            self._state.order = (name, *(other for other in self._state.order if other != name))
+            self._update_display()
 
     def replace_pane(self) -> None:
         """Display the next pane without room instead of the focused one, or of the last one.
