@@ -12,8 +12,8 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE, as the shell reports a program cut off 
 
 EXIT_STATUSES = {
     0: "success",
-    EXIT_FAILURE: "halted, --until-exact missed, gradient incorrect, replay differs, sweep "
-    "incomplete, or a read or write error",
+    EXIT_FAILURE: "halted, --until-exact missed, gradient or lesson incorrect, replay differs, "
+    "sweep incomplete, or an I/O error",
     EXIT_USAGE: "invalid command line, setting or journal",
     EXIT_SIGINT: "Ctrl-C (128 + number of the signal; SIGTERM 143, SIGHUP 129)",
     EXIT_BROKEN_PIPE: "broken pipe: standard output was closed, as with | head",

@@ -60,11 +60,13 @@ def completions(parser: Parser) -> Iterator[Completion]:
 def _words_by_dest() -> dict[str, list[str]]:
     """Return the words that complete an argument, by its attribute in argparse's namespace."""
     from rnn_tui.cli.run_columns import COLUMNS
+    from rnn_tui.lessons.library import stored_lessons
     from rnn_tui.run.conditions import CONDITIONS
 
     tables: dict[str, Iterable[str]] = {field.attribute: field.choices for field in FIELDS.values()}
     tables |= {"glyphs": GLYPHS, "palette": PALETTES, "theme": THEMES}
     tables |= {"recipe": RECIPES, "sort": COLUMNS, "run_name": [RUN_NAMES], "delete": [RUN_NAMES]}
+    tables |= {"lesson": stored_lessons()}
     tables |= dict.fromkeys(("breakpoints", "train_breakpoints"), CONDITIONS)
     filters = (word for name in FILTER_FIELDS for word in tables[name])
     return {name: list(words) for name, words in tables.items()} | {

@@ -163,6 +163,14 @@ SCHEMA: dict[str, tuple[Key, ...]] = {
         Key("summary", "string", "what it shows"),
         Key("report_every", "integer", "steps from report to report"),
     ),
+    "lesson": (
+        Key("number", "integer", "number of the lesson, as lesson takes it"),
+        Key("name", "string", "name, likewise"),
+        Key("title", "string", "title"),
+        Key("summary", "string", "what it shows"),
+        Key("minutes", "integer", "how long it takes"),
+        Key("n_pages", "integer", "number of its pages"),
+    ),
     "gradient-check": (
         Key("parameter", "string", "name of the parameter"),
         Key("shape", "array", "its shape"),

@@ -36,13 +36,18 @@ def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart
         raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
     appearance = appearance_from(args)
     advice = "add --headless or --plain" if "headless" in args else "use rnn-tui train or --plain"
+    check_terminal(parser, advice)
+    from rnn_tui.tui.app import run_dashboard
+
+    return run_dashboard(session_start, speed, appearance, paused=paused, n_siblings=n_siblings)
+
+
+def check_terminal(parser: Parser, advice: str) -> None:
+    """Exit with `advice` where the dashboard has no terminal."""
     if not (_is_tty(sys.stdin) and _is_tty(sys.__stderr__)):
         parser.error(f"the dashboard needs a terminal; without one, {advice}")
     if os.environ.get("TERM", "dumb") in UNSUPPORTED_TERMS:
         parser.error(f"the dashboard needs a terminal that can move the cursor; {advice}")
-    from rnn_tui.tui.app import run_dashboard
-
-    return run_dashboard(session_start, speed, appearance, paused=paused, n_siblings=n_siblings)
 
 
 def supports_screen() -> bool:

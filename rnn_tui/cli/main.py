@@ -37,6 +37,7 @@ from rnn_tui.cli.arguments import (
 from rnn_tui.cli.completion import declare_completion
 from rnn_tui.cli.help import HELP_SUMMARY, declare_help
 from rnn_tui.cli.launch import launch
+from rnn_tui.cli.lessons import declare_lesson, declare_lessons
 from rnn_tui.cli.parser import Parser
 from rnn_tui.cli.recipes import declare_recipes
 from rnn_tui.cli.saved_runs import (
@@ -139,6 +140,8 @@ COMMANDS = {
     "export": ("export a run to files", declare_export),
     "inspect": ("analyze what a run has learned", declare_inspect),
     "evaluate": ("evaluate a run on longer sequences", declare_evaluate),
+    "lessons": ("list the lessons", declare_lessons),
+    "lesson": ("play a lesson", declare_lesson),
     "recipes": ("list the recipes", declare_recipes),
     "help": (HELP_SUMMARY, declare_help),
     "completion": ("print shell completion", declare_completion),

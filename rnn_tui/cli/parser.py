@@ -61,6 +61,16 @@ EXAMPLES = {  # the examples of each command's help, with their meaning
         "rnn-tui evaluate 20260101 --length 32,64 --pairs 4096": "more pairs of chosen lengths",
         "rnn-tui evaluate 20260101 --ripples 500 --json": "carries through 500 columns; print JSON",
     },
+    "rnn-tui lessons": {
+        "rnn-tui lessons": "list the lessons",
+        "rnn-tui lessons --json": "list them with every key",
+        "rnn-tui lesson 1": "play the first one",
+    },
+    "rnn-tui lesson": {
+        "rnn-tui lesson 1": "play the first lesson in the dashboard",
+        "rnn-tui lesson carry --plain --page 3": "play one as text, from its third page",
+        "rnn-tui lesson mine.toml --check": "check a lesson of your own",
+    },
     "rnn-tui recipes": {
         "rnn-tui recipes": "list the recipes",
         "rnn-tui recipes --json": "list them with every setting",

@@ -1,5 +1,6 @@
 """A lesson as plain data: pages of text with what each does to the run, and waits for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,14 @@ from rnn_tui.run.conditions import Condition
 
 MAX_TEXT_LENGTH = 420  # characters, so that 80 × 24 shows them beside a pane
 NOT_QUITE = "Not quite."
+
+
+EMPHASIS_PATTERN = re.compile(r"(\*\*?)(?=\S)(.+?)(?<=\S)\1")
+
+
+def without_emphasis(text: str) -> str:
+    """Return `text` with **terms** and *names* as plain words."""
+    return EMPHASIS_PATTERN.sub(r"\2", text)
 
 
 @final
@@ -40,7 +49,7 @@ class Page:
     """A page; `line` is where it begins in its file.
 
     heading   one line, or ""
-    text      what is shown as it opens; **bold** for terms
+    text      what is shown as it opens; **bold** for terms, *italic* for names on the screen
     after     what is shown once it is complete, or ""
     pane      the name of the pane that it is about, or ""
     keys      keys that are useful here, each with its meaning

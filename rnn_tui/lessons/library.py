@@ -1,11 +1,15 @@
 """The lessons that come with the program, and how a lesson is found."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnn_tui.config.parsing import check_choice
-from rnn_tui.lessons.lesson import Lesson
-from rnn_tui.lessons.reader import read_lesson
+
+if TYPE_CHECKING:  # completion lists the names without numpy
+    from rnn_tui.lessons.lesson import Lesson
 
 FOLDER = Path(__file__).parent / "files"
 SUFFIX = ".toml"
@@ -27,6 +31,8 @@ def find_lesson(word: str) -> Lesson:
 
     Raises UserError for an unknown name, and for a file that cannot be read.
     """
+    from rnn_tui.lessons.reader import read_lesson
+
     lessons = stored_lessons()
     if word.isdecimal():
         numbers = {str(number_of(path)): name for name, path in lessons.items()}

@@ -40,7 +40,7 @@ class LessonPlayer:
 
     def __init__(self, lesson: Lesson, send: Callable[[Request], None]) -> None:
         self.lesson, self._send = lesson, send
-        self.index = 0
+        self.index = self.n_opened = 0  # pages opened so far, also by `back` and `again`
         self.state = PageState.COMPLETE
         self.reply = ""  # to the latest incorrect answer
         self.hint_is_shown = False
@@ -50,6 +50,7 @@ class LessonPlayer:
         self._is_skipping = False
         self._speed = lesson.speed  # of the latest snapshot, while not skipping
         self._is_settled = False
+        self._target = 0  # the page to which `play_to` plays
 
     @property
     def page(self) -> Page:
@@ -69,6 +70,11 @@ class LessonPlayer:
         return self._is_settled
 
     @property
+    def is_playing_ahead(self) -> bool:
+        """Whether `play_to` has not reached its page."""
+        return self.index < self._target
+
+    @property
     def after(self) -> str:
         """The text that a complete page reveals, else ""."""
         return self.page.after if self.is_complete else ""
@@ -78,6 +84,17 @@ class LessonPlayer:
     def open(self, index: int) -> None:
         """Open a page with the run as it is now."""
         self._open(index, SeekTo(None), Pause(), SaveBookmark(index))
+
+    def play_to(self, index: int) -> None:
+        """Open the first page, and skip through the pages before `index` as they get complete.
+
+        Raises UserError without such a page.
+        """
+        if not 0 <= index < len(self.lesson.pages):
+            n_pages = len(self.lesson.pages)
+            raise UserError(f"the lesson has pages 1 to {n_pages}, not {index + 1}")
+        self._target = index
+        self.open(0)
 
     def next(self) -> None:
         """Open the next page, or end the lesson after the last; raises UserError if incomplete."""
@@ -110,9 +127,8 @@ class LessonPlayer:
         self._is_skipping = True
         if self.state is PageState.ASKING:
             self._begin()
-        if self.state is PageState.WAITING:
-            self._run(SetSpeed(inf))
-        elif self.state is PageState.ACTING:
+        self._run(SetSpeed(inf))
+        if self.state is PageState.ACTING:
             self.solve()
 
     def _open_next(self) -> None:
@@ -123,12 +139,14 @@ class LessonPlayer:
             self.open(self.index + 1)
 
     def _return_to(self, index: int) -> None:
+        self._target = index
         self._open(index, ReturnToBookmark(index))
 
     def _open(self, index: int, *entry: Request) -> None:
         """Open a page: `entry` brings the run to the state with which it begins."""
         requests = (*self._end_watch(), *entry)
         self.index, self.reply, self.notice = index, "", ""
+        self.n_opened += 1
         self.hint_is_shown = self.has_ended = False
         self._run(*requests, *map(parse_command, self.page.commands))
         if self.page.question:
@@ -194,17 +212,19 @@ class LessonPlayer:
     # -- the run ---------------------------------------------------------------------------------
 
     def update(self, snapshot: Snapshot) -> bool:
-        """Take note of the run; return whether the state of the page or its notice has changed."""
+        """Take note of the run; return whether the page, its state or its notice has changed."""
         if snapshot.busy or snapshot.script.serial < self._serial:
             return False
         self._is_settled = True
         if not self._is_skipping:
             self._speed = snapshot.speed
-        before = self.state, self.notice
+        before = self.index, self.state, self.notice
         condition = self.page.wait or self.page.goal
         if self.state in (PageState.WAITING, PageState.ACTING):
             self.notice = NOTICES.get(snapshot.status, "")
             hits = (each for each in snapshot.breakpoints if each.hit_step is not None)
             if any(each.condition == condition for each in hits):
                 self._complete()
-        return (self.state, self.notice) != before
+        if self.is_playing_ahead and not self._is_skipping:
+            self.skip()
+        return (self.index, self.state, self.notice) != before

@@ -16,6 +16,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.error_text import error_text
 from rnn_tui.lessons.lesson import Lesson, Page, Question
+from rnn_tui.lessons.quantities import QUANTITIES
 from rnn_tui.run.changes import Schedule, parse_change
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.session.commands import parse_command
@@ -183,7 +184,10 @@ class _Reader:
         if not isinstance(values, dict):
             raise self._error(page_place, "figures", f"figures is {PAGE_KEYS['figures']}")
         place = Place("pages.figures", page_place.page)
-        return {figure: self._text(place, values, figure) for figure in values}
+        figures = {figure: self._text(place, values, figure) for figure in values}
+        for figure, quantity in figures.items():
+            self._parse(place, figure, check_choice, "quantity", quantity, QUANTITIES)
+        return figures
 
     def _condition(self, place: Place, values: Mapping[str, Any], key: str) -> Condition | None:
         text = self._text(place, values, key)

@@ -151,6 +151,10 @@ class LineClient:
         ):
             self.report()
 
+    def delay_report(self) -> None:
+        """Print no report before `min_report_interval` has passed from now."""
+        self._reported_time = monotonic()
+
     def _refresh_snapshot(self) -> None:
         snapshot = self._worker.latest_snapshot()
         if snapshot.requests_handled >= self._requests_sent or snapshot.status is Status.FAILED:

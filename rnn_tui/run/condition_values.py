@@ -9,6 +9,7 @@ from rnn_tui.analysis.memory import MEMORY_USED
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import swap
 from rnn_tui.analysis.transition import TRANSITIONS
+from rnn_tui.config.parsing import format_float
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS
@@ -73,6 +74,16 @@ def check_memory(settings: Settings) -> None:
 
 def saturated(run: ObservedRun, _: Term) -> str:
     return saturated_text(run)
+
+
+def lr(run: ObservedRun, term: Term) -> str:
+    rate = run.settings.learning_rate
+    return f"the learning rate is {format_float(rate)}" if term.compares(rate) else ""
+
+
+def optimizer(run: ObservedRun, term: Term) -> str:
+    name = run.settings.optimizer
+    return f"the optimizer is {name}" if name == term.choice else ""
 
 
 def step(run: ObservedRun, term: Term) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import pairwise
@@ -19,9 +19,11 @@ from rnn_tui.config.parsing import check_choice, format_float, parse_float, pars
 from rnn_tui.config.settings import (
     ANALYSIS_INTERVAL_STEPS,
     EXACT_CHECK_INTERVAL_STEPS,
+    MAX_LEARNING_RATE,
     MAX_STEPS,
     Settings,
 )
+from rnn_tui.engine.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from rnn_tui.run.events import ObservedRun
@@ -39,16 +41,18 @@ AND_PATTERN = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 @final
 class Term(NamedTuple):
-    """A condition of CONDITIONS with its operator and value, if it has them."""
+    """A condition of CONDITIONS with its operator and its value or choice, if it has them."""
 
     name: str
     operator: str = ""
     value: float = 0.0
+    choice: str = ""
 
     @property
     def text(self) -> str:
         """The term as the parser takes it."""
-        return f"{self.name}{self.operator}{format_float(self.value) if self.operator else ''}"
+        value = self.choice or (format_float(self.value) if self.operator else "")
+        return f"{self.name}{self.operator}{value}"
 
     def compares(self, value: float) -> bool:
         """Return whether the comparison holds for `value`; never for NaN."""
@@ -65,6 +69,7 @@ class ConditionKind:
     interval   the steps between two evaluations, at multiples of it; 0 for a moment
     operators  that may follow the name
     parse      the value after the operator; raises UserError
+    choices    of names, of which one follows the operator instead of a value
     checker    the name of a function of `condition_values` that raises ValueError for settings with
                which it cannot hold
     first_step  at which it can hold
@@ -77,6 +82,7 @@ class ConditionKind:
     interval: int = 0
     operators: tuple[str, ...] = ()
     parse: Callable[[str], float] = parse_float
+    choices: Collection[str] = ()
     checker: str = ""
     first_step: int = 0
     is_event: bool = False
@@ -166,6 +172,20 @@ CONDITIONS = {
         "saturated",
         "more than 40 % of the hidden outputs are saturated",
         ANALYSIS_INTERVAL_STEPS,
+    ),
+    "lr": ConditionKind(
+        "lr>=1",
+        "the learning rate; also <, > and <=",
+        EXACT_CHECK_INTERVAL_STEPS,
+        tuple(COMPARISONS),
+        highest=MAX_LEARNING_RATE,
+    ),
+    "optimizer": ConditionKind(
+        "optimizer=adam",
+        "the optimizer",
+        EXACT_CHECK_INTERVAL_STEPS,
+        ("=",),
+        choices=OPTIMIZERS,
     ),
     "step": ConditionKind("step=5000", "the step is reached", operators=("=",), parse=_parse_step),
     "change": ConditionKind("change", "a setting or the weights were changed"),
@@ -277,8 +297,10 @@ def _parse_term(text: str) -> Term:
             raise UserError(f"{name} takes no value, not {text!r}: enter {kind.example}")
         return Term(name)
     if comparison not in kind.operators or not value:
-        needed = ", ".join(kind.operators)
-        raise UserError(f"{name} needs {needed} and a number, as in {kind.example}")
+        needed, value_kind = ", ".join(kind.operators), "a name" if kind.choices else "a number"
+        raise UserError(f"{name} needs {needed} and {value_kind}, as in {kind.example}")
+    if kind.choices:
+        return Term(name, comparison, choice=check_choice(name, value.lower(), kind.choices))
     try:
         return Term(name, comparison, kind.parse(value))
     except UserError as reason:

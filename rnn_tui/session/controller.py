@@ -186,7 +186,7 @@ class SessionController:
 
     def run_slice(self) -> bool:
         """Handle a script, take the steps that are due, and return whether there were any."""
-        self._advance_script()
+        self.advance_script()
         steps = self._steps_due()
         if steps:
             self._train(steps)
@@ -196,7 +196,7 @@ class SessionController:
         """Handle `requests` in order, each after the steps and the seek of the one before."""
         self._script_requests.extend(requests)
 
-    def _advance_script(self) -> None:
+    def advance_script(self) -> None:
         """Handle requests of scripts up to one that takes steps; a refused one is skipped."""
         while self._script_requests and not self._is_stepping:
             try:

@@ -1,6 +1,7 @@
 """Every line that `--json` prints has the keys and types of the documented schema."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from rnn_tui.cli.json_lines import EXAMPLE_KEYS, SCHEMA, Key, schema_lines
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.lessons import library
 from tests.support.makers import SMALL
 from tests.support.recorded import alter_journal, record_plan
 from tests.support.shell import objects, run, small_size_options
@@ -150,6 +152,8 @@ def test_every_documented_key_has_a_value_of_its_types(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     folder = tmp_path / "rnn-tui"
+    monkeypatch.setattr(library, "FOLDER", tmp_path)
+    shutil.copy(Path(__file__).parents[1] / "data" / "lesson.toml", tmp_path / "01-counting.toml")
     record_plan(folder / "cut.jsonl", SMALL, [], tail=10)
     alter_journal(folder / "cut.jsonl", lambda lines: lines[0].update(parent=["one", 7]))
     alter_journal(
@@ -165,6 +169,7 @@ def test_every_documented_key_has_a_value_of_its_types(
         "train --task counting-ones --optimizer sgd --clip-norm inf",
         "train --recipe xor --steps 1000",
         "recipes",
+        "lessons",
         "check",
         "runs",
         "replay cut --headless",

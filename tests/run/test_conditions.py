@@ -26,6 +26,8 @@ ERRORS = {
     "loss<nan": "loss: a loss must be finite, not nan",
     "accuracy>50": "accuracy: an accuracy is a fraction from 0 to 1, not 50",
     "step=0": "step: a step must be from 1 to 1,000,000,000,000, not 0",
+    "optimizer": "optimizer needs = and a name, as in optimizer=adam",
+    "optimizer=adm": "unknown optimizer 'adm' \\(did you mean adam\\?\\). Choose from: .*",
     "step<5": "step needs = and a number, as in step=5000",
     "loss<1 or exact": "loss: '1 or exact' is not a number",
 }
@@ -94,6 +96,7 @@ def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, follow
         ("loss<1 and exact and loss>=1", "no loss satisfies loss<1 and loss>=1"),
         ("loss<0", "no loss satisfies loss<0"),
         ("accuracy>1", "no accuracy satisfies accuracy>1"),
+        ("lr>=1e7", "no lr satisfies lr>=10000000"),
     ],
 )
 def test_condition_that_contradicts_itself_is_refused(text: str, reason: str) -> None:

@@ -1,0 +1,163 @@
+"""Checks a lesson: plays it without a screen at full speed, and finds where it does not hold."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from math import inf
+from typing import final
+
+import numpy as np
+
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH, Lesson, Page
+from rnn_tui.lessons.player import LessonPlayer, PageState
+from rnn_tui.lessons.quantities import (
+    CONSTANT,
+    QUANTITIES,
+    Measurements,
+    figures_in,
+    format_like,
+)
+from rnn_tui.run.run import Run
+from rnn_tui.session.controller import SessionController
+from rnn_tui.session.rate_limiter import RateLimiter
+from rnn_tui.session.siblings import Siblings
+from rnn_tui.session.snapshot import Snapshot, take_snapshot
+from rnn_tui.session.start import NewRun
+
+Progress = Callable[[int, int], None]  # with the number of a page, and the step
+
+
+def check_lesson(
+    lesson: Lesson,
+    panes: Collection[str],
+    keys: Collection[str],
+    on_progress: Progress = lambda _page, _step: None,
+) -> Iterator[str]:
+    """Yield where `lesson` does not hold, as FILE:LINE: page N: reason.
+
+    It is played with correct answers and the solutions of its goals. `panes` and `keys` are those
+    of the dashboard. `on_progress` is called between slices of training, and may raise.
+    """
+    for number, page in enumerate(lesson.pages, 1):
+        yield from _located(lesson, number, _text_problems(page, panes, keys))
+    with np.errstate(all="ignore"):
+        yield from LessonCheck(lesson, on_progress).problems()
+
+
+def _located(lesson: Lesson, number: int, reasons: Iterable[str]) -> Iterator[str]:
+    """Yield `reasons` with the file, the line and the number of their page."""
+    line = lesson.pages[number - 1].line
+    for reason in reasons:
+        yield f"{lesson.path}:{line}: page {number}: {reason}"
+
+
+def _text_problems(page: Page, panes: Collection[str], keys: Collection[str]) -> Iterator[str]:
+    """Yield what is wrong with a page as it is written."""
+    names = [("pane", page.pane, panes)] if page.pane else []
+    for kind, name, known in [*names, *(("key", key, keys) for key, _ in page.keys)]:
+        try:
+            check_choice(kind, name, known)
+        except UserError as reason:
+            yield str(reason)
+    for key, text in (("text", page.text), ("after", page.after)):
+        if len(text) > MAX_TEXT_LENGTH:
+            yield f"{key} has {len(text)} characters: shorten it to {MAX_TEXT_LENGTH}"
+    found = list(dict.fromkeys(figures_in(f"{page.text} {page.after}")))
+    for figure in found:
+        if figure not in page.figures:
+            yield f"{figure} is not in figures: add it with its quantity, or as {CONSTANT}"
+    for figure in page.figures:
+        if figure not in found:
+            yield f"{figure} is in figures, but not in the text: remove it"
+
+
+@final
+class LessonCheck:
+    """Plays `lesson` on a session in this thread; the numbers depend on the lesson alone."""
+
+    def __init__(self, lesson: Lesson, on_progress: Progress) -> None:
+        self._lesson, self._on_progress = lesson, on_progress
+        self._siblings = Siblings(lambda: None)
+        self._controller = SessionController(
+            NewRun(lesson.settings, lesson.schedule).start(lambda _step, _last: True),
+            RateLimiter(inf),
+            lambda _message, _seconds: None,
+            self._siblings,
+            running=False,
+        )
+        self._player = LessonPlayer(lesson, self._controller.handle)
+
+    def problems(self) -> Iterator[str]:
+        """Play all pages, and yield the problems of each when it is played."""
+        try:
+            for index in range(len(self._lesson.pages)):
+                yield from _located(self._lesson, index + 1, self._play(index))
+        finally:
+            self._siblings.stop()
+            self._controller.session.close()
+
+    def _play(self, index: int) -> Iterator[str]:
+        player, page = self._player, self._lesson.pages[index]
+        script, first_step = self._controller.script, self._run.step
+        n_refusals = len(script.progress.refusals)
+        player.open(index)
+        self._advance(lambda: player.is_settled)
+        at_start = self._mismatches(page, page.text)
+        if page.question:
+            player.answer(page.question.answer)
+            self._advance(lambda: player.is_settled)
+        if player.state is PageState.ACTING:
+            player.solve()
+        self._advance(lambda: player.is_complete and player.is_settled)
+        yield from (f"refused: {reason}" for reason in script.progress.refusals[n_refusals:])
+        if not player.is_complete:
+            kind, condition = ("wait", page.wait) if page.wait else ("goal", page.goal)
+            assert condition
+            steps = self._run.step - first_step
+            yield f"{kind} {condition.text} does not hold within {steps:,} steps"
+            return
+        later = self._mismatches(page, page.text) if at_start else {}
+        later = {figure: later[figure] for figure in at_start if figure in later}
+        yield from (later | self._mismatches(page, page.after)).values()
+
+    @property
+    def _run(self) -> Run:
+        return self._controller.session.viewed
+
+    def _advance(self, is_done: Callable[[], bool]) -> None:
+        """Train until `is_done`, at exactly that step, or until nothing more happens."""
+        controller = self._controller
+        end = self._run.step + self._lesson.settings.steps
+        while True:
+            controller.advance_script()
+            has_changed = self._player.update(self._snapshot())
+            if is_done():
+                return
+            if has_changed:
+                continue  # perhaps the player has sent a script
+            controller.rate_limiter.set_rate(inf)
+            if self._run.step >= end or not controller.run_slice():
+                return
+            controller.update_siblings()
+            self._on_progress(self._player.index + 1, self._run.step)
+
+    def _snapshot(self) -> Snapshot:
+        controller = self._controller
+        return take_snapshot(
+            controller.session, status=controller.status, script=controller.script.progress
+        )
+
+    def _mismatches(self, page: Page, text: str) -> dict[str, str]:
+        """Return the figures in `text` that are not those of the run now, each with its value."""
+        measured, found = Measurements(self._run), {}
+        for figure in figures_in(text):
+            quantity = page.figures.get(figure, CONSTANT)
+            if quantity == CONSTANT:
+                continue
+            try:
+                value = format_like(figure, QUANTITIES[quantity].measure(measured))
+            except UserError as reason:
+                value = f"not measured: {reason}"
+            if value != figure:
+                found[figure] = f"{figure} is in the text, but {quantity} is {value}"
+        return found

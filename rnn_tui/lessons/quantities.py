@@ -1,0 +1,284 @@
+"""The quantities that figures in the texts of lessons may be, each a function of the lesson's run.
+
+To add one, write a function of `Measurements` and add a row to QUANTITIES.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import inf, nan, sqrt
+from typing import TYPE_CHECKING, Any, final
+
+from rnn_tui.config.errors import UserError
+
+if TYPE_CHECKING:
+    from rnn_tui.analysis.subject import Subject
+    from rnn_tui.engine.batch import Batch
+    from rnn_tui.engine.evaluation import Score
+    from rnn_tui.run.example import Example
+    from rnn_tui.run.run import Run
+
+CONSTANT = "constant"  # a figure that is not measured, as by definition
+FIGURE_PATTERN = re.compile(
+    r"(?<![\w.,])[-−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?!\w)(?:\s?%)?"
+)
+CLIPPED_BATCHES = 256
+
+
+@final
+class Measurements:
+    """What is measured of `run` at one moment; each analysis is computed once, when needed."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._results: dict[str, Any] = {}
+
+    def analysis(self, name: str) -> Any:
+        """Return the result of the analysis `name`; raises UserError where it has no meaning."""
+        from rnn_tui.run.subject import analyze
+
+        if name not in self._results:
+            self._results[name] = analyze(self.run, name)
+        return self._results[name]
+
+    @property
+    def score(self) -> Score:
+        """The score of the weights."""
+        run = self.run
+        return run.evaluation_tracker.evaluate(run.trainer.model, run.weights_step)
+
+    @property
+    def example(self) -> Example:
+        """The displayed example; raises UserError before the first step without a pinned one."""
+        example = self.run.inspector.example()
+        if example is None:
+            raise UserError("no example is displayed: pin one")
+        return example
+
+    @property
+    def untrained(self) -> Measurements:
+        """Those of a run with the same settings before its first step."""
+        from rnn_tui.run.run import Run
+
+        return Measurements(Run(self.run.settings))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A row of QUANTITIES: what is measured, and the function that returns it."""
+
+    help: str
+    measure: Callable[[Measurements], float]
+
+
+def _plateau_length(measured: Measurements) -> float:
+    starts_and_ends = [e for e in measured.run.events.events if e.kind.startswith("plateau")]
+    if not starts_and_ends:
+        return nan
+    *earlier, latest = starts_and_ends
+    if latest.kind == "plateau":
+        return measured.run.step - latest.step
+    return latest.step - earlier[-1].step
+
+
+def _event_step(kind: str) -> Callable[[Measurements], float]:
+    def measure(measured: Measurements) -> float:
+        steps = (event.step for event in measured.run.events.events if event.kind == kind)
+        return next(steps, nan)
+
+    return measure
+
+
+def _exact_step(measured: Measurements) -> float:
+    step = measured.run.evaluation_tracker.first_exact_step
+    return nan if step is None else step
+
+
+def _effective_lr(measured: Measurements) -> float:
+    settings = measured.run.settings
+    momentum: float = settings.hyperparameters.get("momentum", 0.0)
+    return settings.learning_rate / (1 - momentum)
+
+
+def _clipped(measured: Measurements) -> float:
+    """Return the fraction of batches of the training's size whose gradient is clipped."""
+    from rnn_tui.engine.tasks import take
+    from rnn_tui.run.subject import subject_of
+
+    run = measured.run
+    subject = subject_of(run.state)
+    batch, size = subject.examples.batch, run.settings.batch_size
+    starts = range(0, min(CLIPPED_BATCHES, subject.examples.n // size) * size, size)
+    norms = [gradient_norm(subject, take(batch, slice(i, i + size))) for i in starts]
+    return sum(norm > run.settings.clip_norm for norm in norms) / len(norms) if norms else nan
+
+
+def gradient_norm(subject: Subject, batch: Batch) -> float:
+    """Return the L2 norm of the gradient of the loss of `batch`."""
+    model = subject.model
+    cache = model.forward(batch.inputs)
+    model.backward(cache, subject.loss.compute(cache.logits, batch).gradient)
+    return sqrt(float((model.gradient.vector**2).sum()))
+
+
+def _prediction(measured: Measurements) -> float:
+    text = measured.example.predicted_text
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        raise UserError(f"the prediction {text!r} is no number") from None
+
+
+def _attractors(measured: Measurements) -> float:
+    by_input = measured.analysis("attractors").by_input
+    return float(max(sum(point.kind == "stable" for point in each.points) for each in by_input))
+
+
+def _memory_time(measured: Measurements) -> float:
+    retention = measured.analysis("attractors").retention
+    return nan if retention is None else float(retention.time_steps)
+
+
+def _length_fails_at(measured: Measurements) -> float:
+    samples = measured.analysis("length").samples
+    return min((each.length for each in samples if each.n_correct < each.n), default=inf)
+
+
+def _ripple_fails_at(measured: Measurements) -> float:
+    pair = measured.analysis("length").counterexample
+    return inf if pair is None else float(pair.incorrect_bit)
+
+
+def _swap(measured: Measurements) -> float:
+    return float(measured.analysis("memory").swap.differing_pairs.accuracy)
+
+
+def _probe(part: str, figure: str) -> Callable[[Measurements], float]:
+    return lambda m: float(getattr(getattr(m.analysis("memory").probe, part), figure))
+
+
+def _spectrum(measured: Measurements) -> Any:
+    spectra = measured.analysis("health").spectra
+    if not spectra:
+        raise UserError("the model has no recurrent state")
+    return next(iter(spectra.values()))
+
+
+def _jacobian_radius(measured: Measurements) -> float:
+    jacobian = measured.analysis("health").jacobian
+    return nan if jacobian is None else float(jacobian.spectral_radius)
+
+
+def _saturated(measured: Measurements) -> float:
+    layers = measured.analysis("health").saturation
+    return layers[0].fraction if layers else nan
+
+
+def _machine_states(measured: Measurements) -> float:
+    mealy = measured.analysis("machine").automaton.mealy
+    return nan if mealy is None else mealy.n_states
+
+
+def _gain_per_step(measured: Measurements) -> float:
+    gradients = measured.analysis("gradient-map")
+    return float(gradients.gain_per_step(len(gradients.norms) - 1))
+
+
+def _setting(name: str) -> Callable[[Measurements], float]:
+    return lambda measured: float(getattr(measured.run.settings, name))
+
+
+QUANTITIES: Mapping[str, Quantity] = {
+    CONSTANT: Quantity("not measured, as by definition", lambda _: nan),
+    "step": Quantity("the step", lambda m: m.run.step),
+    "loss": Quantity("mean loss of the last 100 steps", lambda m: m.run.history.mean_metric),
+    "latest-loss": Quantity("loss of the latest batch", lambda m: m.run.history.last),
+    "baseline": Quantity("loss without memory", lambda m: m.run.baseline.metric),
+    "baseline-bit-accuracy": Quantity(
+        "bit accuracy without memory", lambda m: m.run.baseline.bit_accuracy
+    ),
+    "sequence-accuracy": Quantity(
+        "fraction of all sequences that are correct",
+        lambda m: m.score.n_correct / m.score.n_sequences,
+    ),
+    "correct-sequences": Quantity("their number", lambda m: m.score.n_correct),
+    "sequences": Quantity("number of all sequences", lambda m: m.score.n_sequences),
+    "bit-accuracy": Quantity("fraction of correct outputs", lambda m: m.score.bit_accuracy),
+    "exact-step": Quantity("first step at which all are correct", _exact_step),
+    "plateau-start": Quantity("step of the first plateau", _event_step("plateau")),
+    "plateau-end": Quantity("step of the end of the first plateau", _event_step("plateau-end")),
+    "plateau-length": Quantity("steps of the latest plateau so far", _plateau_length),
+    "saturated-step": Quantity("step at which units were saturated", _event_step("saturated")),
+    "lr": Quantity("the learning rate", _setting("learning_rate")),
+    "effective-lr": Quantity("learning rate / (1 − momentum)", _effective_lr),
+    "hidden-size": Quantity("hidden units", _setting("hidden_size")),
+    "length": Quantity("time steps of a sequence", _setting("length")),
+    "parameters": Quantity("number of weights", lambda m: len(m.run.weights.vector)),
+    "prediction": Quantity("predicted number of the displayed example", _prediction),
+    "min-confidence": Quantity(
+        "lowest confidence of its bits", lambda m: float(m.example.confidence.min())
+    ),
+    "max-confidence": Quantity("highest confidence", lambda m: float(m.example.confidence.max())),
+    "swap": Quantity("swap test of differing states", _swap),
+    "probe": Quantity("probe on propagate time steps", _probe("propagate", "probe")),
+    "probe-majority": Quantity("its majority baseline", _probe("propagate", "majority")),
+    "probe-everywhere": Quantity("probe on all time steps", _probe("everywhere", "probe")),
+    "probe-everywhere-majority": Quantity(
+        "its majority baseline", _probe("everywhere", "majority")
+    ),
+    "probe-everywhere-input": Quantity(
+        "its baseline of the present input", _probe("everywhere", "present_input")
+    ),
+    "untrained-probe": Quantity(
+        "probe on propagate time steps before the first step",
+        lambda m: _probe("propagate", "probe")(m.untrained),
+    ),
+    "untrained-probe-everywhere": Quantity(
+        "probe on all time steps before the first step",
+        lambda m: _probe("everywhere", "probe")(m.untrained),
+    ),
+    "saturated": Quantity("fraction of hidden outputs that are saturated", _saturated),
+    "spectral-radius": Quantity(
+        "spectral radius of W_h", lambda m: float(_spectrum(m).spectral_radius)
+    ),
+    "jacobian-radius": Quantity("spectral radius of the mean ∂s_t/∂s_{t-1}", _jacobian_radius),
+    "clipped": Quantity("fraction of batches whose gradient norm is clipped", _clipped),
+    "attractors": Quantity("stable fixed points, of the input with the most", _attractors),
+    "memory-time": Quantity("time steps for which the required state is kept", _memory_time),
+    "machine-states": Quantity("states of the learned machine", _machine_states),
+    "gain-per-step": Quantity("gain of the last loss's gradient a step back", _gain_per_step),
+    "old-gradient": Quantity(
+        "fraction of the gradient that is of states more than 3 time steps ago",
+        lambda m: float(m.analysis("gradient-map").old_fraction),
+    ),
+    "length-fails-at": Quantity(
+        "shortest length with an incorrect random sequence", _length_fails_at
+    ),
+    "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
+    "ripple-longest": Quantity(
+        "columns up to which every ripple is correct",
+        lambda m: float(m.analysis("length").longest),
+    ),
+}
+
+
+def figures_in(text: str) -> Iterator[str]:
+    """Yield each number in `text` as it stands there, with its sign and its %."""
+    yield from (match[0] for match in FIGURE_PATTERN.finditer(text))
+
+
+def format_like(figure: str, value: float) -> str:
+    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %."""
+    percent = re.search(r"\s?%$", figure)
+    digits = figure[: percent.start()] if percent else figure
+    decimals = len(digits.partition(".")[2])
+    separator = "," if "," in digits else ""
+    text = f"{100 * value if percent else value:{separator}.{decimals}f}"
+    if digits.lstrip("-−").startswith("."):
+        text = re.sub(r"^(-?)0\.", r"\1.", text)
+    if "−" in digits:
+        text = text.replace("-", "−")
+    return text + (percent[0] if percent else "")
