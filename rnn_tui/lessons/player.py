@@ -127,7 +127,8 @@ class LessonPlayer:
         self._is_skipping = True
         if self.state is PageState.ASKING:
             self._begin()
-        self._run(SetSpeed(inf))
+        if not self.is_complete:
+            self._run(SetSpeed(inf))
         if self.state is PageState.ACTING:
             self.solve()
 

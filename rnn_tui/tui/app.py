@@ -12,6 +12,7 @@ from textual.app import SystemCommand
 from textual.events import Event, Key
 from textual.screen import Screen
 from textual.theme import ThemeProvider
+from textual.widget import AwaitMount
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.fields import FIELDS
@@ -64,23 +65,24 @@ class RnnTui(BaseApp[None]):
         view: str = "",
         hint: str = "",
         lesson: Lesson | None = None,
+        page: int = 1,
     ) -> None:
         super().__init__(appearance)
-        self._dashboards = [Dashboard(worker, appearance, view, hint, lesson)]
+        self._dashboards = [Dashboard(worker, appearance, view, hint, lesson, page)]
 
     @property
     def dashboard(self) -> Dashboard:
         """The uppermost dashboard: that of a lesson, or of the run."""
         return self._dashboards[-1]
 
-    def open_lesson(self, name: str) -> None:
+    def open_lesson(self, name: str) -> AwaitMount:
         """Open a lesson over the run, which is held; one that is open already is left."""
         if len(self._dashboards) > 1:
             self._close_lesson()
         lesson = find_lesson(name)
         appearance = replace(self.appearance, dialogs_pause=True)
         self._dashboards.append(Dashboard(lesson_worker(lesson), appearance, lesson=lesson))
-        self.push_screen(self.dashboard)
+        return self.push_screen(self.dashboard)
 
     def on_dashboard_lesson_left(self) -> None:
         if len(self._dashboards) > 1:
@@ -181,11 +183,11 @@ def lesson_worker(lesson: Lesson) -> TrainingWorker:
     return TrainingWorker(NewRun(lesson.settings, lesson.schedule), lesson.speed, paused=True)
 
 
-def run_lesson(lesson: Lesson, appearance: Appearance) -> int:
-    """Run `lesson` on a dashboard until it is left; return the exit status."""
+def show_lesson(lesson: Lesson, appearance: Appearance, page: int = 1) -> int:
+    """Show `lesson` from `page` on a dashboard until it is left; return the exit status."""
     os.environ.pop("NO_COLOR", None)
     worker = lesson_worker(lesson)
-    app = RnnTui(worker, replace(appearance, dialogs_pause=True), lesson=lesson)
+    app = RnnTui(worker, replace(appearance, dialogs_pause=True), lesson=lesson, page=page)
     app.run(mouse=appearance.mouse)
     return _exit_status(app, worker.stop())
 

@@ -80,7 +80,7 @@ class Dashboard(Screen[None]):
     """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given.
 
     `hint` is the message until there is another one. With a `lesson` its panel stands beside the
-    panes, and plays it on the run.
+    panes, and plays it on the run from `page` on.
     """
 
     AUTO_FOCUS = ""
@@ -120,9 +120,10 @@ class Dashboard(Screen[None]):
         view: str = "",
         hint: str = "",
         lesson: Lesson | None = None,
+        page: int = 1,
     ) -> None:
         super().__init__()
-        self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send)) if lesson else None
+        self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send), page) if lesson else None
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._hint = hint
         self._requests_sent = 0

@@ -15,6 +15,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.lessons.player import LessonPlayer, PageState
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.tui.drawing.lesson import lesson_view
+from rnn_tui.tui.panes import PANES
 from rnn_tui.tui.widgets.select import StableOptionList
 
 MIN_BESIDE_CELLS = 110  # width of the window from which the panel is beside the panes
@@ -81,15 +82,16 @@ class LessonPanel(Vertical):
             super().__init__()
             self.name, self.is_asking = name, is_asking
 
-    def __init__(self, player: LessonPlayer) -> None:
+    def __init__(self, player: LessonPlayer, page: int) -> None:
         super().__init__(id="lesson")
-        self.player = player
+        self.player, self._first_page = player, page
         self._status = Status.STARTING
         self._message = ""  # why the latest action was refused
         self._question_is_open = False
         self._contents: dict[str, Content] = {}  # of the texts shown
         self._choices: tuple[str, ...] = ()
-        self._page_shown: tuple[int, PageState] | None = None  # of the latest pane requested
+        self._n_opened = 0  # pages so far, when the panel was shown
+        self._pane_requested = 0  # after so many opened pages
         self._window = Size()
 
     def compose(self) -> ComposeResult:
@@ -107,24 +109,21 @@ class LessonPanel(Vertical):
         self._show()
 
     def begin(self) -> None:
-        """Open the first page."""
-        self.player.open(0)
-        self._page_opened()
+        """Open the first page to be shown."""
+        self.player.play_to(self._first_page - 1)
+        self._show()
 
     def update_from(self, snapshot: Snapshot) -> None:
         """Take note of the run, and request the pane of a page once the run is set up for it."""
-        changed = self.player.update(snapshot)
-        if changed:
+        if self.player.update(snapshot):
             self._message = ""
-        if changed or snapshot.status is not self._status:
-            self._status = snapshot.status
-            self._show()
+        self._status = snapshot.status
+        self._show()
         self._request_pane()
 
     def _request_pane(self) -> None:
-        page = self.player.index, self.player.state
-        if self.player.is_settled and page != self._page_shown:
-            self._page_shown = page
+        if self.player.is_settled and self.player.n_opened != self._pane_requested:
+            self._pane_requested = self.player.n_opened
             self._post_pane()
 
     def _post_pane(self) -> None:
@@ -133,8 +132,7 @@ class LessonPanel(Vertical):
 
     def act(self, action: str) -> None:
         """Go back, start the page again, go on, or show the hint."""
-        player, index = self.player, self.player.index
-        self._message = ""
+        player, self._message = self.player, ""
         try:
             match action:
                 case "back":
@@ -149,19 +147,12 @@ class LessonPanel(Vertical):
                     player.skip()
         except UserError as reason:
             self._message = str(reason)
-        if player.index != index or action == "again":
-            self._page_opened()
-        else:
-            self._show()
+        self._show()
 
     @property
     def _opens_question(self) -> bool:
         is_asking = self.player.state is PageState.ASKING
         return is_asking and is_compact(self._window) and not self._question_is_open
-
-    def _page_opened(self) -> None:
-        self._question_is_open, self._page_shown = False, None
-        self._show()
 
     @on(OptionList.OptionSelected)
     def _answer(self, event: OptionList.OptionSelected) -> None:
@@ -174,12 +165,16 @@ class LessonPanel(Vertical):
         """Show the page; what has not changed is not drawn again."""
         if not self.is_mounted or not self._window.width:
             return
+        if self.player.n_opened != self._n_opened:
+            self._n_opened, self._question_is_open = self.player.n_opened, False
         beside = is_beside(self._window)
         width = panel_size(self._window).width - FRAME_CELLS if beside else self._window.width
+        pane = PANES.get(self.player.page.pane)
         view = lesson_view(
             self.player,
             self._status,
             self._message,
+            pane.pane.short_title if pane else "",
             width - PADDING_CELLS,
             beside=beside,
             compact=is_compact(self._window),

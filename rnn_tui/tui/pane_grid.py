@@ -68,6 +68,7 @@ class PaneGrid(Widget):
         self._applicable: frozenset[str] = frozenset()
         self._room = Size()
         self.displayed_names: tuple[str, ...] = ()  # in the order of the table
+        self.marked_name = ""  # the pane that a text beside it is about
         self.reset_views()
 
     @property
@@ -127,10 +128,11 @@ class PaneGrid(Widget):
         self._update_display()
 
     def show_pane(self, name: str, *, maximized: bool) -> None:
-        """Display the pane `name`, alone if `maximized`, in a view that has it.
+        """Display and mark the pane `name`, alone if `maximized`, in a view that has it.
 
         A pane that does not apply to the run is not displayed.
         """
+        self.marked_name = name
         if name not in self._applicable:
             return
         if self.view not in PANES[name].views:
@@ -219,6 +221,7 @@ class PaneGrid(Widget):
         for name, pane in self._panes.items():
             pane.display = name in shown
             pane.set_class(name == maximized, "only")
+            pane.set_class(name == self.marked_name, "marked")
         if self.is_mounted:
             self._update_placeholder()
 

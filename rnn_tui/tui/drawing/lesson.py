@@ -38,15 +38,17 @@ def lesson_view(
     player: LessonPlayer,
     status: Status,
     message: str,
+    pane_title: str,
     width: int,
     *,
     beside: bool,
     compact: bool,
     question_is_open: bool,
 ) -> LessonView:
-    """Return what a panel of `width` cells shows; `message` says why an action was refused.
+    """Return what a panel of `width` cells shows.
 
-    One that stands `beside` the panes is narrow, and has a line below. A compact panel shows the
+    `message` says why an action was refused, and `pane_title` names the pane of the page. A panel
+    that stands `beside` the panes is narrow, and has a line below. A compact panel shows the
     question instead of the text once that `question_is_open`.
     """
     page, is_asking = player.page, player.state is PageState.ASKING
@@ -60,8 +62,10 @@ def lesson_view(
         text = page.text + (f"\n\n**{page.question.text}**" if page.question else "")
         answered = [_answer_text(page.question)] if page.question and not is_asking else []
         after = "\n\n".join([*answered, *notes, *filter(None, [player.after])])
-    if beside and page.heading:
-        text = f"**{page.heading}**\n\n{text}"
+    headings = [f"**{page.heading}**"] if page.heading else []
+    headings += [f"pane {pane_title}"] if pane_title else []
+    if beside and headings:
+        text = f"{SEPARATOR.join(headings)}\n\n{text}"
     number = f"{player.index + 1} of {len(player.lesson.pages)}"
     titles = [player.lesson.title, number]
     state = _state_text(player, status)
