@@ -31,7 +31,6 @@ class Branch:
     ) -> None:
         self.run, self.observer, self.number, self.parent = run, observer, number, parent
         self.fork_step, self._n_inherited_changes = run.step, len(run.log)
-        self.planned_steps = run.initial_settings.steps  # training pauses there
         self.keyframes = keyframes or Keyframes(run.state)
         self._cached_summary: RunSummary | None = None  # of an inactive branch
         observer.observe(run, self.keyframes)

@@ -79,7 +79,7 @@ class SessionController:
     @property
     def planned_end(self) -> float:
         """The last planned step, or infinity for a run that has reached it."""
-        steps = self.session.current.planned_steps
+        steps = self.run.planned_steps
         return steps if self.run.step < steps else inf
 
     def handle(self, request: Request) -> None:
@@ -162,12 +162,11 @@ class SessionController:
 
         A run that has finished is resumed.
         """
-        branch = self.session.current
-        if reason := branch.observer.read_only_reason:
+        if reason := self.session.current.observer.read_only_reason:
             raise UserError(reason)
         if steps <= self.run.step:
             raise UserError(f"steps must be above {self.run.step:,}, the step of the run")
-        was_finished, branch.planned_steps = self.status is Status.FINISHED, steps
+        was_finished, self.run.planned_steps = self.status is Status.FINISHED, steps
         if was_finished:
             self.resume(steps)
         elif not self._manual:
@@ -247,7 +246,7 @@ class SessionController:
         elif run.step >= self._pause_step and not is_hit:
             self.running = False
             if (
-                run.step == self.session.current.planned_steps
+                run.step == self.run.planned_steps
                 and not self.session.current.observer.read_only_reason
             ):
                 self.message = f"all {run.step:,} planned steps are done; space continues"
@@ -260,5 +259,5 @@ class SessionController:
             return Status.HALTED
         if self.running:
             return Status.PAUSED if self.held else Status.RUNNING
-        is_finished = self.run.step == self.session.current.planned_steps
+        is_finished = self.run.step == self.run.planned_steps
         return Status.FINISHED if is_finished else Status.PAUSED

@@ -167,7 +167,7 @@ def take_snapshot(
         step=run.step,
         restored_step=run.weights_step if run.halt_reason else None,
         latest_step=branch.run.step,
-        planned_steps=branch.planned_steps,
+        planned_steps=branch.run.planned_steps,
         training_seconds=branch.keyframes.training_seconds,
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),

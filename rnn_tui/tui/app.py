@@ -84,6 +84,11 @@ class RnnTui(BaseApp[None]):
         self._dashboards.append(Dashboard(lesson_worker(lesson), appearance, lesson=lesson))
         return self.push_screen(self.dashboard)
 
+    def stop_lessons(self) -> None:
+        """Stop the workers of lessons that are open over the run."""
+        for dashboard in self._dashboards[1:]:
+            dashboard.worker.stop()
+
     def on_dashboard_lesson_left(self) -> None:
         if len(self._dashboards) > 1:
             self._close_lesson()
@@ -208,6 +213,7 @@ def run_dashboard(
     is_first = is_recorded and mark_first_start(state_folder(os.environ))
     app = RnnTui(worker, appearance, view, FIRST_START_HINT if is_first else "")
     app.run(mouse=appearance.mouse)
+    app.stop_lessons()
     snapshot = worker.stop()
     write_with_timeout(
         "\n".join(summary_lines(snapshot)) + "\n", sys.stdout, SUMMARY_TIMEOUT_SECONDS

@@ -139,7 +139,8 @@ class Dashboard(Screen[None]):
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield TextBlock("notice")
         yield TextBlock("tabs")
-        grid = PaneGrid().data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        grid = PaneGrid(restore_key="Z" if self._lesson_panel else "esc")
+        grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
         if self._lesson_panel:
             yield Container(grid, self._lesson_panel, id="with-lesson")
         else:
@@ -252,9 +253,9 @@ class Dashboard(Screen[None]):
     def _update_tab_line(self) -> None:
         grid = self.query_one(PaneGrid)
         names = [PANES[name].pane.short_title for name in grid.names_without_room]
-        maximized = bool(grid.maximized_name)
+        restore_key = grid.restore_key if grid.maximized_name else ""
         self.query_one("#tabs", TextBlock).set_text(
-            tab_line(self.size.width, grid.view, names, is_maximized=maximized)
+            tab_line(self.size.width, grid.view, names, restore_key=restore_key)
         )
 
     def _update_status(self, snapshot: Snapshot) -> None:

@@ -52,18 +52,22 @@ PANE_LAYOUT = PaneLayout()
 
 @final
 class PaneGrid(Widget):
-    """All panes; displays those of the current view, and binds snapshots and glyphs to them."""
+    """All panes; displays those of the current view, and binds snapshots and glyphs to them.
+
+    `restore_key` is the key that shows all again while one is maximized.
+    """
 
     DEFAULT_CSS = "PaneGrid { width: 1fr; height: 1fr; }"
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
 
-    def __init__(self) -> None:
+    def __init__(self, restore_key: str) -> None:
         super().__init__(id="panes")
+        self.restore_key = restore_key
         self._panes = {name: placement.pane(classes=name) for name, placement in PANES.items()}
         for pane in self._panes.values():
-            pane.display = False
+            pane.display, pane.restore_key = False, restore_key
         self._settings: Settings | None = None
         self._applicable: frozenset[str] = frozenset()
         self._room = Size()

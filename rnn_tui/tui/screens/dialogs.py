@@ -96,6 +96,7 @@ class HelpScreen(Dialog[None]):
             ("tab", "Next pane, then next control; shift+tab: previous"),
             ("esc", "Show all panes again; or leave a pane, control or list"),
             ("ctrl+p", "Command palette: find commands and settings by name"),
+            ("F2-F5", "Lesson: back, again, next or skip, hint; esc leaves it"),
             ("x", "List of breakpoints: delete one; space switches it on or off"),
             ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
