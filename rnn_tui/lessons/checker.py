@@ -1,15 +1,15 @@
 """Checks a lesson: plays it without a screen at full speed, and finds where it does not hold."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from math import inf
 from typing import final
 
 import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
+from rnn_tui.lessons.headless import HeadlessSession
 from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH, Lesson, Page
-from rnn_tui.lessons.player import LessonPlayer, PageState
+from rnn_tui.lessons.player import PageState
 from rnn_tui.lessons.quantities import (
     CONSTANT,
     QUANTITIES,
@@ -17,12 +17,6 @@ from rnn_tui.lessons.quantities import (
     figures_in,
     format_like,
 )
-from rnn_tui.run.run import Run
-from rnn_tui.session.controller import SessionController
-from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.siblings import Siblings
-from rnn_tui.session.snapshot import Snapshot, take_snapshot
-from rnn_tui.session.start import NewRun
 
 Progress = Callable[[int, int], None]  # with the number of a page, and the step
 
@@ -41,7 +35,7 @@ def check_lesson(
     for number, page in enumerate(lesson.pages, 1):
         yield from _located(lesson, number, _text_problems(page, panes, keys))
     with np.errstate(all="ignore"):
-        yield from LessonCheck(lesson, on_progress).problems()
+        yield from _LessonCheck(lesson, on_progress).problems()
 
 
 def _located(lesson: Lesson, number: int, reasons: Iterable[str]) -> Iterator[str]:
@@ -72,20 +66,12 @@ def _text_problems(page: Page, panes: Collection[str], keys: Collection[str]) ->
 
 
 @final
-class LessonCheck:
-    """Plays `lesson` on a session in this thread; the numbers depend on the lesson alone."""
+class _LessonCheck:
+    """Plays `lesson`, and finds the problems of each page."""
 
     def __init__(self, lesson: Lesson, on_progress: Progress) -> None:
         self._lesson, self._on_progress = lesson, on_progress
-        self._siblings = Siblings(lambda: None)
-        self._controller = SessionController(
-            NewRun(lesson.settings, lesson.schedule).start(lambda _step, _last: True),
-            RateLimiter(inf),
-            lambda _message, _seconds: None,
-            self._siblings,
-            running=False,
-        )
-        self._player = LessonPlayer(lesson, self._controller.handle)
+        self._session = HeadlessSession(lesson)
 
     def problems(self) -> Iterator[str]:
         """Play all pages, and yield the problems of each when it is played."""
@@ -93,63 +79,39 @@ class LessonCheck:
             for index in range(len(self._lesson.pages)):
                 yield from _located(self._lesson, index + 1, self._play(index))
         finally:
-            self._siblings.stop()
-            self._controller.session.close()
+            self._session.close()
 
     def _play(self, index: int) -> Iterator[str]:
-        player, page = self._player, self._lesson.pages[index]
-        script, first_step = self._controller.script, self._run.step
-        n_refusals = len(script.progress.refusals)
+        session, page = self._session, self._lesson.pages[index]
+        player, n_refusals = session.player, len(session.refusals)
         player.open(index)
-        self._advance(lambda: player.is_settled)
+        self._advance()
+        first_step = session.run.step
         at_start = self._mismatches(page, page.text)
         if page.question:
             player.answer(page.question.answer)
-            self._advance(lambda: player.is_settled)
+            self._advance()
         if player.state is PageState.ACTING:
             player.solve()
-        self._advance(lambda: player.is_complete and player.is_settled)
-        yield from (f"refused: {reason}" for reason in script.progress.refusals[n_refusals:])
+        self._advance(until_complete=True)
+        yield from (f"refused: {reason}" for reason in session.refusals[n_refusals:])
         if not player.is_complete:
             kind, condition = ("wait", page.wait) if page.wait else ("goal", page.goal)
             assert condition
-            steps = self._run.step - first_step
+            steps = session.run.step - first_step
             yield f"{kind} {condition.text} does not hold within {steps:,} steps"
             return
         later = self._mismatches(page, page.text) if at_start else {}
         later = {figure: later[figure] for figure in at_start if figure in later}
         yield from (later | self._mismatches(page, page.after)).values()
 
-    @property
-    def _run(self) -> Run:
-        return self._controller.session.viewed
-
-    def _advance(self, is_done: Callable[[], bool]) -> None:
-        """Train until `is_done`, at exactly that step, or until nothing more happens."""
-        controller = self._controller
-        end = self._run.step + self._lesson.settings.steps
-        while True:
-            controller.advance_script()
-            has_changed = self._player.update(self._snapshot())
-            if is_done():
-                return
-            if has_changed:
-                continue  # perhaps the player has sent a script
-            controller.rate_limiter.set_rate(inf)
-            if self._run.step >= end or not controller.run_slice():
-                return
-            controller.update_siblings()
-            self._on_progress(self._player.index + 1, self._run.step)
-
-    def _snapshot(self) -> Snapshot:
-        controller = self._controller
-        return take_snapshot(
-            controller.session, status=controller.status, script=controller.script.progress
-        )
+    def _advance(self, *, until_complete: bool = False) -> None:
+        for step in self._session.advance(until_complete=until_complete):
+            self._on_progress(self._session.player.index + 1, step)
 
     def _mismatches(self, page: Page, text: str) -> dict[str, str]:
         """Return the figures in `text` that are not those of the run now, each with its value."""
-        measured, found = Measurements(self._run), {}
+        measured, found = Measurements(self._session.run), {}
         for figure in figures_in(text):
             quantity = page.figures.get(figure, CONSTANT)
             if quantity == CONSTANT:

@@ -152,6 +152,13 @@ def _ripple_fails_at(measured: Measurements) -> float:
     return inf if pair is None else float(pair.incorrect_bit)
 
 
+def _ripple_longest(measured: Measurements) -> float:
+    longest = measured.analysis("length").longest
+    if longest is None:
+        raise UserError("the task has no ripples")
+    return float(longest)
+
+
 def _swap(measured: Measurements) -> float:
     return float(measured.analysis("memory").swap.differing_pairs.accuracy)
 
@@ -214,7 +221,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "saturated-step": Quantity("step at which units were saturated", _event_step("saturated")),
     "lr": Quantity("the learning rate", _setting("learning_rate")),
     "effective-lr": Quantity("learning rate / (1 − momentum)", _effective_lr),
-    "hidden-size": Quantity("hidden units", _setting("hidden_size")),
+    "hidden-size": Quantity("hidden units", _setting("used_hidden_size")),
     "length": Quantity("time steps of a sequence", _setting("length")),
     "parameters": Quantity("number of weights", lambda m: len(m.run.weights.vector)),
     "prediction": Quantity("predicted number of the displayed example", _prediction),
@@ -258,10 +265,7 @@ QUANTITIES: Mapping[str, Quantity] = {
         "shortest length with an incorrect random sequence", _length_fails_at
     ),
     "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
-    "ripple-longest": Quantity(
-        "columns up to which every ripple is correct",
-        lambda m: float(m.analysis("length").longest),
-    ),
+    "ripple-longest": Quantity("columns up to which every ripple is correct", _ripple_longest),
 }
 
 

@@ -32,13 +32,13 @@ WORDS = "next, back, again, skip, hint, leave"
 WORDS_HELP = f"{WORDS}; a number answers; all other words act on the run: ? lists them"
 
 
-def run_lesson(lesson: Lesson, first_page: int = 1) -> int:
-    """Play `lesson` on standard input and output from `first_page`; return the exit status.
+def run_lesson(lesson: Lesson, first_page: int = 1, lines: StdinLines | None = None) -> int:
+    """Play `lesson` by `lines`, those of standard input, from `first_page`; return the exit status.
 
-    The end of input leaves it.
+    The end of the lines leaves it.
     """
     worker = TrainingWorker(NewRun(lesson.settings, lesson.schedule), lesson.speed, paused=True)
-    lines = StdinLines()
+    lines = lines or StdinLines()
     with GracefulExit() as interrupt:
         worker.start()
         try:

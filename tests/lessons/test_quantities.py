@@ -1,0 +1,83 @@
+"""The quantities of figures: what each is of a run, and how it is written."""
+
+from functools import cache
+from math import inf, nan
+
+import pytest
+
+from rnn_tui.config.errors import UserError
+from rnn_tui.config.recipes import RECIPES
+from rnn_tui.lessons.quantities import (
+    QUANTITIES,
+    Measurements,
+    figures_in,
+    format_like,
+)
+from rnn_tui.run.changes import parse_change
+from rnn_tui.run.run import Run
+from tests.support.makers import settings_with
+
+
+@cache
+def measurements() -> Measurements:
+    """Return those of a short run on addition."""
+    specs = ("optimizer=momentum", "lr=0.02", "clip-norm=0.5")
+    run = Run(settings_with(hidden_size=8), [(1200, parse_change(spec)) for spec in specs])
+    run.advance(1250)
+    run.inspector.pin("5 + 3")
+    return Measurements(run)
+
+
+@pytest.mark.parametrize("name", QUANTITIES)
+def test_every_quantity_is_a_number(name: str) -> None:
+    assert isinstance(QUANTITIES[name].measure(measurements()), int | float)
+
+
+def test_quantities_are_those_of_the_run() -> None:
+    def measure(name: str) -> float:
+        return QUANTITIES[name].measure(measurements())
+
+    run = measurements().run
+    assert measure("step") == 1250
+    assert measure("parameters") == run.weights.vector.size
+    assert measure("effective-lr") == pytest.approx(0.02 / (1 - 0.9))
+    assert measure("correct-sequences") / measure("sequences") == measure("sequence-accuracy")
+    assert f"{measure('prediction'):.0f}" == run.predict("5 + 3")
+    assert 0.5 <= measure("min-confidence") <= measure("max-confidence") <= 1
+    assert 0 < measure("clipped") < 1
+    assert measure("untrained-probe") != measure("probe")
+
+
+def test_quantity_without_meaning_is_refused() -> None:
+    run = Run(RECIPES["xor"].settings)
+    with pytest.raises(UserError, match="no recurrent state"):
+        QUANTITIES["spectral-radius"].measure(Measurements(run))
+    with pytest.raises(UserError, match="no example is displayed: pin one"):
+        QUANTITIES["prediction"].measure(Measurements(run))
+
+
+def test_figures_are_found_with_sign_and_percent() -> None:
+    text = "From 1,900 to −.05, 41 % of 3.74; 80×24 (x_1, F4, 13 + 11 = 24). No 8th, h2."
+    assert list(figures_in(text)) == [
+        *("1,900", "−.05", "41 %", "3.74", "80", "24", "13", "11", "24"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("figure", "value", "text"),
+    [
+        ("3.74", 3.7449, "3.74"),
+        ("1,900", 1900, "1,900"),
+        ("1900", 1900.4, "1900"),
+        ("41 %", 0.4149, "41 %"),
+        ("99.5%", 0.99512, "99.5%"),
+        (".02", 0.0201, ".02"),
+        ("0.02", 0.0201, "0.02"),
+        ("−.5", -0.5, "−.5"),
+        ("-2", -2.0, "-2"),
+        ("7", nan, "nan"),
+        ("7", inf, "inf"),
+    ],
+)
+def test_value_is_written_like_the_figure(figure: str, value: float, text: str) -> None:
+    assert format_like(figure, value) == text
