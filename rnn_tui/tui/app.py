@@ -23,7 +23,7 @@ from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.exit_status import EXIT_FAILURE
 from rnn_tui.lessons.lesson import Lesson
-from rnn_tui.lessons.library import find_lesson, stored_lessons
+from rnn_tui.lessons.library import find_lesson, number_of, stored_lessons
 from rnn_tui.lessons.reader import read_lesson
 from rnn_tui.recording.state_folder import mark_first_start, state_folder
 from rnn_tui.run.changes import CHANGEABLE_FIELDS, SetField
@@ -178,8 +178,8 @@ def _named_requests() -> Iterator[tuple[str, Request]]:
 def stored_lesson_titles() -> dict[str, str]:
     """Return the titles of the lessons that come with the program, by name."""
     return {
-        name: f"Lesson {number}: {read_lesson(path).title}"
-        for number, (name, path) in enumerate(stored_lessons().items(), 1)
+        name: f"Lesson {number_of(path)}: {read_lesson(path).title}"
+        for name, path in stored_lessons().items()
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, VerticalScroll
 from textual.events import Key
 from textual.geometry import Size
 from textual.message import Message
@@ -422,6 +422,14 @@ class Dashboard(Screen[None]):
             self._lesson_panel.act(action)
         if action == "leave" or self._lesson_panel.player.has_ended:
             self._leave_lesson()
+
+    def key_pageup(self) -> None:
+        if self._lesson_panel:
+            self._lesson_panel.query_one(VerticalScroll).scroll_page_up(animate=False)
+
+    def key_pagedown(self) -> None:
+        if self._lesson_panel:
+            self._lesson_panel.query_one(VerticalScroll).scroll_page_down(animate=False)
 
     def _leave_lesson(self) -> None:
         assert self._lesson_panel

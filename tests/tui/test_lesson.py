@@ -12,7 +12,7 @@ from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import CostMapPane
 from tests.tui.pilot import Drive, driving, run
 
-LESSON = Path(__file__).parents[1] / "data" / "lesson.toml"
+LESSON = Path(__file__).parents[1] / "data" / "panel_lesson.toml"
 SIZES = [(80, 24), (120, 40)]
 
 
@@ -76,14 +76,21 @@ def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     run(test)
 
 
-def test_run_below_a_lesson_is_held_and_found_as_it_was() -> None:
+def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    titles = {str(LESSON): "Lesson 1: Counting with two weights"}
+    monkeypatch.setattr("rnn_tui.tui.app.stored_lesson_titles", lambda: titles)
+
     async def test() -> None:
         async with driving((80, 24), paused=False) as drive:
             await drive.press("2", "tab")
             below, focused = drive.dashboard, drive.app.focused
             await drive.until(lambda snapshot: snapshot.step > 10)
-            await drive.app.open_lesson(str(LESSON))
-            await drive.wait_for_text("Counting with two weights")
+            await drive.press("ctrl+p", *"lesson", "enter")
+            while drive.dashboard is below or not drive.dashboard.is_mounted:
+                await drive.settle()
+            await drive.wait_for_text("Counting with two weights · 1 of 3")
             latest = below.worker.latest_snapshot
             await drive.until(lambda _: latest().status is Status.PAUSED)
             step = latest().step

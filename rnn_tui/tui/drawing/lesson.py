@@ -16,7 +16,7 @@ SEPARATOR = " · "
 # The actions of the panel, each with its key, in the order of the last line.
 LESSON_ACTIONS = {"back": "f2", "again": "f3", "next": "f4", "hint": "f5"}
 LEAVE_KEY = "esc"
-KEY_GAP = "  "
+KEY_GAPS = "  ", " "  # between two keys, the first that fits
 
 
 @final
@@ -124,9 +124,10 @@ def _key_lines(player: LessonPlayer, width: int, *, opens_question: bool) -> Con
         if label
     ]
     panel.append(_link(LEAVE_KEY, "leave", "leave"))
-    one_line = Content(KEY_GAP).join([*useful, *panel])
-    if one_line.cell_length <= width:
-        return one_line
+    for gap in KEY_GAPS:
+        one_line = Content(gap).join([*useful, *panel])
+        if one_line.cell_length <= width:
+            return one_line
     return Content("\n").join([*_lines(useful, width), *_lines(panel, width)])
 
 
@@ -134,8 +135,8 @@ def _lines(parts: Sequence[Content], width: int) -> list[Content]:
     """Return the `parts` in lines of at most `width` cells, as far as each part allows."""
     lines = list[Content]()
     for part in parts:
-        if lines and lines[-1].cell_length + len(KEY_GAP) + part.cell_length <= width:
-            lines[-1] = Content(KEY_GAP).join([lines[-1], part])
+        if lines and lines[-1].cell_length + len(KEY_GAPS[0]) + part.cell_length <= width:
+            lines[-1] = Content(KEY_GAPS[0]).join([lines[-1], part])
         else:
             lines.append(part)
     return lines

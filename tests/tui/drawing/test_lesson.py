@@ -9,7 +9,7 @@ from rnn_tui.lessons.reader import read_lesson
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.drawing.lesson import LessonView, lesson_view, with_emphasis
 
-LESSON = read_lesson(Path(__file__).parents[2] / "data" / "lesson.toml")
+LESSON = read_lesson(Path(__file__).parents[2] / "data" / "panel_lesson.toml")
 QUESTION_PAGE, GOAL_PAGE = 1, 2
 
 
