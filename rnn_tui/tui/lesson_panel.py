@@ -167,6 +167,7 @@ class LessonPanel(Vertical):
             return
         if self.player.n_opened != self._n_opened:
             self._n_opened, self._question_is_open = self.player.n_opened, False
+            self.query_one(VerticalScroll).scroll_home(animate=False)
         beside = is_beside(self._window)
         width = panel_size(self._window).width - FRAME_CELLS if beside else self._window.width
         pane = PANES.get(self.player.page.pane)
@@ -188,6 +189,8 @@ class LessonPanel(Vertical):
                 self._contents[name] = content
                 static.update(content)
                 static.display = bool(content)
+                if name == "after":  # the newest text
+                    self.query_one(VerticalScroll).scroll_end(animate=False)
         if view.choices != self._choices:
             self._show_choices(view.choices)
 

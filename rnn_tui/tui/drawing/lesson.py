@@ -59,7 +59,7 @@ def lesson_view(
         text = question.text if question else ("\n".join(notes) or player.after or page.text)
         after = "\n".join(notes) if question else ""
     else:
-        text = page.text + (f"\n\n**{page.question.text}**" if page.question else "")
+        text = page.text + (f"\n\n**{question.text}**" if question else "")
         answered = [_answer_text(page.question)] if page.question and not is_asking else []
         after = "\n\n".join([*answered, *notes, *filter(None, [player.after])])
     headings = [f"**{page.heading}**"] if page.heading else []
@@ -83,7 +83,7 @@ def lesson_view(
 
 
 def _answer_text(question: Question) -> str:
-    return f"✓ {question.choices[question.answer - 1]}"
+    return f"**{question.text}** ✓ {question.choices[question.answer - 1]}"
 
 
 def with_emphasis(text: str) -> Content:

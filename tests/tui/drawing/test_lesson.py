@@ -58,7 +58,7 @@ def test_panel_beside_the_panes_shows_all_and_names_the_pane(player: LessonPlaye
     assert view.choices == ("Yes", "No")
     player.answer(1)
     view = view_of(player, compact=False)
-    assert (view.choices, view.after.plain) == ((), "✓ Yes")
+    assert (view.choices, view.after.plain) == ((), "Does the loss fall? ✓ Yes")
     assert view.subtitle == "trains until step=250"
 
 
