@@ -25,9 +25,33 @@ def _exit_status_page() -> str:
     return "\n".join(f"{status:>4}  {meaning}" for status, meaning in EXIT_STATUSES.items())
 
 
+def _lesson_file_page() -> str:
+    from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH
+    from rnn_tui.lessons.quantities import QUANTITIES
+    from rnn_tui.lessons.reader import LESSON_KEYS, PAGE_KEYS, QUESTION_KEYS, TEXT
+    from rnn_tui.run.conditions import CONDITIONS
+
+    lines = [
+        "A lesson is a TOML file; .github/LESSONS.md shows how to write one.",
+        f"A text has up to {MAX_TEXT_LENGTH} characters. A page has a wait or a goal, not both.",
+    ]
+    tables = {"": LESSON_KEYS, "[[pages]]": PAGE_KEYS, "[pages.question]": QUESTION_KEYS}
+    for title, keys in tables.items():
+        lines += ["", title] if title else [""]
+        for name, key in keys.items():
+            kind = "" if key.kind == TEXT else f" ({key.kind})"
+            lines.append(f"  {name:<10} {key.help}{kind}")
+    lines += ["", "conditions of wait and goal, several joined by and"]
+    lines += [f"  {each.example:<20} {each.explanation}" for each in CONDITIONS.values()]
+    lines += ["", "[pages.figures]: quantities, those that are fractions also in %"]
+    lines += [f"  {name:<30} {quantity.help}" for name, quantity in QUANTITIES.items()]
+    return "\n".join(lines)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "json": _json_page,
     "npz": _npz_page,
+    "lesson-file": _lesson_file_page,
     "exit-status": _exit_status_page,
 }
 HELP_SUMMARY = f"show the help of a command, or: {', '.join(PAGES)}"

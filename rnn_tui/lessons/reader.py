@@ -24,30 +24,47 @@ from rnn_tui.session.requests import SetSpeed
 
 MAX_FILE_BYTES = 1 << 20
 UNLIMITED = "unlimited"
-TEXT, LIST, TABLE = "text in quotes", "a list", "a table"
+TEXT, LIST = "text in quotes", "a list of texts in quotes"
+
+
+@final
+class Key(NamedTuple):
+    """A key of a lesson file: what it must be, and what it does."""
+
+    kind: str
+    help: str
+
+
 LESSON_KEYS = {
-    "title": TEXT,
-    "summary": TEXT,
-    "minutes": "a number of minutes",
-    "options": TEXT,
-    "speed": f'steps per second, or "{UNLIMITED}"',
-    "pages": "a table of each page, as in [[pages]]",
+    "title": Key(TEXT, "title, often a question"),
+    "summary": Key(TEXT, "what it shows, in a line of the list of lessons"),
+    "minutes": Key("a number of minutes", "how long it takes (default: 5)"),
+    "options": Key(TEXT, "the run, as rnn-tui train takes it: recipe, settings, --at"),
+    "speed": Key(f'steps per second, or "{UNLIMITED}"', "at first (default: the recipe's)"),
+    "pages": Key("a table of each page, as in [[pages]]", "the pages in order"),
 }
 PAGE_KEYS = {
-    "text": TEXT,
-    "heading": TEXT,
-    "after": TEXT,
-    "pane": TEXT,
-    "keys": 'pairs of a key and its meaning, as in [["space", "pause"]]',
-    "commands": LIST,
-    "wait": TEXT,
-    "goal": TEXT,
-    "hint": TEXT,
-    "solution": LIST,
-    "question": "a table, as in [pages.question]",
-    "figures": "a table, as in [pages.figures]",
+    "heading": Key(TEXT, "one line above the text"),
+    "text": Key(TEXT, "shown as the page opens; **bold** for terms, *italic* for screen names"),
+    "pane": Key(TEXT, "the pane that the text is about, which gets the room and the focus"),
+    "keys": Key(
+        'pairs of a key and its meaning, as in [["space", "pause"]]', "keys that are useful here"
+    ),
+    "commands": Key(LIST, "words of line mode, executed as the page opens, with the run paused"),
+    "question": Key("a table, as in [pages.question]", "asked before all else"),
+    "wait": Key(TEXT, "a condition; the run trains up to the step at which it holds"),
+    "goal": Key(TEXT, "a condition that the learner is to reach; it does not pause the run"),
+    "hint": Key(TEXT, "how to reach the goal"),
+    "solution": Key(LIST, "words of line mode that reach the goal, for the check and for skip"),
+    "after": Key(TEXT, "shown once the question is answered, and the wait or goal holds"),
+    "figures": Key("a table, as in [pages.figures]", "the quantity of each number in the texts"),
 }
-QUESTION_KEYS = {"text": TEXT, "choices": LIST, "answer": "the number of a choice", "wrong": LIST}
+QUESTION_KEYS = {
+    "text": Key(TEXT, "the question"),
+    "choices": Key(LIST, "the answers to choose from"),
+    "answer": Key("the number of a choice", "the correct one, from 1"),
+    "wrong": Key(LIST, 'a reply to each choice, "" for the usual one and the correct choice'),
+}
 HEADER_PATTERN = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
 KEY_PATTERN = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
 TOML_PLACE_PATTERN = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
@@ -118,7 +135,7 @@ class _Reader:
         if not (
             isinstance(pages, list) and pages and all(isinstance(each, dict) for each in pages)
         ):
-            raise self._error(top, "pages", f"pages must be {LESSON_KEYS['pages']}")
+            raise self._error(top, "pages", f"pages must be {LESSON_KEYS['pages'].kind}")
         return Lesson(
             path=self._path,
             title=self._text(top, values, "title"),
@@ -165,7 +182,7 @@ class _Reader:
 
     def _question(self, page_place: Place, values: Any) -> Question:
         if not isinstance(values, dict):
-            raise self._error(page_place, "question", f"question is {PAGE_KEYS['question']}")
+            raise self._error(page_place, "question", f"question is {PAGE_KEYS['question'].kind}")
         place = Place("pages.question", page_place.page)
         self._check_keys(place, values, QUESTION_KEYS, required=("text", "choices", "answer"))
         choices, wrong = (self._texts(place, values, key) for key in ("choices", "wrong"))
@@ -182,7 +199,7 @@ class _Reader:
 
     def _figures(self, page_place: Place, values: Any) -> dict[str, str]:
         if not isinstance(values, dict):
-            raise self._error(page_place, "figures", f"figures is {PAGE_KEYS['figures']}")
+            raise self._error(page_place, "figures", f"figures is {PAGE_KEYS['figures'].kind}")
         place = Place("pages.figures", page_place.page)
         figures = {figure: self._text(place, values, figure) for figure in values}
         for figure, quantity in figures.items():
@@ -202,7 +219,7 @@ class _Reader:
     def _texts(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
         texts = values.get(key, [])
         if not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
-            raise self._error(place, key, f"{key} must be a list of texts in quotes")
+            raise self._error(place, key, f"{key} must be {LIST}")
         return tuple(map(flowing, texts))
 
     def _text(self, place: Place, values: Mapping[str, Any], key: str) -> str:
@@ -215,7 +232,7 @@ class _Reader:
         self,
         place: Place,
         values: Mapping[str, Any],
-        known: Mapping[str, str],
+        known: Mapping[str, Key],
         required: Sequence[str],
     ) -> None:
         for key in values:
@@ -223,7 +240,7 @@ class _Reader:
         for key in required:
             if not values.get(key):
                 owner = place.table.rpartition(".")[2].removesuffix("s") or "lesson"
-                raise self._error(place, key, f"a {owner} needs {key}: {known[key]}")
+                raise self._error(place, key, f"a {owner} needs {key}: {known[key].kind}")
 
     def _parse(self, place: Place, key: str, parse: Callable[..., Any], *args: Any) -> Any:
         """Return `parse(*args)`; raises UserError with the line of `key`."""
@@ -305,14 +322,14 @@ def _speed(values: Mapping[str, Any], settings: Settings) -> float:
     if speed == UNLIMITED:
         return inf
     if isinstance(speed, bool) or not isinstance(speed, int | float):
-        raise UserError(f"speed must be {LESSON_KEYS['speed']}, not {speed!r}")
+        raise UserError(f"speed must be {LESSON_KEYS['speed'].kind}, not {speed!r}")
     SetSpeed(speed)  # raises UserError
     return float(speed)
 
 
 def _key_pairs(values: Any) -> tuple[tuple[str, str], ...]:
     if not (isinstance(values, list) and all(map(_is_pair, values))):
-        raise UserError(f"keys must be {PAGE_KEYS['keys']}")
+        raise UserError(f"keys must be {PAGE_KEYS['keys'].kind}")
     return tuple((key, meaning) for key, meaning in values)
 
 

@@ -90,6 +90,8 @@ class _LessonSession:
         self._print(lesson.title)
         self._print(lesson.summary)
         self._print(WORDS_HELP)
+        if first_index:
+            self._print(f"(the pages before page {first_index + 1} are played at full speed)")
         self._player.play_to(first_index)
         while not self._has_ended:
             self._update()

@@ -67,7 +67,7 @@ class ReturnToBookmark:
 @final
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Set a temporary breakpoint instead of the last one; None for no other.
+    """Set a temporary breakpoint instead of the last one, which no branch keeps; None for none.
 
     Where not `pauses`, it is evaluated and its hits are noted as those of any, but training
     continues.
@@ -77,12 +77,13 @@ class Watch:
     pauses: bool = True
 
     def handle(self, controller: SessionController) -> None:
-        script, branch = controller.script, controller.session.current
-        present = branch.run.breakpoints.by_text
-        for watched in (script.watched.condition if script.watched else None, self.condition):
-            if watched and watched.text in present:
-                branch.edit_breakpoint("deleted", watched)
+        script, session = controller.script, controller.session
+        last = script.watched.condition if script.watched else None
         script.watched = None
+        for branch in session.branches:
+            for condition in filter(None, {last, self.condition}):
+                if condition.text in branch.run.breakpoints.by_text:
+                    branch.edit_breakpoint("deleted", condition)
         if self.condition:
-            branch.edit_breakpoint("set", self.condition)
+            session.current.edit_breakpoint("set", self.condition)
             script.watched = Watched(self.condition, self.pauses)

@@ -1,10 +1,12 @@
 """`rnn-tui lessons` and `lesson`: the list, the check, and what is refused."""
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
+from rnn_tui.cli.progress import ProgressLine
 from rnn_tui.lessons import library
 from tests.support.lessons import LESSON_FILE, altered_file
 from tests.support.shell import objects, run
@@ -80,3 +82,12 @@ def test_invalid_file_is_refused_with_its_line(
     path = altered_file(tmp_path, ("minutes = 1", "minutes = 0"))
     reason = f"rnn-tui: {path}:3: minutes must be 1 or more, not 0\n"
     assert run(capsys, "lesson", str(path), "--check") == (2, "", reason)
+
+
+def test_interrupted_check_ends_with_status_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        ProgressLine, "update", lambda _self, _text: signal.raise_signal(signal.SIGINT)
+    )
+    assert run(capsys, "lesson", str(LESSON_FILE), "--check") == (130, "", "")

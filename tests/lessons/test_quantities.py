@@ -1,5 +1,6 @@
 """The quantities of figures: what each is of a run, and how it is written."""
 
+from contextlib import suppress
 from functools import cache
 from math import inf, nan
 
@@ -28,9 +29,23 @@ def measurements() -> Measurements:
     return Measurements(run)
 
 
+@cache
+def other_measurements() -> tuple[Measurements, ...]:
+    """Return those of runs with two weights, and with biases, at their first steps."""
+    runs = [Run(RECIPES[name].settings) for name in ("counting-ones", "nonlinear-addition")]
+    for run in runs:
+        run.advance(1)
+    return tuple(map(Measurements, runs))
+
+
 @pytest.mark.parametrize("name", QUANTITIES)
-def test_every_quantity_is_a_number(name: str) -> None:
-    assert isinstance(QUANTITIES[name].measure(measurements()), int | float)
+def test_every_quantity_can_be_measured(name: str) -> None:
+    values = []
+    for measured in (measurements(), *other_measurements()):
+        with suppress(UserError):  # it has no meaning for the run
+            values.append(QUANTITIES[name].measure(measured))
+    assert values
+    assert all(isinstance(value, int | float) for value in values)
 
 
 def test_quantities_are_those_of_the_run() -> None:
