@@ -35,7 +35,8 @@ def declare_lesson(parser: Parser) -> None:
     parser.add_argument(
         "lesson",
         metavar="LESSON",
-        help="name or number of a lesson, as lessons lists them, or a file of your own",
+        help="name or number of a lesson, as lessons lists them, or a file of your own: see "
+        "'help lesson-file'",
     )
     parser.add_option(
         "lesson", "--plain", action="store_true", help="as plain text, with words instead of keys"

@@ -222,7 +222,8 @@ class LessonPlayer:
         before = self.index, self.state, self.notice
         condition = self.page.wait or self.page.goal
         if self.state in (PageState.WAITING, PageState.ACTING):
-            self.notice = NOTICES.get(snapshot.status, "")
+            can_act = self.state is PageState.ACTING and snapshot.status is not Status.VIEWING
+            self.notice = "" if can_act else NOTICES.get(snapshot.status, "")
             hits = (each for each in snapshot.breakpoints if each.hit_step is not None)
             if any(each.condition == condition for each in hits):
                 self._complete()

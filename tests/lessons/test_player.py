@@ -168,6 +168,17 @@ def test_run_that_ends_before_the_wait_gets_a_notice(tmp_path: Path) -> None:
     assert (session.player.notice, session.run.step) == ("", 0)
 
 
+def test_earlier_step_gets_a_notice_where_the_learner_is_to_act(session: HeadlessSession) -> None:
+    player = session.player
+    open_page(session, 2)
+    execute(session, "at 5")
+    assert player.notice == "An earlier step is displayed: end returns to the latest."
+    execute(session, "end")
+    assert player.notice == ""
+    execute(session, "step 1990")
+    assert (session.run.step, player.notice) == (2000, "")
+
+
 def state_of(session: HeadlessSession) -> dict[str, object]:
     return exact_state(session.run) | {"log": tuple(session.run.log)}
 
