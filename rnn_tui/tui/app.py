@@ -197,6 +197,16 @@ def show_lesson(lesson: Lesson, appearance: Appearance, page: int = 1) -> int:
     return _exit_status(app, worker.stop())
 
 
+def first_start_hint(session_start: SessionStart) -> str:
+    """Return the hint of the first start of this user, and mark it; "" for a later one.
+
+    It is not given for a run that is not recorded, since then nothing is to be written.
+    """
+    is_recorded = isinstance(session_start, NewRun) and session_start.journal_target is not None
+    is_first = is_recorded and mark_first_start(state_folder(os.environ))
+    return FIRST_START_HINT if is_first else ""
+
+
 def run_dashboard(
     session_start: SessionStart,
     speed: float,
@@ -209,9 +219,7 @@ def run_dashboard(
     """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
     worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
-    is_recorded = isinstance(session_start, NewRun) and session_start.journal_target is not None
-    is_first = is_recorded and mark_first_start(state_folder(os.environ))
-    app = RnnTui(worker, appearance, view, FIRST_START_HINT if is_first else "")
+    app = RnnTui(worker, appearance, view, first_start_hint(session_start))
     app.run(mouse=appearance.mouse)
     app.stop_lessons()
     snapshot = worker.stop()

@@ -1,5 +1,6 @@
 """The panel of a lesson beside the panes: its text, a question with its choices, and the keys."""
 
+from functools import partial
 from typing import ClassVar, final
 
 from textual import on
@@ -23,6 +24,7 @@ PANEL_SHARE = 1 / 3
 MIN_PANEL_CELLS, MAX_PANEL_CELLS = 40, 60
 LOW_ROWS = 34  # of a window, below which the panel is compact
 LOW_PANEL_ROWS, PANEL_ROWS = 8, 12  # below the panes
+HINT_SECONDS = 60.0  # on a page with a goal, after which its hint is shown
 PADDING_CELLS = 2
 FRAME_CELLS = 2  # beside the panes
 
@@ -125,6 +127,15 @@ class LessonPanel(Vertical):
         if self.player.is_settled and self.player.n_opened != self._pane_requested:
             self._pane_requested = self.player.n_opened
             self._post_pane()
+            self.set_timer(HINT_SECONDS, partial(self._give_hint, self.player.n_opened))
+
+    def _give_hint(self, n_opened: int) -> None:
+        """Show the hint if the page opened then still waits for its goal."""
+        player = self.player
+        is_open = player.n_opened == n_opened and player.state is PageState.ACTING
+        if is_open and player.page.hint:
+            player.show_hint()
+            self._show()
 
     def _post_pane(self) -> None:
         is_asking = bool(self._choices)
