@@ -79,7 +79,7 @@ def _list_lessons(_parser: Parser, args: argparse.Namespace) -> int:
             )
         else:
             print_line(f"{number:>2}  {name:<{width}}  {minutes:>2} min  {lesson.title}")
-            print_line(f"{'':>{width + 14}}{lesson.summary}")
+            print_line(f"    {lesson.summary}")
     return 0
 
 
