@@ -193,6 +193,12 @@ def add_pacing_arguments(parser: Parser) -> None:
         help="steps per second at the start, or 'max' (default: the recipe's; max after train)",
     )
     parser.add_option("run", "--paused", action="store_true", help="start paused")
+    parser.add_option(
+        "screen",
+        "--dialogs-pause",
+        action="store_true",
+        help="hold training while a dialog is open",
+    )
 
 
 def add_siblings_argument(parser: Parser) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rnn_tui.cli.arguments import (
     add_appearance_arguments,
     add_json_argument,
+    appearance_from,
     int_arg,
 )
 from rnn_tui.cli.launch import check_terminal
@@ -96,6 +97,9 @@ def _lesson(parser: Parser, args: argparse.Namespace) -> int:
         raise UserError(f"--page must be from 1 to {len(lesson.pages)}, not {page}")
     if "plain" not in args:
         check_terminal(parser, "add --plain")
+        from rnn_tui.tui.app import show_lesson
+
+        return show_lesson(lesson, appearance_from(args), page)
     from rnn_tui.line_mode.lesson import run_lesson
 
     return run_lesson(lesson, page)

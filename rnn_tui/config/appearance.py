@@ -29,6 +29,7 @@ MAX_FPS = 60.0
 class Appearance:
     """Display options; `colored` is False under NO_COLOR, `fps` in frames per second.
 
+    With `dialogs_pause` training is held while a dialog is open.
     Raises UserError for an unknown name or an fps out of range.
     """
 
@@ -38,6 +39,7 @@ class Appearance:
     colored: bool = True
     fps: float = DEFAULT_FPS
     mouse: bool = True
+    dialogs_pause: bool = False
 
     def __post_init__(self) -> None:
         check_choice("glyphs", self.glyphs, GLYPHS)

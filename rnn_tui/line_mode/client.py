@@ -222,9 +222,7 @@ class LineClient:
     def _print_report(self, state: str) -> None:
         now = self.snapshot
         self._reported_step, self._reported_time = now.step, monotonic()
-        total_steps = (
-            now.latest_step if now.status is Status.VIEWING else now.initial_settings.steps
-        )
+        total_steps = now.latest_step if now.status is Status.VIEWING else now.planned_steps
         self.print_line(f"step {now.step:,} of {total_steps:,}, {state}")
         for line in self._progress_lines(now):
             self.print_line(line)

@@ -11,6 +11,7 @@ from rnn_tui.config.deviations import deviations
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import Field, find_field
 from rnn_tui.config.parsing import check_choice, parse_int
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.line_mode.client import LineClient
 from rnn_tui.line_mode.replies import send
@@ -31,10 +32,11 @@ from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_note
 
 # What an argument may be, for the help of the commands that take it.
 ARGUMENT_LINES = {
+    "RECIPE": [f"{name}: {recipe.summary}" for name, recipe in RECIPES.items()],
     "CONDITION": [
         *(f"{kind.example}: {kind.explanation}" for kind in CONDITIONS.values()),
         "several conditions are joined by and",
-    ]
+    ],
 }
 
 
@@ -96,7 +98,7 @@ def _print_report(client: LineClient, _: str) -> None:
 
 
 def _train_to(client: LineClient, text: str) -> None:
-    step = parse_int(text) if text else client.snapshot.initial_settings.steps
+    step = parse_int(text) if text else client.snapshot.planned_steps
     if not 0 <= step <= MAX_STEPS:
         raise UserError(f"steps must be from 0 to {MAX_STEPS:,}, not {step:,}")
     if client.snapshot.status is Status.VIEWING:

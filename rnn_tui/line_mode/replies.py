@@ -26,6 +26,7 @@ from rnn_tui.session.requests import (
     SeekTo,
     SeekToChange,
     SetSpeed,
+    StartRecipe,
     Step,
     TogglePause,
     TogglePin,
@@ -51,7 +52,7 @@ def send(client: LineClient, request: Request) -> None:
             client.pause()
         case TogglePause() if client.paused_for_input:
             client.pause()
-        case Restart():
+        case Restart() | StartRecipe():
             client.send(replace(request, paused=client.paused_for_input))
         case Fork() | NextBranch() | OpenSibling():
             client.paused_for_input = False

@@ -102,5 +102,5 @@ class _Session:
         now = self._client.snapshot
         if now.status is Status.FAILED:
             return True
-        done = now.status is Status.HALTED or now.step >= now.initial_settings.steps
+        done = now.status is Status.HALTED or now.step >= now.planned_steps
         return self._lines.ended and done

@@ -7,6 +7,7 @@ from pathlib import Path
 from pwd import getpwuid
 
 JOURNAL_SUFFIX = ".jsonl"
+FIRST_START_MARKER = "first-start"
 
 
 def state_folder(environ: Mapping[str, str]) -> Path:
@@ -41,6 +42,19 @@ def journal_paths(folder: Path) -> list[Path]:
         ]
     except FileNotFoundError:
         return []
+
+
+def mark_first_start(folder: Path) -> bool:
+    """Return whether the dashboard has never been started with `folder`, and mark it.
+
+    Where `folder` cannot be written it counts as started.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FIRST_START_MARKER).touch(exist_ok=False)
+    except OSError:
+        return False
+    return True
 
 
 def run_names(folder: Path) -> list[str]:

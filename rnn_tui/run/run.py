@@ -91,6 +91,7 @@ class Run:
     ) -> None:
         self.initial_settings, self.settings_state = initial_settings, settings_state
         self.task = settings_state.settings.make_task()
+        self.planned_steps = initial_settings.steps  # at which a session pauses
         self.step = self.skipped_steps = 0  # skipped: without a valid target
         self.last_step_valid = False  # whether the latest step had a valid target
         self.log: list[AppliedChange] = []
@@ -325,7 +326,7 @@ class Run:
             self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)
 
     def restarted(self, seed: int | None = None) -> "Run":
-        """Return a new run with the current settings, and with `seed` if one is given.
+        """Return a new run with the current settings and planned steps, and `seed` if one is given.
 
         After divergence the learning rate is the initial one, or the optimizer's default if that is
         the one that diverged.
@@ -337,7 +338,8 @@ class Run:
             default = OPTIMIZERS[current.optimizer].default_lr
             learning_rate = start.learning_rate if same else default
         seed = current.seed if seed is None else seed
-        return Run(replace(current, seed=seed, learning_rate=learning_rate))
+        steps = self.planned_steps
+        return Run(replace(current, seed=seed, steps=steps, learning_rate=learning_rate))
 
     # -- changing --------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import final
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import explain_unknown, find_field
 from rnn_tui.config.parsing import nearest_choice, parse_float, parse_int
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.optimizer_race import PUBLISHED_START
@@ -29,6 +30,7 @@ from rnn_tui.session.requests import (
     Pause,
     PinExample,
     PinNewest,
+    PlanSteps,
     Race,
     Restart,
     Resume,
@@ -36,6 +38,7 @@ from rnn_tui.session.requests import (
     SeekTo,
     SeekToChange,
     SetSpeed,
+    StartRecipe,
     Step,
     SwitchToNext,
     TogglePause,
@@ -71,9 +74,9 @@ class RunCommand:
     """A command that sends a request to the session.
 
     `keys` are its keys on the dashboard, separated by blanks. In line mode it is called by `name`,
-    by its first key, or by `word`; `argument` is N, DIR, EXAMPLE or CONDITION, in brackets if
-    optional, and `request` is called with its text. `label` is its text in the key line, if it has
-    a place there.
+    by its first key, or by `word`; `argument` is N, RECIPE, DIR, EXAMPLE or CONDITION, in brackets
+    if optional, and `request` is called with its text. `label` is its text in the key line, if it
+    has a place there.
     """
 
     name: str
@@ -150,6 +153,20 @@ RUN_COMMANDS = (
         "Restart with seed N",
         lambda seed: Restart(parse_int(seed)),
         word="seed",
+        argument="N",
+    ),
+    RunCommand(
+        "recipe",
+        "",
+        "Start a run of a recipe on a new branch: " + ", ".join(RECIPES),
+        StartRecipe,
+        argument="RECIPE",
+    ),
+    RunCommand(
+        "steps",
+        "",
+        "Planned steps: train to step N, after which training pauses",
+        lambda steps: PlanSteps(parse_int(steps)),
         argument="N",
     ),
     RunCommand("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
@@ -248,6 +265,7 @@ RUN_COMMANDS = (
         word="x",
     ),
 )
+RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 COMMANDS_BY_WORD = {word: command for command in RUN_COMMANDS for word in command.words}
 
 
@@ -263,6 +281,8 @@ def check_argument(word: str, argument: str, help_text: str, text: str) -> None:
         raise UserError(f"{word} takes no argument: {help_text}")
     if argument == "N" and not text:
         raise UserError(f"{word} needs a number: {help_text}")
+    if argument == "RECIPE" and not text:
+        raise UserError(f"{word} needs a name: {help_text}")
 
 
 def request_of(line: str) -> Request | None:

@@ -42,9 +42,10 @@ Request = Change | SessionRequest
 class SessionController:
     """Handles requests to a session and trains its current run, a slice of steps at a time.
 
-    It is `running` until `_pause_step`. `message` is the latest message, which is a refusal if
-    `refused`. `on_progress` is called during long requests. While the session `is_tracing`,
-    `step_trace` is that of the viewed run's next step whenever it is paused.
+    It is `running` until `_pause_step`, and takes no step while it is `held`. `message` is the
+    latest message, which is a refusal if `refused`. `on_progress` is called during long requests.
+    While the session `is_tracing`, `step_trace` is that of the viewed run's next step whenever it
+    is paused.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class SessionController:
         self._script_requests: deque[Request] = deque()  # that are still to be handled
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
+        self.held = False
         self.exported: tuple[str, ...] = ()
         self.requested_analyses: RequestedAnalyses | None = None
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
@@ -86,7 +88,7 @@ class SessionController:
     @property
     def planned_end(self) -> float:
         """The last planned step, or infinity for a run that has reached it."""
-        steps = self.run.initial_settings.steps
+        steps = self.run.planned_steps
         return steps if self.run.step < steps else inf
 
     def handle(self, request: Request) -> None:
@@ -163,6 +165,26 @@ class SessionController:
         if self.run.halt_reason:
             raise UserError("lower the learning rate first (-), or restart (r)")
         self.running, self._manual, self._pause_step = True, False, pause_step
+        self.rate_limiter.reset()
+
+    def plan_steps(self, steps: int) -> None:
+        """Train the current run to `steps`; raises UserError if it has taken as many already.
+
+        A run that has finished is resumed.
+        """
+        if reason := self.session.current.observer.read_only_reason:
+            raise UserError(reason)
+        if steps <= self.run.step:
+            raise UserError(f"steps must be above {self.run.step:,}, the step of the run")
+        was_finished, self.run.planned_steps = self.status is Status.FINISHED, steps
+        if was_finished:
+            self.resume(steps)
+        elif not self._manual:
+            self._pause_step = steps
+
+    def hold(self, held: bool) -> None:
+        """Take no steps from now on, or again those that are due."""
+        self.held = held
         self.rate_limiter.reset()
 
     def step(self, count: int) -> None:
@@ -247,7 +269,7 @@ class SessionController:
         rewind = self.session.rewind
         if rewind:
             return 0 if rewind.done else rewind.slice_steps
-        if not self.running:
+        if not self.running or self.held:
             return 0
         due = self.rate_limiter.slice_steps if self._manual else self.rate_limiter.steps_due()
         return max(0, int(min(due, self._pause_step - self.run.step)))
@@ -278,7 +300,7 @@ class SessionController:
         elif run.step >= self._pause_step and not is_hit:
             self.running = False
             if (
-                run.step == run.initial_settings.steps
+                run.step == self.run.planned_steps
                 and not self.session.current.observer.read_only_reason
             ):
                 self.message = f"all {run.step:,} planned steps are done; space continues"
@@ -290,7 +312,6 @@ class SessionController:
         if self.run.halt_reason:
             return Status.HALTED
         if self.running:
-            return Status.RUNNING
-        return (
-            Status.FINISHED if self.run.step == self.run.initial_settings.steps else Status.PAUSED
-        )
+            return Status.PAUSED if self.held else Status.RUNNING
+        is_finished = self.run.step == self.run.planned_steps
+        return Status.FINISHED if is_finished else Status.PAUSED

@@ -70,6 +70,10 @@ class Playback:
         """Return the snapshot of the latest step."""
         return self._snapshot
 
+    def stop(self) -> Snapshot:
+        """Return the snapshot of the latest step; there is no thread to end."""
+        return self._snapshot
+
     @property
     def step(self) -> int:
         return self._run.step

@@ -22,6 +22,8 @@ from rnn_tui.config.increments import (
     increase_speed,
     others_in_cycle,
 )
+from rnn_tui.config.parsing import check_choice
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.engine.models import MODELS
 from rnn_tui.engine.optimizers import OPTIMIZERS
@@ -32,6 +34,7 @@ from rnn_tui.run.change_messages import gradient_check_message, restart_message
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.conditions import Condition
 from rnn_tui.run.optimizer_race import run_race
+from rnn_tui.run.run import Run
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.subject import evaluate_run_at, subject_of
 from rnn_tui.session.siblings import NO_SIBLINGS
@@ -110,6 +113,52 @@ class Restart:
         run = controller.run
         controller.leave_branch(None if self.paused else run.initial_settings.steps)
         controller.message = restart_message(run.settings, learning_rate)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class StartRecipe:
+    """Start a run of the recipe `name` on a new branch, at its speed; `paused` at step 0."""
+
+    name: str
+    paused: bool = False
+
+    def __post_init__(self) -> None:
+        check_choice("recipe", self.name, RECIPES)
+
+    def handle(self, controller: SessionController) -> None:
+        recipe = RECIPES[self.name]
+        controller.session.start_run(Run(recipe.settings))
+        controller.rate_limiter.set_rate(recipe.speed)
+        controller.leave_branch(None if self.paused else recipe.settings.steps)
+        controller.message = f"recipe {self.name}: {recipe.summary}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class PlanSteps:
+    """Train the current run to step `steps`, instead of to the last planned one."""
+
+    steps: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise UserError(f"steps must be from 1 to {MAX_STEPS:,}, not {self.steps:,}")
+
+    def handle(self, controller: SessionController) -> None:
+        controller.plan_steps(self.steps)
+        controller.message = f"{self.steps:,} steps are planned"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class HoldTraining:
+    """Hold training while the user reads, or release it; a paused run stays paused."""
+
+    held: bool
+
+    def handle(self, controller: SessionController) -> None:
+        controller.hold(self.held)
 
 
 @final

@@ -51,7 +51,7 @@ class Session:
         self.rewind: Rewind | None = None
         self.on_progress: ProgressCallback = lambda _message, _seconds: None
         self._n_created = first.number
-        self._pinned_example: Batch | None = None
+        self._pinned_example = first.run.inspector.pinned_example
 
     @property
     def viewed(self) -> Run:
@@ -151,7 +151,10 @@ class Session:
 
     def restart(self, seed: int | None = None) -> None:
         """Restart with the current settings, and with `seed` if one is given, on a new branch."""
-        run = self.current.run.restarted(seed)
+        self.start_run(self.current.run.restarted(seed))
+
+    def start_run(self, run: Run) -> None:
+        """Switch to the new `run` on a new branch, with the breakpoints of the current one."""
         run.breakpoints.match(run, self.current.run.breakpoints)
         self._add(run, None)
 
@@ -208,6 +211,7 @@ class Session:
             parent.run.pending_changes,
             source.breakpoints.log,
         )
+        run.planned_steps = parent.run.planned_steps
         run.breakpoints.match(run, parent.run.breakpoints)
         exact_step = parent.run.evaluation_tracker.known_exact_step_after(
             source.evaluation_tracker, run.step
@@ -271,6 +275,8 @@ class Session:
 
 def copy_run(run: Run) -> Run:
     """Return a run that is as `run` is now, with its pending changes and its breakpoints."""
-    return Run.from_state(
+    copied = Run.from_state(
         run.state, run.initial_settings, run.log, run.pending_changes, run.breakpoints.log
     )
+    copied.planned_steps = run.planned_steps
+    return copied

@@ -72,6 +72,7 @@ class Snapshot:
     step: int = 0
     restored_step: int | None = None  # of the weights, where training has diverged at `step`
     latest_step: int = 0
+    planned_steps: int = 0
     branch_number: int = 1
     journal_path: str = ""  # once there is one
     busy: bool = False  # with a request: other fields are as before it
@@ -139,7 +140,13 @@ def initial_snapshot(settings: Settings) -> Snapshot:
         known_exact_step=None,
         speed=0.0,
     )
-    return Snapshot(SettingsState.from_settings(settings), settings, settings, summaries=(summary,))
+    return Snapshot(
+        SettingsState.from_settings(settings),
+        settings,
+        settings,
+        planned_steps=settings.steps,
+        summaries=(summary,),
+    )
 
 
 EMPTY_SNAPSHOT = initial_snapshot(RECIPES[DEFAULT_RECIPE].settings)
@@ -163,6 +170,7 @@ def take_snapshot(
         step=run.step,
         restored_step=run.weights_step if run.halt_reason else None,
         latest_step=branch.run.step,
+        planned_steps=branch.run.planned_steps,
         training_seconds=branch.keyframes.training_seconds,
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),

@@ -121,7 +121,8 @@ class ResumeRun(SessionStart):
         except OSError as reason:
             raise JournalError(f"{self.journal.path}: {reason.strerror or reason}") from None
         message = "; ".join([message, *set_breakpoints(branch, self.breakpoints)])
-        end = self.settings.steps if branch.run.step <= self.settings.steps else inf
+        planned = branch.run.planned_steps
+        end = planned if branch.run.step <= planned else inf
         return StartedSession(Session(branch, self.make_observer), end, message)
 
 

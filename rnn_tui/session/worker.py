@@ -43,6 +43,9 @@ class SnapshotSource(Protocol):
     def latest_snapshot(self) -> Snapshot:
         """Return the latest snapshot."""
 
+    def stop(self) -> Snapshot:
+        """End the session and return its final snapshot."""
+
 
 @final
 class TrainingWorker:

@@ -7,24 +7,30 @@ from functools import partial
 from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.events import Key
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Select
 from textual.worker import get_current_worker
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
+from rnn_tui.lessons.lesson import Lesson
+from rnn_tui.lessons.player import LessonPlayer
 from rnn_tui.recording.earlier_runs import EarlierRun, EarlierRunReader
 from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
-from rnn_tui.session.commands import RUN_COMMANDS
+from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     DisplayTracedExample,
     Export,
+    HoldTraining,
     LeaveTrace,
     OpenSibling,
     PinExample,
@@ -40,8 +46,10 @@ from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing import status_lines as words
 from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
 from rnn_tui.tui.key_line import key_line
 from rnn_tui.tui.key_queue import wait_until_handled
+from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel, is_beside, is_compact, panel_size
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
     PANES,
@@ -68,6 +76,7 @@ from rnn_tui.tui.screens.dialogs import (
     HelpScreen,
     PaneHelpScreen,
 )
+from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
 from rnn_tui.tui.tab_line import tab_line
 from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
@@ -78,15 +87,24 @@ MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 COMPARE_VIEW = "compare"  # and the name of its table
 STEP_TRACE_PANE = "step-trace"
-RUN_COMMANDS_BY_NAME = {command.name: command for command in RUN_COMMANDS}
 
 
 @final
 class Dashboard(Screen[None]):
-    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given."""
+    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given.
+
+    `hint` is the message until there is another one. With a `lesson` its panel stands beside the
+    panes, and plays it on the run from `page` on.
+    """
 
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [command.binding for command in COMMANDS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(command.binding for command in COMMANDS),
+        *(
+            Binding(key, f"lesson('{action}')", show=False)
+            for action, key in LESSON_ACTIONS.items()
+        ),
+    ]
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Screen declares it
         (0, "-tiny"),
         (60, "-narrow"),
@@ -101,15 +119,30 @@ class Dashboard(Screen[None]):
         (38, "-high"),
     ]
 
+    @final
+    class LessonLeft(Message):
+        """The lesson is to be closed."""
+
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[Glyphs] = var(BRAILLE)
     lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
-    def __init__(self, worker: SnapshotSource, appearance: Appearance, view: str = "") -> None:
+    def __init__(
+        self,
+        worker: SnapshotSource,
+        appearance: Appearance,
+        view: str = "",
+        hint: str = "",
+        lesson: Lesson | None = None,
+        page: int = 1,
+    ) -> None:
         super().__init__()
+        self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send), page) if lesson else None
         self.worker, self.appearance, self._first_view = worker, appearance, view
+        self._hint = hint
         self._requests_sent = 0
+        self._held = False  # training, while a dialog is open
         self._dialog_request = 0  # a dialog opens once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
         self._own_message = "", "", 0  # with the message and number of requests before it
@@ -122,7 +155,12 @@ class Dashboard(Screen[None]):
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield TextBlock("notice")
         yield TextBlock("tabs")
-        yield PaneGrid().data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        grid = PaneGrid(restore_key="Z" if self._lesson_panel else "esc")
+        grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        if self._lesson_panel:
+            yield Container(grid, self._lesson_panel, id="with-lesson")
+        else:
+            yield grid
         yield TextBlock("too-small")
         yield TextBlock("keys")
 
@@ -134,21 +172,29 @@ class Dashboard(Screen[None]):
         self.poll()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
+        if self._lesson_panel:
+            self._lesson_panel.begin()
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
             f"rnn-tui needs 60 columns and {MIN_ROWS} rows; the window has {self.size.width} and "
             f"{self.size.height}. Training continues."
         )
-        self.query_one(PaneGrid).set_room(
-            Size(self.size.width, self.size.height - self._rows_beside_panes)
-        )
+        room = Size(self.size.width, self.size.height - self._rows_beside_panes)
+        if self._lesson_panel:
+            self._lesson_panel.set_window(self.size)
+            self.set_class(is_beside(self.size), "-lesson-beside")
+            room -= panel_size(self.size)
+        self.query_one(PaneGrid).set_room(room)
         self._display_changed()
         self._update_status(self.snapshot)
 
     @property
     def _max_message_rows(self) -> int:
-        return 1 if self.size.height <= MIN_ROWS else MAX_MESSAGE_ROWS
+        is_low = self.size.height <= MIN_ROWS
+        if self._lesson_panel:
+            is_low = is_compact(self.size)
+        return 1 if is_low else MAX_MESSAGE_ROWS
 
     @property
     def _rows_beside_panes(self) -> int:
@@ -157,10 +203,21 @@ class Dashboard(Screen[None]):
         return 1 + controls + self._max_message_rows + 1 + 1
 
     def on_screen_suspend(self) -> None:
+        self._hold_training()
         self._update_status(self.snapshot)
 
     def on_screen_resume(self) -> None:
+        self._hold_training()
         self._update_status(self.snapshot)
+
+    def _hold_training(self) -> None:
+        """Hold training below another dashboard, and below a dialog if that is chosen."""
+        top = self.app.screen
+        holds = self.appearance.dialogs_pause or isinstance(top, Dashboard)
+        held = top is not self and holds
+        if held is not self._held:
+            self._held = held
+            self.send(HoldTraining(held))
 
     def poll(self) -> None:
         """Show the latest snapshot, unless it is older than the latest request."""
@@ -179,6 +236,13 @@ class Dashboard(Screen[None]):
                 self.snapshot = snapshot
         self._push_pending_dialog()
 
+    def toggle_dialogs_pause(self) -> None:
+        """Hold training while a dialog is open from now on, or no longer."""
+        pauses = not self.appearance.dialogs_pause
+        self.appearance = replace(self.appearance, dialogs_pause=pauses)
+        effect = "hold training while open" if pauses else "no longer hold training"
+        self.app.notify(f"dialogs {effect}", markup=False)
+
     def watch_displayed_analyses(self, names: frozenset[str]) -> None:
         self.worker.display_analyses(tuple(sorted(names)))
 
@@ -187,6 +251,8 @@ class Dashboard(Screen[None]):
             self.app.screen.show(snapshot)
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
+        if self._lesson_panel:
+            self._lesson_panel.update_from(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
         """Show the panes that apply to the run, and focus the cost map if there is one."""
@@ -204,9 +270,9 @@ class Dashboard(Screen[None]):
     def _update_tab_line(self) -> None:
         grid = self.query_one(PaneGrid)
         names = [PANES[name].pane.short_title for name in grid.names_without_room]
-        maximized = bool(grid.maximized_name)
+        restore_key = grid.restore_key if grid.maximized_name else ""
         self.query_one("#tabs", TextBlock).set_text(
-            tab_line(self.size.width, grid.view, names, is_maximized=maximized)
+            tab_line(self.size.width, grid.view, names, restore_key=restore_key)
         )
 
     def _update_status(self, snapshot: Snapshot) -> None:
@@ -222,6 +288,7 @@ class Dashboard(Screen[None]):
             self._max_message_rows,
             with_accuracy=accuracy_hidden,
             with_bits=bits,
+            hint=self._hint,
         )
         self.query_one("#notice", TextBlock).set_text(message)
         running = snapshot.status is Status.RUNNING
@@ -389,6 +456,45 @@ class Dashboard(Screen[None]):
     def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
         self.send(DisplayTracedExample(event.number))
 
+    async def on_lesson_panel_pane_requested(self, event: LessonPanel.PaneRequested) -> None:
+        """Display the pane of the page, alone in a low window; focus it, or the choices."""
+        grid, name = self.query_one(PaneGrid), event.name
+        below = is_compact(self.size) and not is_beside(self.size)
+
+        def focus_target() -> Widget | None:
+            if event.is_asking:
+                return self.query_one(ChoiceList)
+            return grid.focus_target(name) if name in grid.displayed_names else None
+
+        await self._change_display(lambda: grid.show_pane(name, maximized=below), focus_target)
+
+    def action_lesson(self, action: str) -> None:
+        """Act on the lesson, if there is one."""
+        if not self._lesson_panel:
+            return
+        if action != "leave":
+            self._lesson_panel.act(action)
+        if action == "leave" or self._lesson_panel.player.has_ended:
+            self._leave_lesson()
+
+    def key_pageup(self) -> None:
+        if self._lesson_panel:
+            self._lesson_panel.query_one(VerticalScroll).scroll_page_up(animate=False)
+
+    def key_pagedown(self) -> None:
+        if self._lesson_panel:
+            self._lesson_panel.query_one(VerticalScroll).scroll_page_down(animate=False)
+
+    def _leave_lesson(self) -> None:
+        assert self._lesson_panel
+
+        def leave(wanted: bool | None) -> None:
+            if wanted:
+                self.post_message(self.LessonLeft())
+
+        is_complete = self._lesson_panel.player.has_ended
+        self.app.push_screen(LeaveLessonScreen(is_complete=is_complete), leave)
+
     async def action_show_view(self, view: str) -> None:
         """Show `view` as it was left, with the pane that had the focus."""
         grid = self.query_one(PaneGrid)
@@ -475,13 +581,20 @@ class Dashboard(Screen[None]):
     def action_quit_run(self) -> None:
         self.app.exit()
 
-    async def key_escape(self) -> None:
-        """Leave a control; or display all panes again; or leave the trace or the focused pane."""
+    async def key_escape(self, event: Key) -> None:
+        """Leave a control, the trace or a lesson; or show all panes; or leave the focused pane."""
         grid = self.query_one(PaneGrid)
-        if grid.maximized_name and (self.focused is None or grid.focused_name):
-            await self.action_toggle_maximized()
-        elif grid.view == STEP_VIEW:
+        if isinstance(self.focused, Input | Select):
+            self.set_focus(None)
+        elif grid.view == STEP_VIEW and not grid.maximized_name:
             await self.action_show_view(self._traced_from)
+        elif grid.view == STEP_VIEW:
+            await self.action_toggle_maximized()
+        elif self._lesson_panel:
+            event.stop()  # else it would close the dialog that this opens
+            self.action_lesson("leave")
+        elif grid.maximized_name and (self.focused is None or grid.focused_name):
+            await self.action_toggle_maximized()
         else:
             self.set_focus(None)
 

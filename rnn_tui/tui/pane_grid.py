@@ -57,23 +57,26 @@ class PaneGrid(Widget):
     """All panes; displays those of the current view, and binds snapshots and glyphs to them.
 
     `highlight` is the place of the term that the step pane selects.
+    `restore_key` is the key that shows all again while one is maximized.
     """
 
-    DEFAULT_CSS = "PaneGrid { height: 1fr; }"
+    DEFAULT_CSS = "PaneGrid { width: 1fr; height: 1fr; }"
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
     highlight: var[Place | None] = var[Place | None](None)
 
-    def __init__(self) -> None:
+    def __init__(self, restore_key: str) -> None:
         super().__init__(id="panes")
+        self.restore_key = restore_key
         self._panes = {name: placement.pane(classes=name) for name, placement in PANES.items()}
         for pane in self._panes.values():
-            pane.display = False
+            pane.display, pane.restore_key = False, restore_key
         self._settings: Settings | None = None
         self._applicable: frozenset[str] = frozenset()
         self._room = Size()
         self.displayed_names: tuple[str, ...] = ()  # in the order of the table
+        self.marked_name = ""  # the pane that a text beside it is about
         self.reset_views()
 
     @property
@@ -131,6 +134,23 @@ class PaneGrid(Widget):
         """Maximize the pane `name`, or display all again if it is empty."""
         self._state.maximized = name
         self._update_display()
+
+    def show_pane(self, name: str, *, maximized: bool) -> None:
+        """Display and mark the pane `name`, alone if `maximized`, in a view that has it.
+
+        A pane that does not apply to the run is not displayed.
+        """
+        self.marked_name = name
+        if name not in self._applicable:
+            return
+        if self.view not in PANES[name].views:
+            self._state.focused = self.focused_name
+            self.view = PANES[name].views[0]
+        self._state.maximized = name if maximized else ""
+        self._update_display()
+        if name not in self.displayed_names:
+            self._state.order = (name, *(other for other in self._state.order if other != name))
+            self._update_display()
 
     def replace_pane(self) -> None:
         """Display the next pane without room instead of the focused one, or of the last one.
@@ -209,6 +229,7 @@ class PaneGrid(Widget):
         for name, pane in self._panes.items():
             pane.display = name in shown
             pane.set_class(name == maximized, "only")
+            pane.set_class(name == self.marked_name, "marked")
         if self.is_mounted:
             self._update_placeholder()
 

@@ -10,21 +10,21 @@ CURRENT_STYLE = "reverse bold"
 REPLACE_KEY = "(P)"
 
 
-def tab_line(
-    width: int, current: str, without_room: Sequence[str], *, is_maximized: bool
-) -> Content:
+def tab_line(width: int, current: str, without_room: Sequence[str], *, restore_key: str) -> Content:
     """Return one line of at most `width` cells; a click on a view or on the panes shows them.
+
+    If a pane is maximized, `restore_key` shows the others.
 
     Where the names of the panes do not fit, the other views have their keys alone, and then the
     last panes are counted.
     """
-    notes = list(_notes(without_room, is_maximized=is_maximized))
+    notes = list(_notes(without_room, restore_key))
     brief = _tabs([view if view == current else "" for view in VIEWS], current)
     lines = [(_tabs(list(VIEWS), current), notes[0]), *((brief, note) for note in notes)]
     fitting = (line for line in lines if line[0].cell_length + len(line[1]) < width)
     tabs, note = next(fitting, lines[-1])
     gap = width - tabs.cell_length - len(note)
-    action = "toggle_maximized" if is_maximized else "replace_pane"
+    action = "toggle_maximized" if restore_key else "replace_pane"
     names, key, end = note.partition(REPLACE_KEY)
     texts = (names, "$text-muted"), (key, "bold $key"), (end, "$text-muted")
     click = f"@click=screen.{action}"
@@ -32,9 +32,12 @@ def tab_line(
     return Content.assemble(tabs, " " * gap, *parts)
 
 
-def _notes(names: Sequence[str], *, is_maximized: bool) -> Iterator[str]:
+def _notes(names: Sequence[str], restore_key: str) -> Iterator[str]:
     """Yield notes on the panes `names`: with all names first, then with fewer."""
-    prefix, suffix = ("esc shows ", "") if is_maximized else ("no room: ", f" {REPLACE_KEY}")
+    if restore_key:
+        prefix, suffix = f"{restore_key} shows ", ""
+    else:
+        prefix, suffix = "no room: ", f" {REPLACE_KEY}"
     if not names:
         yield ""
     for n_named in range(len(names), 0, -1):

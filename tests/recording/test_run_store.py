@@ -15,7 +15,7 @@ from rnn_tui.recording.run_store import (
     resolve_run,
     summarize_saved,
 )
-from rnn_tui.recording.state_folder import journal_paths, run_names, state_folder
+from rnn_tui.recording.state_folder import journal_paths, mark_first_start, run_names, state_folder
 from rnn_tui.run.changes import SetField, parse_change
 from tests.support.makers import SMALL
 from tests.support.plans import PlannedChange
@@ -193,6 +193,14 @@ def test_score_of_a_saved_run_is_kept_where_weights_and_task_are(tmp_path: Path,
     saved, score = read_saved_run(tmp_path / "run.jsonl"), branch.run.evaluation_tracker.score
     assert score
     assert saved.score == (score.n_correct, score.n_sequences, 0)
+
+
+def test_first_start_is_marked_once_and_never_where_nothing_can_be_written(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "rnn-tui"
+    assert [mark_first_start(folder) for _ in range(3)] == [True, False, False]
+    assert journal_paths(folder) == []
+    (tmp_path / "file").touch()
+    assert not mark_first_start(tmp_path / "file" / "rnn-tui")
 
 
 def test_delete_removes_journal_and_checkpoints(folder: Path) -> None:

@@ -20,15 +20,18 @@ from rnn_tui.session.requests import (
     AdjustLearningRate,
     AdjustSpeed,
     Fork,
+    HoldTraining,
     NextBranch,
     Pause,
     PinExample,
     PinNewest,
+    PlanSteps,
     Race,
     Restart,
     Resume,
     SeekTo,
     SetSpeed,
+    StartRecipe,
     Step,
     SwitchToNext,
     TogglePause,
@@ -85,6 +88,47 @@ def test_resume_after_the_last_planned_step_trains_on(start: Start) -> None:
     driver.settled()
     driver.ask(Resume())
     driver.until_step(500)
+
+
+def test_planned_steps_extend_a_run_and_its_branches(start: Start) -> None:
+    driver = start(replace(SMALL, steps=50), paused=True)
+    assert driver.ask(PlanSteps(80)).planned_steps == 80
+    assert driver.settled(Resume()).step == 80
+    assert driver.ask(PlanSteps(80)).message == "steps must be above 80, the step of the run"
+    extended = driver.settled(PlanSteps(120))  # resumes the finished run
+    assert (extended.step, extended.status) == (120, Status.FINISHED)
+    assert driver.settled(SeekTo(100), Fork(), Resume()).step == 120
+    assert driver.settled(Restart()).step == 120
+
+
+def test_planned_steps_of_a_running_run_move_its_end(start: Start) -> None:
+    driver = start()
+    end = driver.ask(HoldTraining(True)).step + 500
+    assert driver.ask(PlanSteps(end)).planned_steps == end
+    driver.ask(HoldTraining(False))
+    assert driver.until(lambda snapshot: snapshot.status is Status.FINISHED).step == end
+
+
+def test_recipe_starts_on_a_new_branch_with_its_own_settings_and_speed(start: Start) -> None:
+    driver = start(paused=True)
+    driver.settled(Step(20), SetField("lr", 0.5))
+    started = driver.ask(StartRecipe("counting-ones", paused=True))
+    recipe = RECIPES["counting-ones"]
+    assert (started.settings, started.speed) == (recipe.settings, recipe.speed)
+    assert (started.step, started.branch_number, started.planned_steps) == (0, 2, 500)
+    assert driver.ask(NextBranch()).settings.learning_rate == 0.5
+
+
+def test_held_training_resumes_only_if_it_was_running(start: Start) -> None:
+    driver = start()
+    driver.until_step(100)
+    held = driver.ask(HoldTraining(True))
+    assert held.status is Status.PAUSED
+    assert driver.ask(UnpinExample()).step == held.step
+    driver.ask(HoldTraining(False))
+    driver.until_step(held.step + 100)
+    paused = driver.ask(HoldTraining(True), Pause(), HoldTraining(False))
+    assert driver.ask(UnpinExample()).step == paused.step
 
 
 def test_steps_requested_at_once_are_all_taken(start: Start) -> None:

@@ -17,6 +17,7 @@ from rnn_tui.session.requests import (
     Fork,
     NextBranch,
     PinExample,
+    PlanSteps,
     Restart,
     Resume,
     SeekBy,
@@ -55,6 +56,21 @@ def test_finished_run_is_finished_when_resumed(
     assert (finished.status, finished.step) == (Status.FINISHED, 400)
     again.ask(Resume())
     again.until_step(450)
+
+
+def test_resumed_run_has_its_pinned_example_and_planned_steps(
+    start: Start, journal_target: JournalTarget, path: Path
+) -> None:
+    driver = start(NewRun(SMALL, journal_target=journal_target), paused=True)
+    driver.settled(PinExample("3+4"), PlanSteps(500), Step(300))
+    driver.worker.stop()
+    again = start(ResumeRun.open(path))
+    finished = again.settled()
+    assert (finished.step, finished.is_pinned) == (500, True)
+    assert finished.example is not None
+    assert finished.example.target_text == "7"
+    restarted = again.ask(Restart(paused=True))
+    assert (restarted.planned_steps, restarted.is_pinned) == (500, True)
 
 
 def test_halted_run_is_halted_when_resumed(

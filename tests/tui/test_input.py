@@ -10,7 +10,7 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.changes import SetField, parse_change
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Restart, TrainSiblings
+from rnn_tui.session.requests import PlanSteps, Restart, StartRecipe, TrainSiblings
 from rnn_tui.tui.controls import parse_request
 from rnn_tui.tui.screens.dialogs import ChangeScreen, ExampleScreen
 from tests.tui.pilot import driving, run
@@ -71,7 +71,7 @@ def test_refused_number_stays_in_its_control_with_a_message() -> None:
     ("text", "message"),
     [
         ("seed=3", "start one with --seed 3, or restart with D"),
-        ("steps 5", "start one with --steps 5"),
+        ("initializer=normal", "start one with --initializer normal"),
         ("lr=x", "lr: 'x' is not a number"),
         ("lr=0.1 optimizer=adam", "'lr=0.1 optimizer=adam' is not NAME=VALUE, as in lr=0.2: enter"),
     ],
@@ -81,8 +81,10 @@ def test_refusal_names_the_key_that_restarts_with_a_setting(text: str, message: 
         ChangeScreen(SETTINGS).parse(text)
 
 
-def test_number_of_siblings_is_typed_as_a_setting() -> None:
+def test_commands_are_typed_as_settings() -> None:
     assert ChangeScreen(SETTINGS).parse("seeds 8") == TrainSiblings(8)
+    assert ChangeScreen(SETTINGS).parse("steps=20000") == PlanSteps(20_000)
+    assert ChangeScreen(SETTINGS).parse("recipe xor") == StartRecipe("xor")
     with pytest.raises(UserError, match="seeds must be from 0"):
         ChangeScreen(SETTINGS).parse("seeds=1000")
 

@@ -32,39 +32,39 @@ SHORT_TITLES = sorted({placement.pane.short_title for placement in PANES.values(
 def test_tab_line_names_panes_without_room(
     width: int, names: tuple[str, ...], expected: str
 ) -> None:
-    line = tab_line(width, "train", names, is_maximized=False)
+    line = tab_line(width, "train", names, restore_key="")
     assert line.cell_length == width
     assert line.plain.split() == expected.split()
 
 
 def test_tab_line_of_a_maximized_pane_names_the_others() -> None:
-    line = tab_line(80, "train", ("loss", "bits"), is_maximized=True)
+    line = tab_line(80, "train", ("loss", "bits"), restore_key="esc")
     assert line.plain.endswith(" esc shows loss, bits")
 
 
 @pytest.mark.parametrize(
-    ("is_maximized", "action"), [(False, "replace_pane"), (True, "toggle_maximized")]
+    ("restore_key", "action"), [("", "replace_pane"), ("esc", "toggle_maximized")]
 )
-def test_click_on_panes_without_room_shows_them(is_maximized: bool, action: str) -> None:
-    line = tab_line(80, "train", ("loss", "bits"), is_maximized=is_maximized)
+def test_click_on_panes_without_room_shows_them(restore_key: str, action: str) -> None:
+    line = tab_line(80, "train", ("loss", "bits"), restore_key=restore_key)
     start = line.plain.index("loss")
     (span,) = [span for span in line.spans if span.start <= start < span.end]
     assert f"@click=screen.{action}" in str(span.style)
     has_key = any(str(span.style).startswith("bold $key @click") for span in line.spans)
-    assert has_key != is_maximized
+    assert has_key != bool(restore_key)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_tab_line_fits_every_width(view: str) -> None:
     for width in (*range(60, 120, 7), 200):
         for count in range(0, len(SHORT_TITLES) + 1, 3):
-            line = tab_line(width, view, SHORT_TITLES[:count], is_maximized=False)
+            line = tab_line(width, view, SHORT_TITLES[:count], restore_key="")
             assert line.cell_length == width
             assert ("no room" in line.plain) == bool(count)
 
 
 def test_current_view_is_marked_without_colours_too() -> None:
-    line = tab_line(80, "inside", (), is_maximized=False)
+    line = tab_line(80, "inside", (), restore_key="")
     (span,) = [span for span in line.spans if span.style == CURRENT_STYLE]
     assert line.plain[span.start : span.end] == " 2 inside "
     assert "reverse" in CURRENT_STYLE

@@ -1,7 +1,11 @@
 """Views: each is found as it was left, and the focus goes through its panes."""
 
+from dataclasses import replace
+
+from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.pane_grid import PaneGrid
-from tests.tui.pilot import Drive, driving, run
+from rnn_tui.tui.panes import LossPane
+from tests.tui.pilot import PLAIN, Drive, driving, run
 
 
 def state(drive: Drive) -> tuple[object, ...]:
@@ -80,5 +84,40 @@ def test_click_on_a_tab_shows_its_view() -> None:
             await drive.until(lambda _: state(drive)[1] != displayed)
             await drive.press("4")
             assert current_tab(drive) == " 4 map "
+
+    run(test)
+
+
+def test_choices_survive_restarts_and_branches() -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            await drive.press("s", "p", *"3+4", "enter", "w", "P")
+            await drive.wait_until_handled()
+            chosen = state(drive)
+            for keys in ("r", "S", "f", "R", "b"):
+                await drive.press(keys)
+                snapshot = await drive.wait_until_handled()
+                assert snapshot.is_pinned
+                assert snapshot.example is not None
+                assert not drive.dashboard.query_one(LossPane).shows_full_run
+                assert state(drive) == chosen
+
+    run(test)
+
+
+def test_training_is_held_while_a_dialog_is_open() -> None:
+    async def test() -> None:
+        appearance = replace(PLAIN, dialogs_pause=True)
+        async with driving((80, 24), appearance=appearance, paused=False) as drive:
+            await drive.until(lambda snapshot: snapshot.step > 10)
+            await drive.press("question_mark")
+            held = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            await drive.press("escape")
+            await drive.until(lambda snapshot: snapshot.step > held.step + 10)
+            await drive.press("colon", *"steps=20000", "enter")
+            await drive.until(lambda snapshot: snapshot.planned_steps == 20_000)
+            await drive.until(lambda snapshot: snapshot.status is Status.RUNNING)
+            await drive.press(" ", "i", "escape")
+            assert (await drive.wait_until_handled()).status is Status.PAUSED
 
     run(test)

@@ -102,8 +102,8 @@ def progress_text(snapshot: Snapshot) -> str:
     text = f"{STATUS_TEXTS[snapshot.status]} {snapshot.step:,}"
     if snapshot.status is Status.VIEWING:
         return f"{text} of {snapshot.latest_step:,}"
-    if snapshot.status is Status.RUNNING and snapshot.step < snapshot.initial_settings.steps:
-        text += f" of {snapshot.initial_settings.steps:,}"
+    if snapshot.status is Status.RUNNING and snapshot.step < snapshot.planned_steps:
+        text += f" of {snapshot.planned_steps:,}"
     if snapshot.measured_speed:
         text += f"  {snapshot.measured_speed:,.0f}/s"
     return text
@@ -141,14 +141,21 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
 
 
 def message_lines(
-    snapshot: Snapshot, width: int, rows: int, *, with_accuracy: bool, with_bits: bool = True
+    snapshot: Snapshot,
+    width: int,
+    rows: int,
+    *,
+    with_accuracy: bool,
+    with_bits: bool = True,
+    hint: str = "",
 ) -> str:
     """Return the latest message in up to `rows` lines, and the accuracy on the right if it fits.
 
     A longer message ends with the name of the pane that shows all of it. `with_bits` says that a
-    pane shows the example; without one, a pinned example is the message.
+    pane shows the example; without one, a pinned example is the message. `hint` stands where there
+    is no message.
     """
-    left = latest_message(snapshot) or summary_line(snapshot.settings, width)
+    left = latest_message(snapshot) or hint or summary_line(snapshot.settings, width)
     if snapshot.siblings and snapshot.siblings.is_waiting:
         left = f"{QUESTION} ({left})"
     if snapshot.is_pinned and snapshot.example and not with_bits:

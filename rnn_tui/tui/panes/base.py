@@ -19,7 +19,6 @@ from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 REDRAW_INTERVAL_SECONDS = 0.5  # between two plots of a running run; figures are always up to date
 TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
 SUBTITLE_SEPARATOR = " · "
-RESTORE_HINT = "esc shows all panes"
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
 NO_EXAMPLE = "no example before the first step"
 
@@ -46,6 +45,7 @@ class Pane(Vertical, can_focus=True):
     help_text: ClassVar[PaneHelp]
     analyses: ClassVar[tuple[str, ...]] = ()
     weight_factor = 1  # of its weight in the table
+    restore_key = "esc"  # shows the other panes while this one is maximized
 
     _drawn_view: tuple[object, ...] = ()
     _drawn_data: tuple[object, ...] = ()
@@ -120,7 +120,8 @@ class Pane(Vertical, can_focus=True):
         redraws the whole border, so an unchanged one is not set.
         """
         if self.has_class("only"):
-            subtitle = SUBTITLE_SEPARATOR.join(filter(None, (RESTORE_HINT, subtitle)))
+            hint = f"{self.restore_key} shows all panes"
+            subtitle = SUBTITLE_SEPARATOR.join(filter(None, (hint, subtitle)))
         while (
             len(subtitle) > self.outer_size.width - TITLE_FRAME_CELLS
             and SUBTITLE_SEPARATOR in subtitle

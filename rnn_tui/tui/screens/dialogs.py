@@ -17,13 +17,14 @@ from textual.widgets import Input, Label, Static
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import find_field
 from rnn_tui.config.parsing import parse_int
+from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import Task
 from rnn_tui.run.changes import CHANGE_NAMES, parse_change
 from rnn_tui.run.conditions import CONDITIONS
-from rnn_tui.session.commands import BREAK, edit_breakpoint
+from rnn_tui.session.commands import BREAK, RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import SeekTo, TrainSiblings
+from rnn_tui.session.requests import SeekTo
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, condition_lines, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
@@ -33,8 +34,12 @@ from rnn_tui.tui.widgets.steady_input import SteadyInput
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
 DialogResult = TypeVar("DialogResult")
 
-SEEDS_NAME = "seeds"  # the number of siblings, as if it were a setting
-SEEDS_HELP = "siblings of the run, with other seeds, trained along; 0 stops them"
+# What is typed as if it were a setting, each the name of a command that acts on the run.
+TYPED_COMMANDS = {
+    "seeds": "siblings of the run, with other seeds, trained along; 0 stops them",
+    "steps": "the last planned step, after which training pauses",
+    "recipe": f"start a run of a recipe on a new branch: {', '.join(RECIPES)}",
+}
 EXAMPLE_PREFIX = "e.g. "  # so that no placeholder is taken for text
 
 
@@ -92,6 +97,7 @@ class HelpScreen(Dialog[None]):
             ("esc", "Show all panes again; or leave a pane, control or list"),
             ("ctrl+p", "Command palette: find commands and settings by name"),
             ("pgdn", "Trace: next phase; ↑ ↓ term; ← → unit; tab: what ← → change"),
+            ("F2-F5", "Lesson: back, again, next or skip, hint; esc leaves it"),
             ("x", "List of breakpoints: delete one; space switches it on or off"),
             ("arrows", "Cost map: move the cursor; shift: by five cells; or click"),
             ("z x", "Cost map: zoom; race five optimizers from the start or cursor"),
@@ -186,7 +192,7 @@ class GotoStepScreen(InputDialog[SeekTo]):
 
 @final
 class ChangeScreen(InputDialog[Request]):
-    """Input of a change by setting name, such as lr=0.2 or lr 0.2, of seeds=8, or of a breakpoint.
+    """Input of a change by setting name, such as lr=0.2 or lr 0.2, or of a typed command.
 
     Matching settings are listed below, each with its value and an explanation; for a breakpoint,
     as in break loss<1, the conditions.
@@ -194,7 +200,8 @@ class ChangeScreen(InputDialog[Request]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "complete")]
     COMPLETIONS = (
-        *(f"{name}=" for name in (*CHANGE_NAMES, SEEDS_NAME)),
+        *(f"{name}=" for name in (*CHANGE_NAMES, *TYPED_COMMANDS)),
+        *(f"recipe={name}" for name in RECIPES),
         *(f"{BREAK} {kind.example}" for kind in CONDITIONS.values()),
     )
 
@@ -224,8 +231,8 @@ class ChangeScreen(InputDialog[Request]):
     def on_input_changed(self, event: Input.Changed) -> None:
         spec = _normalize_change(event.value)
         name, _, condition = spec.partition("=")
-        if name == SEEDS_NAME:
-            lines = Content(SEEDS_HELP)
+        if name in TYPED_COMMANDS:
+            lines = Content(TYPED_COMMANDS[name])
         elif name == BREAK:
             lines = condition_lines(condition)
         else:
@@ -235,10 +242,8 @@ class ChangeScreen(InputDialog[Request]):
     def parse(self, text: str) -> Request:
         spec = _normalize_change(text)
         name, _, value = spec.partition("=")
-        if name == SEEDS_NAME:
-            return TrainSiblings(parse_int(value))
-        if name == BREAK:
-            return edit_breakpoint("set", value)
+        if name in (*TYPED_COMMANDS, BREAK):
+            return RUN_COMMANDS_BY_NAME[name].make_request(value)
         try:
             change = parse_change(spec)
         except UserError as reason:

@@ -1,0 +1,137 @@
+"""A lesson on the dashboard: its panel, its keys, and how it opens over a run and is left."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from rnn_tui.session.snapshot import Status
+from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel
+from rnn_tui.tui.pane_grid import PaneGrid
+from rnn_tui.tui.panes import CostMapPane
+from tests.tui.pilot import Drive, driving, run
+
+LESSON = Path(__file__).parents[1] / "data" / "panel_lesson.toml"
+SIZES = [(80, 24), (120, 40)]
+
+
+@asynccontextmanager
+async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIterator[Drive]:
+    """Open the lesson of the tests over a run, and leave it at the end."""
+    async with driving(size, **options) as drive:  # type: ignore[arg-type]
+        await drive.app.open_lesson(str(LESSON))
+        await drive.wait_for_text("Counting with two weights")
+        await drive.wait_until_handled()
+        yield drive
+        if drive.dashboard._lesson_panel:
+            await drive.press("escape", "enter")
+        await drive.until(lambda _: drive.app.screen is drive.dashboard)
+
+
+def displayed_panes(drive: Drive) -> tuple[str, ...]:
+    return drive.dashboard.query_one(PaneGrid).displayed_names
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
+    async def test() -> None:
+        async with lesson_over_a_run(size) as drive:
+            assert "Counting with two weights · 1 of 3" in drive.text
+            assert drive.dashboard.query_one(CostMapPane).has_focus
+            await drive.press("f4")
+            if "F4 question" in drive.text:  # no room for it beside the text
+                await drive.press("f4")
+            assert "Does the loss fall?" in drive.text
+            await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            await drive.press("2")
+            assert "It does: the" in drive.text
+            await drive.press("up", "enter")
+            await drive.wait_for_text("Step 250 is here.")
+            assert drive.snapshot.step == 250
+            await drive.press("f4")
+            assert "goal: change" in drive.text
+            panel = drive.dashboard.query_one(LessonPanel)
+            panel._give_hint(panel.player.n_opened - 1)  # the timer of the page before
+            await drive.settle()
+            assert "hint: Press" not in drive.text
+            await drive.press("f5")
+            assert "hint: Press" in drive.text
+            await drive.press("+")
+            await drive.wait_for_text("F4 finish")
+            await drive.press("f2")
+            await drive.until(lambda snapshot: snapshot.step == 0)
+            await drive.wait_for_text("2 of 3")
+
+    run(test)
+
+
+def test_low_window_shows_the_pane_of_the_page_alone() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((80, 24)) as drive:
+            assert displayed_panes(drive) == ("cost-map",)
+            panel = drive.dashboard.query_one(LessonPanel)
+            assert panel.region.height == 8
+            assert panel.region.y == 15
+            await drive.resize((120, 40))
+            assert panel.region.x == 80
+            assert len(displayed_panes(drive)) == 1  # maximized as before
+
+    run(test)
+
+
+def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    titles = {str(LESSON): "Lesson 1: Counting with two weights"}
+    monkeypatch.setattr("rnn_tui.tui.app.stored_lesson_titles", lambda: titles)
+
+    async def test() -> None:
+        async with driving((80, 24), paused=False) as drive:
+            await drive.press("2", "tab")
+            below, focused = drive.dashboard, drive.app.focused
+            await drive.until(lambda snapshot: snapshot.step > 10)
+            await drive.press("ctrl+p", *"lesson", "enter")
+            while drive.dashboard is below or not drive.dashboard.is_mounted:
+                await drive.settle()
+            await drive.wait_for_text("Counting with two weights · 1 of 3")
+            latest = below.worker.latest_snapshot
+            await drive.until(lambda _: latest().status is Status.PAUSED)
+            step = latest().step
+            await drive.press("plus", "escape", "n", "escape", "enter")
+            await drive.until(lambda _: drive.app.screen is below)
+            snapshot = await drive.until(lambda snapshot: snapshot.step > step)
+            assert (snapshot.log, snapshot.branch_number) == ((), 1)
+            assert drive.app.focused is focused
+            assert below.query_one(PaneGrid).view == "inside"
+
+    run(test)
+
+
+def test_dialogs_hold_the_run_of_a_lesson() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((120, 40)) as drive:
+            await drive.press("1", "space")
+            await drive.until(lambda snapshot: snapshot.status is Status.RUNNING)
+            await drive.press("question_mark")
+            await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
+            await drive.press("escape")
+            await drive.until(lambda snapshot: snapshot.status is not Status.PAUSED)
+
+    run(test)
+
+
+def test_last_page_ends_in_a_dialog() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((120, 40)) as drive:
+            for page in ("2 of 3", "3 of 3"):
+                while page not in drive.text:
+                    await drive.press("f4")
+                    await drive.wait_until_handled()
+            await drive.press("f4")
+            await drive.wait_for_text("F4 finish")
+            await drive.press("f4")
+            assert "lesson complete" in drive.text
+            await drive.press("enter")
+
+    run(test)
