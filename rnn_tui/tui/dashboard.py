@@ -478,10 +478,12 @@ class Dashboard(Screen[None]):
             self._leave_lesson()
 
     def key_pageup(self) -> None:
+        """Scroll the text of the lesson, if there is one."""
         if self._lesson_panel:
             self._lesson_panel.query_one(VerticalScroll).scroll_page_up(animate=False)
 
     def key_pagedown(self) -> None:
+        """Scroll the text of the lesson, if there is one."""
         if self._lesson_panel:
             self._lesson_panel.query_one(VerticalScroll).scroll_page_down(animate=False)
 
