@@ -159,7 +159,8 @@ class Drive:
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
         runner.display_analyses(tuple(dashboard.displayed_analyses))
-        await self.resize(size)
+        if dashboard._compositor.size != size:
+            await self.resize(size)
 
     async def reset(self) -> None:
         """Return the dashboard to its first state: no dialog, focus, choice or message."""
