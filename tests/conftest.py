@@ -1,16 +1,22 @@
 """For all tests: runs are recorded in a temporary state directory, and programs under test do not
 ignore SIGINT or SIGHUP, even if pytest runs in the background or under nohup."""
 
+import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
 
 from rnn_tui.recording.state_folder import mark_first_start
 
-settings.register_profile("suite", max_examples=40, derandomize=True)  # each time the same
-settings.register_profile("others", max_examples=40)  # by `--hypothesis-profile others`
+GC_THRESHOLD = 20_000  # objects; with the default, 700, tests take a tenth more processor time
+
+# An example may take any time, on a machine under any load.
+settings.register_profile(
+    "suite", max_examples=40, deadline=None, derandomize=True
+)  # each time the same
+settings.register_profile("others", max_examples=40, deadline=None)  # --hypothesis-profile others
 settings.load_profile("suite")
 
 for number, default in (
@@ -28,3 +34,15 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_STATE_HOME", str(state_home))
         mark_first_start(state_home / "rnn-tui")  # else one test would see the hint
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for no garbage while tests are collected, and none among the tests afterwards."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD)
+        gc.enable()

@@ -7,7 +7,7 @@ from rnn_tui.session.controller import Request
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 
-TIMEOUT_SECONDS = 20  # only a worker that hangs takes so long
+TIMEOUT_SECONDS = 60  # only a worker that hangs takes so long
 SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
 
 Start = Callable[..., "Driver"]

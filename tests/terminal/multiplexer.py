@@ -64,7 +64,7 @@ class Multiplexer:
         """The screen of the session, whether or not anyone is attached."""
         return self._ask("capture-pane", "-p")
 
-    def wait_for(self, sought: Callable[[str], bool], timeout: float = 10.0) -> None:
+    def wait_for(self, sought: Callable[[str], bool], timeout: float = 60.0) -> None:
         deadline = monotonic() + timeout
         while not sought(self.text):
             assert monotonic() < deadline, f"it did not come; the screen is\n{self.text}"

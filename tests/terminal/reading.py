@@ -5,7 +5,7 @@ from pathlib import Path
 from time import sleep
 
 from rnn_tui.recording.journal_format import read_journal
-from tests.terminal.processes import is_alive
+from tests.terminal.processes import TIMEOUT_SECONDS, is_alive
 from tests.terminal.terminal import Terminal
 
 STALL_STEPS = 2000
@@ -18,7 +18,7 @@ def step_shown(text: str) -> int:
     return int(match[1].replace(",", "")) if match else -1
 
 
-def wait_for_step(terminal: Terminal, step: int, timeout: float = 30.0) -> float:
+def wait_for_step(terminal: Terminal, step: int, timeout: float = TIMEOUT_SECONDS) -> float:
     return terminal.wait_for(lambda text: step_shown(text) >= step, timeout)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Self, final
 
+from tests.terminal.processes import TIMEOUT_SECONDS
 from tests.terminal.terminal import Terminal
 
 SSHD = shutil.which("sshd", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
@@ -96,7 +97,7 @@ class Server:
         )
 
     def _wait_until_it_listens(self) -> None:
-        deadline = monotonic() + 10
+        deadline = monotonic() + TIMEOUT_SECONDS
         while True:
             try:
                 socket.create_connection((HOST, self._port)).close()

@@ -9,7 +9,14 @@ import pytest
 
 from tests.support.variants import variants
 from tests.terminal.fork_server import RUN_PROGRAM
-from tests.terminal.processes import busy, children, is_alive, threads, wait_for_end
+from tests.terminal.processes import (
+    TIMEOUT_SECONDS,
+    busy,
+    children,
+    is_alive,
+    threads,
+    wait_for_end,
+)
 from tests.terminal.pseudo_terminal import is_cooked
 from tests.terminal.reading import assert_key_works, step_shown, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -64,7 +71,7 @@ def test_exits_in_order_and_prints_the_summary(way: str, state: str) -> None:
 def test_exits_in_order_right_after_opening_the_screen(way: str) -> None:
     cause, status = EXITS[way]
     with Terminal(*ENDLESS) as terminal:
-        deadline = monotonic() + 10
+        deadline = monotonic() + TIMEOUT_SECONDS
         while not terminal.is_alternate:
             assert monotonic() < deadline
             sleep(0.001)

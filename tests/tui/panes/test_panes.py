@@ -5,14 +5,13 @@ from math import inf
 
 import pytest
 
-from rnn_tui.config.recipes import DEFAULT_RECIPE
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.report import summary_lines
 from rnn_tui.tui.panes.base import PlotArea
 from rnn_tui.tui.panes.gradient_norms import GradientNormsPane
-from tests.tui.pilot import SETTINGS, SMALL, driving, run
+from tests.tui.pilot import SMALL, driving, run
 
 
 def _has_taken(step: int, snapshot: Snapshot) -> bool:
@@ -21,20 +20,20 @@ def _has_taken(step: int, snapshot: Snapshot) -> bool:
 
 def test_trained_run_displays_100_percent_accuracy() -> None:
     async def test() -> None:
-        async with driving((120, 40), speed=inf, paused=False, recipe=DEFAULT_RECIPE) as drive:
+        size, steps = (120, 40), 3000
+        async with driving(size, speed=inf, learning_rate=0.5, steps=steps) as drive:
+            await drive.press("space")
             done = await drive.until(
-                lambda snapshot: (
-                    snapshot.status is Status.FINISHED and snapshot.score_step == SETTINGS.steps
-                )
+                lambda snapshot: snapshot.status is Status.FINISHED and snapshot.score_step == steps
             )
             assert done.score
-            assert (done.score.n_correct, done.score.n_sequences) == (16_384, 16_384)
-            await drive.wait_for_text("sequence accuracy 100.00 % (16,384 of 16,384)")
-            await drive.wait_for_text("bit accuracy 100.00 % (no memory 62.45 %)")
+            assert (done.score.n_correct, done.score.n_sequences) == (64, 64)
+            await drive.wait_for_text("sequence accuracy 100.00 % (64 of 64)")
+            await drive.wait_for_text("bit accuracy 100.00 % (no memory 73.44 %)")
             await drive.wait_for_text(f"100 % by step {done.known_exact_step:,}")
-            await drive.wait_for_text("all 10,000 planned steps are done; space continues")
+            await drive.wait_for_text("all 3,000 planned steps are done; space continues")
             await drive.press("space")
-            await drive.until(lambda snapshot: snapshot.step > SETTINGS.steps)
+            await drive.until(lambda snapshot: snapshot.step > steps)
 
     run(test)
 
