@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.parameters import FloatArray, Stack, inner_product, scalar_array
+from rnn_tui.engine.parameters import (
+    FloatArray,
+    Stack,
+    aligned_zeros,
+    inner_product,
+    scalar_array,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -125,8 +131,8 @@ class Loss(ABC):
 @final
 class _Workspace:
     def __init__(self, shape: tuple[int, ...]) -> None:
-        self.outputs, self.gradient = np.empty(shape), np.empty(shape)
-        self.difference, self.weighted = np.empty(shape), np.empty(shape)
+        self.outputs, self.gradient = aligned_zeros(*shape), aligned_zeros(*shape)
+        self.difference, self.weighted = aligned_zeros(*shape), aligned_zeros(*shape)
         flat = *shape[:-3], prod(shape[-3:])
         self.flat_difference = self.difference.reshape(flat)
         self.flat_weighted, self.ones = self.weighted.reshape(flat), np.ones(flat)
