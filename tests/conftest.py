@@ -13,9 +13,8 @@ from rnn_tui.recording.state_folder import mark_first_start
 GC_THRESHOLD = 20_000  # objects; with the default, 700, tests take a tenth more processor time
 
 # An example may take any time, on a machine under any load.
-settings.register_profile(
-    "suite", max_examples=40, deadline=None, derandomize=True
-)  # each time the same
+# Those of "suite" are the same each time.
+settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True)
 settings.register_profile("others", max_examples=40, deadline=None)  # --hypothesis-profile others
 settings.load_profile("suite")
 

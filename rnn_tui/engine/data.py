@@ -98,6 +98,8 @@ class SampledStream(DataStream):
         self.task, self.batch_size = task, batch_size
         self._random = random
         self._batches_ahead = max(PREFETCHED_BATCHES, PREFETCHED_EXAMPLES // batch_size)
+        shape = self._batches_ahead, task.sequence_length, batch_size, task.outputs
+        self._uniform_weights = np.full(shape, 1 / batch_size)
         self._block: Iterator[Batch]
         self._n_used: int
         self._reset_block()
@@ -147,7 +149,7 @@ class SampledStream(DataStream):
         inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
         mask = self._split(drawn.loss_weights > 0)
         if mask.all():
-            loss_weights = np.full_like(targets, 1 / self.batch_size)
+            loss_weights = self._uniform_weights
             n_valid = np.full(self._batches_ahead, self.batch_size)
         else:
             n_valid = mask.any(axis=(1, 3)).sum(axis=1)

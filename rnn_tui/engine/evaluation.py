@@ -6,6 +6,7 @@ changes a training run.
 
 from __future__ import annotations
 
+from threading import local
 from typing import TYPE_CHECKING, NamedTuple, final
 from weakref import WeakValueDictionary
 
@@ -13,7 +14,8 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import Loss
-from rnn_tui.engine.models.base import Model
+from rnn_tui.engine.models.base import Model, ModelSpec
+from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 from rnn_tui.engine.tasks.base import EVAL_SEED, MAX_EXHAUSTIVE_EXAMPLES
 
@@ -83,6 +85,30 @@ def shared_examples(task: Task, sample_size: int, chunk_size: int) -> Evaluation
 
 
 @final
+class ScratchModels(local):
+    """Models for forward passes with any weights, one of each architecture in a thread.
+
+    The evaluators of many runs share them, so that their workspace stays cached.
+    """
+
+    def __init__(self) -> None:
+        self._models: WeakValueDictionary[tuple[type[Model], ModelSpec], Model] = (
+            WeakValueDictionary()
+        )
+
+    def like(self, model: Model) -> Model:
+        """Return the model of the architecture of `model`, the same for as long as it is in use."""
+        key = type(model), model.spec
+        scratch = self._models.get(key)
+        if scratch is None:
+            scratch = self._models[key] = model.clone_architecture()
+        return scratch
+
+
+_scratch_models = ScratchModels()
+
+
+@final
 class Evaluator:
     """Evaluates models of `model`'s architecture on all examples of `task`, or on a fixed sample.
 
@@ -101,7 +127,7 @@ class Evaluator:
             ),
         )
         self._task, self._threshold = task, loss.threshold
-        self._model_copy, self._check_copy = model.clone_architecture(), model.clone_architecture()
+        self._model, self._weights = _scratch_models.like(model), model.parameters.vector.copy()
         chunk_size = max(
             min(MIN_CHUNK_SEQUENCES, -(-MIN_CHUNK_TIME_STEPS // task.sequence_length)),
             min(MAX_CHUNK_SEQUENCES, MAX_CHUNK_VALUES // (task.sequence_length * hidden)),
@@ -114,7 +140,7 @@ class Evaluator:
 
     def start(self, model: Model) -> None:
         """Start an evaluation of the current weights of `model`; cancels an unfinished one."""
-        self._model_copy.parameters.vector[:] = model.parameters.vector
+        self._weights[:] = model.parameters.vector
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
 
     @property
@@ -124,7 +150,7 @@ class Evaluator:
 
     def step(self) -> Score | None:
         """Evaluate the next chunk; return the score after the last one, else None."""
-        incorrect = self._incorrect_mask(self._model_copy, self._chunks[self._next_chunk])
+        incorrect = self._incorrect_mask(self._weights, self._chunks[self._next_chunk])
         self._next_chunk += 1
         self._n_correct += int(len(incorrect[0]) - incorrect.any(axis=0).sum())
         self._n_incorrect_bits += int(incorrect.sum())
@@ -149,14 +175,14 @@ class Evaluator:
         Does not affect an evaluation in chunks. Fast for imperfect models: the sequences that were
         incorrect last time come first, and the first chunk with an error ends it.
         """
-        self._check_copy.parameters.vector[:] = model.parameters.vector
+        weights = model.parameters.vector
         if (
             self._hard_examples is not None
-            and self._incorrect_mask(self._check_copy, self._hard_examples).any()
+            and self._incorrect_mask(weights, self._hard_examples).any()
         ):
             return None
         for chunk in self._chunks:
-            missed = np.flatnonzero(self._incorrect_mask(self._check_copy, chunk).any(axis=0))
+            missed = np.flatnonzero(self._incorrect_mask(weights, chunk).any(axis=0))
             if len(missed):
                 self._hard_examples = take(
                     chunk, missed[:: max(1, len(missed) // MAX_HARD_EXAMPLES)]
@@ -167,9 +193,11 @@ class Evaluator:
         )
 
     @np.errstate(all="ignore")
-    def _incorrect_mask(self, model: Model, batch: Batch) -> npt.NDArray[np.bool_]:
+    def _incorrect_mask(self, weights: FloatArray, batch: Batch) -> npt.NDArray[np.bool_]:
         """Return at which time steps a scored output is incorrect, (time, batch)."""
-        logits = model.forward(batch.inputs).logits
+        self._model = _scratch_models.like(self._model)  # of this thread
+        self._model.parameters.vector[:] = weights
+        logits = self._model.forward(batch.inputs).logits
         correct = self._task.is_correct(logits, self._threshold, batch.targets)
         return np.asarray((~correct & (batch.loss_weights > 0)).any(axis=2))
 

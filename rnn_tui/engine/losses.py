@@ -7,14 +7,18 @@ of the REDUCTIONS is chosen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
-from rnn_tui.engine.parameters import FloatArray, Stack, inner_product, scalar_array
+from rnn_tui.engine.parameters import (
+    FloatArray,
+    aligned_zeros,
+    inner_product,
+    scalar_array,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,6 +31,7 @@ else:
 # that form is kept, so that the journals of earlier versions replay identically.
 TAIL = 10.0
 TAIL_SLOPE = 4.5394e-5  # σ'(±10)
+TRUE = np.array(True)
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
@@ -131,8 +136,8 @@ class Loss(ABC):
 @final
 class _Workspace:
     def __init__(self, shape: tuple[int, ...]) -> None:
-        self.outputs, self.gradient = np.empty(shape), np.empty(shape)
-        self.difference, self.weighted = np.empty(shape), np.empty(shape)
+        self.outputs, self.gradient = aligned_zeros(*shape), aligned_zeros(*shape)
+        self.difference, self.weighted = aligned_zeros(*shape), aligned_zeros(*shape)
         flat = *shape[:-3], prod(shape[-3:])
         self.flat_difference = self.difference.reshape(flat)
         self.flat_weighted, self.ones = self.weighted.reshape(flat), np.ones(flat)
@@ -162,28 +167,34 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
         out[low] = logistic_tail(logits[low])
 
 
-def replicas_below(slopes: FloatArray, limit: float, stack: Stack) -> Sequence[tuple[int, ...]]:
-    """Return the index of each replica with a slope below `limit`; () is that of a model alone.
+def replicas_below(slopes: FloatArray, limit: float) -> BoolArray | None:
+    """Return which replicas have a slope below `limit`, (*stack, 1, 1, 1); None if none has.
 
-    A replica with a NaN has none.
+    `slopes` is (*stack, time, batch, outputs). A replica with a NaN has none below.
     """
     lowest_of_all = slopes.item(slopes.argmin())  # NaN if there is one
     if lowest_of_all >= limit:
-        return ()
-    if not stack:
-        return ((),) if lowest_of_all < limit else ()
-    lowest = slopes.reshape(*stack, -1).min(axis=-1)
-    return [(int(index),) for index in np.flatnonzero(lowest < limit)]
+        return None
+    if slopes.ndim == 3:  # a model alone
+        return TRUE if lowest_of_all < limit else None
+    below: BoolArray = slopes.min(axis=(-3, -2, -1), keepdims=True) < limit
+    return below if below.any() else None
 
 
 def _refine_tails(
-    logits: FloatArray, targets: FloatArray, outputs: FloatArray, difference: FloatArray
+    below: BoolArray,
+    logits: FloatArray,
+    targets: FloatArray,
+    outputs: FloatArray,
+    difference: FloatArray,
 ) -> tuple[BoolArray, FloatArray]:
     """Replace ŷ and ŷ - y where |z| > TAIL by their forms without cancellation.
 
-    Return the mask (time, batch, outputs) and σ(-|z|) of its elements (n,).
+    Of a stack, only in replicas that are `below`, as `replicas_below` returns them. Return the mask
+    (time, batch, outputs) of the elements, and their σ(-|z|) (n,).
     """
     tails = np.abs(logits) > TAIL
+    np.logical_and(tails, below, tails)
     values, y = logits[tails], targets[tails]
     tail, is_low = logistic_tail(values), values < 0
     outputs[tails] = np.where(is_low, tail, outputs[tails])
@@ -207,10 +218,11 @@ class HalfSquaredError(Loss):
         np.subtract(outputs, batch.targets, workspace.difference)
         np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
-        for replica in replicas_below(gradient, TAIL_SLOPE, logits.shape[:-3]):
+        below = replicas_below(gradient, TAIL_SLOPE)
+        if below is not None:
             arrays = logits, batch.targets, outputs, workspace.difference
-            tails, tail = _refine_tails(*(array[replica] for array in arrays))
-            gradient[replica][tails] = tail * (1 - tail)
+            tails, tail = _refine_tails(below, *arrays)
+            gradient[tails] = tail * (1 - tail)
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
@@ -255,9 +267,9 @@ class BinaryCrossEntropy(Loss):
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         exponentials = np.exp(-np.abs(logits))
-        for replica in replicas_below(exponentials, TAIL_SLOPE, logits.shape[:-3]):
-            arrays = logits, batch.targets, outputs, workspace.difference
-            _refine_tails(*(array[replica] for array in arrays))
+        below = replicas_below(exponentials, TAIL_SLOPE)
+        if below is not None:
+            _refine_tails(below, logits, batch.targets, outputs, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
         totals = (nats * batch.loss_weights).reshape(*logits.shape[:-3], -1).sum(axis=-1)

@@ -102,12 +102,13 @@ class StackedTrainer:
     def _train_block(self, block: Block) -> list[list[float]]:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
         all_valid = bool(block.n_valid.all())
-        metrics, ends = [], dict.fromkeys(range(len(self.trainers)), len(block.inputs))
+        metrics = np.empty((len(block.inputs), len(self.trainers)))
+        ends = dict.fromkeys(range(len(self.trainers)), len(metrics))
         for index, batch in enumerate(map(Batch, *block)):
-            metrics.append(self._step(batch, all_valid).copy())
+            metrics[index] = self._step(batch, all_valid)
             for replica in self._halt_reasons:
                 ends[replica] = min(index + 1, ends[replica])
-        columns = np.array(metrics).T.tolist()
+        columns = metrics.T.tolist()
         return [values[: ends[replica]] for replica, values in enumerate(columns)]
 
     def _step(self, batch: Batch, all_valid: bool) -> FloatArray:

@@ -154,6 +154,23 @@ def test_large_batch_has_the_gradients_of_its_sequences(
     assert_close(gradient, total)
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_padding_of_rows_does_not_change_numbers(
+    activation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, results = random_batch(3, 4, elman.MIN_PADDED_BATCH, 2, 1), []
+    for min_padded_batch in (elman.MIN_PADDED_BATCH, elman.MIN_PADDED_BATCH + 1):
+        monkeypatch.setattr(elman, "MIN_PADDED_BATCH", min_padded_batch)
+        model = random_model(1, (2, 5, 1), activation=activation, initial_state="learned")
+        for _ in range(2):  # the second time, the padding has numbers of the first
+            cache = model.forward(batch.inputs)
+            model.backward(cache, batch.targets)
+        gradients = model.gradient.vector, cache.state_gradients
+        results.append((*gradients, cache.logits, cache.hidden_states, model.unit_slopes(cache)))
+    for padded, unpadded in zip(*results, strict=True):
+        np.testing.assert_array_equal(padded, unpadded)
+
+
 @pytest.mark.parametrize("kind", ["elman", "feed-forward"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_former_arithmetic_computes_slopes_from_values(activation: str, kind: str) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -200,3 +201,27 @@ def test_evaluators_share_their_examples_until_the_last_is_dropped() -> None:
     del one, other
     gc.collect()
     assert dropped() is None
+
+
+def test_evaluations_in_turn_each_have_their_own_weights() -> None:
+    models = [random_model(seed, (2, 3, 1)) for seed in range(3)]
+    evaluators = [make_evaluator("addition", 6, model, 3) for model in models]
+    expected = [
+        evaluator.evaluate(model) for evaluator, model in zip(evaluators, models, strict=True)
+    ]
+    for evaluator, model in zip(evaluators, models, strict=True):
+        evaluator.start(model)
+    scores: list[Score | None] = [None]
+    while None in scores:
+        scores = [evaluator.step() for evaluator in evaluators]
+        evaluators[0].exact_score(models[2])
+    assert scores == expected
+    assert len(set(expected)) == len(expected)
+
+
+def test_threads_evaluate_with_models_of_their_own() -> None:
+    model = random_model(1, (2, 3, 1))
+    here = evaluation.ScratchModels()
+    with ThreadPoolExecutor(1) as executor:
+        other = executor.submit(here.like, model).result()
+    assert here.like(model) is not other

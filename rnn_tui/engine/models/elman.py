@@ -31,9 +31,18 @@ import numpy as np
 
 from rnn_tui.engine.models.activations import ACTIVATIONS, Form
 from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray, Layout, Parameters, Stack, dot_of
+from rnn_tui.engine.parameters import (
+    FloatArray,
+    Layout,
+    Parameters,
+    Stack,
+    aligned_zeros,
+    dot_of,
+)
 
 MAX_BLOCK_VALUES = 1 << 14  # of the time steps in sequence: 128 KiB, which stay cached
+# Long rows are padded: those that start a multiple of 4 KiB apart share the same few cache lines.
+MIN_PADDED_BATCH, PADDING = 512, 16
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
@@ -41,7 +50,9 @@ class ElmanCache(ABC):
     """The workspace for sequences of one shape, transposed where marked with ᵀ.
 
     Views and bound methods are created once: creating one takes as long as a small product.
+    Elementwise functions are computed with the padding of rows, which is finite and never read.
 
+    folded          F, and its parts for the states, the inputs and the constant 1
     states          h_{t-1}, [0] the initial state, (time + 1, batch, hidden)
     errors_in_time  ∂L/∂z_t, (time, batch, hidden)
     """
@@ -54,46 +65,64 @@ class ElmanCache(ABC):
     ) -> None:
         inputs, hidden, outputs = sizes
         self.form, self.stack = form, stack
+        padding = PADDING if form.in_place and batch >= MIN_PADDED_BATCH else 0
+        row, in_batch = batch + padding, np.s_[..., :batch]
         # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
         self.shift, self.scale, self.factor, self.recurrent_factor = map(
             np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
         )
         self.bias_from_shift = dot_of(np.full((*stack, 1, hidden), form.shift / form.scale))
-        state_and_inputs = np.zeros((time + 1, *stack, hidden + inputs + 1, batch))
-        state_and_inputs[..., -1, :] = 1.0
-        self.state_and_inputs = state_and_inputs
+        self.folded = np.zeros((*stack, hidden + inputs + 1, hidden))
+        self.folded_recurrent = self.folded[..., :hidden, :]
+        self.folded_input = self.folded[..., hidden:-1, :]
+        self.folded_constant = self.folded[..., -1:, :]
+        self.folded_dot = dot_of(self.folded.swapaxes(-1, -2), padded=padding > 0)
+        padded_factors = aligned_zeros(time + 1, *stack, hidden + inputs + 1, row)
+        padded_factors[..., -1, :] = 1.0
+        padded_states = padded_factors[1:, ..., :hidden, :]  # s_tᵀ
+        self.state_and_inputs = state_and_inputs = padded_factors[in_batch]
         self.inputs = self.by_replica(state_and_inputs[:-1, ..., hidden:-1, :])
-        scaled_states = state_and_inputs[..., :hidden, :]  # s_{t-1}ᵀ
-        self.scaled_states = self.by_replica(scaled_states)
+        self.scaled_states = self.by_replica(state_and_inputs[..., :hidden, :])
         self.scaled_initial_state = self.scaled_states[..., 0, :, :]
         self.scaled_initial_state[...] = -form.shift / form.scale  # h = 0
-        derivatives = np.empty((time, *stack, hidden, batch))  # u_tᵀ until `finish`
+        padded_derivatives = aligned_zeros(time, *stack, hidden, row)  # u_tᵀ until `finish`
+        derivatives = padded_derivatives[in_batch]
         self.derivatives = self.by_replica(derivatives)
-        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
-        state_gradients = np.zeros((time, *stack, hidden, batch))
-        self.state_gradients: FloatArray = self.by_replica(state_gradients)
-        errors = np.zeros((time + 1, *stack, hidden + outputs, batch))  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
+        self.logits: FloatArray = aligned_zeros(*stack, time, batch, outputs)
+        padded_errors = aligned_zeros(time + 1, *stack, hidden + outputs, row)
+        errors = padded_errors[in_batch]  # [∂L/∂z_t, ∂L/∂o_{t-1}]ᵀ
         self.errors = errors.swapaxes(-1, -2)
         self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
         self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
-        self.backward_dot = dot_of(self.backward_weights)
+        self.backward_dot = dot_of(self.backward_weights, padded=padding > 0)
         self.recurrent_weight = self.backward_weights[..., :hidden]
         self.output_weight = self.backward_weights[..., hidden:]
         self._allocate(hidden)
         self.hidden_states: FloatArray = self.states[..., 1:, :, :]
         self.initial_state = self.states[..., 0, :, :]
 
-        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, derivatives.size))
+        n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, padded_derivatives.size))
         blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
-        steps = list(zip(state_and_inputs[:-1], derivatives, scaled_states[1:], strict=True))
-        arrays = derivatives, scaled_states[1:], self.by_time_step(self.hidden_states)
+        factors = state_and_inputs[:-1]
+        steps = list(zip(factors, derivatives, padded_derivatives, padded_states, strict=True))
+        states = padded_states if form.in_place else self.by_time_step(self.hidden_states)
+        arrays = padded_derivatives, padded_states, states
         self.forward_blocks = [
             (steps[block], tuple(array[block] for array in arrays)) for block in blocks
         ]
-        state_errors = errors[:-1, ..., :hidden, :]
-        backward_steps = zip(errors[1:], state_gradients, derivatives, state_errors, strict=True)
+        # Of the latest time step only, so that it stays cached.
+        self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
+        self.state_gradient = self.padded_state_gradient[in_batch]
+        padded_state_errors = padded_errors[:-1, ..., :hidden, :]
+        backward_steps = zip(errors[1:], padded_derivatives, padded_state_errors, strict=True)
         self.backward_steps = list(backward_steps)[::-1]
+
+    @property
+    def state_gradients(self) -> FloatArray:
+        """∂L/∂h_t, (time, batch, hidden), by the products of the backward pass."""
+        errors = self.errors[1:].swapaxes(-1, -2)
+        return self.by_replica(np.matmul(self.backward_weights, errors))
 
     def by_replica(self, array: FloatArray) -> FloatArray:
         """Return a view of `array` (time, *stack, features, batch) as (*stack, time, batch, …)."""
@@ -141,13 +170,13 @@ class FlatCache(ElmanCache):
     def _allocate(self, hidden: int) -> None:
         *stack, time, batch, outputs = self.logits.shape
         flat = time * batch
-        self.states = np.zeros((*stack, time + 1, batch, hidden))
+        self.states = aligned_zeros(*stack, time + 1, batch, hidden)
         flat_states = self.states[..., 1:, :, :].reshape(*stack, flat, hidden)
         flat_previous_states = self.states[..., :-1, :, :].reshape(*stack, flat, hidden)
-        self.inputs_in_time = np.empty(self.inputs.shape)
+        self.inputs_in_time = aligned_zeros(*self.inputs.shape)
         flat_inputs = self.inputs_in_time.reshape(*stack, flat, self.inputs.shape[-1])
         self.flat_logits = self.logits.reshape(*stack, flat, outputs)
-        self.flat_errors = np.empty((*stack, flat, hidden))
+        self.flat_errors = aligned_zeros(*stack, flat, hidden)
         self.errors_in_time = self.flat_errors.reshape(*stack, time, batch, hidden)
         self.dot_inputs = dot_of(flat_inputs.swapaxes(-1, -2))
         self.dot_previous_states = dot_of(flat_previous_states.swapaxes(-1, -2))
@@ -242,12 +271,6 @@ class Elman(Model):
         self._weights = {name: self.parameters[name] for name in self.parameters}
         self._caches: dict[tuple[int, int], ElmanCache] = {}
 
-        self._folded = np.zeros((*stack, hidden + inputs + 1, hidden))  # F
-        self._folded_recurrent = self._folded[..., :hidden, :]
-        self._folded_input = self._folded[..., hidden:-1, :]
-        self._folded_constant = self._folded[..., -1:, :]
-        self._folded_dot = dot_of(self._folded.swapaxes(-1, -2))
-
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
         hidden = spec.hidden_size
@@ -271,7 +294,7 @@ class Elman(Model):
         cache = self._cache_for(*inputs.shape[-3:-1])
         cache.set_inputs(inputs)
         self._fold(cache)
-        dot, function, finish = self._folded_dot, cache.form.function, cache.form.finish
+        dot, function, finish = cache.folded_dot, cache.form.function, cache.form.finish
         if self.learned_initial_state:
             cache.initial_state[...] = self._weights["initial_hidden"][..., np.newaxis, :]
             if self.lesion:
@@ -279,9 +302,9 @@ class Elman(Model):
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
         for steps, block in cache.forward_blocks:
-            for state_and_inputs, preactivation, scaled_activation in steps:
+            for state_and_inputs, preactivation, padded_preactivation, scaled_activation in steps:
                 dot(state_and_inputs, preactivation)
-                function(preactivation, scaled_activation)
+                function(padded_preactivation, scaled_activation)
             finish(*block)
         if self.lesion:
             cache.hidden_states[..., self.lesion - 1] = 0.0
@@ -298,9 +321,10 @@ class Elman(Model):
             cache.backward_weights[..., self.lesion - 1, :] = 0.0
         dot, multiply = cache.backward_dot, np.multiply
         cache.output_errors[...] = logit_gradient
-        for next_errors, state_gradient, derivative, error in cache.backward_steps:
-            dot(next_errors, state_gradient)
-            multiply(state_gradient, derivative, error)
+        gradient, padded_gradient = cache.state_gradient, cache.padded_state_gradient
+        for next_errors, derivative, error in cache.backward_steps:
+            dot(next_errors, gradient)
+            multiply(padded_gradient, derivative, error)
         self.compute_gradient(cache, logit_gradient)
 
     def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
@@ -331,10 +355,10 @@ class Elman(Model):
     def _fold(self, cache: ElmanCache) -> None:
         """Write the weights into F, scaled and shifted from h to s."""
         weights = self._weights
-        np.multiply(weights["recurrent_weight"], cache.recurrent_factor, self._folded_recurrent)
+        np.multiply(weights["recurrent_weight"], cache.recurrent_factor, cache.folded_recurrent)
         if self.lesion:  # the clamped unit is not an input: its s_t is that of no clamping
-            self._folded_recurrent[..., self.lesion - 1, :] = 0.0
-        np.multiply(weights["input_weight"], cache.factor, self._folded_input)
-        cache.bias_from_shift(self._folded_recurrent, self._folded_constant)
+            cache.folded_recurrent[..., self.lesion - 1, :] = 0.0
+        np.multiply(weights["input_weight"], cache.factor, cache.folded_input)
+        cache.bias_from_shift(cache.folded_recurrent, cache.folded_constant)
         for name in self.bias_names:
-            self._folded_constant += cache.factor * weights[name][..., np.newaxis, :]
+            cache.folded_constant += cache.factor * weights[name][..., np.newaxis, :]

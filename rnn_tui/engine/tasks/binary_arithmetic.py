@@ -46,24 +46,27 @@ class BinaryArithmeticTask(Task):
         """Return the results for the bits of a and b, each (time, count), lowest first."""
 
     def sample(self, random: np.random.RandomState, count: int) -> Batch:
-        return self.batch_from_inputs(self.draw(random, count))
+        bits = self.draw(random, count)
+        return self._make_batch(bits.astype(np.float64), bits)
 
-    def draw(self, random: np.random.RandomState, count: int) -> FloatArray:
-        """Draw the bits of a and b alternately, uniformly distributed below 2^(length-1).
+    def draw(self, random: np.random.RandomState, count: int) -> BoolArray:
+        """Draw the bits of a and b alternately, uniform below 2^(length-1), (time, count, 2).
 
         Of each number the lowest word of up to 64 bits comes first.
         """
-        bits = self.length - 1
-        size, bound = (count, 2, -(-bits // WORD_BITS)), 1 << min(bits, WORD_BITS)
-        words = random.randint(0, bound, size=size, dtype=np.uint64)
-        inputs = np.zeros((self.length, count, 2))
-        inputs[:-1] = words_to_bits(words.reshape(2 * count, -1), bits).reshape(bits, count, 2)
-        return inputs
+        n_bits = self.length - 1
+        size, bound = (count, 2, -(-n_bits // WORD_BITS)), 1 << min(n_bits, WORD_BITS)
+        words = random.randint(0, bound, size=size, dtype=np.uint64).reshape(2 * count, -1)
+        bits = np.zeros((self.length, count, 2), np.bool_)
+        bits[:-1] = _unpack_words(words, n_bits).reshape(n_bits, count, 2)
+        return bits
 
     def batch_from_inputs(self, inputs: FloatArray) -> Batch:
         """Return the batch of `inputs`, in which pairs that are not valid have weight 0."""
-        bits = inputs > 0.5
-        results = self.calculate(bits[:, :, 0], bits[:, :, 1])
+        return self._make_batch(inputs, inputs > 0.5)
+
+    def _make_batch(self, inputs: FloatArray, bits: BoolArray) -> Batch:
+        results = self.calculate(*np.ascontiguousarray(np.moveaxis(bits, -1, 0)))
         targets = results.bits[:, :, None].astype(np.float64)
         n_valid = int(results.valid.sum())
         loss_weights = results.valid[None, :, None] / max(n_valid, 1)
@@ -123,18 +126,24 @@ def to_bits(numbers: Iterable[int], bits: int) -> FloatArray:
     """Return the bits of `numbers` below 2^`bits` as floats (bits, count), lowest first."""
     n_octets = -(-bits // 8)
     octets = b"".join(number.to_bytes(n_octets, "little") for number in numbers)
-    return _unpack(np.frombuffer(octets, np.uint8).reshape(-1, n_octets), bits)
+    return _unpack(np.frombuffer(octets, np.uint8).reshape(-1, n_octets), bits).astype(np.float64)
 
 
 def words_to_bits(words: WordArray, bits: int) -> FloatArray:
     """Return the lowest `bits` of numbers in words (count, n_words), as `to_bits` does."""
+    return _unpack_words(words, bits).astype(np.float64)
+
+
+def _unpack_words(words: WordArray, bits: int) -> BoolArray:
     octets = words.astype("<u8").reshape(len(words), -1).view(np.uint8)
     return _unpack(octets[:, : -(-bits // 8)], bits)
 
 
-def _unpack(octets: OctetArray, bits: int) -> FloatArray:
+def _unpack(octets: OctetArray, bits: int) -> BoolArray:
     """Return the lowest `bits` of numbers in octets (count, n_octets), (bits, count)."""
-    return np.unpackbits(octets.T, axis=0, bitorder="little")[:bits].astype(np.float64)
+    masks = np.uint8(1) << np.arange(8, dtype=np.uint8)  # np.unpackbits takes five times as long
+    masked = np.ascontiguousarray(octets.T)[:, None] & masks[:, None]  # (n_octets, 8, count)
+    return masked.reshape(-1, len(octets))[:bits] > 0
 
 
 def from_bits(bits: BoolArray) -> list[int]:
