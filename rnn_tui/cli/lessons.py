@@ -34,7 +34,8 @@ def declare_lesson(parser: Parser) -> None:
     parser.add_argument(
         "lesson",
         metavar="LESSON",
-        help="name or number of a lesson, as lessons lists them, or a file of your own",
+        help="name or number of a lesson, as lessons lists them, or a file of your own: see "
+        "'help lesson-file'",
     )
     parser.add_option(
         "lesson", "--plain", action="store_true", help="as plain text, with words instead of keys"
@@ -77,7 +78,7 @@ def _list_lessons(_parser: Parser, args: argparse.Namespace) -> int:
             )
         else:
             print_line(f"{number:>2}  {name:<{width}}  {minutes:>2} min  {lesson.title}")
-            print_line(f"{'':>{width + 14}}{lesson.summary}")
+            print_line(f"    {lesson.summary}")
     return 0
 
 

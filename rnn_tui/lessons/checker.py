@@ -86,7 +86,6 @@ class _LessonCheck:
         player, n_refusals = session.player, len(session.refusals)
         player.open(index)
         self._advance()
-        first_step = session.run.step
         at_start = self._mismatches(page, page.text)
         if page.question:
             player.answer(page.question.answer)
@@ -98,8 +97,7 @@ class _LessonCheck:
         if not player.is_complete:
             kind, condition = ("wait", page.wait) if page.wait else ("goal", page.goal)
             assert condition
-            steps = session.run.step - first_step
-            yield f"{kind} {condition.text} does not hold within {steps:,} steps"
+            yield f"{kind} {condition.text} does not hold up to step {session.run.step:,}"
             return
         later = self._mismatches(page, page.text) if at_start else {}
         later = {figure: later[figure] for figure in at_start if figure in later}

@@ -49,6 +49,7 @@ class LessonPlayer:
         self._serial = 0  # of the latest script sent
         self._is_skipping = False
         self._speed = lesson.speed  # of the latest snapshot, while not skipping
+        self._status = Status.PAUSED  # of the latest snapshot
         self._is_settled = False
         self._target = 0  # the page to which `play_to` plays
 
@@ -128,9 +129,11 @@ class LessonPlayer:
         if self.state is PageState.ASKING:
             self._begin()
         if not self.is_complete:
-            self._run(SetSpeed(inf))
+            self._run(SeekTo(None), SetSpeed(inf))
         if self.state is PageState.ACTING:
             self.solve()
+        elif self.state is PageState.WAITING and self._status in (Status.PAUSED, Status.VIEWING):
+            self._run(Resume())
 
     def _open_next(self) -> None:
         if self.is_last:
@@ -216,16 +219,17 @@ class LessonPlayer:
         """Take note of the run; return whether the page, its state or its notice has changed."""
         if snapshot.busy or snapshot.script.serial < self._serial:
             return False
-        self._is_settled = True
+        self._is_settled, self._status = True, snapshot.status
         if not self._is_skipping:
             self._speed = snapshot.speed
         before = self.index, self.state, self.notice
         condition = self.page.wait or self.page.goal
         if self.state in (PageState.WAITING, PageState.ACTING):
-            self.notice = NOTICES.get(snapshot.status, "")
+            can_act = self.state is PageState.ACTING and snapshot.status is not Status.VIEWING
+            self.notice = "" if can_act else NOTICES.get(snapshot.status, "")
             hits = (each for each in snapshot.breakpoints if each.hit_step is not None)
             if any(each.condition == condition for each in hits):
                 self._complete()
-        if self.is_playing_ahead and not self._is_skipping:
+        if self.is_playing_ahead and (self.notice or not self._is_skipping):
             self.skip()
         return (self.index, self.state, self.notice) != before

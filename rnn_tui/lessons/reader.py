@@ -23,6 +23,7 @@ from rnn_tui.session.commands import parse_command
 from rnn_tui.session.requests import SetSpeed
 
 MAX_FILE_BYTES = 1 << 20
+MAX_CHOICES = 9  # each is chosen by a digit
 UNLIMITED = "unlimited"
 TEXT, LIST = "text in quotes", "a list of texts in quotes"
 
@@ -186,8 +187,9 @@ class _Reader:
         place = Place("pages.question", page_place.page)
         self._check_keys(place, values, QUESTION_KEYS, required=("text", "choices", "answer"))
         choices, wrong = (self._texts(place, values, key) for key in ("choices", "wrong"))
-        if len(choices) < 2:
-            raise self._error(place, "choices", "a question needs two choices or more")
+        if not 2 <= len(choices) <= MAX_CHOICES:
+            reason = f"a question needs 2 to {MAX_CHOICES} choices, not {len(choices)}"
+            raise self._error(place, "choices", reason)
         answer = values["answer"]
         if isinstance(answer, bool) or answer not in range(1, len(choices) + 1):
             reason = f"answer must be from 1 to {len(choices)}, not {answer!r}"

@@ -95,7 +95,10 @@ class _LessonSession:
         self._player.play_to(first_index)
         while not self._has_ended:
             self._update()
-            line = None if self._awaits_page else self._lines.next_line(timeout)
+            if self._awaits_page:
+                sleep(POLL_INTERVAL_SECONDS)
+                continue
+            line = self._lines.next_line(timeout)
             timeout = POLL_INTERVAL_SECONDS
             if line is not None:
                 self._execute(line)
@@ -116,8 +119,9 @@ class _LessonSession:
 
     @property
     def _awaits_page(self) -> bool:
-        """Whether the next line is for a page that is still being set up."""
-        return self._player.is_playing_ahead or not self._player.is_settled
+        """Whether the next line of a script is for a page that is still being set up."""
+        is_ready = self._player.is_settled and not self._player.is_playing_ahead
+        return not (is_ready or self._lines.is_tty)
 
     # -- words -----------------------------------------------------------------------------------
 

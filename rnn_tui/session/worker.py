@@ -133,7 +133,7 @@ class TrainingWorker:
             self._process_requests()
             if self._snapshot_wanted.is_set():
                 self._post_snapshot()
-            any_steps = controller.run_slice()
+            any_steps = self._run_slice()
             self._evaluate()
             self._analyses.update(controller.session, running=controller.running)
             controller.update_siblings()
@@ -196,6 +196,13 @@ class TrainingWorker:
                 self._controller.run_slice()
                 self._wake.set()  # for the next request
                 return
+
+    def _run_slice(self) -> bool:
+        """Take the steps that are due, and return whether there were any."""
+        try:
+            return self._controller.run_slice()
+        except Cancelled:  # a request of a script, when stopping
+            return False
 
     def _evaluate(self) -> None:
         """Evaluate a chunk: alternately of the viewed run and of a branch that was left."""

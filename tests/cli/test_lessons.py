@@ -25,7 +25,7 @@ def test_lessons_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert (status, errors) == (0, "")
     assert output.splitlines() == [
         " 7  counting   1 min  Counting with two weights",
-        "                      a lesson of the tests: counting ones is learned in 250 steps",
+        "    a lesson of the tests: counting ones is learned in 250 steps",
     ]
     (lesson,) = objects(run(capsys, "lessons", "--json")[1])
     assert lesson == {

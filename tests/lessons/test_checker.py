@@ -38,7 +38,7 @@ PROBLEMS = {
     ),
     ('wait = "exact"', 'wait = "loss>1000000"'): (
         2,
-        "wait loss>1000000 does not hold within 2,000 steps",
+        "wait loss>1000000 does not hold up to step 2,000",
     ),
     ("all 1,024", "all 1024"): (2, "1024 is not in figures"),
     ('"250" = "exact-step"', '"250" = "parameters"'): (
@@ -47,7 +47,7 @@ PROBLEMS = {
     ),
     ('"step 5", "optimizer=adam"', '"step 5"'): (
         3,
-        "goal change and optimizer=adam does not hold within 5 steps",
+        "goal change and optimizer=adam does not hold up to step 265",
     ),
     ('"step 5", "optimizer=adam"', '"step 6", "optimizer=adam"'): (
         3,

@@ -40,10 +40,11 @@ def open_page(session: HeadlessSession, index: int) -> None:
 
 def execute(session: HeadlessSession, *words: str) -> None:
     """Do as a learner who enters `words` of line mode; those that are refused change nothing."""
+    controller = session.controller
     for word in words:
         with suppress(UserError):
-            session.controller.handle(parse_command(word))
-        while session.controller.running and session.controller.run_slice():
+            controller.handle(parse_command(word))
+        while (controller.running or controller.session.is_seeking) and controller.run_slice():
             pass
     advance(session)
 
@@ -168,6 +169,37 @@ def test_run_that_ends_before_the_wait_gets_a_notice(tmp_path: Path) -> None:
     assert (session.player.notice, session.run.step) == ("", 0)
 
 
+def test_skip_resumes_a_paused_run_at_its_latest_step(session: HeadlessSession) -> None:
+    open_page(session, 1)
+    session.player.answer(1)
+    advance(session)
+    execute(session, "step 40", "at 5")
+    assert session.run.step == 5
+    session.player.skip()
+    advance(session, until_complete=True)
+    assert (session.player.is_complete, session.run.step) == (True, 250)
+
+
+def test_play_to_leaves_pages_that_cannot_get_complete(tmp_path: Path) -> None:
+    path = altered_file(tmp_path, ('wait = "exact"', 'wait = "step=3000"'))
+    session = HeadlessSession(read_lesson(path))
+    session.player.play_to(2)
+    for _ in range(5):
+        advance(session, until_complete=True)
+    assert (session.player.index, session.player.state) == (2, PageState.ACTING)
+
+
+def test_earlier_step_gets_a_notice_where_the_learner_is_to_act(session: HeadlessSession) -> None:
+    player = session.player
+    open_page(session, 2)
+    execute(session, "at 5")
+    assert player.notice == "An earlier step is displayed: end returns to the latest."
+    execute(session, "end")
+    assert player.notice == ""
+    execute(session, "step 1990")
+    assert (session.run.step, player.notice) == (2000, "")
+
+
 def state_of(session: HeadlessSession) -> dict[str, object]:
     return exact_state(session.run) | {"log": tuple(session.run.log)}
 
@@ -210,7 +242,7 @@ ACTIONS = (
 
 
 @given(actions=st.lists(st.sampled_from(ACTIONS), max_size=10))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_back_and_again_return_to_the_exact_state_of_the_page(actions: list[str]) -> None:
     session = HeadlessSession(example_lesson())
     player = session.player

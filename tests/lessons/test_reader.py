@@ -55,7 +55,7 @@ ERRORS = {
     ("answer = 1", ""): (28, "a question needs answer: the number of a choice"),
     ('["Yes", "No", "Only with Adam"]', '["Yes"]'): (
         30,
-        "a question needs two choices or more",
+        "a question needs 2 to 9 choices, not 1",
     ),
     ('wrong = ["", ', "wrong = ["): (32, "wrong needs a text for each of the 3 choices, not 2"),
     ('"250" = "exact-step"', '"250" = "exact"'): (

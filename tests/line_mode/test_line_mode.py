@@ -71,6 +71,7 @@ OUTPUTS = {
     "break-off exact": "error: no breakpoint exact is set",
     "break-delete exact": "error: no breakpoint exact is set",
     "h": PINNED,
+    "pin 13+11": PINNED.replace(r"\n.*", r"\n  13 \+ 11 = .*"),
     "n": PINNED,
     "g": r"step 30: gradient correct: worst relative error \S+, in \w+",
     "x": "error: optimizers race only on the cost surface of counting-ones and model linear",
