@@ -91,6 +91,7 @@ VIEW_COMMANDS = (
         "next_stop",
         ".",
         "Trace the next step: its next formula; past the last one, train it",
+        "trace",
         takes_focus=True,
     ),
     KeyCommand("previous_stop", ",", "Trace: previous formula", takes_focus=True),

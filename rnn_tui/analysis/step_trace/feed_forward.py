@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, final
 
 from rnn_tui.analysis.step_trace.equations import (
@@ -25,6 +25,7 @@ from rnn_tui.analysis.step_trace.formulas import (
     Weighted,
     sum_of,
 )
+from rnn_tui.analysis.step_trace.recorded_step import RecordedStep
 from rnn_tui.engine.models.feed_forward import FeedForward, FeedForwardCache
 from rnn_tui.engine.parameters import FloatArray
 
@@ -37,6 +38,16 @@ class FeedForwardFormulas(StepFormulas[FeedForward, FeedForwardCache]):
     """
 
     parameter_symbols: ClassVar = {}
+
+    def __init__(
+        self,
+        step: RecordedStep,
+        model: FeedForward,
+        cache: FeedForwardCache,
+        input_names: Sequence[str],
+    ) -> None:
+        super().__init__(step, model, cache, input_names)
+        self._gradients_of_layers: dict[int, FloatArray] = {}
 
     def parameter_symbol(self, name: str) -> str:
         kind, _, number = name.partition("_")
@@ -109,16 +120,22 @@ class FeedForwardFormulas(StepFormulas[FeedForward, FeedForwardCache]):
         depth, shape = self.model.depth, self.cache.shape
         for number in range(depth - 1, 0, -1):
             yield self._state_gradient_stop(number, t)
-            above = self._errors(number + 1)
-            flat_errors = above.reshape(-1, above.shape[-1])
-            below = flat_errors @ self.backward_parameters[f"weight_{number + 1}"].T
             arrays = (
-                below.reshape(*shape, -1)[t],
+                self._state_gradients(number)[t],
                 self.cache.derivatives[number - 1].reshape(*shape, -1)[t],
                 self._errors(number)[t],
             )
             z, h = f"z{number}", f"h{number}"
             yield self.slope_stop(t, z, h, arrays, is_last=number == depth - 1)
+
+    def _state_gradients(self, number: int) -> FloatArray:
+        """Return ∂L/∂h of layer `number`, (time, batch, units), which the engine does not keep."""
+        if number not in self._gradients_of_layers:
+            above = self._errors(number + 1)
+            flat_errors = above.reshape(-1, above.shape[-1])
+            below = flat_errors @ self.backward_parameters[f"weight_{number + 1}"].T
+            self._gradients_of_layers[number] = below.reshape(*self.cache.shape, -1)
+        return self._gradients_of_layers[number]
 
     def _state_gradient_stop(self, number: int, t: int) -> Stop:
         depth, z = self.model.depth, self._z(number + 1)
