@@ -1,5 +1,6 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
+from collections.abc import Callable
 from math import inf
 from time import monotonic
 from typing import Protocol, final
@@ -156,11 +157,11 @@ class SessionController:
         self.resume((self._pause_step if is_continued else self.run.step) + count)
         self._manual = True
 
-    def run_slice(self) -> bool:
-        """Take the steps that are due, and return whether there were any."""
+    def run_slice(self, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Take the steps that are due, as `Run.advance`; return whether there were any."""
         steps = self._steps_due()
         if steps:
-            self._train(steps)
+            self._train(steps, is_interrupted)
         return steps > 0
 
     def _steps_due(self) -> int:
@@ -173,16 +174,16 @@ class SessionController:
         due = self.rate_limiter.slice_steps if self._manual else self.rate_limiter.steps_due()
         return max(0, int(min(due, self._pause_step - self.run.step)))
 
-    def _train(self, steps: int) -> None:
-        """Take `steps` steps, or fewer if the run halts."""
+    def _train(self, steps: int, is_interrupted: Callable[[], bool]) -> None:
+        """Take `steps` steps, or fewer, as `Run.advance`."""
         rewind = self.session.rewind
         if rewind:
-            rewind.advance(steps)
+            rewind.advance(steps, is_interrupted)
             return
         run = self.run
         began, first, n_hits = monotonic(), run.step, len(run.breakpoints.hits)
         message_before = run.message
-        self.session.current.advance(steps)
+        self.session.current.advance(steps, is_interrupted)
         if run.message is not message_before:
             self.message = run.message
             self.refused = not run.log or run.message != run.log[-1].message

@@ -133,7 +133,7 @@ class TrainingWorker:
             self._process_requests()
             if self._snapshot_wanted.is_set():
                 self._post_snapshot()
-            any_steps = controller.run_slice()
+            any_steps = controller.run_slice(self._wake.is_set)
             self._evaluate()
             self._analyses.update(controller.session, running=controller.running)
             controller.update_siblings()
