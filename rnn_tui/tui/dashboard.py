@@ -57,6 +57,7 @@ from rnn_tui.tui.screens.dialogs import (
     PaneHelpScreen,
 )
 from rnn_tui.tui.tab_line import tab_line
+from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
@@ -93,6 +94,7 @@ class Dashboard(Screen[None]):
 
     def __init__(self, worker: TrainingWorker, appearance: Appearance, view: str = "") -> None:
         super().__init__()
+        self._compositor = DirtyRegionCompositor()
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
         self._dialog_request = 0  # a dialog opens once so many requests are handled
