@@ -1,5 +1,6 @@
 """The changes pane: the log of changes, newest first, and the components of the run."""
 
+from functools import lru_cache
 from operator import itemgetter
 from textwrap import wrap
 from typing import final
@@ -93,9 +94,10 @@ def change_lines(snapshot: Snapshot) -> list[str]:
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:
     """Wrap `lines` to `width` cells, and indent the explanation of a component below its name."""
-    return [
-        row
-        for line in lines
-        for row in wrap(line, width, subsequent_indent=" " * NAME_CELLS if "  " in line else "")
-        or [""]
-    ]
+    return [row for line in lines for row in _wrap_line(line, width)]
+
+
+@lru_cache(maxsize=4 * MAX_CHANGES)  # each change adds one line to the others
+def _wrap_line(line: str, width: int) -> list[str]:
+    indent = " " * NAME_CELLS if "  " in line else ""
+    return wrap(line, width, subsequent_indent=indent) or [""]
