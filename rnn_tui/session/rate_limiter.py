@@ -6,7 +6,7 @@ from typing import final
 
 from rnn_tui.run.step_budget import StepBudget
 
-TRAINING_SLICE_SECONDS = 0.02  # of training, unless a request interrupts it
+TRAINING_SLICE_SECONDS = 0.03  # of training, unless a request interrupts it
 SPEED_WINDOW_SECONDS = 0.5  # for measuring the speed
 MAX_CATCH_UP_SECONDS = 0.25  # of missed steps that are made up for
 
