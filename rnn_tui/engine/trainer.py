@@ -87,10 +87,14 @@ class Trainer:
 
     @np.errstate(all="ignore")
     def train(self, count: int, record: Callable[[StepResult | None], object]) -> None:
-        """Take `count` steps, and call `record` with the result of each; raises as `step`."""
+        """Take `count` steps, and call `record` with the result of each; raises as `step`.
+
+        A true value that `record` returns ends it.
+        """
         step = self.step
         for _ in range(count):
-            record(step())
+            if record(step()):
+                return
 
     def step(self) -> StepResult | None:
         """Train on the next batch; return None for a batch without valid sequences.

@@ -1,5 +1,6 @@
 """A run with its observer and the keyframes from which any of its steps is soon reached."""
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import final
 
@@ -35,12 +36,17 @@ class Branch:
         self._cached_summary: RunSummary | None = None  # of an inactive branch
         observer.observe(run, self.keyframes)
 
-    def advance(self, count: int) -> None:
-        """Take `count` steps, or fewer where training diverges or a breakpoint is hit."""
+    def advance(self, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Take `count` steps, or fewer, as `Run.advance`."""
         run, started_at, self._cached_summary = self.run, perf_counter(), None
-        end, n_hits = run.step + count, len(run.breakpoints.hits)
-        while run.step < end and not run.halt_reason and len(run.breakpoints.hits) == n_hits:
-            run.advance(int(min(end, self.observer.next_step)) - run.step)
+        end, n_hits, interrupted = run.step + count, len(run.breakpoints.hits), False
+        while (
+            run.step < end
+            and not (run.halt_reason or interrupted)
+            and len(run.breakpoints.hits) == n_hits
+        ):
+            stop = int(min(end, self.observer.next_step))
+            interrupted = run.advance(stop - run.step, is_interrupted)
             self.observer.observe(run, self.keyframes)
         self.keyframes.record(run, perf_counter() - started_at)
 

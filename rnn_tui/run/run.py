@@ -1,6 +1,6 @@
 """One deterministic training run, which changes only between two steps."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import nan
 from typing import NamedTuple, final
@@ -236,16 +236,23 @@ class Run:
     # -- training --------------------------------------------------------------------------------
 
     @np.errstate(all="ignore")
-    def advance(self, count: int) -> None:
+    def advance(self, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Take `count` steps, or fewer where training diverges or a breakpoint is hit.
 
         Where it diverges `halt_reason` is set; the step that is halted counts, and the weights of
-        the rollback point are restored. A hit is added to `breakpoints.hits`.
+        the rollback point are restored. A hit is added to `breakpoints.hits`. `is_interrupted` is
+        called after each step: no more are taken where it returns True, which is then returned.
         """
         end, n_hits = self.step + count, len(self.breakpoints.hits)
         self.apply_scheduled_changes()
-        while self.step < end and not self.halt_reason and len(self.breakpoints.hits) == n_hits:
-            self.train(min(end, self.next_stop) - self.step)
+        interrupted = False
+        while (
+            self.step < end
+            and not (self.halt_reason or interrupted)
+            and len(self.breakpoints.hits) == n_hits
+        ):
+            interrupted = self.train(min(end, self.next_stop) - self.step, is_interrupted)
+        return interrupted
 
     @property
     def next_stop(self) -> int:
@@ -262,16 +269,19 @@ class Run:
             except UserError as reason:  # valid before another change was applied
                 self.message = f"scheduled change rejected: {reason}"
 
-    def train(self, count: int) -> None:
-        """Take `count` steps, at most up to `next_stop`."""
+    def train(self, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Take `count` steps, at most up to `next_stop`; return whether that was interrupted."""
         weight_path, weights = self.weight_path, self.trainer.model.parameters.vector
         losses: list[float] = []
-        halt_reason = None
+        halt_reason, interrupted = None, False
 
-        def record(result: StepResult | None) -> None:
+        def record(result: StepResult | None) -> bool:
+            nonlocal interrupted
             losses.append(float(result.loss_result.metric) if result else nan)
             if weight_path is not None:
                 weight_path.append(*weights)
+            interrupted = is_interrupted()
+            return interrupted
 
         try:
             self.trainer.train(count, record)
@@ -279,6 +289,7 @@ class Run:
             losses.append(nan)
             halt_reason = str(reason)
         self.record_steps(losses, halt_reason)
+        return interrupted
 
     def record_steps(self, losses: list[float], halt_reason: str | None) -> None:
         """Record the steps that `trainer` has taken, the last of which may have been halted."""

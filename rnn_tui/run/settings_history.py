@@ -1,6 +1,7 @@
 """The settings of a run over its steps: those that each step was trained with."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeVar, final
 
 from rnn_tui.config.fields import FIELDS
@@ -54,12 +55,13 @@ def settings_history(
 
 def differing_settings(runs: Sequence[SettingsHistory]) -> list[str]:
     """Return the names of the settings in which these runs differ at some step."""
+    values = [_values_by_name(history) for history in runs]
     return [
         name
         for name in FIELDS
         if name not in IGNORED_SETTINGS
         # A default hyperparameter is no difference, though it is displayed for one optimizer only.
-        and len({_values(history, FIELDS[name].get) for history in runs}) > 1
+        and len({of_run[name] for of_run in values}) > 1
         and len({_values(history, FIELDS[name].format_value) for history in runs}) > 1
     ]
 
@@ -84,6 +86,12 @@ def format_settings(names: Sequence[str], history: SettingsHistory, *, brief: bo
 def format_setting(name: str, history: SettingsHistory) -> str:
     """Return the values of a setting in their order, as 0.1→10."""
     return _format_values(_values(history, FIELDS[name].format_value), brief=True)
+
+
+@lru_cache(maxsize=256)  # a run is compared with each of a table
+def _values_by_name(history: SettingsHistory) -> dict[str, object]:
+    """Return `_values` of every setting."""
+    return {name: _values(history, field.get) for name, field in FIELDS.items()}
 
 
 def _values(history: SettingsHistory, read: Callable[[Settings], T]) -> tuple[tuple[int, T], ...]:

@@ -25,7 +25,7 @@ from rnn_tui.run.subject import subject_of
 from rnn_tui.session.session import Session
 
 # Shares of the time of one processor: of the analyses displayed, and of the curve alone.
-SHARE_RUNNING, SHARE_IDLE, SHARE_BACKGROUND = 0.1, 0.7, 0.02
+SHARE_RUNNING, SHARE_IDLE, SHARE_BACKGROUND = 0.07, 0.7, 0.02
 LENGTH_EVENT = "length event"  # of the first state after which every sequence is correct
 CURVE_SEQUENCES = 512  # of each keyframe, or fewer of large models and long sequences
 MIN_INTERVAL_SECONDS = 0.1  # between two looks for a job of a run that trains

@@ -1,7 +1,7 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
@@ -236,12 +236,15 @@ class SessionController:
             with suppress(UserError):  # where training is halted, which the message says
                 self.trace_step()
 
-    def run_slice(self) -> bool:
-        """Handle a script, take the steps that are due, and return whether there were any."""
+    def run_slice(self, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Handle a script, take the steps that are due, and return whether there were any.
+
+        The steps are taken as by `Run.advance`.
+        """
         self.advance_script()
         steps = self._steps_due()
         if steps:
-            self.train(steps)
+            self.train(steps, is_interrupted)
             self._update_trace()
         return steps > 0
 
@@ -274,16 +277,16 @@ class SessionController:
         due = self.rate_limiter.slice_steps if self._manual else self.rate_limiter.steps_due()
         return max(0, int(min(due, self._pause_step - self.run.step)))
 
-    def train(self, steps: int) -> None:
-        """Take `steps` steps, or fewer if the run halts."""
+    def train(self, steps: int, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Take `steps` steps, or fewer, as `Run.advance`."""
         rewind = self.session.rewind
         if rewind:
-            rewind.advance(steps)
+            rewind.advance(steps, is_interrupted)
             return
         run = self.run
         began, first, n_hits = monotonic(), run.step, len(run.breakpoints.hits)
         message_before = run.message
-        self.session.current.advance(steps)
+        self.session.current.advance(steps, is_interrupted)
         if run.message is not message_before:
             self.message = run.message
             self.refused = not run.log or run.message != run.log[-1].message

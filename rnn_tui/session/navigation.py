@@ -1,5 +1,6 @@
 """Re-simulates a run up to an earlier step, from the last keyframe before it."""
 
+from collections.abc import Callable
 from time import monotonic
 from typing import final
 
@@ -40,10 +41,13 @@ class Rewind:
         """The number of steps that take one slice of time."""
         return self._step_budget.steps
 
-    def advance(self, steps: int) -> None:
-        """Take up to `steps` steps, and insert keyframes, which make the next seek shorter."""
+    def advance(self, steps: int, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Take up to `steps` steps, as `Run.advance`.
+
+        Keyframes are inserted, which make the next seek shorter.
+        """
         with self._step_budget.timed_slice(self.run):
-            self.run.advance(min(steps, self.target_step - self.run.step))
+            self.run.advance(min(steps, self.target_step - self.run.step), is_interrupted)
         if monotonic() - self._saved_at >= MIN_KEYFRAME_INTERVAL_SECONDS and not self.done:
             self.branch.keyframes.insert(self.run.state)
             self._saved_at = monotonic()

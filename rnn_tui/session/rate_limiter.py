@@ -6,7 +6,7 @@ from typing import final
 
 from rnn_tui.run.step_budget import StepBudget
 
-TRAINING_SLICE_SECONDS = 0.004  # of training between two checks for requests
+TRAINING_SLICE_SECONDS = 0.03  # of training, unless a request interrupts it
 SPEED_WINDOW_SECONDS = 0.5  # for measuring the speed
 MAX_CATCH_UP_SECONDS = 0.25  # of missed steps that are made up for
 
@@ -31,7 +31,7 @@ class RateLimiter:
 
     @property
     def slice_steps(self) -> int:
-        """The number of steps between two checks for requests."""
+        """The number of steps that take one slice of time."""
         return self._step_budget.steps
 
     def steps_due(self) -> int:

@@ -219,7 +219,7 @@ class TrainingWorker:
     def _run_slice(self) -> bool:
         """Take the steps that are due, and return whether there were any."""
         try:
-            return self._controller.run_slice()
+            return self._controller.run_slice(self._wake.is_set)
         except Cancelled:  # a request of a script, when stopping
             return False
 

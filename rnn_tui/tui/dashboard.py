@@ -78,6 +78,7 @@ from rnn_tui.tui.screens.dialogs import (
 )
 from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
 from rnn_tui.tui.tab_line import tab_line
+from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
 from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -138,6 +139,7 @@ class Dashboard(Screen[None]):
         page: int = 1,
     ) -> None:
         super().__init__()
+        self._compositor = DirtyRegionCompositor()
         self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send), page) if lesson else None
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._hint = hint

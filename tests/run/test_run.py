@@ -49,6 +49,16 @@ def test_run_does_not_depend_on_slicing(cuts: list[int], steps: list[int]) -> No
     assert state_after(in_pieces, 10) == state_after(whole, 10)
 
 
+def test_interrupted_advance_ends_after_the_step() -> None:
+    interrupted, whole = Run(SMALL), Run(SMALL)
+    answers = iter([False, False, True, False, True])
+    assert interrupted.advance(10, lambda: next(answers))
+    assert interrupted.step == 3
+    assert not interrupted.advance(1, lambda: next(answers))
+    whole.advance(4)
+    assert state_of(interrupted) == state_of(whole)
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("task", TASKS)
 def test_every_task_and_model_trains_on_the_longest_sequences(task: str, model: str) -> None:

@@ -1,5 +1,6 @@
 """Long operations report progress often enough, however long a step takes."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,11 +26,12 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every step of a run one of `STEP` seconds, by the clock that strides go by."""
     now, advance = 0.0, Run.advance
 
-    def slowly(run: Run, count: int) -> None:
+    def slowly(run: Run, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
         nonlocal now
         before = run.step
-        advance(run, count)
+        interrupted = advance(run, count, is_interrupted)
         now += STEP * (run.step - before)
+        return interrupted
 
     monkeypatch.setattr(Run, "advance", slowly)
     for module in (stride, resuming):

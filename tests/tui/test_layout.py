@@ -13,7 +13,6 @@ from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import PANES
 from rnn_tui.tui.panes.base import Pane
-from rnn_tui.tui.panes.changes import ChangesPane
 from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
@@ -50,16 +49,12 @@ RUNS: dict[str, dict[str, Any]] = {
 }
 
 
-def scrolls(widget: Widget) -> bool:
-    return isinstance(widget.parent, ChangesPane)
-
-
 def cut(drive: Drive) -> list[Static]:
     """Return the texts of panes that do not fit."""
     texts = [
         text
         for text in drive.dashboard.query(Static)
-        if isinstance(text.parent, Pane | Vertical) and text.is_on_screen and not scrolls(text)
+        if isinstance(text.parent, Pane | Vertical) and text.is_on_screen
     ]
     return [text for text in texts if not isinstance(text, Label) and not _fits(text)]
 
@@ -117,7 +112,7 @@ def test_texts_are_not_cut_off(name: str, sizes: list[tuple[int, int]]) -> None:
 def assert_complete(drive: Drive, text: str) -> None:
     screen = drive.dashboard.region
     for widget in drive.dashboard.query("*"):
-        if widget.display and widget.region.area and widget.is_on_screen and not scrolls(widget):
+        if widget.display and widget.region.area and widget.is_on_screen:
             assert screen.contains_region(widget.region), widget
     for control in drive.dashboard.query_one(Controls).query("Select, Input, Label"):
         assert control.region.area == 0 or screen.contains_region(control.region), control

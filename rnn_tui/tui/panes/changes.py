@@ -1,25 +1,26 @@
 """The changes pane: the log of changes, newest first, and the components of the run."""
 
+from functools import lru_cache
 from operator import itemgetter
 from textwrap import wrap
-from typing import ClassVar, final
+from typing import final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.widget import Widget
 
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.events import event_line, events_of
 from rnn_tui.tui.drawing.explanations import NAME_CELLS, component_lines, deviation_lines
 from rnn_tui.tui.drawing.status_lines import latest_message
 from rnn_tui.tui.panes.base import Pane, PaneHelp
+from rnn_tui.tui.widgets.scrolled_lines import ScrolledLines
 
 MAX_CHANGES = 500  # listed, the newest ones
 NO_CHANGES = "no changes yet: t o + - change settings"
 
 
 @final
-class ChangesPane(Pane):
+class ChangesPane(Pane, can_focus=False):
     """Lists changes with their steps, then non-standard settings, then the components of the run.
 
     It scrolls where they do not fit. Maximized, it begins with the latest message, for which the
@@ -37,22 +38,17 @@ class ChangesPane(Pane):
         "branches on the same data.",
     )
 
-    DEFAULT_CSS = "ChangesPane { overflow-y: auto; scrollbar-size-vertical: 1; }"
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Scroll up"),
-        Binding("down", "scroll_down", "Scroll down"),
-        Binding("pageup", "page_up", "Page up"),
-        Binding("pagedown", "page_down", "Page down"),
-    ]
-
     def compose(self) -> ComposeResult:
-        yield Static(markup=False)
+        yield ScrolledLines()
 
-    def on_focus(self) -> None:
+    @property
+    def focus_target(self) -> Widget:
+        return self.query_one(ScrolledLines)
+
+    def on_descendant_focus(self) -> None:
         self.update_from(self.snapshot)
 
-    def on_blur(self) -> None:
+    def on_descendant_blur(self) -> None:
         self.update_from(self.snapshot)
 
     def update_from(self, snapshot: Snapshot) -> None:
@@ -63,7 +59,7 @@ class ChangesPane(Pane):
             id(snapshot.settings_state),
             self.content_size,
             message,
-            self.has_focus,
+            self.focus_target.has_focus,
             tuple(events_of(snapshot)),
         )
         if not self.content_size.width or not self.is_outdated(view):  # hidden: no width
@@ -82,10 +78,10 @@ class ChangesPane(Pane):
         text = _wrap_lines(lines, max(2, width))
         hint = ""
         if len(text) > rows:
-            hint = "↑ ↓ scroll" if self.has_focus else "tab to scroll"
+            hint = "↑ ↓ scroll" if self.focus_target.has_focus else "tab to scroll"
             text = _wrap_lines(lines, max(2, width - 1))  # beside the scroll bar
         self.set_titles(self.title, hint)
-        self.query_one(Static).update("\n".join(text))
+        self.query_one(ScrolledLines).set_lines(text)
 
 
 def change_lines(snapshot: Snapshot) -> list[str]:
@@ -98,9 +94,10 @@ def change_lines(snapshot: Snapshot) -> list[str]:
 
 def _wrap_lines(lines: list[str], width: int) -> list[str]:
     """Wrap `lines` to `width` cells, and indent the explanation of a component below its name."""
-    return [
-        row
-        for line in lines
-        for row in wrap(line, width, subsequent_indent=" " * NAME_CELLS if "  " in line else "")
-        or [""]
-    ]
+    return [row for line in lines for row in _wrap_line(line, width)]
+
+
+@lru_cache(maxsize=4 * MAX_CHANGES)  # each change adds one line to the others
+def _wrap_line(line: str, width: int) -> list[str]:
+    indent = " " * NAME_CELLS if "  " in line else ""
+    return wrap(line, width, subsequent_indent=indent) or [""]

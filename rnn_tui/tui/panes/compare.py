@@ -127,14 +127,11 @@ class ComparePane(Pane, can_focus=False):
             return
         current = self._summaries[snapshot.branch_number]
         for summary in snapshot.summaries:
-            before = self._summaries[summary.number]
-            if before is summary:
+            if self._summaries[summary.number] is summary:
                 continue
             self._summaries[summary.number] = summary
-            old = summary_cells(before)
             for name, cell in summary_cells(summary).items():
-                if old[name] != cell:
-                    self._set_cell(summary.number, name, aligned(name, cell))
+                self._set_cell(summary.number, name, aligned(name, cell))
         if self._current.settings != current.settings:
             for summary in self._summaries.values():
                 self._set_cell(summary.number, DIFFERENCES_COLUMN, self._differences(summary))
@@ -159,7 +156,8 @@ class ComparePane(Pane, can_focus=False):
         self.refresh(layout=True)  # it may need fewer rows or more
 
     def _set_cell(self, number: int, column: str, cell: Text) -> None:
-        self._table.update_cell(str(number), column, cell, update_width=True)
+        if cell != self._table.get_cell(str(number), column):
+            self._table.update_cell(str(number), column, cell, update_width=True)
 
     def _add_summary(self, summary: RunSummary) -> None:
         self._add_row(
@@ -204,8 +202,7 @@ class ComparePane(Pane, can_focus=False):
                 slot = slot_of[number]
                 color = Color.parse(self.app.theme_variables[f"line-{slot + 1}"]).rich_color
                 box = Text.assemble("[", (glyph_for(number, slot), Style(color=color)), "]")
-            if box != self._table.get_cell(str(number), PLOT_COLUMN):
-                self._table.update_cell(str(number), PLOT_COLUMN, box)
+            self._set_cell(number, PLOT_COLUMN, box)
 
     def _set_status(self, text: str) -> None:
         self.query_one(TextBlock).set_text(printable(text))

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets.data_table import CellKey, ColumnKey, RowKey
 
 
 @final
@@ -51,6 +52,30 @@ class WholeColumnTable(DataTable[Text]):
             lines = super()._render_cell(row_index, column_index, base_style, width, cursor, hover)
             self._rendered[key] = cell, lines
         return lines
+
+    def update_cell(
+        self,
+        row_key: RowKey | str,
+        column_key: ColumnKey | str,
+        value: Text,
+        *,
+        update_width: bool = False,
+    ) -> None:
+        """Update a cell, and redraw its row alone unless widths change: Textual redraws all."""
+        row, column = self.get_row_index(row_key), self.get_column_index(column_key)
+        key = self.coordinate_to_cell_key(Coordinate(row, column))
+        self._data[key.row_key][key.column_key] = value
+        self._update_count += 1
+        if update_width:
+            self._updated_cells.add(key)
+            self._require_update_dimensions = True
+        self.refresh_row(row)
+
+    def _update_column_widths(self, updated_cells: set[CellKey]) -> None:
+        before = [column.content_width for column in self.ordered_columns]
+        super()._update_column_widths(updated_cells)
+        if before != [column.content_width for column in self.ordered_columns]:
+            self.refresh()
 
     def action_cursor_left(self) -> None:
         self._scroll_to_x(

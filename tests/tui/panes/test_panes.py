@@ -136,7 +136,7 @@ def test_restart_resumes_a_diverged_run() -> None:
 def test_error_in_the_worker_is_displayed_and_its_traceback_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def broken(_self: Run, _count: int) -> None:
+    def broken(_self: Run, *_args: object) -> None:
         raise RuntimeError("a [markup] error")
 
     async def test() -> None:

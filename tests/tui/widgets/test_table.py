@@ -5,8 +5,11 @@ import asyncio
 import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.coordinate import Coordinate
+from textual.strip import Strip
 
 from rnn_tui.tui.widgets.table import WholeColumnTable
+from tests.tui.pilot import run
 
 NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
 LAST = "lr 0.01 · momentum 0.5 · seed 7"
@@ -42,6 +45,34 @@ def assert_whole(lines: list[list[str]]) -> None:
         assert numbers[0] == cells[0]
         at = cells.index(numbers[1]) if numbers[1:] else 1
         assert numbers[1:] == cells[at : at + len(numbers) - 1]
+
+
+def test_updated_cell_redraws_its_row_alone_unless_widths_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn: list[int] = []
+    render_line = WholeColumnTable.render_line
+
+    def recorded(table: WholeColumnTable, y: int) -> Strip:
+        drawn.append(y)
+        return render_line(table, y)
+
+    async def test() -> None:
+        app = Shown()
+        async with app.run_test(size=(100, 10)) as pilot:
+            table = app.query_one(WholeColumnTable)
+            row, column = table.coordinate_to_cell_key(Coordinate(1, 1))
+            await pilot.pause()
+            monkeypatch.setattr(WholeColumnTable, "render_line", recorded)
+            table.update_cell(row, column, Text("82"), update_width=True)
+            await pilot.pause()
+            assert set(drawn) == {2}
+            drawn.clear()
+            table.update_cell(row, column, Text("1,234,567,890"), update_width=True)
+            await pilot.pause()
+            assert {0, 1, 2} <= set(drawn)
+
+    run(test)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,0 +1,31 @@
+"""Textual's compositor, for screens of many small widgets of which few change at a time."""
+
+from collections.abc import Collection, Iterator
+from typing import final
+
+from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
+from textual.strip import Strip
+
+
+@final
+class DirtyRegionCompositor(Compositor):
+    """Renders the widgets that overlap a dirty region: Textual all within a box around these."""
+
+    _painted_regions: Collection[Region] = ()
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        self._painted_regions = self._dirty_regions.copy()
+        try:
+            return super().render_partial_update()
+        finally:
+            self._painted_regions = ()
+
+    def _get_renders(
+        self, crop: Region | None = None
+    ) -> Iterator[tuple[Region, Region, list[Strip]]]:
+        painted_regions = self._painted_regions or [crop or self.size.region]
+        for widget, (region, clip) in self.visible_widgets.items():
+            visible = region.intersection(clip)
+            if visible and any(map(visible.overlaps, painted_regions)):
+                yield region, clip, widget.render_lines(visible.translate(-region.offset))
