@@ -26,6 +26,7 @@ EVAL_SHARE_UNLIMITED, EVAL_SHARE_RATE_LIMITED, EVAL_SHARE_IDLE = 0.03, 0.08, 0.5
 MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
+YIELD_INTERVAL_SECONDS = 0.004  # of training between two yields to the other threads
 
 
 class SnapshotSource(Protocol):
@@ -71,7 +72,7 @@ class TrainingWorker:
         self._snapshot_wanted = Event()
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._wake = Event()
-        self._stopping = False
+        self._stopping, self._yield_at = False, 0.0
         self._analyses = AnalysisScheduler(self._wake.set)
         self._siblings, self._n_siblings = Siblings(self._wake.set), n_siblings
         self._starts_running = not paused
@@ -156,9 +157,7 @@ class TrainingWorker:
             self._evaluate()
             self._analyses.update(controller.session, running=controller.running)
             controller.update_siblings()
-            if any_steps:
-                sleep(0)  # yields to the thread of the screen
-            else:
+            if not any_steps:
                 self._wake.wait(self._idle_seconds())
         self._analyses.stop()
         controller.session.rewind = None
@@ -169,6 +168,16 @@ class TrainingWorker:
         )
         controller.session.close()
         self._post_snapshot()
+
+    def _is_interrupted(self) -> bool:
+        """Return whether something else is to be done; yield to the other threads at intervals.
+
+        While one waits for the interpreter lock, each release of it by numpy is a system call.
+        """
+        if monotonic() >= self._yield_at:
+            sleep(0)
+            self._yield_at = monotonic() + YIELD_INTERVAL_SECONDS
+        return self._wake.is_set()
 
     def _report_resume_progress(self, step: int, last_step: int) -> bool:
         """Post the progress of a resume, and return whether to continue."""
@@ -219,7 +228,7 @@ class TrainingWorker:
     def _run_slice(self) -> bool:
         """Take the steps that are due, and return whether there were any."""
         try:
-            return self._controller.run_slice(self._wake.is_set)
+            return self._controller.run_slice(self._is_interrupted)
         except Cancelled:  # a request of a script, when stopping
             return False
 
