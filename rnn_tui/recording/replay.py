@@ -44,7 +44,7 @@ class ReplayVerifier(RunObserver):
         self._recorded_actions = contents.breakpoint_log
         self._n_actions = self._n_edits = 0  # of them, so far; edits are no hits
         self.name, self.mismatch, self.verified_step = name, "", 0
-        self._update_next_step()
+        self._update_next_due_step()
 
     @property
     def verdict(self) -> str:
@@ -81,12 +81,12 @@ class ReplayVerifier(RunObserver):
             self.mismatch = (
                 f"differs first at step {run.step:,}: training diverges, unlike the recorded run"
             )
-        self._update_next_step()
+        self._update_next_due_step()
         if self.finished:
             self.message = self.verdict
 
-    def _update_next_step(self) -> None:
-        self.next_step = (
+    def _update_next_due_step(self) -> None:
+        self.next_due_step = (
             inf if self._next_record is None or self.mismatch else self._next_record.step
         )
 

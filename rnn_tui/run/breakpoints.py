@@ -93,7 +93,7 @@ class Breakpoints:
             raise UserError(f"breakpoint {condition.text} is already set")
         else:
             condition.check(run.settings)
-            if not condition.on_change and condition.next_step(run.step) == inf:
+            if not condition.on_change and condition.next_due_step(run.step) == inf:
                 raise UserError(f"{condition.text} cannot be hit after step {run.step:,}")
         self._apply(BreakpointAction(run.step, len(run.log), action, condition))
 
@@ -103,22 +103,22 @@ class Breakpoints:
             if text not in other.by_text:
                 self.edit(run, "deleted", existing.condition)
         for text, wanted in other.by_text.items():
-            present = self.by_text.get(text)
-            is_past = wanted.condition.next_step(run.step) == inf and not wanted.condition.on_change
+            present, condition = self.by_text.get(text), wanted.condition
+            is_past = condition.next_due_step(run.step) == inf and not condition.on_change
             if present is None and not is_past:
-                self._apply(BreakpointAction(run.step, len(run.log), "set", wanted.condition))
+                self._apply(BreakpointAction(run.step, len(run.log), "set", condition))
             if text in self.by_text and self.by_text[text].enabled != wanted.enabled:
                 action = "set" if wanted.enabled else "off"
-                self._apply(BreakpointAction(run.step, len(run.log), action, wanted.condition))
+                self._apply(BreakpointAction(run.step, len(run.log), action, condition))
 
-    def next_stop(self, step: int, n_changes: int) -> float:
+    def next_due_step(self, step: int, n_changes: int) -> float:
         """Return the next step after `step` with an evaluation or a pending action.
 
         Pending actions up to `step` and `n_changes` are applied before.
         """
         self.apply_pending(step, n_changes)
         steps = [action.step for action in self._pending if action.step > step][-1:]
-        evaluations = (each.condition.next_step(step) for each in self._enabled)
+        evaluations = (each.condition.next_due_step(step) for each in self._enabled)
         return min([*steps, *evaluations], default=inf)
 
     def apply_pending(self, step: int, n_changes: int) -> None:
@@ -129,7 +129,7 @@ class Breakpoints:
     def check_step(self, run: ObservedRun) -> None:
         """Evaluate the conditions that are due at the present step of `run`, after training it."""
         for each in self._enabled:
-            if each.condition.next_step(run.step - 1) == run.step:
+            if each.condition.next_due_step(run.step - 1) == run.step:
                 self._evaluate(run, each.condition)
 
     def check_change(self, run: ObservedRun) -> None:

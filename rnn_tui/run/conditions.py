@@ -225,7 +225,7 @@ class Condition:
     def _interval(self) -> int:
         return lcm(*(CONDITIONS[term.name].interval or 1 for term in self.terms))
 
-    def next_step(self, step: int) -> float:
+    def next_due_step(self, step: int) -> float:
         """Return the next step after `step` at which it is evaluated; infinity if unknown."""
         if self.on_change:
             return inf

@@ -80,7 +80,7 @@ def test_invalid_condition_is_explained(text: str, reason: str) -> None:
     ],
 )
 def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, following: float) -> None:
-    assert parse_condition(text).next_step(step) == following
+    assert parse_condition(text).next_due_step(step) == following
 
 
 @pytest.mark.parametrize(
