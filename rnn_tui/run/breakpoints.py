@@ -6,6 +6,7 @@ from math import inf
 from typing import NamedTuple, final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.run.condition_values import check_condition, evaluate_condition
 from rnn_tui.run.conditions import Condition
 from rnn_tui.run.events import ObservedRun
 
@@ -92,7 +93,7 @@ class Breakpoints:
         elif existing and existing.enabled:
             raise UserError(f"breakpoint {condition.text} is already set")
         else:
-            condition.check(run.settings)
+            check_condition(condition, run.settings)
             if not condition.on_change and condition.next_due_step(run.step) == inf:
                 raise UserError(f"{condition.text} cannot be hit after step {run.step:,}")
         self._apply(BreakpointAction(run.step, len(run.log), action, condition))
@@ -144,7 +145,7 @@ class Breakpoints:
         return [each for each in self.by_text.values() if each.enabled]
 
     def _evaluate(self, run: ObservedRun, condition: Condition) -> None:
-        reason, text = condition.evaluate(run), condition.text
+        reason, text = evaluate_condition(condition, run), condition.text
         if reason and text not in self._satisfied:
             self._apply(BreakpointAction(run.step, len(run.log), "hit", condition, reason))
         if reason and not condition.is_moment:
