@@ -8,10 +8,8 @@ from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
 from textual.events import Key
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -31,25 +29,22 @@ from rnn_tui.session.requests import (
     DisplayTracedExample,
     Export,
     HoldTraining,
-    LeaveTrace,
     OpenSibling,
     PinExample,
     Race,
-    Step,
-    TraceStep,
 )
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.controls import Controls
-from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
-from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
+from rnn_tui.tui.drawing.status_lines import export_lines, header, message_lines
 from rnn_tui.tui.key_line import key_line
 from rnn_tui.tui.key_queue import wait_until_handled
-from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel, is_beside, is_compact, panel_size
+from rnn_tui.tui.lesson_frame import LessonFrame
+from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
     PANES,
@@ -65,6 +60,7 @@ from rnn_tui.tui.panes import (
     SeedsPane,
     StepTracePane,
 )
+from rnn_tui.tui.pending_dialog import PendingDialog
 from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
@@ -76,10 +72,9 @@ from rnn_tui.tui.screens.dialogs import (
     HelpScreen,
     PaneHelpScreen,
 )
-from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
+from rnn_tui.tui.step_view import StepView
 from rnn_tui.tui.tab_line import tab_line
 from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
-from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
@@ -87,7 +82,6 @@ MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 COMPARE_VIEW = "compare"  # and the name of its table
-STEP_TRACE_PANE = "step-trace"
 
 
 @final
@@ -120,12 +114,8 @@ class Dashboard(Screen[None]):
         (38, "-high"),
     ]
 
-    @final
-    class LessonLeft(Message):
-        """The lesson is to be closed."""
-
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
-    glyphs: var[Glyphs] = var(BRAILLE)
+    glyphs: var[GlyphSet] = var(BRAILLE)
     lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
@@ -140,15 +130,19 @@ class Dashboard(Screen[None]):
     ) -> None:
         super().__init__()
         self._compositor = DirtyRegionCompositor()
-        self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send), page) if lesson else None
+        self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
+        self._step_view = StepView(self._grid, self.send, self._change_display)
+        self._lesson: LessonFrame | None = None
+        if lesson:
+            panel = LessonPanel(LessonPlayer(lesson, self.send), page)
+            self._lesson = LessonFrame(self._grid, panel, self._change_display)
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._hint = hint
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
-        self._dialog_request = 0  # a dialog opens once so many requests are handled
-        self._push_dialog: Callable[[], None] | None = None  # opens that dialog
+        self._pending_dialog = PendingDialog()
         self._own_message = "", "", 0  # with the message and number of requests before it
-        self._compared_from = self._traced_from = ""  # the view before comparing, or tracing
+        self._compared_from = ""  # the view before comparing
         self._earlier_run_reader = EarlierRunReader()
 
     def compose(self) -> ComposeResult:
@@ -157,12 +151,8 @@ class Dashboard(Screen[None]):
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
         yield TextBlock("notice")
         yield TextBlock("tabs")
-        grid = PaneGrid(restore_key="Z" if self._lesson_panel else "esc")
-        grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
-        if self._lesson_panel:
-            yield Container(grid, self._lesson_panel, id="with-lesson")
-        else:
-            yield grid
+        self._grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        yield self._lesson or self._grid
         yield TextBlock("too-small")
         yield TextBlock("keys")
 
@@ -174,8 +164,8 @@ class Dashboard(Screen[None]):
         self.poll()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
-        if self._lesson_panel:
-            self._lesson_panel.begin()
+        if self._lesson:
+            self._lesson.panel.begin()
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
@@ -183,19 +173,15 @@ class Dashboard(Screen[None]):
             f"{self.size.height}. Training continues."
         )
         room = Size(self.size.width, self.size.height - self._rows_beside_panes)
-        if self._lesson_panel:
-            self._lesson_panel.set_window(self.size)
-            self.set_class(is_beside(self.size), "-lesson-beside")
-            room -= panel_size(self.size)
-        self.query_one(PaneGrid).set_room(room)
+        if self._lesson:
+            room -= self._lesson.set_window(self.size)
+        self._grid.set_room(room)
         self._display_changed()
         self._update_status(self.snapshot)
 
     @property
     def _max_message_rows(self) -> int:
-        is_low = self.size.height <= MIN_ROWS
-        if self._lesson_panel:
-            is_low = is_compact(self.size)
+        is_low = is_compact(self.size) if self._lesson else self.size.height <= MIN_ROWS
         return 1 if is_low else MAX_MESSAGE_ROWS
 
     @property
@@ -229,14 +215,14 @@ class Dashboard(Screen[None]):
         self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
-                self.app.notify(words.export_lines(snapshot), title="exported files", markup=False)
+                self.app.notify(export_lines(snapshot), title="exported files", markup=False)
             if snapshot.warning not in ("", self.snapshot.warning):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
             with self.app.batch_update():
                 self.snapshot = snapshot
-        self._push_pending_dialog()
+        self._pending_dialog.open_if_due(snapshot)
 
     def toggle_dialogs_pause(self) -> None:
         """Hold training while a dialog is open from now on, or no longer."""
@@ -253,12 +239,12 @@ class Dashboard(Screen[None]):
             self.app.screen.show(snapshot)
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
-        if self._lesson_panel:
-            self._lesson_panel.update_from(snapshot)
+        if self._lesson:
+            self._lesson.panel.update_from(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
         """Show the panes that apply to the run, and focus the cost map if there is one."""
-        if self.query_one(PaneGrid).update_settings(settings):
+        if self._grid.update_settings(settings):
             self._display_changed()
 
     def _display_changed(self) -> None:
@@ -267,10 +253,10 @@ class Dashboard(Screen[None]):
         focused = self.focused
         if focused is None or not focused.display or focused is self.query_one(CostMapPane):
             self.set_focus(None)
-        self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
+        self.displayed_analyses = self._grid.displayed_analyses
 
     def _update_tab_line(self) -> None:
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         names = [PANES[name].pane.short_title for name in grid.names_without_room]
         restore_key = grid.restore_key if grid.maximized_name else ""
         self.query_one("#tabs", TextBlock).set_text(
@@ -281,10 +267,10 @@ class Dashboard(Screen[None]):
         own_message, *before = self._own_message
         if own_message and before == [snapshot.message, self._requests_sent]:
             snapshot = replace(snapshot, message=own_message)
-        self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
+        self.query_one("#headline", TextBlock).set_text(header(snapshot, self.size.width))
         accuracy_hidden = not self.query_one(AccuracyPane).display
         bits = BitGridPane.applies_to(snapshot.settings)
-        message = words.message_lines(
+        message = message_lines(
             snapshot,
             self.size.width - 2,
             self._max_message_rows,
@@ -300,10 +286,9 @@ class Dashboard(Screen[None]):
     @property
     def dialog_pending(self) -> bool:
         """Whether a dialog opens once the requests so far are handled."""
-        return (
-            self.snapshot.requests_handled < self._dialog_request
-            and self.snapshot.status is not Status.FAILED
-        )
+        pending = self._pending_dialog
+        # A dashboard that is not composed yet has no snapshot.
+        return pending.is_set and pending.waits_for(self.snapshot)
 
     def send(self, request: Request) -> None:
         """Send `request`, and poll for the result sooner than at the next frame."""
@@ -337,7 +322,7 @@ class Dashboard(Screen[None]):
 
     async def action_compare(self) -> None:
         """Show the view of comparing and focus its table, or go back to the view before it."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if grid.view == COMPARE_VIEW and grid.focused_name == COMPARE_VIEW:
             await self.action_show_view(self._compared_from or next(iter(VIEWS)))
             return
@@ -404,13 +389,8 @@ class Dashboard(Screen[None]):
         def push() -> None:
             self.app.push_screen(make_dialog(), send_result)
 
-        self._dialog_request, self._push_dialog = self._requests_sent, push
-        self._push_pending_dialog()
-
-    def _push_pending_dialog(self) -> None:
-        if self._push_dialog and not self.dialog_pending:
-            push, self._push_dialog = self._push_dialog, None
-            push()
+        self._pending_dialog.set(self._requests_sent, push)
+        self._pending_dialog.open_if_due(self.snapshot)
 
     def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
         self.send(SetWeights((event.wx, event.wrec)))
@@ -429,84 +409,45 @@ class Dashboard(Screen[None]):
 
     async def action_next_stop(self) -> None:
         """Trace the next step in a view of its own; there, go to its next stop or train it."""
-        grid, pane = self.query_one(PaneGrid), self.query_one(StepTracePane)
-        if self.snapshot.step_trace is None:
-            self.send(TraceStep())
-        elif grid.view == STEP_VIEW and not pane.go_to_next_stop():
-            self.send(Step())
-        await self._show_step_view()
+        await self._step_view.go_to_next_stop(self.snapshot.step_trace)
 
     async def action_previous_stop(self) -> None:
         """Go to the previous stop of the trace, if there is one."""
-        if self.snapshot.step_trace is not None:
-            if self.query_one(PaneGrid).view == STEP_VIEW:
-                self.query_one(StepTracePane).go_to_previous_stop()
-            await self._show_step_view()
-
-    async def _show_step_view(self) -> None:
-        grid = self.query_one(PaneGrid)
-        if grid.view != STEP_VIEW:
-            self._traced_from = grid.view
-            await self._change_display(
-                lambda: grid.show_view(STEP_VIEW), lambda: grid.focus_target(STEP_TRACE_PANE)
-            )
+        await self._step_view.go_to_previous_stop(self.snapshot.step_trace)
 
     def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
-        grid = self.query_one(PaneGrid)
-        grid.highlight = event.place if grid.view == STEP_VIEW else None
+        self._step_view.highlight(event.place)
 
     def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
         self.send(DisplayTracedExample(event.number))
 
     async def on_lesson_panel_pane_requested(self, event: LessonPanel.PaneRequested) -> None:
-        """Display the pane of the page, alone in a low window; focus it, or the choices."""
-        grid, name = self.query_one(PaneGrid), event.name
-        below = is_compact(self.size) and not is_beside(self.size)
-
-        def focus_target() -> Widget | None:
-            if event.is_asking:
-                return self.query_one(ChoiceList)
-            return grid.focus_target(name) if name in grid.displayed_names else None
-
-        await self._change_display(lambda: grid.show_pane(name, maximized=below), focus_target)
+        if self._lesson:
+            await self._lesson.show_pane(event.name, is_asking=event.is_asking)
 
     def action_lesson(self, action: str) -> None:
         """Act on the lesson, if there is one."""
-        if not self._lesson_panel:
-            return
-        if action != "leave":
-            self._lesson_panel.act(action)
-        if action == "leave" or self._lesson_panel.player.has_ended:
-            self._leave_lesson()
+        if self._lesson:
+            self._lesson.act(action)
 
     def key_pageup(self) -> None:
         """Scroll the text of the lesson, if there is one."""
-        if self._lesson_panel:
-            self._lesson_panel.query_one(VerticalScroll).scroll_page_up(animate=False)
+        if self._lesson:
+            self._lesson.text.scroll_page_up(animate=False)
 
     def key_pagedown(self) -> None:
         """Scroll the text of the lesson, if there is one."""
-        if self._lesson_panel:
-            self._lesson_panel.query_one(VerticalScroll).scroll_page_down(animate=False)
-
-    def _leave_lesson(self) -> None:
-        assert self._lesson_panel
-
-        def leave(wanted: bool | None) -> None:
-            if wanted:
-                self.post_message(self.LessonLeft())
-
-        is_complete = self._lesson_panel.player.has_ended
-        self.app.push_screen(LeaveLessonScreen(is_complete=is_complete), leave)
+        if self._lesson:
+            self._lesson.text.scroll_page_down(animate=False)
 
     async def action_show_view(self, view: str) -> None:
         """Show `view` as it was left, with the pane that had the focus."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         await self._change_display(lambda: grid.show_view(view), lambda: grid.last_focused)
 
     async def action_toggle_maximized(self) -> None:
         """Maximize the focused pane, or else the first one; or display all again."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if grid.maximized_name:
             await self._change_display(lambda: grid.maximize(""), lambda: self.focused)
         elif name := grid.focused_name or "".join(grid.displayed_names[:1]):
@@ -517,14 +458,14 @@ class Dashboard(Screen[None]):
 
     async def action_replace_pane(self) -> None:
         """Show the next pane without room instead of the focused or the last one."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if grid.names_without_room and not grid.maximized_name:
             await self._change_display(
                 grid.replace_pane, lambda: grid.focus_target(grid.first_name)
             )
 
     async def action_reset_view(self) -> None:
-        await self._change_display(self.query_one(PaneGrid).reset_view, lambda: None)
+        await self._change_display(self._grid.reset_view, lambda: None)
 
     async def _change_display(
         self, change: Callable[[], object], to_focus: Callable[[], Widget | None]
@@ -533,13 +474,12 @@ class Dashboard(Screen[None]):
 
         They are laid out and drawn at their new sizes before anything is painted.
         """
-        grid = self.query_one(PaneGrid)
-        view_before = grid.view
+        grid = self._grid
+        was_tracing = self._step_view.is_open
         with self.app.batch_update():
             change()
-            if view_before == STEP_VIEW != grid.view:
-                self.send(LeaveTrace())
-                grid.highlight = None
+            if was_tracing and not self._step_view.is_open:
+                self._step_view.end_trace()
             self.set_focus(to_focus())
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
@@ -557,7 +497,7 @@ class Dashboard(Screen[None]):
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
-        if pane := self.query_one(PaneGrid).focused_pane:
+        if pane := self._grid.focused_pane:
             lines, name = pane_lines(pane), pane.short_title
         else:
             lines, name = screen_lines(self), "the screen"
@@ -576,7 +516,7 @@ class Dashboard(Screen[None]):
             if wanted:
                 self.app.push_screen(HelpScreen())
 
-        if pane := self.query_one(PaneGrid).focused_pane:
+        if pane := self._grid.focused_pane:
             screen = PaneHelpScreen(pane.title, pane.help_text)
             self.app.push_screen(screen, push_all_keys)
         else:
@@ -587,14 +527,14 @@ class Dashboard(Screen[None]):
 
     async def key_escape(self, event: Key) -> None:
         """Leave a control, the trace or a lesson; or show all panes; or leave the focused pane."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if isinstance(self.focused, Input | Select):
             self.set_focus(None)
-        elif grid.view == STEP_VIEW and not grid.maximized_name:
-            await self.action_show_view(self._traced_from)
-        elif grid.view == STEP_VIEW:
+        elif self._step_view.is_open and not grid.maximized_name:
+            await self.action_show_view(self._step_view.view_before)
+        elif self._step_view.is_open:
             await self.action_toggle_maximized()
-        elif self._lesson_panel:
+        elif self._lesson:
             event.stop()  # else it would close the dialog that this opens
             self.action_lesson("leave")
         elif grid.maximized_name and (self.focused is None or grid.focused_name):
