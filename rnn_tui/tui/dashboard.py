@@ -1,9 +1,7 @@
 """The main screen: binds snapshots to the panes, and sends requests for keys."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
@@ -14,14 +12,11 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Select
-from textual.worker import get_current_worker
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.lessons.lesson import Lesson
 from rnn_tui.lessons.player import LessonPlayer
-from rnn_tui.recording.earlier_runs import EarlierRun, EarlierRunReader
-from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
@@ -37,6 +32,7 @@ from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
+from rnn_tui.tui.compare_view import CompareView
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
@@ -48,7 +44,6 @@ from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
     PANES,
-    VIEWS,
     AccuracyPane,
     BitGridPane,
     ComparePane,
@@ -81,7 +76,6 @@ POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
 MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
-COMPARE_VIEW = "compare"  # and the name of its table
 
 
 @final
@@ -131,6 +125,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._compositor = DirtyRegionCompositor()
         self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
+        self._compare_view = CompareView(self._grid, self._change_display)
         self._step_view = StepView(self._grid, self.send, self._change_display)
         self._lesson: LessonFrame | None = None
         if lesson:
@@ -142,8 +137,6 @@ class Dashboard(Screen[None]):
         self._held = False  # training, while a dialog is open
         self._pending_dialog = PendingDialog()
         self._own_message = "", "", 0  # with the message and number of requests before it
-        self._compared_from = ""  # the view before comparing
-        self._earlier_run_reader = EarlierRunReader()
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -321,36 +314,18 @@ class Dashboard(Screen[None]):
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     async def action_compare(self) -> None:
-        """Show the view of comparing and focus its table, or go back to the view before it."""
-        grid = self._grid
-        if grid.view == COMPARE_VIEW and grid.focused_name == COMPARE_VIEW:
-            await self.action_show_view(self._compared_from or next(iter(VIEWS)))
-            return
-        self._compared_from = "" if grid.view == COMPARE_VIEW else grid.view
-        await self._change_display(
-            lambda: grid.show_view(COMPARE_VIEW), lambda: grid.focus_target(COMPARE_VIEW)
-        )
+        """Show the compare view and focus its table, or go back to the view before it."""
+        await self._compare_view.toggle()
 
     def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
         self.query_one(LossPane).overlay_selection = event.selection
 
     def on_compare_pane_earlier_runs_requested(self) -> None:
-        if not self.lists_earlier_runs:
+        if self.lists_earlier_runs:
+            names = {summary.name for summary in self.snapshot.summaries}
+            self._compare_view.list_earlier_runs(names)
+        else:
             self.query_one(ComparePane).show_earlier_runs([])
-            return
-        names = {summary.name for summary in self.snapshot.summaries}
-        read = partial(self._read_earlier_runs, names)
-        self.run_worker(read, group="earlier runs", thread=True, exclusive=True)
-
-    def _read_earlier_runs(self, session_names: set[str]) -> None:
-        """Read the earlier runs, in a thread of its own."""
-        worker, runs = get_current_worker(), list[EarlierRun]()
-        for run in self._earlier_run_reader.read(state_folder(os.environ), session_names):
-            if worker.is_cancelled:
-                return
-            runs.append(run)
-        compare = self.query_one(ComparePane)
-        compare.call_later(compare.show_earlier_runs, runs)
 
     def action_seek(self) -> None:
         self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
