@@ -36,16 +36,12 @@ from rnn_tui.tui.compare_view import CompareView
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
-from rnn_tui.tui.drawing.status_lines import export_lines, header, message_lines
-from rnn_tui.tui.key_line import key_line
+from rnn_tui.tui.drawing.status_lines import export_lines
 from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.lesson_frame import LessonFrame
 from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
-    PANES,
-    AccuracyPane,
-    BitGridPane,
     ComparePane,
     CostMapPane,
     GradientPathsPane,
@@ -67,8 +63,8 @@ from rnn_tui.tui.screens.dialogs import (
     HelpScreen,
     PaneHelpScreen,
 )
+from rnn_tui.tui.status_rows import StatusRows
 from rnn_tui.tui.step_view import StepView
-from rnn_tui.tui.tab_line import tab_line
 from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
 from rnn_tui.tui.widgets.text_block import TextBlock
 
@@ -125,6 +121,7 @@ class Dashboard(Screen[None]):
         super().__init__()
         self._compositor = DirtyRegionCompositor()
         self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
+        self._status_rows = StatusRows(self._grid, hint)
         self._compare_view = CompareView(self._grid, self._change_display)
         self._step_view = StepView(self._grid, self.send, self._change_display)
         self._lesson: LessonFrame | None = None
@@ -132,22 +129,20 @@ class Dashboard(Screen[None]):
             panel = LessonPanel(LessonPlayer(lesson, self.send), page)
             self._lesson = LessonFrame(self._grid, panel, self._change_display)
         self.worker, self.appearance, self._first_view = worker, appearance, view
-        self._hint = hint
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
         self._pending_dialog = PendingDialog()
-        self._own_message = "", "", 0  # with the message and number of requests before it
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
-        yield TextBlock("headline")
+        yield self._status_rows.headline
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
-        yield TextBlock("notice")
-        yield TextBlock("tabs")
+        yield self._status_rows.message
+        yield self._status_rows.tabs
         self._grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
         yield self._lesson or self._grid
         yield TextBlock("too-small")
-        yield TextBlock("keys")
+        yield self._status_rows.keys
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
@@ -242,39 +237,20 @@ class Dashboard(Screen[None]):
 
     def _display_changed(self) -> None:
         """Update the tab line and the focus for the displayed panes."""
-        self._update_tab_line()
+        self._status_rows.update_tabs(self.size.width)
         focused = self.focused
         if focused is None or not focused.display or focused is self.query_one(CostMapPane):
             self.set_focus(None)
         self.displayed_analyses = self._grid.displayed_analyses
 
-    def _update_tab_line(self) -> None:
-        grid = self._grid
-        names = [PANES[name].pane.short_title for name in grid.names_without_room]
-        restore_key = grid.restore_key if grid.maximized_name else ""
-        self.query_one("#tabs", TextBlock).set_text(
-            tab_line(self.size.width, grid.view, names, restore_key=restore_key)
-        )
-
     def _update_status(self, snapshot: Snapshot) -> None:
-        own_message, *before = self._own_message
-        if own_message and before == [snapshot.message, self._requests_sent]:
-            snapshot = replace(snapshot, message=own_message)
-        self.query_one("#headline", TextBlock).set_text(header(snapshot, self.size.width))
-        accuracy_hidden = not self.query_one(AccuracyPane).display
-        bits = BitGridPane.applies_to(snapshot.settings)
-        message = message_lines(
+        self._status_rows.update(
             snapshot,
-            self.size.width - 2,
+            self._requests_sent,
+            self.size.width,
             self._max_message_rows,
-            with_accuracy=accuracy_hidden,
-            with_bits=bits,
-            hint=self._hint,
+            shows_keys=self.is_active,
         )
-        self.query_one("#notice", TextBlock).set_text(message)
-        running = snapshot.status is Status.RUNNING
-        keys = key_line(self.size.width, is_running=running) if self.is_active else ""
-        self.query_one("#keys", TextBlock).set_text(keys)
 
     @property
     def dialog_pending(self) -> bool:
@@ -478,7 +454,7 @@ class Dashboard(Screen[None]):
             lines, name = screen_lines(self), "the screen"
         self.app.copy_to_clipboard("\n".join(lines) + "\n")
         message = f"copied {len(lines)} lines of {name}: sent to the terminal's clipboard (OSC 52)"
-        self._own_message = message, self.snapshot.message, self._requests_sent
+        self._status_rows.set_message(message, self.snapshot, self._requests_sent)
         self._update_status(self.snapshot)
 
     def action_about(self) -> None:
