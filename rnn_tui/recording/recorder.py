@@ -1,4 +1,4 @@
-"""Records a run: its changes at once, digests and checkpoints at intervals."""
+"""Records a run in its journal: changes at once, digests and checkpoints at intervals."""
 
 import os
 from contextlib import suppress
