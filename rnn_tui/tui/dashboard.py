@@ -123,7 +123,9 @@ class Dashboard(Screen[None]):
         self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
         self._status_rows = StatusRows(self._grid, hint)
         self._compare_view = CompareView(self._grid, self._change_display)
-        self._step_view = StepView(self._grid, self.send, self._change_display)
+        self._step_view = StepView(
+            self._grid, self.send, lambda: self._requests_sent, self._change_display
+        )
         self._lesson: LessonFrame | None = None
         if lesson:
             panel = LessonPanel(LessonPlayer(lesson, self.send), page)
@@ -360,7 +362,7 @@ class Dashboard(Screen[None]):
 
     async def action_next_stop(self) -> None:
         """Trace the next step in a view of its own; there, go to its next stop or train it."""
-        await self._step_view.go_to_next_stop(self.snapshot.step_trace)
+        await self._step_view.go_to_next_stop(self.snapshot)
 
     async def action_previous_stop(self) -> None:
         """Go to the previous stop of the trace, if there is one."""

@@ -6,6 +6,7 @@ from typing import final
 from rnn_tui.analysis.step_trace import Place, StepTrace
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import LeaveTrace, Step, TraceStep
+from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.pane_grid import ChangeDisplay, PaneGrid
 from rnn_tui.tui.panes import StepTracePane
 from rnn_tui.tui.views import STEP_VIEW
@@ -18,27 +19,47 @@ class StepView:
     """Goes from stop to stop in the step view of `grid`, and ends the trace with that view.
 
     view_before    the view from which the step view was opened
+
+    `count_sent` returns the number of requests sent so far.
     """
 
     def __init__(
-        self, grid: PaneGrid, send: Callable[[Request], None], change_display: ChangeDisplay
+        self,
+        grid: PaneGrid,
+        send: Callable[[Request], None],
+        count_sent: Callable[[], int],
+        change_display: ChangeDisplay,
     ) -> None:
-        self._grid, self._send, self._change_display = grid, send, change_display
+        self._grid, self._send, self._count_sent = grid, send, count_sent
+        self._change_display = change_display
+        self._n_requests = 0  # once so many are handled, the requested step is traced
         self.view_before = ""
+
+    def clear(self) -> None:
+        """Expect no trace, as of another worker, which counts its own requests."""
+        self._n_requests = 0
 
     @property
     def is_open(self) -> bool:
         """Whether the step view is displayed."""
         return self._grid.view == STEP_VIEW
 
-    async def go_to_next_stop(self, trace: StepTrace | None) -> None:
-        """Request a trace of the next step; within it, go to the next stop or train the step."""
+    async def go_to_next_stop(self, snapshot: Snapshot) -> None:
+        """Request a trace of the next step; within it, go to the next stop or train the step.
+
+        Until a requested step is traced, neither another trace nor a step is requested.
+        """
         pane = self._grid.query_one(StepTracePane)
-        if trace is None:
-            self._send(TraceStep())
-        elif self.is_open and not pane.go_to_next_stop():
-            self._send(Step())
+        is_traced = snapshot.requests_handled >= self._n_requests
+        if is_traced and snapshot.step_trace is None:
+            self._send_to_trace(TraceStep())
+        elif is_traced and self.is_open and not pane.go_to_next_stop():
+            self._send_to_trace(Step())
         await self._open()
+
+    def _send_to_trace(self, request: Request) -> None:
+        self._send(request)
+        self._n_requests = self._count_sent()
 
     async def go_to_previous_stop(self, trace: StepTrace | None) -> None:
         """Go to the previous stop of the trace, if there is one."""

@@ -157,6 +157,7 @@ class Drive:
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
         dashboard.worker, dashboard._requests_sent = runner, 0
         dashboard._pending_dialog.clear()
+        dashboard._step_view.clear()
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
         runner.display_analyses(tuple(dashboard.displayed_analyses))
