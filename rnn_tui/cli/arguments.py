@@ -143,10 +143,12 @@ def add_break_argument(parser: Parser, dest: str, effect: str) -> None:
 
 def breakpoints_from(args: argparse.Namespace, settings: Settings) -> list[Condition]:
     """Return the conditions of --break; raises UserError if one cannot hold with `settings`."""
+    from rnn_tui.run.condition_values import check_condition
+
     given = [*vars(args).get("breakpoints", []), *vars(args).get("train_breakpoints", [])]
     for condition in given:
         try:
-            condition.check(settings)
+            check_condition(condition, settings)
         except UserError as reason:
             raise UserError(f"--break {reason}") from None
     return given

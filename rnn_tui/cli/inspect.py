@@ -1,4 +1,7 @@
-"""`rnn-tui inspect` and `evaluate`: analyze a saved run, or one that is trained first."""
+"""`rnn-tui inspect` and `evaluate`: analyze a saved run, or one that is trained first.
+
+The keys of their JSON are in `analysis_figures`, by analysis.
+"""
 
 import argparse
 from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from rnn_tui.engine.data import BATCHING_MODES
 from rnn_tui.engine.initializers import INITIALIZERS
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS, Loss
 from rnn_tui.engine.models import ACTIVATIONS, INITIAL_STATES, MODELS, ModelSpec
-from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, NUMERICS
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS, Optimizer, hyperparameters_of
 from rnn_tui.engine.tasks import MAX_TRAINING_LENGTH, MIN_LENGTH, TASKS, Task
 from rnn_tui.engine.update_rules import UPDATE_RULES
@@ -49,12 +49,12 @@ class Settings:
     """All that determines the numbers of a run, as plain data: a row per setting.
 
     `hyperparameter_overrides` are the hyperparameters that differ from the optimizer's defaults,
-    sorted by name. `arithmetic` is FORMER_ARITHMETIC for runs recorded by earlier versions. Raises
+    sorted by name. `numerics` is FORMER_NUMERICS for runs recorded by earlier versions. Raises
     UserError for invalid or incompatible values.
     """
 
     recipe: str
-    arithmetic: int = ARITHMETIC
+    numerics: int = NUMERICS
     task: str = _setting(
         "addition",
         "what is trained",
@@ -174,8 +174,8 @@ class Settings:
             if not 0 <= getattr(self, name) < inf:
                 title = name.replace("_", "-")
                 raise UserError(f"{title} must be at least 0, not {getattr(self, name):g}")
-        if self.arithmetic not in (ARITHMETIC, FORMER_ARITHMETIC):
-            raise UserError(f"arithmetic {self.arithmetic} is that of a newer rnn-tui")
+        if self.numerics not in (NUMERICS, FORMER_NUMERICS):
+            raise UserError(f"numerics of version {self.numerics} need a newer rnn-tui")
         self._check_hyperparameters()
         self._check_compatible()
         length = self.length if TASKS[self.task].uses_length else 1

@@ -24,7 +24,7 @@ CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 
 def task_defaults(task: str) -> dict[str, Any]:
     """Return the default values of `task` by attribute, without those of the run itself."""
-    excluded = {"recipe", "arithmetic", "task", "seed", "steps"}
+    excluded = {"recipe", "numerics", "task", "seed", "steps"}
     excluded |= {"hyperparameter_overrides", "clip_value", "weight_decay", "lesion"}
     names = [field.name for field in fields(Settings) if field.name not in excluded]
     return {name: DEFAULTS.get(name) for name in names} | dict(TASKS[task].defaults)

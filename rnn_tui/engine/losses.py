@@ -31,7 +31,6 @@ else:
 # that form is kept, so that the journals of earlier versions replay identically.
 TAIL = 10.0
 TAIL_SLOPE = 4.5394e-5  # σ'(±10)
-TRUE = np.array(True)
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
@@ -176,7 +175,7 @@ def replicas_below(slopes: FloatArray, limit: float) -> BoolArray | None:
     if lowest_of_all >= limit:
         return None
     if slopes.ndim == 3:  # a model alone
-        return TRUE if lowest_of_all < limit else None
+        return np.array(True) if lowest_of_all < limit else None
     below: BoolArray = slopes.min(axis=(-3, -2, -1), keepdims=True) < limit
     return below if below.any() else None
 

@@ -1,4 +1,4 @@
-"""Update rules: when the weights are updated, after the backward pass or layer by layer in it."""
+"""Update rules: when an optimizer updates weights, after the backward pass or layer by layer."""
 
 from __future__ import annotations
 

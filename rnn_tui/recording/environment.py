@@ -1,4 +1,4 @@
-"""The environment of a computation: bits are reproduced only where its arithmetic is the same."""
+"""The environment of a computation: bits are reproduced only where numbers are rounded alike."""
 
 import os
 import platform
@@ -41,13 +41,13 @@ class Environment:
     blas: str
     blas_threads: str = ""
 
-    def same_arithmetic(self, other: "Environment") -> bool:
+    def has_same_rounding(self, other: "Environment") -> bool:
         """Return whether the same computation gives the same bits in both environments."""
         threads = {self.blas_threads, other.blas_threads} - {""}
-        return self._arithmetic_key == other._arithmetic_key and len(threads) <= 1
+        return self._rounding_key == other._rounding_key and len(threads) <= 1
 
     @property
-    def _arithmetic_key(self) -> tuple[str, ...]:
+    def _rounding_key(self) -> tuple[str, ...]:
         return self.numpy, self.processor, self.simd, self.blas
 
     @property

@@ -153,6 +153,6 @@ def lock_file(file: FileIO) -> str:
 def settings_to_json(settings: Settings) -> dict[str, str]:
     """Return all settings by their names on the command line."""
     values = {field.name: field.get(settings) for field in FIELDS.values()}
-    return {"recipe": settings.recipe, "arithmetic": str(settings.arithmetic)} | {
+    return {"recipe": settings.recipe, "arithmetic": str(settings.numerics)} | {
         name: str(value) for name, value in values.items() if value is not None
     }

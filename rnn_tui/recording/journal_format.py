@@ -20,7 +20,7 @@ from rnn_tui.config.parsing import check_choice, parse_int
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import MAX_STEPS, Settings
 from rnn_tui.engine.evaluation import Score
-from rnn_tui.engine.models.activations import FORMER_ARITHMETIC
+from rnn_tui.engine.models.activations import FORMER_NUMERICS
 from rnn_tui.recording.environment import Environment
 from rnn_tui.recording.format_1 import is_former_record, upgrade_record, with_adamw_decay
 from rnn_tui.run.breakpoints import ACTIONS, BreakpointAction
@@ -287,9 +287,9 @@ def _parse_header(values: dict[str, Any]) -> Header:
 def settings_from_json(values: dict[str, Any]) -> Settings:
     """Return the settings of `settings_to_json`; those that it lacks have their defaults.
 
-    Without an arithmetic they are of an earlier version, whose numbers had the former.
+    Without "arithmetic", the version of the numerics, they are of an earlier rnn-tui.
     """
-    arithmetic = parse_int(_expect(str, values.pop("arithmetic", str(FORMER_ARITHMETIC))))
+    numerics = parse_int(_expect(str, values.pop("arithmetic", str(FORMER_NUMERICS))))
     recipe = check_choice("recipe", _expect(str, values.pop("recipe", None)), RECIPES)
     overrides = {
         FIELDS[check_choice("setting", name, FIELDS)].attribute: FIELDS[name].parse(
@@ -297,7 +297,7 @@ def settings_from_json(values: dict[str, Any]) -> Settings:
         )
         for name, value in values.items()
     }
-    return Settings(recipe=recipe, arithmetic=arithmetic).updated(**overrides)
+    return Settings(recipe=recipe, numerics=numerics).updated(**overrides)
 
 
 def _parse_environment(values: Any) -> Environment:

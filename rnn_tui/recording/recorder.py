@@ -1,4 +1,4 @@
-"""Records a run: its changes at once, digests and checkpoints at intervals."""
+"""Records a run in its journal: changes at once, digests and checkpoints at intervals."""
 
 import os
 from contextlib import suppress
@@ -62,7 +62,7 @@ class Recorder(RunObserver):
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
         self._next_checkpoint_at = monotonic() + (0.0 if is_fork else CHECKPOINT_INTERVAL_SECONDS)
         self._failed = False
-        self.next_step = run.step if is_fork else next_digest_step(run.step)
+        self.next_due_step = run.step if is_fork else next_digest_step(run.step)
 
     def activate(self) -> None:
         if self.path:
@@ -77,9 +77,9 @@ class Recorder(RunObserver):
             journal = self._journal or self._start_journal(run)
             journal.check_exists()
             self._write_log(journal, run)
-            if run.step >= self.next_step:
+            if run.step >= self.next_due_step:
                 self._write_digest(journal, run)
-            self.next_step = next_digest_step(run.step)
+            self.next_due_step = next_digest_step(run.step)
             if monotonic() >= self._next_checkpoint_at:
                 self._save_checkpoint(journal, run, keyframes)
         except OSError as reason:
@@ -111,7 +111,7 @@ class Recorder(RunObserver):
             self._journal.close()
 
     def _fail(self, reason: str) -> None:
-        self._failed, self.warning, self.next_step, self.path = True, reason, inf, None
+        self._failed, self.warning, self.next_due_step, self.path = True, reason, inf, None
 
     def _start_journal(self, run: Run) -> Journal:
         started_at = datetime.now().astimezone().isoformat(timespec="seconds")

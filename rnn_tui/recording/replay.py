@@ -39,12 +39,13 @@ class ReplayVerifier(RunObserver):
         self._records = iter(contents.records)
         self._next_record = next(self._records, None)
         self.end_step = contents.last_step
-        self._expects_identical = contents.header.environment.same_arithmetic(current_environment())
+        recorded_in = contents.header.environment
+        self._expects_identical = recorded_in.has_same_rounding(current_environment())
         self._is_identical = True
         self._recorded_actions = contents.breakpoint_log
         self._n_actions = self._n_edits = 0  # of them, so far; edits are no hits
         self.name, self.mismatch, self.verified_step = name, "", 0
-        self._update_next_step()
+        self._update_next_due_step()
 
     @property
     def verdict(self) -> str:
@@ -76,17 +77,17 @@ class ReplayVerifier(RunObserver):
                     if not self.mismatch:
                         self._compare_breakpoints(record.step, run.breakpoints.log)
                 case ResumeRecord(_, machine):
-                    self._expects_identical &= machine.same_arithmetic(current_environment())
+                    self._expects_identical &= machine.has_same_rounding(current_environment())
         if self._next_record is not None and run.halt_reason:
             self.mismatch = (
                 f"differs first at step {run.step:,}: training diverges, unlike the recorded run"
             )
-        self._update_next_step()
+        self._update_next_due_step()
         if self.finished:
             self.message = self.verdict
 
-    def _update_next_step(self) -> None:
-        self.next_step = (
+    def _update_next_due_step(self) -> None:
+        self.next_due_step = (
             inf if self._next_record is None or self.mismatch else self._next_record.step
         )
 

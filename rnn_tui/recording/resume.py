@@ -60,7 +60,7 @@ def resume_opened(
         journal.close()
         raise
     message = "; ".join(filter(None, [f"resumed at step {run.step:,}", warning]))
-    if not contents.header.environment.same_arithmetic(current_environment()):
+    if not contents.header.environment.has_same_rounding(current_environment()):
         message += "; this machine may round differently"
     recorder = Recorder(JournalTarget.from_path(journal.path), run, journal=journal)
     return Branch(run, recorder, keyframes=keyframes), message

@@ -45,7 +45,7 @@ class Branch:
             and not (run.halt_reason or interrupted)
             and len(run.breakpoints.hits) == n_hits
         ):
-            stop = int(min(end, self.observer.next_step))
+            stop = int(min(end, self.observer.next_due_step))
             interrupted = run.advance(stop - run.step, is_interrupted)
             self.observer.observe(run, self.keyframes)
         self.keyframes.record(run, perf_counter() - started_at)

@@ -6,6 +6,7 @@ from math import inf
 from typing import NamedTuple, final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.run.condition_values import check_condition, evaluate_condition
 from rnn_tui.run.conditions import Condition
 from rnn_tui.run.events import ObservedRun
 
@@ -92,8 +93,8 @@ class Breakpoints:
         elif existing and existing.enabled:
             raise UserError(f"breakpoint {condition.text} is already set")
         else:
-            condition.check(run.settings)
-            if not condition.on_change and condition.next_step(run.step) == inf:
+            check_condition(condition, run.settings)
+            if not condition.on_change and condition.next_due_step(run.step) == inf:
                 raise UserError(f"{condition.text} cannot be hit after step {run.step:,}")
         self._apply(BreakpointAction(run.step, len(run.log), action, condition))
 
@@ -103,22 +104,22 @@ class Breakpoints:
             if text not in other.by_text:
                 self.edit(run, "deleted", existing.condition)
         for text, wanted in other.by_text.items():
-            present = self.by_text.get(text)
-            is_past = wanted.condition.next_step(run.step) == inf and not wanted.condition.on_change
+            present, condition = self.by_text.get(text), wanted.condition
+            is_past = condition.next_due_step(run.step) == inf and not condition.on_change
             if present is None and not is_past:
-                self._apply(BreakpointAction(run.step, len(run.log), "set", wanted.condition))
+                self._apply(BreakpointAction(run.step, len(run.log), "set", condition))
             if text in self.by_text and self.by_text[text].enabled != wanted.enabled:
                 action = "set" if wanted.enabled else "off"
-                self._apply(BreakpointAction(run.step, len(run.log), action, wanted.condition))
+                self._apply(BreakpointAction(run.step, len(run.log), action, condition))
 
-    def next_stop(self, step: int, n_changes: int) -> float:
+    def next_due_step(self, step: int, n_changes: int) -> float:
         """Return the next step after `step` with an evaluation or a pending action.
 
         Pending actions up to `step` and `n_changes` are applied before.
         """
         self.apply_pending(step, n_changes)
         steps = [action.step for action in self._pending if action.step > step][-1:]
-        evaluations = (each.condition.next_step(step) for each in self._enabled)
+        evaluations = (each.condition.next_due_step(step) for each in self._enabled)
         return min([*steps, *evaluations], default=inf)
 
     def apply_pending(self, step: int, n_changes: int) -> None:
@@ -129,7 +130,7 @@ class Breakpoints:
     def check_step(self, run: ObservedRun) -> None:
         """Evaluate the conditions that are due at the present step of `run`, after training it."""
         for each in self._enabled:
-            if each.condition.next_step(run.step - 1) == run.step:
+            if each.condition.next_due_step(run.step - 1) == run.step:
                 self._evaluate(run, each.condition)
 
     def check_change(self, run: ObservedRun) -> None:
@@ -144,7 +145,7 @@ class Breakpoints:
         return [each for each in self.by_text.values() if each.enabled]
 
     def _evaluate(self, run: ObservedRun, condition: Condition) -> None:
-        reason, text = condition.evaluate(run), condition.text
+        reason, text = evaluate_condition(condition, run), condition.text
         if reason and text not in self._satisfied:
             self._apply(BreakpointAction(run.step, len(run.log), "hit", condition, reason))
         if reason and not condition.is_moment:

@@ -1,18 +1,15 @@
 """Conditions on a run, such as "loss<1 and exact": one table, and their parser.
 
-It loads neither numpy nor `condition_values`, which evaluates them, before it has to.
+It loads no numpy, since help prints the table; `condition_values` evaluates conditions.
 """
-
-from __future__ import annotations
 
 import operator
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import pairwise
 from math import inf, isfinite, lcm
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import NamedTuple, final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice, format_float, parse_float, parse_int
@@ -21,12 +18,8 @@ from rnn_tui.config.settings import (
     EXACT_CHECK_INTERVAL_STEPS,
     MAX_LEARNING_RATE,
     MAX_STEPS,
-    Settings,
 )
 from rnn_tui.engine.optimizers import OPTIMIZERS
-
-if TYPE_CHECKING:
-    from rnn_tui.run.events import ObservedRun
 
 COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -35,7 +28,6 @@ COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 TERM_PATTERN = re.compile(r"([^\s<>=]*)\s*([<>]=?|=)?\s*(.*)")
-VALUES_MODULE = "rnn_tui.run.condition_values"
 AND_PATTERN = re.compile(r"\s+and\s+", re.IGNORECASE)
 
 
@@ -70,8 +62,6 @@ class ConditionKind:
     operators  that may follow the name
     parse      the value after the operator; raises UserError
     choices    of names, of which one follows the operator instead of a value
-    checker    the name of a function of `condition_values` that raises ValueError for settings with
-               which it cannot hold
     first_step  at which it can hold
     is_event   whether it holds at multiples of `interval` only, also joined with a step
     highest    bound of the value that is compared, of which the lowest is 0
@@ -83,7 +73,6 @@ class ConditionKind:
     operators: tuple[str, ...] = ()
     parse: Callable[[str], float] = parse_float
     choices: Collection[str] = ()
-    checker: str = ""
     first_step: int = 0
     is_event: bool = False
     highest: float = inf
@@ -92,11 +81,6 @@ class ConditionKind:
     def explanation(self) -> str:
         """When it holds, and at which steps it is evaluated."""
         return self.help + (f", every {self.interval:,} steps" if self.interval else "")
-
-    def check(self, settings: Settings) -> None:
-        """Raise ValueError where the condition cannot hold with `settings`."""
-        if self.checker:
-            getattr(import_module(VALUES_MODULE), self.checker)(settings)
 
     def holds_at(self, step: float) -> bool:
         """Return whether it can hold at `step`."""
@@ -166,7 +150,6 @@ CONDITIONS = {
         "memory-used",
         "the swap test is correct in 99 % of the pairs",
         ANALYSIS_INTERVAL_STEPS,
-        checker="check_memory",
     ),
     "saturated": ConditionKind(
         "saturated",
@@ -225,7 +208,7 @@ class Condition:
     def _interval(self) -> int:
         return lcm(*(CONDITIONS[term.name].interval or 1 for term in self.terms))
 
-    def next_step(self, step: int) -> float:
+    def next_due_step(self, step: int) -> float:
         """Return the next step after `step` at which it is evaluated; infinity if unknown."""
         if self.on_change:
             return inf
@@ -234,25 +217,8 @@ class Condition:
             return min(steps) if step < min(steps) == max(steps) else inf
         return (step // self._interval + 1) * self._interval
 
-    def evaluate(self, run: ObservedRun) -> str:
-        """Return why the condition holds in `run`, "" where it does not, or has no meaning.
-
-        A term is evaluated by the function of its name in `condition_values`.
-        """
-        reasons = []
-        for term in self.terms:
-            try:
-                function = getattr(import_module(VALUES_MODULE), term.name.replace("-", "_"))
-                reason = function(run, term)
-            except ValueError:  # of an analysis, after a change of the task or model
-                reason = ""
-            if not reason:
-                return ""
-            reasons.append(reason)
-        return "; ".join(reasons)
-
-    def check(self, settings: Settings) -> None:
-        """Raise UserError if it cannot hold, at all or with `settings`."""
+    def check_satisfiable(self) -> None:
+        """Raise UserError if it cannot hold in any run."""
         self._refuse_unreachable_steps()
         for term in self.terms:
             kind = CONDITIONS[term.name]
@@ -260,10 +226,6 @@ class Condition:
             if term.operator in COMPARISONS and not kind.can_satisfy(terms):
                 compared = " and ".join(each.text for each in terms)
                 raise UserError(f"{self.text} can never hold: no {term.name} satisfies {compared}")
-            try:
-                kind.check(settings)
-            except ValueError as reason:
-                raise UserError(f"{self.text}: {reason}") from None
 
     def _refuse_unreachable_steps(self) -> None:
         """Raise UserError where two terms cannot hold at the same step."""

@@ -8,7 +8,7 @@ from rnn_tui.run.run import Run
 
 
 class RunObserver:
-    """Observes a run after every change and at `next_step`; this one does nothing.
+    """Observes a run after every change and at `next_due_step`; this one does nothing.
 
     name                the name by which the run is listed
     path                the path of its journal, once there is one
@@ -19,7 +19,7 @@ class RunObserver:
 
     name = ""
     path: Path | None = None
-    next_step: float = inf
+    next_due_step: float = inf
     message = warning = ""
     read_only_reason = ""
 
@@ -32,7 +32,7 @@ class RunObserver:
         """Handle that the run becomes the current one of a session."""
 
     def observe(self, run: Run, keyframes: Keyframes) -> None:
-        """Handle a change of `run`, or that it has reached `next_step`."""
+        """Handle a change of `run`, or that it has reached `next_due_step`."""
 
     def deactivate(self, run: Run, keyframes: Keyframes) -> None:
         """Handle that `run` stops being the current one, perhaps for good."""

@@ -115,7 +115,7 @@ def _stackable(active: Sequence[tuple[Run, int]]) -> Iterator[tuple[list[Run], i
     stacks = defaultdict(list)
     for run, end in active:
         settings = (getattr(run.settings, name) for name in STACK_FIELDS)
-        stacks[run.step, min(end, run.next_stop), *settings].append(run)
+        stacks[run.step, min(end, run.next_due_step), *settings].append(run)
     for (step, stop, *_), runs in stacks.items():
         yield runs, stop - step
 

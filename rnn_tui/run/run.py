@@ -251,14 +251,14 @@ class Run:
             and not (self.halt_reason or interrupted)
             and len(self.breakpoints.hits) == n_hits
         ):
-            interrupted = self.train(min(end, self.next_stop) - self.step, is_interrupted)
+            interrupted = self.train(min(end, self.next_due_step) - self.step, is_interrupted)
         return interrupted
 
     @property
-    def next_stop(self) -> int:
+    def next_due_step(self) -> int:
         """The step at which training stops for a check, a scheduled change or a breakpoint."""
         next_check = (self.step // EXACT_CHECK_INTERVAL_STEPS + 1) * EXACT_CHECK_INTERVAL_STEPS
-        next_break = self.breakpoints.next_stop(self.step, len(self.log))
+        next_break = self.breakpoints.next_due_step(self.step, len(self.log))
         return int(min(next_check, next_break, *(step for step, _ in self._schedule[-1:])))
 
     def apply_scheduled_changes(self) -> None:
@@ -270,7 +270,7 @@ class Run:
                 self.message = f"scheduled change rejected: {reason}"
 
     def train(self, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
-        """Take `count` steps, at most up to `next_stop`; return whether that was interrupted."""
+        """Take `count` steps, up to `next_due_step` at most; return whether interrupted."""
         weight_path, weights = self.weight_path, self.trainer.model.parameters.vector
         losses: list[float] = []
         halt_reason, interrupted = None, False

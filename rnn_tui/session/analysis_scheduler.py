@@ -45,7 +45,7 @@ _ExactKey = tuple[object, ...]
 
 
 @final
-class Job(NamedTuple):
+class AnalysisJob(NamedTuple):
     """The analysis `name` of a state, of the curve where it is "", or of LENGTH_EVENT."""
 
     name: str
@@ -67,10 +67,10 @@ class AnalysisScheduler:
         self.version = 0  # counts the changes of what `results` and `curve` return
         self._on_result = on_result
         self._displayed: tuple[str, ...] | None = None  # until a screen displays some
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[Job, AnalysisResult, float]] = SimpleQueue()
+        self._jobs: SimpleQueue[AnalysisJob | None] = SimpleQueue()
+        self._done: SimpleQueue[tuple[AnalysisJob, AnalysisResult, float]] = SimpleQueue()
         self._is_busy, self._next_at = False, 0.0
-        self._results: dict[str, tuple[Job, AnalysisResult]] = {}
+        self._results: dict[str, tuple[AnalysisJob, AnalysisResult]] = {}
         self._seconds: dict[str, float] = {}  # given to each analysis
         self._length_events: dict[_ExactKey, Event | None] = {}
         self._memory: WeakKeyDictionary[RunState, Memory | None] = WeakKeyDictionary()
@@ -132,7 +132,9 @@ class AnalysisScheduler:
         event = self._length_events.get(_exact_key(session))
         return (event,) if event else ()
 
-    def _take(self, job: Job, result: AnalysisResult, seconds: float, running: bool) -> None:
+    def _take(
+        self, job: AnalysisJob, result: AnalysisResult, seconds: float, running: bool
+    ) -> None:
         self._is_busy, self.version = False, self.version + 1
         if job.name == LENGTH_EVENT:
             self._length_events[job.key] = length_event(result)
@@ -146,7 +148,7 @@ class AnalysisScheduler:
             share = SHARE_RUNNING if self._displayed else SHARE_BACKGROUND
         self._next_at = monotonic() + seconds * (1 / share - 1)
 
-    def _next_job(self, session: Session) -> Job | None:
+    def _next_job(self, session: Session) -> AnalysisJob | None:
         """Return the job, of those that are due, whose analysis had the least time so far."""
         run, inputs = session.viewed, session.viewed.inspector.shown_inputs
         if session.is_seeking:
@@ -168,10 +170,10 @@ class AnalysisScheduler:
             self._seconds[name] = max(floor, self._seconds.get(name, 0.0))
         chosen = min(due, key=lambda name: self._seconds[name])
         if chosen == LENGTH_EVENT and exact_state:
-            return Job(LENGTH_EVENT, exact_state, key=exact_key)
+            return AnalysisJob(LENGTH_EVENT, exact_state, key=exact_key)
         if chosen or keyframe is None:
-            return Job(chosen, run.state, inputs, key)
-        return Job("", keyframe)
+            return AnalysisJob(chosen, run.state, inputs, key)
+        return AnalysisJob("", keyframe)
 
     def _key_of_result(self, name: str) -> tuple[object, ...]:
         return self._results[name][0].key if name in self._results else ()
@@ -196,7 +198,7 @@ class AnalysisScheduler:
                 self._on_result()
 
 
-def analyze(job: Job) -> AnalysisResult:
+def analyze(job: AnalysisJob) -> AnalysisResult:
     """Return the result of `job`, or why it has none."""
     n_sequences = DEFAULT_SEQUENCES if job.name else CURVE_SEQUENCES
     subject = subject_of(job.state, job.inputs, n_sequences)

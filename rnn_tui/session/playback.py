@@ -9,8 +9,8 @@ from rnn_tui.run.run import Run
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.session.analysis_scheduler import (
     LENGTH_EVENT,
+    AnalysisJob,
     AnalysisResult,
-    Job,
     analyze,
     length_event,
 )
@@ -106,19 +106,21 @@ class Playback:
         self._analyzed_settings, self._n_changes = run.settings, len(run.log)
         self._results.clear()
         self._analyze(self._displayed)
-        memory = analyze(Job("", run.state)).value
+        memory = analyze(AnalysisJob("", run.state)).value
         is_new = not self._curve or self._curve[-1].step < run.step
         if memory is not None and is_new and not run.halt_reason:
             self._curve.append(CurvePoint(run.step, memory))
         exact_step = run.evaluation_tracker.first_exact_step
         is_first = exact_step not in (None, *self._length_events)
         if exact_step is not None and is_first and run.task.is_arithmetic:
-            self._length_events[exact_step] = length_event(analyze(Job(LENGTH_EVENT, run.state)))
+            self._length_events[exact_step] = length_event(
+                analyze(AnalysisJob(LENGTH_EVENT, run.state))
+            )
 
     def _analyze(self, names: tuple[str, ...] | list[str]) -> None:
         run = self._run
         for name in names:
-            self._results[name] = analyze(Job(name, run.state, run.inspector.shown_inputs))
+            self._results[name] = analyze(AnalysisJob(name, run.state, run.inspector.shown_inputs))
 
     def _take_snapshot(self) -> None:
         controller, run = self._controller, self._run

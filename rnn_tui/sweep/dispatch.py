@@ -35,8 +35,8 @@ def train_groups(
     n_losses = 0
 
     def new(results: Sequence[JobResult]) -> list[JobResult]:
-        found = [result for result in results if result.job not in yielded]
-        yielded.update(result.job for result in found)
+        found = [result for result in results if result.job_digest not in yielded]
+        yielded.update(result.job_digest for result in found)
         return found
 
     while waiting or running:

@@ -101,7 +101,7 @@ def _results(
         summary = summaries[i]
         assert summary.score is not None
         yield JobResult(
-            job=jobs[i].digest,
+            job_digest=jobs[i].digest,
             exact_step=summary.first_exact_step,
             step=summary.step,
             n_correct=summary.score.n_correct,
@@ -135,7 +135,7 @@ def _train_recorded(job: Job, on_steps: OnSteps) -> JobResult | None:
     branch.deactivate()
     branch.observer.close()
     return JobResult(
-        job=job.digest,
+        job_digest=job.digest,
         exact_step=tracker.first_exact_step,
         step=run.step,
         n_correct=score.n_correct,

@@ -42,7 +42,7 @@ class Job:
 class JobResult:
     """The end of a run.
 
-    job                     digest of the job
+    job_digest              of the job, "job" in JSON
     exact_step              first step checked with every sequence correct; None: censored at `step`
     step                    steps taken
     n_correct, n_sequences  the evaluation of the final model
@@ -52,7 +52,7 @@ class JobResult:
     seconds                 of training and evaluation
     """
 
-    job: str
+    job_digest: str
     exact_step: int | None
     step: int
     n_correct: int
@@ -69,12 +69,12 @@ class JobResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields by name, with null for NaN and infinity."""
-        return {name: finite_or_null(value) for name, value in asdict(self).items()}
+        return {_json_key(name): finite_or_null(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "JobResult":
         """Return the result of `to_json`; raises ValueError where a field has another type."""
-        result = cls(**{name: _checked(name, values.get(name)) for name in cls.__slots__})
+        result = cls(*(_checked(name, values.get(name)) for name in map(_json_key, cls.__slots__)))
         if not (0 <= result.n_correct <= result.n_sequences and result.n_sequences):
             raise ValueError("n_correct is not from 0 to n_sequences")
         return result
@@ -91,6 +91,10 @@ JSON_TYPES: dict[str, tuple[type, ...]] = {
     "weights": (str,),
     "seconds": (float, int),
 }
+
+
+def _json_key(name: str) -> str:
+    return "job" if name == "job_digest" else name
 
 
 def _checked(name: str, value: Any) -> Any:

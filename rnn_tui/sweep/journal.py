@@ -129,7 +129,7 @@ def _read(path: Path, lines: list[bytes]) -> tuple[int, dict[str, JobResult]]:
                 result = JobResult.from_json(values)
                 n_outdated += not versions_match
                 if versions_match:
-                    results[result.job] = result
+                    results[result.job_digest] = result
         except (ValueError, KeyError, TypeError) as reason:
             text = str(reason) if type(reason) is ValueError else "this line is damaged"
             raise UserError(

@@ -62,7 +62,7 @@ class Sweep:
 
     def cell_of(self, result: JobResult) -> tuple[Cell, Job]:
         """Return the cell and the job of a result."""
-        return self._cell_of[result.job]
+        return self._cell_of[result.job_digest]
 
     @property
     def _taken_steps(self) -> int:
@@ -101,10 +101,10 @@ class Sweep:
                 # Before, processes start and import modules.
                 self._first_progress = (monotonic(), self._taken_steps)
             for result in results:
-                cell, job = self._cell_of[result.job]
+                cell, job = self._cell_of[result.job_digest]
                 if self._journal is not None:
                     self._journal.write(cell, self.grid.names, job, result)
-                self.results[result.job] = result
+                self.results[result.job_digest] = result
                 self._done_steps += job.settings.steps
                 yield result
             if not results:

@@ -18,7 +18,7 @@ result_folder = ""  # shared: a file of results by slot
 def start_worker(
     shared_stop_flag: Any, shared_steps: MutableSequence[int], shared_folder: str
 ) -> None:
-    """Prepare this process: one thread of arithmetic, signals left to the parent process."""
+    """Prepare this process: one BLAS thread, signals left to the parent process."""
     global stop_flag, steps_taken, result_folder
     stop_flag, steps_taken, result_folder = shared_stop_flag, shared_steps, shared_folder
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))

@@ -89,7 +89,7 @@ class RnnTui(BaseApp[None]):
         for dashboard in self._dashboards[1:]:
             dashboard.worker.stop()
 
-    def on_dashboard_lesson_left(self) -> None:
+    def on_lesson_frame_lesson_left(self) -> None:
         if len(self._dashboards) > 1:
             self._close_lesson()
         else:

@@ -1,4 +1,4 @@
-"""The dashboard's commands: those that act on the run, and those of the view alone."""
+"""The dashboard's commands: those that act on the run, and those of the display alone."""
 
 from dataclasses import dataclass
 from typing import final
@@ -55,7 +55,7 @@ class KeyCommand:
         )
 
 
-VIEW_COMMANDS = (
+DISPLAY_COMMANDS = (
     KeyCommand("focus_control('lr')", "L", "Learning rate: type a value", takes_focus=True),
     KeyCommand("compare", "v", "Compare branches and earlier runs; again: back", takes_focus=True),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
@@ -138,5 +138,5 @@ COMMANDS = (
         for command in RUN_COMMANDS
         if command.keys
     ),
-    *VIEW_COMMANDS,
+    *DISPLAY_COMMANDS,
 )

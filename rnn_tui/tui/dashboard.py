@@ -1,29 +1,22 @@
 """The main screen: binds snapshots to the panes, and sends requests for keys."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
 from textual.events import Key
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Select
-from textual.worker import get_current_worker
 
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.lessons.lesson import Lesson
 from rnn_tui.lessons.player import LessonPlayer
-from rnn_tui.recording.earlier_runs import EarlierRun, EarlierRunReader
-from rnn_tui.recording.state_folder import state_folder
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
@@ -31,31 +24,24 @@ from rnn_tui.session.requests import (
     DisplayTracedExample,
     Export,
     HoldTraining,
-    LeaveTrace,
     OpenSibling,
     PinExample,
     Race,
-    Step,
-    TraceStep,
 )
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
+from rnn_tui.tui.compare_view import CompareView
 from rnn_tui.tui.controls import Controls
-from rnn_tui.tui.drawing import status_lines as words
-from rnn_tui.tui.drawing.glyphs import BRAILLE, glyphs_for
-from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
-from rnn_tui.tui.key_line import key_line
+from rnn_tui.tui.drawing.status_lines import export_lines
 from rnn_tui.tui.key_queue import wait_until_handled
-from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel, is_beside, is_compact, panel_size
+from rnn_tui.tui.lesson_frame import LessonFrame
+from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import (
-    PANES,
-    VIEWS,
-    AccuracyPane,
-    BitGridPane,
     ComparePane,
     CostMapPane,
     GradientPathsPane,
@@ -65,6 +51,7 @@ from rnn_tui.tui.panes import (
     SeedsPane,
     StepTracePane,
 )
+from rnn_tui.tui.pending_dialog import PendingDialog
 from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
@@ -76,18 +63,15 @@ from rnn_tui.tui.screens.dialogs import (
     HelpScreen,
     PaneHelpScreen,
 )
-from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
-from rnn_tui.tui.tab_line import tab_line
+from rnn_tui.tui.status_rows import StatusRows
+from rnn_tui.tui.step_view import StepView
 from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
-from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
 MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
-COMPARE_VIEW = "compare"  # and the name of its table
-STEP_TRACE_PANE = "step-trace"
 
 
 @final
@@ -120,12 +104,8 @@ class Dashboard(Screen[None]):
         (38, "-high"),
     ]
 
-    @final
-    class LessonLeft(Message):
-        """The lesson is to be closed."""
-
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
-    glyphs: var[Glyphs] = var(BRAILLE)
+    glyphs: var[GlyphSet] = var(BRAILLE)
     lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
@@ -140,31 +120,31 @@ class Dashboard(Screen[None]):
     ) -> None:
         super().__init__()
         self._compositor = DirtyRegionCompositor()
-        self._lesson_panel = LessonPanel(LessonPlayer(lesson, self.send), page) if lesson else None
+        self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
+        self._status_rows = StatusRows(self._grid, hint)
+        self._compare_view = CompareView(self._grid, self._change_display)
+        self._step_view = StepView(
+            self._grid, self.send, lambda: self._requests_sent, self._change_display
+        )
+        self._lesson: LessonFrame | None = None
+        if lesson:
+            panel = LessonPanel(LessonPlayer(lesson, self.send), page)
+            self._lesson = LessonFrame(self._grid, panel, self._change_display)
         self.worker, self.appearance, self._first_view = worker, appearance, view
-        self._hint = hint
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
-        self._dialog_request = 0  # a dialog opens once so many requests are handled
-        self._push_dialog: Callable[[], None] | None = None  # opens that dialog
-        self._own_message = "", "", 0  # with the message and number of requests before it
-        self._compared_from = self._traced_from = ""  # the view before comparing, or tracing
-        self._earlier_run_reader = EarlierRunReader()
+        self._pending_dialog = PendingDialog()
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
-        yield TextBlock("headline")
+        yield self._status_rows.headline
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
-        yield TextBlock("notice")
-        yield TextBlock("tabs")
-        grid = PaneGrid(restore_key="Z" if self._lesson_panel else "esc")
-        grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
-        if self._lesson_panel:
-            yield Container(grid, self._lesson_panel, id="with-lesson")
-        else:
-            yield grid
+        yield self._status_rows.message
+        yield self._status_rows.tabs
+        self._grid.data_bind(Dashboard.snapshot, Dashboard.glyphs)
+        yield self._lesson or self._grid
         yield TextBlock("too-small")
-        yield TextBlock("keys")
+        yield self._status_rows.keys
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
@@ -174,8 +154,8 @@ class Dashboard(Screen[None]):
         self.poll()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
-        if self._lesson_panel:
-            self._lesson_panel.begin()
+        if self._lesson:
+            self._lesson.panel.begin()
 
     def on_resize(self) -> None:
         self.query_one("#too-small", TextBlock).set_text(
@@ -183,19 +163,15 @@ class Dashboard(Screen[None]):
             f"{self.size.height}. Training continues."
         )
         room = Size(self.size.width, self.size.height - self._rows_beside_panes)
-        if self._lesson_panel:
-            self._lesson_panel.set_window(self.size)
-            self.set_class(is_beside(self.size), "-lesson-beside")
-            room -= panel_size(self.size)
-        self.query_one(PaneGrid).set_room(room)
+        if self._lesson:
+            room -= self._lesson.set_window(self.size)
+        self._grid.set_room(room)
         self._display_changed()
         self._update_status(self.snapshot)
 
     @property
     def _max_message_rows(self) -> int:
-        is_low = self.size.height <= MIN_ROWS
-        if self._lesson_panel:
-            is_low = is_compact(self.size)
+        is_low = is_compact(self.size) if self._lesson else self.size.height <= MIN_ROWS
         return 1 if is_low else MAX_MESSAGE_ROWS
 
     @property
@@ -229,14 +205,14 @@ class Dashboard(Screen[None]):
         self._poll_timer.pause()
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
-                self.app.notify(words.export_lines(snapshot), title="exported files", markup=False)
+                self.app.notify(export_lines(snapshot), title="exported files", markup=False)
             if snapshot.warning not in ("", self.snapshot.warning):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
             with self.app.batch_update():
                 self.snapshot = snapshot
-        self._push_pending_dialog()
+        self._pending_dialog.open_if_due(snapshot)
 
     def toggle_dialogs_pause(self) -> None:
         """Hold training while a dialog is open from now on, or no longer."""
@@ -253,57 +229,37 @@ class Dashboard(Screen[None]):
             self.app.screen.show(snapshot)
         self._update_panes(snapshot.settings)
         self._update_status(snapshot)
-        if self._lesson_panel:
-            self._lesson_panel.update_from(snapshot)
+        if self._lesson:
+            self._lesson.panel.update_from(snapshot)
 
     def _update_panes(self, settings: Settings) -> None:
         """Show the panes that apply to the run, and focus the cost map if there is one."""
-        if self.query_one(PaneGrid).update_settings(settings):
+        if self._grid.update_settings(settings):
             self._display_changed()
 
     def _display_changed(self) -> None:
         """Update the tab line and the focus for the displayed panes."""
-        self._update_tab_line()
+        self._status_rows.update_tabs(self.size.width)
         focused = self.focused
         if focused is None or not focused.display or focused is self.query_one(CostMapPane):
             self.set_focus(None)
-        self.displayed_analyses = self.query_one(PaneGrid).displayed_analyses
-
-    def _update_tab_line(self) -> None:
-        grid = self.query_one(PaneGrid)
-        names = [PANES[name].pane.short_title for name in grid.names_without_room]
-        restore_key = grid.restore_key if grid.maximized_name else ""
-        self.query_one("#tabs", TextBlock).set_text(
-            tab_line(self.size.width, grid.view, names, restore_key=restore_key)
-        )
+        self.displayed_analyses = self._grid.displayed_analyses
 
     def _update_status(self, snapshot: Snapshot) -> None:
-        own_message, *before = self._own_message
-        if own_message and before == [snapshot.message, self._requests_sent]:
-            snapshot = replace(snapshot, message=own_message)
-        self.query_one("#headline", TextBlock).set_text(words.header(snapshot, self.size.width))
-        accuracy_hidden = not self.query_one(AccuracyPane).display
-        bits = BitGridPane.applies_to(snapshot.settings)
-        message = words.message_lines(
+        self._status_rows.update(
             snapshot,
-            self.size.width - 2,
+            self._requests_sent,
+            self.size.width,
             self._max_message_rows,
-            with_accuracy=accuracy_hidden,
-            with_bits=bits,
-            hint=self._hint,
+            shows_keys=self.is_active,
         )
-        self.query_one("#notice", TextBlock).set_text(message)
-        running = snapshot.status is Status.RUNNING
-        keys = key_line(self.size.width, is_running=running) if self.is_active else ""
-        self.query_one("#keys", TextBlock).set_text(keys)
 
     @property
     def dialog_pending(self) -> bool:
         """Whether a dialog opens once the requests so far are handled."""
-        return (
-            self.snapshot.requests_handled < self._dialog_request
-            and self.snapshot.status is not Status.FAILED
-        )
+        pending = self._pending_dialog
+        # A dashboard that is not composed yet has no snapshot.
+        return pending.is_set and pending.waits_for(self.snapshot)
 
     def send(self, request: Request) -> None:
         """Send `request`, and poll for the result sooner than at the next frame."""
@@ -336,36 +292,18 @@ class Dashboard(Screen[None]):
         self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     async def action_compare(self) -> None:
-        """Show the view of comparing and focus its table, or go back to the view before it."""
-        grid = self.query_one(PaneGrid)
-        if grid.view == COMPARE_VIEW and grid.focused_name == COMPARE_VIEW:
-            await self.action_show_view(self._compared_from or next(iter(VIEWS)))
-            return
-        self._compared_from = "" if grid.view == COMPARE_VIEW else grid.view
-        await self._change_display(
-            lambda: grid.show_view(COMPARE_VIEW), lambda: grid.focus_target(COMPARE_VIEW)
-        )
+        """Show the compare view and focus its table, or go back to the view before it."""
+        await self._compare_view.toggle()
 
     def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
         self.query_one(LossPane).overlay_selection = event.selection
 
     def on_compare_pane_earlier_runs_requested(self) -> None:
-        if not self.lists_earlier_runs:
+        if self.lists_earlier_runs:
+            names = {summary.name for summary in self.snapshot.summaries}
+            self._compare_view.list_earlier_runs(names)
+        else:
             self.query_one(ComparePane).show_earlier_runs([])
-            return
-        names = {summary.name for summary in self.snapshot.summaries}
-        read = partial(self._read_earlier_runs, names)
-        self.run_worker(read, group="earlier runs", thread=True, exclusive=True)
-
-    def _read_earlier_runs(self, session_names: set[str]) -> None:
-        """Read the earlier runs, in a thread of its own."""
-        worker, runs = get_current_worker(), list[EarlierRun]()
-        for run in self._earlier_run_reader.read(state_folder(os.environ), session_names):
-            if worker.is_cancelled:
-                return
-            runs.append(run)
-        compare = self.query_one(ComparePane)
-        compare.call_later(compare.show_earlier_runs, runs)
 
     def action_seek(self) -> None:
         self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
@@ -404,13 +342,8 @@ class Dashboard(Screen[None]):
         def push() -> None:
             self.app.push_screen(make_dialog(), send_result)
 
-        self._dialog_request, self._push_dialog = self._requests_sent, push
-        self._push_pending_dialog()
-
-    def _push_pending_dialog(self) -> None:
-        if self._push_dialog and not self.dialog_pending:
-            push, self._push_dialog = self._push_dialog, None
-            push()
+        self._pending_dialog.set(self._requests_sent, push)
+        self._pending_dialog.open_if_due(self.snapshot)
 
     def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
         self.send(SetWeights((event.wx, event.wrec)))
@@ -429,84 +362,45 @@ class Dashboard(Screen[None]):
 
     async def action_next_stop(self) -> None:
         """Trace the next step in a view of its own; there, go to its next stop or train it."""
-        grid, pane = self.query_one(PaneGrid), self.query_one(StepTracePane)
-        if self.snapshot.step_trace is None:
-            self.send(TraceStep())
-        elif grid.view == STEP_VIEW and not pane.go_to_next_stop():
-            self.send(Step())
-        await self._show_step_view()
+        await self._step_view.go_to_next_stop(self.snapshot)
 
     async def action_previous_stop(self) -> None:
         """Go to the previous stop of the trace, if there is one."""
-        if self.snapshot.step_trace is not None:
-            if self.query_one(PaneGrid).view == STEP_VIEW:
-                self.query_one(StepTracePane).go_to_previous_stop()
-            await self._show_step_view()
-
-    async def _show_step_view(self) -> None:
-        grid = self.query_one(PaneGrid)
-        if grid.view != STEP_VIEW:
-            self._traced_from = grid.view
-            await self._change_display(
-                lambda: grid.show_view(STEP_VIEW), lambda: grid.focus_target(STEP_TRACE_PANE)
-            )
+        await self._step_view.go_to_previous_stop(self.snapshot.step_trace)
 
     def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
-        grid = self.query_one(PaneGrid)
-        grid.highlight = event.place if grid.view == STEP_VIEW else None
+        self._step_view.highlight(event.place)
 
     def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
         self.send(DisplayTracedExample(event.number))
 
     async def on_lesson_panel_pane_requested(self, event: LessonPanel.PaneRequested) -> None:
-        """Display the pane of the page, alone in a low window; focus it, or the choices."""
-        grid, name = self.query_one(PaneGrid), event.name
-        below = is_compact(self.size) and not is_beside(self.size)
-
-        def focus_target() -> Widget | None:
-            if event.is_asking:
-                return self.query_one(ChoiceList)
-            return grid.focus_target(name) if name in grid.displayed_names else None
-
-        await self._change_display(lambda: grid.show_pane(name, maximized=below), focus_target)
+        if self._lesson:
+            await self._lesson.show_pane(event.name, is_asking=event.is_asking)
 
     def action_lesson(self, action: str) -> None:
         """Act on the lesson, if there is one."""
-        if not self._lesson_panel:
-            return
-        if action != "leave":
-            self._lesson_panel.act(action)
-        if action == "leave" or self._lesson_panel.player.has_ended:
-            self._leave_lesson()
+        if self._lesson:
+            self._lesson.act(action)
 
     def key_pageup(self) -> None:
         """Scroll the text of the lesson, if there is one."""
-        if self._lesson_panel:
-            self._lesson_panel.query_one(VerticalScroll).scroll_page_up(animate=False)
+        if self._lesson:
+            self._lesson.text.scroll_page_up(animate=False)
 
     def key_pagedown(self) -> None:
         """Scroll the text of the lesson, if there is one."""
-        if self._lesson_panel:
-            self._lesson_panel.query_one(VerticalScroll).scroll_page_down(animate=False)
-
-    def _leave_lesson(self) -> None:
-        assert self._lesson_panel
-
-        def leave(wanted: bool | None) -> None:
-            if wanted:
-                self.post_message(self.LessonLeft())
-
-        is_complete = self._lesson_panel.player.has_ended
-        self.app.push_screen(LeaveLessonScreen(is_complete=is_complete), leave)
+        if self._lesson:
+            self._lesson.text.scroll_page_down(animate=False)
 
     async def action_show_view(self, view: str) -> None:
         """Show `view` as it was left, with the pane that had the focus."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         await self._change_display(lambda: grid.show_view(view), lambda: grid.last_focused)
 
     async def action_toggle_maximized(self) -> None:
         """Maximize the focused pane, or else the first one; or display all again."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if grid.maximized_name:
             await self._change_display(lambda: grid.maximize(""), lambda: self.focused)
         elif name := grid.focused_name or "".join(grid.displayed_names[:1]):
@@ -517,14 +411,14 @@ class Dashboard(Screen[None]):
 
     async def action_replace_pane(self) -> None:
         """Show the next pane without room instead of the focused or the last one."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if grid.names_without_room and not grid.maximized_name:
             await self._change_display(
                 grid.replace_pane, lambda: grid.focus_target(grid.first_name)
             )
 
     async def action_reset_view(self) -> None:
-        await self._change_display(self.query_one(PaneGrid).reset_view, lambda: None)
+        await self._change_display(self._grid.reset_view, lambda: None)
 
     async def _change_display(
         self, change: Callable[[], object], to_focus: Callable[[], Widget | None]
@@ -533,13 +427,12 @@ class Dashboard(Screen[None]):
 
         They are laid out and drawn at their new sizes before anything is painted.
         """
-        grid = self.query_one(PaneGrid)
-        view_before = grid.view
+        grid = self._grid
+        was_tracing = self._step_view.is_open
         with self.app.batch_update():
             change()
-            if view_before == STEP_VIEW != grid.view:
-                self.send(LeaveTrace())
-                grid.highlight = None
+            if was_tracing and not self._step_view.is_open:
+                self._step_view.end_trace()
             self.set_focus(to_focus())
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
@@ -557,13 +450,13 @@ class Dashboard(Screen[None]):
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
-        if pane := self.query_one(PaneGrid).focused_pane:
+        if pane := self._grid.focused_pane:
             lines, name = pane_lines(pane), pane.short_title
         else:
             lines, name = screen_lines(self), "the screen"
         self.app.copy_to_clipboard("\n".join(lines) + "\n")
         message = f"copied {len(lines)} lines of {name}: sent to the terminal's clipboard (OSC 52)"
-        self._own_message = message, self.snapshot.message, self._requests_sent
+        self._status_rows.set_message(message, self.snapshot, self._requests_sent)
         self._update_status(self.snapshot)
 
     def action_about(self) -> None:
@@ -576,7 +469,7 @@ class Dashboard(Screen[None]):
             if wanted:
                 self.app.push_screen(HelpScreen())
 
-        if pane := self.query_one(PaneGrid).focused_pane:
+        if pane := self._grid.focused_pane:
             screen = PaneHelpScreen(pane.title, pane.help_text)
             self.app.push_screen(screen, push_all_keys)
         else:
@@ -587,14 +480,14 @@ class Dashboard(Screen[None]):
 
     async def key_escape(self, event: Key) -> None:
         """Leave a control, the trace or a lesson; or show all panes; or leave the focused pane."""
-        grid = self.query_one(PaneGrid)
+        grid = self._grid
         if isinstance(self.focused, Input | Select):
             self.set_focus(None)
-        elif grid.view == STEP_VIEW and not grid.maximized_name:
-            await self.action_show_view(self._traced_from)
-        elif grid.view == STEP_VIEW:
+        elif self._step_view.is_open and not grid.maximized_name:
+            await self.action_show_view(self._step_view.view_before)
+        elif self._step_view.is_open:
             await self.action_toggle_maximized()
-        elif self._lesson_panel:
+        elif self._lesson:
             event.stop()  # else it would close the dialog that this opens
             self.action_lesson("leave")
         elif grid.maximized_name and (self.focused is None or grid.focused_name):

@@ -1,6 +1,6 @@
 """The grid of panes: those of the current view that apply to the run and have room."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import final
 
@@ -21,6 +21,9 @@ from rnn_tui.tui.widgets.text_block import TextBlock
 
 NO_MARGIN = Spacing()
 
+ChangeDisplay = Callable[[Callable[[], object], Callable[[], Widget | None]], Awaitable[None]]
+"""Calls a change of which panes are displayed, and focuses what the second function returns."""
+
 
 @final
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class ViewState:
 
 
 @final
-class PaneLayout(Layout):
+class PaneGridLayout(Layout):
     """Places the displayed panes of a `PaneGrid`."""
 
     name = "panes"
@@ -49,7 +52,7 @@ class PaneLayout(Layout):
         ]
 
 
-PANE_LAYOUT = PaneLayout()
+PANE_GRID_LAYOUT = PaneGridLayout()
 
 
 @final
@@ -81,7 +84,7 @@ class PaneGrid(Widget):
 
     @property
     def layout(self) -> Layout:
-        return PANE_LAYOUT
+        return PANE_GRID_LAYOUT
 
     def compose(self) -> ComposeResult:
         yield TextBlock("no-panes")

@@ -25,7 +25,7 @@ from rnn_tui.engine.data import SampledStream
 from rnn_tui.engine.gradient_transforms import ClipNorm, ClipValue, GradientTransform, WeightDecay
 from rnn_tui.engine.losses import LOSSES, REDUCTIONS
 from rnn_tui.engine.models import ACTIVATIONS, MODELS, ModelSpec
-from rnn_tui.engine.models.activations import FORMER_ARITHMETIC, MIN_LARGE_BATCH
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, MIN_LARGE_BATCH
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.trainer import Trainer
@@ -36,7 +36,7 @@ TRANSFORMS = (ClipValue(0.01), ClipNorm(0.02), WeightDecay(0.1))
 LAYOUTS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in MODELS),
     ("elman", {"biases": 1, "initial_state": "learned"}),
-    ("elman", {"biases": 2, "lesion": 2, "arithmetic": FORMER_ARITHMETIC}),
+    ("elman", {"biases": 2, "lesion": 2, "numerics": FORMER_NUMERICS}),
     ("gru", {"biases": 1, "initial_state": "learned", "lesion": 1}),
     ("lstm", {"biases": 1, "initial_state": "learned", "lesion": 1}),
     ("feed-forward", {"biases": 1, "layers": 3}),

@@ -211,7 +211,7 @@ def test_batch_size_must_not_exceed_the_dataset_size() -> None:
 def test_every_setting_has_a_field() -> None:
     attributes = {field.name for field in fields(Settings)} | HYPERPARAMETERS.keys()
     assert {field.attribute for field in FIELDS.values()} == (
-        attributes - {"recipe", "arithmetic", "hyperparameter_overrides"}
+        attributes - {"recipe", "numerics", "hyperparameter_overrides"}
     )
 
 

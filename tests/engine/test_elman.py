@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import ACTIVATIONS, MODELS, Elman, ModelSpec, elman
-from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC, MIN_LARGE_BATCH
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, MIN_LARGE_BATCH, NUMERICS
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import random_batch, random_model
 from tests.support.reference import load
@@ -173,11 +173,11 @@ def test_padding_of_rows_does_not_change_numbers(
 
 @pytest.mark.parametrize("kind", ["elman", "feed-forward"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-def test_former_arithmetic_computes_slopes_from_values(activation: str, kind: str) -> None:
+def test_former_numerics_computes_slopes_from_values(activation: str, kind: str) -> None:
     inputs = random_batch(1, 6, 4, 2, 1).inputs
     slopes = []
-    for arithmetic in (FORMER_ARITHMETIC, ARITHMETIC):
-        model = MODELS[kind](ModelSpec(2, 5, 1, activation=activation, arithmetic=arithmetic))
+    for numerics in (FORMER_NUMERICS, NUMERICS):
+        model = MODELS[kind](ModelSpec(2, 5, 1, activation=activation, numerics=numerics))
         model.parameters.vector[:] = np.linspace(-2, 3, model.parameters.vector.size)
         slopes.append(model.unit_slopes(cache := model.forward(inputs)))
     assert_close(slopes[0], slopes[1])

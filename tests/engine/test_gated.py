@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.gradient_check import EPSILON, NEGLIGIBLE_RATIO, TOLERANCE, gradient_check
 from rnn_tui.engine.losses import LOSSES, Loss
-from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, NUMERICS
 from rnn_tui.engine.models.base import ModelSpec
 from rnn_tui.engine.models.gru import GRU
 from rnn_tui.engine.models.lstm import LSTM, LSTMCache
@@ -292,10 +292,10 @@ def test_slope_of_a_gate_is_exact_to_12_digits(kind: str, z: float, initial_cell
 
 
 @every_kind
-def test_former_arithmetic_computes_slopes_from_values(kind: str) -> None:
+def test_former_numerics_computes_slopes_from_values(kind: str) -> None:
     inputs, gradients = random_batch(4, 6, 3, 2, 1).inputs, []
-    for arithmetic in (FORMER_ARITHMETIC, ARITHMETIC):
-        model = KINDS[kind](ModelSpec(2, 5, 1, biases=1, arithmetic=arithmetic))
+    for numerics in (FORMER_NUMERICS, NUMERICS):
+        model = KINDS[kind](ModelSpec(2, 5, 1, biases=1, numerics=numerics))
         model.parameters.vector[:] = np.linspace(-12, 9, model.parameters.vector.size)
         cache = model.forward(inputs)
         model.backward(cache, np.ones_like(cache.logits))

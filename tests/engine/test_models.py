@@ -135,7 +135,7 @@ def check_clone_has_the_same_layout_and_shares_nothing(kind: str, spec: dict[str
 
 def check_spec_fields_are_the_fields_used(kind: str) -> None:
     model, inputs = MODELS[kind], batch_for(kind, 4, 5, 2).inputs[:, :, :1]
-    other_fields = {"inputs", "outputs", "arithmetic"}
+    other_fields = {"inputs", "outputs", "numerics"}
     assert OTHER.keys() == {field.name for field in fields(ModelSpec)} - other_fields
 
     def layout_and_logits(spec: ModelSpec) -> tuple[dict[str, tuple[int, ...]], list[float]]:

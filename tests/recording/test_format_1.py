@@ -63,13 +63,13 @@ def journal_of_format_1(name: str) -> JournalContents:
     return contents
 
 
-def has_same_arithmetic(contents: JournalContents) -> bool:
+def has_same_rounding(contents: JournalContents) -> bool:
     environments = [contents.header.environment]
     environments += [
         record.environment for record in contents.records if isinstance(record, ResumeRecord)
     ]
     here = current_environment()
-    return all(environment.same_arithmetic(here) for environment in environments)
+    return all(environment.has_same_rounding(here) for environment in environments)
 
 
 def test_settings_have_todays_names() -> None:
@@ -123,7 +123,7 @@ def test_journal_replays_identically(name: str) -> None:
     verdicts = [
         f"{word} through step {contents.last_step:,}" for word in ("identical", "agrees to 1e-9")
     ]
-    assert verifier.verdict in (verdicts[:1] if has_same_arithmetic(contents) else verdicts)
+    assert verifier.verdict in (verdicts[:1] if has_same_rounding(contents) else verdicts)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_run_resumes_from_checkpoint(name: str, checkpoint_step: int, tmp_path: 
     assert min(steps_taken, default=checkpoint_step) >= checkpoint_step
     assert [(applied.step, applied.change.spec) for applied in branch.run.log] == CHANGES[name]
     resumed = make_digest(branch.run)
-    if has_same_arithmetic(contents):
+    if has_same_rounding(contents):
         assert resumed.digest == recorded.digest
     assert resumed.metric == pytest.approx(recorded.metric, rel=1e-9)
     assert resumed.weight_norm == pytest.approx(recorded.weight_norm, rel=1e-9)

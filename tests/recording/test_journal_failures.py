@@ -61,7 +61,7 @@ def test_run_continues_where_folder_is_not_writable(where: str, tmp_path: Path) 
     change_at(branch, 1600, "lr=0.2")
     branch.advance(1000)
     end_recording(branch)
-    assert branch.observer.next_step == inf
+    assert branch.observer.next_due_step == inf
     assert exact_state(branch.run) == exact_state(
         uninterrupted_run(SMALL, [(1600, SetField("lr", 0.2))], 2600)
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from rnn_tui.engine.models.activations import ARITHMETIC, FORMER_ARITHMETIC
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, NUMERICS
 from rnn_tui.recording.environment import current_environment
 from rnn_tui.recording.journal_format import (
     MAX_ERROR_CHARS,
@@ -100,10 +100,10 @@ def test_read_returns_all_records(path: Path) -> None:
     assert (recording.valid_bytes, recording.error) == (path.stat().st_size, "")
 
 
-def test_journal_names_its_arithmetic(path: Path) -> None:
-    assert journal_lines(path)[0]["settings"]["arithmetic"] == str(ARITHMETIC)
+def test_journal_names_its_numerics(path: Path) -> None:
+    assert journal_lines(path)[0]["settings"]["arithmetic"] == str(NUMERICS)
     alter_journal(path, lambda lines: lines[0]["settings"].pop("arithmetic"))
-    former = replace(SMALL, arithmetic=FORMER_ARITHMETIC)
+    former = replace(SMALL, numerics=FORMER_NUMERICS)
     assert read_journal(path).header.settings == former != SMALL
 
 

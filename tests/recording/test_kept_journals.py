@@ -32,7 +32,7 @@ def allowed_verdicts(journal: Path, environment: str) -> list[str]:
         record.environment for record in contents.records if isinstance(record, ResumeRecord)
     ]
     here = current_environment()
-    is_same = environment == "here" and all(machine.same_arithmetic(here) for machine in machines)
+    is_same = environment == "here" and all(machine.has_same_rounding(here) for machine in machines)
     agreements = ["identical"] if is_same else ["identical", "agrees to 1e-9"]
     return [f"{agreement} through step {contents.last_step:,}" for agreement in agreements]
 

@@ -8,7 +8,7 @@ from rnn_tui.analysis.memory import MEMORY_USED
 from rnn_tui.analysis.units import MAX_SATURATED_FRACTION
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.run.condition_values import ACCURACY_SEQUENCES
+from rnn_tui.run.condition_values import ACCURACY_SEQUENCES, EVALUATORS, check_condition
 from rnn_tui.run.conditions import CONDITIONS, parse_condition
 from rnn_tui.run.events import PLATEAU_STEPS
 from rnn_tui.run.history import SMOOTHING_STEPS
@@ -80,7 +80,7 @@ def test_invalid_condition_is_explained(text: str, reason: str) -> None:
     ],
 )
 def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, following: float) -> None:
-    assert parse_condition(text).next_step(step) == following
+    assert parse_condition(text).next_due_step(step) == following
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, follow
 def test_condition_that_contradicts_itself_is_refused(text: str, reason: str) -> None:
     condition = parse_condition(text)
     with pytest.raises(UserError) as refusal:
-        condition.check(SMALL)
+        check_condition(condition, SMALL)
     assert str(refusal.value) == f"{condition.text} can never hold: {reason}"
 
 
@@ -118,7 +118,7 @@ def test_condition_that_contradicts_itself_is_refused(text: str, reason: str) ->
     ],
 )
 def test_condition_that_can_hold_is_accepted(text: str) -> None:
-    parse_condition(text).check(SMALL)
+    check_condition(parse_condition(text), SMALL)
 
 
 def test_first_steps_are_those_of_the_evaluation() -> None:
@@ -128,6 +128,10 @@ def test_first_steps_are_those_of_the_evaluation() -> None:
 
 def test_condition_that_cannot_hold_is_refused() -> None:
     with pytest.raises(UserError, match=r"^exact and memory-used: The task has no required .*"):
-        parse_condition("exact and memory-used").check(RECIPES["xor"].settings)
+        check_condition(parse_condition("exact and memory-used"), RECIPES["xor"].settings)
     with pytest.raises(UserError, match="model feed-forward has no recurrent state"):
-        parse_condition("memory-used").check(settings_with(model="feed-forward"))
+        check_condition(parse_condition("memory-used"), settings_with(model="feed-forward"))
+
+
+def test_every_condition_has_an_evaluator() -> None:
+    assert [*EVALUATORS] == [*CONDITIONS]

@@ -74,7 +74,7 @@ def in_pairs(jobs: Sequence[Job]) -> list[Sequence[Job]]:
 
 
 def digests(found: Iterator[list[JobResult]]) -> list[str]:
-    return sorted(result.job for results in found for result in results)
+    return sorted(result.job_digest for results in found for result in results)
 
 
 def test_groups_of_a_lost_worker_are_trained_again() -> None:
@@ -121,7 +121,7 @@ def test_stop_ends_the_pool_and_keeps_finished_groups(monkeypatch: pytest.Monkey
     stopping[0] = True
     results += found
     assert pool.stopped
-    assert {result.job for group in results for result in group} == {
+    assert {result.job_digest for group in results for result in group} == {
         job.digest for job in pool.submitted
     }
     assert len(pool.submitted) < len(jobs)
@@ -142,7 +142,7 @@ def test_killed_worker_process_costs_only_time(pool: ProcessPool) -> None:
     assert notices[0].startswith("a worker was lost; ")
     expected = train_jobs(sweep.grid.jobs, lambda _: True, record=False)
     assert {job: result.weights for job, result in sweep.results.items()} == {
-        result.job: result.weights for result in expected
+        result.job_digest: result.weights for result in expected
     }
 
 
@@ -156,7 +156,7 @@ def test_results_of_a_process_are_passed_on_one_by_one(pool: ProcessPool) -> Non
         results += pool.take_results()
     pool.record = False
     assert results[0] == future.result()[0]
-    assert [result.job for result in future.result()] == [Job(short).digest, long.digest]
+    assert [result.job_digest for result in future.result()] == [Job(short).digest, long.digest]
 
 
 def test_processes_have_one_thread_of_arithmetic_and_leave_signals_to_the_parent(

@@ -42,7 +42,7 @@ def train(grid: Grid, steps_until_stop: float = float("inf")) -> dict[str, JobRe
         taken += steps
         return taken < steps_until_stop
 
-    return {result.job: result for result in train_jobs(grid.jobs, on_steps, record=False)}
+    return {result.job_digest: result for result in train_jobs(grid.jobs, on_steps, record=False)}
 
 
 @pytest.mark.parametrize(("options", "words"), TRAINED)
@@ -191,9 +191,10 @@ def test_stopped_sweep_trains_only_what_is_left(tmp_path: Path) -> None:
     assert sweep.n_found == len(first)
     second = run_sweep(sweep)
     journal.close()
-    assert {result.job for result in first}.isdisjoint(result.job for result in second)
+    digests = {result.job_digest for result in first}
+    assert digests.isdisjoint(result.job_digest for result in second)
     assert sweep.progress.n_done == sweep.progress.n_runs == 9
-    weights = {result.job: result.weights for result in train(extended).values()}
+    weights = {result.job_digest: result.weights for result in train(extended).values()}
     assert {job: result.weights for job, result in sweep.results.items()} == weights
 
 
@@ -249,7 +250,7 @@ def test_recorded_runs_are_in_the_state_folder(
     for _ in range(2):  # a journal that a killed sweep has left is replaced
         (result,) = train_jobs(grid.jobs, lambda _: True, record=True)
     (saved,) = list_runs(tmp_path / "rnn-tui")
-    assert saved.name == f"sweep-addition-{result.job[:16]}"
+    assert saved.name == f"sweep-addition-{result.job_digest[:16]}"
     contents = read_journal(saved.path)
     assert contents.header.settings == grid.jobs[0].settings
     assert (contents.last_step, contents.error) == (300, "")

@@ -24,7 +24,7 @@ async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIt
         await drive.wait_for_text("Counting with two weights")
         await drive.wait_until_handled()
         yield drive
-        if drive.dashboard._lesson_panel:
+        if drive.dashboard.query(LessonPanel):
             await drive.press("escape", "enter")
         await drive.until(lambda _: drive.app.screen is drive.dashboard)
 

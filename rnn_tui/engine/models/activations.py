@@ -23,9 +23,10 @@ import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray, scalar_array
 
-# How derivatives are computed: from u, or as in journals of earlier versions from the values, by
-# 1 - tanh² and 1 - σ, of which saturation leaves few digits, with one form for all batches.
-ARITHMETIC, FORMER_ARITHMETIC = 2, 1
+# Versions of the numerics. Derivatives are computed from u, or as in journals of the former from
+# the values, by 1 - tanh² and 1 - σ, of which saturation leaves few digits, with one form for all
+# batches.
+NUMERICS, FORMER_NUMERICS = 2, 1
 MAX_EXPONENT = 709.0  # above, exp overflows
 MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
@@ -96,7 +97,7 @@ class Activation:
     """An activation function h(z), with its `symbol` on the screen.
 
     `small` and `large` are its forms for batches below and from MIN_LARGE_BATCH; `former` is that
-    of FORMER_ARITHMETIC.
+    of FORMER_NUMERICS.
     """
 
     symbol: str
@@ -104,17 +105,17 @@ class Activation:
     large: Form
     former: Form
 
-    def form(self, arithmetic: int, batch: int) -> Form:
+    def form(self, numerics: int, batch: int) -> Form:
         """Return the form for batches of `batch` sequences."""
-        if arithmetic == FORMER_ARITHMETIC:
+        if numerics == FORMER_NUMERICS:
             return self.former
         return self.small if batch < MIN_LARGE_BATCH else self.large
 
     def apply(
-        self, preactivation: FloatArray, arithmetic: int = ARITHMETIC
+        self, preactivation: FloatArray, numerics: int = NUMERICS
     ) -> tuple[FloatArray, FloatArray]:
         """Return h and dh/dz for z of any shape."""
-        form = self.form(arithmetic, MIN_LARGE_BATCH)
+        form = self.form(numerics, MIN_LARGE_BATCH)
         u, states = preactivation * scalar_array(form.factor), np.empty_like(preactivation)
         form.function(u, states)
         form.finish(u, states, states)

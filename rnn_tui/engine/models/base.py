@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, Self, final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import ARITHMETIC
+from rnn_tui.engine.models.activations import NUMERICS
 from rnn_tui.engine.parameters import FloatArray, Layout, Parameters, Stack
 
 INITIAL_STATES = {"zero": "zero", "learned": "trained like a weight"}
@@ -28,7 +28,7 @@ class ModelSpec:
     initial_state                 a name in INITIAL_STATES
     layers                        number of hidden layers
     lesion                        hidden unit, from 1, whose output h_t is clamped to 0; 0 for none
-    arithmetic                    ARITHMETIC, or FORMER_ARITHMETIC of earlier versions
+    numerics                      version of the numerics: NUMERICS, or FORMER_NUMERICS of old runs
     """
 
     inputs: int
@@ -39,7 +39,7 @@ class ModelSpec:
     initial_state: str = "zero"
     layers: int = 1
     lesion: int = 0
-    arithmetic: int = ARITHMETIC
+    numerics: int = NUMERICS
 
 
 class ForwardCache(Protocol):

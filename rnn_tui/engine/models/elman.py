@@ -346,7 +346,7 @@ class Elman(Model):
     def _cache_for(self, time: int, batch: int) -> ElmanCache:
         cache = self._caches.get((time, batch))
         if cache is None:
-            form = self.activation.form(self.spec.arithmetic, batch)
+            form = self.activation.form(self.spec.numerics, batch)
             sizes = self.inputs, self.hidden, self.outputs
             cache_type = InPlaceCache if form.in_place else FlatCache
             cache = self._caches[time, batch] = cache_type(form, self.stack, time, batch, sizes)

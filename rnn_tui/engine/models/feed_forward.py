@@ -73,7 +73,7 @@ class FeedForward(LayeredModel):
             if self.biased:
                 sums += self.parameters[f"bias_{number}"][..., np.newaxis, :]
             if number < self.depth:
-                states, derivatives = self.activation.apply(sums, self.spec.arithmetic)
+                states, derivatives = self.activation.apply(sums, self.spec.numerics)
                 cache.layer_inputs.append(states)
                 cache.derivatives.append(derivatives)
         cache.logits = sums.reshape(*cache.shape, -1)

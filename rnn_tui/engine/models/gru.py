@@ -27,7 +27,7 @@ import numpy as np
 
 from rnn_tui.engine.losses import logistic_by_tanh
 from rnn_tui.engine.models.activations import (
-    FORMER_ARITHMETIC,
+    FORMER_NUMERICS,
     logistic_pair,
     tanh_slope,
 )
@@ -207,7 +207,7 @@ class GRU(GatedModel[GRUCache]):
         gates, reset, update, candidate = cache.gates, cache.reset, cache.update, cache.candidates
         hidden = self.hidden
         recurrent_candidate = cache.recurrent[..., 2 * hidden :]
-        if self.spec.arithmetic == FORMER_ARITHMETIC:
+        if self.spec.numerics == FORMER_NUMERICS:
             closed, candidate_slope = 1 - gates, 1 - candidate * candidate
         else:
             closed, candidate_slope = cache.closed, cache.candidate_slope

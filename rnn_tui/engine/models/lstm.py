@@ -27,7 +27,7 @@ from typing import Any, ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.models.activations import FORMER_ARITHMETIC, tanh_slope
+from rnn_tui.engine.models.activations import FORMER_NUMERICS, tanh_slope
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views, transposed
 from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
@@ -235,7 +235,7 @@ class LSTM(GatedModel[LSTMCache]):
         """Write the factors of ∂L/∂c_t for i, f and g, and of ∂L/∂h_t for o and c."""
         derivatives, cell_activation = cache.derivatives, cache.cell_activation
         gates, slopes = cache.gates.reshape(derivatives.shape), cache.slopes
-        if self.spec.arithmetic == FORMER_ARITHMETIC:
+        if self.spec.numerics == FORMER_NUMERICS:
             slopes[...] = cache.scale_squared - (cache.gates - cache.shift) ** 2
             cell_slope = 1 - cell_activation * cell_activation
         else:

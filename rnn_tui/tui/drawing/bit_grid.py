@@ -128,7 +128,7 @@ def _rows(
     ) -> Content:
         parts: list[tuple[str, str]] = []
         for t in time_steps:
-            tint = glyphs.state_style if example.required_state[t] else ""
+            tint = glyphs.required_state_style if example.required_state[t] else ""
             if t == place.time and place.feature in (None, feature):
                 tint = HIGHLIGHT_STYLE
             parts.append((align(text(t), width), f"{style(t)} {tint}".strip()))
@@ -153,12 +153,12 @@ def _rows(
         heading = "" if task.lsb_first else "time step t"
         yield heading, row(lambda t: _column_heading(example, t, width), lambda _: MUTED_STYLE)
     if task.state_name:
-        memory = example.required_state
+        required = example.required_state
         yield (
             task.state_name,
             row(
-                lambda t: str(memory[t]) if memory[t] else EMPTY_MARK,
-                lambda t: "bold" if memory[t] else MUTED_STYLE,
+                lambda t: str(required[t]) if required[t] else EMPTY_MARK,
+                lambda t: "bold" if required[t] else MUTED_STYLE,
             ),
         )
     bits_by_feature = zip(task.input_names, example.inputs.T > 0.5, strict=True)

@@ -30,7 +30,7 @@ class GlyphSet:
     contour: str
     enter_key: str
     colored_lines: bool  # otherwise each line is drawn in its own glyph
-    state_style: str  # style of columns with required hidden state
+    required_state_style: str  # style of columns with required hidden state
     ascii_only: bool = False  # whether mathematical letters are transliterated
 
     def transliterate(self, text: str) -> str:
@@ -52,7 +52,7 @@ BRAILLE = GlyphSet(
     contour="·",
     enter_key="⏎",
     colored_lines=True,
-    state_style="on $required_state",
+    required_state_style="on $required_state",
 )
 BLOCK = replace(BRAILLE, line_markers=("hd", "hd"), line_samples=("▄", "▄"))
 ASCII = GlyphSet(
@@ -69,7 +69,7 @@ ASCII = GlyphSet(
     contour="o",
     enter_key="enter",
     colored_lines=False,
-    state_style="on $required_state",
+    required_state_style="on $required_state",
     ascii_only=True,
 )
 GLYPH_SETS = {"braille": BRAILLE, "block": BLOCK, "ascii": ASCII}
@@ -91,4 +91,6 @@ def glyphs_for(appearance: Appearance, color_system: str | None) -> GlyphSet:
     )
     if appearance.colored and color_system in EXTENDED_COLOR_SYSTEMS:
         return glyphs
-    return replace(glyphs, shades=SHADES[name], contour=ASCII.contour, state_style="underline")
+    return replace(
+        glyphs, shades=SHADES[name], contour=ASCII.contour, required_state_style="underline"
+    )

@@ -65,7 +65,8 @@ class BitGridPane(Pane):
     def fit_height(self, width: int, rows: int) -> int:
         self._max_rows = rows - FRAME_ROWS
         if self.snapshot.example is None:
-            return min(rows, ROWS_BEFORE_FIRST_STEP)
+            self._rows = min(rows, ROWS_BEFORE_FIRST_STEP) - FRAME_ROWS
+            return self._rows + FRAME_ROWS
         self._rows = _n_rows(self._text(self.snapshot.example, width - FRAME_CELLS))
         return min(rows, self._rows + FRAME_ROWS)
 

@@ -27,7 +27,7 @@ from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SeekTo
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, condition_lines, matching
-from rnn_tui.tui.drawing.glyphs import GlyphSet as Glyphs
+from rnn_tui.tui.drawing.glyphs import GlyphSet
 from rnn_tui.tui.panes import PaneHelp
 from rnn_tui.tui.widgets.steady_input import SteadyInput
 
@@ -140,7 +140,7 @@ class AboutScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,i,enter", "dismiss", "close")]
 
-    def __init__(self, settings: Settings, glyphs: Glyphs) -> None:
+    def __init__(self, settings: Settings, glyphs: GlyphSet) -> None:
         super().__init__()
         self._settings, self._glyphs = settings, glyphs
 

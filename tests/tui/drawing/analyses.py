@@ -15,7 +15,7 @@ from rnn_tui.run.run import Run
 from rnn_tui.tui.drawing.glyphs import ASCII, BLOCK, BRAILLE, SHADES
 from tests.support.makers import settings_with
 
-SIXTEEN_COLORS = replace(BRAILLE, shades=SHADES["braille"], state_style="underline")
+SIXTEEN_COLORS = replace(BRAILLE, shades=SHADES["braille"], required_state_style="underline")
 NO_COLOR = replace(SIXTEEN_COLORS, colored_lines=False)
 GLYPH_SETS = pytest.mark.parametrize(
     "glyphs",

@@ -45,7 +45,7 @@ def test_glyph_set_follows_display_options_and_color_system() -> None:
     assert glyphs_for(Appearance(glyphs="ascii"), "truecolor") == ASCII
     for few in (glyphs_for(Appearance(), "standard"), glyphs_for(Appearance(colored=False), "256")):
         assert few.shades
-        assert few.state_style == "underline"
+        assert few.required_state_style == "underline"
     assert glyphs_for(Appearance(), "standard").colored_lines
     assert not glyphs_for(Appearance(colored=False), "256").colored_lines
 
@@ -146,7 +146,7 @@ def test_required_memory_and_incorrect_bits_can_be_read_without_colours(glyphs: 
     assert rows["carry"].split() == ["1", "1", "1", "·", "·", "·", "1", "·"]
     assert rows["predicted"].split() == ["1", "0✗", "1✗", "0", "0", "0", "1", "0"]
     assert rows["conf."].split()[1:] == ["90"] * 8
-    assert any(glyphs.state_style in str(span.style) for span in drawn.spans)
+    assert any(glyphs.required_state_style in str(span.style) for span in drawn.spans)
 
 
 @pytest.mark.parametrize("shades", SHADES.values(), ids=list(SHADES))

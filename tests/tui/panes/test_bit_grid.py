@@ -1,0 +1,21 @@
+"""The bit grid pane has the height of its text."""
+
+from dataclasses import replace
+
+from rnn_tui.run.run import Run
+from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
+from rnn_tui.tui.panes.bit_grid import FRAME_ROWS, BitGridPane
+from tests.support.makers import SMALL
+
+
+def test_first_example_after_another_run_changes_the_height() -> None:
+    run = Run(SMALL)
+    run.train(1)
+    with_example = replace(EMPTY_SNAPSHOT, example=run.inspector.example())
+    pane = BitGridPane()
+    heights = []
+    for snapshot in (with_example, EMPTY_SNAPSHOT):
+        pane.set_reactive(BitGridPane.snapshot, snapshot)
+        heights.append(pane.fit_height(80, 16))
+        assert pane._rows == heights[-1] - FRAME_ROWS  # other rows of a text are a new layout
+    assert heights[0] < heights[1]
