@@ -479,6 +479,11 @@ class Dashboard(Screen[None]):
         if action == "leave" or self._lesson_panel.player.has_ended:
             self._leave_lesson()
 
+    @property
+    def is_playing_ahead(self) -> bool:
+        """Whether a lesson plays to the page with which it is to begin."""
+        return self._lesson_panel is not None and self._lesson_panel.player.is_playing_ahead
+
     def key_pageup(self) -> None:
         """Scroll the text of the lesson, if there is one."""
         if self._lesson_panel:

@@ -115,6 +115,20 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
     run(test)
 
 
+def test_keys_wait_for_the_page_with_which_the_lesson_begins() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((80, 24)) as drive:
+            player = drive.dashboard.query_one(LessonPanel).player
+            player.target = 2
+            await drive.press("f4", "plus")
+            assert (player.index, drive.snapshot.log) == (0, ())
+            player.target = 0
+            await drive.press("f4")
+            assert player.index == 1
+
+    run(test)
+
+
 def test_dialogs_hold_the_run_of_a_lesson() -> None:
     async def test() -> None:
         async with lesson_over_a_run((120, 40)) as drive:
