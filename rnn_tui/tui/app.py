@@ -44,7 +44,7 @@ from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
 LEAVING_KEYS = {"escape", "q", "ctrl+q", "ctrl+c", "ctrl+z"}
-FIRST_START_HINT = "new here? ? help · < slower · lesson 1: ctrl+p lesson enter"
+FIRST_START_HINT = "new here? ? help · < slower · lessons: ctrl+p lesson enter"
 SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
 FOCUS_KEEPING_KEYS = {
     key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")

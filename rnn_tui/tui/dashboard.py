@@ -575,13 +575,17 @@ class Dashboard(Screen[None]):
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
 
     def action_help(self) -> None:
-        """Show the help of the focused pane, or that of all keys."""
+        """Show the help of the focused pane, or of that of a question, or else that of all keys."""
 
         def push_all_keys(wanted: bool | None) -> None:
             if wanted:
                 self.app.push_screen(HelpScreen())
 
-        if pane := self.query_one(PaneGrid).focused_pane:
+        pane = self.query_one(PaneGrid).focused_pane
+        if self._lesson_panel and isinstance(self.focused, ChoiceList):
+            asked_about = PANES.get(self._lesson_panel.player.page.pane)
+            pane = self.query_one(asked_about.pane) if asked_about else None
+        if pane:
             screen = PaneHelpScreen(pane.title, pane.help_text)
             self.app.push_screen(screen, push_all_keys)
         else:
