@@ -51,7 +51,7 @@ class LessonPlayer:
         self._speed = lesson.speed  # of the latest snapshot, while not skipping
         self._status = Status.PAUSED  # of the latest snapshot
         self._is_settled = False
-        self._target = 0  # the page to which `play_to` plays
+        self.target = 0  # the page to which `play_to` plays
 
     @property
     def page(self) -> Page:
@@ -73,7 +73,7 @@ class LessonPlayer:
     @property
     def is_playing_ahead(self) -> bool:
         """Whether `play_to` has not reached its page."""
-        return self.index < self._target
+        return self.index < self.target
 
     @property
     def after(self) -> str:
@@ -94,7 +94,7 @@ class LessonPlayer:
         if not 0 <= index < len(self.lesson.pages):
             n_pages = len(self.lesson.pages)
             raise UserError(f"the lesson has pages 1 to {n_pages}, not {index + 1}")
-        self._target = index
+        self.target = index
         self.open(0)
 
     def next(self) -> None:
@@ -143,7 +143,7 @@ class LessonPlayer:
             self.open(self.index + 1)
 
     def _return_to(self, index: int) -> None:
-        self._target = index
+        self.target = index
         self._open(index, ReturnToBookmark(index))
 
     def _open(self, index: int, *entry: Request) -> None:
@@ -204,7 +204,9 @@ class LessonPlayer:
         return True
 
     def show_hint(self) -> None:
-        """Show the hint; raises UserError where the page has none."""
+        """Show the hint; raises UserError where the page has none, or is complete."""
+        if self.is_complete:
+            raise UserError("this page is complete: next opens the one after it")
         if not self.page.hint:
             raise UserError("this page has no hint: skip completes it")
         self.hint_is_shown = True

@@ -34,6 +34,7 @@ class Branch:
         self.fork_step, self._n_inherited_changes = run.step, len(run.log)
         self.keyframes = keyframes or Keyframes(run.state)
         self._cached_summary: RunSummary | None = None  # of an inactive branch
+        self.is_superseded = False  # by a branch that repeats its steps
         observer.observe(run, self.keyframes)
 
     def advance(self, count: int, is_interrupted: Callable[[], bool] = lambda: False) -> None:

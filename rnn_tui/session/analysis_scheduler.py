@@ -17,6 +17,7 @@ from rnn_tui.analysis.length import LengthResult
 from rnn_tui.analysis.memory import Memory
 from rnn_tui.analysis.memory_curve import CurvePoint
 from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.events import Event
 from rnn_tui.run.run import Run
 from rnn_tui.run.settings_history import same_scope
@@ -239,11 +240,16 @@ def length_event(result: AnalysisResult) -> Event | None:
 
 
 def _keyframes(session: Session) -> list[RunState]:
-    """Return the keyframes up to the step viewed, since the latest change of model or task."""
+    """Return the keyframes up to the step viewed, since the latest change of model or task.
+
+    A change of all weights is one, after which states before may be of the same step.
+    """
     run, states = session.viewed, []
+    log = enumerate(run.log, 1)
+    min_changes = max((n for n, each in log if isinstance(each.change, SetWeights)), default=0)
     for _, state in reversed(session.current.keyframes.entries):
         if state.step <= run.step:
-            if not _is_same_model(run, state):
+            if state.n_changes < min_changes or not _is_same_model(run, state):
                 break
             if not state.halt_reason:  # else its weights are of an earlier step
                 states.append(state)

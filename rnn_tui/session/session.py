@@ -27,11 +27,15 @@ ProgressCallback = Callable[[str, float], None]
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Bookmark:
-    """A copy of the run of `branch` at one moment, to which a session can return."""
+    """A copy of the run of `branch` at one moment, to which a session can return.
+
+    `n_created` branches had been created before.
+    """
 
     branch: Branch
     run: Run
     pinned_example: Batch | None
+    n_created: int
 
 
 @final
@@ -194,13 +198,20 @@ class Session:
 
     def bookmark(self) -> Bookmark:
         """Return the current run as it is now."""
-        return Bookmark(self.current, copy_run(self.current.run), self._pinned_example)
+        run = copy_run(self.current.run)
+        return Bookmark(self.current, run, self._pinned_example, self._n_created)
 
     def return_to(self, bookmark: Bookmark) -> None:
-        """Fork a branch from the run of `bookmark`, exactly as it was, and switch to it."""
+        """Fork a branch from the run of `bookmark`, exactly as it was, and switch to it.
+
+        Its own branch and those created since are superseded.
+        """
         self._pinned_example = bookmark.pinned_example
         source = bookmark.branch if bookmark.branch in self.branches else None
         self._add(copy_run(bookmark.run), source)
+        for branch in self.branches:
+            if branch is source or branch.number > bookmark.n_created:
+                branch.is_superseded = branch is not self.current
 
     def _fork(self, source: Run, *, undoes_changes: bool = False) -> None:
         parent = self.current
@@ -258,6 +269,8 @@ class Session:
         left.keyframes.thin_to(INACTIVE_KEYFRAMES)
         if drops_current:
             self.branches.remove(left)
+            if parent := self._parent_of(left):
+                parent.is_superseded = False
             left.observer.discard()
         branch.activate()
         others = [other for other in self.branches if other is not branch]

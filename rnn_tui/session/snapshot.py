@@ -175,7 +175,11 @@ def take_snapshot(
         branch_number=branch.number,
         journal_path=str(branch.observer.path or ""),
         warning="; ".join(dict.fromkeys(filter(None, (b.observer.warning for b in branches)))),
-        summaries=tuple(other.summary for other in branches),
+        summaries=tuple(
+            other.summary
+            for other in branches
+            if other is session.current or not other.is_superseded
+        ),
         metric=history.last,
         mean_metric=history.mean_metric,
         mean_steps=history.mean_steps,

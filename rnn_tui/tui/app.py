@@ -43,7 +43,8 @@ from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.screens.command_palette import StableCommandPalette
 from rnn_tui.tui.terminal.tty import write_with_timeout
 
-FIRST_START_HINT = "new here? ? help · < slower · lesson 1: ctrl+p lesson"
+LEAVING_KEYS = {"escape", "q", "ctrl+q", "ctrl+c", "ctrl+z"}
+FIRST_START_HINT = "new here? ? help · < slower · lessons: ctrl+p lesson enter"
 SUMMARY_TIMEOUT_SECONDS = 3.0  # for a slow link to take them
 FOCUS_KEEPING_KEYS = {
     key for command in COMMANDS if not command.takes_focus for key in command.keys.split(",")
@@ -110,6 +111,12 @@ class RnnTui(BaseApp[None]):
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard: over a blank screen everything would be laid out twice."""
         return self.dashboard
+
+    async def deliver(self, event: Event) -> None:
+        """Handle an event, but no key that is meant for the page to which a lesson still plays."""
+        acts = isinstance(event, Key) and event.key not in LEAVING_KEYS
+        if not (acts and self.screen is self.dashboard and self.dashboard.is_playing_ahead):
+            await super().deliver(event)
 
     def keeps_focus(self, event: Event) -> bool:
         if isinstance(event, Key) and self.screen is self.dashboard and not self.focused:

@@ -45,13 +45,17 @@ class BaseApp(App[Result]):
         self.failure = ""  # the traceback of an error in the screen
         self.key_queue = KeyQueue(
             self,
-            super().on_event,
+            self.deliver,
             keeps_focus=self.keeps_focus,
             dialog_pending=self.is_dialog_pending,
         )
 
     async def on_event(self, event: Event) -> None:
         await self.key_queue.handle(event)
+
+    async def deliver(self, event: Event) -> None:
+        """Handle an event whose turn has come in the queue."""
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         self.run_worker(self.key_queue.deliver(), group="key queue")

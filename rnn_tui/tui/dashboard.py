@@ -383,6 +383,11 @@ class Dashboard(Screen[None]):
         if self._lesson:
             self._lesson.act(action)
 
+    @property
+    def is_playing_ahead(self) -> bool:
+        """Whether a lesson plays to the page with which it is to begin."""
+        return self._lesson is not None and self._lesson.panel.player.is_playing_ahead
+
     def key_pageup(self) -> None:
         """Scroll the text of the lesson, if there is one."""
         if self._lesson:
@@ -463,13 +468,14 @@ class Dashboard(Screen[None]):
         self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
 
     def action_help(self) -> None:
-        """Show the help of the focused pane, or that of all keys."""
+        """Show the help of the focused pane, or of that of a question, or else that of all keys."""
 
         def push_all_keys(wanted: bool | None) -> None:
             if wanted:
                 self.app.push_screen(HelpScreen())
 
-        if pane := self._grid.focused_pane:
+        pane = self._grid.focused_pane or (self._lesson and self._lesson.asked_pane)
+        if pane:
             screen = PaneHelpScreen(pane.title, pane.help_text)
             self.app.push_screen(screen, push_all_keys)
         else:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel, is_beside, is_compact, panel_size
 from rnn_tui.tui.pane_grid import ChangeDisplay, PaneGrid
+from rnn_tui.tui.panes import PANES, Pane
 from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
 
 
@@ -59,6 +60,13 @@ class LessonFrame(Container):
 
         screen = LeaveLessonScreen(is_complete=self.panel.player.has_ended)
         self.app.push_screen(screen, leave)
+
+    @property
+    def asked_pane(self) -> Pane | None:
+        """The pane of the page while its question has the focus."""
+        pane = PANES.get(self.panel.player.page.pane)
+        is_asking = isinstance(self.screen.focused, ChoiceList)
+        return self._grid.query_one(pane.pane) if pane and is_asking else None
 
     @property
     def text(self) -> VerticalScroll:

@@ -169,6 +169,7 @@ class LessonPanel(Vertical):
     def _answer(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         if self.player.state is PageState.ASKING:
+            self._message = ""
             self.player.answer(event.option_index + 1)
             self._show()
 
@@ -200,7 +201,7 @@ class LessonPanel(Vertical):
                 self._contents[name] = content
                 static.update(content)
                 static.display = bool(content)
-                if name == "after":  # the newest text
+                if name == "after" and content:  # the newest text
                     self.query_one(VerticalScroll).scroll_end(animate=False)
         if view.choices != self._choices:
             self._show_choices(view.choices)

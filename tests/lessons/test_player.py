@@ -145,9 +145,11 @@ def test_words_that_do_not_fit_are_refused(session: HeadlessSession) -> None:
         player.back()
     with pytest.raises(UserError, match="no question is asked here"):
         player.answer(1)
-    with pytest.raises(UserError, match="this page has no hint"):
+    with pytest.raises(UserError, match="this page is complete"):
         player.show_hint()
     player.next()
+    with pytest.raises(UserError, match="this page has no hint"):
+        player.show_hint()
     with pytest.raises(UserError, match="the page is not complete"):
         player.next()
     with pytest.raises(UserError, match="answer with a number from 1 to 3, not 4"):

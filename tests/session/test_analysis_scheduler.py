@@ -12,6 +12,7 @@ from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import SwapPairs
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import initializer_defaults, switched
+from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
 from rnn_tui.session.snapshot import Snapshot
@@ -85,6 +86,16 @@ def test_curve_covers_all_keyframes_up_to_the_step_viewed(start: Start) -> None:
     driver.ask(SeekTo(1))
     rewound = driver.until(lambda snapshot: snapshot.step == 1)
     assert [point.step for point in rewound.memory_curve] == [0]
+
+
+def test_curve_begins_after_the_latest_change_of_all_weights(start: Start) -> None:
+    driver = start(planted(SMALL), paused=True)
+    driver.worker.display_analyses(())
+    before = driver.until(lambda snapshot: bool(snapshot.memory_curve))
+    assert [point.step for point in before.memory_curve] == [0]
+    weights = driver.worker._controller.session.viewed.trainer.model.parameters.vector
+    snapshot = driver.ask(SetWeights(tuple((0.5 * weights).tolist())))
+    assert snapshot.memory_curve == ()
 
 
 def test_curve_of_a_paused_run_is_drawn_once(start: Start) -> None:

@@ -84,3 +84,21 @@ def test_bookmark_restores_run_schedule_example_and_speed(start: Start) -> None:
     assert (now.is_pinned, now.example.input_text) == (True, "3 + 4")
     assert (now.branch_number, now.summaries[-1].parent) == (2, 1)
     assert [each.step for each in run_script(driver, Step(20)).log] == [40]
+
+
+def test_superseded_branches_have_no_summary(start: Start) -> None:
+    driver = start(paused=True)
+    run_script(driver, Step(5), Fork(), Step(5), SaveBookmark(1), Step(5), Restart(paused=True))
+    now = run_script(driver, Step(3), ReturnToBookmark(1), Step(1))
+    assert [(each.number, each.step) for each in now.summaries] == [(1, 5), (4, 11)]
+    now = run_script(driver, NextBranch(), NextBranch())
+    assert [each.number for each in now.summaries] == [1, now.branch_number, 4]
+
+
+def test_branch_is_superseded_only_while_another_repeats_it(start: Start) -> None:
+    driver = start(paused=True)
+    run_script(driver, Step(5), SaveBookmark(1), Restart(paused=True), Step(3))
+    now = run_script(driver, ReturnToBookmark(1))
+    assert [(each.number, each.step) for each in now.summaries] == [(3, 5)]
+    now = run_script(driver, ReturnToBookmark(1), Restart(paused=True), Step(2))
+    assert [(each.number, each.step) for each in now.summaries] == [(1, 5), (5, 2)]

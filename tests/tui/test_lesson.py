@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import CostMapPane
+from rnn_tui.tui.screens.dialogs import PaneHelpScreen
 from tests.tui.pilot import Drive, driving, run
 
 LESSON = Path(__file__).parents[1] / "data" / "panel_lesson.toml"
@@ -73,6 +75,22 @@ def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
     run(test)
 
 
+def test_help_during_a_question_is_that_of_its_pane() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((120, 40)) as drive:
+            player = drive.dashboard.query_one(LessonPanel).player
+            first, asking, last = player.lesson.pages
+            pages = first, replace(asking, pane="loss"), last
+            player.lesson = replace(player.lesson, pages=pages)
+            await drive.press("f4")
+            await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            await drive.press("question_mark")
+            assert isinstance(drive.app.screen, PaneHelpScreen)
+            await drive.press("escape")
+
+    run(test)
+
+
 def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:
@@ -111,6 +129,20 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
             assert (snapshot.log, snapshot.branch_number) == ((), 1)
             assert drive.app.focused is focused
             assert below.query_one(PaneGrid).view == "inside"
+
+    run(test)
+
+
+def test_keys_wait_for_the_page_with_which_the_lesson_begins() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((80, 24)) as drive:
+            player = drive.dashboard.query_one(LessonPanel).player
+            player.target = 2
+            await drive.press("f4", "plus")
+            assert (player.index, drive.snapshot.log) == (0, ())
+            player.target = 0
+            await drive.press("f4")
+            assert player.index == 1
 
     run(test)
 

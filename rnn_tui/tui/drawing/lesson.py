@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from rnn_tui.lessons.lesson import Question
@@ -23,7 +24,7 @@ KEY_GAPS = "  ", " "  # between two keys, the first that fits
 class LessonView(NamedTuple):
     """What the panel shows: titles, texts above and below the choices, and the lines of keys.
 
-    In a `compact` panel one text stands for all: the newest.
+    In a `compact` panel one text stands for the page: the newest.
     """
 
     title: str
@@ -55,13 +56,15 @@ def lesson_view(
     question = page.question if is_asking and (question_is_open or not compact) else None
     hint = f"hint: {page.hint}" if player.hint_is_shown and not player.is_complete else ""
     notes = [note for note in (player.reply, hint, player.notice, message) if note]
+    answered = page.question if not is_asking else None
     if compact:
-        text = question.text if question else ("\n".join(notes) or player.after or page.text)
-        after = "\n".join(notes) if question else ""
+        text = question.text if question else (player.after or page.text)
+        text = "\n".join([*([_correct_choice(answered)] if answered else []), text])
+        after = "\n".join(notes)
     else:
         text = page.text + (f"\n\n**{question.text}**" if question else "")
-        answered = [_answer_text(page.question)] if page.question and not is_asking else []
-        after = "\n\n".join([*answered, *notes, *filter(None, [player.after])])
+        answers = [f"**{answered.text}** {_correct_choice(answered)}"] if answered else []
+        after = "\n\n".join([*answers, *notes, *filter(None, [player.after])])
     headings = [f"**{page.heading}**"] if page.heading else []
     headings += [f"pane {pane_title}"] if pane_title else []
     if beside and headings:
@@ -71,6 +74,8 @@ def lesson_view(
     state = _state_text(player, status)
     if not beside:
         titles += filter(None, [page.heading, state])
+        if cell_len(SEPARATOR.join(titles)) > width:  # what is new on each page is not cut off
+            titles = titles[1:]
     opens_question = is_asking and compact and not question_is_open
     return LessonView(
         SEPARATOR.join(titles),
@@ -78,12 +83,12 @@ def lesson_view(
         with_emphasis(text),
         question.choices if question else (),
         with_emphasis(after),
-        _key_lines(player, width, opens_question=opens_question),
+        _key_lines(player, width, len(question.choices) if question else 0, opens_question),
     )
 
 
-def _answer_text(question: Question) -> str:
-    return f"**{question.text}** ✓ {question.choices[question.answer - 1]}"
+def _correct_choice(question: Question) -> str:
+    return f"✓ {question.choices[question.answer - 1]}"
 
 
 def with_emphasis(text: str) -> Content:
@@ -99,6 +104,8 @@ def with_emphasis(text: str) -> Content:
 def _state_text(player: LessonPlayer, status: Status) -> str:
     """Return what the page waits for, if it does."""
     page = player.page
+    if player.is_playing_ahead:
+        return f"plays to page {player.target + 1}"
     if player.state is PageState.WAITING and page.wait:
         is_paused = status is Status.PAUSED and player.is_settled
         return "paused: space resumes" if is_paused else f"trains until {page.wait.text}"
@@ -107,11 +114,12 @@ def _state_text(player: LessonPlayer, status: Status) -> str:
     return ""
 
 
-def _key_lines(player: LessonPlayer, width: int, *, opens_question: bool) -> Content:
+def _key_lines(player: LessonPlayer, width: int, n_choices: int, opens_question: bool) -> Content:
     """Return the keys that are useful on the page, then those of the panel."""
-    useful = [
-        Content.assemble((key, "bold $key"), f" {meaning}") for key, meaning in player.page.keys
-    ]
+    if player.is_playing_ahead:
+        return _link(LEAVE_KEY, "leave", "leave")
+    keys = [(f"1-{n_choices}", "answer")] if n_choices else player.page.keys
+    useful = [Content.assemble((key, "bold $key"), f" {meaning}") for key, meaning in keys]
     labels = {
         "back": "back" if player.index else "",
         "again": "again",

@@ -26,14 +26,18 @@ def draw_memory(
     height: int,
     glyphs: GlyphSet = BRAILLE,
     *,
+    step: int = 0,
     lsb_first: bool = False,
 ) -> Content:
     """Draw the figures of `value` and their course over `curve` in `width` × `height` cells.
 
-    The verdict comes first, then a plot if it has room, the probe and the swap by time step. With
-    `lsb_first` t = 1, the lowest bit, is on the right, as in numbers.
+    `value`, after `step`, is the end of the course if the curve does not reach it. The verdict
+    comes first, then a plot if it has room, the probe and the swap by time step. With `lsb_first`
+    t = 1, the lowest bit, is on the right, as in numbers.
     """
-    text = memory_verdict(curve, state_name)
+    is_end = bool(curve) and step > curve[-1].step
+    end = CurvePoint(step, value) if is_end else None
+    text = memory_verdict(curve, state_name, end)
     verdict = paragraph(text, width)
     if len(verdict) > height:
         verdict = paragraph(text.partition(":")[0], width)
@@ -46,7 +50,7 @@ def draw_memory(
     room = height - len(verdict)
     if len(curve) > 1 and room >= MIN_PLOT_ROWS + MIN_LEGEND_ROWS:
         beside = fitting_rows(others, room - PLOT_ROWS)
-        rows = [*verdict, *_plot(curve, width, room - len(beside), glyphs), *beside]
+        rows = [*verdict, *_plot(curve, end, width, room - len(beside), glyphs), *beside]
     else:
         rows = fitting_rows([Part(0, verdict), *others], height)
     return Content("\n").join(rows)
@@ -61,8 +65,10 @@ def memory_event(state_name: str, curve: Sequence[CurvePoint], step: int) -> str
     )
 
 
-def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
-    """Return by which step the required state was used, or the latest figure.
+def memory_verdict(
+    curve: Sequence[CurvePoint], state_name: str, end: CurvePoint | None = None
+) -> str:
+    """Return by which step the required state was used, or the figure of `end`, else the latest.
 
     The definition is that of `memory_used_from`; it is empty without points.
     """
@@ -76,6 +82,7 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
             f"{state_name} used by step {step:,}: swap ≥ {threshold} at each of the "
             f"{n_checks} checks since (n = {latest.n_pairs:,} pairs)"
         )
+    latest = end or latest
     accuracy = percent_digits(latest.memory.swap.differing_pairs.accuracy)
     measured = f"swap {accuracy} % after step {latest.step:,} (n = {latest.n_pairs:,} pairs)"
     if latest.memory.is_used:
@@ -83,11 +90,18 @@ def memory_verdict(curve: Sequence[CurvePoint], state_name: str) -> str:
     return f"{state_name} not yet used: {measured}"
 
 
-def _plot(curve: Sequence[CurvePoint], width: int, height: int, glyphs: GlyphSet) -> list[Content]:
+def _plot(
+    curve: Sequence[CurvePoint],
+    end: CurvePoint | None,
+    width: int,
+    height: int,
+    glyphs: GlyphSet,
+) -> list[Content]:
     """Return the plot of the swap and the probe with the baselines of the probe as levels."""
-    steps = np.array([point.step for point in curve], dtype=float)
-    swaps = np.array([point.memory.swap.differing_pairs.accuracy for point in curve])
-    probes = np.array([point.memory.probe.propagate.probe for point in curve])
+    points = [*curve, *filter(None, [end])]
+    steps = np.array([point.step for point in points], dtype=float)
+    swaps = np.array([point.memory.swap.differing_pairs.accuracy for point in points])
+    probes = np.array([point.memory.probe.propagate.probe for point in points])
     latest = curve[-1].memory.probe.propagate
 
     def level(glyph: str, name: str, fraction: float) -> Course:

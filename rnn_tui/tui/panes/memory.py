@@ -54,6 +54,7 @@ class MemoryPane(AnalysisPane):
             task.state_name,
             *self.content_size,
             self.glyphs,
+            step=snapshot.analyses["memory"].step,
             lsb_first=task.lsb_first,
         )
 

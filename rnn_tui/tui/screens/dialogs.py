@@ -95,7 +95,7 @@ class HelpScreen(Dialog[None]):
         other_keys = (
             ("tab", "Next pane, then next control; shift+tab: previous"),
             ("esc", "Show all panes again; or leave a pane, control or list"),
-            ("ctrl+p", "Command palette: find commands and settings by name"),
+            ("ctrl+p", "Command palette: find commands, settings and lessons by name"),
             ("pgdn", "Trace: next phase; ↑ ↓ term; ← → unit; tab: what ← → change"),
             ("F2-F5", "Lesson: back, again, next or skip, hint; esc leaves it"),
             ("x", "List of breakpoints: delete one; space switches it on or off"),

@@ -29,7 +29,7 @@ class LeaveLessonScreen(Dialog[bool]):
             box.border_title = "lesson complete" if self._is_complete else "leave the lesson"
             box.border_subtitle = "enter leaves · esc stays"
             yield Label(
-                "This was the last page. Stay to try more with this run."
+                "This was the last page. Stay to try more with this run. ctrl+p lists the lessons."
                 if self._is_complete
                 else "The run of the lesson is not kept; your own runs are as they were."
             )

@@ -45,9 +45,11 @@ def test_compact_panel_shows_text_then_question_then_reply(player: LessonPlayer)
     assert "F4 question" in view.keys.plain
     view = view_of(player, question_is_open=True)
     assert (view.text.plain, view.choices) == ("Does the loss fall?", ("Yes", "No"))
-    assert "F4 skip" in view.keys.plain
+    assert view.keys.plain == "1-2 answer  F2 back  F3 again  F4 skip  esc leave"
     player.answer(2)
     assert "uphill" in view_of(player, question_is_open=True).after.plain
+    player.answer(1)
+    assert view_of(player).text.plain == "✓ Yes\nTrain until step 250."
 
 
 def test_panel_beside_the_panes_shows_all_and_names_the_pane(player: LessonPlayer) -> None:
@@ -66,8 +68,23 @@ def test_goal_hint_and_refusal_are_shown(player: LessonPlayer) -> None:
     player.open(GOAL_PAGE)
     assert view_of(player).title.endswith(" · 3 of 3 · goal: change")
     player.show_hint()
-    assert view_of(player).text.plain == "hint: Press + once."
-    assert view_of(player, message="this is the first page").text.plain.endswith("first page")
+    view = view_of(player, message="this is the first page")
+    assert view.text.plain == "Change the learning rate."
+    assert view.after.plain == "hint: Press + once.\nthis is the first page"
+
+
+def test_title_that_is_too_long_leaves_out_the_lesson(player: LessonPlayer) -> None:
+    player.open(QUESTION_PAGE)
+    player.answer(1)
+    assert view_of(player, 60).title == "Counting with two weights · 2 of 3 · trains until step=250"
+    assert view_of(player, 57).title == "2 of 3 · trains until step=250"
+
+
+def test_panel_names_the_page_to_which_it_plays(player: LessonPlayer) -> None:
+    player.play_to(GOAL_PAGE)
+    view = view_of(player)
+    assert view.title.endswith("plays to page 3")
+    assert view.keys.plain == "esc leave"
 
 
 @pytest.mark.parametrize("width", [36, 40, 58, 78])

@@ -37,6 +37,15 @@ def test_verdict_before_has_the_latest_swap() -> None:
     assert memory_verdict((), "carry") == ""
 
 
+def test_course_ends_with_the_present_model() -> None:
+    value, curve = analyzed("memory", planted=True), learning_curve()[:2]
+    rows = rows_of(draw_memory(value, curve, "carry", 76, 14, LINES, step=700), 76, 14)
+    assert "swap 100 % after step 700" in rows[0]
+    assert any("s swap 100 %" in row for row in rows)
+    rows = rows_of(draw_memory(value, curve, "carry", 76, 14, LINES, step=500), 76, 14)
+    assert "swap 9.4 % after step 500" in rows[0]
+
+
 def test_verdict_has_the_number_of_pairs_that_were_swapped() -> None:
     point = learning_curve()[1]
     few = SwapPairs(np.array([28, 29]), np.array([7, 7]))
