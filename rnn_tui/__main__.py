@@ -1,34 +1,13 @@
 """The entry point of `rnn-tui` and of `python -m rnn_tui`."""
 
-import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
 from types import ModuleType
 from typing import Any, final
 
 from rnn_tui import __version__
 from rnn_tui.exit_status import report_os_error
-from rnn_tui.signals import EXIT_SIGINT
-
-
-@contextmanager
-def immediate_interrupts() -> Iterator[None]:
-    """Let Ctrl-C end the process at once during an import.
-
-    A KeyboardInterrupt may be raised there where it is not propagated, or becomes an ImportError.
-    """
-    previous_handler = signal.getsignal(signal.SIGINT)
-    if previous_handler is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, previous_handler)
+from rnn_tui.signals import EXIT_SIGINT, immediate_interrupts
 
 
 @final

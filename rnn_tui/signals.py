@@ -2,13 +2,32 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self, final
 
 TERMINATING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXIT_SIGNAL_OFFSET = 128  # as shells report a signal
 EXIT_SIGINT = EXIT_SIGNAL_OFFSET + signal.SIGINT
+
+
+@contextmanager
+def immediate_interrupts() -> Iterator[None]:
+    """Let Ctrl-C end the process at once during an import.
+
+    A KeyboardInterrupt may be raised there where it is not propagated, or becomes an ImportError.
+    In the code that a dataclass executes it makes `python -m` die of SIGINT, though it is handled.
+    """
+    previous_handler = signal.getsignal(signal.SIGINT)
+    if previous_handler is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda _number, _frame: os._exit(EXIT_SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous_handler)
 
 
 @final

@@ -4,9 +4,15 @@ ignore SIGINT or SIGHUP, even if pytest runs in the background or under nohup.""
 import gc
 import signal
 from collections.abc import Generator, Iterator
+from importlib import import_module
 
 import pytest
 from hypothesis import settings
+
+with pytest.MonkeyPatch.context() as patch:  # programs under test set these for themselves
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        patch.setenv(variable, "1")
+    import_module("numpy")  # reads them once
 
 from rnn_tui.recording.state_folder import mark_first_start
 

@@ -55,7 +55,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.engine.tasks.base import MAX_EXHAUSTIVE_EXAMPLES
 from rnn_tui.exit_status import report_os_error
-from rnn_tui.signals import EXIT_SIGINT
+from rnn_tui.signals import EXIT_SIGINT, immediate_interrupts
 from rnn_tui.text.ascii import replace_unencodable
 
 UNENCODABLE = "rnn-tui"  # name of the handler of characters that a stream cannot encode
@@ -155,7 +155,8 @@ def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
 
     Without a command it opens the dashboard.
     """
-    from rnn_tui.session.start import NewRun
+    with immediate_interrupts():
+        from rnn_tui.session.start import NewRun
 
     settings = settings_from(args)
     session_start = NewRun(
@@ -169,7 +170,8 @@ def _open_dashboard(parser: Parser, args: argparse.Namespace) -> int:
 
 def _train(parser: Parser, args: argparse.Namespace) -> int:
     """Train without a screen and report line by line."""
-    from rnn_tui.cli.train import train
+    with immediate_interrupts():
+        from rnn_tui.cli.train import train
 
     if "plain" in args:
         if args.json or args.until_exact:
@@ -189,7 +191,8 @@ def _train(parser: Parser, args: argparse.Namespace) -> int:
 
 def _check(_parser: Parser, args: argparse.Namespace) -> int:
     """Compare the gradient with central differences; status 1 where it is incorrect."""
-    from rnn_tui.cli.check import check
+    with immediate_interrupts():
+        from rnn_tui.cli.check import check
 
     settings = settings_from(args)
     check_option_effects(args, [settings])

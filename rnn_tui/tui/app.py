@@ -151,8 +151,6 @@ class RnnTui(BaseApp[None]):
             "--dialogs-pause",
             dashboard.toggle_dialogs_pause,
         )
-        for name, title in stored_lesson_titles().items():
-            yield SystemCommand(title, "", partial(self.open_lesson, name))
         for name, request in _named_requests():
             yield SystemCommand(name, "", partial(dashboard.send, request))
         for kind in CONDITIONS.values():
@@ -165,6 +163,9 @@ class RnnTui(BaseApp[None]):
             yield SystemCommand(
                 f"Change {name}", meaning, partial(dashboard.open_change_dialog, f"{name}=")
             )
+        # Last: of equal matches the first is chosen, as the optimizer for "adam".
+        for name, title in stored_lesson_titles().items():
+            yield SystemCommand(title, "", partial(self.open_lesson, name))
 
 
 def _named_requests() -> Iterator[tuple[str, Request]]:

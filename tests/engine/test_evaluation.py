@@ -190,7 +190,12 @@ def test_nan_is_never_correct_and_a_tie_is_0(name: str) -> None:
         assert task.is_correct(np.full(2, 0.5), 0.5, targets).tolist() == [True, False]
 
 
-def test_evaluators_share_their_examples_until_the_last_is_dropped() -> None:
+def test_evaluators_share_their_examples_until_the_last_is_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = weakref.WeakValueDictionary[object, object]()  # than those of runs of other tests
+    monkeypatch.setattr(evaluation, "_examples", others)
+
     def evaluator(length: int) -> Evaluator:
         return make_evaluator("addition", length, random_model(0, (2, 3, 1)), 3)
 

@@ -8,9 +8,10 @@ from rnn_tui.lessons.checker import check_lesson
 from rnn_tui.lessons.library import find_lesson, stored_lessons
 from rnn_tui.run.factory import model_with_weights
 from rnn_tui.run.run import Run
+from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.panes import PANES
 
-KEYS = ("s", "p", "L", "u", "+", "<", ">", ":", "enter")
+KEYS = [*(key for command in COMMANDS for key in command.key_names.split()), "tab", "escape"]
 
 
 def test_there_are_ten_lessons_numbered_from_1() -> None:

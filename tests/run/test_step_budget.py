@@ -1,6 +1,7 @@
 """Long operations report progress often enough, however long a step takes."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from rnn_tui.recording import resume as resuming
 from rnn_tui.recording.resume import CANCEL_CHECK_SECONDS, Cancelled, resume
+from rnn_tui.run import keyframes
 from rnn_tui.run import step_budget as stride
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
+from rnn_tui.session import navigation
 from rnn_tui.session.session import Session
 from tests.support.makers import SMALL, unrecorded_session
 from tests.support.plans import PlannedChange
@@ -36,6 +39,9 @@ def large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "advance", slowly)
     for module in (stride, resuming):
         monkeypatch.setattr(module, "perf_counter", lambda: now)
+    # Keyframes, taken by the real clock, would shorten a seek on a busy machine.
+    for module in (keyframes, navigation):
+        monkeypatch.setattr(module, "MIN_KEYFRAME_INTERVAL_SECONDS", inf)
 
 
 @settings(deadline=None)

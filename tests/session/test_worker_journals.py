@@ -11,6 +11,7 @@ from rnn_tui.recording import checkpoint
 from rnn_tui.recording.journal_format import ChangeRecord, read_journal
 from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.run_store import JournalTarget
+from rnn_tui.run import keyframes
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session.requests import (
@@ -215,9 +216,14 @@ def test_requests_while_viewing_an_earlier_step_do_not_start_training(start: Sta
 
 @pytest.mark.parametrize("checkpoint", ["kept", "lost"])
 def test_resumed_run_has_keyframes_all_along(
-    checkpoint: str, start: Start, journal_target: JournalTarget, path: Path
+    checkpoint: str,
+    start: Start,
+    journal_target: JournalTarget,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    driver = start(NewRun(replace(SMALL, steps=8_000), journal_target=journal_target))
+    monkeypatch.setattr(keyframes, "MIN_KEYFRAME_INTERVAL_SECONDS", 0.0)  # one a slice
+    driver = start(NewRun(replace(SMALL, steps=2_000), journal_target=journal_target))
     driver.settled()
     driver.worker.stop()
     if checkpoint == "lost":
@@ -225,8 +231,8 @@ def test_resumed_run_has_keyframes_all_along(
     again = start(ResumeRun.open(path), paused=True)
     again.until(lambda snapshot: snapshot.baseline is not None)
     line = again.worker._controller.session.current.keyframes
-    ways = [step - line.latest_before(step).step for step in range(1000, 8_001, 1000)]
-    assert max(ways) < 4_000
+    ways = [step - line.latest_before(step).step for step in range(250, 2_001, 250)]
+    assert max(ways) < 1_500  # a slice is at most twice as long as the one before
 
 
 @pytest.mark.parametrize("speed", [inf, 0.0], ids=["running", "paused"])

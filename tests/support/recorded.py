@@ -36,6 +36,7 @@ PAIRS = list(
 )
 
 REPLAY_SCRIPT = """
+import rnn_tui.cli.main  # one thread of arithmetic, before numpy is loaded
 import sys
 from pathlib import Path
 from rnn_tui.run.branch import Branch

@@ -60,5 +60,4 @@ def test_ctrl_c_during_imports_exits_silently(library: str) -> None:
             assert training.poll() is None
         training.send_signal(signal.SIGINT)
         _, errors = training.communicate(timeout=30)
-    assert training.returncode == 130
-    assert errors == b""
+    assert (training.returncode, errors) == (130, b"")

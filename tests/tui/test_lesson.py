@@ -12,10 +12,11 @@ from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import CostMapPane
 from rnn_tui.tui.screens.dialogs import PaneHelpScreen
+from tests.support.variants import variants
 from tests.tui.pilot import Drive, driving, run
 
 LESSON = Path(__file__).parents[1] / "data" / "panel_lesson.toml"
-SIZES = [(80, 24), (120, 40)]
+SIZES = variants([(80, 24), (120, 40)], short=[(80, 24)])
 
 
 @asynccontextmanager

@@ -230,7 +230,7 @@ class TerminalDriver(Driver):
         self._send()
 
     def _release_terminal(self) -> None:
-        """Restore the terminal, once pending replies, which a shell would read as keys, are in."""
+        """Restore the terminal, once all replies, which a shell would read as keys, are in."""
         if not self._is_active:
             return
         self._is_active = False
@@ -243,12 +243,13 @@ class TerminalDriver(Driver):
         )
         end = monotonic() + EXIT_GRACE_SECONDS
         with suppress(OSError, EOFError):
-            while (self._tty.has_unsent or self._flow_control.pending) and (
+            while (self._tty.has_unsent or self._flow_control.may_reply) and (
                 left := end - monotonic()
             ) > 0:
                 if self._tty.wait(left):
                     self._filter_replies(self._tty.read())
                 self._tty.write(b"")
+        self._flow_control.reset()
         self._tty.restore()
 
     # -- signals ---------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ class FlowControl:
 
     def __init__(self) -> None:
         self._sent_at: deque[float] = deque()
+        self._n_unanswered = 0  # also requests whose replies are no longer waited for
         self._min_round_trip = inf
         self._is_unresponsive = False  # the terminal seems to send no replies
 
@@ -29,12 +30,24 @@ class FlowControl:
         """Whether a reply is pending."""
         return bool(self._sent_at)
 
+    @property
+    def may_reply(self) -> bool:
+        """Whether replies may still come, also those that timed out: a slow terminal sends them."""
+        return self._n_unanswered > 0 and not self._is_unresponsive
+
+    def reset(self) -> None:
+        """Expect no reply to the requests so far."""
+        self._sent_at.clear()
+        self._n_unanswered = 0
+
     def sent(self, now: float) -> None:
+        self._n_unanswered += 1
         if not self._is_unresponsive:
             self._sent_at.append(now)
 
     def acknowledged(self, now: float) -> None:
         self._is_unresponsive = False
+        self._n_unanswered = max(0, self._n_unanswered - 1)
         if self._sent_at:
             self._min_round_trip = min(self._min_round_trip, now - self._sent_at.popleft())
 

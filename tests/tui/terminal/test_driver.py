@@ -6,6 +6,7 @@ import signal
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import final
 
 import pyte
@@ -162,6 +163,26 @@ def test_leaves_the_last_row_empty_where_there_is_no_alternate_screen(
     pyte.ByteStream(screen).feed(written + b"summary\r\nprompt> ")
     assert [line.rstrip() for line in screen.display[-2:]] == ["summary", "prompt>"]
     assert screen.display[0].startswith("row 2")
+
+
+def test_exit_waits_for_replies_that_timed_out(
+    terminal: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        async with started(terminal) as session:
+            flow_control = session.driver._flow_control
+            await session.until(lambda: not flow_control.pending)
+            asyncio.get_running_loop().remove_reader(terminal)
+            session.draw("\x1b[1;1Hanother frame")
+            assert flow_control.delay(monotonic() + 60.0) == 0  # its reply has timed out
+            assert not flow_control.pending
+            late = [CPR_REPLY] * 2  # to that frame and to the exit
+            monkeypatch.setattr(Tty, "wait", lambda *_: True)
+            monkeypatch.setattr(Tty, "read", lambda _: late.pop())
+            session.driver.stop_application_mode()
+            assert not late
+
+    run(test)
 
 
 def test_sends_non_drawing_sequences_of_the_app_but_none_within_text(terminal: int) -> None:
