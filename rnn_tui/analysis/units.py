@@ -17,6 +17,7 @@ from rnn_tui.analysis.evaluation_set import (
 )
 from rnn_tui.analysis.machine import IntArray
 from rnn_tui.analysis.transition import Transition, transition_of
+from rnn_tui.engine.evaluation import scratch_copy
 from rnn_tui.engine.losses import Loss
 from rnn_tui.engine.models import Elman, Model
 from rnn_tui.engine.models.feed_forward import FeedForward
@@ -190,7 +191,7 @@ def saturation(
     """
     cache: Any = forward
     if cache is None or isinstance(model, GRU | LSTM):
-        cache = model.copy().forward(examples.batch.inputs)
+        cache = scratch_copy(model).forward(examples.batch.inputs)
         require_finite(cache.hidden_states)
     return [
         _saturation(name, kind, values)

@@ -28,7 +28,7 @@ MIN_EVAL_SAMPLE_SIZE = 256
 MAX_CHUNK_SEQUENCES = 512  # with 1024, an LSTM outgrows the processor's cache, at twice the time
 MAX_CHUNK_VALUES = 1 << 16
 MIN_CHUNK_SEQUENCES, MIN_CHUNK_TIME_STEPS = 16, 1024  # the smaller chunk of the two
-MAX_HARD_EXAMPLES = 64
+MAX_HARD_EXAMPLES = 16
 
 
 class Score(NamedTuple):
@@ -108,6 +108,16 @@ class ScratchModels(local):
 _scratch_models = ScratchModels()
 
 
+def scratch_copy(model: Model) -> Model:
+    """Return a model with the weights of `model`, which the next call in this thread overwrites.
+
+    The models of a run with an evaluator have one already, with its workspaces.
+    """
+    scratch = _scratch_models.like(model)
+    scratch.parameters.vector[:] = model.parameters.vector
+    return scratch
+
+
 @final
 class Evaluator:
     """Evaluates models of `model`'s architecture on all examples of `task`, or on a fixed sample.
@@ -137,6 +147,7 @@ class Evaluator:
         self.n_sequences, self._n_bits = self._examples.n_sequences, self._examples.n_bits
         self._next_chunk = self._n_correct = self._n_incorrect_bits = 0
         self._hard_examples: Batch | None = None
+        self._hard_chunk = 0  # that of the hard examples
 
     def start(self, model: Model) -> None:
         """Start an evaluation of the current weights of `model`; cancels an unfinished one."""
@@ -173,7 +184,7 @@ class Evaluator:
         """Return the score of `model` if every sequence is correct, else None.
 
         Does not affect an evaluation in chunks. Fast for imperfect models: the sequences that were
-        incorrect last time come first, and the first chunk with an error ends it.
+        incorrect last time come first, then their chunk; the first one with an error ends it.
         """
         weights = model.parameters.vector
         if (
@@ -181,12 +192,13 @@ class Evaluator:
             and self._incorrect_mask(weights, self._hard_examples).any()
         ):
             return None
-        for chunk in self._chunks:
+        n_chunks = len(self._chunks)
+        for index in (*range(self._hard_chunk, n_chunks), *range(self._hard_chunk)):
+            chunk = self._chunks[index]
             missed = np.flatnonzero(self._incorrect_mask(weights, chunk).any(axis=0))
             if len(missed):
-                self._hard_examples = take(
-                    chunk, missed[:: max(1, len(missed) // MAX_HARD_EXAMPLES)]
-                )
+                every = -(-len(missed) // MAX_HARD_EXAMPLES)
+                self._hard_examples, self._hard_chunk = take(chunk, missed[::every]), index
                 return None
         return Score(
             self.n_sequences, self.n_sequences, self._n_bits, self._n_bits, self.exhaustive

@@ -6,7 +6,6 @@ from typing import NamedTuple, final
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from rnn_tui.engine.parameters import FloatArray
 
@@ -146,22 +145,24 @@ class MetricHistory:
         self.last, self.best_mean_metric = float("nan"), float("inf")
         self._smoothing_window.clear()
 
-    def extend(self, losses: list[float]) -> None:
-        """Append the losses of the steps just taken."""
+    def extend(self, losses: list[float]) -> int:
+        """Append the losses of the steps just taken; return how many are valid."""
         self.steps += len(losses)
         self._recent.extend(losses)
-        valid_losses = [loss for loss in losses if loss == loss]
-        if valid_losses:
-            self.last = valid_losses[-1]
-            self._update_best(valid_losses)
-            self._smoothing_window.extend(valid_losses)
-        self._pending = np.concatenate([self._pending, losses])
+        values = np.array(losses)
+        valid_values = values[values == values]
+        if len(valid_values):
+            self.last = float(valid_values[-1])
+            self._update_best(valid_values)
+            self._smoothing_window.extend(valid_values[-SMOOTHING_STEPS:].tolist())
+        self._pending = np.concatenate([self._pending, values])
         while len(self._pending) >= min(self._stride, MAX_PENDING_STEPS):
             self._fill_buckets()
+        return len(valid_values)
 
     def recent(self) -> Curve:
         """Return the curve of the latest steps, one value each."""
-        values = np.array(self._recent)
+        values = np.fromiter(self._recent, np.float64, len(self._recent))
         return Curve(self.steps - len(values), 1, values, values, values)
 
     def full_run(self) -> Curve:
@@ -187,11 +188,14 @@ class MetricHistory:
         maximum = np.fmax.reduce(pending, initial=self._maximum[full])
         return Curve(self.steps - steps, steps, *np.array([[mean], [minimum], [maximum]]))
 
-    def _update_best(self, losses: list[float]) -> None:
+    def _update_best(self, losses: FloatArray) -> None:
         """Update the lowest mean over any 100 consecutive steps."""
-        window = [*self._smoothing_window, *losses]
-        if len(window) >= SMOOTHING_STEPS:
-            lowest = _means(sliding_window_view(window, SMOOTHING_STEPS)).min()
+        window = np.concatenate([self._smoothing_window, losses])
+        n_means = len(window) - SMOOTHING_STEPS + 1
+        if n_means > 0:
+            # In a third of the time of `sliding_window_view`.
+            shape, strides = (n_means, SMOOTHING_STEPS), 2 * window.strides
+            lowest = _means(np.ndarray(shape, np.float64, window, 0, strides)).min()
             self.best_mean_metric = min(float(lowest), self.best_mean_metric)
 
     def _fill_buckets(self) -> None:
@@ -204,8 +208,9 @@ class MetricHistory:
         bucket_indices = (self._bucketed_steps + unit * np.arange(len(units))) // self._stride
         np.fmin.at(self._minimum, bucket_indices, np.fmin.reduce(units, axis=1))
         np.fmax.at(self._maximum, bucket_indices, np.fmax.reduce(units, axis=1))
-        np.add.at(self._sum, bucket_indices, np.nansum(units, axis=1))
-        np.add.at(self._count, bucket_indices, np.count_nonzero(units == units, axis=1))
+        valid = units == units
+        np.add.at(self._sum, bucket_indices, np.where(valid, units, 0.0).sum(axis=1))
+        np.add.at(self._count, bucket_indices, valid.sum(axis=1))
         self._bucketed_steps += steps
         if steps == space:
             self._merge_pairs()

@@ -296,8 +296,8 @@ class Run:
         self.halt_reason = halt_reason
         self.step += len(losses)
         self.last_step_valid = losses[-1] == losses[-1]
-        self.skipped_steps += sum(loss != loss for loss in losses) - bool(self.halt_reason)
-        self.history.extend(losses)
+        n_valid = self.history.extend(losses)
+        self.skipped_steps += len(losses) - n_valid - bool(halt_reason)
         if self.halt_reason:
             self.inspector.freeze()
             self.trainer.last_result = None

@@ -86,3 +86,10 @@ class SiblingsUpdate(NamedTuple):
 @final
 class Received(NamedTuple):
     """The latest plan has been received."""
+
+
+@final
+class Failure(NamedTuple):
+    """The process ends by an error, whose type and text are `reason`."""
+
+    reason: str

@@ -11,7 +11,7 @@ from subprocess import DEVNULL, Popen
 from threading import Thread
 from typing import final
 
-from rnn_tui.session.siblings_plan import PlanMessage, SiblingsUpdate
+from rnn_tui.session.siblings_plan import Failure, PlanMessage, SiblingsUpdate
 
 MODULE = "rnn_tui.session.siblings_trainer"
 # The matrices are small: a second thread would only take time from the watched run.
@@ -34,6 +34,7 @@ class SiblingsProcess:
         self.has_ended = False
         self._on_news = on_news
         self._is_waiting = False  # for the plan sent last to be received
+        self._failure = ""
         self._connection, child_connection = Pipe()
         with child_connection:
             descriptor = child_connection.fileno()
@@ -74,6 +75,8 @@ class SiblingsProcess:
     def end_reason(self) -> str:
         """How the process has ended."""
         status = self._process.wait()
+        if self._failure:
+            return f"by {self._failure}"
         return f"by {Signals(-status).name}" if status < 0 else f"with status {status}"
 
     def stop(self) -> None:
@@ -91,6 +94,8 @@ class SiblingsProcess:
                 if isinstance(message, SiblingsUpdate):
                     self.update = message
                     self.version += 1
+                elif isinstance(message, Failure):
+                    self._failure = message.reason
                 else:
                     self._is_waiting = False
                 self._on_news()

@@ -20,7 +20,13 @@ from rnn_tui.run.replica_group import ReplicaGroup
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.step_budget import StepBudget
 from rnn_tui.session.siblings_band import loss_band
-from rnn_tui.session.siblings_plan import PlanMessage, Received, SiblingState, SiblingsUpdate
+from rnn_tui.session.siblings_plan import (
+    Failure,
+    PlanMessage,
+    Received,
+    SiblingState,
+    SiblingsUpdate,
+)
 
 SLICE_SECONDS = 0.05  # of training between two looks for a plan
 UPDATE_INTERVAL_SECONDS = 0.5
@@ -193,7 +199,13 @@ def main() -> None:
         os.nice(NICENESS)
     np.seterr(all="ignore")
     with suppress(EOFError, OSError), Connection(int(sys.argv[1])) as connection:
-        serve(connection)
+        try:
+            serve(connection)
+        except (EOFError, OSError):  # the session has ended
+            raise
+        except Exception as error:
+            connection.send(Failure(f"{type(error).__name__}: {error}"))
+            raise
 
 
 if __name__ == "__main__":

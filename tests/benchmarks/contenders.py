@@ -6,8 +6,10 @@ from functools import partial
 from typing import Any, NamedTuple, final
 
 from rnn_tui.config.recipes import DEFAULT_RECIPE, RECIPES
+from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.engine.stacked_trainer import StackedTrainer
 from rnn_tui.engine.trainer import Trainer
+from rnn_tui.run.replica_group import ReplicaGroup
 from rnn_tui.run.run import Run
 from tests.benchmarks.plain_loop import BITS, HIDDEN, LARGEST, PlainLoop
 
@@ -15,6 +17,7 @@ TakeStep = Callable[[], object]
 
 SEED = 0
 SCAN_STEPS = 50  # of one call of a loop
+GROUP_STEPS = EXACT_CHECK_INTERVAL_STEPS
 
 
 @final
@@ -40,6 +43,19 @@ def engine_replicas(replicas: int) -> Contender:
     runs = [Run(replace(settings, seed=seed)) for seed in range(replicas)]
     stack = StackedTrainer([run.trainer for run in runs])
     return Contender(partial(stack.train, SCAN_STEPS), SCAN_STEPS * replicas)
+
+
+def run_group(replicas: int) -> Contender:
+    """Return the steps between two exact checks of as many runs that a sweep trains together."""
+    settings = RECIPES[DEFAULT_RECIPE].settings
+    group = ReplicaGroup([replace(settings, seed=seed) for seed in range(replicas)])
+    return Contender(partial(group.advance, GROUP_STEPS), GROUP_STEPS * replicas)
+
+
+def single_run() -> Contender:
+    """Return the steps between two exact checks of a run alone."""
+    run = Run(RECIPES[DEFAULT_RECIPE].settings)
+    return Contender(partial(run.advance, GROUP_STEPS), GROUP_STEPS)
 
 
 def plain(batch: int) -> Contender:

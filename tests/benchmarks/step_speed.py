@@ -15,6 +15,8 @@ from tests.benchmarks.contenders import (
     jax_scan,
     jax_vmap,
     plain,
+    run_group,
+    single_run,
     torch_eager,
 )
 from tests.benchmarks.report import Effort, Row, main, ratios, speeds
@@ -41,12 +43,21 @@ def step_speed(effort: Effort) -> Iterator[Row]:
 
 
 def replica_speed(effort: Effort) -> Iterator[Row]:
-    """Steps of one run a second, of 32 seeds together and of a single run: batch 1."""
-    contenders = {f"{REPLICAS} seeds": engine_replicas(REPLICAS), "one run": engine(1)}
+    """Steps of one run a second, of 32 seeds together and of a single run: batch 1.
+
+    Those of the engine and of JAX are steps alone, with their sampling; those of runs have checks
+    for exactness, events, histories and rollback points as well, as in a sweep.
+    """
+    contenders = {
+        f"steps of {REPLICAS} seeds": engine_replicas(REPLICAS),
+        "steps of one seed": engine(1),
+    }
     jax = _import("jax")
     if jax:
         contenders[f"JAX vmap {jax.__version__}"] = jax_vmap(jax, REPLICAS)
     yield from _compare(contenders, "", effort)
+    runs = {f"{REPLICAS} runs as a group": run_group(REPLICAS), "one run": single_run()}
+    yield from _compare(runs, "", effort)
 
 
 def _compare(contenders: Mapping[str, Contender], suffix: str, effort: Effort) -> Iterator[Row]:

@@ -59,6 +59,17 @@ def test_process_trains_until_it_is_killed(news: "SimpleQueue[None]") -> None:
     assert not is_alive(process.pid)
 
 
+def test_error_in_the_process_is_its_end_reason(news: "SimpleQueue[None]") -> None:
+    process = SiblingsProcess(lambda: news.put(None))
+    try:
+        process.send(PlanMessage(None, 40))  # type: ignore[arg-type]  # no plan
+        while not process.has_ended:
+            news.get(timeout=TIMEOUT_SECONDS)
+        assert process.end_reason == "by AttributeError: 'NoneType' object has no attribute 'seeds'"
+    finally:
+        process.stop()
+
+
 def test_process_ends_with_its_parent() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True

@@ -150,12 +150,11 @@ class Task(ABC):
 
         A bit at the threshold is 0; NaN is never correct.
         """
-        correct: BoolArray = (
-            np.rint(predictions) == targets
-            if self.is_regression
-            else np.where(targets > 0.5, predictions > threshold, predictions <= threshold)
-        )
-        return correct
+        if self.is_regression:
+            return np.asarray(np.rint(predictions) == targets)
+        is_one = np.asarray(targets > 0.5)
+        # np.where takes three times as long.
+        return (predictions > threshold) & is_one | (predictions <= threshold) & ~is_one
 
 
 def take(batch: Batch, indices: npt.NDArray[Any] | slice) -> Batch:

@@ -35,6 +35,13 @@ class StripLayout(NamedTuple):
     per_row: int
     is_full: bool
 
+    def index_at(self, row: int, column: int, n_seeds: int) -> int | None:
+        """Return the index of the seed whose cell is there; None beside all cells."""
+        seed_cells = FULL_CELLS if self.is_full else BRIEF_CELLS
+        place = (column - LABEL_CELLS) // seed_cells
+        index = row * self.per_row + place
+        return index if 0 <= place < self.per_row and 0 <= index < n_seeds else None
+
 
 def strip_layout(n_seeds: int, width: int, rows: int) -> StripLayout:
     """Return the layout in `width` × `rows` cells: with texts if these have room."""

@@ -7,6 +7,7 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Click
 from textual.message import Message
 from textual.reactive import var
 
@@ -29,7 +30,7 @@ HINT = (
 
 @final
 class SeedsPane(Pane):
-    """Draws the strip of siblings, and the results of the chosen one; enter opens it."""
+    """Draws the strip of siblings, and the results of the chosen one; enter or a click opens it."""
 
     title = "seeds"
     short_title = "seeds"
@@ -37,8 +38,9 @@ class SeedsPane(Pane):
         shows="Siblings of the run: the same settings and changes, other seeds, trained in a "
         "process of their own up to the step of the run. A cell has a glyph (✓ exact, · not yet, "
         "✗ diverged), a shade for the accuracy, and the step at which it was exact. Arrows choose "
-        "one; enter trains it again, on a branch, with the same numbers. N starts or stops them, "
-        ":seeds=8 sets their number; a and A say whether changes of the run apply to them too.",
+        "one; enter, or a click on a cell, trains it again, on a branch, with the same numbers. "
+        "N starts or stops them, :seeds=8 sets their number; a and A say whether changes of the "
+        "run apply to them too.",
         formula="exact: every sequence was correct at a check, made every 250 steps; the interval "
         "is Wilson's, of 95 %, and a sibling that has diverged counts as not exact. The band of "
         "the loss has the 10 % and 90 % quantiles and the median of the siblings.",
@@ -72,6 +74,7 @@ class SeedsPane(Pane):
     def on_mount(self) -> None:
         self._drawn_rows = 0
         self._layout = StripLayout(1, False)
+        self._strip_top, self._strip_rows = 0, range(0)  # its first row in the pane; rows shown
 
     def watch_chosen(self) -> None:
         if self.is_mounted:
@@ -116,6 +119,8 @@ class SeedsPane(Pane):
         self._layout = strip_layout(len(states), width, room)
         strip = draw_strip(states, index, self._layout, self.glyphs)
         first = max(0, index // self._layout.per_row - room + 1)  # so that the chosen row is shown
+        self._strip_top = len(sentence) + len(notes)
+        self._strip_rows = range(len(strip))[first : first + room]
         return [*sentence, *notes, *strip[first : first + room], *detail]
 
     def action_choose(self, right: int, down: int) -> None:
@@ -127,6 +132,20 @@ class SeedsPane(Pane):
         index = min(self.chosen, last) + right + down * self._layout.per_row
         if 0 <= index <= last:
             self.chosen = index
+
+    def on_click(self, event: Click) -> None:
+        """Open the sibling whose cell is clicked."""
+        view = self.snapshot.siblings
+        column, row = event.screen_offset - self.query_one("#body").region.offset
+        row -= self._strip_top
+        if view is None or view.update is None or not 0 <= row < len(self._strip_rows):
+            return
+        index = self._layout.index_at(self._strip_rows[row], column, len(view.seeds))
+        if index is not None:
+            event.prevent_default()  # a double click maximizes the pane elsewhere only
+            self.chosen = index
+            if event.chain == 1:
+                self.action_open()
 
     def action_open(self) -> None:
         """Open the chosen sibling; without siblings the key is the dashboard's."""

@@ -48,6 +48,23 @@ def test_layout(n: int, width: int, rows: int, expected: tuple[int, bool]) -> No
 
 
 @pytest.mark.parametrize(
+    ("layout", "row", "column", "index"),
+    [
+        (StripLayout(8, True), 0, 4, None),  # the label
+        (StripLayout(8, True), 0, 5, 0),
+        (StripLayout(8, True), 1, 5 + 8 * 8 - 1, 15),
+        (StripLayout(8, True), 1, 5 + 8 * 8, None),
+        (StripLayout(8, True), 2, 5 + 8 * 4, None),  # after the last seed
+        (StripLayout(35, False), 0, 5 + 2 * 19 + 1, 19),
+    ],
+)
+def test_index_of_the_cell_at_a_place(
+    layout: StripLayout, row: int, column: int, index: int | None
+) -> None:
+    assert layout.index_at(row, column, n_seeds=20) == index
+
+
+@pytest.mark.parametrize(
     ("step", "text"),
     [(0, "0"), (250, "250"), (7250, "7.25k"), (123_250, "123k"), (2_500_000, "2.5M")],
 )

@@ -1,4 +1,4 @@
-"""The seeds pane: arrows choose a sibling, enter opens it, and its height follows its rows."""
+"""The seeds pane: arrows choose a sibling, enter and clicks open one; its height fits its rows."""
 
 from unittest.mock import patch
 
@@ -15,7 +15,7 @@ from tests.support.siblings import InlineProcess
 from tests.tui.pilot import driving, run
 
 
-def test_arrows_choose_a_sibling_and_enter_opens_it() -> None:
+def test_enter_and_click_open_a_sibling() -> None:
     async def test() -> None:
         async with driving((120, 40), length=3, hidden_size=4) as drive:
             pane = drive.dashboard.query_one(SeedsPane)
@@ -35,6 +35,11 @@ def test_arrows_choose_a_sibling_and_enter_opens_it() -> None:
             await drive.press("enter")
             opened = await drive.until(lambda snapshot: snapshot.branch_number == 2)
             assert (opened.settings.seed, opened.step) == (27, 100)
+            rows = drive.text.splitlines()
+            (row,) = (index for index, text in enumerate(rows) if text.startswith("│   14 "))
+            await drive.pilot.click(offset=(rows[row].index("14") + 4, row))
+            opened = await drive.until(lambda snapshot: snapshot.branch_number == 3)
+            assert (opened.settings.seed, opened.step) == (14, 100)
             await drive.press("question_mark")
             await drive.wait_for_text("Wilson's")
 
