@@ -51,6 +51,7 @@ def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
                 await drive.press("f4")
             assert "Does the loss fall?" in drive.text
             await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            assert "2 No [/]" in drive.text
             await drive.press("2")
             assert "It does: the" in drive.text
             await drive.press("up", "enter")

@@ -71,6 +71,10 @@ def lesson_view(
     state = _state_text(player, status)
     if not beside:
         titles += filter(None, [page.heading, state])
+    excess = Content(SEPARATOR.join(titles)).cell_length - width + 2 * beside  # blanks about it
+    if excess > 0:  # the page matters more than the title of the lesson
+        title = Content(player.lesson.title)
+        titles[0] = title.truncate(max(1, title.cell_length - excess), ellipsis=True).plain
     opens_question = is_asking and compact and not question_is_open
     return LessonView(
         SEPARATOR.join(titles),

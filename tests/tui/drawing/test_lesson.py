@@ -44,7 +44,7 @@ def test_compact_panel_shows_text_then_question_then_reply(player: LessonPlayer)
     assert (view.text.plain, view.choices) == ("Train until step 250.", ())
     assert "F4 question" in view.keys.plain
     view = view_of(player, question_is_open=True)
-    assert (view.text.plain, view.choices) == ("Does the loss fall?", ("Yes", "No"))
+    assert (view.text.plain, view.choices) == ("Does the loss fall?", ("Yes", "No [/]"))
     assert "F4 skip" in view.keys.plain
     player.answer(2)
     assert "uphill" in view_of(player, question_is_open=True).after.plain
@@ -55,7 +55,7 @@ def test_panel_beside_the_panes_shows_all_and_names_the_pane(player: LessonPlaye
     view = view_of(player, compact=False)
     assert view.title == "Counting with two weights · 2 of 3"
     assert view.text.plain == "pane cost map\n\nTrain until step 250.\n\nDoes the loss fall?"
-    assert view.choices == ("Yes", "No")
+    assert view.choices == ("Yes", "No [/]")
     player.answer(1)
     view = view_of(player, compact=False)
     assert (view.choices, view.after.plain) == ((), "Does the loss fall? ✓ Yes")
@@ -86,3 +86,9 @@ def test_emphasis_is_bold_or_italic_and_leaves_products_alone() -> None:
         (2, "bold"),
         (15, "italic"),
     ]
+
+
+def test_title_of_the_lesson_gives_way_to_the_page(player: LessonPlayer) -> None:
+    player.open(QUESTION_PAGE)
+    assert view_of(player, 30, compact=False).title == "Counting with two … · 2 of 3"
+    assert view_of(player, 40, compact=False).title == "Counting with two weights · 2 of 3"
