@@ -77,6 +77,8 @@ def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
 def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:
+            grid = drive.dashboard.query_one(PaneGrid)
+            await drive.until(lambda _: grid.maximized_name == "cost-map")
             assert displayed_panes(drive) == ("cost-map",)
             panel = drive.dashboard.query_one(LessonPanel)
             assert panel.region.height == 8
