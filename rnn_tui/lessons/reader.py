@@ -1,6 +1,7 @@
 """Reads a lesson from a TOML file; errors name the file and the line."""
 
 import re
+import reprlib
 import shlex
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from rnn_tui.session.requests import SetSpeed
 
 MAX_FILE_BYTES = 1 << 20
 MAX_CHOICES = 9  # each is chosen by a digit
+LONG_NUMBER = re.compile(r"\d[\d_]{4000}")  # int refuses some 4,300 digits
 UNLIMITED = "unlimited"
 TEXT, LIST = "text in quotes", "a list of texts in quotes"
 
@@ -76,17 +78,33 @@ def read_lesson(path: Path) -> Lesson:
 
     Raises UserError with the file, the line and the reason.
     """
+    text = _read_text(path)
     try:
-        with open(path, "rb") as file:
-            text = file.read(MAX_FILE_BYTES).decode()
         values = tomllib.loads(text)
-    except OSError as reason:
-        raise UserError(error_text(reason)) from None
     except tomllib.TOMLDecodeError as reason:
         raise UserError(_toml_error(path, text, str(reason))) from None
-    except ValueError:
-        raise UserError(f"{path}:1: this is no text in UTF-8") from None
+    except RecursionError:
+        raise UserError(f"{path}:1: this is no lesson: its lists are nested too deeply") from None
+    except ValueError:  # by int
+        line = next(n for n, row in enumerate(text.splitlines(), 1) if LONG_NUMBER.search(row))
+        raise UserError(f"{path}:{line}: a number has too many digits") from None
     return _Reader(path, _line_numbers(text)).lesson(values)
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of the file `path`; raises UserError."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as reason:
+        raise UserError(error_text(reason)) from None
+    if len(content) > MAX_FILE_BYTES:
+        raise UserError(f"{path}:1: this is no lesson: it has more than {MAX_FILE_BYTES:,} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as reason:
+        line = content.count(b"\n", 0, reason.start) + 1
+        raise UserError(f"{path}:{line}: this is no text in UTF-8") from None
 
 
 def _toml_error(path: Path, text: str, reason: str) -> str:
@@ -131,7 +149,8 @@ class _Reader:
     def lesson(self, values: Mapping[str, Any]) -> Lesson:
         top = Place()
         self._check_keys(top, values, LESSON_KEYS, required=("title", "summary", "pages"))
-        settings, schedule = self._parse(top, "options", parse_options, values.get("options", ""))
+        options = self._text(top, values, "options")
+        settings, schedule = self._parse(top, "options", parse_options, options)
         pages = values["pages"]
         if not (
             isinstance(pages, list) and pages and all(isinstance(each, dict) for each in pages)
@@ -191,8 +210,10 @@ class _Reader:
             reason = f"a question needs 2 to {MAX_CHOICES} choices, not {len(choices)}"
             raise self._error(place, "choices", reason)
         answer = values["answer"]
-        if isinstance(answer, bool) or answer not in range(1, len(choices) + 1):
-            reason = f"answer must be from 1 to {len(choices)}, not {answer!r}"
+        if not all(choices):
+            raise self._error(place, "choices", "a choice is empty: enter its text")
+        if type(answer) is not int or answer not in range(1, len(choices) + 1):
+            reason = f"answer must be from 1 to {len(choices)}, not {reprlib.repr(answer)}"
             raise self._error(place, "answer", reason)
         if wrong and len(wrong) != len(choices):
             reason = f"wrong needs a text for each of the {len(choices)} choices, not {len(wrong)}"
@@ -227,7 +248,7 @@ class _Reader:
     def _text(self, place: Place, values: Mapping[str, Any], key: str) -> str:
         text = values.get(key, "")
         if not isinstance(text, str):
-            raise self._error(place, key, f"{key} must be {TEXT}, not {text!r}")
+            raise self._error(place, key, f"{key} must be {TEXT}, not {reprlib.repr(text)}")
         return flowing(text)
 
     def _check_keys(
@@ -240,7 +261,7 @@ class _Reader:
         for key in values:
             self._parse(place, key, check_choice, "key", key, known)
         for key in required:
-            if not values.get(key):
+            if values.get(key) in (None, [], "") or str(values[key]).isspace():
                 owner = place.table.rpartition(".")[2].removesuffix("s") or "lesson"
                 raise self._error(place, key, f"a {owner} needs {key}: {known[key].kind}")
 
@@ -313,8 +334,8 @@ def _option_advice(name: str) -> str:
 
 
 def _positive_integer(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UserError(f"minutes must be 1 or more, not {value!r}")
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise UserError(f"minutes must be 1 or more, not {reprlib.repr(value)}")
     return value
 
 
@@ -323,10 +344,15 @@ def _speed(values: Mapping[str, Any], settings: Settings) -> float:
     speed = values.get("speed", RECIPES[settings.recipe].speed)
     if speed == UNLIMITED:
         return inf
-    if isinstance(speed, bool) or not isinstance(speed, int | float):
-        raise UserError(f"speed must be {LESSON_KEYS['speed'].kind}, not {speed!r}")
-    SetSpeed(speed)  # raises UserError
-    return float(speed)
+    try:
+        if isinstance(speed, bool) or not isinstance(speed, int | float):
+            raise ValueError
+        number = float(speed)
+    except (ValueError, OverflowError):
+        shown = reprlib.repr(speed)
+        raise UserError(f"speed must be {LESSON_KEYS['speed'].kind}, not {shown}") from None
+    SetSpeed(number)  # raises UserError
+    return number
 
 
 def _key_pairs(values: Any) -> tuple[tuple[str, str], ...]:

@@ -99,7 +99,7 @@ class LessonPanel(Vertical):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(id="lesson-text")
-            yield ChoiceList(compact=True)
+            yield ChoiceList(markup=False, compact=True)
             yield Static(id="lesson-after")
         yield Static(id="lesson-keys")
 
@@ -193,8 +193,9 @@ class LessonPanel(Vertical):
             compact=is_compact(self._window),
             question_is_open=self._question_is_open,
         )
-        if (self.border_title, self.border_subtitle) != (view.title, view.subtitle):
-            self.border_title, self.border_subtitle = view.title, view.subtitle
+        titles = Content(view.title), Content(view.subtitle)  # not markup
+        if (self.border_title, self.border_subtitle) != tuple(title.markup for title in titles):
+            self.border_title, self.border_subtitle = titles
         for name, content in (("text", view.text), ("after", view.after), ("keys", view.keys)):
             static = self.query_one(f"#lesson-{name}", Static)
             if not content.is_same(self._contents.get(name, Content(""))):

@@ -8,7 +8,7 @@ import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.lessons.lesson import without_emphasis
-from rnn_tui.lessons.reader import parse_options, read_lesson
+from rnn_tui.lessons.reader import MAX_FILE_BYTES, parse_options, read_lesson
 from rnn_tui.run.conditions import parse_condition
 from tests.support.lessons import altered_file, example_lesson
 
@@ -19,6 +19,12 @@ ERRORS = {
     ("minutes = 1", "minutes = 0"): (3, "minutes must be 1 or more, not 0"),
     ("minutes = 1", "minutes = "): (3, "this is no TOML: invalid value"),
     ('speed = "unlimited"', "speed = 0"): (5, "the speed must be above 0, not 0"),
+    ('speed = "unlimited"', "speed = " + "9" * 400): (5, "speed must be steps .*, not 999.*"),
+    ("minutes = 1", "minutes = " + "9" * 5000): (3, "a number has too many digits"),
+    ('options = "--recipe counting-ones --seed 1 --steps 2000"', "options = 3"): (
+        4,
+        "options must be text in quotes, not 3",
+    ),
     ('"unlimited"', '"fast"'): (5, 'speed must be steps per second, or "unlimited", not .fast.'),
     ("--recipe counting-ones", "--recipe counting"): (4, r"unknown recipe .*did you mean count.*"),
     ("--seed 1", "--sed 1"): (4, r"unknown option --sed \(did you mean --seed\?\)"),
@@ -52,6 +58,13 @@ ERRORS = {
     ),
     ("answer = 1", "answer = 4"): (31, "answer must be from 1 to 3, not 4"),
     ("answer = 1", "answer = true"): (31, "answer must be from 1 to 3, not True"),
+    ("answer = 1", "answer = 1.0"): (31, "answer must be from 1 to 3, not 1.0"),
+    ("answer = 1", "answer = 0"): (31, "answer must be from 1 to 3, not 0"),
+    ('"Only with Adam"', '" "'): (30, "a choice is empty: enter its text"),
+    ('text = "Train until all is correct."', 'text = " "'): (
+        24,
+        "a page needs text: text in quotes",
+    ),
     ("answer = 1", ""): (28, "a question needs answer: the number of a choice"),
     ('["Yes", "No", "Only with Adam"]', '["Yes"]'): (
         30,
@@ -101,11 +114,29 @@ def test_file_without_pages_is_refused(tmp_path: Path) -> None:
         read_lesson(path)
 
 
-def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"\n\ntitle = \xff", "3: this is no text in UTF-8"),
+        (b"#" * (MAX_FILE_BYTES + 1), "1: this is no lesson: it has more than 1,048,576 bytes"),
+        (b"title = " + b"[" * 10_000, "1: this is no lesson: its lists are nested too deeply"),
+    ],
+    ids=["encoding", "size", "depth"],
+)
+def test_file_that_is_no_lesson_is_refused(content: bytes, expected: str, tmp_path: Path) -> None:
     path = tmp_path / "binary.toml"
-    path.write_bytes(b"title = \xff")
-    with pytest.raises(UserError, match=r"binary\.toml:1: this is no text in UTF-8"):
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=f"binary.toml:{expected}"):
         read_lesson(path)
+
+
+def test_byte_order_mark_is_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "marked.toml"
+    path.write_text('title = "a"\nsummary = "b"\n[[pages]]\ntext = "c"\n', "utf-8-sig")
+    assert read_lesson(path).title == "a"
+
+
+def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none\.toml: No such file or directory"):
         read_lesson(tmp_path / "none.toml")
 

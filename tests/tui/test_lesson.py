@@ -54,6 +54,7 @@ def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
                 await drive.press("f4")
             assert "Does the loss fall?" in drive.text
             await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            assert "2 No [/]" in drive.text
             await drive.press("2")
             assert "It does: the" in drive.text
             await drive.press("up", "enter")
@@ -95,6 +96,8 @@ def test_help_during_a_question_is_that_of_its_pane() -> None:
 def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:
+            grid = drive.dashboard.query_one(PaneGrid)
+            await drive.until(lambda _: grid.maximized_name == "cost-map")
             assert displayed_panes(drive) == ("cost-map",)
             panel = drive.dashboard.query_one(LessonPanel)
             assert panel.region.height == 8

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
-from rich.cells import cell_len
 from textual.content import Content
 
 from rnn_tui.lessons.lesson import Question
@@ -74,8 +73,10 @@ def lesson_view(
     state = _state_text(player, status)
     if not beside:
         titles += filter(None, [page.heading, state])
-        if cell_len(SEPARATOR.join(titles)) > width:  # what is new on each page is not cut off
-            titles = titles[1:]
+    excess = Content(SEPARATOR.join(titles)).cell_length - width + 2 * beside  # blanks about it
+    if excess > 0:  # the page matters more than the title of the lesson
+        title = Content(player.lesson.title)
+        titles[0] = title.truncate(max(1, title.cell_length - excess), ellipsis=True).plain
     opens_question = is_asking and compact and not question_is_open
     return LessonView(
         SEPARATOR.join(titles),

@@ -44,7 +44,7 @@ def test_compact_panel_shows_text_then_question_then_reply(player: LessonPlayer)
     assert (view.text.plain, view.choices) == ("Train until step 250.", ())
     assert "F4 question" in view.keys.plain
     view = view_of(player, question_is_open=True)
-    assert (view.text.plain, view.choices) == ("Does the loss fall?", ("Yes", "No"))
+    assert (view.text.plain, view.choices) == ("Does the loss fall?", ("Yes", "No [/]"))
     assert view.keys.plain == "1-2 answer  F2 back  F3 again  F4 skip  esc leave"
     player.answer(2)
     assert "uphill" in view_of(player, question_is_open=True).after.plain
@@ -57,7 +57,7 @@ def test_panel_beside_the_panes_shows_all_and_names_the_pane(player: LessonPlaye
     view = view_of(player, compact=False)
     assert view.title == "Counting with two weights · 2 of 3"
     assert view.text.plain == "pane cost map\n\nTrain until step 250.\n\nDoes the loss fall?"
-    assert view.choices == ("Yes", "No")
+    assert view.choices == ("Yes", "No [/]")
     player.answer(1)
     view = view_of(player, compact=False)
     assert (view.choices, view.after.plain) == ((), "Does the loss fall? ✓ Yes")
@@ -73,11 +73,11 @@ def test_goal_hint_and_refusal_are_shown(player: LessonPlayer) -> None:
     assert view.after.plain == "hint: Press + once.\nthis is the first page"
 
 
-def test_title_that_is_too_long_leaves_out_the_lesson(player: LessonPlayer) -> None:
+def test_title_that_is_too_long_shortens_the_name_of_the_lesson(player: LessonPlayer) -> None:
     player.open(QUESTION_PAGE)
     player.answer(1)
     assert view_of(player, 60).title == "Counting with two weights · 2 of 3 · trains until step=250"
-    assert view_of(player, 57).title == "2 of 3 · trains until step=250"
+    assert view_of(player, 57).title.endswith("… · 2 of 3 · trains until step=250")
 
 
 def test_panel_names_the_page_to_which_it_plays(player: LessonPlayer) -> None:
@@ -103,3 +103,9 @@ def test_emphasis_is_bold_or_italic_and_leaves_products_alone() -> None:
         (2, "bold"),
         (15, "italic"),
     ]
+
+
+def test_title_of_the_lesson_gives_way_to_the_page(player: LessonPlayer) -> None:
+    player.open(QUESTION_PAGE)
+    assert view_of(player, 30, compact=False).title == "Counting with two … · 2 of 3"
+    assert view_of(player, 40, compact=False).title == "Counting with two weights · 2 of 3"
