@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite, isnan, nan
+from math import isfinite
 from typing import final
 
 from rnn_tui.analysis.step_trace import (
@@ -15,12 +15,14 @@ from rnn_tui.analysis.step_trace import (
     Sum,
     Term,
 )
+from rnn_tui.analysis.step_trace.equations import fsum_or_nan
 
 DECIMALS = 6
 MIN_FIXED, MAX_FIXED = 1e-2, 1e5  # largest sizes of a column between which it has fixed decimals
 SMALL_NUMBER = 1e-3  # below, a single number is written in scientific notation
 MAX_TERMS = 24  # of an equation in line mode
 MIN_ROWS_WITH_RESULT = 6  # of a sum, whose formula with numbers has the result as well
+ROUNDING_CELLS = 24  # of the rounding of a sum
 ELLIPSIS, HAT = "…", "\u0302"
 DOUBLE_BRACKETS = re.compile(r"\((\(−[^()]*\))\)")  # around a negative argument of a function
 Write = Callable[[str], str]
@@ -124,10 +126,10 @@ def _sum_table(
     width, height = size
     terms, n_terms = equation.terms, len(equation.terms)
     order: Sequence[int] = range(n_terms)
-    has_result = equation.terms_are_costly or height >= MIN_ROWS_WITH_RESULT
+    has_result = equation.is_over_time or height >= MIN_ROWS_WITH_RESULT
     room = height - has_result
     n_shown = n_terms if n_terms <= room else max(1, room - 1)
-    if n_shown < n_terms and not equation.terms_are_costly:
+    if n_shown < n_terms and not equation.is_over_time:
         order = sorted(order, key=lambda place: -abs(terms[place].value))
     selected = min(term, n_terms - 1)
     first = max(0, min(selected - n_shown // 2, n_terms - n_shown))
@@ -136,13 +138,12 @@ def _sum_table(
     labels = [write(" ".join(each.symbols)) for each in shown]
     if n_more:
         others = (*order[:first], *order[first + n_shown :])
-        is_costly = equation.terms_are_costly
-        values.append(nan if is_costly else fsum_or_nan([terms[at].value for at in others]))
-        labels.append(write(f"{ELLIPSIS} {n_more} more" + ("" if is_costly else ", sum")))
+        values.append(fsum_or_nan([terms[at].value for at in others]))
+        labels.append(write(f"{ELLIPSIS} {n_more} more, sum"))
     values.append(equation.value)
     labels.append(write(equation.symbol))
     partial_sums = [each.partial_sum for each in shown if each.partial_sum is not None]
-    is_batch = equation.terms_are_costly and n_examples > 1
+    is_batch = equation.is_over_time and n_examples > 1
     sum_symbol = write("Σ").strip()
     for layout in LAYOUTS:
         columns = labels, shown, values, partial_sums
@@ -161,9 +162,12 @@ def _sum_table(
         )
         for place, text in enumerate(texts)
     ]
-    if equation.terms_are_costly:
-        exact = f"{labels[-1]} = {equation.value!r}".replace("-", "−")
-        rows[-1] = TraceRow(exact, is_result=True)
+    if equation.is_over_time:
+        exact, rounding = f"{labels[-1]} = {equation.value!r}", equation.rounding
+        if rounding and len(exact) + ROUNDING_CELLS <= width:
+            sign = "-" if rounding < 0 else "+"
+            exact += f" = {sum_symbol} {sign} {abs(rounding):.1e} (rounding)"
+        rows[-1] = TraceRow(exact.replace("-", "−"), is_result=True)
     place = places[selected - first] if 0 <= selected - first < n_shown else Place()
     return TraceTable(_sum_text(equation, shown, n_more, width), tuple(rows), n_terms, place)
 
@@ -274,17 +278,12 @@ def _expression_text(row: Assignment, decimals: int) -> str:
 # -- numbers -------------------------------------------------------------------------------------
 
 
-def fsum_or_nan(values: Sequence[float]) -> float:
-    """Return the sum of `values`, rounded once, as far as they are finite."""
-    return fsum(values) if all(map(isfinite, values)) else sum(values)
-
-
 def column_numbers(values: Sequence[float], decimals: int = DECIMALS) -> list[str]:
-    """Return a column of numbers with the same decimals, fixed or scientific; NaN is blank."""
+    """Return a column of numbers with the same decimals, fixed or scientific."""
     largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
     is_fixed = largest == 0 or MIN_FIXED <= largest < MAX_FIXED
     form = f"+.{decimals}f" if is_fixed else f"+.{decimals - 1}e"
-    texts = ["" if isnan(value) else format(value + 0.0, form) for value in values]
+    texts = [format(value + 0.0, form) for value in values]
     return [text.replace("-", "−") for text in _right_aligned(texts)]
 
 
