@@ -22,7 +22,6 @@ MIN_FIXED, MAX_FIXED = 1e-2, 1e5  # largest sizes of a column between which it h
 SMALL_NUMBER = 1e-3  # below, a single number is written in scientific notation
 MAX_TERMS = 24  # of an equation in line mode
 MIN_ROWS_WITH_RESULT = 6  # of a sum, whose formula with numbers has the result as well
-ROUNDING_CELLS = 24  # of the rounding of a sum
 ELLIPSIS, HAT = "…", "\u0302"
 DOUBLE_BRACKETS = re.compile(r"\((\(−[^()]*\))\)")  # around a negative argument of a function
 Write = Callable[[str], str]
@@ -164,9 +163,9 @@ def _sum_table(
     ]
     if equation.is_over_time:
         exact, rounding = f"{labels[-1]} = {equation.value!r}", equation.rounding
-        if rounding and len(exact) + ROUNDING_CELLS <= width:
-            sign = "-" if rounding < 0 else "+"
-            exact += f" = {sum_symbol} {sign} {abs(rounding):.1e} (rounding)"
+        sign = "-" if rounding < 0 else "+"
+        difference = f" = {sum_symbol} {sign} {abs(rounding):.1e} (rounding)"
+        exact += difference if rounding and len(exact + difference) <= width else ""
         rows[-1] = TraceRow(exact.replace("-", "−"), is_result=True)
     place = places[selected - first] if 0 <= selected - first < n_shown else Place()
     return TraceTable(_sum_text(equation, shown, n_more, width), tuple(rows), n_terms, place)
@@ -188,9 +187,10 @@ def _table_texts(
     equals = " batch" if is_batch else " ="
     factors = [f"{text}{equals}" if text else "" for text in factors]
     factors += [""] * (len(labels) - len(terms))
-    columns = [_left_aligned(labels), _left_aligned(factors), column_numbers(values, decimals)]
+    numbers = column_numbers([*values, *partial_sums], decimals)
+    columns = [_left_aligned(labels), _left_aligned(factors), numbers[: len(values)]]
     rows = ["  ".join(filter(None, row)).rstrip() for row in zip(*columns, strict=True)]
-    sums = column_numbers(partial_sums, decimals)
+    sums = numbers[len(values) :]
     sums += [""] * (len(rows) - len(sums))
     texts = zip((row.replace("=  ", "= ") for row in rows), sums, strict=True)
     return [f"{row}  {sum_symbol} {text}" if text else row for row, text in texts]
@@ -257,16 +257,19 @@ def _assignment_table(
     for at, (row, symbol, text, value) in enumerate(
         zip(equation, symbols, texts, values, strict=True)
     ):
-        elided = text if len(text) <= cells else text[: cells - 1] + ELLIPSIS
-        line = f"{symbol} = {elided:<{cells}} = {value}"
+        line = f"{symbol} = {_elided(text, cells):<{cells}} = {value}"
         rows.append(TraceRow(line, row.place, is_selected=at == selected, is_result=True))
     first = max(0, min(selected - height // 2, len(rows) - height))
     shown = rows[first : first + height]
     if selected >= 0 and len(rows) < height:
         expression = f"{'':<{_cells(symbols[0])}} = {write(equation[selected].expression)}"
-        shown.insert(selected - first + 1, TraceRow(expression))
+        shown.insert(selected - first + 1, TraceRow(_elided(expression, width)))
     place = equation[selected].place if selected >= 0 else Place()
     return TraceTable("", tuple(shown), len(rows), place)
+
+
+def _elided(text: str, cells: int) -> str:
+    return text if _cells(text) <= cells else text[: cells - 1] + ELLIPSIS
 
 
 def _expression_text(row: Assignment, decimals: int) -> str:

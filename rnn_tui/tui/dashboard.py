@@ -146,6 +146,7 @@ class Dashboard(Screen[None]):
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
         self._dialog_request = 0  # a dialog opens once so many requests are handled
+        self._trace_request = 0  # a step is traced once so many requests are handled
         self._push_dialog: Callable[[], None] | None = None  # opens that dialog
         self._own_message = "", "", 0  # with the message and number of requests before it
         self._compared_from = self._traced_from = ""  # the view before comparing, or tracing
@@ -430,11 +431,17 @@ class Dashboard(Screen[None]):
     async def action_next_stop(self) -> None:
         """Trace the next step in a view of its own; there, go to its next stop or train it."""
         grid, pane = self.query_one(PaneGrid), self.query_one(StepTracePane)
-        if self.snapshot.step_trace is None:
-            self.send(TraceStep())
-        elif grid.view == STEP_VIEW and not pane.go_to_next_stop():
-            self.send(Step())
+        is_traced = self.snapshot.requests_handled >= self._trace_request
+        if is_traced and self.snapshot.step_trace is None:
+            self._send_to_trace(TraceStep())
+        elif is_traced and grid.view == STEP_VIEW and not pane.go_to_next_stop():
+            self._send_to_trace(Step())
         await self._show_step_view()
+
+    def _send_to_trace(self, request: Request) -> None:
+        """Send a request after which a step is traced: until then, the key for the next is void."""
+        self.send(request)
+        self._trace_request = self._requests_sent
 
     async def action_previous_stop(self) -> None:
         """Go to the previous stop of the trace, if there is one."""

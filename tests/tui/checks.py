@@ -30,7 +30,7 @@ from tests.tui.checks_display import (
     shows_view,
 )
 from tests.tui.checks_navigation import NAVIGATION_CHECKS
-from tests.tui.checks_trace import traces
+from tests.tui.checks_trace import traces, trains_one_step_past_the_last_stop
 from tests.tui.pilot import Drive
 
 
@@ -372,7 +372,7 @@ CHECKS: dict[str, Check] = {
     "reset_view": resets_the_view,
     "app.next_palette": changes_palette,
     "app.toggle_theme": changes_theme,
-    "next_stop": traces,
+    "next_stop": trains_one_step_past_the_last_stop,
     "previous_stop": traces,
     **NAVIGATION_CHECKS,
     "compare": compares,

@@ -33,3 +33,16 @@ async def traces(drive: Drive) -> None:
     await drive.press("full_stop", "full_stop")
     await drive.until(lambda snapshot: snapshot.step == 1)
     await drive.wait_for_text("step 2: forward · time step 1 · preactivation")
+
+
+async def trains_one_step_past_the_last_stop(drive: Drive) -> None:
+    """Hold the key of the next stop down at the last one."""
+    await drive.press("full_stop")
+    pane = drive.dashboard.query_one(StepTracePane)
+    await drive.until(lambda _: pane.stop is not None)
+    while pane.go_to_next_stop():
+        pass
+    for _ in range(20):  # before the snapshot of the next trace
+        await drive.dashboard.action_next_stop()
+    await drive.wait_for_text("step 2: forward · time step 1 · preactivation")
+    assert drive.snapshot.step == 1

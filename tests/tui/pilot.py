@@ -155,7 +155,8 @@ class Drive:
         """Show the run of another worker on the dashboard, in a window of this size."""
         dashboard, self.runner = self.dashboard, runner
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
-        dashboard.worker, dashboard._requests_sent, dashboard._dialog_request = runner, 0, 0
+        dashboard.worker, dashboard._requests_sent = runner, 0
+        dashboard._dialog_request = dashboard._trace_request = 0
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
         runner.display_analyses(tuple(dashboard.displayed_analyses))
