@@ -168,7 +168,8 @@ def _sum_table(
         exact += difference if rounding and len(exact + difference) <= width else ""
         rows[-1] = TraceRow(exact.replace("-", "−"), is_result=True)
     place = places[selected - first] if 0 <= selected - first < n_shown else Place()
-    return TraceTable(_sum_text(equation, shown, n_more, width), tuple(rows), n_terms, place)
+    factors = [(each.value,) if is_batch else each.factors or (each.value,) for each in shown]
+    return TraceTable(_sum_text(equation, factors, n_more, width), tuple(rows), n_terms, place)
 
 
 def _table_texts(
@@ -226,9 +227,9 @@ def _right_aligned(texts: Sequence[str]) -> list[str]:
     return [f"{text:>{cells}}" for text in texts]
 
 
-def _sum_text(equation: Sum, shown: Sequence[Term], n_more: int, width: int) -> str:
-    """Return the sum with its numbers, and as many terms as fit in `width` cells."""
-    products = ["·".join(map(bracketed, term.factors or (term.value,))) for term in shown]
+def _sum_text(equation: Sum, factors: Sequence[Sequence[float]], n_more: int, width: int) -> str:
+    """Return the sum with the `factors` of as many terms as fit in `width` cells."""
+    products = ["·".join(map(bracketed, each)) for each in factors]
     start, end = f"{equation.symbol} = ", f" = {number(equation.value)}"
     for count in range(len(products), 0, -1):
         elided = count < len(products) or n_more

@@ -101,6 +101,14 @@ def test_axes_with_several_places_are_named(trace: StepTrace) -> None:
     assert axis_texts(trace, stop_of(trace, "update · Adam: W_o"), {}) == {"unit": "unit 1 of 12"}
 
 
+def test_formula_with_numbers_of_a_gradient_is_of_the_batch(trace: StepTrace) -> None:
+    for stop in trace.stops:
+        if stop_title(stop).startswith("gradient · W"):
+            left, *terms, right = trace_table(trace, stop, {}, (200, 20)).numbers.split(" = ")
+            values = [float(term.strip("()").replace("−", "-")) for term in terms[0].split(" + ")]
+            assert sum(values) == pytest.approx(float(right.replace("−", "-")), abs=1e-5), left
+
+
 def test_lines_have_every_stop_once(trace: StepTrace) -> None:
     first, *lines = trace_lines(trace, 3)
     assert first == "trace of step 6, which the run has not taken"
