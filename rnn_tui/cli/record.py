@@ -62,7 +62,8 @@ def record_run(args: argparse.Namespace) -> int:
         finally:
             progress.clear()
     if target:
-        print_line(f"wrote {target}: {stretch.duration / 1000:g} s, {stretch.n_frames:,} frames")
+        noun = "frame" if stretch.n_frames == 1 else "frames"
+        print_line(f"wrote {target}: {stretch.duration / 1000:g} s, {stretch.n_frames:,} {noun}")
     if verifier.mismatch:
         print_notice(verifier.mismatch)
     damaged = contents.error and not contents.truncated
@@ -77,7 +78,7 @@ def _stretch_from(args: argparse.Namespace, last_step: int) -> Stretch:
         raise UserError(f"--from and --until must be steps of 0 to {last_step:,}, in this order")
     speed, fps = given.get("speed", _default_speed(last - first)), _appearance_from(args).fps
     if not (isfinite(speed) and speed > 0):
-        raise UserError(f"--speed must be above 0, not {speed:g}")
+        raise UserError(f"--speed must be above 0 and finite, not {speed:g}")
     if (last - first) / speed * fps > MAX_FRAMES:
         raise UserError(f"more than {MAX_FRAMES:,} frames: raise --speed, or lower --fps")
     return Stretch(first, last, speed, fps)

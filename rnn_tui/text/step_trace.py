@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum, isfinite, isnan, nan
+from math import isfinite
 from typing import final
 
 from rnn_tui.analysis.step_trace import (
@@ -15,6 +15,7 @@ from rnn_tui.analysis.step_trace import (
     Sum,
     Term,
 )
+from rnn_tui.analysis.step_trace.equations import fsum_or_nan
 
 DECIMALS = 6
 MIN_FIXED, MAX_FIXED = 1e-2, 1e5  # largest sizes of a column between which it has fixed decimals
@@ -124,10 +125,10 @@ def _sum_table(
     width, height = size
     terms, n_terms = equation.terms, len(equation.terms)
     order: Sequence[int] = range(n_terms)
-    has_result = equation.terms_are_costly or height >= MIN_ROWS_WITH_RESULT
+    has_result = equation.is_over_time or height >= MIN_ROWS_WITH_RESULT
     room = height - has_result
     n_shown = n_terms if n_terms <= room else max(1, room - 1)
-    if n_shown < n_terms and not equation.terms_are_costly:
+    if n_shown < n_terms and not equation.is_over_time:
         order = sorted(order, key=lambda place: -abs(terms[place].value))
     selected = min(term, n_terms - 1)
     first = max(0, min(selected - n_shown // 2, n_terms - n_shown))
@@ -136,13 +137,12 @@ def _sum_table(
     labels = [write(" ".join(each.symbols)) for each in shown]
     if n_more:
         others = (*order[:first], *order[first + n_shown :])
-        is_costly = equation.terms_are_costly
-        values.append(nan if is_costly else fsum_or_nan([terms[at].value for at in others]))
-        labels.append(write(f"{ELLIPSIS} {n_more} more" + ("" if is_costly else ", sum")))
+        values.append(fsum_or_nan([terms[at].value for at in others]))
+        labels.append(write(f"{ELLIPSIS} {n_more} more, sum"))
     values.append(equation.value)
     labels.append(write(equation.symbol))
     partial_sums = [each.partial_sum for each in shown if each.partial_sum is not None]
-    is_batch = equation.terms_are_costly and n_examples > 1
+    is_batch = equation.is_over_time and n_examples > 1
     sum_symbol = write("Σ").strip()
     for layout in LAYOUTS:
         columns = labels, shown, values, partial_sums
@@ -161,11 +161,15 @@ def _sum_table(
         )
         for place, text in enumerate(texts)
     ]
-    if equation.terms_are_costly:
-        exact = f"{labels[-1]} = {equation.value!r}".replace("-", "−")
-        rows[-1] = TraceRow(exact, is_result=True)
+    if equation.is_over_time:
+        exact, rounding = f"{labels[-1]} = {equation.value!r}", equation.rounding
+        sign = "-" if rounding < 0 else "+"
+        difference = f" = {sum_symbol} {sign} {abs(rounding):.1e} (rounding)"
+        exact += difference if rounding and len(exact + difference) <= width else ""
+        rows[-1] = TraceRow(exact.replace("-", "−"), is_result=True)
     place = places[selected - first] if 0 <= selected - first < n_shown else Place()
-    return TraceTable(_sum_text(equation, shown, n_more, width), tuple(rows), n_terms, place)
+    factors = [(each.value,) if is_batch else each.factors or (each.value,) for each in shown]
+    return TraceTable(_sum_text(equation, factors, n_more, width), tuple(rows), n_terms, place)
 
 
 def _table_texts(
@@ -184,9 +188,10 @@ def _table_texts(
     equals = " batch" if is_batch else " ="
     factors = [f"{text}{equals}" if text else "" for text in factors]
     factors += [""] * (len(labels) - len(terms))
-    columns = [_left_aligned(labels), _left_aligned(factors), column_numbers(values, decimals)]
+    numbers = column_numbers([*values, *partial_sums], decimals)
+    columns = [_left_aligned(labels), _left_aligned(factors), numbers[: len(values)]]
     rows = ["  ".join(filter(None, row)).rstrip() for row in zip(*columns, strict=True)]
-    sums = column_numbers(partial_sums, decimals)
+    sums = numbers[len(values) :]
     sums += [""] * (len(rows) - len(sums))
     texts = zip((row.replace("=  ", "= ") for row in rows), sums, strict=True)
     return [f"{row}  {sum_symbol} {text}" if text else row for row, text in texts]
@@ -222,9 +227,9 @@ def _right_aligned(texts: Sequence[str]) -> list[str]:
     return [f"{text:>{cells}}" for text in texts]
 
 
-def _sum_text(equation: Sum, shown: Sequence[Term], n_more: int, width: int) -> str:
-    """Return the sum with its numbers, and as many terms as fit in `width` cells."""
-    products = ["·".join(map(bracketed, term.factors or (term.value,))) for term in shown]
+def _sum_text(equation: Sum, factors: Sequence[Sequence[float]], n_more: int, width: int) -> str:
+    """Return the sum with the `factors` of as many terms as fit in `width` cells."""
+    products = ["·".join(map(bracketed, each)) for each in factors]
     start, end = f"{equation.symbol} = ", f" = {number(equation.value)}"
     for count in range(len(products), 0, -1):
         elided = count < len(products) or n_more
@@ -253,16 +258,19 @@ def _assignment_table(
     for at, (row, symbol, text, value) in enumerate(
         zip(equation, symbols, texts, values, strict=True)
     ):
-        elided = text if len(text) <= cells else text[: cells - 1] + ELLIPSIS
-        line = f"{symbol} = {elided:<{cells}} = {value}"
+        line = f"{symbol} = {_elided(text, cells):<{cells}} = {value}"
         rows.append(TraceRow(line, row.place, is_selected=at == selected, is_result=True))
     first = max(0, min(selected - height // 2, len(rows) - height))
     shown = rows[first : first + height]
     if selected >= 0 and len(rows) < height:
         expression = f"{'':<{_cells(symbols[0])}} = {write(equation[selected].expression)}"
-        shown.insert(selected - first + 1, TraceRow(expression))
+        shown.insert(selected - first + 1, TraceRow(_elided(expression, width)))
     place = equation[selected].place if selected >= 0 else Place()
     return TraceTable("", tuple(shown), len(rows), place)
+
+
+def _elided(text: str, cells: int) -> str:
+    return text if _cells(text) <= cells else text[: cells - 1] + ELLIPSIS
 
 
 def _expression_text(row: Assignment, decimals: int) -> str:
@@ -274,17 +282,12 @@ def _expression_text(row: Assignment, decimals: int) -> str:
 # -- numbers -------------------------------------------------------------------------------------
 
 
-def fsum_or_nan(values: Sequence[float]) -> float:
-    """Return the sum of `values`, rounded once, as far as they are finite."""
-    return fsum(values) if all(map(isfinite, values)) else sum(values)
-
-
 def column_numbers(values: Sequence[float], decimals: int = DECIMALS) -> list[str]:
-    """Return a column of numbers with the same decimals, fixed or scientific; NaN is blank."""
+    """Return a column of numbers with the same decimals, fixed or scientific."""
     largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
     is_fixed = largest == 0 or MIN_FIXED <= largest < MAX_FIXED
     form = f"+.{decimals}f" if is_fixed else f"+.{decimals - 1}e"
-    texts = ["" if isnan(value) else format(value + 0.0, form) for value in values]
+    texts = [format(value + 0.0, form) for value in values]
     return [text.replace("-", "−") for text in _right_aligned(texts)]
 
 

@@ -98,7 +98,8 @@ def test_recording_of_a_run_that_differs_has_status_1(
     [
         ("--until 1201", "--from and --until must be steps of 0 to 1,200, in this order"),
         ("--from 9 --until 8", "--from and --until must be steps of 0 to 1,200, in this order"),
-        ("--speed 0", "--speed must be above 0, not 0"),
+        ("--speed 0", "--speed must be above 0 and finite, not 0"),
+        ("--speed inf", "--speed must be above 0 and finite, not inf"),
         ("--speed 0.001", "more than 100,000 frames: raise --speed, or lower --fps"),
         ("--size 59x24", "--size must be 60x20 to 1000x400, not 59x24"),
         ("--size 80", "argument --size: '80' is not COLUMNSxROWS, as in 80x24"),

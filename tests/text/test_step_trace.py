@@ -69,15 +69,27 @@ def test_rows_fit_the_width_and_columns_are_aligned(trace: StepTrace, width: int
             assert len(equals) <= 1
 
 
+@pytest.mark.parametrize("cells", [60, 74])
+def test_expressions_fit_the_width(cells: int) -> None:
+    run = Run(settings_with(model="lstm"))
+    run.advance(5)
+    trace = trace_next_step(run)
+    for stop in trace.stops:
+        table = trace_table(trace, stop, {"unit": 15}, (cells, 6))
+        assert all(len(row.text) <= cells for row in table.rows), table
+
+
 def test_gradient_ends_at_the_number_of_the_engine(trace: StepTrace) -> None:
     stop = stop_of(trace, "gradient · W_h")
     rows = trace_table(trace, stop, {"from unit": 2, "unit": 4}, (90, 20)).rows
     gradient = trace.model.parameters.layout["recurrent_weight"]
     place = 2 * 12 + np.ravel_multi_index((2, 4), gradient)
     value = float(trace.record.gradient[place])
-    assert rows[-1].text == f"∂L/∂W_h[3,5] = {value!r}".replace("-", "−")
+    exact = f"∂L/∂W_h[3,5] = {value!r}".replace("-", "−")
+    assert re.fullmatch(rf"{re.escape(exact)} = Σ [+−] \d\.\de−\d\d \(rounding\)", rows[-1].text)
     assert " batch " in rows[1].text
-    assert re.search(r"Σ [+−]\d", rows[1].text)
+    terms_and_sums = [row.text.split("  ")[-2:] for row in rows[:-1]]
+    assert all(len(term) == len(part.removeprefix("Σ ")) for term, part in terms_and_sums)
 
 
 def test_axes_with_several_places_are_named(trace: StepTrace) -> None:
@@ -87,6 +99,14 @@ def test_axes_with_several_places_are_named(trace: StepTrace) -> None:
         "example": "example 1 of 2",
     }
     assert axis_texts(trace, stop_of(trace, "update · Adam: W_o"), {}) == {"unit": "unit 1 of 12"}
+
+
+def test_formula_with_numbers_of_a_gradient_is_of_the_batch(trace: StepTrace) -> None:
+    for stop in trace.stops:
+        if stop_title(stop).startswith("gradient · W"):
+            left, *terms, right = trace_table(trace, stop, {}, (200, 20)).numbers.split(" = ")
+            values = [float(term.strip("()").replace("−", "-")) for term in terms[0].split(" + ")]
+            assert sum(values) == pytest.approx(float(right.replace("−", "-")), abs=1e-5), left
 
 
 def test_lines_have_every_stop_once(trace: StepTrace) -> None:

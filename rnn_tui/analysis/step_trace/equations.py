@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import fsum, isfinite
 from typing import NamedTuple, final
 
 EXAMPLE = "example"  # the axis of the sequences of the batch
@@ -54,7 +55,7 @@ class Axis(NamedTuple):
 class Term:
     """A product of `factors`, with their `symbols`; `value` is that of the engine where it has one.
 
-    `partial_sum` is that of the terms so far, where the engine has it.
+    `partial_sum` is that of the terms so far, of those of a gradient.
     """
 
     symbols: tuple[str, ...]
@@ -69,13 +70,18 @@ class Term:
 class Sum:
     """A quantity `symbol` with the `value` of the engine, and the terms that add up to it.
 
-    The terms of a gradient are computed when they are read, and `terms_are_costly`.
+    Those of a gradient are in the order of the time steps, with partial sums: `is_over_time`.
     """
 
     symbol: str
     value: float
     terms: Sequence[Term]
-    terms_are_costly: bool = False
+    is_over_time: bool = False
+
+    @property
+    def rounding(self) -> float:
+        """The value less the sum of the terms: the engine's product over time rounds otherwise."""
+        return fsum_or_nan([self.value, *(-term.value for term in self.terms)])
 
 
 @final
@@ -127,3 +133,8 @@ class Stop:
 def numbered(name: str, count: int) -> Axis:
     """Return an axis whose values are numbered from 1."""
     return Axis(name, [str(number) for number in range(1, count + 1)])
+
+
+def fsum_or_nan(values: Sequence[float]) -> float:
+    """Return the sum of `values`, rounded once, as far as they are finite."""
+    return fsum(values) if all(map(isfinite, values)) else sum(values)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from math import fsum
 from typing import ClassVar, Generic, NamedTuple, TypeVar, final
-
-import numpy as np
 
 from rnn_tui.analysis.step_trace.equations import (
     EXAMPLE,
@@ -20,6 +17,7 @@ from rnn_tui.analysis.step_trace.equations import (
     Stop,
     Sum,
     Term,
+    fsum_or_nan,
     numbered,
 )
 from rnn_tui.analysis.step_trace.recorded_step import RecordedStep
@@ -277,8 +275,3 @@ class StepFormulas(ABC, Generic[AnyModel, AnyCache]):
 def sum_of(symbol: str, terms: Sequence[Term]) -> Sum:
     """Return the sum of `terms`, where the engine does not keep it."""
     return Sum(symbol, fsum_or_nan([term.value for term in terms]), terms)
-
-
-def fsum_or_nan(values: Sequence[float]) -> float:
-    """Return the sum of `values`, rounded once, as far as they are finite."""
-    return fsum(values) if np.isfinite(values).all() else float(np.sum(values))

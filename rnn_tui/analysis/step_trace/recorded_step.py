@@ -65,7 +65,7 @@ class RecordedStep:
         if self.has_lookahead:
             self.forward_weights += np.concatenate(observed.lookaheads)
         self.backward_weights = self.weights_after if rule.is_layerwise else self.forward_weights
-        weights[:] = self.forward_weights  # which `compute_gradient` of the model may read
+        weights[:] = self.forward_weights  # which the formulas of the model read
         self.update_gradient = self._joined(observed.gradients)
         self.update = self._joined(observed.updates)
         self.transforms = [

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import Any, final, overload
+from typing import Any, final
 
 import numpy as np
 
@@ -21,12 +20,12 @@ from rnn_tui.analysis.step_trace.equations import (
     Stop,
     Sum,
     Term,
+    fsum_or_nan,
     numbered,
 )
 from rnn_tui.analysis.step_trace.feed_forward import FeedForwardFormulas
-from rnn_tui.analysis.step_trace.formulas import OUTPUT, Factors, StepFormulas
+from rnn_tui.analysis.step_trace.formulas import INPUT, OUTPUT, UNIT, Factors, StepFormulas
 from rnn_tui.analysis.step_trace.gated import GRUFormulas, LSTMFormulas
-from rnn_tui.analysis.step_trace.gradient_sums import GradientSums
 from rnn_tui.analysis.step_trace.linear import LinearFormulas
 from rnn_tui.analysis.step_trace.loss_stops import LOSS_FORMULAS, LossStops
 from rnn_tui.analysis.step_trace.recorded_step import RecordedStep, TransformRecord
@@ -82,7 +81,6 @@ class StepTrace:
         self._formulas: StepFormulas[Any, Any] | None = None
         if formulas:
             self._formulas = formulas(self.record, self.model, result.cache, names)
-        self.gradient_sums = GradientSums(self.model, result.cache, result.loss_result.gradient)
         self._starts: dict[str, int] = {}
         start = 0
         for name, shape in self.model.parameters.layout.items():
@@ -134,7 +132,7 @@ class StepTrace:
                 yield losses.backward(t)
                 if formulas:
                     yield from formulas.backward(t)
-        if formulas and self.gradient_sums.has_terms:
+        if formulas:
             for name in self.model.parameters:
                 yield self._gradient_stop(name, formulas.factors(name))
         for transform in record.transforms:
@@ -191,67 +189,43 @@ class StepTrace:
 
         def equation(index: Index) -> Equation:
             weight = self.weight_index(name, factors.axes, index)
-            terms = GradientTerms(self.gradient_sums, factors, weight, index)
             labels = ",".join(axis.labels[index[axis.name]] for axis in factors.axes)
             value = float(self.record.gradient[weight])
-            return Sum(f"∂L/∂{symbol}[{labels}]", value, terms, terms_are_costly=True)
+            terms = gradient_terms(factors, index)
+            return Sum(f"∂L/∂{symbol}[{labels}]", value, terms, is_over_time=True)
 
         product = " ".join(
             filter(None, (factors.left_symbol.format(t="t", before="t−1"), factors.right_symbol))
         ).format(t="t", before="t−1")
         batch = f", summed over the {n_examples} examples of the batch" if n_examples > 1 else ""
-        is_initial = len(factors.right) < self.gradient_sums.n_time_steps  # of a state h_0
+        is_initial = factors.right_symbol.endswith("_{before}")  # of a state h_0
         over_time = product.replace("t−1", "0") if is_initial else f"Σ_t {product}"
         formula = f"∂L/∂{symbol} = {over_time}{batch}"
         return Stop(Phase.GRADIENT, symbol, formula, factors.axes, equation)
 
 
-@final
-@dataclass(frozen=True)
-class GradientTerms(Sequence[Term]):
-    """The terms of a weight's gradient by time step, computed by the engine when they are read.
+def gradient_terms(factors: Factors, index: Index) -> list[Term]:
+    """Return the terms of a weight's gradient by time step, with their partial sums.
 
-    `factors` are of the example of `at`; values and partial sums are of the batch. The partial
-    sum of the last time step is the gradient of the engine, bit for bit.
+    Symbols and factors are of the example of `index`; values and partial sums are of the batch.
     """
-
-    sums: GradientSums
-    factors: Factors
-    weight: int
-    at: Index
-
-    def __len__(self) -> int:
-        return len(self.factors.right)
-
-    @overload
-    def __getitem__(self, place: int) -> Term: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Term]: ...
-    def __getitem__(self, place: int | slice) -> Term | Sequence[Term]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        t = range(len(self))[place]
-        return self._term(t)
-
-    @np.errstate(all="ignore")
-    def _term(self, t: int) -> Term:
-        factors, sums, example = self.factors, self.sums, self.at[EXAMPLE]
-        last = t + 1 if t + 1 < len(self) else sums.n_time_steps
-        value = float(sums.over(t, last)[self.weight])
-        partial_sum = float(sums.over(0, last)[self.weight])
-        has_left = factors.left is not None
-        places = [self.at[axis.name] for axis in factors.axes]
-        labels = [axis.labels[place] for axis, place in zip(factors.axes, places, strict=True)]
-        columns = factors.axes[has_left:]
-        column = 0
-        for axis, place in zip(columns, places[has_left:], strict=True):
-            column = column * len(axis.labels) + place
+    places = [index[axis.name] for axis in factors.axes]
+    labels = [axis.labels[place] for axis, place in zip(factors.axes, places, strict=True)]
+    left, n_left = factors.left, int(factors.left is not None)
+    sizes = [len(axis.labels) for axis in factors.axes[n_left:]]
+    column = int(np.ravel_multi_index(places[n_left:], sizes))
+    columns = [] if left is None else [left[: len(factors.right), :, places[0]]]
+    columns.append(factors.right[:, :, column])
+    values = np.prod(columns, axis=0).sum(axis=1).tolist()
+    numbers = np.stack(columns, axis=-1)[:, index[EXAMPLE]].tolist()
+    feature = places[0] if factors.axes[0].name == INPUT else None
+    terms = []
+    for t, value in enumerate(values):
         time = {"t": t + 1, "before": t}
-        symbols = [factors.right_symbol.format(**time) + f"[{','.join(labels[has_left:])}]"]
-        numbers = [float(factors.right[t, example, column])]
-        if factors.left is not None:
-            symbols.insert(0, factors.left_symbol.format(**time) + f"[{labels[0]}]")
-            numbers.insert(0, float(factors.left[t, example, places[0]]))
-        feature = self.at.get("input") if factors.axes[0].name == "input" else None
-        shown = Place(t, feature, self.at.get("unit"))
-        return Term(tuple(symbols), tuple(numbers), value, shown, partial_sum)
+        symbols = [f"{factors.right_symbol.format(**time)}[{','.join(labels[n_left:])}]"]
+        if left is not None:
+            symbols.insert(0, f"{factors.left_symbol.format(**time)}[{labels[0]}]")
+        shown = Place(t, feature, index.get(UNIT))
+        partial_sum = fsum_or_nan(values[: t + 1])
+        terms.append(Term(tuple(symbols), tuple(numbers[t]), value, shown, partial_sum))
+    return terms

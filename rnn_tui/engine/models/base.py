@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import inf
 from typing import ClassVar, Protocol, Self, final
@@ -146,18 +146,6 @@ class Model(ABC):
     @abstractmethod
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         """Set `gradient` and `cache.state_gradients` from ∂loss/∂logits (time, batch, outputs)."""
-
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        """Return the gradients of preactivations after `backward`, views (time, batch, ...).
-
-        They are what `compute_gradient` reads besides the gradient of the logits. That of an
-        initial state is (1, batch, hidden). None by default: the gradient is then no sum over time.
-        """
-        return ()
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        """Set `gradient`, the sums over time of products with `deltas`: the end of `backward`."""
-        self.backward(cache, logit_gradient)
 
     def cell_gradients(self, cache: ForwardCache) -> FloatArray | None:
         """Return ∂loss/∂c_t (time, batch, hidden) after `backward`; None without a memory cell."""

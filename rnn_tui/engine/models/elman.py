@@ -24,7 +24,6 @@ step first and then the replica, for the same reason.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -331,14 +330,9 @@ class Elman(Model):
         for next_errors, derivative, error in cache.backward_steps:
             dot(next_errors, gradient)
             multiply(padded_gradient, derivative, error)
-        self.compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache, logit_gradient)
 
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        assert isinstance(cache, ElmanCache)
-        return cache.state_errors, cache.output_errors
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        assert isinstance(cache, ElmanCache)
+    def _compute_gradient(self, cache: ElmanCache, logit_gradient: FloatArray) -> None:
         cache.compute_gradients(self.gradient, logit_gradient)
         if self.learned_initial_state:
             first_errors = cache.errors_in_time[..., 0, :, :].sum(axis=-2)

@@ -8,7 +8,7 @@ Backward, layer by layer:   ∂L/∂zˡ = ∂L/∂hˡ · activation'(zˡ),   ∂
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import final
 
@@ -110,18 +110,6 @@ class FeedForward(LayeredModel):
                     cache.state_gradients = below.reshape(*cache.shape, -1)
                 errors = below * cache.derivatives[number - 2]
                 cache.errors.append(errors)
-
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        assert isinstance(cache, FeedForwardCache)
-        return [errors.reshape(*cache.shape, -1) for errors in cache.errors]
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        assert isinstance(cache, FeedForwardCache)
-        output_errors = logit_gradient.reshape(*self.stack, -1, logit_gradient.shape[-1])
-        for number, errors in zip(
-            range(self.depth, 0, -1), (output_errors, *cache.errors), strict=True
-        ):
-            self._compute_layer_gradient(cache, number, errors)
 
     def _compute_layer_gradient(
         self, cache: FeedForwardCache, number: int, errors: FloatArray

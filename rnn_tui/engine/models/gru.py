@@ -20,7 +20,6 @@ time steps at once. Those of u and a are equal except for u_n and a_n, which dif
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -172,14 +171,9 @@ class GRU(GatedModel[GRUCache]):
             add(previous_dh, scratch, previous_dh)
             multiply(dh, z, scratch)
             add(previous_dh, scratch, previous_dh)
-        self.compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache, logit_gradient)
 
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        assert isinstance(cache, GRUCache)
-        return cache.errors, cache.initial_gradient[np.newaxis]
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        assert isinstance(cache, GRUCache)
+    def _compute_gradient(self, cache: GRUCache, logit_gradient: FloatArray) -> None:
         gradient, hidden, output_errors = self.gradient, self.hidden, flat(logit_gradient)
         # Contiguous, as np.matmul computes products of strided vectors without BLAS.
         recurrent_errors = np.ascontiguousarray(cache.flat_errors[..., : 3 * hidden])

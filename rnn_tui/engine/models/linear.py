@@ -10,7 +10,6 @@ w_rec: exploding and vanishing gradients in their simplest form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -73,13 +72,9 @@ class Linear(Model):
         errors = np.moveaxis(gradients, -3, 0)
         for t in range(len(errors) - 1, 0, -1):
             errors[t - 1] += recurrent * errors[t]
-        self.compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache, logit_gradient)
 
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        return (cache.state_gradients,)
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        assert isinstance(cache, LinearCache)
+    def _compute_gradient(self, cache: LinearCache, logit_gradient: FloatArray) -> None:
         gradients = cache.state_gradients
         for name, factors in (
             ("input_weight", cache.inputs),

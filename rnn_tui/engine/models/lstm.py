@@ -22,7 +22,6 @@ gradients are computed for all time steps at once:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -201,14 +200,9 @@ class LSTM(GatedModel[LSTMCache]):
             multiply(dc, f, previous_dc)
             dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
-        self.compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache, logit_gradient)
 
-    def deltas(self, cache: ForwardCache) -> Sequence[FloatArray]:
-        assert isinstance(cache, LSTMCache)
-        return cache.errors, cache.gradients[:1], cache.cell_gradients[:1]
-
-    def compute_gradient(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
-        assert isinstance(cache, LSTMCache)
+    def _compute_gradient(self, cache: LSTMCache, logit_gradient: FloatArray) -> None:
         gradient, errors, output_errors = self.gradient, cache.flat_errors, flat(logit_gradient)
         dot_of(transposed(flat(cache.inputs)))(errors, gradient["input_weight"])
         dot_of(transposed(flat(cache.previous_states)))(errors, gradient["recurrent_weight"])

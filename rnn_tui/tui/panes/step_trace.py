@@ -33,8 +33,9 @@ class StepTracePane(Pane):
         formula="z, h, o are preactivation, hidden state and logit; x_3[a] is input a at time step "
         "3, W_h[2,5] the weight from unit 2 to unit 5. Σ is the sum of the gradient so far.",
         reading="The selected term is marked in the bits, hidden states and gradient map. The last "
-        "Σ of a gradient is that of the engine to the last bit: each is its own product over time.",
-        caveat="Single terms are rounded, so that they may add up to another last digit. Tracing "
+        "line of a gradient is that of the engine to the last bit: Σ, and the rounding of its "
+        "matrix product.",
+        caveat="Terms are displayed rounded, so they may add up to another last digit. Tracing "
         "takes the step on a copy: the run does not change.",
     )
 
