@@ -1,9 +1,7 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from math import inf
 from time import monotonic
 from typing import Protocol, final
@@ -16,7 +14,7 @@ from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_trace import trace_next_step
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.script import ScriptState
+from rnn_tui.session.script import Script, Watched
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
@@ -59,8 +57,7 @@ class SessionController:
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
-        self.siblings, self.script = siblings, ScriptState()
-        self._script_requests: deque[Request] = deque()  # that are still to be handled
+        self.siblings, self.script = siblings, Script(rate_limiter)
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.held = False
@@ -152,6 +149,9 @@ class SessionController:
 
     def leave_branch(self, end: float | None) -> None:
         """Train the branch that was switched to until step `end`, or pause it if None."""
+        if self.script.watched:
+            with suppress(UserError):  # where it can never be hit
+                self.script.watched.set_in(self.session.current)
         self.pause()
         if end is not None:
             self.resume(end)
@@ -248,21 +248,25 @@ class SessionController:
             self._update_trace()
         return steps > 0
 
-    def run_script(self, requests: Sequence[Request]) -> None:
-        """Handle `requests` in order, each after the steps and the seek of the one before."""
-        self._script_requests.extend(requests)
-
     def advance_script(self) -> None:
-        """Handle requests of scripts up to one that takes steps; a refused one is skipped."""
-        while self._script_requests and not self._is_stepping:
-            try:
-                self.handle(self._script_requests.popleft())
-            except UserError as reason:
-                self.refuse(str(reason))
-                refusals = (*self.script.progress.refusals, str(reason))
-                self.script.progress = replace(self.script.progress, refusals=refusals)
+        """Handle requests of scripts up to one that takes steps."""
+        for reason in self.script.advance(self._is_stepping):
+            self.refuse(reason)
 
-    @property
+    def watch(self, watched: Watched | None) -> None:
+        """Set a temporary breakpoint instead of the last one, which no branch keeps.
+
+        Raises UserError where it can never be hit; then there is none.
+        """
+        texts = {each.condition.text for each in (self.script.watched, watched) if each}
+        self.script.watched = None
+        for branch in self.session.branches:
+            for text in texts & branch.run.breakpoints.by_text.keys():
+                branch.edit_breakpoint("deleted", branch.run.breakpoints.by_text[text].condition)
+        if watched:
+            watched.set_in(self.session.current)
+            self.script.watched = watched
+
     def _is_stepping(self) -> bool:
         """Whether the steps of a Step request or of a seek are still to be taken."""
         return (self.running and self._manual) or self.session.is_seeking
