@@ -6,19 +6,18 @@ from math import inf
 from time import monotonic
 from typing import Protocol, final
 
-from rnn_tui.analysis.step_trace import StepTrace
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.run.changes import Change, SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
-from rnn_tui.run.step_trace import trace_next_step
 from rnn_tui.session.rate_limiter import RateLimiter
 from rnn_tui.session.script import Script, Watched
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
+from rnn_tui.session.step_tracing import StepTracing
 
 READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
 
@@ -42,8 +41,6 @@ class SessionController:
 
     It is `running` until `_pause_step`, and takes no step while it is `held`. `message` is the
     latest message, which is a refusal if `refused`. `on_progress` is called during long requests.
-    While the session `is_tracing`, `step_trace` is that of the viewed run's next step whenever it
-    is paused.
     """
 
     def __init__(
@@ -64,10 +61,7 @@ class SessionController:
         self.exported: tuple[str, ...] = ()
         self.requested_analyses: RequestedAnalyses | None = None
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
-        self.is_tracing = False
-        self.step_trace: StepTrace | None = None
-        self._traced: tuple[object, ...] = ()  # of what `step_trace` is
-        self._traced_example = 0
+        self.tracing = StepTracing(self.session)
         self._pause_step = started.pause_step
         self._resume_after_seek = False  # it was running when the seek began
         self._manual = False  # the steps to the next pause come from Step requests
@@ -96,7 +90,7 @@ class SessionController:
         else:
             request.handle(self)
         self.siblings.update_plan(self.run)
-        self._update_trace()
+        self.tracing.update(is_training=self.running)
 
     def update_siblings(self) -> None:
         """Let the siblings follow the current run."""
@@ -195,46 +189,8 @@ class SessionController:
 
     def trace_step(self) -> None:
         """Pause, and trace the next step; raises UserError if there is none to trace."""
-        run = self.session.seek_now()
         self.pause()
-        self.step_trace = trace_next_step(run)
-        self.is_tracing, self._traced = True, self._to_trace
-        self.display_traced_example(self.step_trace.first_example)
-
-    def display_traced_example(self, number: int) -> None:
-        """Display the sequence `number` of the batch of the traced step, from 0."""
-        if self.step_trace:
-            self._traced_example = number
-            self.session.display_example(self.step_trace.example(number))
-
-    def leave_trace(self) -> None:
-        """Trace no further steps; the run stays paused where it is."""
-        self.is_tracing = False
-        self._drop_trace()
-
-    def _drop_trace(self) -> None:
-        if self.step_trace:
-            self.step_trace, self._traced = None, ()
-            self.session.display_example(None)
-
-    @property
-    def _to_trace(self) -> tuple[object, ...]:
-        run = self.session.viewed
-        return run, run.step, len(run.log)
-
-    def _update_trace(self) -> None:
-        """Trace the next step again after the run has changed; none while it trains."""
-        is_outdated = self._to_trace != self._traced
-        if not self.is_tracing:
-            return
-        if not (is_outdated or self.running):
-            self.display_traced_example(self._traced_example)  # whatever was pinned meanwhile
-            return
-        self._drop_trace()
-        if not (self.running or self.session.is_seeking):
-            self._traced = self._to_trace
-            with suppress(UserError):  # where training is halted, which the message says
-                self.trace_step()
+        self.tracing.begin()
 
     def run_slice(self, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Handle a script, take the steps that are due, and return whether there were any.
@@ -245,7 +201,7 @@ class SessionController:
         steps = self._steps_due()
         if steps:
             self.train(steps, is_interrupted)
-            self._update_trace()
+            self.tracing.update(is_training=self.running)
         return steps > 0
 
     def advance_script(self) -> None:
