@@ -301,7 +301,8 @@ class Dashboard(Screen[None]):
     def dialog_pending(self) -> bool:
         """Whether a dialog opens once the requests so far are handled."""
         return (
-            self.snapshot.requests_handled < self._dialog_request
+            self._push_dialog is not None  # a dashboard that is not composed has no snapshot
+            and self.snapshot.requests_handled < self._dialog_request
             and self.snapshot.status is not Status.FAILED
         )
 

@@ -20,7 +20,9 @@ SIZES = [(80, 24), (120, 40)]
 async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIterator[Drive]:
     """Open the lesson of the tests over a run, and leave it at the end."""
     async with driving(size, **options) as drive:  # type: ignore[arg-type]
-        await drive.app.open_lesson(str(LESSON))
+        opening = drive.app.open_lesson(str(LESSON))
+        assert not drive.app.is_dialog_pending()  # the key queue calls this before it is composed
+        await opening
         await drive.wait_for_text("Counting with two weights")
         await drive.wait_until_handled()
         yield drive
