@@ -166,11 +166,10 @@ class SessionController:
 
         A run that has finished is resumed.
         """
-        if reason := self.session.current.observer.read_only_reason:
-            raise UserError(reason)
+        was_finished = self.status is Status.FINISHED
         if steps <= self.run.step:
             raise UserError(f"steps must be above {self.run.step:,}, the step of the run")
-        was_finished, self.run.planned_steps = self.status is Status.FINISHED, steps
+        self.session.current.plan_steps(steps)
         if was_finished:
             self.resume(steps)
         elif not self._manual:
