@@ -107,6 +107,10 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
             latest = below.worker.latest_snapshot
             await drive.until(lambda _: latest().status is Status.PAUSED)
             step = latest().step
+            await drive.press("f1")
+            below.on_screen_suspend()  # handled late
+            assert below._held
+            await drive.press("escape")
             await drive.press("plus", "escape", "n", "escape", "enter")
             await drive.until(lambda _: drive.app.screen is below)
             snapshot = await drive.until(lambda snapshot: snapshot.step > step)
