@@ -133,14 +133,15 @@ class LessonPlayer:
             self._open_next()
             return
         self._is_skipping = True
+        is_interrupted = self._is_settled and self._status in (Status.PAUSED, Status.VIEWING)
         if self.state is PageState.ASKING:
             self._begin()
+        elif self.page.wait and is_interrupted:
+            self._run(TrainUntil(self.page.wait))
         if not self.is_complete:
             self._run(SeekTo(None), UnlimitSpeed())
         if self.state is PageState.ACTING:
             self.solve()
-        elif self.page.wait and self._status in (Status.PAUSED, Status.VIEWING):
-            self._run(TrainUntil(self.page.wait))
 
     def _open_next(self) -> None:
         if self.is_last:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, final
 
 from rnn_tui.run.conditions import Condition
-from rnn_tui.session.requests import Resume
+from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.script import Watched
 
 if TYPE_CHECKING:
@@ -74,13 +74,14 @@ class Watch:
 @final
 @dataclass(frozen=True, slots=True)
 class TrainUntil:
-    """Train until a temporary breakpoint, as of `Watch`, at which training pauses."""
+    """Train from the latest step until a temporary breakpoint, at which training pauses."""
 
     condition: Condition
 
     def handle(self, controller: SessionController) -> None:
+        SeekTo(None).handle(controller)
         controller.watch(Watched(self.condition, pauses=True))
-        Resume().handle(controller)
+        controller.resume(controller.planned_end)
 
 
 @final

@@ -227,6 +227,30 @@ def test_skip_resumes_a_paused_run_at_its_latest_step(session: HeadlessSession) 
     assert (session.player.is_complete, session.run.step) == (True, 250)
 
 
+@pytest.mark.parametrize("skips", [False, True])
+def test_run_trains_up_to_the_wait_if_an_earlier_step_was_viewed(
+    session: HeadlessSession, *, skips: bool
+) -> None:
+    open_page(session, 1)
+    execute(session, "step 40", "at 5")
+    session.player.skip() if skips else session.player.answer(1)
+    advance(session, until_complete=True)
+    assert (session.player.is_complete, session.run.step) == (True, 250)
+
+
+def test_wait_that_was_hit_before_skip_stays_hit(session: HeadlessSession) -> None:
+    player, controller = session.player, session.controller
+    open_page(session, 1)
+    controller.rate_limiter.set_rate(inf)
+    player.answer(1)
+    while controller.run_slice():
+        pass
+    assert session.run.step == 250
+    player.skip()  # before the player has seen it
+    advance(session, until_complete=True)
+    assert (player.index, player.is_complete, session.run.step) == (1, True, 250)
+
+
 def test_play_to_leaves_pages_that_cannot_get_complete(tmp_path: Path) -> None:
     path = altered_file(tmp_path, ('wait = "exact"', 'wait = "step=3000"'))
     session = HeadlessSession(read_lesson(path))
