@@ -32,11 +32,11 @@ def resume_run(parser: Parser, args: argparse.Namespace) -> int:
             if session_start.contents.header.headless:
                 vars(args).setdefault("speed", inf)
             return launch(parser, args, session_start)
-        settings = session_start.settings
+        settings, planned_steps = session_start.settings, session_start.contents.planned_steps
         return resume_headless(
             session_start.journal,
             session_start.contents,
-            last_step=settings.updated(steps=getattr(args, "steps", settings.steps)).steps,
+            last_step=settings.updated(steps=getattr(args, "steps", planned_steps)).steps,
             report_every=report_every_from(args) or RECIPES[settings.recipe].report_every,
             as_json=args.json,
             breakpoints=session_start.breakpoints,

@@ -1,16 +1,23 @@
 """Plays a lesson on a session: which page is open, what it waits for, and what it sends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum
-from math import inf
 from typing import final
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.lessons.lesson import Lesson, Page
 from rnn_tui.session.commands import parse_command
 from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import Pause, Resume, SeekTo, SetSpeed
-from rnn_tui.session.script_requests import ReturnToBookmark, RunScript, SaveBookmark, Watch
+from rnn_tui.session.requests import Pause, SeekTo
+from rnn_tui.session.script_requests import (
+    LimitSpeed,
+    ReturnToBookmark,
+    RunScript,
+    SaveBookmark,
+    TrainUntil,
+    UnlimitSpeed,
+    Watch,
+)
 from rnn_tui.session.snapshot import Snapshot, Status
 
 NOTICES = {  # why the condition of a page cannot hold, by the status of the run
@@ -18,6 +25,7 @@ NOTICES = {  # why the condition of a page cannot hold, by the status of the run
     Status.HALTED: "Training has diverged: go back to the start of this page.",
     Status.VIEWING: "An earlier step is displayed: end returns to the latest.",
 }
+CANNOT_HOLD = "can no longer hold here: go back a page, or skip this one."  # past, or deleted
 
 
 class PageState(Enum):
@@ -48,7 +56,6 @@ class LessonPlayer:
         self.has_ended = False  # the last page was left by `next`
         self._serial = 0  # of the latest script sent
         self._is_skipping = False
-        self._speed = lesson.speed  # of the latest snapshot, while not skipping
         self._status = Status.PAUSED  # of the latest snapshot
         self._is_settled = False
         self.target = 0  # the page to which `play_to` plays
@@ -126,19 +133,20 @@ class LessonPlayer:
             self._open_next()
             return
         self._is_skipping = True
+        is_interrupted = self._is_settled and self._status in (Status.PAUSED, Status.VIEWING)
         if self.state is PageState.ASKING:
             self._begin()
+        elif self.page.wait and is_interrupted:
+            self._run(TrainUntil(self.page.wait))
         if not self.is_complete:
-            self._run(SeekTo(None), SetSpeed(inf))
+            self._run(SeekTo(None), UnlimitSpeed())
         if self.state is PageState.ACTING:
             self.solve()
-        elif self.state is PageState.WAITING and self._status in (Status.PAUSED, Status.VIEWING):
-            self._run(Resume())
 
     def _open_next(self) -> None:
         if self.is_last:
-            self.has_ended = True
-            self._run(*self._end_watch())
+            self.has_ended, self._is_skipping = True, False
+            self._run(Watch(None), LimitSpeed())
         else:
             self.open(self.index + 1)
 
@@ -148,11 +156,10 @@ class LessonPlayer:
 
     def _open(self, index: int, *entry: Request) -> None:
         """Open a page: `entry` brings the run to the state with which it begins."""
-        requests = (*self._end_watch(), *entry)
         self.index, self.reply, self.notice = index, "", ""
         self.n_opened += 1
-        self.hint_is_shown = self.has_ended = False
-        self._run(*requests, *map(parse_command, self.page.commands))
+        self.hint_is_shown = self.has_ended = self._is_skipping = False
+        self._run(Watch(None), LimitSpeed(), *entry, *map(parse_command, self.page.commands))
         if self.page.question:
             self.state = PageState.ASKING
         else:
@@ -163,22 +170,16 @@ class LessonPlayer:
         page, self.reply = self.page, ""
         if page.wait:
             self.state = PageState.WAITING
-            self._run(Watch(page.wait), Resume())
+            self._run(TrainUntil(page.wait))
         elif page.goal:
             self.state = PageState.ACTING
-            self._run(Watch(page.goal, pauses=False))
+            self._run(Watch(page.goal))
         else:
             self._complete()
 
     def _complete(self) -> None:
-        self.state, self.notice = PageState.COMPLETE, ""
-        self._run(*self._end_watch())
-
-    def _end_watch(self) -> Sequence[Request]:
-        """Return the requests by which the page leaves no breakpoint, and the speed as before."""
-        speed = [SetSpeed(self._speed)] if self._is_skipping else []
-        self._is_skipping = False
-        return [Watch(None), *speed]
+        self.state, self.notice, self._is_skipping = PageState.COMPLETE, "", False
+        self._run(Watch(None), LimitSpeed())
 
     def _run(self, *requests: Request) -> None:
         self._serial += 1
@@ -222,16 +223,25 @@ class LessonPlayer:
         if snapshot.busy or snapshot.script.serial < self._serial:
             return False
         self._is_settled, self._status = True, snapshot.status
-        if not self._is_skipping:
-            self._speed = snapshot.speed
         before = self.index, self.state, self.notice
-        condition = self.page.wait or self.page.goal
         if self.state in (PageState.WAITING, PageState.ACTING):
-            can_act = self.state is PageState.ACTING and snapshot.status is not Status.VIEWING
-            self.notice = "" if can_act else NOTICES.get(snapshot.status, "")
-            hits = (each for each in snapshot.breakpoints if each.hit_step is not None)
-            if any(each.condition == condition for each in hits):
-                self._complete()
+            self._update_condition(snapshot)
         if self.is_playing_ahead and (self.notice or not self._is_skipping):
             self.skip()
         return (self.index, self.state, self.notice) != before
+
+    def _update_condition(self, snapshot: Snapshot) -> None:
+        """Complete the page if its condition was hit, else note why it cannot be."""
+        condition = self.page.wait or self.page.goal
+        assert condition
+        watched = [each for each in snapshot.breakpoints if each.condition == condition]
+        can_hold = any(each.enabled for each in watched)
+        can_act = self.state is PageState.ACTING and snapshot.status is not Status.VIEWING
+        if any(each.hit_step is not None for each in watched) or (
+            self._is_skipping and not can_hold
+        ):
+            self._complete()
+        elif not can_hold:
+            self.notice = f"{condition.text} {CANNOT_HOLD}"
+        else:
+            self.notice = "" if can_act else NOTICES.get(snapshot.status, "")

@@ -21,7 +21,7 @@ from rnn_tui.lessons.quantities import QUANTITIES
 from rnn_tui.run.changes import Schedule, parse_change
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.session.commands import parse_command
-from rnn_tui.session.requests import SetSpeed
+from rnn_tui.session.requests import Export, SetSpeed
 
 MAX_FILE_BYTES = 1 << 20
 MAX_CHOICES = 9  # each is chosen by a digit
@@ -236,7 +236,7 @@ class _Reader:
     def _commands(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
         commands = self._texts(place, values, key)
         for command in commands:
-            self._parse(place, key, parse_command, command)
+            self._parse(place, key, _check_command, command)
         return commands
 
     def _texts(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
@@ -280,6 +280,12 @@ class _Reader:
         page = Place("pages", place.page) if place.table else place
         candidates = ((place, key), (place, ""), (page, key), (page, ""))
         return next((self._lines[each] for each in candidates if each in self._lines), 1)
+
+
+def _check_command(line: str) -> None:
+    """Raise UserError where `line` is no command, or writes files: a lesson leaves none."""
+    if isinstance(parse_command(line), Export):
+        raise UserError("a lesson writes no files: let the learner press e")
 
 
 def flowing(text: str) -> str:

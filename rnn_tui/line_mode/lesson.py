@@ -136,6 +136,7 @@ class _LessonSession:
                 if word in HELP_WORDS:
                     self._print(WORDS_HELP)
                 execute(self._client, line)
+                self._client.paused_for_input = False  # the learner resumes a run
         except UserError as reason:
             self._client.print_error(str(reason))
 
@@ -145,10 +146,8 @@ class _LessonSession:
     def _next(self) -> None:
         """Open the next page; a script waits until this one is complete."""
         player = self._player
-        while (
-            (player.state is PageState.WAITING or not player.is_settled)
-            and not player.notice
-            and not (self._lines.is_tty or self._has_ended)
+        while not (self._lines.is_tty or self._has_ended) and (
+            not player.is_settled or (player.state is PageState.WAITING and self._client.is_running)
         ):
             sleep(POLL_INTERVAL_SECONDS)
             self._update()

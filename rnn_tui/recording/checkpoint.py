@@ -118,7 +118,6 @@ def save(path: Path, run: Run, keyframes: Keyframes) -> None:
         ],
         "datasets": [dataset.n_valid for dataset in datasets],
         "training_seconds": keyframes.training_seconds,
-        "planned_steps": run.planned_steps,
         "is_pinned": run.inspector.is_pinned,
         **_state_to_json(state, datasets),
         "keyframes": [
@@ -274,7 +273,6 @@ def _restore(
     if state.n_changes != len(log):
         raise CheckpointError("the changes are not those of one run")
     run = Run.from_state(state, initial_settings, log, breakpoint_log=breakpoint_log)
-    run.planned_steps = int(meta.get("planned_steps", run.planned_steps))  # not in earlier versions
     if meta.get("is_pinned"):
         run.inspector.pin()
     keyframes = Keyframes(entries[0][1] if entries else state)

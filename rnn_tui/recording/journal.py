@@ -22,6 +22,7 @@ from rnn_tui.recording.journal_format import (
     Header,
     JournalContents,
     JournalError,
+    PlanRecord,
     ResumeRecord,
     compute_chain_hash,
     read_journal,
@@ -111,6 +112,10 @@ class Journal:
         self._append(
             step=record.step, breakpoint=record.condition.text, action=record.action, **text
         )
+
+    def write_plan(self, record: PlanRecord) -> None:
+        """Append a plan; raises OSError."""
+        self._append(**record._asdict())
 
     def write_digest(self, record: DigestRecord) -> None:
         """Append a digest, with null for NaN and infinity; raises OSError."""

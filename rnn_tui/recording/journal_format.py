@@ -118,7 +118,15 @@ class BreakpointRecord(NamedTuple):
     text: str = ""
 
 
-Record = ChangeRecord | DigestRecord | ResumeRecord | BreakpointRecord
+@final
+class PlanRecord(NamedTuple):
+    """After `step` steps the end of the run was moved to `planned_steps`."""
+
+    step: int
+    planned_steps: int
+
+
+Record = ChangeRecord | DigestRecord | ResumeRecord | BreakpointRecord | PlanRecord
 
 
 @final
@@ -143,6 +151,12 @@ class JournalContents:
     def last_step(self) -> int:
         """The last step with a record."""
         return self.records[-1].step if self.records else 0
+
+    @property
+    def planned_steps(self) -> int:
+        """The last planned step."""
+        plans = [each.planned_steps for each in self.records if isinstance(each, PlanRecord)]
+        return plans[-1] if plans else self.header.settings.steps
 
     @property
     def breakpoint_log(self) -> list[BreakpointAction]:
@@ -321,6 +335,8 @@ def _parse_record(values: dict[str, Any]) -> Record:
             parse_condition(_expect(str, values["breakpoint"])),
             _expect(str, values.get("text", "")),
         )
+    if "planned_steps" in values:
+        return PlanRecord(step, _parse_step(values["planned_steps"]))
     if "resumed" in values:
         return ResumeRecord(step, _parse_environment(values["resumed"]))
     score, first_exact = values.get("score"), values.get("first_exact")

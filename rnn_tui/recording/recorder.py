@@ -16,6 +16,7 @@ from rnn_tui.recording.journal_format import (
     ChangeRecord,
     DigestRecord,
     Header,
+    PlanRecord,
 )
 from rnn_tui.recording.run_store import JournalTarget, delete
 from rnn_tui.run.changes import Schedule
@@ -57,6 +58,7 @@ class Recorder(RunObserver):
         self._start = None if is_fork else (run.step, len(run.log))
         self._changes_written = len(run.log) if journal else 0
         self._actions_written = len(run.breakpoints.log) if journal else 0
+        self._plan_written = run.planned_steps if journal else run.initial_settings.steps
         self._event_written: Event | None = None
         self._last_digest_key: object = None  # step, changes and score of the latest digest
         self._last_checkpoint_key: object = None  # step and changes of the latest checkpoint
@@ -133,7 +135,7 @@ class Recorder(RunObserver):
             self.warning = f"the journal is not locked: {journal.unlocked_reason}"
 
     def _write_log(self, journal: Journal, run: Run) -> None:
-        """Write the new changes and actions on breakpoints in the order in which they came."""
+        """Write the new changes and breakpoint actions in their order, and the planned steps."""
         for action in run.breakpoints.log[self._actions_written :]:
             self._write_changes(journal, run, action.n_changes)
             journal.write_breakpoint(
@@ -141,6 +143,9 @@ class Recorder(RunObserver):
             )
             self._actions_written += 1
         self._write_changes(journal, run, len(run.log))
+        if run.planned_steps != self._plan_written:
+            journal.write_plan(PlanRecord(run.step, run.planned_steps))
+            self._plan_written = run.planned_steps
 
     def _write_changes(self, journal: Journal, run: Run, end: int) -> None:
         for applied in run.log[self._changes_written : end]:

@@ -129,6 +129,7 @@ def _restore(
         keyframes = Keyframes(run.state)
     _replay(run, keyframes, changes[len(run.log) :], contents.last_step, should_continue)
     run.breakpoints.apply_pending(run.step, len(run.log))
+    run.planned_steps = contents.planned_steps
     for record in contents.records:
         if isinstance(record, DigestRecord) and record.evaluation:
             run.evaluation_history.add(*record.evaluation)

@@ -65,6 +65,13 @@ class Branch:
         self.run.breakpoints.edit(self.run, action, condition)
         self.observer.observe(self.run, self.keyframes)
 
+    def plan_steps(self, steps: int) -> None:
+        """Move the end of the run to `steps`; raises UserError where the run is read-only."""
+        if self.observer.read_only_reason:
+            raise UserError(self.observer.read_only_reason)
+        self.run.planned_steps = steps
+        self.observer.observe(self.run, self.keyframes)
+
     def activate(self) -> None:
         """Make this the current branch of a session."""
         self.observer.activate()

@@ -79,6 +79,13 @@ class Keyframes:
         keyframes.training_seconds = max(seconds, keyframes._keyframes[-1][0])
         return keyframes
 
+    def copy(self) -> "Keyframes":
+        """Return the same keyframes, to be changed on their own."""
+        keyframes = Keyframes(self._keyframes[0][1])
+        keyframes._keyframes = list(self._keyframes)
+        keyframes.training_seconds = self.training_seconds
+        return keyframes
+
     def thin_to(self, max_keyframes: int) -> None:
         """Drop states until there are at most `max_keyframes`."""
         while len(self._keyframes) > max_keyframes:

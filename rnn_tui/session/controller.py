@@ -1,26 +1,23 @@
 """Session controller: handles requests, and decides how many steps to train next."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from math import inf
 from time import monotonic
 from typing import Protocol, final
 
-from rnn_tui.analysis.step_trace import StepTrace
 from rnn_tui.config.errors import UserError
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.run.changes import Change, SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
-from rnn_tui.run.step_trace import trace_next_step
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.script import ScriptState
+from rnn_tui.session.script import Script, Watched
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
 from rnn_tui.session.start import StartedSession
+from rnn_tui.session.step_tracing import StepTracing
 
 READ_ONLY_HINT = "read-only; f forks here, end returns to the latest step"
 
@@ -44,8 +41,6 @@ class SessionController:
 
     It is `running` until `_pause_step`, and takes no step while it is `held`. `message` is the
     latest message, which is a refusal if `refused`. `on_progress` is called during long requests.
-    While the session `is_tracing`, `step_trace` is that of the viewed run's next step whenever it
-    is paused.
     """
 
     def __init__(
@@ -59,18 +54,14 @@ class SessionController:
     ) -> None:
         self.session: Session = started.session
         self.session.on_progress = on_progress
-        self.siblings, self.script = siblings, ScriptState()
-        self._script_requests: deque[Request] = deque()  # that are still to be handled
+        self.siblings, self.script = siblings, Script(rate_limiter)
         self.rate_limiter, self.message, self.refused = rate_limiter, started.message, False
         self.running = running and self.run.step < started.pause_step and not self.run.halt_reason
         self.held = False
         self.exported: tuple[str, ...] = ()
         self.requested_analyses: RequestedAnalyses | None = None
         self.race: tuple[CostSurface | None, tuple[RaceResult, ...]] = (None, ())
-        self.is_tracing = False
-        self.step_trace: StepTrace | None = None
-        self._traced: tuple[object, ...] = ()  # of what `step_trace` is
-        self._traced_example = 0
+        self.tracing = StepTracing(self.session)
         self._pause_step = started.pause_step
         self._resume_after_seek = False  # it was running when the seek began
         self._manual = False  # the steps to the next pause come from Step requests
@@ -99,7 +90,7 @@ class SessionController:
         else:
             request.handle(self)
         self.siblings.update_plan(self.run)
-        self._update_trace()
+        self.tracing.update(is_training=self.running)
 
     def update_siblings(self) -> None:
         """Let the siblings follow the current run."""
@@ -152,6 +143,9 @@ class SessionController:
 
     def leave_branch(self, end: float | None) -> None:
         """Train the branch that was switched to until step `end`, or pause it if None."""
+        if self.script.watched:
+            with suppress(UserError):  # where it can never be hit
+                self.script.watched.set_in(self.session.current)
         self.pause()
         if end is not None:
             self.resume(end)
@@ -172,11 +166,10 @@ class SessionController:
 
         A run that has finished is resumed.
         """
-        if reason := self.session.current.observer.read_only_reason:
-            raise UserError(reason)
+        was_finished = self.status is Status.FINISHED
         if steps <= self.run.step:
             raise UserError(f"steps must be above {self.run.step:,}, the step of the run")
-        was_finished, self.run.planned_steps = self.status is Status.FINISHED, steps
+        self.session.current.plan_steps(steps)
         if was_finished:
             self.resume(steps)
         elif not self._manual:
@@ -195,46 +188,8 @@ class SessionController:
 
     def trace_step(self) -> None:
         """Pause, and trace the next step; raises UserError if there is none to trace."""
-        run = self.session.seek_now()
         self.pause()
-        self.step_trace = trace_next_step(run)
-        self.is_tracing, self._traced = True, self._to_trace
-        self.display_traced_example(self.step_trace.first_example)
-
-    def display_traced_example(self, number: int) -> None:
-        """Display the sequence `number` of the batch of the traced step, from 0."""
-        if self.step_trace:
-            self._traced_example = number
-            self.session.display_example(self.step_trace.example(number))
-
-    def leave_trace(self) -> None:
-        """Trace no further steps; the run stays paused where it is."""
-        self.is_tracing = False
-        self._drop_trace()
-
-    def _drop_trace(self) -> None:
-        if self.step_trace:
-            self.step_trace, self._traced = None, ()
-            self.session.display_example(None)
-
-    @property
-    def _to_trace(self) -> tuple[object, ...]:
-        run = self.session.viewed
-        return run, run.step, len(run.log)
-
-    def _update_trace(self) -> None:
-        """Trace the next step again after the run has changed; none while it trains."""
-        is_outdated = self._to_trace != self._traced
-        if not self.is_tracing:
-            return
-        if not (is_outdated or self.running):
-            self.display_traced_example(self._traced_example)  # whatever was pinned meanwhile
-            return
-        self._drop_trace()
-        if not (self.running or self.session.is_seeking):
-            self._traced = self._to_trace
-            with suppress(UserError):  # where training is halted, which the message says
-                self.trace_step()
+        self.tracing.begin()
 
     def run_slice(self, is_interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Handle a script, take the steps that are due, and return whether there were any.
@@ -245,24 +200,28 @@ class SessionController:
         steps = self._steps_due()
         if steps:
             self.train(steps, is_interrupted)
-            self._update_trace()
+            self.tracing.update(is_training=self.running)
         return steps > 0
 
-    def run_script(self, requests: Sequence[Request]) -> None:
-        """Handle `requests` in order, each after the steps and the seek of the one before."""
-        self._script_requests.extend(requests)
-
     def advance_script(self) -> None:
-        """Handle requests of scripts up to one that takes steps; a refused one is skipped."""
-        while self._script_requests and not self._is_stepping:
-            try:
-                self.handle(self._script_requests.popleft())
-            except UserError as reason:
-                self.refuse(str(reason))
-                refusals = (*self.script.progress.refusals, str(reason))
-                self.script.progress = replace(self.script.progress, refusals=refusals)
+        """Handle requests of scripts up to one that takes steps."""
+        for reason in self.script.advance(self._is_stepping):
+            self.refuse(reason)
 
-    @property
+    def watch(self, watched: Watched | None) -> None:
+        """Set a temporary breakpoint instead of the last one, which no branch keeps.
+
+        Raises UserError where it can never be hit; then there is none.
+        """
+        texts = {each.condition.text for each in (self.script.watched, watched) if each}
+        self.script.watched = None
+        for branch in self.session.branches:
+            for text in texts & branch.run.breakpoints.by_text.keys():
+                branch.edit_breakpoint("deleted", branch.run.breakpoints.by_text[text].condition)
+        if watched:
+            watched.set_in(self.session.current)
+            self.script.watched = watched
+
     def _is_stepping(self) -> bool:
         """Whether the steps of a Step request or of a seek are still to be taken."""
         return (self.running and self._manual) or self.session.is_seeking

@@ -475,7 +475,7 @@ class DisplayTracedExample:
     number: int
 
     def handle(self, controller: SessionController) -> None:
-        controller.display_traced_example(self.number)
+        controller.tracing.display_example(self.number)
 
 
 @final
@@ -484,7 +484,7 @@ class LeaveTrace:
     """Trace no further steps."""
 
     def handle(self, controller: SessionController) -> None:
-        controller.leave_trace()
+        controller.tracing.end()
 
 
 @final

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 from rnn_tui.run.conditions import Condition
+from rnn_tui.session.requests import SeekTo
 from rnn_tui.session.script import Watched
 
 if TYPE_CHECKING:
@@ -24,17 +26,8 @@ class RunScript:
     requests: tuple[Request, ...]
 
     def handle(self, controller: SessionController) -> None:
-        controller.run_script((*self.requests, _EndScript(self.serial)))
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class _EndScript:
-    serial: int
-
-    def handle(self, controller: SessionController) -> None:
-        script = controller.script
-        script.progress = replace(script.progress, serial=self.serial)
+        calls = (partial(controller.handle, request) for request in self.requests)
+        controller.script.append(self.serial, calls)
 
 
 @final
@@ -67,23 +60,43 @@ class ReturnToBookmark:
 @final
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Set a temporary breakpoint instead of the last one, which no branch keeps; None for none.
+    """Set a temporary breakpoint instead of the last one, without pausing; None for none.
 
-    Where not `pauses`, it is evaluated and its hits are noted as those of any, but training
-    continues.
+    It follows to each branch that is switched to, and is left in none.
     """
 
     condition: Condition | None
-    pauses: bool = True
 
     def handle(self, controller: SessionController) -> None:
-        script, session = controller.script, controller.session
-        last = script.watched.condition if script.watched else None
-        script.watched = None
-        for branch in session.branches:
-            for condition in filter(None, {last, self.condition}):
-                if condition.text in branch.run.breakpoints.by_text:
-                    branch.edit_breakpoint("deleted", condition)
-        if self.condition:
-            session.current.edit_breakpoint("set", self.condition)
-            script.watched = Watched(self.condition, self.pauses)
+        controller.watch(Watched(self.condition, pauses=False) if self.condition else None)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class TrainUntil:
+    """Train from the latest step until a temporary breakpoint, at which training pauses."""
+
+    condition: Condition
+
+    def handle(self, controller: SessionController) -> None:
+        SeekTo(None).handle(controller)
+        controller.watch(Watched(self.condition, pauses=True))
+        controller.resume(controller.planned_end)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class UnlimitSpeed:
+    """Train at full speed until `LimitSpeed`."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.script.unlimit_speed()
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class LimitSpeed:
+    """Return to the speed before `UnlimitSpeed`, if there was one."""
+
+    def handle(self, controller: SessionController) -> None:
+        controller.script.limit_speed()

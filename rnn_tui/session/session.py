@@ -11,6 +11,7 @@ from rnn_tui.config.unused import check_effect
 from rnn_tui.engine.batch import Batch
 from rnn_tui.run.branch import Branch
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetField
+from rnn_tui.run.keyframes import Keyframes
 from rnn_tui.run.observer import RunObserver
 from rnn_tui.run.run import Run
 from rnn_tui.run.step_budget import StepBudget
@@ -34,6 +35,7 @@ class Bookmark:
 
     branch: Branch
     run: Run
+    keyframes: Keyframes  # up to then
     pinned_example: Batch | None
     n_created: int
 
@@ -160,7 +162,7 @@ class Session:
     def start_run(self, run: Run) -> None:
         """Switch to the new `run` on a new branch, with the breakpoints of the current one."""
         run.breakpoints.match(run, self.current.run.breakpoints)
-        self._add(run, None)
+        self._add(run)
 
     def open_run(self, settings: Settings, schedule: Schedule, step: int) -> None:
         """Train a new run to `step`, or until it halts, on a new branch, and switch to it."""
@@ -199,7 +201,9 @@ class Session:
     def bookmark(self) -> Bookmark:
         """Return the current run as it is now."""
         run = copy_run(self.current.run)
-        return Bookmark(self.current, run, self._pinned_example, self._n_created)
+        keyframes = self.current.keyframes_until(run)
+        keyframes.thin_to(INACTIVE_KEYFRAMES)
+        return Bookmark(self.current, run, keyframes, self._pinned_example, self._n_created)
 
     def return_to(self, bookmark: Bookmark) -> None:
         """Fork a branch from the run of `bookmark`, exactly as it was, and switch to it.
@@ -208,7 +212,7 @@ class Session:
         """
         self._pinned_example = bookmark.pinned_example
         source = bookmark.branch if bookmark.branch in self.branches else None
-        self._add(copy_run(bookmark.run), source)
+        self._add(copy_run(bookmark.run), source, bookmark.keyframes.copy())
         for branch in self.branches:
             if branch is source or branch.number > bookmark.n_created:
                 branch.is_superseded = branch is not self.current
@@ -228,10 +232,17 @@ class Session:
             source.evaluation_tracker, run.step
         )
         run.evaluation_tracker.start_from_exact_step(exact_step)
-        self._add(run, parent, undoes_changes=undoes_changes)
+        self._add(run, parent, parent.keyframes_until(run), undoes_changes=undoes_changes)
 
-    def _add(self, run: Run, source: Branch | None, *, undoes_changes: bool = False) -> None:
-        """Add a branch of `run`, forked from `source` if given, and switch to it."""
+    def _add(
+        self,
+        run: Run,
+        source: Branch | None = None,
+        keyframes: Keyframes | None = None,
+        *,
+        undoes_changes: bool = False,
+    ) -> None:
+        """Add a branch of `run`, with the source and the keyframes if given, and switch to it."""
         is_dropped = self._is_empty(self.current, undoes_changes=undoes_changes)
         parent = self._parent_of(source) if source is self.current and is_dropped else source
         origin = (parent.observer.name, run.step) if parent else None
@@ -241,7 +252,7 @@ class Session:
             self._make_observer(run, origin),
             self._n_created,
             parent.number if parent else 0,
-            source.keyframes_until(run) if source else None,
+            keyframes,
         )
         self.branches.append(branch)
         self._switch_to(branch, drops_current=is_dropped)

@@ -297,7 +297,7 @@ class TrainingWorker:
             controller.script.progress,
             self._analyses.version,
             self._siblings.version,
-            controller.step_trace,
+            controller.tracing.trace,
         )
         if key != self._posted_key:
             self._posted_key = key
@@ -321,6 +321,6 @@ class TrainingWorker:
                     requested_analyses=controller.requested_analyses,
                     siblings=self._siblings.view(controller.run),
                     script=controller.script.progress,
-                    step_trace=controller.step_trace,
+                    step_trace=controller.tracing.trace,
                 )
             )

@@ -190,9 +190,10 @@ class Dashboard(Screen[None]):
 
     def _hold_training(self) -> None:
         """Hold training below another dashboard, and below a dialog if that is chosen."""
-        top = self.app.screen
-        holds = self.appearance.dialogs_pause or isinstance(top, Dashboard)
-        held = top is not self and holds
+        screens = self.app.screen_stack
+        above = screens[screens.index(self) + 1 :] if self in screens else []
+        is_below_dashboard = any(isinstance(screen, Dashboard) for screen in above)
+        held = is_below_dashboard or (self.appearance.dialogs_pause and bool(above))
         if held is not self._held:
             self._held = held
             self.send(HoldTraining(held))

@@ -139,6 +139,17 @@ def test_skipped_page_leaves_the_speed_as_it_was(session: HeadlessSession) -> No
     assert controller.rate_limiter.steps_per_second == 20
 
 
+def test_page_skipped_at_once_leaves_the_speed_of_its_commands(tmp_path: Path) -> None:
+    path = altered_file(tmp_path, ('wait = "exact"', 'wait = "exact"\ncommands = ["speed 70"]'))
+    session = HeadlessSession(read_lesson(path))
+    session.player.open(1)
+    session.player.skip()
+    for _ in session.advance(until_complete=True):
+        pass
+    assert session.player.is_complete
+    assert session.controller.rate_limiter.steps_per_second == 70
+
+
 def test_words_that_do_not_fit_are_refused(session: HeadlessSession) -> None:
     player = session.player
     with pytest.raises(UserError, match="this is the first page"):
@@ -171,6 +182,42 @@ def test_run_that_ends_before_the_wait_gets_a_notice(tmp_path: Path) -> None:
     assert (session.player.notice, session.run.step) == ("", 0)
 
 
+def test_wait_that_is_past_gets_a_notice_and_skip_completes_the_page(tmp_path: Path) -> None:
+    path = altered_file(tmp_path, ('wait = "exact"', 'wait = "step=50"'))
+    session = HeadlessSession(read_lesson(path))
+    player = session.player
+    open_page(session, 0)
+    execute(session, "step 60")
+    player.next()
+    advance(session)
+    player.answer(1)
+    advance(session, until_complete=True)
+    assert (player.state, session.run.step) == (PageState.WAITING, 60)
+    assert player.notice == "step=50 can no longer hold here: go back a page, or skip this one."
+    player.skip()
+    advance(session)
+    assert (player.index, player.state, player.notice) == (1, PageState.COMPLETE, "")
+    assert (session.controller.running, session.run.step) == (False, 60)
+    player.back()
+    player.next()
+    player.skip()
+    advance(session, until_complete=True)
+    assert (player.index, player.state) == (1, PageState.COMPLETE)
+    assert not session.controller.running
+
+
+@pytest.mark.parametrize("words", [("break-delete exact",), ("break-off exact",)])
+def test_deleted_wait_gets_a_notice(session: HeadlessSession, words: tuple[str, ...]) -> None:
+    open_page(session, 1)
+    session.player.answer(1)
+    advance(session)
+    execute(session, "pause", *words)
+    assert session.player.notice.startswith("exact can no longer hold here")
+    session.player.skip()
+    advance(session, until_complete=True)
+    assert (session.player.is_complete, session.run.step) == (True, 250)
+
+
 def test_skip_resumes_a_paused_run_at_its_latest_step(session: HeadlessSession) -> None:
     open_page(session, 1)
     session.player.answer(1)
@@ -180,6 +227,30 @@ def test_skip_resumes_a_paused_run_at_its_latest_step(session: HeadlessSession) 
     session.player.skip()
     advance(session, until_complete=True)
     assert (session.player.is_complete, session.run.step) == (True, 250)
+
+
+@pytest.mark.parametrize("skips", [False, True])
+def test_run_trains_up_to_the_wait_if_an_earlier_step_was_viewed(
+    session: HeadlessSession, *, skips: bool
+) -> None:
+    open_page(session, 1)
+    execute(session, "step 40", "at 5")
+    session.player.skip() if skips else session.player.answer(1)
+    advance(session, until_complete=True)
+    assert (session.player.is_complete, session.run.step) == (True, 250)
+
+
+def test_wait_that_was_hit_before_skip_stays_hit(session: HeadlessSession) -> None:
+    player, controller = session.player, session.controller
+    open_page(session, 1)
+    controller.rate_limiter.set_rate(inf)
+    player.answer(1)
+    while controller.run_slice():
+        pass
+    assert session.run.step == 250
+    player.skip()  # before the player has seen it
+    advance(session, until_complete=True)
+    assert (player.index, player.is_complete, session.run.step) == (1, True, 250)
 
 
 def test_play_to_leaves_pages_that_cannot_get_complete(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ ERRORS = {
     ('text = "Train until all is correct."', ""): (22, "a page needs text: text in quotes"),
     ("speed 500", "sped 500"): (14, r"unknown command 'sped' \(did you mean speed\?\)"),
     ("speed 500", "seed"): (14, "seed needs a number: Restart with seed N"),
+    ("speed 500", "export /tmp"): (14, "a lesson writes no files: let the learner press e"),
     ("speed 500", "lr=x"): (14, "lr: 'x' is not a number"),
     ('commands = ["step 10"]', 'commands = "step"'): (
         41,

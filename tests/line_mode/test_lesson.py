@@ -99,6 +99,14 @@ def test_quit_ends_the_lesson(play: Play) -> None:
     assert "page 2 of 3" not in play("q", "next")
 
 
+@pytest.mark.parametrize("word", ["p", "wait 30", "at 0", "break step=30"])
+def test_next_does_not_wait_for_a_paused_run(play: Play, word: str) -> None:
+    lines = play("next", "speed 200", "1", word, "", "next", "end", "resume", "next", "leave")
+    assert "error: the page is not complete: skip completes it" in lines
+    assert not any(line.endswith(", running") for line in lines if word == "wait 30")
+    assert lines[-1] == "left at page 3 of 3"
+
+
 def test_wait_that_cannot_come_gets_a_notice(play: Play, tmp_path: Path) -> None:
     path = altered_file(tmp_path, ('wait = "exact"', 'wait = "step=3000"'))
     lines = play("next", "1", "speed max", "next", path=path)

@@ -320,7 +320,7 @@ def test_load_rejects_compressed_array_before_it_grows(path: Path) -> None:
 def test_load_rejects_metadata_without_a_field(path: Path) -> None:
     members = read_members(path)
     meta = read_meta(members)
-    later = {"known_exact_step", "events", "breakpoints", "planned_steps", "is_pinned"}
+    later = {"known_exact_step", "events", "breakpoints", "is_pinned"}
     for missing in meta.keys() - later:
         write_members(path, with_meta(members, {k: meta[k] for k in meta if k != missing}))
         assert_rejected(path)

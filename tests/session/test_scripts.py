@@ -13,7 +13,14 @@ from rnn_tui.session.requests import (
     SetSpeed,
     Step,
 )
-from rnn_tui.session.script_requests import ReturnToBookmark, RunScript, SaveBookmark, Watch
+from rnn_tui.session.script_requests import (
+    ReturnToBookmark,
+    RunScript,
+    SaveBookmark,
+    TrainUntil,
+    Watch,
+)
+from rnn_tui.session.session import MAX_BRANCHES
 from rnn_tui.session.snapshot import Snapshot, Status
 from tests.support.driver import Driver, Start
 
@@ -47,10 +54,10 @@ def test_refused_request_is_skipped_and_listed(start: Start) -> None:
 
 def test_watched_condition_pauses_or_not(start: Start) -> None:
     driver = start(paused=True)
-    run_script(driver, Watch(parse_condition("step=50")), Resume())
+    run_script(driver, TrainUntil(parse_condition("step=50")))
     now = driver.until(lambda now: now.status is Status.PAUSED and now.step > 0)
     assert now.step == 50
-    run_script(driver, Watch(parse_condition("step=70"), pauses=False), Resume())
+    run_script(driver, Watch(parse_condition("step=70")), Resume())
     now = driver.until_step(80)
     assert now.status is Status.RUNNING
     (watched,) = now.breakpoints
@@ -63,6 +70,17 @@ def test_watched_condition_is_left_in_no_branch(start: Start) -> None:
     watch = Watch(parse_condition("exact"))
     assert len(run_script(driver, Step(5), watch, Fork(), Step(5)).breakpoints) == 1
     assert run_script(driver, Watch(None), NextBranch()).breakpoints == ()
+
+
+def test_watched_condition_follows_to_another_branch(start: Start) -> None:
+    driver = start(paused=True)
+    watch = Watch(parse_condition("exact"))
+    now = run_script(driver, Step(5), Fork(), watch, NextBranch())
+    assert [each.condition.text for each in now.breakpoints] == ["exact"]
+    assert run_script(driver, Watch(None), NextBranch()).breakpoints == ()
+    past = Watch(parse_condition("step=7"))
+    now = run_script(driver, Step(10), NextBranch(), past, NextBranch())
+    assert (now.step, now.breakpoints) == (15, ())
 
 
 def test_restart_keeps_the_watched_condition(start: Start) -> None:
@@ -102,3 +120,12 @@ def test_branch_is_superseded_only_while_another_repeats_it(start: Start) -> Non
     assert [(each.number, each.step) for each in now.summaries] == [(3, 5)]
     now = run_script(driver, ReturnToBookmark(1), Restart(paused=True), Step(2))
     assert [(each.number, each.step) for each in now.summaries] == [(1, 5), (5, 2)]
+
+
+def test_bookmark_keeps_the_earlier_steps_of_a_branch_that_was_dropped(start: Start) -> None:
+    driver = start(paused=True)
+    run_script(driver, Step(40), SaveBookmark(1))
+    for _ in range(MAX_BRANCHES + 1):
+        run_script(driver, ReturnToBookmark(1), Step(1))
+    now = run_script(driver, SeekTo(10))
+    assert (now.step, now.status) == (10, Status.VIEWING)

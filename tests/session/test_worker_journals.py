@@ -74,6 +74,22 @@ def test_resumed_run_has_its_pinned_example_and_planned_steps(
     assert (restarted.planned_steps, restarted.is_pinned) == (500, True)
 
 
+def test_planned_steps_are_resumed_without_a_checkpoint(
+    start: Start, journal_target: JournalTarget, path: Path
+) -> None:
+    driver = start(NewRun(SMALL, journal_target=journal_target), paused=True)
+    driver.settled(Step(300), PlanSteps(500), SeekTo(200), PlanSteps(450), Fork())
+    driver.worker.stop()
+    for recorded in (path, path.with_stem("run-2")):
+        checkpoint.checkpoint_path(recorded).unlink()
+        assert read_journal(recorded).planned_steps == 450
+        again = start(ResumeRun.open(recorded))
+        assert again.settled().step == 450
+        replay = ReplayVerifier(read_journal(recorded))
+        start(ReplayRun(SMALL, replay, None)).settled()
+        assert not replay.mismatch
+
+
 def test_halted_run_is_halted_when_resumed(
     start: Start, journal_target: JournalTarget, path: Path
 ) -> None:

@@ -23,7 +23,9 @@ SIZES = variants([(80, 24), (120, 40)], short=[(80, 24)])
 async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIterator[Drive]:
     """Open the lesson of the tests over a run, and leave it at the end."""
     async with driving(size, **options) as drive:  # type: ignore[arg-type]
-        await drive.app.open_lesson(str(LESSON))
+        opening = drive.app.open_lesson(str(LESSON))
+        assert not drive.app.is_dialog_pending()  # the key queue calls this before it is composed
+        await opening
         await drive.wait_for_text("Counting with two weights")
         await drive.wait_until_handled()
         yield drive
@@ -127,6 +129,10 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
             latest = below.worker.latest_snapshot
             await drive.until(lambda _: latest().status is Status.PAUSED)
             step = latest().step
+            await drive.press("f1")
+            below.on_screen_suspend()  # handled late
+            assert below._held
+            await drive.press("escape")
             await drive.press("plus", "escape", "n", "escape", "enter")
             await drive.until(lambda _: drive.app.screen is below)
             snapshot = await drive.until(lambda snapshot: snapshot.step > step)
