@@ -87,7 +87,9 @@ class ConditionKind:
         return step >= self.first_step and not (self.is_event and step % self.interval)
 
     def can_satisfy(self, terms: Sequence[Term]) -> bool:
-        """Return whether a value from 0 to `highest` satisfies all comparisons of `terms`."""
+        """Return whether a value from 0 to `highest`, or a choice, satisfies all of `terms`."""
+        if self.choices:
+            return len({term.choice for term in terms}) == 1
         bounds = (0.0, self.highest, *(term.value for term in terms))
         ends = sorted({bound for bound in bounds if 0 <= bound <= self.highest})
         values = [*ends, *((low + high) / 2 for low, high in pairwise(ends))]
@@ -223,7 +225,8 @@ class Condition:
         for term in self.terms:
             kind = CONDITIONS[term.name]
             terms = [other for other in self.terms if other.name == term.name]
-            if term.operator in COMPARISONS and not kind.can_satisfy(terms):
+            is_bounded = kind.choices or term.operator in COMPARISONS
+            if is_bounded and not kind.can_satisfy(terms):
                 compared = " and ".join(each.text for each in terms)
                 raise UserError(f"{self.text} can never hold: no {term.name} satisfies {compared}")
 

@@ -141,12 +141,13 @@ class PaneGrid(Widget):
     def show_pane(self, name: str, *, maximized: bool) -> None:
         """Display and mark the pane `name`, alone if `maximized`, in a view that has it.
 
-        A pane that does not apply to the run is not displayed.
+        A traced step is left, since its panes display another example. A pane that does not apply
+        to the run is not displayed.
         """
         self.marked_name = name
         if name not in self._applicable:
             return
-        if self.view not in PANES[name].views:
+        if self.view == STEP_VIEW or self.view not in PANES[name].views:
             self._state.focused = self.focused_name
             self.view = PANES[name].views[0]
         self._state.maximized = name if maximized else ""

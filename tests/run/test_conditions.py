@@ -97,6 +97,10 @@ def test_condition_is_evaluated_where_all_terms_are(text: str, step: int, follow
         ("loss<0", "no loss satisfies loss<0"),
         ("accuracy>1", "no accuracy satisfies accuracy>1"),
         ("lr>=1e7", "no lr satisfies lr>=10000000"),
+        (
+            "optimizer=adam and optimizer=sgd",
+            "no optimizer satisfies optimizer=adam and optimizer=sgd",
+        ),
     ],
 )
 def test_condition_that_contradicts_itself_is_refused(text: str, reason: str) -> None:

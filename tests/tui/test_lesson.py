@@ -95,6 +95,19 @@ def test_help_during_a_question_is_that_of_its_pane() -> None:
     run(test)
 
 
+def test_page_about_a_pane_leaves_the_trace_of_a_step() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((120, 40)) as drive:
+            await drive.press("full_stop")
+            await drive.wait_for_text("step 1: forward · time step 1")
+            request = LessonPanel.PaneRequested("gradient-map", is_asking=False)
+            drive.dashboard.post_message(request)
+            await drive.until(lambda snapshot: snapshot.step_trace is None)
+            assert drive.dashboard.query_one(PaneGrid).view == "inside"
+
+    run(test)
+
+
 def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:

@@ -16,6 +16,7 @@ from rnn_tui.tui.widgets.text_block import TextBlock
 
 KEY_HINT, LEAVE_HINT = ", . stop", "esc leaves"
 NO_TRACE = ". traces the next step, formula by formula"
+HALTED = "training is halted: there is no step to trace"
 RUNNING = ". pauses the run and traces its next step, formula by formula"
 
 
@@ -166,7 +167,9 @@ class StepTracePane(Pane):
         text_block, stop = self.query_one(TextBlock), self.stop
         if trace is None or stop is None:
             running = snapshot.status is Status.RUNNING
-            text = NO_TARGET if trace else RUNNING if running else NO_TRACE
+            halted = snapshot.status is Status.HALTED
+            no_trace = RUNNING if running else HALTED if halted else NO_TRACE
+            text = NO_TARGET if trace else no_trace
             text_block.set_text(self.glyphs.transliterate(text))
             self.set_titles(self.title, "")
             self.post_message(self.TermDrawn(None))
