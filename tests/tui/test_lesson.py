@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.session.snapshot import Status
+from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import CostMapPane
@@ -156,14 +157,17 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
     run(test)
 
 
-def test_keys_wait_for_the_page_with_which_the_lesson_begins() -> None:
+def test_keys_wait_for_the_page_with_which_the_lesson_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:
             player = drive.dashboard.query_one(LessonPanel).player
-            player.target = 2
+            assert not drive.dashboard.is_playing_ahead
+            monkeypatch.setattr(Dashboard, "is_playing_ahead", True)
             await drive.press("f4", "plus")
             assert (player.index, drive.snapshot.log) == (0, ())
-            player.target = 0
+            monkeypatch.undo()
             await drive.press("f4")
             assert player.index == 1
 
