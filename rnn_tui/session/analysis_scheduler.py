@@ -231,12 +231,14 @@ def length_event(result: AnalysisResult) -> Event | None:
     if length is None:
         return None
     correct = list(takewhile(lambda sample: sample.n_correct == sample.n, length.samples))
-    bits = correct[-1].length if correct else 0
+    first = length.samples[0]
+    pairs = f"random pairs of {first.length:,} bits: {first.n_correct:,} of {first.n:,} correct"
+    if correct:
+        pairs = f"random pairs of up to {correct[-1].length:,} bits correct"
     ripple = f"every ripple of up to {length.longest:,} columns correct"
     if length.counterexample:
         ripple = f"ripple incorrect at bit {length.counterexample.incorrect_bit:,}"
-    text = f"random pairs of up to {bits:,} bits correct, {ripple}"
-    return Event(result.step, "length", text)
+    return Event(result.step, "length", f"{pairs}, {ripple}")
 
 
 def _keyframes(session: Session) -> list[RunState]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rnn_tui.analysis.analyses import ANALYSES
+from rnn_tui.analysis.length import length_of_subject
 from rnn_tui.analysis.memory_curve import CurvePoint, memory_used_from
 from rnn_tui.analysis.subject import Subject
 from rnn_tui.analysis.swap import SwapPairs
@@ -14,6 +15,8 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.config.switching import initializer_defaults, switched
 from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.run import Run
+from rnn_tui.run.subject import subject_of
+from rnn_tui.session.analysis_scheduler import AnalysisResult, length_event
 from rnn_tui.session.requests import Pause, PinExample, SeekTo, Step, SwitchToNext
 from rnn_tui.session.snapshot import Snapshot
 from tests.support.driver import Driver, Start
@@ -123,6 +126,15 @@ def test_longer_numbers_are_evaluated_once_every_sequence_is_correct(start: Star
     assert (event.kind, event.step >= 250) == ("length", True)
     pattern = r"random pairs of up to [\d,]+ bits correct, (every )?ripple .*"
     assert re.fullmatch(pattern, event.text)
+
+
+def test_event_of_a_model_that_fails_at_random_pairs_counts_the_correct_ones() -> None:
+    result = length_of_subject(subject_of(Run(SMALL).state))
+    event = length_event(AnalysisResult(250, result))
+    first = result.samples[0]
+    text = f"random pairs of {first.length} bits: {first.n_correct} of {first.n:,} correct, ripple"
+    assert event is not None
+    assert event.text.startswith(text)
 
 
 def planted(settings: Settings) -> Settings:
