@@ -3,6 +3,7 @@
 Each is the screen, below it a letter for the style of each cell, and a key of the letters.
 """
 
+import os
 import string
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, final
 
+from rnn_tui.recording.state_folder import mark_first_start, state_folder
 from tests.terminal.reading import step_shown
 from tests.terminal.terminal import Terminal
 
@@ -106,6 +108,7 @@ def _style(cell: Any) -> str:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
+    mark_first_start(state_folder(os.environ))  # as in the tests
     for name, scene in SCENES.items():
         file_of(name).write_text(take(scene), encoding="utf-8")
         print(file_of(name))

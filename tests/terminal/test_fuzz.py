@@ -30,6 +30,7 @@ PRESSES = 150
 REST_TIMEOUT = 60.0  # seconds; the branches that were left are evaluated too
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "10", "\x0c"
 EVALUATED = re.compile(r" after step ([\d,]+) ─")
+RESTORED = re.compile(r"halted: .*; weights of step ([\d,]+) restored")
 TRANSIENT = ("esc c", "▌", "evaluating")  # dialogs, toasts and running evaluations
 
 
@@ -107,8 +108,9 @@ def is_at_rest(text: str) -> bool:
 
 
 def is_evaluated(text: str) -> bool:
-    evaluated = EVALUATED.search(text)
-    return not evaluated or evaluated[1] == f"{step_shown(text):,}"
+    evaluated, restored = EVALUATED.search(text), RESTORED.search(text)
+    step = restored[1] if restored else f"{step_shown(text):,}"
+    return not evaluated or evaluated[1] == step
 
 
 def assert_same(one: tuple[tuple[object, ...], ...], other: tuple[tuple[object, ...], ...]) -> None:

@@ -13,7 +13,8 @@ from tests.tui.pilot import Drive, driving, run
 
 # One for each check: that of two commands that move to and fro is the same.
 ACTIONS = list({check: action for action, check in CHECKS.items()}.values())
-MAY_KEEP_FOCUS = ("show_view", "replace_pane")  # a view without a focus, or with room for all
+# A view without a focus, one with room for all, and one without a trace.
+MAY_KEEP_FOCUS = ("show_view", "replace_pane", "previous_stop")
 NEED_LARGE_WINDOW = {
     "show_view('train')",
     "app.next_palette",
