@@ -1,25 +1,35 @@
 """Figures of the lessons that are of other seeds or rates than the run of the lesson."""
 
 import shlex
+from collections import Counter
+from itertools import product
 
+import numpy as np
 import pytest
 
 from rnn_tui.cli.arguments import settings_from
 from rnn_tui.cli.main import make_parser
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
+from rnn_tui.lessons.library import find_lesson
+from rnn_tui.lessons.quantities import QUANTITIES, Measurements
 from rnn_tui.run.changes import Schedule, parse_change
 from rnn_tui.run.run import Run
+from rnn_tui.run.subject import analyze
 
 pytestmark = pytest.mark.long
 
 ORDER = "--task temporal-order --lr 1 --length 32"
 
 
-def exact_step(options: str, limit: int, *changes: tuple[int, str]) -> int | None:
-    """Return the first step at which every sequence is correct, None if that is after `limit`."""
+def run_of(options: str, *changes: tuple[int, str]) -> Run:
     settings = settings_from(make_parser().parse_args(["train", *shlex.split(options)]))
     schedule: Schedule = [(step, parse_change(spec)) for step, spec in changes]
-    run = Run(settings, schedule)
+    return Run(settings, schedule)
+
+
+def exact_step(options: str, limit: int, *changes: tuple[int, str]) -> int | None:
+    """Return the first step at which every sequence is correct, None if that is after `limit`."""
+    run = run_of(options, *changes)
     while run.step < limit and run.evaluation_tracker.first_exact_step is None:
         run.advance(min(EXACT_CHECK_INTERVAL_STEPS, limit - run.step))
     return run.evaluation_tracker.first_exact_step
@@ -74,3 +84,59 @@ def test_two_of_5_random_nets_of_3_units_are_exact_by_step_20000() -> None:
     steps = exact_steps("--hidden-size 3 --biases 1", range(5), 20_000)
     assert steps.count(None) == 3
     assert min(filter(None, steps)) == 11_500
+
+
+@pytest.mark.parametrize(
+    ("options", "steps", "quantity", "expected"),
+    [
+        ("--lr 3", 1000, "saturated", 0.609),
+        (ORDER, 3000, "sequence-accuracy", 0.53),
+        ("", 0, "probe-everywhere", 0.939),
+        ("", 0, "swap", 0.097),
+    ],
+)
+def test_figure_of_another_run(options: str, steps: int, quantity: str, expected: float) -> None:
+    run = run_of(options)
+    run.advance(steps)
+    measured = QUANTITIES[quantity].measure(Measurements(run))
+    assert measured == pytest.approx(expected, abs=0.0005)
+
+
+def test_hidden_unit_has_a_correlation_of_097_with_the_carry() -> None:
+    run = run_of("")
+    run.advance(10_000)
+    correlations = analyze(run, "hidden-states").correlations.propagate
+    assert np.nanmax(np.abs(correlations)) == pytest.approx(0.97, abs=0.005)
+
+
+def test_costs_of_counting_ones() -> None:
+    surface = run_of("--recipe counting-ones").cost_surface
+    assert surface is not None
+    costs = [float(surface.cost(*point)) for point in ((2, 1), (1, 2), (-1.5, 2))]
+    assert costs == pytest.approx([28.35, 265_551, 615_690], abs=0.5)
+    assert 4.9e6 < surface.gradient(-1.5, 2)[1] < 5e6
+
+
+def test_training_from_the_damaged_adder_changes_output_weights_alone() -> None:
+    (page,) = (page for page in find_lesson("readable").pages if page.heading == "Noise")
+    (damage,) = (command for command in page.commands if command.startswith("weights="))
+    run = run_of("--initializer planted")
+    run.apply(parse_change(damage))
+    before = {name: run.weights[name].copy() for name in run.weights}
+    run.advance(250)
+    for name in ("input_weight", "recurrent_weight", "hidden_bias"):
+        assert np.abs(run.weights[name] - before[name]).max() <= 0.06
+
+
+def test_two_columns_determine_856_of_1000_carries() -> None:
+    counts = Counter[tuple[int, ...]]()
+    for a, b in product(range(128), repeat=2):
+        carry, before = 0, (0, 0)
+        for t in range(8):
+            bits = (a >> t & 1, b >> t & 1)
+            if bits[0] != bits[1]:
+                counts[*before, carry] += 1
+            carry, before = (sum(bits) + carry) >> 1, bits
+    columns = list(product((0, 1), repeat=2))
+    known = sum(max(counts[*column, 0], counts[*column, 1]) for column in columns)
+    assert known / counts.total() == pytest.approx(0.856, abs=0.0005)
