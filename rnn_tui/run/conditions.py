@@ -110,6 +110,13 @@ def _parse_loss(text: str) -> float:
     return value
 
 
+def _parse_learning_rate(text: str) -> float:
+    value = parse_float(text)
+    if not value > 0:
+        raise UserError(f"a learning rate is above 0, not {text}")
+    return value
+
+
 def _parse_step(text: str) -> float:
     step = parse_int(text.replace(",", ""))
     if not 1 <= step <= MAX_STEPS:
@@ -163,6 +170,7 @@ CONDITIONS = {
         "the learning rate; also <, > and <=",
         EXACT_CHECK_INTERVAL_STEPS,
         tuple(COMPARISONS),
+        _parse_learning_rate,
         highest=MAX_LEARNING_RATE,
     ),
     "optimizer": ConditionKind(

@@ -23,7 +23,7 @@ from rnn_tui.session.start import SessionStart
 
 @final
 class Playback:
-    """A source of snapshots that trains when told to, at a nominal speed in steps per second.
+    """A source of snapshots that trains on request, at a nominal speed in steps per second.
 
     A run is evaluated and analyzed in `show` where that is requested, and after each change.
     """

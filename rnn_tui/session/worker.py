@@ -170,10 +170,7 @@ class TrainingWorker:
         self._post_snapshot()
 
     def _is_interrupted(self) -> bool:
-        """Return whether something else is to be done; yield to the other threads at intervals.
-
-        While one waits for the interpreter lock, each release of it by numpy is a system call.
-        """
+        """Return whether something else is to be done; yield to the other threads at intervals."""
         if monotonic() >= self._yield_at:
             sleep(0)
             self._yield_at = monotonic() + YIELD_INTERVAL_SECONDS

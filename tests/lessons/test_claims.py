@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from rnn_tui.analysis.update_ratios import TYPICAL_RATIO
 from rnn_tui.cli.arguments import settings_from
 from rnn_tui.cli.main import make_parser
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
@@ -107,6 +108,22 @@ def test_hidden_unit_has_a_correlation_of_097_with_the_carry() -> None:
     run.advance(10_000)
     correlations = analyze(run, "hidden-states").correlations.propagate
     assert np.nanmax(np.abs(correlations)) == pytest.approx(0.97, abs=0.005)
+
+
+def test_recurrent_updates_at_rate_10_are_100_times_shorter_than_usual() -> None:
+    run = run_of("--lr 10")
+    run.advance(1000)
+    ratio = analyze(run, "health").update_ratios["recurrent_weight"]
+    assert TYPICAL_RATIO / ratio == pytest.approx(100, rel=0.1)
+
+
+def test_longest_carry_of_random_pairs_of_1000_bits_has_9_columns_on_average() -> None:
+    a, b = np.random.RandomState(0).randint(0, 2, (2, 1000, 1000))
+    columns, longest = np.zeros(1000), np.zeros(1000)
+    for bits in a + b:
+        columns = np.where(bits == 2, 1, np.where((bits == 1) & (columns > 0), columns + 1, 0))
+        longest = np.maximum(longest, columns)
+    assert longest.mean() == pytest.approx(9, abs=0.5)
 
 
 def test_costs_of_counting_ones() -> None:

@@ -24,6 +24,7 @@ ERRORS = {
     "loss<": "loss needs <, <=, >, >= and a number, as in loss<1",
     "loss<x": "loss: 'x' is not a number",
     "loss<nan": "loss: a loss must be finite, not nan",
+    "lr<=0": "lr: a learning rate is above 0, not 0",
     "accuracy>50": "accuracy: an accuracy is a fraction from 0 to 1, not 50",
     "step=0": "step: a step must be from 1 to 1,000,000,000,000, not 0",
     "optimizer": "optimizer needs = and a name, as in optimizer=adam",
