@@ -439,7 +439,7 @@ class Dashboard(Screen[None]):
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
-            self.set_focus(to_focus())
+            self.set_focus(to_focus(), scroll_visible=False)  # a lesson scrolls by itself
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
             self._refresh_layout()

@@ -73,7 +73,9 @@ class LessonPanel(Vertical):
     LessonPanel #lesson-after { margin-top: 1; }
     LessonPanel.-compact #lesson-after { margin-top: 0; }
     LessonPanel #lesson-keys { color: $text-muted; link-color: $text-muted; }
-    LessonPanel ChoiceList { height: auto; border: none; padding: 0; background: transparent; }
+    LessonPanel ChoiceList {
+        height: auto; overflow-y: hidden; border: none; padding: 0; background: transparent;
+    }
     """
 
     @final
@@ -94,6 +96,7 @@ class LessonPanel(Vertical):
         self._choices: tuple[str, ...] = ()
         self._n_opened = 0  # pages so far, when the panel was shown
         self._pane_requested = 0  # after so many opened pages
+        self._scrolled_for: tuple[object, ...] = ()  # page, texts and sizes
         self._window = Size()
 
     def compose(self) -> ComposeResult:
@@ -102,6 +105,22 @@ class LessonPanel(Vertical):
             yield ChoiceList(markup=False, compact=True)
             yield Static(id="lesson-after")
         yield Static(id="lesson-keys")
+
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _: self._scroll_to_newest())
+
+    def _scroll_to_newest(self) -> None:
+        """Once the page is laid out anew, scroll to its beginning, or what stands after its text.
+
+        That is later than the refresh after an update: Textual lays out texts when it is idle.
+        """
+        body = self.query_one(VerticalScroll)
+        layout = self._n_opened, self._contents, body.virtual_size, body.container_size
+        if layout != self._scrolled_for:
+            self._scrolled_for = layout
+            is_answered = self._choices or self._contents.get("after")
+            y = body.max_scroll_y if is_answered else 0
+            body.scroll_to(y=y, animate=False, immediate=True)
 
     def set_window(self, window: Size) -> None:
         """Take the size and the form that suit a window of this size."""
@@ -179,7 +198,6 @@ class LessonPanel(Vertical):
             return
         if self.player.n_opened != self._n_opened:
             self._n_opened, self._question_is_open = self.player.n_opened, False
-            self.query_one(VerticalScroll).scroll_home(animate=False)
         beside = is_beside(self._window)
         width = panel_size(self._window).width - FRAME_CELLS if beside else self._window.width
         pane = PANES.get(self.player.page.pane)
@@ -199,11 +217,9 @@ class LessonPanel(Vertical):
         for name, content in (("text", view.text), ("after", view.after), ("keys", view.keys)):
             static = self.query_one(f"#lesson-{name}", Static)
             if not content.is_same(self._contents.get(name, Content(""))):
-                self._contents[name] = content
+                self._contents = {**self._contents, name: content}
                 static.update(content)
                 static.display = bool(content)
-                if name == "after" and content:  # the newest text
-                    self.query_one(VerticalScroll).scroll_end(animate=False)
         if view.choices != self._choices:
             self._show_choices(view.choices)
 

@@ -80,15 +80,28 @@ def test_lesson_is_played_by_its_keys(size: tuple[int, int]) -> None:
     run(test)
 
 
-def test_help_during_a_question_is_that_of_its_pane() -> None:
+def test_question_stays_in_view_and_has_the_help_of_its_pane() -> None:
     async def test() -> None:
         async with lesson_over_a_run((120, 40)) as drive:
             player = drive.dashboard.query_one(LessonPanel).player
             first, asking, last = player.lesson.pages
-            pages = first, replace(asking, pane="loss"), last
+            question = replace(
+                asking.question, choices=("Yes, it does, in 3 of 35 columns.", "No [/]")
+            )
+            asking = replace(asking, pane="loss", text="A long text. " * 100, question=question)
+            pages = first, asking, last
             player.lesson = replace(player.lesson, pages=pages)
             await drive.press("f4")
-            await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            choices = drive.dashboard.query_one(ChoiceList)
+            await drive.until(lambda _: choices.has_focus)
+            for size in ((120, 40), (120, 36), (111, 40)):
+                await drive.resize(size)
+                await drive.wait_for_text("2 No [/]")
+                # The first choice would wrap beside a scrollbar, which would so be needed.
+                for options in (tuple("abcd"), tuple(option.prompt for option in choices.options)):
+                    choices.set_options(options)
+                    choices._update_lines()  # as for a line that is drawn before the layout
+                await drive.wait_for_text("2 No [/]")
             await drive.press("question_mark")
             assert isinstance(drive.app.screen, PaneHelpScreen)
             await drive.press("escape")
