@@ -1,5 +1,6 @@
 """Plays a session back step by step: its snapshots depend on the steps alone, not on the time."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import final
 
 from rnn_tui.analysis.memory_curve import CurvePoint
@@ -69,6 +70,10 @@ class Playback:
     def latest_snapshot(self) -> Snapshot:
         """Return the snapshot of the latest step."""
         return self._snapshot
+
+    def yield_to_caller(self) -> AbstractContextManager[None]:
+        """Return a context of nothing: no thread trains."""
+        return nullcontext()
 
     def stop(self) -> Snapshot:
         """Return the snapshot of the latest step; there is no thread to end."""

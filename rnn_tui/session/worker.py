@@ -1,6 +1,8 @@
 """The worker thread: handles requests, trains, evaluates, and posts snapshots."""
 
 import traceback
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from math import inf
 from queue import SimpleQueue
@@ -27,6 +29,7 @@ MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
 YIELD_INTERVAL_SECONDS = 0.004  # of training between two yields to the other threads
+MAX_YIELD_SECONDS = 0.1  # to a thread that draws
 
 
 class SnapshotSource(Protocol):
@@ -43,6 +46,9 @@ class SnapshotSource(Protocol):
 
     def latest_snapshot(self) -> Snapshot:
         """Return the latest snapshot."""
+
+    def yield_to_caller(self) -> AbstractContextManager[None]:
+        """Return a context within which the session waits rather than slow down the caller."""
 
     def stop(self) -> Snapshot:
         """End the session and return its final snapshot."""
@@ -72,6 +78,8 @@ class TrainingWorker:
         self._snapshot_wanted = Event()
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._wake = Event()
+        self._may_train = Event()
+        self._may_train.set()
         self._stopping, self._yield_at = False, 0.0
         self._analyses = AnalysisScheduler(self._wake.set)
         self._siblings, self._n_siblings = Siblings(self._wake.set), n_siblings
@@ -100,6 +108,15 @@ class TrainingWorker:
         self._snapshot_wanted.set()
         self._wake.set()
         return self._snapshot
+
+    @contextmanager
+    def yield_to_caller(self) -> Iterator[None]:
+        """Hold training: two threads of one interpreter would both run at half their speed."""
+        self._may_train.clear()
+        try:
+            yield
+        finally:
+            self._may_train.set()
 
     def stop(self) -> Snapshot:
         """End the thread and return the final snapshot."""
@@ -173,6 +190,7 @@ class TrainingWorker:
         """Return whether something else is to be done; yield to the other threads at intervals."""
         if monotonic() >= self._yield_at:
             sleep(0)
+            self._may_train.wait(MAX_YIELD_SECONDS)
             self._yield_at = monotonic() + YIELD_INTERVAL_SECONDS
         return self._wake.is_set()
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
+from time import monotonic, thread_time
 from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
@@ -37,6 +39,7 @@ from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
 from rnn_tui.tui.drawing.status_lines import export_lines
+from rnn_tui.tui.frame_budget import FrameBudget
 from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.lesson_frame import LessonFrame
 from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
@@ -134,6 +137,7 @@ class Dashboard(Screen[None]):
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
         self._pending_dialog = PendingDialog()
+        self._frame_budget = FrameBudget()
 
     def compose(self) -> ComposeResult:
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
@@ -149,7 +153,7 @@ class Dashboard(Screen[None]):
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
         self.worker.start()
-        self.set_interval(1 / self.appearance.fps, self.poll)
+        self._frame_timer = self.set_interval(1 / self.appearance.fps, self._poll_for_frame)
         self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self.poll, pause=True)
         self.poll()
         if self._first_view:
@@ -198,12 +202,20 @@ class Dashboard(Screen[None]):
             self._held = held
             self.send(HoldTraining(held))
 
+    def _poll_for_frame(self) -> None:
+        """Poll for a new frame, unless it would slow down a run of unlimited speed."""
+        is_unlimited = self.snapshot.status is Status.RUNNING and self.snapshot.speed == inf
+        if not is_unlimited or self._frame_budget.begin_if_due(monotonic(), thread_time()):
+            self.poll()
+
     def poll(self) -> None:
         """Show the latest snapshot, unless it is older than the latest request."""
         snapshot = self.worker.latest_snapshot()
         if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
             return  # older than the latest key: would briefly revert its effect
         self._poll_timer.pause()
+        if snapshot.requests_handled > self.snapshot.requests_handled:
+            self._frame_timer.reset()  # the effect of a key is as good as a frame
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
                 self.app.notify(export_lines(snapshot), title="exported files", markup=False)
@@ -211,7 +223,7 @@ class Dashboard(Screen[None]):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
-            with self.app.batch_update():
+            with self.worker.yield_to_caller(), self.app.batch_update():
                 self.snapshot = snapshot
         self._pending_dialog.open_if_due(snapshot)
 
@@ -435,7 +447,7 @@ class Dashboard(Screen[None]):
         """
         grid = self._grid
         was_tracing = self._step_view.is_open
-        with self.app.batch_update():
+        with self.worker.yield_to_caller(), self.app.batch_update():
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
@@ -452,7 +464,8 @@ class Dashboard(Screen[None]):
     def _compositor_refresh(self) -> None:
         """Paint, but not within a batch: Textual would render what it then does not display."""
         if not self.app._batch_count:
-            super()._compositor_refresh()
+            with self.worker.yield_to_caller():
+                super()._compositor_refresh()
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""

@@ -1,6 +1,7 @@
 """The worker thread handles requests between two steps, and posts snapshots."""
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from time import sleep
@@ -46,6 +47,15 @@ from tests.support.driver import Start
 from tests.support.makers import settings_with
 
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
+
+
+def test_training_waits_for_a_caller_that_draws() -> None:
+    worker = TrainingWorker(NewRun(SMALL), inf)  # not started
+    assert worker._may_train.is_set()
+    with suppress(ZeroDivisionError), worker.yield_to_caller():
+        assert not worker._may_train.is_set()
+        raise ZeroDivisionError
+    assert worker._may_train.is_set()
 
 
 def test_newest_snapshot_is_taken_and_then_another_is_wanted() -> None:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar, NamedTuple, final
 
 from textual.containers import Vertical
@@ -16,7 +17,9 @@ from rnn_tui.config.settings import Settings
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
-REDRAW_INTERVAL_SECONDS = 0.5  # between two plots of a running run; figures are always up to date
+# Between two plots, or two examples, of a run that is faster; figures are always up to date.
+REDRAW_INTERVAL_SECONDS = 0.5
+MAX_STEPS_DRAWN = 10.0  # of a running run, per second: each is drawn
 TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
 SUBTITLE_SEPARATOR = " · "
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
@@ -46,10 +49,12 @@ class Pane(Vertical, can_focus=True):
     analyses: ClassVar[tuple[str, ...]] = ()
     weight_factor = 1  # of its weight in the table
     restore_key = "esc"  # shows the other panes while this one is maximized
+    redraw_phase: ClassVar[float] = 0.0  # of REDRAW_INTERVAL_SECONDS: panes take turns
 
     _drawn_view: tuple[object, ...] = ()
     _drawn_data: tuple[object, ...] = ()
-    _drawn_at = 0.0
+    _drawn_at, _drawn_step = -inf, 0
+    _requests_handled = 0  # at the snapshot before
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
@@ -68,6 +73,7 @@ class Pane(Vertical, can_focus=True):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         if self.is_mounted and self.display:
             self.update_from(snapshot)
+        self._requests_handled = snapshot.requests_handled
 
     def watch_highlight(self) -> None:
         self.watch_snapshot(self.snapshot)
@@ -100,18 +106,27 @@ class Pane(Vertical, can_focus=True):
     def is_outdated(self, view: tuple[object, ...], data: tuple[object, ...] = ()) -> bool:
         """Return whether to draw `data` in `view`, which are then taken to be drawn.
 
-        A new view, such as another size, is drawn at once; new data of a running run at most every
-        REDRAW_INTERVAL_SECONDS.
+        A new view, such as another size, is drawn at once; new data of a fast run at most every
+        REDRAW_INTERVAL_SECONDS, and not together with the effect of a key.
         """
         view = (*view, self.has_class("only"), self.highlight)
-        drawn_at = self.snapshot.taken_at
-        if view == self._drawn_view:
-            is_running = self.snapshot.status is Status.RUNNING
-            is_recent = is_running and drawn_at - self._drawn_at < REDRAW_INTERVAL_SECONDS
-            if is_recent or data == self._drawn_data:
-                return False
-        self._drawn_view, self._drawn_data, self._drawn_at = view, data, drawn_at
+        if view == self._drawn_view and (data == self._drawn_data or self._can_wait()):
+            return False
+        self._drawn_view, self._drawn_data = view, data
+        self._drawn_at, self._drawn_step = self.snapshot.taken_at, self.snapshot.step
         return True
+
+    def _can_wait(self) -> bool:
+        """Return whether what is drawn is recent enough for the speed of the run."""
+        snapshot = self.snapshot
+        is_fast = snapshot.status is Status.RUNNING and snapshot.speed > MAX_STEPS_DRAWN
+        if not is_fast or snapshot.step < self._drawn_step:
+            return False
+        phase = self.redraw_phase * REDRAW_INTERVAL_SECONDS
+        times = self._drawn_at, snapshot.taken_at
+        drawn, now = ((time + phase) // REDRAW_INTERVAL_SECONDS for time in times)
+        is_answer = snapshot.requests_handled != self._requests_handled
+        return now - drawn < 1 + is_answer
 
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's title, and as many parts of the subtitle as fit.

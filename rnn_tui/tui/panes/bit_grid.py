@@ -27,13 +27,15 @@ class BitGridPane(Pane):
     help_text = PaneHelp(
         shows="One example by time step: inputs, the hidden state that the task requires, "
         "prediction, confidence and target. Columns that need the memory of earlier time steps "
-        "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own.",
+        "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own. "
+        "Above 10 steps per second two examples per second are displayed.",
         formula="confidence = max(ŷ, 1−ŷ), the probability that the model gives to its prediction.",
         reading="Incorrect bits in tinted columns alone: the model does not remember yet. A "
         "confidence near 50 % is a guess.",
         caveat="It is one example, and the newest one was predicted before its update; the "
         "accuracy of all is in the accuracy pane.",
     )
+    redraw_phase = 0.5  # between those of the loss, together with the gradient of the example
     _rows = _max_rows = 0  # of the text, and available to it
 
     DEFAULT_CSS = "BitGridPane TextBlock { height: 1fr; }"
@@ -46,17 +48,21 @@ class BitGridPane(Pane):
         yield TextBlock()
 
     def update_from(self, snapshot: Snapshot) -> None:
-        subtitle = "pinned" if snapshot.is_pinned else "newest"
+        example, width = snapshot.example, self.content_size.width
+        origin = "pinned" if snapshot.is_pinned else "newest"
         if snapshot.step_trace:
-            subtitle = "of the traced step"
-        if snapshot.example is not None:
-            subtitle += f", predicted {weights_text(snapshot.example)}"
-        self.set_titles(self.title, subtitle)
+            origin = "of the traced step"
+        form = (snapshot.settings.task, example.inputs.shape) if example else None
+        view = origin, form, snapshot.status, width, self._max_rows, self.glyphs
+        if not self.is_outdated(view, (example,)):
+            return
         text_block = self.query_one(TextBlock)
-        if snapshot.example is None:
+        if example is None:
+            self.set_titles(self.title, origin)
             text_block.set_text(NO_EXAMPLE)
             return
-        text = self._text(snapshot.example, self.content_size.width)
+        self.set_titles(self.title, f"{origin}, predicted {weights_text(example)}")
+        text = self._text(example, width)
         text_block.set_text(text)
         if (rows := _n_rows(text)) != self._rows:
             self._rows = rows

@@ -12,6 +12,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
 from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp, PlotArea
+from rnn_tui.tui.panes.bit_grid import BitGridPane
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 
@@ -33,6 +34,8 @@ class GradientNormsPane(Pane):
         "shows no trend. A vanishing gradient hinders learning, but is not forgetting: a model can "
         "add 1,000 bits though its gradient vanishes within five.",
     )
+
+    redraw_phase = BitGridPane.redraw_phase
 
     DEFAULT_CSS = """
     GradientNormsPane PlotArea { height: 1fr; }
