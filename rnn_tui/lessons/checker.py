@@ -7,16 +7,12 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
+from rnn_tui.lessons.figures import figures_in, format_like
 from rnn_tui.lessons.headless import HeadlessSession
 from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH, Lesson, Page
+from rnn_tui.lessons.measurements import Measurements
 from rnn_tui.lessons.player import PageState
-from rnn_tui.lessons.quantities import (
-    CONSTANT,
-    QUANTITIES,
-    Measurements,
-    figures_in,
-    format_like,
-)
+from rnn_tui.lessons.quantities import CONSTANT, QUANTITIES
 
 Progress = Callable[[int, int], None]  # with the number of a page, and the step
 

@@ -12,7 +12,8 @@ from rnn_tui.cli.arguments import settings_from
 from rnn_tui.cli.main import make_parser
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.lessons.library import find_lesson
-from rnn_tui.lessons.quantities import QUANTITIES, Measurements
+from rnn_tui.lessons.measurements import Measurements
+from rnn_tui.lessons.quantities import QUANTITIES
 from rnn_tui.run.changes import Schedule, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.subject import analyze
