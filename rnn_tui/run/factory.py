@@ -34,6 +34,12 @@ def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
     return model
 
 
+def build_dataset(settings: Settings, task: Task, random: np.random.RandomState) -> Batch | None:
+    """Return the fixed dataset drawn from `random`, None if batches are fresh samples."""
+    size = settings.dataset_size
+    return task.make_dataset(random, size) if size else None
+
+
 def build_stream(
     settings: Settings, task: Task, random: np.random.RandomState, dataset: Batch | None
 ) -> DataStream:
