@@ -60,7 +60,9 @@ PAGE_KEYS = {
     "hint": Key(TEXT, "how to reach the goal"),
     "solution": Key(LIST, "words of line mode that reach the goal, for the check and for skip"),
     "after": Key(TEXT, "shown once the question is answered, and the wait or goal holds"),
-    "figures": Key("a table, as in [pages.figures]", "the quantity of each number in the texts"),
+    "figures": Key(
+        "a table, as in [pages.figures]", "the quantity of each number in text, wrong and after"
+    ),
 }
 QUESTION_KEYS = {
     "text": Key(TEXT, "the question"),
