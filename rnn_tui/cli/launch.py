@@ -35,7 +35,7 @@ def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart
             session_start, speed, report_every_from(args), paused=paused, n_siblings=n_siblings
         )
     if "every" in args:
-        raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
+        raise UserError("--every needs train or --plain; of the dashboard set --fps")
     appearance = appearance_from(args)
     advice = "add --headless or --plain" if "headless" in args else "use rnn-tui train or --plain"
     check_terminal(parser, advice)
