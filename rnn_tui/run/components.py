@@ -1,4 +1,4 @@
-"""The components of a run: built from its settings, and rebuilt where these change."""
+"""What a run trains with, and which of these components a change of its settings rebuilds."""
 
 from typing import final
 

@@ -1,4 +1,4 @@
-"""Builds the components of a run from its settings."""
+"""Builds each component of a run from its settings."""
 
 from functools import lru_cache
 
