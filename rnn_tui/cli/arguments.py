@@ -342,7 +342,18 @@ def check_headless_arguments(args: argparse.Namespace, *excluded: str) -> None:
     """Raise UserError for --json without --headless, and for options without effect with it."""
     if args.json and not args.headless:
         raise UserError("--json needs --headless")
-    for name in ("plain", "speed", "paused", "seeds", *Appearance.__slots__, *excluded):
-        if args.headless and name in args:
-            option = "no-mouse" if name == "mouse" else name
-            raise UserError(f"--headless and --{option} exclude each other")
+    exclude_options(args, "headless", "plain", "speed", "paused", "seeds", *excluded)
+    exclude_screen_options(args, "headless")
+
+
+def exclude_screen_options(args: argparse.Namespace, mode: str) -> None:
+    """Raise UserError where options of the dashboard are given with `mode`, which has none."""
+    exclude_options(args, mode, *Appearance.__slots__)
+
+
+def exclude_options(args: argparse.Namespace, mode: str, *excluded: str) -> None:
+    """Raise UserError where `mode` is given together with an option of `excluded`."""
+    for name in excluded:
+        if getattr(args, mode, False) and name in args:
+            option = "no-mouse" if name == "mouse" else name.replace("_", "-")
+            raise UserError(f"--{mode} and --{option} exclude each other")

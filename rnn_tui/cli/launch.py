@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnn_tui.cli.arguments import (
     appearance_from,
+    exclude_screen_options,
     n_siblings_from,
     report_every_from,
     speed_from,
@@ -24,6 +25,7 @@ UNSUPPORTED_TERMS = ("dumb", "unknown", "")  # terminals by the name in TERM
 
 def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart) -> int:
     """Open the dashboard, or line mode with --plain; return the exit status."""
+    exclude_screen_options(args, "plain")
     speed = speed_from(args, session_start.settings)
     paused, n_siblings = bool(getattr(args, "paused", False)), n_siblings_from(args)
     if "plain" in args:
@@ -33,7 +35,7 @@ def launch(parser: Parser, args: argparse.Namespace, session_start: SessionStart
             session_start, speed, report_every_from(args), paused=paused, n_siblings=n_siblings
         )
     if "every" in args:
-        raise UserError("--every is for train and --plain: the dashboard draws as --fps says")
+        raise UserError("--every needs train or --plain; of the dashboard set --fps")
     appearance = appearance_from(args)
     advice = "add --headless or --plain" if "headless" in args else "use rnn-tui train or --plain"
     check_terminal(parser, advice)

@@ -9,6 +9,8 @@ from rnn_tui.cli.arguments import (
     add_appearance_arguments,
     add_json_argument,
     appearance_from,
+    exclude_options,
+    exclude_screen_options,
     int_arg,
 )
 from rnn_tui.cli.launch import check_terminal
@@ -87,8 +89,9 @@ def _lesson(parser: Parser, args: argparse.Namespace) -> int:
     """Play a lesson in the dashboard, on a run of its own that is not recorded."""
     from rnn_tui.lessons.library import find_lesson
 
-    if "check" in args and ("plain" in args or "page" in args):
-        raise UserError("--check cannot be combined with --plain or --page")
+    exclude_options(args, "check", "plain", "page")
+    for mode in ("check", "plain"):
+        exclude_screen_options(args, mode)
     lesson = find_lesson(args.lesson)
     if "check" in args:
         return _check(lesson)

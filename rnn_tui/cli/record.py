@@ -23,7 +23,7 @@ from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.recording.resume import Cancelled
 from rnn_tui.session.start import ReplayRun
 from rnn_tui.signals import GracefulExit
-from rnn_tui.tui.screen_recording import ScreenRecorder, Stretch
+from rnn_tui.tui.screen_recording import ScreenRecorder, Segment
 from rnn_tui.tui.views import VIEWS
 
 DEFAULT_SIZE, MIN_SIZE, MAX_SIZE = (80, 24), (60, 20), (1000, 400)  # columns and rows
@@ -38,7 +38,7 @@ def record_run(args: argparse.Namespace) -> int:
     contents = load_journal(path)
     if contents.error:
         print_notice(f"{contents.error}; recorded up to there")
-    stretch, appearance = _stretch_from(args, contents.last_step), _appearance_from(args)
+    segment, appearance = _segment_from(args, contents.last_step), _appearance_from(args)
     columns, rows = _size_from(args)
     view = check_choice("view", getattr(args, "view", next(iter(VIEWS))), VIEWS)
     target = _target_from(args, path.stem)
@@ -52,7 +52,7 @@ def record_run(args: argparse.Namespace) -> int:
             if graceful_exit.received:
                 raise Cancelled
 
-        recorder = ScreenRecorder(start, stretch, appearance, view)
+        recorder = ScreenRecorder(start, segment, appearance, view)
         try:
             with np.errstate(all="ignore"), new_file(target) if target else output as file:
                 writer = CastWriter(file, columns, rows, f"rnn-tui: {path.stem}")
@@ -62,15 +62,15 @@ def record_run(args: argparse.Namespace) -> int:
         finally:
             progress.clear()
     if target:
-        noun = "frame" if stretch.n_frames == 1 else "frames"
-        print_line(f"wrote {target}: {stretch.duration / 1000:g} s, {stretch.n_frames:,} {noun}")
+        noun = "frame" if segment.n_frames == 1 else "frames"
+        print_line(f"wrote {target}: {segment.duration / 1000:g} s, {segment.n_frames:,} {noun}")
     if verifier.mismatch:
         print_notice(verifier.mismatch)
     damaged = contents.error and not contents.truncated
     return EXIT_FAILURE if verifier.mismatch or damaged else 0
 
 
-def _stretch_from(args: argparse.Namespace, last_step: int) -> Stretch:
+def _segment_from(args: argparse.Namespace, last_step: int) -> Segment:
     """Return the steps and the speed of the recording; raises UserError."""
     given = vars(args)
     first, last = given.get("from", 0), given.get("until", last_step)
@@ -81,7 +81,7 @@ def _stretch_from(args: argparse.Namespace, last_step: int) -> Stretch:
         raise UserError(f"--speed must be above 0 and finite, not {speed:g}")
     if (last - first) / speed * fps > MAX_FRAMES:
         raise UserError(f"more than {MAX_FRAMES:,} frames: raise --speed, or lower --fps")
-    return Stretch(first, last, speed, fps)
+    return Segment(first, last, speed, fps)
 
 
 def _default_speed(n_steps: int) -> float:

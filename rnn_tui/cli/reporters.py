@@ -30,7 +30,6 @@ from rnn_tui.text.format import (
 )
 from rnn_tui.text.report import (
     gradient_lines,
-    has_bit_grid,
     labeled_line,
     prediction_lines,
     progress_lines,
@@ -124,7 +123,7 @@ class TextReporter(Reporter):
         print(f"after step {report.step}")
         print(labeled_line(loss.metric_name, f"{metric:.12g}"))
         _print_values(report.values)
-        if snapshot.example is not None and has_bit_grid(snapshot):
+        if snapshot.example is not None and snapshot.settings.has_bit_grid:
             print("\n".join(prediction_lines(snapshot.example)))
         _print_progress(snapshot)
 
@@ -182,7 +181,7 @@ def _example_lines(snapshot: Snapshot) -> Iterator[str]:
 
 def _print_progress(snapshot: Snapshot) -> None:
     lines: list[str] = []
-    if snapshot.example is not None and has_bit_grid(snapshot):
+    if snapshot.example is not None and snapshot.settings.has_bit_grid:
         lines += time_step_lines(snapshot.example)
     lines += [*gradient_lines(snapshot), *progress_lines(snapshot)]
     print("\n".join(map(to_ascii, lines)), flush=True)

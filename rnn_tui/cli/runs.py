@@ -57,7 +57,7 @@ def _delete_runs(names: list[str], folder: Path, *, yes: bool) -> int:
             raise UserError(f"{path}: this run is still training; end it before deleting it")
     if not yes:
         if not sys.stdin.isatty():
-            raise UserError("--delete asks on a terminal only; without one, add --yes")
+            raise UserError("--delete needs a terminal to confirm; without one, add --yes")
         for path in paths:
             sys.stderr.write(f"{printable(str(path))}\n")
         sys.stderr.write("delete with their checkpoints? [y/N] ")

@@ -16,7 +16,7 @@ from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING, Any, final
 
-from rnn_tui.cli.arguments import appearance_from, given_schedule
+from rnn_tui.cli.arguments import appearance_from, exclude_screen_options, given_schedule
 from rnn_tui.cli.json_lines import print_json
 from rnn_tui.cli.launch import supports_screen
 from rnn_tui.cli.output import print_line, print_notice
@@ -89,10 +89,7 @@ def _check_arguments(args: argparse.Namespace) -> None:
     if "jobs" in args and "scheduler" in args:
         raise UserError("--jobs is of this machine; a --scheduler uses all of its workers")
     for mode in ("headless", "json", "csv"):
-        for name in Appearance.__slots__:
-            if getattr(args, mode, False) and name in args:
-                option = "no-mouse" if name == "mouse" else name
-                raise UserError(f"--{mode} and --{option} exclude each other")
+        exclude_screen_options(args, mode)
 
 
 def grid_from(args: argparse.Namespace) -> Grid:

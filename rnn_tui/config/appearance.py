@@ -53,8 +53,8 @@ def detect_appearance(environment: Mapping[str, str], *, locale_coerced: bool) -
     """Return the appearance that suits the terminal of these environment variables.
 
     ASCII for the Linux console, which has no braille, and for locales that are not UTF-8; with
-    `locale_coerced`, LC_CTYPE is Python's own choice (PEP 538) and ignored. COLORFGBG tells a light
-    background.
+    `locale_coerced`, LC_CTYPE is Python's own choice (PEP 538) and ignored. COLORFGBG has the
+    colour of the background.
     """
     names = ("LC_ALL", "LANG") if locale_coerced else ("LC_ALL", "LC_CTYPE", "LANG")
     locale = next(filter(None, map(environment.get, names)), "")

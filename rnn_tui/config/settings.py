@@ -331,6 +331,11 @@ class Settings:
         return TASKS[self.task].has_cost_surface and MODELS[self.model].has_cost_surface
 
     @property
+    def has_bit_grid(self) -> bool:
+        """Whether an example is shown bit by bit; linear counting models and XOR have a map."""
+        return not (self.has_cost_surface or TASKS[self.task].has_output_grid)
+
+    @property
     def used_hidden_size(self) -> int:
         """The hidden units of the model, 1 for a model without hidden layers."""
         return self.hidden_size if "hidden_size" in MODELS[self.model].spec_fields else 1

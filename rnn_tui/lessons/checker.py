@@ -7,16 +7,12 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
+from rnn_tui.lessons.figures import figures_in, format_like
 from rnn_tui.lessons.headless import HeadlessSession
 from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH, Lesson, Page
+from rnn_tui.lessons.measurements import Measurements
 from rnn_tui.lessons.player import PageState
-from rnn_tui.lessons.quantities import (
-    CONSTANT,
-    QUANTITIES,
-    Measurements,
-    figures_in,
-    format_like,
-)
+from rnn_tui.lessons.quantities import CONSTANT, QUANTITIES
 
 Progress = Callable[[int, int], None]  # with the number of a page, and the step
 
@@ -56,7 +52,7 @@ def _text_problems(page: Page, panes: Collection[str], keys: Collection[str]) ->
     for key, text in (("text", page.text), ("after", page.after)):
         if len(text) > MAX_TEXT_LENGTH:
             yield f"{key} has {len(text)} characters: shorten it to {MAX_TEXT_LENGTH}"
-    found = list(dict.fromkeys(figures_in(f"{page.text} {page.after}")))
+    found = list(dict.fromkeys(figures_in(f"{page.texts_before} {page.after}")))
     for figure in found:
         if figure not in page.figures:
             yield f"{figure} is not in figures: add it with its quantity, or as {CONSTANT}"
@@ -86,7 +82,7 @@ class _LessonCheck:
         player, n_refusals = session.player, len(session.refusals)
         player.open(index)
         self._advance()
-        at_start = self._mismatches(page, page.text)
+        at_start = self._mismatches(page, page.texts_before)
         if page.question:
             player.answer(page.question.answer)
             self._advance()
@@ -99,7 +95,7 @@ class _LessonCheck:
             assert condition
             yield f"{kind} {condition.text} does not hold up to step {session.run.step:,}"
             return
-        later = self._mismatches(page, page.text) if at_start else {}
+        later = self._mismatches(page, page.texts_before) if at_start else {}
         later = {figure: later[figure] for figure in at_start if figure in later}
         yield from (later | self._mismatches(page, page.after)).values()
 

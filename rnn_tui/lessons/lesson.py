@@ -59,7 +59,7 @@ class Page:
     goal      the condition that the learner is to reach
     hint      how to reach the goal
     solution  words of line mode that reach the goal
-    figures   the quantity of each number in `text` and `after`
+    figures   the quantity of each number in `text`, replies to incorrect answers, and `after`
     """
 
     line: int
@@ -75,6 +75,11 @@ class Page:
     hint: str = ""
     solution: tuple[str, ...] = ()
     figures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def texts_before(self) -> str:
+        """What is shown before the page is complete: the text, and replies to wrong answers."""
+        return " ".join([self.text, *(self.question.wrong if self.question else ())])
 
 
 @final

@@ -5,66 +5,22 @@ To add one, write a function of `Measurements` and add a row to QUANTITIES.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from math import floor, inf, isfinite, nan, sqrt
+from math import inf, nan, sqrt
 from typing import TYPE_CHECKING, Any, final
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.lessons.measurements import Measurements
 
 if TYPE_CHECKING:
     from rnn_tui.analysis.subject import Subject
     from rnn_tui.engine.batch import Batch
     from rnn_tui.engine.cost_surface import CostSurface
-    from rnn_tui.engine.evaluation import Score
-    from rnn_tui.run.example import Example
-    from rnn_tui.run.run import Run
 
 CONSTANT = "constant"  # a figure that is not measured, as by definition
-FIGURE_PATTERN = re.compile(
-    r"(?<![\w.,])[-−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?!\w)(?:\s?%)?"
-)
 CLIPPED_BATCHES = 256
-
-
-@final
-class Measurements:
-    """What is measured of `run` at one moment; each analysis is computed once, when needed."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._results: dict[str, Any] = {}
-
-    def analysis(self, name: str) -> Any:
-        """Return the result of the analysis `name`; raises UserError where it has no meaning."""
-        from rnn_tui.run.subject import analyze
-
-        if name not in self._results:
-            self._results[name] = analyze(self.run, name)
-        return self._results[name]
-
-    @property
-    def score(self) -> Score:
-        """The score of the weights."""
-        run = self.run
-        return run.evaluation_tracker.evaluate(run.trainer.model, run.weights_step)
-
-    @property
-    def example(self) -> Example:
-        """The displayed example; raises UserError before the first step without a pinned one."""
-        example = self.run.inspector.example()
-        if example is None:
-            raise UserError("no example is displayed: pin one")
-        return example
-
-    @property
-    def untrained(self) -> Measurements:
-        """Those of a run with the same settings before its first step."""
-        from rnn_tui.run.run import Run
-
-        return Measurements(Run(self.run.settings))
 
 
 @final
@@ -396,27 +352,3 @@ QUANTITIES: Mapping[str, Quantity] = {
     "ripple-fails-at": Quantity("first incorrect bit of the shortest ripple", _ripple_fails_at),
     "ripple-longest": Quantity("columns up to which every ripple is correct", _ripple_longest),
 }
-
-
-def figures_in(text: str) -> Iterator[str]:
-    """Yield each number in `text` as it stands there, with its sign and its %."""
-    yield from (match[0] for match in FIGURE_PATTERN.finditer(text))
-
-
-def format_like(figure: str, value: float) -> str:
-    """Return `value` with as many decimals as `figure` has, and with its comma, sign and %.
-
-    Percentages are rounded down, as everywhere in the program: only all is 100 %.
-    """
-    percent = re.search(r"\s?%$", figure)
-    digits = figure[: percent.start()] if percent else figure
-    decimals = len(digits.partition(".")[2])
-    separator = "," if "," in digits else ""
-    if percent and isfinite(value):
-        value = floor(value * 10 ** (decimals + 2) + 1e-9) / 10**decimals
-    text = f"{value:{separator}.{decimals}f}"
-    if digits.lstrip("-−").startswith("."):
-        text = re.sub(r"^(-?)0\.", r"\1.", text)
-    if "−" in digits:
-        text = text.replace("-", "−")
-    return text + (percent[0] if percent else "")

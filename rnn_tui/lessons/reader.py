@@ -2,30 +2,24 @@
 
 import re
 import reprlib
-import shlex
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any, NamedTuple, final
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
-from rnn_tui.config.options import settings_from_options
-from rnn_tui.config.parsing import check_choice, nearest_choice, parse_int
+from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
-from rnn_tui.error_text import error_text
 from rnn_tui.lessons.lesson import Lesson, Page, Question
+from rnn_tui.lessons.options import parse_options
 from rnn_tui.lessons.quantities import QUANTITIES
-from rnn_tui.run.changes import Schedule, parse_change
+from rnn_tui.lessons.toml_file import TablePlace, TomlFile, read_toml
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.session.commands import parse_command
 from rnn_tui.session.requests import Export, SetSpeed
 
-MAX_FILE_BYTES = 1 << 20
 MAX_CHOICES = 9  # each is chosen by a digit
-LONG_NUMBER = re.compile(r"\d[\d_]{4000}")  # int refuses some 4,300 digits
 UNLIMITED = "unlimited"
 TEXT, LIST = "text in quotes", "a list of texts in quotes"
 
@@ -60,7 +54,9 @@ PAGE_KEYS = {
     "hint": Key(TEXT, "how to reach the goal"),
     "solution": Key(LIST, "words of line mode that reach the goal, for the check and for skip"),
     "after": Key(TEXT, "shown once the question is answered, and the wait or goal holds"),
-    "figures": Key("a table, as in [pages.figures]", "the quantity of each number in the texts"),
+    "figures": Key(
+        "a table, as in [pages.figures]", "the quantity of each number in text, wrong and after"
+    ),
 }
 QUESTION_KEYS = {
     "text": Key(TEXT, "the question"),
@@ -68,9 +64,6 @@ QUESTION_KEYS = {
     "answer": Key("the number of a choice", "the correct one, from 1"),
     "wrong": Key(LIST, 'a reply to each choice, "" for the usual one and the correct choice'),
 }
-HEADER_PATTERN = re.compile(r"\s*(\[\[?)\s*([\w.-]+)\s*\]")
-KEY_PATTERN = re.compile(r"""\s*(?:"([^"]+)"|'([^']+)'|([\w-]+))\s*=""")
-TOML_PLACE_PATTERN = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 
 
 def read_lesson(path: Path) -> Lesson:
@@ -78,76 +71,18 @@ def read_lesson(path: Path) -> Lesson:
 
     Raises UserError with the file, the line and the reason.
     """
-    text = _read_text(path)
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as reason:
-        raise UserError(_toml_error(path, text, str(reason))) from None
-    except RecursionError:
-        raise UserError(f"{path}:1: this is no lesson: its lists are nested too deeply") from None
-    except ValueError:  # by int
-        line = next(n for n, row in enumerate(text.splitlines(), 1) if LONG_NUMBER.search(row))
-        raise UserError(f"{path}:{line}: a number has too many digits") from None
-    return _Reader(path, _line_numbers(text)).lesson(values)
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of the file `path`; raises UserError."""
-    try:
-        with open(path, "rb") as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except OSError as reason:
-        raise UserError(error_text(reason)) from None
-    if len(content) > MAX_FILE_BYTES:
-        raise UserError(f"{path}:1: this is no lesson: it has more than {MAX_FILE_BYTES:,} bytes")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as reason:
-        line = content.count(b"\n", 0, reason.start) + 1
-        raise UserError(f"{path}:{line}: this is no text in UTF-8") from None
-
-
-def _toml_error(path: Path, text: str, reason: str) -> str:
-    place = TOML_PLACE_PATTERN.search(reason)
-    line = place[1] if place and place[1] else text.count("\n") + 1
-    reason = TOML_PLACE_PATTERN.sub("", reason)
-    return f"{path}:{line}: this is no TOML: {reason[:1].lower()}{reason[1:]}"
-
-
-@final
-class Place(NamedTuple):
-    """A table of a file, such as "pages.question", and the number of its page from 0."""
-
-    table: str = ""
-    page: int = -1
-
-
-def _line_numbers(text: str) -> dict[tuple[Place, str], int]:
-    """Return the line of each key, and under "" of each table."""
-    found: dict[tuple[Place, str], int] = {}
-    place, string_end = Place(), ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if string_end:
-            string_end = "" if string_end in line else string_end
-            continue
-        if header := HEADER_PATTERN.match(line):
-            place = Place(header[2], place.page + (header[1] == "[["))
-            found[place, ""] = number
-        elif key := KEY_PATTERN.match(line):
-            found.setdefault((place, key[1] or key[2] or key[3]), number)
-        string_end = next((q for q in ('"""', "'''") if line.count(q) % 2), "")
-    return found
+    return _Reader(read_toml(path)).lesson()
 
 
 @final
 class _Reader:
-    """Makes a lesson of the values in the file `path`; `lines` are those of its keys."""
+    """Makes a lesson of the values in `file`."""
 
-    def __init__(self, path: Path, lines: Mapping[tuple[Place, str], int]) -> None:
-        self._path, self._lines = path, lines
+    def __init__(self, file: TomlFile) -> None:
+        self._file = file
 
-    def lesson(self, values: Mapping[str, Any]) -> Lesson:
-        top = Place()
+    def lesson(self) -> Lesson:
+        top, values = TablePlace(), self._file.values
         self._check_keys(top, values, LESSON_KEYS, required=("title", "summary", "pages"))
         options = self._text(top, values, "options")
         settings, schedule = self._parse(top, "options", parse_options, options)
@@ -155,9 +90,9 @@ class _Reader:
         if not (
             isinstance(pages, list) and pages and all(isinstance(each, dict) for each in pages)
         ):
-            raise self._error(top, "pages", f"pages must be {LESSON_KEYS['pages'].kind}")
+            raise self._file.error(top, "pages", f"pages must be {LESSON_KEYS['pages'].kind}")
         return Lesson(
-            path=self._path,
+            path=self._file.path,
             title=self._text(top, values, "title"),
             summary=self._text(top, values, "summary"),
             minutes=self._parse(top, "minutes", _positive_integer, values.get("minutes", 5)),
@@ -168,11 +103,11 @@ class _Reader:
         )
 
     def _page(self, number: int, values: Mapping[str, Any]) -> Page:
-        place = Place("pages", number)
+        place = TablePlace("pages", number)
         self._check_keys(place, values, PAGE_KEYS, required=("text",))
         question = values.get("question")
         page = Page(
-            line=self._line(place, ""),
+            line=self._file.line(place, ""),
             text=self._text(place, values, "text"),
             heading=self._text(place, values, "heading"),
             after=self._text(place, values, "after"),
@@ -189,71 +124,77 @@ class _Reader:
         self._check_combination(place, page)
         return page
 
-    def _check_combination(self, place: Place, page: Page) -> None:
+    def _check_combination(self, place: TablePlace, page: Page) -> None:
         """Raise UserError where keys of `page` exclude or need each other."""
         if page.wait and page.goal:
-            raise self._error(place, "goal", "a page has a wait or a goal, not both")
+            raise self._file.error(place, "goal", "a page has a wait or a goal, not both")
         if page.after and not (page.question or page.wait or page.goal):
-            raise self._error(place, "after", "after needs a question, a wait or a goal before it")
+            raise self._file.error(
+                place, "after", "after needs a question, a wait or a goal before it"
+            )
         if page.solution and not page.goal:
-            raise self._error(place, "solution", "a solution needs a goal")
+            raise self._file.error(place, "solution", "a solution needs a goal")
         if page.goal and not page.solution:
-            raise self._error(place, "goal", "a goal needs a solution, by which it is checked")
+            raise self._file.error(place, "goal", "a goal needs a solution, by which it is checked")
 
-    def _question(self, page_place: Place, values: Any) -> Question:
+    def _question(self, page_place: TablePlace, values: Any) -> Question:
         if not isinstance(values, dict):
-            raise self._error(page_place, "question", f"question is {PAGE_KEYS['question'].kind}")
-        place = Place("pages.question", page_place.page)
+            raise self._file.error(
+                page_place, "question", f"question is {PAGE_KEYS['question'].kind}"
+            )
+        place = TablePlace("pages.question", page_place.page)
         self._check_keys(place, values, QUESTION_KEYS, required=("text", "choices", "answer"))
         choices, wrong = (self._texts(place, values, key) for key in ("choices", "wrong"))
         if not 2 <= len(choices) <= MAX_CHOICES:
             reason = f"a question needs 2 to {MAX_CHOICES} choices, not {len(choices)}"
-            raise self._error(place, "choices", reason)
+            raise self._file.error(place, "choices", reason)
         answer = values["answer"]
         if not all(choices):
-            raise self._error(place, "choices", "a choice is empty: enter its text")
+            raise self._file.error(place, "choices", "a choice is empty: enter its text")
         if type(answer) is not int or answer not in range(1, len(choices) + 1):
             reason = f"answer must be from 1 to {len(choices)}, not {reprlib.repr(answer)}"
-            raise self._error(place, "answer", reason)
+            raise self._file.error(place, "answer", reason)
         if wrong and len(wrong) != len(choices):
             reason = f"wrong needs a text for each of the {len(choices)} choices, not {len(wrong)}"
-            raise self._error(place, "wrong", reason)
+            raise self._file.error(place, "wrong", reason)
         return Question(self._text(place, values, "text"), choices, answer, wrong)
 
-    def _figures(self, page_place: Place, values: Any) -> dict[str, str]:
+    def _figures(self, page_place: TablePlace, values: Any) -> dict[str, str]:
         if not isinstance(values, dict):
-            raise self._error(page_place, "figures", f"figures is {PAGE_KEYS['figures'].kind}")
-        place = Place("pages.figures", page_place.page)
+            raise self._file.error(page_place, "figures", f"figures is {PAGE_KEYS['figures'].kind}")
+        place = TablePlace("pages.figures", page_place.page)
         figures = {figure: self._text(place, values, figure) for figure in values}
         for figure, quantity in figures.items():
             self._parse(place, figure, check_choice, "quantity", quantity, QUANTITIES)
         return figures
 
-    def _condition(self, place: Place, values: Mapping[str, Any], key: str) -> Condition | None:
+    def _condition(
+        self, place: TablePlace, values: Mapping[str, Any], key: str
+    ) -> Condition | None:
         text = self._text(place, values, key)
         return self._parse(place, key, parse_condition, text) if text else None
 
-    def _commands(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    def _commands(self, place: TablePlace, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
         commands = self._texts(place, values, key)
         for command in commands:
             self._parse(place, key, _check_command, command)
         return commands
 
-    def _texts(self, place: Place, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    def _texts(self, place: TablePlace, values: Mapping[str, Any], key: str) -> tuple[str, ...]:
         texts = values.get(key, [])
         if not (isinstance(texts, list) and all(isinstance(text, str) for text in texts)):
-            raise self._error(place, key, f"{key} must be {LIST}")
+            raise self._file.error(place, key, f"{key} must be {LIST}")
         return tuple(map(flowing, texts))
 
-    def _text(self, place: Place, values: Mapping[str, Any], key: str) -> str:
+    def _text(self, place: TablePlace, values: Mapping[str, Any], key: str) -> str:
         text = values.get(key, "")
         if not isinstance(text, str):
-            raise self._error(place, key, f"{key} must be {TEXT}, not {reprlib.repr(text)}")
+            raise self._file.error(place, key, f"{key} must be {TEXT}, not {reprlib.repr(text)}")
         return flowing(text)
 
     def _check_keys(
         self,
-        place: Place,
+        place: TablePlace,
         values: Mapping[str, Any],
         known: Mapping[str, Key],
         required: Sequence[str],
@@ -263,23 +204,14 @@ class _Reader:
         for key in required:
             if values.get(key) in (None, [], "") or str(values[key]).isspace():
                 owner = place.table.rpartition(".")[2].removesuffix("s") or "lesson"
-                raise self._error(place, key, f"a {owner} needs {key}: {known[key].kind}")
+                raise self._file.error(place, key, f"a {owner} needs {key}: {known[key].kind}")
 
-    def _parse(self, place: Place, key: str, parse: Callable[..., Any], *args: Any) -> Any:
+    def _parse(self, place: TablePlace, key: str, parse: Callable[..., Any], *args: Any) -> Any:
         """Return `parse(*args)`; raises UserError with the line of `key`."""
         try:
             return parse(*args)
         except UserError as reason:
-            raise self._error(place, key, str(reason)) from None
-
-    def _error(self, place: Place, key: str, reason: str) -> UserError:
-        return UserError(f"{self._path}:{self._line(place, key)}: {reason}")
-
-    def _line(self, place: Place, key: str) -> int:
-        """Return the line of `key`, or else that of its table or page."""
-        page = Place("pages", place.page) if place.table else place
-        candidates = ((place, key), (place, ""), (page, key), (page, ""))
-        return next((self._lines[each] for each in candidates if each in self._lines), 1)
+            raise self._file.error(place, key, str(reason)) from None
 
 
 def _check_command(line: str) -> None:
@@ -292,51 +224,6 @@ def flowing(text: str) -> str:
     """Return `text` with the line breaks within its paragraphs replaced by blanks."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
-def parse_options(text: str) -> tuple[Settings, Schedule]:
-    """Return the settings and scheduled changes of options as `rnn-tui train` takes them.
-
-    Raises UserError.
-    """
-    options: dict[str, Any] = {}
-    schedule = []
-    for name, value in _option_pairs(text):
-        field = find_field(name)
-        if name == "recipe":
-            options["recipe"] = check_choice("recipe", value.lower(), RECIPES)
-        elif name == "at":
-            step, _, change = value.partition(":")
-            schedule.append((parse_int(step), parse_change(change)))
-        elif field:
-            try:
-                options[field.attribute] = field.parse(value)
-            except UserError as reason:
-                raise UserError(f"--{name}: {reason}") from None
-        else:
-            raise UserError(f"unknown option --{name}" + _option_advice(name))
-    return settings_from_options(options), schedule
-
-
-def _option_pairs(text: str) -> Iterator[tuple[str, str]]:
-    try:
-        words = iter(shlex.split(text))
-    except ValueError:
-        raise UserError(f"a quote in {text!r} is not closed") from None
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not name.startswith("--"):
-            raise UserError(f"{word!r} is no option, as --lr 0.1 is")
-        if not equals and (value := next(words, "")) == "":
-            raise UserError(f"{name} needs a value")
-        yield name.removeprefix("--"), value
-
-
-def _option_advice(name: str) -> str:
-    if reason := explain_unknown(name):
-        return f": {reason}"
-    nearest = nearest_choice(name, ["recipe", "at", *FIELDS])
-    return f" (did you mean --{nearest}?)" if nearest else ""
 
 
 def _positive_integer(value: Any) -> int:

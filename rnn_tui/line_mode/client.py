@@ -98,7 +98,7 @@ class LineClient:
         while not (self._is_handled or self._ended):
             sleep(REPLY_POLL_SECONDS)
             self._refresh_snapshot()
-        self._print_news()
+        self._print_updates()
 
     @property
     def _is_handled(self) -> bool:
@@ -140,7 +140,7 @@ class LineClient:
     def update(self) -> None:
         """Print changes, and a report if one is due."""
         self._refresh_snapshot()
-        self._print_news()
+        self._print_updates()
         now = self.snapshot
         if (
             self.report_every
@@ -160,7 +160,7 @@ class LineClient:
         if snapshot.requests_handled >= self._requests_sent or snapshot.status is Status.FAILED:
             self.snapshot = snapshot
 
-    def _print_news(self) -> None:
+    def _print_updates(self) -> None:
         now = self.snapshot
         if now.busy:
             return
@@ -259,7 +259,7 @@ class LineClient:
     def print_summary(self, last_snapshot: Snapshot) -> None:
         """Print the final state of the run, and the command to repeat it."""
         self.snapshot = last_snapshot
-        self._print_news()
+        self._print_updates()
         if last_snapshot.step != self._reported_step:
             self._print_report("ended")
         for line in summary_lines(last_snapshot):

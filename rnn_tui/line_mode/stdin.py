@@ -34,7 +34,7 @@ class StdinLines:
         """Return the next line, stripped; None if there is none within `timeout` seconds."""
         if self.ended:
             sleep(timeout)
-        while not self._lines and not self._closed and self._ready(timeout):
+        while not self._lines and not self._closed and self._is_readable(timeout):
             self._read()
         return self._lines.popleft() if self._lines else None
 
@@ -51,7 +51,7 @@ class StdinLines:
             self._lines.appendleft(line)
         return command in (*PAUSE_COMMANDS, *QUIT_COMMANDS)
 
-    def _ready(self, timeout: float) -> bool:
+    def _is_readable(self, timeout: float) -> bool:
         try:
             ready, _, _ = select([self._descriptor], [], [], timeout)
         except OSError:  # closed before the program started

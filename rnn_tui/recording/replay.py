@@ -30,7 +30,7 @@ ABSOLUTE_TOLERANCE = 1e-12  # below which a loss is all rounding
 class ReplayVerifier(RunObserver):
     """Applies the changes of a journal at their steps, and compares its digests.
 
-    `mismatch` says at which step the run first differs, `verdict` how far it agrees.
+    `mismatch` names the step at which the run first differs, `verdict` how far it agrees.
     """
 
     read_only_reason = "this is a replay (read-only): f forks a branch, which can be changed"

@@ -148,7 +148,7 @@ class Breakpoints:
         reason, text = evaluate_condition(condition, run), condition.text
         if reason and text not in self._satisfied:
             self._apply(BreakpointAction(run.step, len(run.log), "hit", condition, reason))
-        if reason and not condition.is_moment:
+        if reason and not condition.is_momentary:
             self._satisfied.add(text)
         else:
             self._satisfied.discard(text)

@@ -198,7 +198,7 @@ class Condition:
         return " and ".join(term.text for term in self.terms)
 
     @property
-    def is_moment(self) -> bool:
+    def is_momentary(self) -> bool:
         """Whether it can hold at single steps only."""
         return any(not CONDITIONS[term.name].interval for term in self.terms)
 
@@ -212,7 +212,7 @@ class Condition:
         """At which steps it is evaluated."""
         if self.on_change:
             return "after each change"
-        return "at that step" if self.is_moment else f"every {self._interval:,} steps"
+        return "at that step" if self.is_momentary else f"every {self._interval:,} steps"
 
     @property
     def _interval(self) -> int:

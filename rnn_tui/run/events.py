@@ -32,9 +32,15 @@ class ObservedRun(Protocol):
 
     step: int
     history: MetricHistory
-    evaluation_tracker: EvaluationTracker
-    task: Task
-    trainer: Trainer
+
+    @property
+    def evaluation_tracker(self) -> EvaluationTracker: ...
+
+    @property
+    def task(self) -> Task: ...
+
+    @property
+    def trainer(self) -> Trainer: ...
 
     @property
     def log(self) -> Sequence[AppliedChange]: ...

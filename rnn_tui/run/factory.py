@@ -1,4 +1,4 @@
-"""Builds the components of a run from its settings."""
+"""Builds each component of a run from its settings."""
 
 from functools import lru_cache
 
@@ -32,6 +32,12 @@ def model_with_weights(settings: Settings, weights: FloatArray) -> Model:
     model = MODELS[settings.model](settings.model_spec)
     model.parameters.vector[:] = weights
     return model
+
+
+def build_dataset(settings: Settings, task: Task, random: np.random.RandomState) -> Batch | None:
+    """Return the fixed dataset drawn from `random`, None if batches are fresh samples."""
+    size = settings.dataset_size
+    return task.make_dataset(random, size) if size else None
 
 
 def build_stream(

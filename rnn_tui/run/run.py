@@ -9,44 +9,27 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS, Settings
-from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.engine.evaluation import Baseline, Score
-from rnn_tui.engine.models import Model
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.engine.parameters import FloatArray, Parameters
 from rnn_tui.engine.tasks import Task
 from rnn_tui.engine.trainer import StepResult, Trainer, TrainingHalted
 from rnn_tui.run.breakpoints import BreakpointAction, Breakpoints
-from rnn_tui.run.change_messages import NEW_WEIGHTS, describe_change, transfer_message
+from rnn_tui.run.change_messages import describe_change
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
+from rnn_tui.run.components import RunComponents
 from rnn_tui.run.evaluation_history import EvaluationHistory
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.events import EventTracker
-from rnn_tui.run.factory import (
-    build_gradient_transforms,
-    build_model,
-    build_stream,
-    build_trainer,
-    compute_baseline,
-    model_with_weights,
-    transfer_weights,
-)
+from rnn_tui.run.factory import compute_baseline
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
-from rnn_tui.run.rollback import (
-    ROLLBACK_INTERVAL_STEPS,
-    RollbackPoint,
-    copy_optimizer_state,
-    restore_optimizer_state,
-)
+from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS, RollbackPoint, copy_optimizer_state
 from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.state import RunState
-from rnn_tui.run.weight_path import WeightPath, cost_surface_for
-
-DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
-STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
-OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction", "lesion"}
+from rnn_tui.run.weight_path import WeightPath
 
 
 @final
@@ -72,25 +55,18 @@ class Run:
     one thread; numpy's warnings about overflow are ignored within `advance` and predictions.
     """
 
-    task: Task
-    trainer: Trainer
-    evaluation_tracker: EvaluationTracker
-    inspector: ExampleInspector
-    _dataset: Batch | None
+    components: RunComponents
     rollback_point: RollbackPoint  # restored when training diverges
 
     def __init__(self, settings: Settings, schedule: Schedule = ()) -> None:
         self._init(settings, SettingsState.from_settings(settings), schedule)
-        self.random = np.random.RandomState(settings.seed)
-        self._sample_dataset()
-        self._set_model(build_model(settings, self.random))
+        self.components = RunComponents.initial(settings, self.evaluation_history)
         self._save_rollback()
 
     def _init(
         self, initial_settings: Settings, settings_state: SettingsState, schedule: Schedule
     ) -> None:
         self.initial_settings, self.settings_state = initial_settings, settings_state
-        self.task = settings_state.settings.make_task()
         self.planned_steps = initial_settings.steps  # at which a session pauses
         self.step = self.skipped_steps = 0  # skipped: without a valid target
         self.last_step_valid = False  # whether the latest step had a valid target
@@ -130,16 +106,8 @@ class Run:
         run.breakpoints = Breakpoints.at(
             breakpoint_log, state.n_breakpoint_actions, state.satisfied_conditions
         )
-        run.random, run._dataset = np.random.RandomState(), state.dataset
-        run._set_model(model_with_weights(state.settings_state.settings, state.weights))
-        run.trainer.stream.restore(state.stream_state)
-        run.trainer.vanished_steps, run.rollback_point = state.vanished_steps, state.rollback_point
-        restore_optimizer_state(run.trainer, state.optimizer_state)
-        run.inspector.show_inputs(state.shown_inputs)
-        run.evaluation_tracker.first_exact_step = state.first_exact
-        run.evaluation_tracker.start_from_exact_step(state.known_exact_step)
-        if state.weight_path is not None:
-            run.weight_path = WeightPath.from_array(state.weight_path)
+        run.components = RunComponents.from_state(state, run.evaluation_history)
+        run.rollback_point = state.rollback_point
         return run
 
     @property
@@ -158,7 +126,7 @@ class Run:
             halt_reason=self.halt_reason,
             last_step_valid=self.last_step_valid,
             skipped_steps=self.skipped_steps,
-            dataset=self._dataset,
+            dataset=self.components.dataset,
             shown_inputs=self.inspector.shown_inputs,
             history=self.history.to_arrays(),
             weight_path=None if self.weight_path is None else self.weight_path.to_array(),
@@ -169,6 +137,30 @@ class Run:
             n_breakpoint_actions=len(self.breakpoints.log),
             satisfied_conditions=self.breakpoints.satisfied,
         )
+
+    @property
+    def task(self) -> Task:
+        return self.components.task
+
+    @property
+    def trainer(self) -> Trainer:
+        return self.components.trainer
+
+    @property
+    def inspector(self) -> ExampleInspector:
+        return self.components.inspector
+
+    @property
+    def evaluation_tracker(self) -> EvaluationTracker:
+        return self.components.evaluation_tracker
+
+    @property
+    def weight_path(self) -> WeightPath | None:
+        return self.components.weight_path
+
+    @property
+    def cost_surface(self) -> CostSurface | None:
+        return self.components.cost_surface
 
     @property
     def weights_step(self) -> int:
@@ -324,18 +316,6 @@ class Run:
             self.trainer, self.step, self.history.mean_metric
         )
 
-    def _update_rollback(self, change: Change, old: Settings) -> None:
-        """Save a rollback point after `change`, unless training is about to be halted.
-
-        Then the earlier one is kept, if its weights are of the same model and task.
-        """
-        comparable = same_scope(old, self.settings) and not isinstance(change, SetWeights)
-        if not (comparable and self.trainer.vanished_steps):
-            self._save_rollback()
-        elif self.settings.optimizer != old.optimizer:
-            optimizer_state = copy_optimizer_state(self.trainer)
-            self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)
-
     def restarted(self, seed: int | None = None) -> "Run":
         """Return a new run with the current settings and planned steps, and `seed` if one is given.
 
@@ -363,14 +343,16 @@ class Run:
         if isinstance(change, SetWeights):
             if tuple(self.trainer.model.parameters.vector) == change.values:
                 return None
-            self._set_weights(change)
+            self.components.set_weights(change.values, old)
+            self.history.restart_statistics()
             weights_message = ""
         elif settings_state is self.settings_state:
             return None
         else:
             self._earlier_results = self.results
             self.settings_state = settings_state
-            weights_message = self._apply_settings(old, settings_state.settings)
+            weights_message = self.components.change_settings(old, self.settings, self.step)
+            self._restart_history(old)
         self.halt_reason = None
         self._update_rollback(change, old)
         texts = describe_change(change, old, self.settings, weights_message)
@@ -380,91 +362,22 @@ class Run:
         self.breakpoints.check_change(self)
         return applied
 
-    def _set_weights(self, change: SetWeights) -> None:
-        """Set the weights of the model; reset the optimizer state and the model's statistics."""
-        self.trainer.model.parameters.vector[:] = change.values
-        self._set_optimizer(self.settings)
-        self.history.restart_statistics()
-        self.evaluation_tracker.reset()
-        if self.weight_path is not None:
-            self.weight_path.append(*change.values)
-
-    def _apply_settings(self, old: Settings, new: Settings) -> str:
-        """Rebuild the components that differ; return a message on the weights, if there is one."""
-        changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
-        if not (self.task.uses_lag or "task" in changed):
-            changed.discard("lag")
-        weights_message = "weights kept" if "task" in changed else ""
-        model_changed = "model" in changed or new.architecture != old.architecture
-        if model_changed or changed & STREAM_FIELDS:
-            self.random = self.trainer.stream.sync_rng()
-            if changed & DATASET_FIELDS:
-                self.task = new.make_task()
-                self._sample_dataset()
-            if model_changed:
-                weights_message = self._replace_model(old, new)
-            self.trainer.stream = build_stream(new, self.task, self.random, self._dataset)
-        self.trainer.model.set_lesion(new.lesion)
-        if changed & {"loss", "reduction"}:
-            self.trainer.loss = new.make_loss()
+    def _restart_history(self, old: Settings) -> None:
+        """Start losses anew where those under the settings `old` cannot be compared with them."""
+        new = self.settings
+        if (old.loss, old.reduction) != (new.loss, new.reduction):
             self.history = MetricHistory(self.step)
         elif not same_scope(old, new):
             self.history.restart_statistics()
-        optimizer_fields = {"optimizer", "update_rule", "hyperparameter_overrides"}
-        if changed & optimizer_fields or new.hyperparameters != old.hyperparameters:
-            self._set_optimizer(new)
-        self.trainer.learning_rate = new.learning_rate
-        self.trainer.update_rule.gradient_transforms = build_gradient_transforms(new)
-        if model_changed or changed & OBSERVER_FIELDS:
-            self.inspector.freeze()
-            self.trainer.last_result = None
-            self._rebuild_observers(self.inspector)
-            if self.step and weights_message != NEW_WEIGHTS:
-                self.evaluation_tracker.check_exact(self.trainer.model, self.step)
-        return weights_message
 
-    def _replace_model(self, old: Settings, new: Settings) -> str:
-        """Replace the model, transferring weights of equal name and shape; return a message."""
-        model = build_model(new, self.random)
-        transferred = transfer_weights(old, self.trainer.model, new, model)
-        self.trainer = build_trainer(new, model, self.trainer.stream)
-        self._start_weight_path()
-        return transfer_message(
-            transferred, [name for name in model.parameters if name not in transferred]
-        )
+    def _update_rollback(self, change: Change, old: Settings) -> None:
+        """Save a rollback point after `change`, unless training is about to be halted.
 
-    def _set_optimizer(self, settings: Settings) -> None:
-        self.trainer.set_optimizer(settings.make_optimizer(), settings.update_rule)
-
-    def _set_model(self, model: Model) -> None:
-        stream = build_stream(self.settings, self.task, self.random, self._dataset)
-        self.trainer = build_trainer(self.settings, model, stream)
-        self._start_weight_path()
-        self._rebuild_observers(None)
-
-    def _sample_dataset(self) -> None:
-        """Draw the fixed dataset, if there is one, before the weights, as the tutorials do."""
-        dataset_size = self.settings.dataset_size
-        self._dataset = self.task.make_dataset(self.random, dataset_size) if dataset_size else None
-
-    def _start_weight_path(self) -> None:
-        weights = self.trainer.model.parameters.vector
-        self.weight_path = WeightPath() if self.trainer.model.has_cost_surface else None
-        if self.weight_path is not None:
-            self.weight_path.append(*weights)
-
-    def _rebuild_observers(self, previous_inspector: ExampleInspector | None) -> None:
-        settings = self.settings
-        self.inspector = ExampleInspector(
-            self.task, self.trainer, settings.make_loss(), previous_inspector
-        )
-        self.cost_surface = (
-            None if self.weight_path is None else cost_surface_for(self.task, self._dataset)
-        )
-        self.evaluation_tracker = EvaluationTracker(
-            self.task,
-            settings.make_loss(),
-            self.trainer.model,
-            settings.used_hidden_size,
-            self.evaluation_history,
-        )
+        Then the earlier one is kept, if its weights are of the same model and task.
+        """
+        comparable = same_scope(old, self.settings) and not isinstance(change, SetWeights)
+        if not (comparable and self.trainer.vanished_steps):
+            self._save_rollback()
+        elif self.settings.optimizer != old.optimizer:
+            optimizer_state = copy_optimizer_state(self.trainer)
+            self.rollback_point = replace(self.rollback_point, optimizer_state=optimizer_state)

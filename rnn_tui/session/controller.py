@@ -12,7 +12,7 @@ from rnn_tui.run.changes import Change, SetField, SetWeights
 from rnn_tui.run.optimizer_race import RaceResult
 from rnn_tui.run.run import Run
 from rnn_tui.session.rate_limiter import RateLimiter
-from rnn_tui.session.script import Script, Watched
+from rnn_tui.session.script import Script, TemporaryBreakpoint
 from rnn_tui.session.session import ProgressCallback, Session
 from rnn_tui.session.siblings import Siblings
 from rnn_tui.session.snapshot import RequestedAnalyses, Status
@@ -143,9 +143,9 @@ class SessionController:
 
     def leave_branch(self, end: float | None) -> None:
         """Train the branch that was switched to until step `end`, or pause it if None."""
-        if self.script.watched:
+        if self.script.temporary_breakpoint:
             with suppress(UserError):  # where it can never be hit
-                self.script.watched.set_in(self.session.current)
+                self.script.temporary_breakpoint.set_in(self.session.current)
         self.pause()
         if end is not None:
             self.resume(end)
@@ -208,19 +208,21 @@ class SessionController:
         for reason in self.script.advance(self._is_stepping):
             self.refuse(reason)
 
-    def watch(self, watched: Watched | None) -> None:
+    def set_temporary_breakpoint(self, temporary: TemporaryBreakpoint | None) -> None:
         """Set a temporary breakpoint instead of the last one, which no branch keeps.
 
         Raises UserError where it can never be hit; then there is none.
         """
-        texts = {each.condition.text for each in (self.script.watched, watched) if each}
-        self.script.watched = None
+        texts = {
+            each.condition.text for each in (self.script.temporary_breakpoint, temporary) if each
+        }
+        self.script.temporary_breakpoint = None
         for branch in self.session.branches:
             for text in texts & branch.run.breakpoints.by_text.keys():
                 branch.edit_breakpoint("deleted", branch.run.breakpoints.by_text[text].condition)
-        if watched:
-            watched.set_in(self.session.current)
-            self.script.watched = watched
+        if temporary:
+            temporary.set_in(self.session.current)
+            self.script.temporary_breakpoint = temporary
 
     def _is_stepping(self) -> bool:
         """Whether the steps of a Step request or of a seek are still to be taken."""

@@ -25,7 +25,7 @@ class ScriptProgress:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Watched:
+class TemporaryBreakpoint:
     """A temporary breakpoint, at which training does or does not pause."""
 
     condition: Condition
@@ -42,13 +42,13 @@ class Watched:
 class Script:
     """Handles requests in order, each after the steps of the one before; a refused one is skipped.
 
-    `bookmarks` are by number, each with the speed; `watched` is the temporary breakpoint.
+    `bookmarks` are by number, each with the speed; `temporary_breakpoint` is None if none is set.
     """
 
     def __init__(self, rate_limiter: RateLimiter) -> None:
         self.progress = ScriptProgress()
         self.bookmarks: dict[int, tuple[Bookmark, float]] = {}
-        self.watched: Watched | None = None
+        self.temporary_breakpoint: TemporaryBreakpoint | None = None
         self._rate_limiter = rate_limiter
         self._limited_speed: float | None = None  # to which `limit_speed` returns
         self._calls = deque[Callable[[], None]]()  # that handle the requests
@@ -73,8 +73,8 @@ class Script:
 
     def pauses_at(self, condition: Condition) -> bool:
         """Return whether training pauses at the breakpoint of `condition`."""
-        watched = self.watched
-        return watched is None or watched.pauses or watched.condition != condition
+        temporary = self.temporary_breakpoint
+        return temporary is None or temporary.pauses or temporary.condition != condition
 
     def unlimit_speed(self) -> None:
         """Train at full speed until `limit_speed`."""

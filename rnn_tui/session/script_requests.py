@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 
 from rnn_tui.run.conditions import Condition
 from rnn_tui.session.requests import SeekTo
-from rnn_tui.session.script import Watched
+from rnn_tui.session.script import TemporaryBreakpoint
 
 if TYPE_CHECKING:
     from rnn_tui.session.controller import Request, SessionController
@@ -68,7 +68,8 @@ class Watch:
     condition: Condition | None
 
     def handle(self, controller: SessionController) -> None:
-        controller.watch(Watched(self.condition, pauses=False) if self.condition else None)
+        temporary = TemporaryBreakpoint(self.condition, pauses=False) if self.condition else None
+        controller.set_temporary_breakpoint(temporary)
 
 
 @final
@@ -80,7 +81,7 @@ class TrainUntil:
 
     def handle(self, controller: SessionController) -> None:
         SeekTo(None).handle(controller)
-        controller.watch(Watched(self.condition, pauses=True))
+        controller.set_temporary_breakpoint(TemporaryBreakpoint(self.condition, pauses=True))
         controller.resume(controller.planned_end)
 
 

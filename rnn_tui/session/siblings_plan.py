@@ -84,7 +84,7 @@ class SiblingsUpdate(NamedTuple):
 
 
 @final
-class Received(NamedTuple):
+class PlanReceived(NamedTuple):
     """The latest plan has been received."""
 
 

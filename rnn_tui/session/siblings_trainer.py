@@ -23,7 +23,7 @@ from rnn_tui.session.siblings_band import loss_band
 from rnn_tui.session.siblings_plan import (
     Failure,
     PlanMessage,
-    Received,
+    PlanReceived,
     SiblingState,
     SiblingsUpdate,
 )
@@ -188,7 +188,7 @@ def _seconds_to_wait(
 def _receive(connection: Connection) -> PlanMessage:
     """Receive a plan, and acknowledge it."""
     message: PlanMessage = connection.recv()
-    connection.send(Received())
+    connection.send(PlanReceived())
     return message
 
 

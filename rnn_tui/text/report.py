@@ -31,11 +31,6 @@ def labeled_line(label: str, text: str) -> str:
     return f"  {label:<{LABEL_CELLS}} {text}"
 
 
-def has_bit_grid(snapshot: Snapshot) -> bool:
-    """Return whether the run has a bit grid; linear counting models and XOR have a map instead."""
-    return snapshot.cost_map is None and not TASKS[snapshot.settings.task].has_output_grid
-
-
 def prediction_lines(example: Example) -> Iterator[str]:
     """Yield inputs, prediction and target, in the tutorials' format."""
     if not example.task.is_arithmetic:

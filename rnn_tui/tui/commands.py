@@ -17,8 +17,8 @@ PAIRED_KEYS = {"-": "+/-", "<": "</>", "}": "[]{}", "1": f"1-{len(VIEWS)}"}
 class KeyCommand:
     """A command with `key_names`, separated by blanks, that runs the dashboard's `action`.
 
-    `label` is its text in the key line, which leaves out commands without one. `takes_focus` says
-    that the keys after it go to a dialog or a control.
+    `label` is its text in the key line, which leaves out commands without one. With `takes_focus`
+    the keys after it go to a dialog or a control.
     """
 
     action: str

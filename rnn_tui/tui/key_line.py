@@ -11,7 +11,7 @@ PAUSE_ACTION = "request('toggle-pause')"
 LAST_ACTIONS = ("help", "quit_run")  # shown at the end at any width
 
 
-@lru_cache(maxsize=16)  # asked for with each snapshot
+@lru_cache(maxsize=16)  # called for each snapshot
 def key_line(width: int, *, is_running: bool) -> Content:
     """Return one line of at most `width` cells; a click on a label runs its command."""
     labelled = [command for command in COMMANDS if command.label]

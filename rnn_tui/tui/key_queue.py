@@ -30,7 +30,7 @@ POLL_INTERVAL_SECONDS = 0.004  # between two checks whether a pending dialog has
 class KeyQueue:
     """The keys, mouse events and pastes that `app` has received and not yet handled.
 
-    `handle` is the app's own handler of events; `keeps_focus` tells of an event whether it leaves
+    `handle` is the app's own handler of events; `keeps_focus` returns whether an event leaves
     the focus where it is, `dialog_pending` whether a dialog will open without further input.
     """
 

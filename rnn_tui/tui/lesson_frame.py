@@ -1,7 +1,8 @@
 """The frame of a lesson: its panel beside or below the panes, its keys, and how it is left."""
 
-from typing import final
+from typing import ClassVar, final
 
+from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.geometry import Size
 from textual.message import Message
@@ -11,11 +12,17 @@ from rnn_tui.tui.lesson_panel import ChoiceList, LessonPanel, is_beside, is_comp
 from rnn_tui.tui.pane_grid import ChangeDisplay, PaneGrid
 from rnn_tui.tui.panes import PANES, Pane
 from rnn_tui.tui.screens.leave_lesson import LeaveLessonScreen
+from rnn_tui.tui.views import VIEW_KEYS
 
 
 @final
 class LessonFrame(Container):
     """The panes of `grid` with the `panel` of a lesson; its pane is displayed for each page."""
+
+    # A learner who presses the digit of an answer twice is not to land in another view.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"ignore_answer_key('{key}')", show=False) for key in VIEW_KEYS.values()
+    ]
 
     @final
     class LessonLeft(Message):
@@ -32,6 +39,13 @@ class LessonFrame(Container):
         self.panel.set_window(window)
         self.set_class(is_beside(window), "-beside")
         return panel_size(window)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Leave digits to the views, but for the one of the answer just given."""
+        return action != "ignore_answer_key" or parameters == (self.panel.answer_key,)
+
+    def action_ignore_answer_key(self, _key: str) -> None:
+        self.panel.ignore_answer_key()
 
     async def show_pane(self, name: str, *, is_asking: bool) -> None:
         """Display the pane of the page, alone in a low window; focus it, or the choices."""

@@ -94,6 +94,7 @@ class LessonPanel(Vertical):
         self._question_is_open = False
         self._contents: dict[str, Content] = {}  # of the texts shown
         self._choices: tuple[str, ...] = ()
+        self.answer_key = ""  # of the correct answer just given; pressed again, it does nothing
         self._n_opened = 0  # pages so far, when the panel was shown
         self._pane_requested = 0  # after so many opened pages
         self._scrolled_for: tuple[object, ...] = ()  # page, texts and sizes
@@ -144,7 +145,7 @@ class LessonPanel(Vertical):
 
     def _request_pane(self) -> None:
         if self.player.is_settled and self.player.n_opened != self._pane_requested:
-            self._pane_requested = self.player.n_opened
+            self._pane_requested, self.answer_key = self.player.n_opened, ""
             self._post_pane()
             self.set_timer(HINT_SECONDS, partial(self._give_hint, self.player.n_opened))
 
@@ -189,8 +190,15 @@ class LessonPanel(Vertical):
         event.stop()
         if self.player.state is PageState.ASKING:
             self._message = ""
-            self.player.answer(event.option_index + 1)
+            if self.player.answer(event.option_index + 1):
+                self.answer_key = str(event.option_index + 1)
             self._show()
+
+    def ignore_answer_key(self) -> None:
+        """Report that the key of the correct answer was pressed once more, and free it."""
+        self._message = f"answered; {self.answer_key} now switches views"
+        self.answer_key = ""
+        self._show()
 
     def _show(self) -> None:
         """Show the page; what has not changed is not drawn again."""

@@ -26,7 +26,7 @@ SLICE_STEPS = 500  # before the first recorded step, between two reports of prog
 
 @final
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Segment:
     """The steps `first` to `last` of a run, shown at `speed` steps and `fps` frames per second."""
 
     first: int
@@ -58,12 +58,12 @@ class ScreenRecorder:
     """
 
     def __init__(
-        self, session_start: SessionStart, stretch: Stretch, appearance: Appearance, view: str
+        self, session_start: SessionStart, segment: Segment, appearance: Appearance, view: str
     ) -> None:
         os.environ.pop("NO_COLOR", None)  # applied by `appearance`, as on the dashboard
         os.environ.update(TERM=TERM_TYPE, COLORTERM="truecolor")
-        self._stretch = stretch
-        self._playback = Playback(session_start, stretch.speed)
+        self._segment = segment
+        self._playback = Playback(session_start, segment.speed)
         self._app, self._view = RnnTui(self._playback, appearance), view
         self._app.dashboard.lists_earlier_runs = False
         self._marked: set[tuple[int, str]] = set()
@@ -87,19 +87,19 @@ class ScreenRecorder:
             raise RuntimeError(self._app.failure)
 
     async def _play(self, writer: CastWriter, report: Callable[[str], None]) -> None:
-        stretch = self._stretch
-        for step in range(self._playback.step, stretch.first, SLICE_STEPS):
-            report(f"step {step:,} of {stretch.first:,}, the first recorded")
+        segment = self._segment
+        for step in range(self._playback.step, segment.first, SLICE_STEPS):
+            report(f"step {step:,} of {segment.first:,}, the first recorded")
             self._playback.train(step)
-        self._playback.train(stretch.first)
+        self._playback.train(segment.first)
         buffer, next_evaluation = ScreenBuffer(writer.columns, writer.rows), EVALUATION_INTERVAL_MS
         self._playback.show(-1.0, evaluate=True)  # before any figure that is drawn at intervals
         await self._draw(buffer)
         buffer.invalidate()
         writer.output(0, START_SEQUENCE)
-        for number, (time, step) in enumerate(stretch.frames(), 1):
-            report(f"frame {number:,} of {stretch.n_frames:,}")
-            is_last = number == stretch.n_frames
+        for number, (time, step) in enumerate(segment.frames(), 1):
+            report(f"frame {number:,} of {segment.n_frames:,}")
+            is_last = number == segment.n_frames
             is_due = is_last or time >= next_evaluation
             if is_due:
                 next_evaluation = time + EVALUATION_INTERVAL_MS
@@ -113,7 +113,7 @@ class ScreenRecorder:
                 if number > 1:  # the others are of earlier steps
                     writer.marker(time, label)
         writer.output(writer.time, END_SEQUENCE)
-        writer.end(stretch.duration)
+        writer.end(segment.duration)
 
     async def _draw(self, buffer: ScreenBuffer) -> str:
         """Draw the latest snapshot, and return the changes since the frame before."""

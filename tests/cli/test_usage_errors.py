@@ -46,6 +46,9 @@ USAGE_ERRORS = {
     ("--seeds", "129"): "seeds must be from 0 (none) to 128, not 129",
     ("--plain", "--seeds", "-1"): "seeds must be from 0 (none) to 128, not -1",
     ("--seeds", "3", "train"): "unknown option --seeds",
+    ("--plain", "--fps", "5"): "--plain and --fps exclude each other",
+    ("train", "--plain", "--dialogs-pause"): "unknown option --dialogs-pause",
+    ("resume", "--headless", "--dialogs-pause"): "--headless and --dialogs-pause exclude",
     ("resume", "--headless", "--seeds", "3"): "--headless and --seeds exclude each other",
     (
         "train",

@@ -40,6 +40,14 @@ PROBLEMS = {
         2,
         "wait loss>1000000 does not hold up to step 2,000",
     ),
+    ("what the gradient", "what all 7 of the gradients"): (
+        2,
+        "7 is not in figures: add it with its quantity, or as constant",
+    ),
+    (
+        'It does: that is what the gradient is for.", ""]\n\n[pages.figures]',
+        'It does in 9 steps.", ""]\n\n[pages.figures]\n"9" = "parameters"',
+    ): (2, "9 is in the text, but parameters is 2"),
     ("all 1,024", "all 1024"): (2, "1024 is not in figures"),
     ('"250" = "exact-step"', '"250" = "parameters"'): (
         2,

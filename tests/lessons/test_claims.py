@@ -12,7 +12,8 @@ from rnn_tui.cli.arguments import settings_from
 from rnn_tui.cli.main import make_parser
 from rnn_tui.config.settings import EXACT_CHECK_INTERVAL_STEPS
 from rnn_tui.lessons.library import find_lesson
-from rnn_tui.lessons.quantities import QUANTITIES, Measurements
+from rnn_tui.lessons.measurements import Measurements
+from rnn_tui.lessons.quantities import QUANTITIES
 from rnn_tui.run.changes import Schedule, parse_change
 from rnn_tui.run.run import Run
 from rnn_tui.run.subject import analyze
@@ -81,6 +82,13 @@ def test_forks_from_step_3000_are_exact_at(changes: list[str], expected: int | N
     assert exact_step("--seed 0", 12_000, *((3000, change) for change in changes)) == expected
 
 
+def test_momentum_from_step_3000_has_999_of_1000_sums_correct_at_step_5000() -> None:
+    run = run_of("--seed 0", (3000, "optimizer=momentum"))
+    run.advance(5000)
+    accuracy = QUANTITIES["sequence-accuracy"].measure(Measurements(run))
+    assert 0.999 <= accuracy < 1
+
+
 def test_two_of_5_random_nets_of_3_units_are_exact_by_step_20000() -> None:
     steps = exact_steps("--hidden-size 3 --biases 1", range(5), 20_000)
     assert steps.count(None) == 3
@@ -93,6 +101,7 @@ def test_two_of_5_random_nets_of_3_units_are_exact_by_step_20000() -> None:
         ("--lr 3", 1000, "saturated", 0.609),
         (ORDER, 3000, "sequence-accuracy", 0.53),
         ("", 0, "probe-everywhere", 0.939),
+        ("", 0, "probe-everywhere-majority", 0.62),
         ("", 0, "swap", 0.097),
     ],
 )
@@ -134,11 +143,27 @@ def test_costs_of_counting_ones() -> None:
     assert 4.9e6 < surface.gradient(-1.5, 2)[1] < 5e6
 
 
-def test_training_from_the_damaged_adder_changes_output_weights_alone() -> None:
+def test_planted_units_count_the_ones_of_each_column_of_13_plus_11() -> None:
+    units = run_of("--initializer planted").hidden_states("13 + 11").round().astype(int).T
+    columns = ["".join(map(str, unit[::-1])) for unit in units]  # the highest at the left
+    assert columns == ["00011111", "00001111", "00001000"]
+
+
+def damaged_adder() -> Run:
+    """Return the run of the page on noise in the weights of the planted adder."""
     (page,) = (page for page in find_lesson("readable").pages if page.heading == "Noise")
     (damage,) = (command for command in page.commands if command.startswith("weights="))
     run = run_of("--initializer planted")
     run.apply(parse_change(damage))
+    return run
+
+
+def test_damaged_adder_adds_without_a_carry() -> None:
+    assert damaged_adder().predict("8 + 4") == "12"
+
+
+def test_training_from_the_damaged_adder_changes_output_weights_alone() -> None:
+    run = damaged_adder()
     before = {name: run.weights[name].copy() for name in run.weights}
     run.advance(250)
     for name in ("input_weight", "recurrent_weight", "hidden_bias"):

@@ -1,19 +1,14 @@
-"""The quantities of figures: what each is of a run, and how it is written."""
+"""The quantities of figures, measured on runs."""
 
 from contextlib import suppress
 from functools import cache
-from math import inf, nan
 
 import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.lessons.quantities import (
-    QUANTITIES,
-    Measurements,
-    figures_in,
-    format_like,
-)
+from rnn_tui.lessons.measurements import Measurements
+from rnn_tui.lessons.quantities import QUANTITIES
 from rnn_tui.run.changes import parse_change
 from rnn_tui.run.run import Run
 from tests.support.makers import settings_with
@@ -69,30 +64,3 @@ def test_quantity_without_meaning_is_refused() -> None:
         QUANTITIES["spectral-radius"].measure(Measurements(run))
     with pytest.raises(UserError, match="no example is displayed: pin one"):
         QUANTITIES["prediction"].measure(Measurements(run))
-
-
-def test_figures_are_found_with_sign_and_percent() -> None:
-    text = "From 1,900 to −.05, 41 % of 3.74; 80×24 (x_1, F4, 13 + 11 = 24). No 8th, h2."
-    assert list(figures_in(text)) == [
-        *("1,900", "−.05", "41 %", "3.74", "80", "24", "13", "11", "24"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("figure", "value", "text"),
-    [
-        ("3.74", 3.7449, "3.74"),
-        ("1,900", 1900, "1,900"),
-        ("1900", 1900.4, "1900"),
-        ("41 %", 0.4149, "41 %"),
-        ("99.5%", 0.99512, "99.5%"),
-        (".02", 0.0201, ".02"),
-        ("0.02", 0.0201, "0.02"),
-        ("−.5", -0.5, "−.5"),
-        ("-2", -2.0, "-2"),
-        ("7", nan, "nan"),
-        ("7", inf, "inf"),
-    ],
-)
-def test_value_is_written_like_the_figure(figure: str, value: float, text: str) -> None:
-    assert format_like(figure, value) == text

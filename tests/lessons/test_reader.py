@@ -8,7 +8,9 @@ import pytest
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.lessons.lesson import without_emphasis
-from rnn_tui.lessons.reader import MAX_FILE_BYTES, parse_options, read_lesson
+from rnn_tui.lessons.options import parse_options
+from rnn_tui.lessons.reader import read_lesson
+from rnn_tui.lessons.toml_file import MAX_FILE_BYTES
 from rnn_tui.run.conditions import parse_condition
 from tests.support.lessons import altered_file, example_lesson
 

@@ -119,9 +119,10 @@ def test_weights_optimizer_and_random_stream_continue_through(change: Change) ->
     assert weights_of(run) == weights
     assert state_of(run)["memory"] == memory
 
-    plain = Run(run.initial_settings)
-    plain.trainer.stream.task.sample(plain.random, 10)
-    expected = run.task.sample(plain.random, run.settings.batch_size)
+    stream = Run(run.initial_settings).trainer.stream
+    random = stream.sync_rng()
+    stream.task.sample(random, 10)
+    expected = run.task.sample(random, run.settings.batch_size)
     assert np.array_equal(run.trainer.stream.next().inputs, expected.inputs)
 
 

@@ -156,7 +156,8 @@ def test_other_examples_are_drawn_where_the_old_ones_do_not_do(change: str) -> N
     run.advance(7)
     run.apply(parse_change(change))
     settings = run.settings
-    drawn = settings.make_task().make_dataset(plain.random, settings.dataset_size)
+    random = plain.trainer.stream.sync_rng()
+    drawn = settings.make_task().make_dataset(random, settings.dataset_size)
     assert np.array_equal(run.trainer.stream.next().inputs, drawn.inputs[:, :4])
 
 

@@ -122,6 +122,24 @@ def test_page_about_a_pane_leaves_the_trace_of_a_step() -> None:
     run(test)
 
 
+def test_digit_of_an_answer_switches_no_view_when_pressed_twice() -> None:
+    async def test() -> None:
+        async with lesson_over_a_run((120, 40)) as drive:
+            player = drive.dashboard.query_one(LessonPanel).player
+            first, asking, last = player.lesson.pages
+            pages = first, replace(asking, pane="health", wait=None, after=""), last
+            player.lesson = replace(player.lesson, pages=pages)
+            await drive.press("2", "f4")
+            await drive.until(lambda _: drive.dashboard.query_one(ChoiceList).has_focus)
+            await drive.press("1", "1")
+            assert drive.dashboard.query_one(PaneGrid).view == "inside"
+            await drive.wait_for_text("answered; 1 now switches views")
+            await drive.press("1")
+            assert drive.dashboard.query_one(PaneGrid).view == "train"
+
+    run(test)
+
+
 def test_low_window_shows_the_pane_of_the_page_alone() -> None:
     async def test() -> None:
         async with lesson_over_a_run((80, 24)) as drive:

@@ -14,7 +14,7 @@ from rnn_tui.recording.replay import ReplayVerifier
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import ReplayRun
 from rnn_tui.session.worker import TrainingWorker
-from rnn_tui.tui.screen_recording import ScreenRecorder, Stretch
+from rnn_tui.tui.screen_recording import ScreenRecorder, Segment
 from tests.support.recorded import record_in_state_directory
 from tests.terminal.emulator import Emulator
 from tests.tui.pilot import PLAIN, SHARED_APPS, TRUECOLOR, run
@@ -39,11 +39,11 @@ def make_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], 
 
 
 async def recorded(
-    start: ReplayRun, stretch: Stretch, appearance: Appearance, view: str = "train"
+    start: ReplayRun, segment: Segment, appearance: Appearance, view: str = "train"
 ) -> list[tuple[float, str, str]]:
     """Return the events of a recording."""
     file = StringIO()
-    recorder = ScreenRecorder(start, stretch, appearance, view)
+    recorder = ScreenRecorder(start, segment, appearance, view)
     await recorder.record(CastWriter(file, *SIZE, "test"), lambda _progress: None)
     header, *events = map(json.loads, file.getvalue().splitlines())
     assert header == {
@@ -66,7 +66,7 @@ def test_last_screen_of_a_recording_is_that_of_the_replay(
     make_start: Callable[[], ReplayRun], appearance: Appearance
 ) -> None:
     async def scenario() -> None:
-        events = await recorded(make_start(), Stretch(0, STEPS, FAST, 6), appearance)
+        events = await recorded(make_start(), Segment(0, STEPS, FAST, 6), appearance)
         screen = screen_of(*(data for _, code, data in events if code == "o"))
         worker = TrainingWorker(make_start(), FAST)
         async with SHARED_APPS.borrowed(worker, SIZE, appearance, TRUECOLOR) as drive:
@@ -88,8 +88,8 @@ def test_last_screen_of_a_recording_is_that_of_the_replay(
 
 def test_each_frame_shows_the_step_of_its_time(make_start: Callable[[], ReplayRun]) -> None:
     async def scenario() -> None:
-        stretch = Stretch(100, 400, 100, 2)
-        events = await recorded(make_start(), stretch, PLAIN, "inside")
+        segment = Segment(100, 400, 100, 2)
+        events = await recorded(make_start(), segment, PLAIN, "inside")
         time, shown, screen = 0.0, dict[int, str](), screen_of()
         for interval, code, data in events:
             time += interval
@@ -105,13 +105,13 @@ def test_each_frame_shows_the_step_of_its_time(make_start: Callable[[], ReplayRu
         markers = [data for _, code, data in events if code == "m"]
         assert markers == ["step 300: lr 0.1 → 0.2"]
         assert events[-1][1:] == ("x", "0")
-        assert events == await recorded(make_start(), stretch, PLAIN, "inside")
+        assert events == await recorded(make_start(), segment, PLAIN, "inside")
 
     run(scenario)
 
 
 def test_frames_end_at_the_last_step() -> None:
-    stretch = Stretch(10, 20, 4, 1)
-    assert (stretch.duration, stretch.n_frames) == (2500, 4)
-    assert [*stretch.frames()] == [(0, 10), (1000, 14), (2000, 18), (2500, 20)]
-    assert [*Stretch(5, 5, 1, 6).frames()] == [(0, 5)]
+    segment = Segment(10, 20, 4, 1)
+    assert (segment.duration, segment.n_frames) == (2500, 4)
+    assert [*segment.frames()] == [(0, 10), (1000, 14), (2000, 18), (2500, 20)]
+    assert [*Segment(5, 5, 1, 6).frames()] == [(0, 5)]

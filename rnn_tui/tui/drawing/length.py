@@ -59,13 +59,8 @@ def _verdict(result: LengthResult, symbol: str, width: int, glyphs: GlyphSet) ->
 
 def _sequence_columns(results: Sequence[LengthAccuracy]) -> list[Column]:
     outputs = [format_percent(each.n_correct_outputs, each.n_outputs) for each in results]
-    return [
-        Column("length", [f"{result.length:,}" for result in results], 0, True),
-        Column("correct", [format_percent(each.n_correct, each.n) for each in results], 0, True),
-        Column("95 % interval", [_interval_text(result) for result in results], 2, True),
-        Column("sequences", [f"{result.n:,}" for result in results], 1, True),
-        Column("outputs", outputs, 3, True),
-    ]
+    columns = _accuracy_columns(results, "length", "sequences")
+    return [*columns, Column("outputs", outputs, 3, True)]
 
 
 def _pair_columns(results: Sequence[LengthAccuracy]) -> list[Column]:
@@ -73,12 +68,18 @@ def _pair_columns(results: Sequence[LengthAccuracy]) -> list[Column]:
         f"bit {result.counterexample.incorrect_bit:,}" if result.counterexample else NO_BIT
         for result in results
     ]
+    columns = _accuracy_columns(results, "bits", "random pairs")
+    return [*columns, Column("first incorrect", bits, 3, True)]
+
+
+def _accuracy_columns(
+    results: Sequence[LengthAccuracy], length_heading: str, count_heading: str
+) -> list[Column]:
     return [
-        Column("bits", [f"{result.length:,}" for result in results], 0, True),
+        Column(length_heading, [f"{each.length:,}" for each in results], 0, True),
         Column("correct", [format_percent(each.n_correct, each.n) for each in results], 0, True),
-        Column("95 % interval", [_interval_text(result) for result in results], 2, True),
-        Column("random pairs", [f"{result.n:,}" for result in results], 1, True),
-        Column("first incorrect", bits, 3, True),
+        Column("95 % interval", [_interval_text(each) for each in results], 2, True),
+        Column(count_heading, [f"{each.n:,}" for each in results], 1, True),
     ]
 
 

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from rnn_tui.config.settings import Settings
-from rnn_tui.engine.tasks import TASKS
 from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
@@ -42,7 +41,7 @@ class BitGridPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not (settings.has_cost_surface or TASKS[settings.task].has_output_grid)
+        return settings.has_bit_grid
 
     def compose(self) -> ComposeResult:
         yield TextBlock()

@@ -44,7 +44,7 @@ class GradientNormsPane(Pane):
 
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
-        return not (settings.has_cost_surface or TASKS[settings.task].has_output_grid)
+        return settings.has_bit_grid
 
     def compose(self) -> ComposeResult:
         yield PlotArea()
