@@ -85,6 +85,7 @@ def test_question_stays_in_view_and_has_the_help_of_its_pane() -> None:
         async with lesson_over_a_run((120, 40)) as drive:
             player = drive.dashboard.query_one(LessonPanel).player
             first, asking, last = player.lesson.pages
+            assert asking.question
             question = replace(
                 asking.question, choices=("Yes, it does, in 3 of 35 columns.", "No [/]")
             )
