@@ -28,6 +28,8 @@ async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIt
         assert not drive.app.is_dialog_pending()  # the key queue calls this before it is composed
         await opening
         await drive.wait_for_text("Counting with two weights")
+        panel = drive.dashboard.query_one(LessonPanel)
+        await drive.until(lambda _: panel._pane_requested)
         await drive.wait_until_handled()
         yield drive
         if drive.dashboard.query(LessonPanel):
@@ -148,10 +150,9 @@ def test_low_window_shows_the_pane_of_the_page_alone() -> None:
             await drive.until(lambda _: grid.maximized_name == "cost-map")
             assert displayed_panes(drive) == ("cost-map",)
             panel = drive.dashboard.query_one(LessonPanel)
-            assert panel.region.height == 8
-            assert panel.region.y == 15
+            await drive.until(lambda _: (panel.region.y, panel.region.height) == (15, 8))
             await drive.resize((120, 40))
-            assert panel.region.x == 80
+            await drive.until(lambda _: panel.region.x == 80)
             assert len(displayed_panes(drive)) == 1  # maximized as before
 
     run(test)
