@@ -3,7 +3,7 @@
 from math import inf
 from typing import final
 
-FRAME_SHARE = 0.06  # of the time of one processor, for frames and keys
+FRAME_SHARE = 0.05  # of the time of one processor, for frames and keys
 MAX_FRAME_SECONDS = 0.25  # from one frame to the next, however dear they are
 
 
