@@ -63,6 +63,16 @@ def test_tab_visits_the_panes_before_the_controls() -> None:
     run(test)
 
 
+def test_focus_repaints_the_widgets_whose_style_changes() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await drive.press("tab")
+            drive.dashboard.focus_next()
+            assert not drive.dashboard._repaint_required  # of the whole screen
+
+    run(test)
+
+
 def test_double_click_maximizes_a_pane() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
