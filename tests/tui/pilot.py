@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, final
 from unittest.mock import patch
 
+from textual import screen
 from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
@@ -33,10 +34,14 @@ CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES[DEFAULT_RECIPE].settings
 SMALL = replace(SETTINGS, length=4)  # 64 sequences to evaluate, not 16,384
 PLAIN = Appearance()
+LOW_WINDOW = (80, 24)
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 TEST_TIMEOUT_SECONDS = 300.0  # for a test that waits for what never comes
 TIMEOUT_SECONDS = 120.0  # before a state that never comes is a failure
 FRAME_SECONDS = 0.02  # in which Textual draws what has changed
+
+# A test draws a frame where it looks, not 60 in a second.
+screen.UPDATE_PERIOD = 0.5  # type: ignore[misc]
 
 
 @final
@@ -137,6 +142,7 @@ class Drive:
             if monotonic() > deadline:
                 raise AssertionError(f"never came; the screen says:\n{self.text}")
             await asyncio.sleep(FRAME_SECONDS)
+            self.app.screen._on_timer_update()
         await self.settle()
         return self.snapshot
 
@@ -187,7 +193,7 @@ class Drive:
 
 
 class SharedApps:
-    """The apps of this process by appearance and terminal, each opened once for many tests.
+    """The apps of this process by window, appearance and terminal, each opened once for many tests.
 
     All of them live in one event loop, which stands still between two tests.
     """
@@ -205,7 +211,7 @@ class SharedApps:
         terminal: Mapping[str, str],
     ) -> AsyncIterator[Drive]:
         """Lend an app that shows the run of `worker`; an app that failed or closed is not kept."""
-        key = appearance, *sorted(terminal.items())
+        key = size == LOW_WINDOW, appearance, *sorted(terminal.items())
         drive, stack = self._opened.pop(key, (None, AsyncExitStack()))
         async with stack:
             if drive:
@@ -256,7 +262,7 @@ async def opened_app(
 
 @asynccontextmanager
 async def driving(
-    size: tuple[int, int] = (80, 24),
+    size: tuple[int, int] = LOW_WINDOW,
     *,
     speed: float = 500.0,
     paused: bool = True,
