@@ -14,6 +14,7 @@ from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import DataTable
 
 from rnn_tui.config.appearance import Appearance
@@ -50,6 +51,11 @@ class Drive:
 
     def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: TrainingWorker) -> None:
         self.app, self.pilot, self.runner = app, pilot, runner
+        self._n_frames = 0  # painted so far
+        app._display = self._count_frame  # type: ignore[assignment,method-assign]  # headless
+
+    def _count_frame(self, _screen: Screen[Any], update: object) -> None:
+        self._n_frames += update is not None
 
     @property
     def dashboard(self) -> Dashboard:
@@ -148,7 +154,20 @@ class Drive:
 
     async def wait_for_text(self, words: str) -> None:
         """Wait until `words` stand on the screen."""
-        await self.until(lambda _: words in self.text)
+        await self.until_drawn(lambda: words in self.text)
+
+    async def until_drawn(self, is_met: Callable[[], object]) -> None:
+        """Wait until the screen is as wanted; `is_met`, which reads it, is called once a frame."""
+        seen = -1
+
+        def is_met_by_frame(_: Snapshot) -> object:
+            nonlocal seen
+            if seen == self._n_frames:
+                return False
+            seen = self._n_frames
+            return is_met()
+
+        await self.until(is_met_by_frame)
 
     async def wait_until_handled(self) -> Snapshot:
         """Wait until all requests are handled and the result is on the screen."""
@@ -193,7 +212,9 @@ class Drive:
 
 
 class SharedApps:
-    """The apps of this process by window, appearance and terminal, each opened once for many tests.
+    """The apps of this process by appearance and terminal, each opened once for many tests.
+
+    For the usual ones there is an app of a low window and one for larger windows.
 
     All of them live in one event loop, which stands still between two tests.
     """
@@ -211,7 +232,8 @@ class SharedApps:
         terminal: Mapping[str, str],
     ) -> AsyncIterator[Drive]:
         """Lend an app that shows the run of `worker`; an app that failed or closed is not kept."""
-        key = size == LOW_WINDOW, appearance, *sorted(terminal.items())
+        is_usual = (appearance, terminal) == (PLAIN, TRUECOLOR)
+        key = is_usual and size == LOW_WINDOW, appearance, *sorted(terminal.items())
         drive, stack = self._opened.pop(key, (None, AsyncExitStack()))
         async with stack:
             if drive:
