@@ -16,7 +16,7 @@ with pytest.MonkeyPatch.context() as patch:  # programs under test set these for
 
 from rnn_tui.recording.state_folder import mark_first_start
 
-GC_THRESHOLD = 20_000  # objects; with the default, 700, tests take a tenth more processor time
+GC_THRESHOLD = 100_000  # objects; with the default, 700, tests take a tenth more processor time
 
 # An example may take any time, on a machine under any load.
 # Those of "suite" are the same each time.

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import Key, ScreenResume
 from textual.geometry import Size
-from textual.reactive import var
+from textual.reactive import Reactive, var
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Select
@@ -107,6 +107,7 @@ class Dashboard(Screen[None]):
         (38, "-high"),
     ]
 
+    focused = Reactive[Widget | None](None, repaint=False)  # styles repaint what has changed
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
     lists_earlier_runs = True
@@ -136,10 +137,12 @@ class Dashboard(Screen[None]):
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
+        self._was_shown = False
         self._pending_dialog = PendingDialog()
         self._frame_budget = FrameBudget()
 
     def compose(self) -> ComposeResult:
+        self._set_breakpoint_classes(self.app.size)
         self.glyphs = glyphs_for(self.appearance, self.app.console.color_system)
         yield self._status_rows.headline
         yield Controls(id="controls").data_bind(Dashboard.snapshot)
@@ -149,6 +152,12 @@ class Dashboard(Screen[None]):
         yield self._lesson or self._grid
         yield TextBlock("too-small")
         yield self._status_rows.keys
+
+    def _set_breakpoint_classes(self, size: Size) -> None:
+        """Set the classes of the window before its widgets get styles, which depend on them."""
+        classes = self._get_breakpoint_classes
+        self.add_class(*classes(size.width, self.HORIZONTAL_BREAKPOINTS), update=False)
+        self.add_class(*classes(size.height, self.VERTICAL_BREAKPOINTS), update=False)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
@@ -188,7 +197,9 @@ class Dashboard(Screen[None]):
         self._hold_training()
         self._update_status(self.snapshot)
 
-    def on_screen_resume(self) -> None:
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        if not self._was_shown:  # its widgets were just styled
+            self._was_shown, event.refresh_styles = True, False
         self._hold_training()
         self._update_status(self.snapshot)
 

@@ -65,21 +65,20 @@ async def changes_task(drive: Drive) -> None:
     await drive.press("t")
     assert (await drive.wait_until_handled()).settings.task == "subtraction"
     await drive.wait_for_text("step 0: task addition → subtraction, weights kept")
-    for task in [*TASKS][2:]:
-        await drive.press("t")
-        assert (await drive.wait_until_handled()).settings.task == task
-        await drive.wait_for_text(f"→ {task}")
-    await drive.press("t")
-    assert (await drive.wait_until_handled()).settings.task == "addition"
+    drive.press_at_once(*["t"] * (len(TASKS) - 1))
+    log = (await drive.wait_until_handled()).log
+    assert [applied.settings.task for applied in log] == [*[*TASKS][1:], "addition"]
+    await drive.wait_for_text("→ addition")
 
 
 async def changes_optimizer(drive: Drive) -> None:
     names = list(OPTIMIZERS)
-    for name in [*names[1:], names[0]]:
-        await drive.press("o")
-        settings = (await drive.wait_until_handled()).settings
-        assert settings.optimizer == name
-        assert settings.learning_rate == OPTIMIZERS[name].default_lr
+    drive.press_at_once(*["o"] * len(names))
+    log = (await drive.wait_until_handled()).log
+    assert [applied.settings.optimizer for applied in log] == [*names[1:], names[0]]
+    for applied in log:
+        default = OPTIMIZERS[applied.settings.optimizer].default_lr
+        assert applied.settings.learning_rate == default
     await drive.wait_for_text(f"step 0: optimizer {names[-1]} → sgd, lr 0.1")
 
 

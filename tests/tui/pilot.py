@@ -9,10 +9,12 @@ from time import monotonic
 from typing import Any, final
 from unittest.mock import patch
 
+from textual import screen
 from textual.events import Key, Resize
 from textual.geometry import Region, Size
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import DataTable
 
 from rnn_tui.config.appearance import Appearance
@@ -33,10 +35,14 @@ CHARACTERS = {"+": "plus", "-": "minus", ".": "full_stop", " ": "space"}
 SETTINGS = RECIPES[DEFAULT_RECIPE].settings
 SMALL = replace(SETTINGS, length=4)  # 64 sequences to evaluate, not 16,384
 PLAIN = Appearance()
+LOW_WINDOW = (80, 24)
 TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 TEST_TIMEOUT_SECONDS = 300.0  # for a test that waits for what never comes
 TIMEOUT_SECONDS = 120.0  # before a state that never comes is a failure
 FRAME_SECONDS = 0.02  # in which Textual draws what has changed
+
+# A test draws a frame where it looks, not 60 in a second.
+screen.UPDATE_PERIOD = 0.5  # type: ignore[misc]
 
 
 @final
@@ -45,6 +51,11 @@ class Drive:
 
     def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: TrainingWorker) -> None:
         self.app, self.pilot, self.runner = app, pilot, runner
+        self._n_frames = 0  # painted so far
+        app._display = self._count_frame  # type: ignore[assignment,method-assign]  # headless
+
+    def _count_frame(self, _screen: Screen[Any], update: object) -> None:
+        self._n_frames += update is not None
 
     @property
     def dashboard(self) -> Dashboard:
@@ -137,12 +148,26 @@ class Drive:
             if monotonic() > deadline:
                 raise AssertionError(f"never came; the screen says:\n{self.text}")
             await asyncio.sleep(FRAME_SECONDS)
+            self.app.screen._on_timer_update()
         await self.settle()
         return self.snapshot
 
     async def wait_for_text(self, words: str) -> None:
         """Wait until `words` stand on the screen."""
-        await self.until(lambda _: words in self.text)
+        await self.until_drawn(lambda: words in self.text)
+
+    async def until_drawn(self, is_met: Callable[[], object]) -> None:
+        """Wait until the screen is as wanted; `is_met`, which reads it, is called once a frame."""
+        seen = -1
+
+        def is_met_by_frame(_: Snapshot) -> object:
+            nonlocal seen
+            if seen == self._n_frames:
+                return False
+            seen = self._n_frames
+            return is_met()
+
+        await self.until(is_met_by_frame)
 
     async def wait_until_handled(self) -> Snapshot:
         """Wait until all requests are handled and the result is on the screen."""
@@ -189,6 +214,8 @@ class Drive:
 class SharedApps:
     """The apps of this process by appearance and terminal, each opened once for many tests.
 
+    For the usual ones there is an app of a low window and one for larger windows.
+
     All of them live in one event loop, which stands still between two tests.
     """
 
@@ -205,7 +232,8 @@ class SharedApps:
         terminal: Mapping[str, str],
     ) -> AsyncIterator[Drive]:
         """Lend an app that shows the run of `worker`; an app that failed or closed is not kept."""
-        key = appearance, *sorted(terminal.items())
+        is_usual = (appearance, terminal) == (PLAIN, TRUECOLOR)
+        key = is_usual and size == LOW_WINDOW, appearance, *sorted(terminal.items())
         drive, stack = self._opened.pop(key, (None, AsyncExitStack()))
         async with stack:
             if drive:
@@ -256,7 +284,7 @@ async def opened_app(
 
 @asynccontextmanager
 async def driving(
-    size: tuple[int, int] = (80, 24),
+    size: tuple[int, int] = LOW_WINDOW,
     *,
     speed: float = 500.0,
     paused: bool = True,

@@ -16,7 +16,7 @@ from tests.tui.pilot import Drive, driving, run
 
 CONSOLE = {"TERM": "xterm"}
 LINES = tuple(f"line-{number}" for number in range(1, 7))
-SAFE, LIGHT = Appearance(palette="safe"), Appearance(theme="light")
+SAFE_LIGHT = Appearance(palette="safe", theme="light")
 PAINTED = [theme for theme in BUILTIN_THEMES.values() if not theme.ansi]
 NATIVE = [theme for theme in BUILTIN_THEMES.values() if theme.ansi]
 # How red, green and blue, linear, look to those without the long or the middle cones (Viénot 1999).
@@ -110,7 +110,7 @@ def test_theme_name_follows_the_colour_system() -> None:
     assert next_palette("safe") == "standard"
 
 
-@pytest.mark.parametrize("appearance", [Appearance(), SAFE, LIGHT])
+@pytest.mark.parametrize("appearance", [Appearance(), SAFE_LIGHT])
 def test_app_starts_with_the_chosen_theme_and_palette(appearance: Appearance) -> None:
     async def test() -> None:
         async with driving(appearance=appearance) as drive:
@@ -171,7 +171,10 @@ def test_focus_and_selection_are_visible_without_colours(terminal: dict[str, str
 def test_map_and_accuracy_are_visible_without_colours() -> None:
     async def test() -> None:
         async with driving(
-            appearance=Appearance(colored=False), recipe="counting-ones", size=(120, 40)
+            (120, 40),
+            appearance=Appearance(colored=False),
+            terminal=CONSOLE,
+            recipe="counting-ones",
         ) as drive:
             assert "reverse" in _attributes(drive, "loss over (w_x, w_rec)")
             await drive.press("tab")

@@ -16,12 +16,21 @@ from tests.tui.pilot import Drive, driving, run
 
 
 async def focus(drive: Drive, name: str) -> None:
-    """Reach a control by tab alone."""
-    for _ in range(15):
-        await drive.press("tab")
-        if drive.app.focused is not None and drive.app.focused.id == name:
-            return
-    raise AssertionError(f"tab never reaches {name}")
+    drive.dashboard.query_one(f"#{name}").focus()
+    await drive.settle()
+
+
+def test_tab_reaches_every_control() -> None:
+    async def test() -> None:
+        async with driving() as drive:
+            reached = set()
+            for _ in drive.dashboard.focus_chain:
+                await drive.press("tab")
+                assert drive.app.focused
+                reached.add(drive.app.focused.id)
+            assert reached >= {"task", "optimizer", "speed", "lr", "hidden", "batch", "seed"}
+
+    run(test)
 
 
 def test_controls_show_the_current_values() -> None:

@@ -7,7 +7,7 @@ import pytest
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.key_queue import META_PREFIX_KEY
-from tests.tui.pilot import SETTINGS, driving, opened_app, run
+from tests.tui.pilot import SMALL, driving, opened_app, run
 
 
 @pytest.mark.parametrize("factory", ["eager", "default"])
@@ -17,7 +17,7 @@ def test_keys_pressed_at_once_go_to_the_dialog_that_the_first_opens(factory: str
             if not hasattr(asyncio, "eager_task_factory"):
                 pytest.skip("tasks start eagerly from Python 3.12 on")
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
-        worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
+        worker = TrainingWorker(NewRun(SMALL), 500.0, paused=True)
         async with opened_app(worker) as drive:
             drive.press_at_once("s", "colon", *"lr=0.3", "enter", "s")
             snapshot = await drive.until(lambda snapshot: snapshot.step == 2)

@@ -9,12 +9,14 @@ from textual.widgets import Label, Static
 
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.start import NewRun
+from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import PANES
 from rnn_tui.tui.panes.base import Pane
 from tests.support.variants import variants
-from tests.tui.pilot import Drive, driving, run
+from tests.tui.pilot import SMALL, Drive, driving, opened_app, run
 
 SIZES = [
     (60, 20),
@@ -77,13 +79,12 @@ def _fits(text: Static) -> bool:
     ("name", "sizes"),
     [
         ("8 bits", FEW_SIZES),
-        ("counting-ones", FEW_SIZES),
+        ("counting-ones", FEW_SIZES[1::2]),
         *(
             pytest.param(
                 name, SIZES if name in ("8 bits", "64 bits") else FEW_SIZES, marks=pytest.mark.long
             )
             for name in RUNS
-            if name != "counting-ones"
         ),
     ],
 )
@@ -199,6 +200,24 @@ def test_text_dialog_covers_no_row_of_a_pane(key: str) -> None:
             first_pane_row = drive.dashboard.query_one(PaneGrid).region.y + 1  # below the border
             assert before[0] == after[0]
             assert before[first_pane_row:-1] == after[first_pane_row:-1]
+
+    run(test)
+
+
+def styles(drive: Drive) -> list[object]:
+    nodes = drive.dashboard.walk_children(with_self=True)
+    return [(node, node.styles.base.get_rules(), sorted(node._component_styles)) for node in nodes]
+
+
+def test_widgets_of_a_new_dashboard_have_the_styles_of_its_window() -> None:
+    async def test() -> None:
+        worker = TrainingWorker(NewRun(SMALL), 500.0, paused=True)
+        async with opened_app(worker, (60, 20)) as drive:
+            await drive.until(lambda snapshot: snapshot.baseline is not None)
+            at_start = styles(drive)
+            drive.app.stylesheet.update(drive.dashboard)
+            assert styles(drive) == at_start
+        worker.stop()
 
     run(test)
 

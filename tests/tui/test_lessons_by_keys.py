@@ -56,7 +56,7 @@ async def wait_until_shown(drive: Drive, *texts: str) -> None:
             " ".join(without_emphasis(text).split()) in shown for text in expected
         )
 
-    await drive.until(lambda _: is_shown())
+    await drive.until_drawn(is_shown)
 
 
 def keys_of(command: str) -> tuple[str, ...]:

@@ -1,11 +1,9 @@
 """Views: each is found as it was left, and the focus goes through its panes."""
 
-from dataclasses import replace
-
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import LossPane
-from tests.tui.pilot import PLAIN, Drive, driving, run
+from tests.tui.pilot import Drive, driving, run
 
 
 def state(drive: Drive) -> tuple[object, ...]:
@@ -63,6 +61,16 @@ def test_tab_visits_the_panes_before_the_controls() -> None:
     run(test)
 
 
+def test_focus_repaints_the_widgets_whose_style_changes() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await drive.press("tab")
+            drive.dashboard.focus_next()
+            assert not drive.dashboard._repaint_required  # of the whole screen
+
+    run(test)
+
+
 def test_double_click_maximizes_a_pane() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
@@ -107,8 +115,8 @@ def test_choices_survive_restarts_and_branches() -> None:
 
 def test_training_is_held_while_a_dialog_is_open() -> None:
     async def test() -> None:
-        appearance = replace(PLAIN, dialogs_pause=True)
-        async with driving((80, 24), appearance=appearance, paused=False) as drive:
+        async with driving((80, 24), paused=False) as drive:
+            drive.dashboard.toggle_dialogs_pause()
             await drive.until(lambda snapshot: snapshot.step > 10)
             await drive.press("question_mark")
             held = await drive.until(lambda snapshot: snapshot.status is Status.PAUSED)
@@ -119,5 +127,6 @@ def test_training_is_held_while_a_dialog_is_open() -> None:
             await drive.until(lambda snapshot: snapshot.status is Status.RUNNING)
             await drive.press(" ", "i", "escape")
             assert (await drive.wait_until_handled()).status is Status.PAUSED
+            drive.dashboard.toggle_dialogs_pause()
 
     run(test)

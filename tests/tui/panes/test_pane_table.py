@@ -14,7 +14,7 @@ from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.panes import PANES, VIEWS, Pane, PaneHelp, PanePlacement
 from rnn_tui.tui.views import STEP_VIEW
 from rnn_tui.tui.widgets.text_block import TextBlock
-from tests.tui.pilot import SETTINGS, opened_app
+from tests.tui.pilot import SMALL, opened_app
 
 ANALYSIS = next(iter(ANALYSES))
 
@@ -43,7 +43,7 @@ def test_pane_added_to_the_table_is_displayed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(PANES, "bit-grid", replace(PANES["bit-grid"], views=("train",)))
 
     async def test() -> None:
-        worker = TrainingWorker(NewRun(SETTINGS), 500.0, paused=True)
+        worker = TrainingWorker(NewRun(SMALL), 500.0, paused=True)
         async with opened_app(worker) as drive:
             await drive.press("s")
             await drive.wait_for_text("1 updates")

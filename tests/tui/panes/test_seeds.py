@@ -12,7 +12,7 @@ from rnn_tui.tui.panes.base import SUBTITLE_SEPARATOR, TITLE_FRAME_CELLS
 from rnn_tui.tui.panes.seeds import KEYS
 from tests.support.sibling_views import CannedProcess
 from tests.support.siblings import InlineProcess
-from tests.tui.pilot import driving, run
+from tests.tui.pilot import TRUECOLOR, driving, run
 
 
 def test_enter_and_click_open_a_sibling() -> None:
@@ -65,7 +65,7 @@ SENTENCE = "27 of 32 exact by step 10,000 (Wilson 95 %: 68–93 %); diverged: se
     [
         (
             (80, 24),
-            Appearance(glyphs="ascii"),
+            Appearance(glyphs="ascii", colored=False),
             [
                 "+- seeds: 32 siblings of the run ---",
                 "| 27 of 32 exact by step 10,000 (Wilson 95 %: 68-93 %); diverged: seed 32; the ",
@@ -92,7 +92,8 @@ SENTENCE = "27 of 32 exact by step 10,000 (Wilson 95 %: 68–93 %); diverged: se
 )
 def test_pane_as_text(size: tuple[int, int], appearance: Appearance, expected: list[str]) -> None:
     async def test() -> None:
-        async with driving(size, appearance=appearance) as drive:
+        terminal = TRUECOLOR if appearance.colored else {"TERM": "xterm"}
+        async with driving(size, appearance=appearance, terminal=terminal) as drive:
             await drive.press(*"3P" if size[0] == 80 else "3")
             with patch.object(siblings, "SiblingsProcess", CannedProcess):
                 await drive.press("N")
