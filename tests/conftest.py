@@ -75,6 +75,9 @@ def pytest_make_collect_report(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Restore the order of files, which has to be the same in all workers."""
+    """Restore the order of files, which has to be the same in all workers.
+
+    Tests of terminals, which wait a lot, are put first: in one worker, beside those that compute.
+    """
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: str(item.path))
+        items.sort(key=lambda item: (not item.get_closest_marker("terminal"), str(item.path)))
