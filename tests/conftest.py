@@ -2,7 +2,9 @@
 ignore SIGINT or SIGHUP, even if pytest runs in the background or under nohup."""
 
 import gc
+import os
 import signal
+import sys
 from collections.abc import Generator, Iterator
 from importlib import import_module
 
@@ -15,6 +17,10 @@ with pytest.MonkeyPatch.context() as patch:  # programs under test set these for
     import_module("numpy")  # reads them once
 
 from rnn_tui.recording.state_folder import mark_first_start
+
+# Without bytecode each worker and each program under test would compile all of it again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 GC_THRESHOLD = 100_000  # objects; with the default, 700, tests take a tenth more processor time
 
@@ -51,3 +57,27 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD)
         gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Let each worker begin elsewhere, so that it finds modules that others have compiled."""
+    report = yield
+    worker = getattr(collector.config, "workerinput", None)
+    if worker and isinstance(collector, pytest.Directory):
+        number = int(worker["workerid"].removeprefix("gw"))
+        first = len(report.result) * number // worker["workercount"]
+        report.result = [*report.result[first:], *report.result[:first]]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Restore the order of files, which has to be the same in all workers.
+
+    Tests of terminals, which wait a lot, are put first: in one worker, beside those that compute.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: (not item.get_closest_marker("terminal"), str(item.path)))

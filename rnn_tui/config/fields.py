@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from math import inf
 from typing import Any, final
 
@@ -159,6 +160,7 @@ def _normalized(name: str) -> str:
     return name.strip().lower().replace("_", "-")
 
 
+@cache
 def _hyperparameter_defaults(attribute: str) -> str:
     """Return the default per optimizer, as in "0.9 for momentum, nesterov; 0 for rmsprop"."""
     optimizers: dict[float, list[str]] = {}

@@ -14,10 +14,11 @@ from rnn_tui.config.parsing import (
 )
 from rnn_tui.config.settings import CHOICES
 from rnn_tui.engine.tasks import TASKS
+from tests.support.texts import TEXTS
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.text())
+@given(TEXTS)
 def test_check_choice_error_is_one_printable_line(name: str) -> None:
     try:
         assert check_choice("task", name, TASKS) in TASKS

@@ -16,6 +16,7 @@ from tests.engine.task_references import (
     feature_rows,
     from_lsb_first,
 )
+from tests.support.texts import TEXTS
 
 # Tasks whose input text can be typed again, with the output text for the numbers in it.
 ARITHMETIC: dict[str, Callable[..., str]] = {
@@ -54,7 +55,7 @@ def check_invalid_text_is_rejected_with_one_line(name: str) -> None:
 
 
 @settings(max_examples=10, deadline=None)
-@given(text=st.text("01<+-−×3 ,") | st.text(), length=LENGTHS)
+@given(text=st.text("01<+-−×3 ,") | TEXTS, length=LENGTHS)
 def check_any_text_is_an_example_or_rejected(name: str, text: str, length: int) -> None:
     task = TASKS[name](length)
     try:

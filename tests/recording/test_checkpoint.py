@@ -12,6 +12,7 @@ from rnn_tui.recording.resume import resume
 from rnn_tui.run import keyframes as keyframes_module
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.keyframes import MAX_KEYFRAME_BYTES, Keyframes
+from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS
 from rnn_tui.run.run import Run
 from tests.support.checkpoints import KEYFRAME_STEPS, START, read_members, run_with_keyframes
 from tests.support.makers import settings_with
@@ -69,11 +70,14 @@ def test_checkpoint_restores_run_and_keyframes(
     checkpoint.save(path, run, keyframes)
     assert path.read_bytes() == saved
     loaded.run.set_schedule(run.pending_changes)
-    steps, other_size = 1100 - run.step, "hidden-size" if task != "counting-ones" else "length"
+    steps, other_size = (
+        ROLLBACK_INTERVAL_STEPS + 20 - run.step,
+        "hidden-size" if task != "counting-ones" else "length",
+    )
     for continued in (run, loaded.run):
         continued.advance(max(50, steps))
         assert continued.apply(SetField(other_size, 4))
-        continued.advance(300)
+        continued.advance(50)
     assert exact_state(loaded.run) == exact_state(run)
     assert [file.name for file in tmp_path.iterdir()] == ["run.npz"]
 

@@ -37,6 +37,7 @@ from tests.support.recorded import (
     end_recording,
     start_recording,
 )
+from tests.support.texts import CHARACTERS, TEXTS
 
 HOUR, SPEED, MOST_BYTES = 3600, 40_000, 5_000_000
 
@@ -74,12 +75,12 @@ DIGESTS = st.builds(
     st.none() | st.tuples(STEPS, STEPS, STEPS),
     st.none() | STEPS,
     bit_score=st.none() | st.tuples(STEPS, STEPS, st.booleans()),
-    event=st.none() | st.builds(Event, STEPS, st.text(), st.text()),
+    event=st.none() | st.builds(Event, STEPS, TEXTS, TEXTS),
 )
 RESUMED = st.builds(ResumeRecord, STEPS, st.just(current_environment()))
 EXAMPLES = [parse_condition(kind.example) for kind in CONDITIONS.values()]
 BREAKPOINTS = st.builds(
-    BreakpointRecord, STEPS, st.sampled_from(ACTIONS), st.sampled_from(EXAMPLES), st.text()
+    BreakpointRecord, STEPS, st.sampled_from(ACTIONS), st.sampled_from(EXAMPLES), TEXTS
 )
 LINES = st.lists(CHANGED | DIGESTS | RESUMED | BREAKPOINTS, max_size=8)
 
@@ -97,7 +98,7 @@ def finite(line: Record) -> Record:
 @given(
     lines=LINES,
     at=st.lists(st.tuples(STEPS, SETTING_CHANGES), max_size=3),
-    name=st.text(max_size=9),
+    name=st.text(CHARACTERS, max_size=9),
 )
 def test_written_records_are_read_back(
     lines: list[Record],

@@ -23,6 +23,7 @@ from rnn_tui.run.changes import (
 )
 from rnn_tui.session.requests import SetSpeed
 from tests.support.makers import COUNTING, EACH_CHANGE, OTHER_VALUES, SMALL, start_for
+from tests.support.texts import TEXTS
 
 START = RECIPES[DEFAULT_RECIPE].settings
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
@@ -84,7 +85,7 @@ def test_weights_change_no_setting() -> None:
 @example("weights=1,,2")
 @example("weights=1,nan")
 @settings(max_examples=10, deadline=None)
-@given(st.text() | st.sampled_from(CHANGE_NAMES).flatmap(lambda n: st.text().map(f"{n}=".__add__)))
+@given(TEXTS | st.sampled_from(CHANGE_NAMES).flatmap(lambda n: TEXTS.map(f"{n}=".__add__)))
 def test_any_text_is_parsed_or_rejected_in_one_line(text: str) -> None:
     try:
         assert isinstance(parse_change(text), get_args(Change))

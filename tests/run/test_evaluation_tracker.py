@@ -67,7 +67,7 @@ def test_score_is_never_replaced_by_an_earlier_one() -> None:
     run = Run(settings_with())
     tracker, model = run.evaluation_tracker, run.trainer.model
     tracker.step_evaluation(model, 0)
-    run.advance(8000)  # by then every sum is right
+    run.advance(7250)  # by then every sum is right
     first = tracker.first_exact_step
     assert first
     assert tracker.score_step == first
@@ -104,8 +104,8 @@ def test_exact_step_known_by_an_evaluation_is_never_replaced_by_a_later_one() ->
 
 def test_trained_model_is_checked_when_it_is_given_longer_sequences() -> None:
     run = Run(RECIPES["binary-addition"].settings)
-    run.advance(10_000)
+    run.advance(7000)
     run.apply(parse_change("length=16"))
-    assert run.evaluation_tracker.first_exact_step == 10_000
+    assert run.evaluation_tracker.first_exact_step == 7000
     run.apply(parse_change("task=subtraction"))
     assert run.evaluation_tracker.first_exact_step is None

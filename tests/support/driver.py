@@ -8,6 +8,7 @@ from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.session.worker import TrainingWorker
 
 TIMEOUT_SECONDS = 60  # only a worker that hangs takes so long
+POLL_SECONDS = 0.01  # each poll makes the worker take a snapshot
 SETTLED = (Status.PAUSED, Status.FINISHED, Status.HALTED, Status.FAILED)
 
 Start = Callable[..., "Driver"]
@@ -36,7 +37,7 @@ class Driver:
         deadline = monotonic() + TIMEOUT_SECONDS
         while not condition(snapshot := self.worker.latest_snapshot()):
             assert monotonic() < deadline, snapshot
-            sleep(0.001)
+            sleep(POLL_SECONDS)
         return snapshot
 
     def until_step(self, step: int) -> Snapshot:

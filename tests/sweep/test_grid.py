@@ -7,6 +7,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.run.changes import SetField
 from rnn_tui.sweep.grid import Axis, Grid, parse_axis, parse_seeds
 
+MANY = ",".join(map(str, range(1, 301)))
 AXIS_ERRORS = {
     "lrr=1": "unknown setting 'lrr' (did you mean lr?)",
     "lr=x": "lr: 'x' is not a number",
@@ -29,7 +30,7 @@ GRID_ERRORS = {
     ("2000:lr=1",): "--at 2000: the run has 300 steps",
     ("20:lag=2",): "--at 20:lag=2: lag 2 has no effect on task addition",
     ("steps=5",): "steps is both an axis and an option of all runs",
-    ("lr=" + ",".join(str(1 / n) for n in range(1, 60_000)),): "at most 100,000 are possible",
+    (f"hidden-size={MANY}", f"lr={MANY}"): "at most 100,000 are possible",
 }
 
 

@@ -1,7 +1,5 @@
 """After an exception the terminal is restored and the traceback printed."""
 
-import sys
-
 import pytest
 
 from tests.terminal.fork_server import RUN_PROGRAM
@@ -28,7 +26,12 @@ show = BitGridPane.update_from
 BitGridPane.update_from = lambda pane, seen: fail() if seen.step > 500 else show(pane, seen)
 """
 KEY = f"from rnn_tui.tui.dashboard import Dashboard\n{FAIL}\nDashboard.action_toggle_window = fail"
-IMPORTING = "import sys\nsys.modules['rnn_tui.tui.dashboard'] = None"
+IMPORTING = """
+import sys
+for name in [name for name in sys.modules if name.startswith("rnn_tui")]:
+    del sys.modules[name]
+sys.modules["rnn_tui.tui.dashboard"] = None
+"""
 
 
 @pytest.mark.parametrize(
@@ -60,8 +63,7 @@ def test_exception_in_the_worker_is_displayed_and_printed_on_exit() -> None:
 
 
 def test_failed_import_never_opens_the_screen() -> None:
-    code = f"{IMPORTING}\n{RUN_PROGRAM}"
-    with Terminal(command=[sys.executable, "-c", code]) as terminal:
+    with Terminal(code=f"{IMPORTING}\n{RUN_PROGRAM}") as terminal:
         assert terminal.wait() == 1
         assert not left_changed(terminal.written)
         assert not terminal.is_alternate

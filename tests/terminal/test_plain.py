@@ -17,7 +17,7 @@ pytestmark = pytest.mark.terminal
 FAST = ("--plain", "--speed", "max")
 ENDLESS = ("--steps", "100000000")
 EVALUATED = re.compile(r"^  accuracy .* after step (\d+);", re.M)
-SCRIPT = "lr 0.3\nwait 2000\noptimizer adam\n37+101\nwait 2500\n"
+SCRIPT = "lr 0.3\nwait 1000\noptimizer adam\n37+101\nwait 1250\n"
 
 
 def run_script(script: str, *arguments: str) -> Completed:
@@ -34,35 +34,35 @@ def run_script(script: str, *arguments: str) -> Completed:
 def test_script_changes_settings_at_its_steps_and_prints_the_repeating_command(
     arguments: tuple[str, ...],
 ) -> None:
-    done = run_script(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "3000")
+    done = run_script(f"{SCRIPT}q\n", *arguments, "--no-journal", "--steps", "1500")
     output = done.stdout
     assert done.returncode == 0
-    for line in ("step 0: lr 0.1 -> 0.3", "step 2,000: optimizer sgd -> adam, lr 0.01"):
+    for line in ("step 0: lr 0.1 -> 0.3", "step 1,000: optimizer sgd -> adam, lr 0.01"):
         assert f"{line}\n" in output
     command = output.splitlines()[-1].strip()
-    options = "--at 0:lr=0.3 --at 2000:optimizer=adam"
-    assert command == f"rnn-tui train --recipe binary-addition --steps 2500 {options}"
+    options = "--at 0:lr=0.3 --at 1000:optimizer=adam"
+    assert command == f"rnn-tui train --recipe binary-addition --steps 1250 {options}"
     *_, summary = objects(run_to_end(*shlex.split(command)[1:], "--json").stdout)
-    assert "addition, after 2,500 steps: sequence accuracy " in output
+    assert "addition, after 1,250 steps: sequence accuracy " in output
     assert f" ({summary['n_correct']:,} of 16,384)" in output
     assert f"  mean of 100  L1 error {summary['mean_l1_error_100']:.3f}, best " in output
 
 
 def test_journal_of_a_script_replays_identically() -> None:
-    output = run_script(f"{SCRIPT}f\nlr 0.05\nwait 2700\nu\nwait 2800\nq\n", "--plain").stdout
+    output = run_script(f"{SCRIPT}f\nlr 0.05\nwait 1350\nu\nwait 1400\nq\n", "--plain").stdout
     command = shlex.split(output.splitlines()[-1])
     assert command[:2] == ["rnn-tui", "replay"]
     done = run_to_end(*command[1:], "--headless")
-    assert (done.returncode, done.stdout) == (0, "identical through step 2,800\n")
+    assert (done.returncode, done.stdout) == (0, "identical through step 1,400\n")
 
 
 def test_script_prints_the_same_lines_twice() -> None:
     script = f"every 0\nseed 3\n{SCRIPT}g\ns 10\ntask parity\nwait\n"
-    again = "--plain", "--no-journal", "--steps", "3000"
+    again = "--plain", "--no-journal", "--steps", "1500"
     one, other = (run_script(script, *again).stdout for _ in range(2))
     assert one == other
     assert "step 0: restarted with seed 3\n" in one
-    assert "step 2,510: task addition -> parity" in one
+    assert "step 1,260: task addition -> parity" in one
 
 
 def test_report_has_the_accuracy_of_its_step_though_evaluation_is_slow() -> None:

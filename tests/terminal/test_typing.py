@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.variants import variants
+from tests.terminal.restored import assert_restored
 from tests.terminal.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
@@ -66,6 +67,7 @@ def test_interrupt_overtakes_queued_keys(tmp_path: Path) -> None:
         terminal.wait_for("accuracy")
         terminal.send("v" * 201 + "s\x03")
         assert terminal.wait() == 130
+        assert_restored(terminal.written)
         assert "after 0 steps" in terminal.left_behind
 
 

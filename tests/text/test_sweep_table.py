@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 from math import inf, nan
 
 import pytest
@@ -34,19 +35,28 @@ GRIDS: list[tuple[str, ...]] = [
     (RATES, SIZES),
     ("recipe=binary-addition,binary-addition-normal", RATES, SIZES, "100:lr=0.1,0.2"),
 ]
-SWEEPS = {words: fake_sweep(*words, share=0.8) for words in GRIDS}
-TWO_AXES = SWEEPS[RATES, SIZES]
+
+
+@cache
+def sweep_of(*words: str) -> Sweep:
+    """Return a sweep of this grid, most runs of which have results."""
+    return fake_sweep(*words, share=0.8)
+
+
+@pytest.fixture(scope="module")
+def two_axes() -> Sweep:
+    return sweep_of(RATES, SIZES)
 
 
 @settings(deadline=None)  # the first summaries of each sweep take longer
 @given(st.sampled_from(GRIDS), st.integers(1, 200), st.sampled_from(SORT_ORDERS))
 def test_no_line_is_wider_than_the_window(words: tuple[str, ...], width: int, sort: str) -> None:
-    assert max(map(len, table_lines(SWEEPS[words], width, TableView(sort)))) <= width
+    assert max(map(len, table_lines(sweep_of(*words), width, TableView(sort)))) <= width
 
 
 @pytest.mark.parametrize("words", GRIDS)
 def test_every_cell_is_on_one_page(words: tuple[str, ...]) -> None:
-    sweep = SWEEPS[words]
+    sweep = sweep_of(*words)
     for width in (40, 80, 120):
         n_pages = sweep_table(sweep, width, TableView()).n_pages
         pages = [sweep_table(sweep, width, TableView(page=page)) for page in range(n_pages)]
@@ -55,23 +65,23 @@ def test_every_cell_is_on_one_page(words: tuple[str, ...]) -> None:
         assert set().union(*cells) == set(range(len(sweep.grid.cells)))
 
 
-def test_table_of_two_axes_has_the_last_one_as_columns() -> None:
-    table = sweep_table(TWO_AXES, 120, TableView())
+def test_table_of_two_axes_has_the_last_one_as_columns(two_axes: Sweep) -> None:
+    table = sweep_table(two_axes, 120, TableView())
     assert table.label_names == ("lr",)
     assert table.column_names == ("hidden-size=4", "hidden-size=8", "hidden-size=16")
     assert [row.labels for row in table.rows] == [("0.03",), ("0.1",), ("0.3",), ("1",)]
     assert table.rows[1].cells == (3, 4, 5)
-    assert table.rows[1].texts[2] == cell_lines(summarize_cell(TWO_AXES, 5))
+    assert table.rows[1].texts[2] == cell_lines(summarize_cell(two_axes, 5))
 
 
-def test_columns_without_room_are_named() -> None:
-    assert sweep_table(TWO_AXES, 40, TableView(page=1)).notes == ["column 2 of 3"]
-    assert sweep_table(TWO_AXES, 60, TableView()).notes == ["columns 1 to 2 of 3"]
-    assert "column 3 of 3:" in table_lines(TWO_AXES, 60)
+def test_columns_without_room_are_named(two_axes: Sweep) -> None:
+    assert sweep_table(two_axes, 40, TableView(page=1)).notes == ["column 2 of 3"]
+    assert sweep_table(two_axes, 60, TableView()).notes == ["columns 1 to 2 of 3"]
+    assert "column 3 of 3:" in table_lines(two_axes, 60)
 
 
 def test_measures_of_one_axis_are_columns_where_there_is_room() -> None:
-    sweep = SWEEPS[(RATES,)]
+    sweep = sweep_of(RATES)
     heading, *lines = table_lines(sweep, 90)
     assert re.split(" {2,}", heading) == [
         "lr", "exact", "95 %", "median steps", "quartiles", "accuracy", "95 %",
@@ -81,9 +91,9 @@ def test_measures_of_one_axis_are_columns_where_there_is_room() -> None:
 
 
 @pytest.mark.parametrize("order", ["success", "steps", "accuracy"])
-def test_rows_are_sorted_by_their_best_cell(order: str) -> None:
+def test_rows_are_sorted_by_their_best_cell(two_axes: Sweep, order: str) -> None:
     def best(cells: tuple[int | None, ...]) -> float:
-        summaries = [summarize_cell(TWO_AXES, cell) for cell in cells if cell is not None]
+        summaries = [summarize_cell(two_axes, cell) for cell in cells if cell is not None]
         values = {
             "success": [-summary.success_rate for summary in summaries],
             "steps": [summary.median for summary in summaries],
@@ -91,7 +101,7 @@ def test_rows_are_sorted_by_their_best_cell(order: str) -> None:
         }
         return min(values[order])
 
-    rows = sweep_table(TWO_AXES, 120, TableView(order)).rows
+    rows = sweep_table(two_axes, 120, TableView(order)).rows
     values = [best(row.cells) for row in rows]
     assert values == sorted(values)
     assert len(set(values)) > 1
@@ -106,9 +116,11 @@ def test_rows_are_sorted_by_their_best_cell(order: str) -> None:
         ("", ["0.03", "0.1", "0.3", "1"], ["hidden-size=4", "hidden-size=8", "hidden-size=16"]),
     ],
 )
-def test_filter_keeps_matching_settings(text: str, labels: list[str], columns: list[str]) -> None:
-    words = parse_filter(TWO_AXES, text)
-    table = sweep_table(TWO_AXES, 120, TableView(words=words))
+def test_filter_keeps_matching_settings(
+    two_axes: Sweep, text: str, labels: list[str], columns: list[str]
+) -> None:
+    words = parse_filter(two_axes, text)
+    table = sweep_table(two_axes, 120, TableView(words=words))
     assert [row.labels[0] for row in table.rows] == labels
     assert list(table.column_names) == columns
     n_shown = len(labels) * len(columns)
@@ -131,9 +143,9 @@ def test_filter_may_leave_holes() -> None:
         ("0.1 0.3", "no setting of the sweep matches '0.1 0.3'"),
     ],
 )
-def test_filter_without_a_match_is_rejected(text: str, message: str) -> None:
+def test_filter_without_a_match_is_rejected(two_axes: Sweep, text: str, message: str) -> None:
     with pytest.raises(UserError, match=re.escape(message)):
-        parse_filter(TWO_AXES, text)
+        parse_filter(two_axes, text)
 
 
 def accuracy(value: float, low: float, high: float) -> Estimate:

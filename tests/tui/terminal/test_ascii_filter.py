@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import rnn_tui
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.text.ascii import ASCII_LOOKALIKES, UNKNOWN_CHARACTER, lookalike
 from rnn_tui.tui.terminal.ascii_filter import to_ascii_cells
+from tests.support.texts import TEXTS
 from tests.tui.pilot import Drive, driving, run
 
 PACKAGE = Path(rnn_tui.__file__).parent
 
 
-@given(st.text())
+@given(TEXTS)
 def test_any_text_becomes_ascii_of_the_same_width(text: str) -> None:
     converted = to_ascii_cells(text)
     assert converted.isascii()
