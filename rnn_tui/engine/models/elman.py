@@ -66,6 +66,8 @@ class ElmanCache(ABC):
         self.form, self.stack = form, stack
         padding = PADDING if form.in_place and batch >= MIN_PADDED_BATCH else 0
         row, in_batch = batch + padding, np.s_[..., :batch]
+        by_vector = bool(stack) and batch == 1
+        column = np.s_[..., 0] if by_vector else in_batch
         # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
         self.shift, self.scale, self.factor, self.recurrent_factor = map(
             np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
@@ -75,7 +77,9 @@ class ElmanCache(ABC):
         self.folded_recurrent = self.folded[..., :hidden, :]
         self.folded_input = self.folded[..., hidden:-1, :]
         self.folded_constant = self.folded[..., -1:, :]
-        self.folded_dot = dot_of(self.folded.swapaxes(-1, -2), padded=padding > 0)
+        self.folded_dot = dot_of(
+            self.folded.swapaxes(-1, -2), padded=padding > 0, by_vector=by_vector
+        )
         padded_factors = aligned_zeros(time + 1, *stack, hidden + inputs + 1, row)
         padded_factors[..., -1, :] = 1.0
         padded_states = padded_factors[1:, ..., :hidden, :]  # s_tᵀ
@@ -94,7 +98,9 @@ class ElmanCache(ABC):
         self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
         self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
-        self.backward_dot = dot_of(self.backward_weights, padded=padding > 0)
+        self.backward_dot = dot_of(
+            self.backward_weights, padded=padding > 0, by_vector=by_vector
+        )
         self.recurrent_weight = self.backward_weights[..., :hidden]
         self.output_weight = self.backward_weights[..., hidden:]
         self._allocate(hidden)
@@ -103,22 +109,28 @@ class ElmanCache(ABC):
 
         n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, padded_derivatives.size))
         blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
-        factors = state_and_inputs[:-1]
-        steps = list(zip(factors, derivatives, padded_derivatives, padded_states, strict=True))
+        arrays = padded_derivatives, padded_states
+        columns = state_and_inputs[:-1][column], derivatives[column]
+        steps = list(zip(*columns, *arrays, strict=True))
         states = padded_states if form.in_place else self.by_time_step(self.hidden_states)
         # Elementwise functions of transposed states take twice the time of a copy.
         is_copied = not (form.in_place or states.flags.c_contiguous)
         finished = aligned_zeros(*states.shape) if is_copied else states
-        arrays = padded_derivatives, padded_states, finished
         self.forward_blocks = [
-            (steps[block], [array[block] for array in arrays], states[block] if is_copied else None)
+            (
+                steps[block],
+                [array[block] for array in (*arrays, finished)],
+                states[block] if is_copied else None,
+            )
             for block in blocks
         ]
         # Of the latest time step only, so that it stays cached.
         self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
-        self.state_gradient = self.padded_state_gradient[in_batch]
+        self.state_gradient = self.padded_state_gradient[column]
         padded_state_errors = padded_errors[:-1, ..., :hidden, :]
-        backward_steps = zip(errors[1:], padded_derivatives, padded_state_errors, strict=True)
+        backward_steps = zip(
+            errors[1:][column], padded_derivatives, padded_state_errors, strict=True
+        )
         self.backward_steps = list(backward_steps)[::-1]
 
     @property
