@@ -306,6 +306,12 @@ class Elman(Model):
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
     def forward(self, inputs: FloatArray) -> ElmanCache:
+        return self._forward(inputs, with_derivatives=True)
+
+    def logits(self, inputs: FloatArray) -> FloatArray:
+        return self._forward(inputs, with_derivatives=False).logits
+
+    def _forward(self, inputs: FloatArray, *, with_derivatives: bool) -> ElmanCache:
         cache = self._cache_for(*inputs.shape[-3:-1])
         cache.set_inputs(inputs)
         self._fold(cache)
@@ -316,11 +322,13 @@ class Elman(Model):
                 cache.initial_state[..., self.lesion - 1] = 0.0
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
+        is_finished = with_derivatives or not cache.form.in_place
         for steps, block, states in cache.forward_blocks:
             for state_and_inputs, preactivation, padded_preactivation, scaled_activation in steps:
                 dot(state_and_inputs, preactivation)
                 function(padded_preactivation, scaled_activation)
-            finish(*block)
+            if is_finished:
+                finish(*block)
             if states is not None:
                 states[...] = block[-1]
         if self.lesion:
