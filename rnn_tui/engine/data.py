@@ -116,7 +116,7 @@ class SampledStream(DataStream):
         if self._n_used == self._n_drawn:
             self._draw_block()
         ahead = slice(self._n_used, self._n_used + limit)
-        return Block(*[values[ahead] for values in self._arrays])
+        return Block._make([values[ahead] for values in self._arrays])
 
     def skip(self, count: int) -> None:
         self._n_used += count

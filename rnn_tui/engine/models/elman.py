@@ -98,9 +98,7 @@ class ElmanCache(ABC):
         self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
         self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
-        self.backward_dot = dot_of(
-            self.backward_weights, padded=padding > 0, by_vector=by_vector
-        )
+        self.backward_dot = dot_of(self.backward_weights, padded=padding > 0, by_vector=by_vector)
         self.recurrent_weight = self.backward_weights[..., :hidden]
         self.output_weight = self.backward_weights[..., hidden:]
         self._allocate(hidden)
