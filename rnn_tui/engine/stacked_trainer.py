@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, nan
+from math import inf, nan, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
@@ -70,6 +70,7 @@ class StackedTrainer:
         self._before = [values.copy() for values in self._arrays]
         self._vanished_steps = np.zeros(len(trainers), np.int64)
         self._halt_reasons: dict[int, str] = {}  # by replica
+        self._buffers: dict[str, npt.NDArray[Any]] = {}  # by field of Block
 
     @np.errstate(all="ignore")
     def train(self, count: int) -> list[ReplicaSteps]:
@@ -82,22 +83,34 @@ class StackedTrainer:
         self._halt_reasons.clear()
         metrics: list[list[float]] = [[] for _ in self.trainers]
         while count and not self._halt_reasons:
-            blocks = [trainer.stream.peek(count) for trainer in self.trainers]
-            n_steps = min(len(block.inputs) for block in blocks)
-            parts = zip(*blocks, strict=True)
-            block = Block._make(
-                np.stack([values[:n_steps] for values in part], axis=1) for part in parts
-            )
+            block = self._stack([trainer.stream.peek(count) for trainer in self.trainers])
             taken = self._train_block(block)
             for trainer, own, new in zip(self.trainers, metrics, taken, strict=True):
                 trainer.stream.skip(len(new))
                 own += new
-            count -= n_steps
+            count -= len(block.inputs)
         self._write()
         return [
             ReplicaSteps(values, self._halt_reasons.get(replica))
             for replica, values in enumerate(metrics)
         ]
+
+    def _stack(self, blocks: Sequence[Block]) -> Block:
+        """Return the batches that all `blocks` have, (steps, replicas, …), until the next call.
+
+        The memory is used again: to map new pages would take as long as the copy.
+        """
+        n_steps, arrays = min(len(block.inputs) for block in blocks), []
+        for name, parts in zip(Block._fields, zip(*blocks, strict=True), strict=True):
+            shape = n_steps, len(parts), *parts[0].shape[1:]
+            size = prod(shape)
+            if name not in self._buffers or len(self._buffers[name]) < size:
+                self._buffers[name] = np.empty(size, parts[0].dtype)
+            array = self._buffers[name][:size].reshape(shape)
+            for replica, values in enumerate(parts):
+                array[:, replica] = values[:n_steps]
+            arrays.append(array)
+        return Block._make(arrays)
 
     def _train_block(self, block: Block) -> list[list[float]]:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
