@@ -72,7 +72,7 @@ class Parameters:
 
     def __init__(self, layout: Layout, stack: Stack = ()) -> None:
         self.layout = dict(layout)
-        self.vector: FloatArray = np.zeros((*stack, sum(map(prod, self.layout.values()))))
+        self.vector: FloatArray = aligned_zeros(*stack, sum(map(prod, self.layout.values())))
         self._views: dict[str, FloatArray] = {}
         start = 0
         for name, shape in self.layout.items():

@@ -73,7 +73,7 @@ class ElmanCache(ABC):
             np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
         )
         self.bias_from_shift = dot_of(np.full((*stack, 1, hidden), form.shift / form.scale))
-        self.folded = np.zeros((*stack, hidden + inputs + 1, hidden))
+        self.folded = aligned_zeros(*stack, hidden + inputs + 1, hidden)
         self.folded_recurrent = self.folded[..., :hidden, :]
         self.folded_input = self.folded[..., hidden:-1, :]
         self.folded_constant = self.folded[..., -1:, :]
@@ -177,8 +177,8 @@ class FlatCache(ElmanCache):
     def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
         *stack, rows, columns = shape
         if self.logits.shape[-2] == 1:
-            return np.zeros(shape)
-        return np.zeros((*stack, columns, rows)).swapaxes(-1, -2)  # another order of summation
+            return aligned_zeros(*shape)
+        return aligned_zeros(*stack, columns, rows).swapaxes(-1, -2)  # another order of summation
 
     def _allocate(self, hidden: int) -> None:
         *stack, time, batch, outputs = self.logits.shape
@@ -223,7 +223,7 @@ class InPlaceCache(ElmanCache):
     """
 
     def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
-        return np.zeros(shape)
+        return aligned_zeros(*shape)
 
     def _allocate(self, hidden: int) -> None:
         self.states = self.scaled_states
