@@ -89,7 +89,7 @@ class StackedTrainer:
                 trainer.stream.skip(len(new))
                 own += new
             count -= len(block.inputs)
-        self._write()
+            self._write()
         return [
             ReplicaSteps(values, self._halt_reasons.get(replica))
             for replica, values in enumerate(metrics)
@@ -114,35 +114,52 @@ class StackedTrainer:
 
     def _train_block(self, block: Block) -> list[list[float]]:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
-        all_valid = bool(block.n_valid.all())
         metrics = np.empty((len(block.inputs), len(self.trainers)))
         ends = dict.fromkeys(range(len(self.trainers)), len(metrics))
-        for index, batch in enumerate(map(Batch, *block)):
-            metrics[index] = self._step(batch, all_valid)
-            for replica in self._halt_reasons:
-                ends[replica] = min(index + 1, ends[replica])
+        if not (block.n_valid.all() and self._train_sound_block(block, metrics)):
+            self._read()
+            for index, batch in enumerate(map(Batch, *block)):
+                metrics[index] = self._step(batch)
+                for replica in self._halt_reasons:
+                    ends[replica] = min(index + 1, ends[replica])
         columns = metrics.T.tolist()
         return [values[: ends[replica]] for replica, values in enumerate(columns)]
 
-    def _step(self, batch: Batch, all_valid: bool) -> FloatArray:
-        """Train on the next batch of each replica; return the metrics (replicas,)."""
+    def _train_sound_block(self, block: Block, metrics: FloatArray) -> bool:
+        """Train on a block, and write `metrics`, while no gradient vanishes or is not finite.
+
+        Return whether that is so to the end. Nothing is copied in case a step has to be undone,
+        which would take a thirtieth of the time.
+        """
+        for index, batch in enumerate(map(Batch, *block)):
+            _, _, loss_result, squared_norms = self._update(batch)
+            metrics[index] = loss_result.metric
+            lowest, largest = (
+                squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
+            )
+            if not (lowest > VANISHED_SQUARED_NORM and largest < inf):
+                return False
+        self._vanished_steps[:] = 0
+        return True
+
+    def _update(
+        self, batch: Batch
+    ) -> tuple[FloatArray | None, ForwardCache, LossResult, FloatArray]:
+        """Update all weights; return look-ahead, cache, loss and squared norms of the gradients."""
         model, rule = self._model, self._rule
-        for values, saved in zip(self._arrays, self._before, strict=True):
-            np.copyto(saved, values)
         lookahead = rule.lookahead_step()
         if lookahead is not None:
             model.parameters.vector += lookahead
         cache = model.forward(batch.inputs)
         loss_result = self._loss.compute(cache.logits, batch)
         squared_norms = rule.step(cache, loss_result.gradient, self._learning_rate)
-        metrics: FloatArray = loss_result.metric
-        lowest, largest = (
-            squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
-        )
-        sound = lowest > VANISHED_SQUARED_NORM and largest < inf
-        if all_valid and sound and not self._halt_reasons:
-            self._vanished_steps[:] = 0
-            return metrics
+        return lookahead, cache, loss_result, squared_norms
+
+    def _step(self, batch: Batch) -> FloatArray:
+        """Train on the next batch of each replica; return the metrics (replicas,)."""
+        for values, saved in zip(self._arrays, self._before, strict=True):
+            np.copyto(saved, values)
+        lookahead, cache, loss_result, squared_norms = self._update(batch)
         active = np.asarray(batch.n_valid) > 0
         active[list(self._halt_reasons)] = False
         taken = active & (squared_norms < inf)
@@ -154,9 +171,11 @@ class StackedTrainer:
         vanished = taken & (squared_norms <= VANISHED_SQUARED_NORM)
         self._vanished_steps[taken & ~vanished] = 0
         if vanished.any():
-            update = rule.last_update if lookahead is None else rule.last_update + lookahead
+            update = self._rule.last_update
+            if lookahead is not None:
+                update = update + lookahead
             self._count_vanished(vanished, update, cache, loss_result)
-        metrics = np.where(taken, metrics, nan)
+        metrics: FloatArray = np.where(taken, loss_result.metric, nan)
         metrics[list(self._halt_reasons)] = nan
         return metrics
 
