@@ -209,7 +209,7 @@ class Evaluator:
         """Return at which time steps a scored output is incorrect, (time, batch)."""
         self._model = _scratch_models.like(self._model)  # of this thread
         self._model.parameters.vector[:] = weights
-        logits = self._model.forward(batch.inputs).logits
+        logits = self._model.logits(batch.inputs)
         correct = self._task.is_correct(logits, self._threshold, batch.targets)
         return np.asarray((~correct & (batch.loss_weights > 0)).any(axis=2))
 

@@ -44,12 +44,15 @@ def aligned_zeros(*shape: int) -> FloatArray:
     return buffer[start : start + size].reshape(shape)
 
 
-def dot_of(matrix: FloatArray, *, padded: bool = False) -> Dot:
+def dot_of(matrix: FloatArray, *, padded: bool = False, by_vector: bool = False) -> Dot:
     """Return the matrix product with `matrix`, a function of the other factor and the output.
 
-    For a stack (replicas, n, m) it is the product of each matrix with one of the other stack. The
-    rows of factor and output may be `padded`.
+    For a stack (replicas, n, m) it is the product of each matrix with one of the other stack, or
+    `by_vector` with one of its vectors (replicas, m). The rows of factor and output may be
+    `padded`.
     """
+    if by_vector:
+        return partial(np.matvec, matrix)  # in a tenth less time than np.matmul
     # ndarray.dot takes half the time of np.matmul for small matrices, but copies padded ones.
     return partial(np.matmul, matrix) if padded or matrix.ndim > 2 else matrix.dot
 
@@ -69,7 +72,7 @@ class Parameters:
 
     def __init__(self, layout: Layout, stack: Stack = ()) -> None:
         self.layout = dict(layout)
-        self.vector: FloatArray = np.zeros((*stack, sum(map(prod, self.layout.values()))))
+        self.vector: FloatArray = aligned_zeros(*stack, sum(map(prod, self.layout.values())))
         self._views: dict[str, FloatArray] = {}
         start = 0
         for name, shape in self.layout.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf, nan
+from math import inf, nan, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
@@ -70,6 +70,7 @@ class StackedTrainer:
         self._before = [values.copy() for values in self._arrays]
         self._vanished_steps = np.zeros(len(trainers), np.int64)
         self._halt_reasons: dict[int, str] = {}  # by replica
+        self._buffers: dict[str, npt.NDArray[Any]] = {}  # by field of Block
 
     @np.errstate(all="ignore")
     def train(self, count: int) -> list[ReplicaSteps]:
@@ -82,54 +83,83 @@ class StackedTrainer:
         self._halt_reasons.clear()
         metrics: list[list[float]] = [[] for _ in self.trainers]
         while count and not self._halt_reasons:
-            blocks = [trainer.stream.peek(count) for trainer in self.trainers]
-            n_steps = min(len(block.inputs) for block in blocks)
-            parts = zip(*blocks, strict=True)
-            block = Block._make(
-                np.stack([values[:n_steps] for values in part], axis=1) for part in parts
-            )
+            block = self._stack([trainer.stream.peek(count) for trainer in self.trainers])
             taken = self._train_block(block)
             for trainer, own, new in zip(self.trainers, metrics, taken, strict=True):
                 trainer.stream.skip(len(new))
                 own += new
-            count -= n_steps
-        self._write()
+            count -= len(block.inputs)
+            self._write()
         return [
             ReplicaSteps(values, self._halt_reasons.get(replica))
             for replica, values in enumerate(metrics)
         ]
 
+    def _stack(self, blocks: Sequence[Block]) -> Block:
+        """Return the batches that all `blocks` have, (steps, replicas, …), until the next call.
+
+        The memory is used again: to map new pages would take as long as the copy.
+        """
+        n_steps, arrays = min(len(block.inputs) for block in blocks), []
+        for name, parts in zip(Block._fields, zip(*blocks, strict=True), strict=True):
+            shape = n_steps, len(parts), *parts[0].shape[1:]
+            size = prod(shape)
+            if name not in self._buffers or len(self._buffers[name]) < size:
+                self._buffers[name] = np.empty(size, parts[0].dtype)
+            array = self._buffers[name][:size].reshape(shape)
+            for replica, values in enumerate(parts):
+                array[:, replica] = values[:n_steps]
+            arrays.append(array)
+        return Block._make(arrays)
+
     def _train_block(self, block: Block) -> list[list[float]]:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
-        all_valid = bool(block.n_valid.all())
         metrics = np.empty((len(block.inputs), len(self.trainers)))
         ends = dict.fromkeys(range(len(self.trainers)), len(metrics))
-        for index, batch in enumerate(map(Batch, *block)):
-            metrics[index] = self._step(batch, all_valid)
-            for replica in self._halt_reasons:
-                ends[replica] = min(index + 1, ends[replica])
+        if not (block.n_valid.all() and self._train_sound_block(block, metrics)):
+            self._read()
+            for index, batch in enumerate(map(Batch, *block)):
+                metrics[index] = self._step(batch)
+                for replica in self._halt_reasons:
+                    ends[replica] = min(index + 1, ends[replica])
         columns = metrics.T.tolist()
         return [values[: ends[replica]] for replica, values in enumerate(columns)]
 
-    def _step(self, batch: Batch, all_valid: bool) -> FloatArray:
-        """Train on the next batch of each replica; return the metrics (replicas,)."""
+    def _train_sound_block(self, block: Block, metrics: FloatArray) -> bool:
+        """Train on a block, and write `metrics`, while no gradient vanishes or is not finite.
+
+        Return whether that is so to the end. Nothing is copied in case a step has to be undone,
+        which would take a thirtieth of the time.
+        """
+        for index, batch in enumerate(map(Batch, *block)):
+            _, _, loss_result, squared_norms = self._update(batch)
+            metrics[index] = loss_result.metric
+            lowest, largest = (
+                squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
+            )
+            if not (lowest > VANISHED_SQUARED_NORM and largest < inf):
+                return False
+        self._vanished_steps[:] = 0
+        return True
+
+    def _update(
+        self, batch: Batch
+    ) -> tuple[FloatArray | None, ForwardCache, LossResult, FloatArray]:
+        """Update all weights; return look-ahead, cache, loss and squared norms of the gradients."""
         model, rule = self._model, self._rule
-        for values, saved in zip(self._arrays, self._before, strict=True):
-            np.copyto(saved, values)
         lookahead = rule.lookahead_step()
         if lookahead is not None:
             model.parameters.vector += lookahead
         cache = model.forward(batch.inputs)
         loss_result = self._loss.compute(cache.logits, batch)
         squared_norms = rule.step(cache, loss_result.gradient, self._learning_rate)
-        metrics: FloatArray = loss_result.metric
-        lowest, largest = (
-            squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
-        )
-        sound = lowest > VANISHED_SQUARED_NORM and largest < inf
-        if all_valid and sound and not self._halt_reasons:
-            self._vanished_steps[:] = 0
-            return metrics
+        return lookahead, cache, loss_result, squared_norms
+
+    def _step(self, batch: Batch) -> FloatArray:
+        """Train on the next batch of each replica; return the metrics (replicas,)."""
+        for values, saved in zip(self._arrays, self._before, strict=True):
+            np.copyto(saved, values)
+        lookahead, cache, loss_result, squared_norms = self._update(batch)
         active = np.asarray(batch.n_valid) > 0
         active[list(self._halt_reasons)] = False
         taken = active & (squared_norms < inf)
@@ -141,9 +171,11 @@ class StackedTrainer:
         vanished = taken & (squared_norms <= VANISHED_SQUARED_NORM)
         self._vanished_steps[taken & ~vanished] = 0
         if vanished.any():
-            update = rule.last_update if lookahead is None else rule.last_update + lookahead
+            update = self._rule.last_update
+            if lookahead is not None:
+                update = update + lookahead
             self._count_vanished(vanished, update, cache, loss_result)
-        metrics = np.where(taken, metrics, nan)
+        metrics: FloatArray = np.where(taken, loss_result.metric, nan)
         metrics[list(self._halt_reasons)] = nan
         return metrics
 

@@ -1,7 +1,7 @@
 """The loss history of a run of any length in bounded memory."""
 
-from collections import deque
 from math import ceil
+from sys import float_info
 from typing import NamedTuple, final
 
 import numpy as np
@@ -74,9 +74,7 @@ class MetricHistory:
         self.start = self.steps = start
         self.last = float("nan")
         self.best_mean_metric = float("inf")
-        self._recent: deque[float] = deque(maxlen=RECENT_STEPS)
-        self._smoothing_window: deque[float] = deque(maxlen=SMOOTHING_STEPS)
-        self._pending = np.empty(0)
+        self._recent = self._smoothing_window = self._pending = np.empty(0)
         self._stride, self._bucketed_steps = 1, 0  # steps in one bucket, in all
         self._minimum, self._maximum = np.full((2, MAX_BUCKETS), np.nan)
         self._sum, self._count = np.zeros((2, MAX_BUCKETS))
@@ -87,8 +85,8 @@ class MetricHistory:
         scalars = (self.start, self.steps, self.last, self.best_mean_metric, self._stride)
         return {
             "scalars": np.array(scalars, np.float64),
-            "recent": np.array(self._recent),
-            "smoothing_window": np.array(self._smoothing_window),
+            "recent": self._recent.copy(),
+            "smoothing_window": self._smoothing_window.copy(),
             "pending": self._pending.copy(),
             "buckets": np.stack([values[used] for values in self._bucket_arrays]),
         }
@@ -99,8 +97,8 @@ class MetricHistory:
         start, steps, now, best, stride = arrays["scalars"].tolist()
         history = cls(int(start))
         history.steps, history.last, history.best_mean_metric = int(steps), now, best
-        history._recent.extend(arrays["recent"].tolist())
-        history._smoothing_window.extend(arrays["smoothing_window"].tolist())
+        history._recent = arrays["recent"].copy()
+        history._smoothing_window = arrays["smoothing_window"].copy()
         history._pending = arrays["pending"].copy()
         history._stride = int(stride)
         history._bucketed_steps = history.steps - history.start - len(history._pending)
@@ -133,9 +131,8 @@ class MetricHistory:
     @property
     def mean_metric(self) -> float:
         """The mean loss of the last 100 valid steps; NaN before the first."""
-        return (
-            float(_means([self._smoothing_window])[0]) if self._smoothing_window else float("nan")
-        )
+        window = self._smoothing_window
+        return float(_means(window[np.newaxis])[0]) if len(window) else float("nan")
 
     def restart_statistics(self) -> None:
         """Start the latest, mean and best values anew; the curve continues.
@@ -143,18 +140,19 @@ class MetricHistory:
         For a change after which losses cannot be compared with those before it.
         """
         self.last, self.best_mean_metric = float("nan"), float("inf")
-        self._smoothing_window.clear()
+        self._smoothing_window = np.empty(0)
 
     def extend(self, losses: list[float]) -> int:
         """Append the losses of the steps just taken; return how many are valid."""
         self.steps += len(losses)
-        self._recent.extend(losses)
         values = np.array(losses)
+        self._recent = np.concatenate([self._recent, values])[-RECENT_STEPS:]
         valid_values = values[values == values]
         if len(valid_values):
             self.last = float(valid_values[-1])
-            self._update_best(valid_values)
-            self._smoothing_window.extend(valid_values[-SMOOTHING_STEPS:].tolist())
+            window = np.concatenate([self._smoothing_window, valid_values])
+            self._update_best(window)
+            self._smoothing_window = window[-SMOOTHING_STEPS:].copy()
         self._pending = np.concatenate([self._pending, values])
         while len(self._pending) >= min(self._stride, MAX_PENDING_STEPS):
             self._fill_buckets()
@@ -162,7 +160,7 @@ class MetricHistory:
 
     def recent(self) -> Curve:
         """Return the curve of the latest steps, one value each."""
-        values = np.fromiter(self._recent, np.float64, len(self._recent))
+        values = self._recent
         return Curve(self.steps - len(values), 1, values, values, values)
 
     def full_run(self) -> Curve:
@@ -188,15 +186,19 @@ class MetricHistory:
         maximum = np.fmax.reduce(pending, initial=self._maximum[full])
         return Curve(self.steps - steps, steps, *np.array([[mean], [minimum], [maximum]]))
 
-    def _update_best(self, losses: FloatArray) -> None:
-        """Update the lowest mean over any 100 consecutive steps."""
-        window = np.concatenate([self._smoothing_window, losses])
-        n_means = len(window) - SMOOTHING_STEPS + 1
-        if n_means > 0:
-            # In a third of the time of `sliding_window_view`.
-            shape, strides = (n_means, SMOOTHING_STEPS), 2 * window.strides
-            lowest = _means(np.ndarray(shape, np.float64, window, 0, strides)).min()
-            self.best_mean_metric = min(float(lowest), self.best_mean_metric)
+    @np.errstate(over="ignore", invalid="ignore")
+    def _update_best(self, window: FloatArray) -> None:
+        """Update the lowest mean over any 100 consecutive steps of `window`."""
+        if len(window) < SMOOTHING_STEPS:
+            return
+        # Of most, the mean is not the lowest even if differences of cumulative sums are rounded.
+        sums = np.cumsum(window)
+        sums[SMOOTHING_STEPS:] -= sums[:-SMOOTHING_STEPS].copy()
+        sums = sums[SMOOTHING_STEPS - 1 :]
+        error = 2 * len(window) * float_info.epsilon * np.abs(window).sum()
+        starts = np.flatnonzero(~(sums > sums.min() + 2 * error))  # all, where the limit is NaN
+        lowest = _means(window[starts[:, np.newaxis] + np.arange(SMOOTHING_STEPS)]).min()
+        self.best_mean_metric = min(float(lowest), self.best_mean_metric)
 
     def _fill_buckets(self) -> None:
         unit, space = (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from importlib import import_module
 from socket import create_connection
 from time import monotonic
 from typing import Any, final
+from uuid import uuid4
 
 import numpy as np
 
@@ -25,6 +27,7 @@ CONNECT_TIMEOUT_SECONDS = 10.0
 REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
+EVENT_INTERVAL_SECONDS = 1.0  # between two events with the steps of a group
 SCHEDULER_LOST = "the connection to the scheduler was lost"
 
 Versions = dict[str, str]
@@ -40,11 +43,37 @@ def own_versions() -> Versions:
     return {"rnn_tui": __version__, "numpy": np.__version__}
 
 
-def train_on_worker(group: Sequence[Job], versions: Versions, *, record: bool) -> list[JobResult]:
-    """Train `group` on a worker of a cluster; raises VersionMismatch where its versions differ."""
+def train_on_worker(
+    group: Sequence[Job], versions: Versions, topic: str, *, record: bool
+) -> list[JobResult]:
+    """Train `group` on a worker of a cluster; raises VersionMismatch where its versions differ.
+
+    Each result, and now and then the steps taken of runs that are not finished, are sent to the
+    clients that have subscribed to `topic`.
+    """
     if own_versions() != versions:
         raise VersionMismatch
-    return list(train_jobs(group, lambda _steps: True, record=record))
+    worker = import_module("distributed").get_worker()
+    results: list[JobResult] = []
+    n_steps, sent_at = 0, monotonic()
+
+    def send(steps: int, **fields: Any) -> None:
+        worker.log_event(topic, {"group": group[0].digest, "steps": steps, **fields})
+
+    def on_steps(steps: int) -> bool:
+        nonlocal n_steps, sent_at
+        n_steps += steps
+        if monotonic() - sent_at > EVENT_INTERVAL_SECONDS:
+            sent_at = monotonic()
+            send(n_steps)
+        return True
+
+    for result in train_jobs(group, on_steps, record=record):
+        results.append(result)
+        n_steps -= result.step
+        send(n_steps, result=result.to_json())
+    send(0)
+    return results
 
 
 def _make_version_query() -> Callable[[], Versions]:
@@ -92,6 +121,10 @@ class DaskPool(Pool):
         except (OSError, ValueError, TypeError) as reason:
             detail = str(reason).splitlines()[0] if str(reason) else type(reason).__name__
             raise UserError(f"--scheduler: no scheduler at {address}: {detail}") from None
+        self._topic = f"rnn-tui-sweep-{uuid4().hex}"
+        self._steps: dict[str, int] = {}  # by group, of unfinished runs
+        self._results: deque[JobResult] = deque()
+        self._client.subscribe_topic(self._topic, self._on_event)
         self._refused: set[str] = set()
         self._n_workers, self._counted_at = 0, -WORKER_COUNT_SECONDS
         try:
@@ -132,13 +165,30 @@ class DaskPool(Pool):
         return max(1, self._n_workers)
 
     def submit(self, group: Sequence[Job]) -> GroupFuture:
-        return self._executor.submit(train_on_worker, group, own_versions(), record=self.record)
+        return self._executor.submit(
+            train_on_worker, group, own_versions(), self._topic, record=self.record
+        )
+
+    def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
+        """Note the steps or the result that a worker has sent; called in a thread of the client."""
+        _, message = event
+        self._steps[message["group"]] = message["steps"]
+        if "result" in message:
+            self._results.append(JobResult.from_json(message["result"]))
+
+    @property
+    def unfinished_steps(self) -> int:
+        return sum(list(self._steps.values()))
+
+    def take_results(self) -> list[JobResult]:
+        return [self._results.popleft() for _ in range(len(self._results))]
 
     def is_loss(self, error: BaseException) -> bool:
         killed = self._distributed.scheduler.KilledWorker
         return isinstance(error, killed | VersionMismatch | ImportError | AttributeError)
 
     def recover(self) -> None:
+        self._steps.clear()
         self._executor = self._accept_workers()
 
     def stop(self) -> None:

@@ -1,13 +1,16 @@
 """Where groups of jobs are trained: in this process, in worker processes, or on a cluster."""
 
 import json
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from ctypes import c_byte, c_longlong
+from functools import cached_property
 from multiprocessing import get_context
+from multiprocessing.sharedctypes import RawArray, RawValue
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self, final
@@ -119,20 +122,19 @@ class ProcessPool(Pool):
     def __init__(self, n_workers: int, *, record: bool = False) -> None:
         super().__init__(record=record)
         self._n_workers = n_workers
-        context = get_context("spawn")  # threads of this process, as of a screen, are not copied
-        self._stop_flag = context.RawValue(c_byte, 0)
+        self._stop_flag = RawValue(c_byte, 0)
         # Shared without a lock, which a killed worker would keep.
-        self._steps: Any = context.RawArray(c_longlong, self.capacity)
+        self._steps: Any = RawArray(c_longlong, self.capacity)
         self._slots: dict[GroupFuture, int] = {}
         self._result_folder = TemporaryDirectory(prefix="rnn-tui-sweep-")
         self._result_offsets: dict[int, int] = {}  # bytes read, by slot
-        self._context = context
-        self._executor = self._start()
 
-    def _start(self) -> ProcessPoolExecutor:
+    @cached_property
+    def _executor(self) -> ProcessPoolExecutor:
+        """The executor, whose workers start with the first group."""
         return ProcessPoolExecutor(
             self._n_workers,
-            self._context,
+            get_context(start_method()),
             worker_process.start_worker,
             (self._stop_flag, self._steps, self._result_folder.name),
         )
@@ -177,12 +179,25 @@ class ProcessPool(Pool):
     def recover(self) -> None:
         wait(self._slots)  # one process breaks all: the executor ends the others
         self._executor.shutdown(wait=True, cancel_futures=True)
-        self._executor = self._start()
+        del self._executor  # a new one is started
 
     def stop(self) -> None:
         self._stop_flag.value = 1
         self._executor.shutdown(wait=True, cancel_futures=True)
         self._result_folder.cleanup()
+
+
+def start_method() -> str:
+    """Return how worker processes start: "fork" in a process of one thread, else "spawn".
+
+    A forked worker starts at once, with numpy loaded. It has no copy of other threads, as of a
+    screen, but of the locks that they hold, so that it might wait forever.
+    """
+    try:
+        n_threads = len(os.listdir("/proc/self/task"))
+    except FileNotFoundError:  # not Linux, where libraries may start threads of their own
+        return "spawn"
+    return "fork" if n_threads == 1 else "spawn"
 
 
 def train_in_process(group: Sequence[Job], slot: int, *, record: bool) -> list[JobResult]:

@@ -1,4 +1,4 @@
-"""A worker process of a sweep, before numpy is loaded; it ends with the process that started it."""
+"""A worker process of a sweep, which ends with the process that started it."""
 
 import os
 import signal
@@ -18,12 +18,16 @@ result_folder = ""  # shared: a file of results by slot
 def start_worker(
     shared_stop_flag: Any, shared_steps: MutableSequence[int], shared_folder: str
 ) -> None:
-    """Prepare this process: one BLAS thread, signals left to the parent process."""
+    """Prepare this process: one BLAS thread, unless it is forked with numpy, and its signals.
+
+    Those of the keyboard are left to the parent process, whose handlers a forked worker has.
+    """
     global stop_flag, steps_taken, result_folder
     stop_flag, steps_taken, result_folder = shared_stop_flag, shared_steps, shared_folder
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     for signum in (signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.losses import LOSSES
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
+from rnn_tui.engine.models.activations import ACTIVATIONS, MIN_LARGE_BATCH
 from rnn_tui.engine.parameters import FloatArray
 from tests.engine.makers import Check, check_name, random_batch, random_model
 
@@ -53,6 +54,17 @@ class StateAccess(NamedTuple):
 def sizes_of(kind: str) -> tuple[int, int, int]:
     """Return the inputs, hidden units and outputs with which a model is tested."""
     return (1, 1, 1) if MODELS[kind].max_inputs == 1 else (2, 4, 1)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("batch", [1, MIN_LARGE_BATCH])
+@pytest.mark.parametrize("kind", MODELS)
+def test_logits_are_those_of_the_forward_pass(kind: str, batch: int, activation: str) -> None:
+    inputs, _, outputs = sizes = sizes_of(kind)
+    model = random_model(0, sizes, kind=kind, activation=activation)
+    sequences = random_batch(0, 5, batch, inputs, outputs).inputs
+    expected = model.forward(sequences).logits.copy()
+    assert np.array_equal(model.copy().logits(sequences), expected)
 
 
 def gradient_of(model: Model, loss_name: str, batch: Batch) -> tuple[float, FloatArray]:

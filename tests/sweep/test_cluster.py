@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +13,9 @@ from types import ModuleType
 
 import pytest
 
+from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
+from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import QUEUED_GROUPS_PER_WORKER
 from tests.support.shell import objects, run
 from tests.support.sweeps import make_grid
@@ -72,6 +75,18 @@ def cluster(*worker_paths: Path) -> Iterator[tuple[str, list[subprocess.Popen[st
             yield address, workers
 
 
+def check_progress_of_a_group_in_training(address: str) -> None:
+    short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, 10**7))
+    with DaskPool(address, lambda _: None) as pool:
+        future = pool.submit([short, long])
+        results: list[JobResult] = []
+        while not (future.done() or (results and pool.unfinished_steps)):
+            results += pool.take_results()
+            wait([future], timeout=0.05)
+        assert not future.done()
+    assert [result.job_digest for result in results] == [short.digest]
+
+
 @needs_distributed
 def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
     tmp_path: Path,
@@ -93,6 +108,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         rest, error_output = process.communicate(timeout=TIMEOUT_SECONDS)
         output, errors = b"".join([*lines, rest]).decode(), error_output.decode()
         assert process.returncode == 0, errors
+        check_progress_of_a_group_in_training(address)
     refused = [line for line in errors.splitlines() if "refused" in line]
     assert len(refused) == 1
     assert re.fullmatch(

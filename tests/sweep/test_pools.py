@@ -1,6 +1,7 @@
 """Pools: a worker process that dies, or a main process that is killed, costs only time."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -164,8 +165,25 @@ def test_processes_have_one_thread_of_arithmetic_and_leave_signals_to_the_parent
 ) -> None:
     found = pool._executor.submit(eval, "__import__('os').environ['OPENBLAS_NUM_THREADS']")
     assert found.result() == "1"
-    handlers = "[__import__('signal').getsignal(n) for n in (1, 2)]"
-    assert pool._executor.submit(eval, handlers).result() == [signal.SIG_IGN] * 2
+    handlers = "[__import__('signal').getsignal(n) for n in (1, 2, 15)]"
+    ignored, default = signal.SIG_IGN, signal.SIG_DFL
+    assert pool._executor.submit(eval, handlers).result() == [ignored, ignored, default]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are not listed here")
+def test_only_processes_of_one_thread_are_forked() -> None:
+    script = """
+from threading import Event, Thread
+from rnn_tui.sweep.pools import start_method
+print(start_method())
+ended = Event()
+Thread(target=ended.wait).start()
+print(start_method())
+ended.set()
+"""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    printed = subprocess.check_output([sys.executable, "-c", script], env=environment, text=True)
+    assert printed.split() == ["fork", "spawn"]
 
 
 def start(journal: Path) -> subprocess.Popen[bytes]:

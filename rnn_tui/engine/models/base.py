@@ -143,6 +143,10 @@ class Model(ABC):
     def forward(self, inputs: FloatArray) -> ForwardCache:
         """Run over `inputs` (time, batch, features) from the initial state."""
 
+    def logits(self, inputs: FloatArray) -> FloatArray:
+        """Return the logits of `forward`, perhaps without all that only `backward` needs."""
+        return self.forward(inputs).logits
+
     @abstractmethod
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         """Set `gradient` and `cache.state_gradients` from ∂loss/∂logits (time, batch, outputs)."""

@@ -66,16 +66,20 @@ class ElmanCache(ABC):
         self.form, self.stack = form, stack
         padding = PADDING if form.in_place and batch >= MIN_PADDED_BATCH else 0
         row, in_batch = batch + padding, np.s_[..., :batch]
+        by_vector = bool(stack) and batch == 1
+        column = np.s_[..., 0] if by_vector else in_batch
         # As 0-d arrays, which numpy multiplies by in half the time that a Python float takes.
         self.shift, self.scale, self.factor, self.recurrent_factor = map(
             np.array, (form.shift, form.scale, form.factor, form.factor * form.scale)
         )
         self.bias_from_shift = dot_of(np.full((*stack, 1, hidden), form.shift / form.scale))
-        self.folded = np.zeros((*stack, hidden + inputs + 1, hidden))
+        self.folded = aligned_zeros(*stack, hidden + inputs + 1, hidden)
         self.folded_recurrent = self.folded[..., :hidden, :]
         self.folded_input = self.folded[..., hidden:-1, :]
         self.folded_constant = self.folded[..., -1:, :]
-        self.folded_dot = dot_of(self.folded.swapaxes(-1, -2), padded=padding > 0)
+        self.folded_dot = dot_of(
+            self.folded.swapaxes(-1, -2), padded=padding > 0, by_vector=by_vector
+        )
         padded_factors = aligned_zeros(time + 1, *stack, hidden + inputs + 1, row)
         padded_factors[..., -1, :] = 1.0
         padded_states = padded_factors[1:, ..., :hidden, :]  # s_tᵀ
@@ -94,7 +98,7 @@ class ElmanCache(ABC):
         self.state_errors = self.by_replica(errors[:-1, ..., :hidden, :])
         self.output_errors = self.by_replica(errors[1:, ..., hidden:, :])
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
-        self.backward_dot = dot_of(self.backward_weights, padded=padding > 0)
+        self.backward_dot = dot_of(self.backward_weights, padded=padding > 0, by_vector=by_vector)
         self.recurrent_weight = self.backward_weights[..., :hidden]
         self.output_weight = self.backward_weights[..., hidden:]
         self._allocate(hidden)
@@ -103,22 +107,28 @@ class ElmanCache(ABC):
 
         n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, padded_derivatives.size))
         blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
-        factors = state_and_inputs[:-1]
-        steps = list(zip(factors, derivatives, padded_derivatives, padded_states, strict=True))
+        arrays = padded_derivatives, padded_states
+        columns = state_and_inputs[:-1][column], derivatives[column]
+        steps = list(zip(*columns, *arrays, strict=True))
         states = padded_states if form.in_place else self.by_time_step(self.hidden_states)
         # Elementwise functions of transposed states take twice the time of a copy.
         is_copied = not (form.in_place or states.flags.c_contiguous)
         finished = aligned_zeros(*states.shape) if is_copied else states
-        arrays = padded_derivatives, padded_states, finished
         self.forward_blocks = [
-            (steps[block], [array[block] for array in arrays], states[block] if is_copied else None)
+            (
+                steps[block],
+                [array[block] for array in (*arrays, finished)],
+                states[block] if is_copied else None,
+            )
             for block in blocks
         ]
         # Of the latest time step only, so that it stays cached.
         self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
-        self.state_gradient = self.padded_state_gradient[in_batch]
+        self.state_gradient = self.padded_state_gradient[column]
         padded_state_errors = padded_errors[:-1, ..., :hidden, :]
-        backward_steps = zip(errors[1:], padded_derivatives, padded_state_errors, strict=True)
+        backward_steps = zip(
+            errors[1:][column], padded_derivatives, padded_state_errors, strict=True
+        )
         self.backward_steps = list(backward_steps)[::-1]
 
     @property
@@ -167,8 +177,8 @@ class FlatCache(ElmanCache):
     def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
         *stack, rows, columns = shape
         if self.logits.shape[-2] == 1:
-            return np.zeros(shape)
-        return np.zeros((*stack, columns, rows)).swapaxes(-1, -2)  # another order of summation
+            return aligned_zeros(*shape)
+        return aligned_zeros(*stack, columns, rows).swapaxes(-1, -2)  # another order of summation
 
     def _allocate(self, hidden: int) -> None:
         *stack, time, batch, outputs = self.logits.shape
@@ -213,7 +223,7 @@ class InPlaceCache(ElmanCache):
     """
 
     def _new_backward_weights(self, shape: tuple[int, ...]) -> FloatArray:
-        return np.zeros(shape)
+        return aligned_zeros(*shape)
 
     def _allocate(self, hidden: int) -> None:
         self.states = self.scaled_states
@@ -294,6 +304,12 @@ class Elman(Model):
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
     def forward(self, inputs: FloatArray) -> ElmanCache:
+        return self._forward(inputs, with_derivatives=True)
+
+    def logits(self, inputs: FloatArray) -> FloatArray:
+        return self._forward(inputs, with_derivatives=False).logits
+
+    def _forward(self, inputs: FloatArray, *, with_derivatives: bool) -> ElmanCache:
         cache = self._cache_for(*inputs.shape[-3:-1])
         cache.set_inputs(inputs)
         self._fold(cache)
@@ -304,11 +320,13 @@ class Elman(Model):
                 cache.initial_state[..., self.lesion - 1] = 0.0
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
+        is_finished = with_derivatives or not cache.form.in_place
         for steps, block, states in cache.forward_blocks:
             for state_and_inputs, preactivation, padded_preactivation, scaled_activation in steps:
                 dot(state_and_inputs, preactivation)
                 function(padded_preactivation, scaled_activation)
-            finish(*block)
+            if is_finished:
+                finish(*block)
             if states is not None:
                 states[...] = block[-1]
         if self.lesion:
