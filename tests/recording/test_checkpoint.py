@@ -56,8 +56,9 @@ SLICE_STEPS = 17  # not a divisor of anything
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A checkpoint with few keyframes, since hundreds of tests read all of them."""
     path = tmp_path_factory.mktemp("checkpoint") / "run.npz"
-    checkpoint.save(path, *run_with_keyframes())
+    checkpoint.save(path, *run_with_keyframes(steps=KEYFRAME_STEPS[2:3]))
     return path.read_bytes()
 
 
@@ -139,7 +140,9 @@ def test_checkpoint_restores_keyframes_of_other_models_and_datasets(
         assert exact_state(again) == exact_state(run)
 
 
-def test_dataset_is_saved_once_for_all_states_that_share_it(path: Path) -> None:
+def test_dataset_is_saved_once_for_all_states_that_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    checkpoint.save(path, *run_with_keyframes())
     names = [name for name in read_members(path) if name.endswith("/inputs.npy")]
     assert names == ["datasets/0/inputs.npy", "datasets/1/inputs.npy"]
     states = [state for _, state in checkpoint.load(path, START).keyframes.entries]
