@@ -14,6 +14,7 @@ import pytest
 from rnn_tui.recording import checkpoint
 from rnn_tui.recording.checkpoint import STREAM_KEY_WORDS, CheckpointError
 from tests.support.checkpoints import (
+    KEYFRAME_STEPS,
     START,
     assert_rejected,
     from_npy,
@@ -31,8 +32,9 @@ from tests.support.recorded import exact_state
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A checkpoint with few keyframes, since hundreds of tests read all of them."""
     path = tmp_path_factory.mktemp("checkpoint") / "run.npz"
-    checkpoint.save(path, *run_with_keyframes())
+    checkpoint.save(path, *run_with_keyframes(steps=KEYFRAME_STEPS[2:3]))
     return path.read_bytes()
 
 

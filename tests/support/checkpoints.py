@@ -1,7 +1,7 @@
 """Checkpoints for tests, taken apart into the members of their archive and put together again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,19 +26,22 @@ CHANGES = [
     (500, parse_change("hidden-size=4")),
     (800, parse_change("length=6")),
 ]
-KEYFRAME_STEPS = (100, 300, 600, 1000)
+KEYFRAME_STEPS = (100, 300, 600, 1000)  # one between each of the changes
+LAST_STEP = 1200
 
 Members = dict[str, bytes]
 
 
-def run_with_keyframes(settings: Settings = START) -> tuple[Run, Keyframes]:
-    """Return a run with changes of learning rate, model and data, and a keyframe between each."""
+def run_with_keyframes(
+    settings: Settings = START, steps: Sequence[int] = KEYFRAME_STEPS
+) -> tuple[Run, Keyframes]:
+    """Return a run with changes of learning rate, model and data, and keyframes at `steps`."""
     run = Run(settings, CHANGES)
     keyframes = Keyframes(run.state)
-    for step in KEYFRAME_STEPS:
+    for step in steps:
         run.advance(step - run.step)
         keyframes.add(run.state, step / 1000)
-    run.advance(200)
+    run.advance(LAST_STEP - run.step)
     return run, keyframes
 
 

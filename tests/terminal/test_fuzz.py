@@ -12,7 +12,6 @@ import pytest
 
 from rnn_tui.cli.arguments import schedule_from, settings_from
 from rnn_tui.cli.main import make_parser
-from tests.support.variants import variants
 from tests.terminal.monkey import Monkey
 from tests.terminal.pending_keys import REPORT_PENDING_KEYS, wait_until_handled
 from tests.terminal.processes import is_alive
@@ -26,8 +25,7 @@ pytestmark = pytest.mark.terminal
 ENDLESS = ("--length", "4", "--speed", "500", "--steps", "100000000", "--fps", "4")
 RESIZE_PROBABILITY = 0.06  # after each burst
 MAX_PENDING_KEYS = 100  # so that windows are resized between keys, and the queue is used
-PRESSES = 90
-MANY_PRESSES = 300
+FEW_PRESSES, PRESSES = 90, 150
 REST_TIMEOUT = 60.0  # seconds; the branches that were left are evaluated too
 ESCAPE, ALL_PANES, REDRAW = "\x1b", "10", "\x0c"
 EVALUATED = re.compile(r" after step ([\d,]+) ─")
@@ -35,16 +33,19 @@ RESTORED = re.compile(r"halted: .*; weights of step ([\d,]+) restored")
 TRANSIENT = ("esc c", "▌", "evaluating")  # dialogs, toasts and running evaluations
 
 
-@pytest.mark.parametrize("presses", variants([PRESSES, MANY_PRESSES], short=[PRESSES]))
-def test_survives_random_keys_and_sizes(presses: int, tmp_path: Path) -> None:
-    run_monkey(Monkey(0), presses, tmp_path)
+@pytest.mark.parametrize(
+    ("seed", "presses"),
+    [(0, FEW_PRESSES), *(pytest.param(seed, PRESSES, marks=pytest.mark.long) for seed in (0, 1))],
+)
+def test_survives_random_keys_and_sizes(seed: int, presses: int, tmp_path: Path) -> None:
+    run_monkey(Monkey(seed), presses, tmp_path)
 
 
 @pytest.mark.long
 def test_survives_random_keys_and_sizes_of_another_seed_each_day(tmp_path: Path) -> None:
     seed = int(os.environ.get("FUZZ_SEED") or date.today().toordinal())
     print(f"repeat with FUZZ_SEED={seed}")  # shown where the test fails
-    run_monkey(Monkey(seed), MANY_PRESSES, tmp_path)
+    run_monkey(Monkey(seed), 2 * PRESSES, tmp_path)
 
 
 def run_monkey(monkey: Monkey, presses: int, folder: Path) -> None:
