@@ -24,7 +24,8 @@ from tests.benchmarks.report import Effort, Row, main, ratios, speeds
 BATCHES = (1, 64, 256, 1024)
 REPLICAS = 32
 TURN = 0.15  # of a round's seconds
-BLOCK = 5  # calls between two looks at the clock
+SLICE_SECONDS = 0.02  # of one contender in a turn
+BLOCK = 5  # single steps between two looks at the clock
 
 
 def step_speed(effort: Effort) -> Iterator[Row]:
@@ -63,11 +64,10 @@ def replica_speed(effort: Effort) -> Iterator[Row]:
 def _compare(contenders: Mapping[str, Contender], suffix: str, effort: Effort) -> Iterator[Row]:
     """Measure the contenders in turns; yield their speeds, and the ratios of the first one's."""
     measured: dict[str, list[float]] = {name: [] for name in contenders}
-    for contender in contenders.values():
-        _steps_a_second(contender, TURN * effort.seconds / 4)
+    _measure(contenders, TURN * effort.seconds / 4)
     for _ in range(effort.rounds):
-        for name, contender in contenders.items():
-            measured[name].append(_steps_a_second(contender, TURN * effort.seconds))
+        for name, speed in _measure(contenders, TURN * effort.seconds).items():
+            measured[name].append(speed)
     for name, values in measured.items():
         yield speeds(f"{name}{suffix}", values)
     (first, ours), *others = measured.items()
@@ -75,15 +75,24 @@ def _compare(contenders: Mapping[str, Contender], suffix: str, effort: Effort) -
         yield ratios(f"{first} / {name}{suffix}", ours, values)
 
 
-def _steps_a_second(contender: Contender, seconds: float) -> float:
-    count, elapsed, began = 0, 0.0, process_time()
+def _measure(contenders: Mapping[str, Contender], seconds: float) -> dict[str, float]:
+    """Return the steps a second of each contender, in so many seconds of it.
+
+    They take short turns, since a busy machine is twice as slow for seconds at a time.
+    """
+    counts, elapsed = dict.fromkeys(contenders, 0), dict.fromkeys(contenders, 0.0)
     with np.errstate(all="ignore"):
-        while elapsed < seconds:
-            for _ in range(BLOCK):
-                contender.take()
-            count += BLOCK * contender.steps
-            elapsed = process_time() - began
-    return count / elapsed
+        while min(elapsed.values()) < seconds:
+            for name, contender in contenders.items():
+                end = elapsed[name] + SLICE_SECONDS
+                while elapsed[name] < end:
+                    n_calls = BLOCK if contender.steps == 1 else 1
+                    began = process_time()
+                    for _ in range(n_calls):
+                        contender.take()
+                    elapsed[name] += process_time() - began
+                    counts[name] += n_calls * contender.steps
+    return {name: count / elapsed[name] for name, count in counts.items()}
 
 
 def _import(module: str) -> Any:
