@@ -28,7 +28,8 @@ async def lesson_over_a_run(size: tuple[int, int], **options: object) -> AsyncIt
         assert not drive.app.is_dialog_pending()  # the key queue calls this before it is composed
         await opening
         await drive.wait_for_text("Counting with two weights")
-        await drive.wait_until_handled()
+        player = drive.dashboard.query_one(LessonPanel).player
+        await drive.until(lambda _: player.is_settled)  # and the pane of its page is requested
         yield drive
         if drive.dashboard.query(LessonPanel):
             await drive.press("escape", "enter")
