@@ -137,7 +137,6 @@ class Dashboard(Screen[None]):
         self.worker, self.appearance, self._first_view = worker, appearance, view
         self._requests_sent = 0
         self._held = False  # training, while a dialog is open
-        self._was_shown = False
         self._pending_dialog = PendingDialog()
         self._frame_budget = FrameBudget()
 
@@ -198,8 +197,7 @@ class Dashboard(Screen[None]):
         self._update_status(self.snapshot)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        if not self._was_shown:  # its widgets were just styled
-            self._was_shown, event.refresh_styles = True, False
+        event.refresh_styles = False  # Textual asks for them at the start, just after the mount
         self._hold_training()
         self._update_status(self.snapshot)
 

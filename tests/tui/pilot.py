@@ -135,6 +135,7 @@ class Drive:
         compositor = self.dashboard._compositor  # has the size for which it has laid out widgets
         while compositor.size != new or before != (before := self._layout()):
             await asyncio.sleep(FRAME_SECONDS)
+            await self.settle()
 
     def _layout(self) -> list[Region]:
         return [widget.region for widget in self.dashboard.query("*")]

@@ -37,11 +37,12 @@ def test_inside_view_draws_the_analyses_of_the_step_with_their_numbers() -> None
 
 def test_arrow_keys_switch_the_gradient_map_to_the_cell_of_an_lstm() -> None:
     async def test() -> None:
-        async with driving((200, 130), model="lstm", length=5, hidden_size=3) as drive:
-            await drive.press("2")
-            pane = drive.dashboard.query_one(GradientMapPane)
+        async with driving((120, 40), model="lstm", length=5, hidden_size=3) as drive:
+            pane, grid = drive.dashboard.query_one(GradientMapPane), drive.dashboard._grid
+            await drive.dashboard._change_display(
+                lambda: grid.show_pane("gradient-map", maximized=True), lambda: pane
+            )
             await drive.wait_for_text("arrow keys: cell c")
-            pane.focus()
             await drive.press("right")
             await drive.wait_for_text("arrow keys: state h")
             await drive.press("left")

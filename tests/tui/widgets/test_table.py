@@ -9,12 +9,13 @@ from textual.coordinate import Coordinate
 from textual.strip import Strip
 
 from rnn_tui.tui.widgets.table import WholeColumnTable
+from tests.support.variants import variants
 from tests.tui.pilot import run
 
 NAMES = ["name", "steps", "loss", "right", "first", "speed", "differing"]
 LAST = "lr 0.01 · momentum 0.5 · seed 7"
 CELLS = ["adam", "1,234,567", "0.00123", "16,384/16,384", "4,600", "37,000", LAST]
-WIDTHS = range(24, 90, 13)
+WIDTHS = variants(range(24, 90, 13), short=(24, 50, 76))
 TIMEOUT_SECONDS = 60.0  # for a layout that never comes
 ANOTHER = ["sgd", "81", "0.5", "2/16,384", "—", "9", "hidden 12"]
 
