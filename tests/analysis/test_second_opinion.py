@@ -1,5 +1,7 @@
 """Analyses agree with other libraries, where these are installed: AALpy and PyTorch."""
 
+from itertools import product
+from math import log
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from tests.analysis.trained import Trained
 from tests.engine.makers import random_batch, random_model
 
 FINE_CELL_SIZE = 0.02
-SEARCH_DEPTH = 6  # symbols of the words that an equivalence query tries
+N_WORDS = 256  # that an equivalence query tries
 
 
 def learned_by_l_star(system: ModelSystem) -> Machine:
@@ -34,7 +36,18 @@ def learned_by_l_star(system: ModelSystem) -> Machine:
             return int(system.output(self.state)[0])
 
     alphabet, queries = list(range(len(system.symbols))), Queries()
-    oracle = aalpy.oracles.BreadthFirstExplorationEqOracle(alphabet, queries, SEARCH_DEPTH)
+    words = list(product(alphabet, repeat=round(log(N_WORDS, len(alphabet)))))
+
+    class AllWords(aalpy.base.Oracle):  # type: ignore[misc]  # AALpy's own tries each word once
+        def find_cex(self, hypothesis: Any) -> tuple[int, ...] | None:
+            for word in words:
+                self.reset_hyp_and_sul(hypothesis)
+                for length, symbol in enumerate(word, start=1):
+                    if hypothesis.step(symbol) != queries.step(symbol):
+                        return word[:length]
+            return None
+
+    oracle = AllWords(alphabet, queries)
     learned = aalpy.learning_algs.run_Lstar(alphabet, queries, oracle, "mealy", print_level=0)
     numbers = {learned.initial_state.state_id: 0}
     transitions, outputs, pending = [], [], [learned.initial_state]
