@@ -1,7 +1,7 @@
 """Accuracies over training, from 0 to 100 %, as a plot over the steps of the points."""
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, isfinite
 
 from textual.content import Content
 
@@ -21,7 +21,10 @@ def draw_courses(
     height: int,
     glyphs: GlyphSet = BRAILLE,
 ) -> list[Content]:
-    """Return a plot of fractions with its legend in `height` rows; no rows if these are too few."""
+    """Return a plot of fractions with its legend in `height` rows; no rows if these are too few.
+
+    What is not defined at the last step, and so NaN, stands in the legend alone.
+    """
     legend = series_legend([course.series for course in (*courses, *levels)], width).split("\n")
     rows = height - len(legend)
     if rows < MIN_PLOT_ROWS or not len(courses[0].steps):
@@ -30,7 +33,9 @@ def draw_courses(
     y_axis = Axis(0.0, 1.0, [(percent / 100, f"{percent} %") for percent in percents])
     first, last = int(courses[0].steps[0]), int(courses[0].steps[-1])
     x_axis = step_axis(first, last, width - y_axis.margin)
-    plot = course_plot(courses, levels, x_axis, y_axis, (width, rows), glyphs)
+    drawn = [course for course in courses if isfinite(course.values[-1])]
+    drawn_levels = [level for level in levels if isfinite(level.values[-1])]
+    plot = course_plot(drawn, drawn_levels, x_axis, y_axis, (width, rows), glyphs)
     return [*plot.split("\n"), *legend]
 
 

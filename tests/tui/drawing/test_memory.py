@@ -1,6 +1,7 @@
 """The memory drawing: verdict, curves with baselines, and figures of the present model."""
 
 from dataclasses import replace
+from math import nan
 
 import numpy as np
 import pytest
@@ -111,3 +112,19 @@ def test_drawing_fits_in_every_size_and_glyph_set(glyphs: GlyphSet) -> None:
 )
 def test_axis_has_round_steps(first: int, last: int, width: int, ticks: list[str]) -> None:
     assert [name for _, name in step_axis(first, last, width).ticks] == ticks
+
+
+@pytest.mark.parametrize("field", ["probe", "swap"])
+def test_accuracy_that_is_not_defined_stands_in_the_legend_alone(field: str) -> None:
+    nowhere = SwapPairs(np.array([0, 0]), np.array([0, 0]))
+    value, curve = analyzed("memory", planted=True), []
+    for point in learning_curve():
+        memory = point.memory
+        undefined = replace(memory.probe.propagate, probe=nan, majority=nan, present_input=nan)
+        memory = replace(memory, probe=replace(memory.probe, propagate=undefined))
+        if field == "swap":
+            memory = replace(memory, swap=SwapResult(nowhere, nowhere))
+        curve.append(point._replace(memory=memory))
+    rows = rows_of(draw_memory(value, curve, "delayed", 76, 14, LINES, step=2_000), 76, 14)
+    assert any("p probe — %" in row and "m majority — %" in row for row in rows)
+    assert any("s swap — %" in row for row in rows) is (field == "swap")
