@@ -132,6 +132,7 @@ def test_maximized_pane_fills_the_grid(recipe: str) -> None:
             for index, name in enumerate(grid.displayed_names):
                 grid.focus_target(name).focus()
                 await drive.press("Z")
+                await drive.wait_for_text("esc shows all panes ·")  # in its border
                 for size in FEW_SIZES[index % 2 :: 2]:
                     await drive.resize(size)
                     assert displayed(drive) == {name}

@@ -76,6 +76,10 @@ class Pane(Vertical, can_focus=True):
         self._requests_handled = snapshot.requests_handled
 
     def watch_highlight(self) -> None:
+        self.update_if_displayed()
+
+    def update_if_displayed(self) -> None:
+        """Draw what has changed beside the snapshot, such as the titles of a maximized pane."""
         self.watch_snapshot(self.snapshot)
 
     def on_resize(self) -> None:

@@ -27,7 +27,7 @@ class BitGridPane(Pane):
         shows="One example by time step: inputs, the hidden state that the task requires, "
         "prediction, confidence and target. Columns that need the memory of earlier time steps "
         "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own. "
-        "Above 10 steps per second two examples per second are displayed.",
+        "Above 10 steps per second at most two examples per second are displayed.",
         formula="confidence = max(ŷ, 1−ŷ), the probability that the model gives to its prediction.",
         reading="Incorrect bits in tinted columns alone: the model does not remember yet. A "
         "confidence near 50 % is a guess.",
@@ -52,7 +52,15 @@ class BitGridPane(Pane):
         if snapshot.step_trace:
             origin = "of the traced step"
         form = (snapshot.settings.task, example.inputs.shape) if example else None
-        view = origin, form, snapshot.status, width, self._max_rows, self.glyphs
+        view = (
+            origin,
+            form,
+            pinned_text(snapshot),
+            snapshot.status,
+            width,
+            self._max_rows,
+            self.glyphs,
+        )
         if not self.is_outdated(view, (example,)):
             return
         text_block = self.query_one(TextBlock)
@@ -84,6 +92,11 @@ class BitGridPane(Pane):
             min_rows=self._max_rows,
             highlight=self.highlight,
         )
+
+
+def pinned_text(snapshot: Snapshot) -> str:
+    """Return the inputs of the pinned example, or "" where none is pinned."""
+    return snapshot.example.input_text if snapshot.example and snapshot.is_pinned else ""
 
 
 def _n_rows(text: Content) -> int:

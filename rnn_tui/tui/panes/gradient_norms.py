@@ -12,7 +12,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import gradient_trends
 from rnn_tui.tui.drawing.plot import gradient_legend, gradient_plot
 from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp, PlotArea
-from rnn_tui.tui.panes.bit_grid import BitGridPane
+from rnn_tui.tui.panes.bit_grid import BitGridPane, pinned_text
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 
@@ -57,7 +57,7 @@ class GradientNormsPane(Pane):
         legend = gradient_legend(self.glyphs, has_cell=len(norms) > 2)
         self.set_titles(self.title, f"{legend} · {direction}")
         plot = self.query_one(PlotArea)
-        view = plot.size, snapshot.status, snapshot.is_pinned, lsb_first
+        view = plot.size, snapshot.status, pinned_text(snapshot), lsb_first
         if not self.is_outdated(view, tuple(values.tobytes() for values in norms)):
             return
         trends = self.query_one("#trends", TextBlock)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
-from rnn_tui.tui.panes.bit_grid import FRAME_ROWS, BitGridPane
+from rnn_tui.tui.panes.bit_grid import FRAME_ROWS, BitGridPane, pinned_text
 from tests.support.makers import SMALL
 
 
@@ -19,3 +19,13 @@ def test_first_example_after_another_run_changes_the_height() -> None:
         heights.append(pane.fit_height(80, 16))
         assert pane._rows == heights[-1] - FRAME_ROWS  # other rows of a text are a new layout
     assert heights[0] < heights[1]
+
+
+def test_another_pinned_example_is_another_view() -> None:
+    run = Run(SMALL)
+    run.train(1)
+    newest = replace(EMPTY_SNAPSHOT, example=run.inspector.example())
+    assert pinned_text(newest) == ""
+    run.inspector.pin("3 + 1")
+    pinned = replace(newest, example=run.inspector.example(), is_pinned=True)
+    assert pinned_text(pinned) == "3 + 1"
