@@ -253,13 +253,12 @@ def test_end_of_the_process_is_reported_once_and_another_can_be_started(
 ) -> None:
     update_at(driver, 100)
     monkeypatch.setattr(InlineProcess, "has_ended", True)
-    driver.settled(Step(1))
     ended = driver.until(lambda snapshot: bool(view_of(snapshot).end_reason))
     assert ended.message == "the process of the siblings ended by SIGKILL; N starts another"
     assert ended.refused
     monkeypatch.setattr(InlineProcess, "has_ended", False)
     driver.settled(TrainSiblings(), Step(1))
-    assert len(update_at(driver, 102).states) == 3
+    assert len(update_at(driver, 101).states) == 3
 
 
 def test_process_that_cannot_be_started_is_reported(
