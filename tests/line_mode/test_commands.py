@@ -38,7 +38,7 @@ OUTPUTS = {
     "r": r"step \d+: restarted with seed 0",
     "R": r"step \d+: restarted with seed \d+",
     "seed 7": r"step \d+: restarted with seed 7",
-    "recipe xor": "step 0: recipe xor: feed-forward network with .*",
+    "recipe xor": r"step \d+: recipe xor: feed-forward network with .*",
     "steps 20000": "step 30: 20,000 steps are planned",
     "u": "error: nothing to undo",
     "f": "step 30: branch 2 from step 30: change something, space resumes",
