@@ -38,7 +38,8 @@ def learned_by_l_star(system: ModelSystem) -> Machine:
     alphabet, queries = list(range(len(system.symbols))), Queries()
     words = list(product(alphabet, repeat=round(log(N_WORDS, len(alphabet)))))
 
-    class AllWords(aalpy.base.Oracle):  # type: ignore[misc]  # AALpy's own tries each word once
+    # AALpy's own oracle tries each word once, and none again after a counterexample.
+    class AllWords(aalpy.base.Oracle):  # type: ignore[misc]  # aalpy may not be installed
         def find_cex(self, hypothesis: Any) -> tuple[int, ...] | None:
             for word in words:
                 self.reset_hyp_and_sul(hypothesis)

@@ -62,7 +62,7 @@ def test_process_trains_until_it_is_killed(news: "SimpleQueue[None]") -> None:
 def test_error_in_the_process_is_its_end_reason(news: "SimpleQueue[None]") -> None:
     process = SiblingsProcess(lambda: news.put(None))
     try:
-        process.send(PlanMessage(None, 40))  # type: ignore[arg-type]  # no plan
+        process.send(PlanMessage(None, 40))  # type: ignore[arg-type]  # the error of this test
         while not process.has_ended:
             news.get(timeout=TIMEOUT_SECONDS)
         assert process.end_reason == "by AttributeError: 'NoneType' object has no attribute 'seeds'"

@@ -42,7 +42,7 @@ TIMEOUT_SECONDS = 120.0  # before a state that never comes is a failure
 FRAME_SECONDS = 0.02  # in which Textual draws what has changed
 
 # A test draws a frame where it looks, not 60 in a second.
-screen.UPDATE_PERIOD = 0.5  # type: ignore[misc]
+screen.UPDATE_PERIOD = 0.5  # type: ignore[misc]  # Final in Textual
 
 
 @final
@@ -52,7 +52,7 @@ class Drive:
     def __init__(self, app: RnnTui, pilot: Pilot[Any], runner: TrainingWorker) -> None:
         self.app, self.pilot, self.runner = app, pilot, runner
         self._n_frames = 0  # painted so far
-        app._display = self._count_frame  # type: ignore[assignment,method-assign]  # headless
+        app._display = self._count_frame  # type: ignore[assignment,method-assign]  # headless: displays nothing
 
     def _count_frame(self, _screen: Screen[Any], update: object) -> None:
         self._n_frames += update is not None
