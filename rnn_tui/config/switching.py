@@ -18,7 +18,7 @@ from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 DEFAULTS = Settings(recipe="")  # of every task, except for its own Task.defaults
-OPTIMIZER_FIELDS = ("learning_rate", *HYPERPARAMETERS)  # what is switched with the optimizer
+SWITCHED_FIELDS = ("learning_rate", *HYPERPARAMETERS)  # what is switched with the optimizer
 CLIPPED_LEARNING_RATE, CLIPPED_GRADIENT_NORM = 0.01, 1.0
 
 

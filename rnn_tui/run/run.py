@@ -18,7 +18,6 @@ from rnn_tui.engine.trainer import StepResult, Trainer, TrainingHalted
 from rnn_tui.run.breakpoints import BreakpointAction, Breakpoints
 from rnn_tui.run.change_messages import describe_change
 from rnn_tui.run.changes import AppliedChange, Change, Schedule, SetWeights
-from rnn_tui.run.components import RunComponents
 from rnn_tui.run.evaluation_history import EvaluationHistory
 from rnn_tui.run.evaluation_tracker import EvaluationTracker
 from rnn_tui.run.events import EventTracker
@@ -26,6 +25,7 @@ from rnn_tui.run.factory import compute_baseline
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
 from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS, RollbackPoint, copy_optimizer_state
+from rnn_tui.run.run_components import RunComponents
 from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.state import RunState

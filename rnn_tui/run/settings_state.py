@@ -6,7 +6,7 @@ from typing import Any, final
 
 from rnn_tui.config.fields import FIELDS
 from rnn_tui.config.settings import Settings
-from rnn_tui.config.switching import OPTIMIZER_FIELDS, needs_clipping, switch_task, user_overrides
+from rnn_tui.config.switching import SWITCHED_FIELDS, needs_clipping, switch_task, user_overrides
 from rnn_tui.run.changes import Change, SetField
 
 
@@ -51,4 +51,4 @@ class SettingsState:
 
 
 def _optimizer_hyperparameters(settings: Settings) -> dict[str, Any]:
-    return {name: settings.get(name) for name in OPTIMIZER_FIELDS}
+    return {name: settings.get(name) for name in SWITCHED_FIELDS}

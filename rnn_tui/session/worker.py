@@ -186,8 +186,8 @@ class TrainingWorker:
         controller.session.close()
         self._post_snapshot()
 
-    def _is_interrupted(self) -> bool:
-        """Return whether something else is to be done; yield to the other threads at intervals."""
+    def _yield_and_check_wake(self) -> bool:
+        """Yield to the other threads at intervals; return whether there is something else to do."""
         if monotonic() >= self._yield_at:
             sleep(0)
             self._may_train.wait(MAX_YIELD_SECONDS)
@@ -243,7 +243,7 @@ class TrainingWorker:
     def _run_slice(self) -> bool:
         """Take the steps that are due, and return whether there were any."""
         try:
-            return self._controller.run_slice(self._is_interrupted)
+            return self._controller.run_slice(self._yield_and_check_wake)
         except Cancelled:  # a request of a script, when stopping
             return False
 

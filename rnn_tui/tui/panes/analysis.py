@@ -32,7 +32,9 @@ class AnalysisPane(Pane):
         result = snapshot.analyses.get(self.analyses[0])
         size = self.content_size
         data = result, *self.redraw_key(snapshot)
-        if not size.width or not self.is_outdated((size, self.glyphs), data):  # hidden: no width
+        if not size.width or not self.begin_redraw_if_due(
+            (size, self.glyphs), data
+        ):  # hidden: no width
             return
         self.query_one("#body", TextBlock).set_text(self._content(result, snapshot))
         self.set_titles(self.pane_title(snapshot), self._subtitle(result))

@@ -107,7 +107,7 @@ class Pane(Vertical, can_focus=True):
         if event.chain == 2:
             self.post_message(self.DoubleClicked(self))
 
-    def is_outdated(self, view: tuple[object, ...], data: tuple[object, ...] = ()) -> bool:
+    def begin_redraw_if_due(self, view: tuple[object, ...], data: tuple[object, ...] = ()) -> bool:
         """Return whether to draw `data` in `view`, which are then taken to be drawn.
 
         A new view, such as another size, is drawn at once; new data of a fast run at most every

@@ -10,7 +10,13 @@ from rnn_tui.run.example import Example
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
-from rnn_tui.tui.panes.base import NO_EXAMPLE, Pane, PaneHelp
+from rnn_tui.tui.panes.base import (
+    MAX_STEPS_DRAWN,
+    NO_EXAMPLE,
+    REDRAW_INTERVAL_SECONDS,
+    Pane,
+    PaneHelp,
+)
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 FRAME_ROWS, FRAME_CELLS = 2, 4  # border and padding
@@ -27,7 +33,8 @@ class BitGridPane(Pane):
         shows="One example by time step: inputs, the hidden state that the task requires, "
         "prediction, confidence and target. Columns that need the memory of earlier time steps "
         "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own. "
-        "Above 10 steps per second at most two examples per second are displayed.",
+        f"Above {MAX_STEPS_DRAWN:g} steps per second at most {1 / REDRAW_INTERVAL_SECONDS:g} "
+        "examples per second are displayed.",
         formula="confidence = max(ŷ, 1−ŷ), the probability that the model gives to its prediction.",
         reading="Incorrect bits in tinted columns alone: the model does not remember yet. A "
         "confidence near 50 % is a guess.",
@@ -61,7 +68,7 @@ class BitGridPane(Pane):
             self._max_rows,
             self.glyphs,
         )
-        if not self.is_outdated(view, (example,)):
+        if not self.begin_redraw_if_due(view, (example,)):
             return
         text_block = self.query_one(TextBlock)
         if example is None:

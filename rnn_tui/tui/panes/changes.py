@@ -62,7 +62,7 @@ class ChangesPane(Pane, can_focus=False):
             self.focus_target.has_focus,
             tuple(events_of(snapshot)),
         )
-        if not self.content_size.width or not self.is_outdated(view):  # hidden: no width
+        if not self.content_size.width or not self.begin_redraw_if_due(view):  # hidden: no width
             return
         self._settings_state = snapshot.settings_state  # kept, so that its id stays unique
         changes = change_lines(snapshot)

@@ -142,7 +142,7 @@ class CostMapPane(Pane):
             surface.race_results,
             surface.cost_surface,
         )
-        if not self.is_outdated(view, (snapshot,)):
+        if not self.begin_redraw_if_due(view, (snapshot,)):
             return
         self._layouts = drawing.map_layouts(
             width, height - table.plain.count("\n") - 1, zoomed=self.zoomed

@@ -58,7 +58,7 @@ class GradientNormsPane(Pane):
         self.set_titles(self.title, f"{legend} · {direction}")
         plot = self.query_one(PlotArea)
         view = plot.size, snapshot.status, pinned_text(snapshot), lsb_first
-        if not self.is_outdated(view, tuple(values.tobytes() for values in norms)):
+        if not self.begin_redraw_if_due(view, tuple(values.tobytes() for values in norms)):
             return
         trends = self.query_one("#trends", TextBlock)
         if snapshot.example is None:

@@ -61,7 +61,7 @@ class GradientPathsPane(Pane):
         self.set_titles(f"{self.title}, last time step left", SUBTITLE)
         cost = snapshot.cost_map.cost_surface if snapshot.cost_map else None
         plot = self.query_one(PlotArea)
-        if not self.is_outdated((cost, self.cursor, self.size, plot.size)):
+        if not self.begin_redraw_if_due((cost, self.cursor, self.size, plot.size)):
             return
         trend, legend = self.query_one("#trend", TextBlock), self.query_one("#names", TextBlock)
         if cost is None:

@@ -94,7 +94,7 @@ class LossPane(Pane):
             len(snapshot.summaries),
             self.overlay_selection,
         )
-        if self.is_outdated(view, (snapshot,)):
+        if self.begin_redraw_if_due(view, (snapshot,)):
             self._overlaid_runs = self._runs_to_overlay(snapshot)
             self._set_comparing(bool(self._overlaid_runs))
             if self._overlaid_runs:

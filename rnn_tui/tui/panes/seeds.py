@@ -91,7 +91,7 @@ class SeedsPane(Pane):
         update = view.update if view else None
         texts = (pane_title(view), *sibling_notes(view)) if view else ()
         shown = self.size, self.glyphs, self.chosen, snapshot.status, texts
-        if not self.is_outdated(shown, (update, snapshot.latest_step)):
+        if not self.begin_redraw_if_due(shown, (update, snapshot.latest_step)):
             return
         self.set_titles(
             pane_title(view) if view else self.title,

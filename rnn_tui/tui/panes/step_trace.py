@@ -162,7 +162,9 @@ class StepTracePane(Pane):
                 self._index.pop(EXAMPLE, None)
             elif trace:  # of the same step, perhaps after a change
                 self._stop = max(0, min(self._stop, len(trace.stops) - 1))
-        if not size.width or not self.is_outdated((size, self.glyphs, trace), (snapshot.status,)):
+        if not size.width or not self.begin_redraw_if_due(
+            (size, self.glyphs, trace), (snapshot.status,)
+        ):
             return
         text_block, stop = self.query_one(TextBlock), self.stop
         if trace is None or stop is None:

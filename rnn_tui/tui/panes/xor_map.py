@@ -53,7 +53,7 @@ class XorMapPane(Pane):
         self.query_one(TextBlock).set_text(
             xor_map.draw_table(output_grid) if output_grid else "no output before the first step"
         )
-        if not self.is_outdated((layout, snapshot.status), (output_grid,)):
+        if not self.begin_redraw_if_due((layout, snapshot.status), (output_grid,)):
             return
         self.query_one(HeatMap).set_strips(
             xor_map.draw_map(output_grid, layout.columns, layout.rows, self.glyphs)

@@ -38,7 +38,8 @@ TOKEN = re.compile(
     rb"|(?P<keys>[^\x1b]+|\x1b[][OP_fb\x7f])"  # also Alt with left, right and backspace
     rb"|(?P<escape>\x1b)" % (CSI, STRING, CSI, STRING, CSI, STRING)
 )
-ESCAPE_TIMEOUT_SECONDS, PARTIAL_TIMEOUT_SECONDS, LONG_TIMEOUT_SECONDS = 0.25, 0.5, 3.0
+# While a reply is awaited; else the key Esc waits ESCAPE_DELAY, which `cli.main` sets for Textual.
+REPLY_ESCAPE_SECONDS, REPLY_PARTIAL_SECONDS, LONG_TIMEOUT_SECONDS = 0.25, 0.5, 3.0
 MAX_KEYS_BYTES = 2  # a partial sequence of so many bytes may as well be keys
 MAX_PARTIAL_BYTES = 1 << 12
 
@@ -63,7 +64,7 @@ class ReplyFilter:
             return LONG_TIMEOUT_SECONDS
         if not reply_pending:
             return ESCAPE_DELAY
-        return ESCAPE_TIMEOUT_SECONDS if self._partial == ESCAPE else PARTIAL_TIMEOUT_SECONDS
+        return REPLY_ESCAPE_SECONDS if self._partial == ESCAPE else REPLY_PARTIAL_SECONDS
 
     def feed(self, data: bytes) -> tuple[bytes, int]:
         """Return the keys, and the number of cursor position reports."""

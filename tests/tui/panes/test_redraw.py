@@ -17,7 +17,7 @@ LATER, MUCH_LATER = 0.9 * REDRAW_INTERVAL_SECONDS, 2 * REDRAW_INTERVAL_SECONDS
 def draws(pane: Pane, snapshot: Snapshot, view: str = "") -> bool:
     """Return whether `pane` draws a snapshot, whose data are its step."""
     pane.set_reactive(Pane.snapshot, snapshot)
-    is_drawn = pane.is_outdated((view,), (snapshot.step,))
+    is_drawn = pane.begin_redraw_if_due((view,), (snapshot.step,))
     pane.watch_snapshot(snapshot)
     return is_drawn
 
