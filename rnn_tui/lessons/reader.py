@@ -11,10 +11,10 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
+from rnn_tui.config.toml_file import TablePlace, TomlFile, read_toml
 from rnn_tui.lessons.lesson import Lesson, Page, Question
 from rnn_tui.lessons.options import parse_options
 from rnn_tui.lessons.quantities import QUANTITIES
-from rnn_tui.lessons.toml_file import TablePlace, TomlFile, read_toml
 from rnn_tui.run.conditions import Condition, parse_condition
 from rnn_tui.session.commands import parse_command
 from rnn_tui.session.requests import Export, SetSpeed

@@ -1,7 +1,5 @@
 """Grids in TOML files: the options of the command line by name, and the axes in [grid]."""
 
-import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +9,10 @@ from rnn_tui.config.errors import UserError
 from rnn_tui.config.fields import FIELDS, explain_unknown, find_field
 from rnn_tui.config.parsing import check_choice, parse_int
 from rnn_tui.config.recipes import RECIPES
-from rnn_tui.error_text import error_text
+from rnn_tui.config.toml_file import TablePlace, TomlFile, read_toml
 from rnn_tui.run.changes import Change, parse_change
 from rnn_tui.sweep.grid import Axis, make_axis, parse_seeds
 
-MAX_FILE_BYTES = 1 << 20
 OTHER_KEYS = ("grid", "seeds", "until-exact", "at", "recipe")
 
 
@@ -34,25 +31,18 @@ class GridFile:
 def read_grid_file(path: Path) -> GridFile:
     """Return the grid in the TOML file `path`.
 
-    Raises UserError with the file, the line where it is known, and the reason.
+    Raises UserError with the file, the line and the reason.
     """
-    try:
-        with open(path, "rb") as file:
-            text = file.read(MAX_FILE_BYTES).decode()
-        values = tomllib.loads(text)
-    except OSError as reason:
-        raise UserError(error_text(reason)) from None
-    except tomllib.TOMLDecodeError as reason:
-        raise UserError(f"{path}: {reason}") from None
-    except ValueError:
-        raise UserError(f"{path}: this is no text in UTF-8") from None
-    found = GridFile()
-    for key, value in values.items():
-        if key == "grid":
-            for name, axis_values in _expect(path, text, key, value, dict).items():
-                found.axes.append(_at_line(path, text, name, _parse_axis, name, axis_values))
+    file, found = read_toml(path), GridFile()
+    for key, value in file.values.items():
+        if key != "grid":
+            _at_line(file, TablePlace(), key, _parse_option, found, key, value)
+        elif isinstance(value, dict):
+            for name, axis_values in value.items():
+                axis = _at_line(file, TablePlace("grid"), name, _parse_axis, name, axis_values)
+                found.axes.append(axis)
         else:
-            _at_line(path, text, key, _parse_option, found, key, value)
+            raise file.error(TablePlace(), key, "grid must be a table, as in [grid]")
     return found
 
 
@@ -95,25 +85,12 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _expect(path: Path, text: str, key: str, value: Any, kind: type[Any]) -> Any:
-    if not isinstance(value, kind):
-        raise UserError(f"{_place(path, text, key)}: {key} must be a table, as in [{key}]")
-    return value
-
-
-def _at_line(path: Path, text: str, key: str, parse: Callable[..., Any], *args: Any) -> Any:
+def _at_line(
+    file: TomlFile, place: TablePlace, key: str, parse: Callable[..., Any], *args: Any
+) -> Any:
     """Return `parse(*args)`; raises UserError with the line of `key`."""
     try:
         return parse(*args)
     except UserError as reason:
         prefix = "" if key in str(reason) else f"{key}: "
-        raise UserError(f"{_place(path, text, key)}: {prefix}{reason}") from None
-
-
-def _place(path: Path, text: str, key: str) -> str:
-    """Return the file, and the line at which `key` begins, if it is found."""
-    pattern = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[=\]]""")
-    for number, line in enumerate(text.splitlines(), 1):
-        if pattern.match(line):
-            return f"{path}: line {number}"
-    return str(path)
+        raise file.error(place, key, f"{prefix}{reason}") from None

@@ -106,7 +106,7 @@ def test_file_and_command_line_together(tmp_path: Path, capsys: pytest.CaptureFi
     assert first["repeat_command"].endswith("--until-exact")
     path.write_text("[grid]\nlr = [1, 'x']\n", "utf-8")
     status, _, errors = run(capsys, "sweep", str(path))
-    assert (status, errors) == (2, f"rnn-tui: {path}: line 2: lr: 'x' is not a number\n")
+    assert (status, errors) == (2, f"rnn-tui: {path}:2: lr: 'x' is not a number\n")
 
 
 def test_interrupted_sweep_keeps_its_results(

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rnn_tui.config.errors import UserError
+from rnn_tui.config.toml_file import MAX_FILE_BYTES
 from rnn_tui.lessons.lesson import without_emphasis
 from rnn_tui.lessons.options import parse_options
 from rnn_tui.lessons.reader import read_lesson
-from rnn_tui.lessons.toml_file import MAX_FILE_BYTES
 from rnn_tui.run.conditions import parse_condition
 from tests.support.lessons import altered_file, example_lesson
 
@@ -121,8 +121,8 @@ def test_file_without_pages_is_refused(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         (b"\n\ntitle = \xff", "3: this is no text in UTF-8"),
-        (b"#" * (MAX_FILE_BYTES + 1), "1: this is no lesson: it has more than 1,048,576 bytes"),
-        (b"title = " + b"[" * 10_000, "1: this is no lesson: its lists are nested too deeply"),
+        (b"#" * (MAX_FILE_BYTES + 1), "1: it has more than 1,048,576 bytes"),
+        (b"title = " + b"[" * 10_000, "1: its lists are nested too deeply"),
     ],
     ids=["encoding", "size", "depth"],
 )

@@ -19,7 +19,10 @@ TOML_PLACE_PATTERN = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of docum
 
 @final
 class TablePlace(NamedTuple):
-    """A table of a file, such as "pages.question", and the number of its page from 0."""
+    """A table of a file, such as "pages.question", and the number of the table array's item from 0.
+
+    A lesson has the array "pages".
+    """
 
     table: str = ""
     page: int = -1
@@ -56,7 +59,7 @@ def read_toml(path: Path) -> TomlFile:
     except tomllib.TOMLDecodeError as reason:
         raise UserError(_toml_error(path, text, str(reason))) from None
     except RecursionError:
-        raise UserError(f"{path}:1: this is no lesson: its lists are nested too deeply") from None
+        raise UserError(f"{path}:1: its lists are nested too deeply") from None
     except ValueError:  # by int
         line = next(n for n, row in enumerate(text.splitlines(), 1) if LONG_NUMBER.search(row))
         raise UserError(f"{path}:{line}: a number has too many digits") from None
@@ -71,7 +74,7 @@ def _read_text(path: Path) -> str:
     except OSError as reason:
         raise UserError(error_text(reason)) from None
     if len(content) > MAX_FILE_BYTES:
-        raise UserError(f"{path}:1: this is no lesson: it has more than {MAX_FILE_BYTES:,} bytes")
+        raise UserError(f"{path}:1: it has more than {MAX_FILE_BYTES:,} bytes")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as reason:
