@@ -15,8 +15,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before textual is loaded: how soon a change is painted. Frames come as --fps says all the same;
 # this is for the answer to a key, which need not wait for a sixtieth of a second.
 os.environ.setdefault("TEXTUAL_FPS", "240")
-# Milliseconds after which an escape character alone is the key. Terminals send the characters of
-# other keys in one piece: Textual would wait 100, tmux waits 10.
+# Milliseconds after which an escape character alone is the key Esc, where Textual waits 100. A
+# terminal sends the characters of other keys at once; a link that parts them needs more.
 os.environ.setdefault("ESCDELAY", "10")
 
 from rnn_tui import __version__

@@ -71,7 +71,7 @@ class Playback:
         """Return the snapshot of the latest step."""
         return self._snapshot
 
-    def yield_to_caller(self) -> AbstractContextManager[None]:
+    def suspend_training(self) -> AbstractContextManager[None]:
         """Return a context of nothing: no thread trains."""
         return nullcontext()
 

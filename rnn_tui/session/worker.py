@@ -29,7 +29,7 @@ MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
 YIELD_INTERVAL_SECONDS = 0.004  # of training between two yields to the other threads
-MAX_YIELD_SECONDS = 0.1  # to a thread that draws
+MAX_SUSPENSION_SECONDS = 0.1  # of training, while another thread draws
 
 
 class SnapshotSource(Protocol):
@@ -47,8 +47,8 @@ class SnapshotSource(Protocol):
     def latest_snapshot(self) -> Snapshot:
         """Return the latest snapshot."""
 
-    def yield_to_caller(self) -> AbstractContextManager[None]:
-        """Return a context within which the session waits rather than slow down the caller."""
+    def suspend_training(self) -> AbstractContextManager[None]:
+        """Return a context within which no steps are taken, so that the caller runs faster."""
 
     def stop(self) -> Snapshot:
         """End the session and return its final snapshot."""
@@ -78,8 +78,8 @@ class TrainingWorker:
         self._snapshot_wanted = Event()
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._wake = Event()
-        self._may_train = Event()
-        self._may_train.set()
+        self._not_suspended = Event()
+        self._not_suspended.set()
         self._stopping, self._yield_at = False, 0.0
         self._analyses = AnalysisScheduler(self._wake.set)
         self._siblings, self._n_siblings = Siblings(self._wake.set), n_siblings
@@ -110,13 +110,16 @@ class TrainingWorker:
         return self._snapshot
 
     @contextmanager
-    def yield_to_caller(self) -> Iterator[None]:
-        """Hold training: two threads of one interpreter would both run at half their speed."""
-        self._may_train.clear()
+    def suspend_training(self) -> Iterator[None]:
+        """Suspend training: two threads of one interpreter would both run at half their speed.
+
+        It is not reentrant: an inner context ends the suspension.
+        """
+        self._not_suspended.clear()
         try:
             yield
         finally:
-            self._may_train.set()
+            self._not_suspended.set()
 
     def stop(self) -> Snapshot:
         """End the thread and return the final snapshot."""
@@ -190,7 +193,7 @@ class TrainingWorker:
         """Yield to the other threads at intervals; return whether there is something else to do."""
         if monotonic() >= self._yield_at:
             sleep(0)
-            self._may_train.wait(MAX_YIELD_SECONDS)
+            self._not_suspended.wait(MAX_SUSPENSION_SECONDS)
             self._yield_at = monotonic() + YIELD_INTERVAL_SECONDS
         return self._wake.is_set()
 

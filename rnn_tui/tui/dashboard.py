@@ -197,7 +197,7 @@ class Dashboard(Screen[None]):
         self._update_status(self.snapshot)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        event.refresh_styles = False  # Textual asks for them at the start, just after the mount
+        event.refresh_styles = False  # a new screen has just been styled
         self._hold_training()
         self._update_status(self.snapshot)
 
@@ -224,7 +224,7 @@ class Dashboard(Screen[None]):
             return  # older than the latest key: would briefly revert its effect
         self._poll_timer.pause()
         if snapshot.requests_handled > self.snapshot.requests_handled:
-            self._frame_timer.reset()  # the effect of a key is as good as a frame
+            self._frame_timer.reset()  # this is a frame: the next is due an interval later
         if snapshot is not self.snapshot:
             if snapshot.exported != self.snapshot.exported:
                 self.app.notify(export_lines(snapshot), title="exported files", markup=False)
@@ -232,7 +232,7 @@ class Dashboard(Screen[None]):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
-            with self.worker.yield_to_caller(), self.app.batch_update():
+            with self.worker.suspend_training(), self.app.batch_update():
                 self.snapshot = snapshot
         self._pending_dialog.open_if_due(snapshot)
 
@@ -456,7 +456,7 @@ class Dashboard(Screen[None]):
         """
         grid = self._grid
         was_tracing = self._step_view.is_open
-        with self.worker.yield_to_caller(), self.app.batch_update():
+        with self.worker.suspend_training(), self.app.batch_update():
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
@@ -473,7 +473,7 @@ class Dashboard(Screen[None]):
     def _compositor_refresh(self) -> None:
         """Paint, but not within a batch: Textual would render what it then does not display."""
         if not self.app._batch_count:
-            with self.worker.yield_to_caller():
+            with self.worker.suspend_training():
                 super()._compositor_refresh()
 
     def action_copy(self) -> None:

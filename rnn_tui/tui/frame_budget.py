@@ -4,7 +4,7 @@ from math import inf
 from typing import final
 
 FRAME_SHARE = 0.05  # of the time of one processor, for frames and keys
-MAX_FRAME_SECONDS = 0.25  # from one frame to the next, however dear they are
+MAX_FRAME_INTERVAL_SECONDS = 0.25  # however expensive frames are
 
 
 @final
@@ -20,7 +20,7 @@ class FrameBudget:
         `now` is of a clock, and `cpu_seconds` the processor time of the thread so far.
         """
         since, spent = now - self._began_at, cpu_seconds - self._cpu_began_at
-        if since < min(spent / FRAME_SHARE, MAX_FRAME_SECONDS):
+        if since < min(spent / FRAME_SHARE, MAX_FRAME_INTERVAL_SECONDS):
             return False
         self._began_at, self._cpu_began_at = now, cpu_seconds
         return True

@@ -116,11 +116,12 @@ class LessonPanel(Vertical):
         That is later than the refresh after an update: Textual lays out texts when it is idle.
         """
         body = self.query_one(VerticalScroll)
-        layout = self._n_opened, self._contents, body.virtual_size, body.container_size
+        texts = self._contents.get("text"), self._contents.get("after")
+        layout = self._n_opened, texts, body.virtual_size, body.container_size
         if layout != self._scrolled_for:
             self._scrolled_for = layout
-            is_answered = self._choices or self._contents.get("after")
-            y = body.max_scroll_y if is_answered else 0
+            has_newer_text = self._choices or self._contents.get("after")
+            y = body.max_scroll_y if has_newer_text else 0
             body.scroll_to(y=y, animate=False, immediate=True)
 
     def set_window(self, window: Size) -> None:
@@ -225,7 +226,7 @@ class LessonPanel(Vertical):
         for name, content in (("text", view.text), ("after", view.after), ("keys", view.keys)):
             static = self.query_one(f"#lesson-{name}", Static)
             if not content.is_same(self._contents.get(name, Content(""))):
-                self._contents = {**self._contents, name: content}
+                self._contents[name] = content
                 static.update(content)
                 static.display = bool(content)
         if view.choices != self._choices:

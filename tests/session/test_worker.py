@@ -16,20 +16,28 @@ from rnn_tui.run.run import Run
 from rnn_tui.session.requests import Pause, Resume, SetSpeed, Step, UnpinExample
 from rnn_tui.session.snapshot import Status
 from rnn_tui.session.start import NewRun
-from rnn_tui.session.worker import TrainingWorker
+from rnn_tui.session.worker import MAX_SUSPENSION_SECONDS, TrainingWorker
 from tests.support.driver import Start
 from tests.support.makers import settings_with
 
 SMALL = settings_with(length=4, hidden_size=5, steps=10**9)
 
 
-def test_training_waits_for_a_caller_that_draws() -> None:
+def test_training_is_suspended_while_a_caller_draws() -> None:
     worker = TrainingWorker(NewRun(SMALL), inf)  # not started
-    assert worker._may_train.is_set()
-    with suppress(ZeroDivisionError), worker.yield_to_caller():
-        assert not worker._may_train.is_set()
+    assert worker._not_suspended.is_set()
+    with suppress(ZeroDivisionError), worker.suspend_training():
+        assert not worker._not_suspended.is_set()
         raise ZeroDivisionError
-    assert worker._may_train.is_set()
+    assert worker._not_suspended.is_set()
+
+
+def test_suspended_training_waits_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = TrainingWorker(NewRun(SMALL), inf)  # not started
+    waits = list[float]()
+    monkeypatch.setattr(worker._not_suspended, "wait", waits.append)
+    assert not worker._yield_and_check_wake()
+    assert waits == [MAX_SUSPENSION_SECONDS]
 
 
 def test_newest_snapshot_is_taken_and_then_another_is_wanted() -> None:

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from math import inf
 from typing import ClassVar, NamedTuple, final
 
 from textual.containers import Vertical
@@ -53,7 +52,7 @@ class Pane(Vertical, can_focus=True):
 
     _drawn_view: tuple[object, ...] = ()
     _drawn_data: tuple[object, ...] = ()
-    _drawn_at, _drawn_step = -inf, 0
+    _drawn_at, _drawn_step = 0.0, 0
     _requests_handled = 0  # at the snapshot before
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
@@ -130,7 +129,7 @@ class Pane(Vertical, can_focus=True):
         times = self._drawn_at, snapshot.taken_at
         drawn, now = ((time + phase) // REDRAW_INTERVAL_SECONDS for time in times)
         is_answer = snapshot.requests_handled != self._requests_handled
-        return now - drawn < 1 + is_answer
+        return now - drawn < (2 if is_answer else 1)
 
     def set_titles(self, title: str, subtitle: str) -> None:
         """Set the border's title, and as many parts of the subtitle as fit.

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from rnn_tui.run.run import Run
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
-from rnn_tui.tui.panes.bit_grid import FRAME_ROWS, BitGridPane, pinned_text
+from rnn_tui.tui.panes.bit_grid import FRAME_ROWS, BitGridPane
 from tests.support.makers import SMALL
 
 
@@ -21,11 +23,18 @@ def test_first_example_after_another_run_changes_the_height() -> None:
     assert heights[0] < heights[1]
 
 
-def test_another_pinned_example_is_another_view() -> None:
+def test_another_pinned_example_is_another_view(monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run(SMALL)
     run.train(1)
     newest = replace(EMPTY_SNAPSHOT, example=run.inspector.example())
-    assert pinned_text(newest) == ""
-    run.inspector.pin("3 + 1")
-    pinned = replace(newest, example=run.inspector.example(), is_pinned=True)
-    assert pinned_text(pinned) == "3 + 1"
+    snapshots = [newest]
+    for text in ("3 + 1", "2 + 2"):
+        run.inspector.pin(text)
+        example = run.inspector.example()
+        snapshots.append(replace(newest, example=example, is_pinned=True))
+    views = list[tuple[object, ...]]()
+    pane = BitGridPane()
+    monkeypatch.setattr(pane, "begin_redraw_if_due", lambda view, _data: views.append(view))
+    for snapshot in snapshots:
+        pane.update_from(snapshot)
+    assert len(set(views)) == len(snapshots)
