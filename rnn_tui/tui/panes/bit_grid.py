@@ -59,15 +59,8 @@ class BitGridPane(Pane):
         if snapshot.step_trace:
             origin = "of the traced step"
         form = (snapshot.settings.task, example.inputs.shape) if example else None
-        view = (
-            origin,
-            form,
-            pinned_text(snapshot),
-            snapshot.status,
-            width,
-            self._max_rows,
-            self.glyphs,
-        )
+        size = width, self._max_rows
+        view = origin, form, pinned_text(snapshot), snapshot.status, size, self.glyphs
         if not self.begin_redraw_if_due(view, (example,)):
             return
         text_block = self.query_one(TextBlock)
