@@ -456,6 +456,7 @@ class Dashboard(Screen[None]):
         """
         grid = self._grid
         was_tracing = self._step_view.is_open
+        self._frame_timer.pause()  # a frame in between would draw the panes twice
         with self.worker.suspend_training(), self.app.batch_update():
             change()
             if was_tracing and not self._step_view.is_open:
@@ -469,6 +470,8 @@ class Dashboard(Screen[None]):
             if self._layout_required:  # rows of text have become more or fewer
                 self._layout_required = False
                 self._refresh_layout()
+        self._frame_timer.reset()
+        self._frame_timer.resume()
 
     def _compositor_refresh(self) -> None:
         """Paint, but not within a batch: Textual would render what it then does not display."""

@@ -10,7 +10,9 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Label, Static
 
@@ -29,6 +31,7 @@ from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.drawing.explanations import about, condition_lines, matching
 from rnn_tui.tui.drawing.glyphs import GlyphSet
 from rnn_tui.tui.panes import PaneHelp
+from rnn_tui.tui.terminal.compositor import render_region
 from rnn_tui.tui.widgets.steady_input import SteadyInput
 
 ASSIGNMENT = re.compile(r"\s*[=\s]\s*")
@@ -50,6 +53,11 @@ class Dialog(ModalScreen[DialogResult]):
 
     def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of the screen below, of which Textual's copy costs four times more."""
+        screens = self.app.screen_stack
+        return render_region(screens[screens.index(self) - 1], crop)
 
 
 class InputDialog(Dialog[DialogResult]):

@@ -1,10 +1,11 @@
 """Textual's compositor, for screens of many small widgets of which few change at a time."""
 
 from collections.abc import Collection, Iterator
-from typing import final
+from typing import Any, final
 
 from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
+from textual.screen import Screen
 from textual.strip import Strip
 
 
@@ -29,3 +30,10 @@ class DirtyRegionCompositor(Compositor):
             visible = region.intersection(clip)
             if visible and any(map(visible.overlaps, painted_regions)):
                 yield region, clip, widget.render_lines(visible.translate(-region.offset))
+
+
+def render_region(screen: Screen[Any], region: Region) -> list[Strip]:
+    """Return the lines of `region` of `screen`, without its actions."""
+    chops = screen._compositor._render_chops(region, region.line_range.__contains__)
+    lines = (Strip.join(chop.values()) for chop in chops[region.y : region.bottom])
+    return [line.crop(region.x, region.right).discard_meta() for line in lines]

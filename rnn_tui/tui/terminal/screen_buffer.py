@@ -46,11 +46,14 @@ class ScreenBuffer:
 
     def __init__(self, columns: int, rows: int) -> None:
         self._styles: list[SgrStyle] = []
+        self._style_bits: list[int] = []  # of a cell in each style, and of a blank
+        self._blank_bits: list[int] = []
+        self._next_styles: dict[tuple[int, str], int] = {}  # by the parameters of an SGR
         self._graphemes: list[str] = []
         self._ids: dict[SgrStyle | str, int] = {}
         self._framebuffer: CellArray = np.full((0, 0), UNKNOWN_CELL, np.int64)
         self._row = self._column = 0
-        self._set_style(DEFAULT_STYLE)
+        self._style = self._add_style(DEFAULT_STYLE)
         self.resize(columns, rows)
 
     def resize(self, columns: int, rows: int) -> None:
@@ -80,7 +83,7 @@ class ScreenBuffer:
                 case "text":
                     self._write(token["text"])
                 case "sgr":
-                    self._set_style(apply_sgr(self._style, token["sgr"]))
+                    self._apply_sgr(token["sgr"])
                 case "column":
                     self._row = int(token["row"] or 1) - 1
                     self._column = int(token["column"] or 1) - 1
@@ -125,12 +128,21 @@ class ScreenBuffer:
             elif glyph >= FIRST_GRAPHEME_ID:
                 yield self._graphemes[glyph - FIRST_GRAPHEME_ID]
 
-    def _set_style(self, style: SgrStyle) -> None:
-        self._style = style
-        self._style_bits = self._intern(style, self._styles) << STYLE_SHIFT_BITS
-        self._blank_style_bits = (
-            self._intern(style.blank_equivalent, self._styles) << STYLE_SHIFT_BITS
-        )
+    def _apply_sgr(self, parameters: str) -> None:
+        key = self._style, parameters
+        if key not in self._next_styles:
+            style = apply_sgr(self._styles[self._style], parameters)
+            self._next_styles[key] = self._add_style(style)
+        self._style = self._next_styles[key]
+
+    def _add_style(self, style: SgrStyle) -> int:
+        """Return the index of `style`, which is added with its bits if it is new."""
+        index = self._intern(style, self._styles)
+        if index == len(self._style_bits):
+            self._style_bits.append(index << STYLE_SHIFT_BITS)
+            self._blank_bits.append(0)
+            self._blank_bits[index] = self._add_style(style.blank_equivalent) << STYLE_SHIFT_BITS
+        return index
 
     def _intern(self, item: Any, items: list[Any]) -> int:
         """Return the index of `item` in `items`, to which it is added if it is new."""
@@ -141,13 +153,15 @@ class ScreenBuffer:
 
     def _write(self, text: str) -> None:
         """Write `text` at the cursor."""
-        glyphs = _codepoints(text) if NARROW_TEXT.fullmatch(text) else self._grapheme_ids(text)
-        start, self._column = self._column, self._column + len(glyphs)
+        bits = self._style_bits[self._style], self._blank_bits[self._style]
+        if NARROW_TEXT.fullmatch(text):
+            cells = _narrow_cells(text, *bits)
+        else:
+            cells = _styled(self._grapheme_ids(text), *bits)
+        start, self._column = self._column, self._column + len(cells)
         rows, columns = self._framebuffer.shape
         if self._row < rows and start < columns:
-            glyphs = glyphs[: columns - start]
-            cells = glyphs | np.where(glyphs == SPACE, self._blank_style_bits, self._style_bits)
-            self._framebuffer[self._row, start : start + len(cells)] = cells
+            self._framebuffer[self._row, start : self._column] = cells[: columns - start]
 
     def _grapheme_ids(self, text: str) -> CellArray:
         """Return the glyphs of `text` with wide or combining characters."""
@@ -169,8 +183,14 @@ class ScreenBuffer:
 
 
 @lru_cache(maxsize=4096)
-def _codepoints(text: str) -> CellArray:
-    return np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
+def _narrow_cells(text: str, style_bits: int, blank_bits: int) -> CellArray:
+    glyphs = np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.int64)
+    return _styled(glyphs, style_bits, blank_bits)
+
+
+def _styled(glyphs: CellArray, style_bits: int, blank_bits: int) -> CellArray:
+    """Return cells of `glyphs`, in which all blanks that look the same are equal."""
+    return glyphs | np.where(glyphs == SPACE, blank_bits, style_bits)
 
 
 def _cursor_move(before: tuple[int, int], after: tuple[int, int]) -> str:

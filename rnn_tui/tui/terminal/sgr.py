@@ -31,7 +31,6 @@ class SgrStyle(NamedTuple):
 DEFAULT_STYLE = SgrStyle()
 
 
-@lru_cache(maxsize=4096)
 def apply_sgr(style: SgrStyle, parameters: str) -> SgrStyle:
     """Return the style after `CSI parameters m`."""
     color, background, attributes = style
