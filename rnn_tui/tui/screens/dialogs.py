@@ -10,6 +10,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -50,6 +51,12 @@ class Dialog(ModalScreen[DialogResult]):
     """A modal screen that ignores repeated dismissals, which fast typing can cause."""
 
     DEFAULT_CSS = "Dialog { align: center middle; }"
+
+    _is_styled = False
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        event.refresh_styles = self._is_styled  # a new screen has just been styled
+        self._is_styled = True
 
     def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
