@@ -1,6 +1,8 @@
 """The main screen: binds snapshots to the panes, and sends requests for keys."""
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from math import inf
 from time import monotonic, thread_time
@@ -232,7 +234,7 @@ class Dashboard(Screen[None]):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
-            with self.worker.suspend_training(), self.app.batch_update():
+            with self._uninterrupted(), self.app.batch_update():
                 self.snapshot = snapshot
         self._pending_dialog.open_if_due(snapshot)
 
@@ -456,28 +458,45 @@ class Dashboard(Screen[None]):
         """
         grid = self._grid
         was_tracing = self._step_view.is_open
+        panes = {*grid.displayed_panes}
         self._frame_timer.pause()  # a frame in between would draw the panes twice
-        with self.worker.suspend_training(), self.app.batch_update():
+        with self._uninterrupted(), self.app.batch_update():
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
             self.set_focus(to_focus(), scroll_visible=False)  # a lesson scrolls by itself
             self._display_changed()
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
+            for pane in panes ^ {*grid.displayed_panes}:
+                await wait_until_handled(pane)
+            self._layout_required = False  # by those that came or went
             self._refresh_layout()
             for widget in grid.displayed_widgets:
                 await wait_until_handled(widget)
-            if self._layout_required:  # rows of text have become more or fewer
-                self._layout_required = False
-                self._refresh_layout()
+        if self._layout_required:  # rows of text have become more or fewer
+            self._layout_required = False
+            self._refresh_layout()
+        else:
+            self._compositor.update_widgets(self._dirty_widgets)
+            self._compositor_refresh()
         self._frame_timer.reset()
         self._frame_timer.resume()
 
     def _compositor_refresh(self) -> None:
         """Paint, but not within a batch: Textual would render what it then does not display."""
         if not self.app._batch_count:
-            with self.worker.suspend_training():
+            with self._uninterrupted():
                 super()._compositor_refresh()
+
+    @contextmanager
+    def _uninterrupted(self) -> Iterator[None]:
+        """Suspend training and garbage collection, which would delay the effect of a key."""
+        with self.worker.suspend_training():
+            gc.disable()
+            try:
+                yield
+            finally:
+                gc.enable()
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""

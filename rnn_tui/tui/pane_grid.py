@@ -214,15 +214,18 @@ class PaneGrid(Widget):
         return self._panes[name].focus_target
 
     @property
+    def displayed_panes(self) -> list[Pane]:
+        return [self._panes[name] for name in self.displayed_names]
+
+    @property
     def displayed_widgets(self) -> list[Widget]:
         """The displayed panes and their contents."""
-        panes = [self._panes[name] for name in self.displayed_names]
-        return [widget for pane in panes for widget in (pane, *pane.query("*"))]
+        return [widget for pane in self.displayed_panes for widget in (pane, *pane.query("*"))]
 
     @property
     def displayed_analyses(self) -> tuple[str, ...]:
         """The analyses of the displayed panes, each once."""
-        panes = (self._panes[name] for name in self.displayed_names)
+        panes = self.displayed_panes
         return tuple(dict.fromkeys(analysis for pane in panes for analysis in pane.analyses))
 
     def _update_display(self) -> None:

@@ -130,3 +130,20 @@ def test_training_is_held_while_a_dialog_is_open() -> None:
             drive.dashboard.toggle_dialogs_pause()
 
     run(test)
+
+
+def test_view_is_laid_out_once_where_no_text_changes_its_height() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            await drive.press("2", "1")
+            layouts: list[object] = []
+            drive.dashboard.screen_layout_refresh_signal.subscribe(
+                drive.dashboard, layouts.append, immediate=True
+            )
+            try:
+                await drive.press("2", "1")
+            finally:
+                drive.dashboard.screen_layout_refresh_signal.unsubscribe(drive.dashboard)
+            assert len(layouts) == 2
+
+    run(test)
