@@ -23,9 +23,9 @@ from rnn_tui.engine.parameters import (
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    BoolArray = npt.NDArray[np.bool_]
+    IndexArray = npt.NDArray[np.intp]
 else:
-    BoolArray = Any
+    IndexArray = Any
 
 # Where |z| is above, ½ + ½ tanh(½ z) and 1 - ŷ have lost the 12th digit to cancellation. Below,
 # that form is kept, so that the journals of earlier versions replay identically.
@@ -166,39 +166,45 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
         out[low] = logistic_tail(logits[low])
 
 
-def replicas_below(slopes: FloatArray, limit: float) -> BoolArray | None:
-    """Return which replicas have a slope below `limit`, (*stack, 1, 1, 1); None if none has.
+def tail_indices(logits: FloatArray, slopes: FloatArray) -> IndexArray | None:
+    """Return the flat indices of the elements where |z| > TAIL; None if no slope is low.
 
-    `slopes` is (*stack, time, batch, outputs). A replica with a NaN has none below.
+    `logits` and `slopes` are (*stack, time, batch, outputs). Of a replica, there are none if it has
+    no slope below TAIL_SLOPE, or NaN among its slopes.
     """
-    lowest_of_all = slopes.item(slopes.argmin())  # NaN if there is one
-    if lowest_of_all >= limit:
+    lowest = slopes.item(slopes.argmin())  # NaN if there is one
+    if lowest >= TAIL_SLOPE:
         return None
-    if slopes.ndim == 3:  # a model alone
-        return np.array(True) if lowest_of_all < limit else None
-    below: BoolArray = slopes.min(axis=(-3, -2, -1), keepdims=True) < limit
-    return below if below.any() else None
+    is_tail = np.abs(logits) > scalar_array(TAIL)
+    indices: IndexArray = is_tail.reshape(-1).nonzero()[0]
+    own = slopes.take(indices)
+    if lowest < TAIL_SLOPE and (slopes.ndim == 3 or own.item(own.argmax()) < TAIL_SLOPE):
+        return indices
+    below = slopes.min(axis=(-3, -2, -1)) < TAIL_SLOPE
+    of_below: IndexArray = indices[below.reshape(-1)[indices * below.size // slopes.size]]
+    return of_below
 
 
 def _refine_tails(
-    below: BoolArray,
+    indices: IndexArray,
     logits: FloatArray,
     targets: FloatArray,
     outputs: FloatArray,
     difference: FloatArray,
-) -> tuple[BoolArray, FloatArray]:
-    """Replace ŷ and ŷ - y where |z| > TAIL by their forms without cancellation.
+) -> FloatArray:
+    """Replace ŷ and ŷ - y at flat `indices`, where |z| > TAIL, by forms without cancellation.
 
-    Of a stack, only in replicas that are `below`, as `replicas_below` returns them. Return the mask
-    (time, batch, outputs) of the elements, and their σ(-|z|) (n,).
+    Return their σ(-|z|), (n,).
     """
-    tails = np.abs(logits) > TAIL
-    np.logical_and(tails, below, tails)
-    values, y = logits[tails], targets[tails]
-    tail, is_low = logistic_tail(values), values < 0
-    outputs[tails] = np.where(is_low, tail, outputs[tails])
-    difference[tails] = np.where(is_low, tail - y, (1 - y) - tail)
-    return tails, tail
+    z, y, refined = (array.take(indices) for array in (logits, targets, outputs))
+    tail, is_low = logistic_tail(z), z < scalar_array(0.0)
+    np.copyto(refined, tail, where=is_low)
+    outputs.put(indices, refined)
+    np.subtract(scalar_array(1.0), y, refined)
+    np.subtract(refined, tail, refined)
+    np.copyto(refined, tail - y, where=is_low)
+    difference.put(indices, refined)
+    return tail
 
 
 @final
@@ -217,11 +223,11 @@ class HalfSquaredError(Loss):
         np.subtract(outputs, batch.targets, workspace.difference)
         np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
-        below = replicas_below(gradient, TAIL_SLOPE)
-        if below is not None:
+        tails = tail_indices(logits, gradient)
+        if tails is not None:
             arrays = logits, batch.targets, outputs, workspace.difference
-            tails, tail = _refine_tails(below, *arrays)
-            gradient[tails] = tail * (1 - tail)
+            tail = _refine_tails(tails, *arrays)
+            gradient.put(tails, tail * (1 - tail))
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
@@ -266,9 +272,9 @@ class BinaryCrossEntropy(Loss):
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         exponentials = np.exp(-np.abs(logits))
-        below = replicas_below(exponentials, TAIL_SLOPE)
-        if below is not None:
-            _refine_tails(below, logits, batch.targets, outputs, workspace.difference)
+        tails = tail_indices(logits, exponentials)
+        if tails is not None:
+            _refine_tails(tails, logits, batch.targets, outputs, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
         totals = (nats * batch.loss_weights).reshape(*logits.shape[:-3], -1).sum(axis=-1)

@@ -153,3 +153,28 @@ def test_sequences_of_weight_0_do_not_count(
     assert result.metric == pytest.approx(without.metric, rel=1e-12)
     assert np.array_equal(result.gradient[:, : len(valid)], without.gradient)
     assert not result.gradient[:, len(valid) :].any()
+
+
+# Around ±10, where another form begins, and what a diverging replica has.
+TAIL_LOGITS = st.sampled_from([10.0, np.nextafter(10, 11), 10.00001, -10.0, -10.00001, np.inf])
+ANY_LOGITS = st.floats(-15, 15) | TAIL_LOGITS | st.sampled_from([np.nan, 0.0, -800.0])
+STACKS = st.lists(
+    st.lists(ANY_LOGITS, min_size=TIME_STEPS, max_size=TIME_STEPS), min_size=2, max_size=4
+)
+
+
+@every_loss
+@given(stacked=STACKS)
+@settings(max_examples=100)
+def test_replica_in_a_stack_has_the_numbers_of_its_model_alone(
+    name: str, stacked: list[list[float]]
+) -> None:
+    logits = np.array(stacked)[:, :, np.newaxis, np.newaxis]
+    batch = Batch.uniform(logits[0], np.ones_like(logits[0]))
+    batches = Batch._make(np.stack([values] * len(logits)) for values in batch)
+    with np.errstate(all="ignore"):
+        together = LOSSES[name]().compute(logits.copy(), batches)
+        for replica, own in enumerate(logits):
+            alone = LOSSES[name]().compute(own.copy(), batch)
+            for of_stack, of_model in zip(together, alone, strict=True):
+                np.testing.assert_array_equal(of_stack[replica], of_model)
