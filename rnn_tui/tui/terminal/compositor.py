@@ -33,7 +33,8 @@ class DirtyRegionCompositor(Compositor):
 
 
 def render_region(screen: Screen[Any], region: Region) -> list[Strip]:
-    """Return the lines of `region` of `screen`, without its actions."""
+    """Return the lines of `region` of `screen`, without its actions; beyond its edge blanks."""
     chops = screen._compositor._render_chops(region, region.line_range.__contains__)
-    lines = (Strip.join(chop.values()) for chop in chops[region.y : region.bottom])
-    return [line.crop(region.x, region.right).discard_meta() for line in lines]
+    lines = [Strip.join(chop.values()) for chop in chops[region.y : region.bottom]]
+    lines += [Strip([])] * (region.height - len(lines))
+    return [line.crop_extend(region.x, region.right, None).discard_meta() for line in lines]

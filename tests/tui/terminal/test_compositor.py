@@ -1,4 +1,4 @@
-"""A partial update renders the widgets that have changed, not those between them."""
+"""A partial update renders the widgets that have changed; regions are rendered in full."""
 
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -6,7 +6,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
+from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor, render_region
 from tests.tui.pilot import run
 
 NAMES = ("top", "middle", "bottom")
@@ -50,5 +50,19 @@ def test_partial_update_renders_changed_widgets_alone() -> None:
             app.screen.refresh()
             await pilot.pause()
             assert set(Row.rendered) == {*NAMES}
+
+    run(test)
+
+
+def test_region_beyond_a_screen_that_is_yet_to_be_resized_is_blank() -> None:
+    async def test() -> None:
+        app = RowsApp()
+        async with app.run_test(size=(20, 3)) as pilot:
+            await pilot.pause()
+            app.query_one("#middle", Row).update("a middle row")
+            lines = render_region(app.screen, Region(2, 1, 30, 4))
+            assert [line.text for line in lines] == [
+                text.ljust(30) for text in ("middle row", "ttom", "", "")
+            ]
 
     run(test)
