@@ -174,15 +174,15 @@ class Drive:
         """Wait until all requests are handled and the result is on the screen."""
         await self._keys_handled()
         return await self.until(
-            lambda snapshot: snapshot.requests_handled >= self.dashboard._requests_sent
+            lambda snapshot: snapshot.requests_handled >= self.dashboard.requests_sent
         )
 
     async def open_run(self, runner: TrainingWorker, size: tuple[int, int]) -> None:
         """Show the run of another worker on the dashboard, in a window of this size."""
         dashboard, self.runner = self.dashboard, runner
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
-        dashboard.worker, dashboard._requests_sent = runner, 0
-        dashboard._pending_dialog.clear()
+        dashboard.worker, dashboard.requests_sent = runner, 0
+        dashboard._pending_dialog = None
         dashboard._step_view.clear()
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
