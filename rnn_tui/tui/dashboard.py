@@ -15,15 +15,8 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.lessons.lesson import Lesson
 from rnn_tui.lessons.player import LessonPlayer
-from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
-from rnn_tui.session.requests import (
-    DisplayTracedExample,
-    Export,
-    OpenSibling,
-    PinExample,
-    Race,
-)
+from rnn_tui.session.requests import Export, PinExample
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.worker import SnapshotSource
 from rnn_tui.tui.commands import COMMANDS
@@ -40,9 +33,7 @@ from rnn_tui.tui.panes import (
     CostMapPane,
     GradientPathsPane,
     LossPane,
-    MachinePane,
     Pane,
-    SeedsPane,
     StepTracePane,
 )
 from rnn_tui.tui.plain_text import pane_lines, screen_lines
@@ -213,6 +204,9 @@ class Dashboard(SessionScreen):
             shows_keys=self.is_active,
         )
 
+    def on_pane_requested(self, event: Pane.Requested) -> None:
+        self.send(event.request)
+
     def on_controls_requested(self, event: Controls.Requested) -> None:
         self.send(event.request)
         self.set_focus(None)
@@ -273,18 +267,6 @@ class Dashboard(SessionScreen):
         """Open the dialog for any change, with the text `typed`."""
         self.open_dialog(lambda: ChangeScreen(self.snapshot.settings, typed))
 
-    def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
-        self.send(SetWeights((event.wx, event.wrec)))
-
-    def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
-        self.send(Race((event.wx, event.wrec)))
-
-    def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
-        self.send(PinExample(event.input_text))
-
-    def on_seeds_pane_open_requested(self, event: SeedsPane.OpenRequested) -> None:
-        self.send(OpenSibling(event.seed))
-
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
 
@@ -298,9 +280,6 @@ class Dashboard(SessionScreen):
 
     def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
         self._step_view.highlight(event.place)
-
-    def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
-        self.send(DisplayTracedExample(event.number))
 
     async def on_lesson_panel_pane_requested(self, event: LessonPanel.PaneRequested) -> None:
         if self._lesson:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from rnn_tui.analysis.step_trace import Place
 from rnn_tui.config.settings import Settings
+from rnn_tui.session.controller import Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
@@ -59,11 +60,19 @@ class Pane(Vertical, can_focus=True):
     glyphs: var[GlyphSet] = var(BRAILLE)
     highlight: var[Place | None] = var[Place | None](None)  # of the term that the step pane selects
 
+    @final
     @dataclass
     class DoubleClicked(Message):
         """The pane was clicked twice."""
 
         pane: "Pane"
+
+    @final
+    @dataclass
+    class Requested(Message):
+        """A key or a click in the pane requests `request`."""
+
+        request: Request
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes=f"pane {classes}")
