@@ -63,7 +63,7 @@ def train_jobs(jobs: Sequence[Job], on_progress: OnProgress, *, record: bool) ->
         n_steps += steps
         return on_progress(n_steps, None)
 
-    for result in (_train_recorded if record else _train_stacks)(jobs, on_steps):
+    for result in (_train_recorded if record else _train_unrecorded)(jobs, on_steps):
         results.append(result)
         n_steps -= result.step
         on_progress(n_steps, result)
@@ -71,7 +71,7 @@ def train_jobs(jobs: Sequence[Job], on_progress: OnProgress, *, record: bool) ->
     return results
 
 
-def _train_stacks(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
+def _train_unrecorded(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
     for group in make_groups(jobs, n_workers=0):
         yield from _train_together(group, on_steps)
 

@@ -1,4 +1,4 @@
-"""The seeds pane: the siblings of the run, one cell a seed."""
+"""The seeds pane: the siblings of the run, one cell each."""
 
 from typing import ClassVar, final
 
