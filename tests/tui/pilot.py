@@ -276,7 +276,7 @@ async def opened_app(
         name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
     }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
-        app = RnnTui(worker, appearance)
+        app = RnnTui(Dashboard(worker, appearance))
     # A machine so slow that a notification ends before it is drawn is not what is tested.
     app.NOTIFICATION_TIMEOUT = TIMEOUT_SECONDS  # type: ignore[misc]  # of this app alone
     async with app.run_test(size=size, notifications=True) as pilot:
