@@ -360,7 +360,6 @@ class Dashboard(SessionScreen):
             self._layout_required = False
             self._refresh_layout()
         else:
-            self._compositor.update_widgets(self._dirty_widgets)
             self._compositor_refresh()
         self.frame_timer.reset()
         self.frame_timer.resume()

@@ -93,9 +93,14 @@ class SessionScreen(Screen[None]):
                 gc.enable()
 
     def _compositor_refresh(self) -> None:
-        """Paint, but not within a batch: Textual would render what it then does not display."""
+        """Paint, but not within a batch: Textual would render what it then does not display.
+
+        All dirty widgets are painted, since Textual then forgets them, also those that have become
+        dirty after the layout for which it paints.
+        """
         if not self.app._batch_count:
             with self.uninterrupted():
+                self._compositor.update_widgets(self._dirty_widgets)
                 super()._compositor_refresh()
 
     # -- dialogs ---------------------------------------------------------------------------------
