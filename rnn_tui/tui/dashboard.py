@@ -171,7 +171,7 @@ class Dashboard(SessionScreen):
         self.hold_training()
         self._update_status(self.snapshot)
 
-    def watch_displayed_analyses(self, names: frozenset[str]) -> None:
+    def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
         self.worker.display_analyses(tuple(sorted(names)))
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
