@@ -268,6 +268,10 @@ class Settings:
         pairs = sorted((name, value) for name, value in overrides.items() if value is not None)
         return replace(self, hyperparameter_overrides=tuple(pairs), **changes)
 
+    def differing_fields(self, other: "Settings") -> set[str]:
+        """Return the names of the fields in which `other` settings differ."""
+        return {name for name in self.__slots__ if getattr(self, name) != getattr(other, name)}
+
     @property
     def hyperparameters(self) -> dict[str, float]:
         """All hyperparameters of the optimizer except the learning rate, by name."""

@@ -67,7 +67,7 @@ class StackedTrainer:
             else np.array([[trainer.learning_rate] for trainer in trainers])
         )
         self._arrays = [self._model.parameters.vector, *self._rule.state.values()]
-        self._before = [values.copy() for values in self._arrays]
+        self._saved = [values.copy() for values in self._arrays]
         self._vanished_steps = np.zeros(len(trainers), np.int64)
         self._halt_reasons: dict[int, str] = {}  # by replica
         self._buffers: dict[str, npt.NDArray[Any]] = {}  # by field of Block
@@ -89,7 +89,7 @@ class StackedTrainer:
                 trainer.stream.skip(len(new))
                 own += new
             count -= len(block.inputs)
-            self._write()
+        self._write()
         return [
             ReplicaSteps(values, self._halt_reasons.get(replica))
             for replica, values in enumerate(metrics)
@@ -116,8 +116,9 @@ class StackedTrainer:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
         metrics = np.empty((len(block.inputs), len(self.trainers)))
         ends = dict.fromkeys(range(len(self.trainers)), len(metrics))
+        self._save()
         if not (block.n_valid.all() and self._train_sound_block(block, metrics)):
-            self._read()
+            self._restore()
             for index, batch in enumerate(map(Batch, *block)):
                 metrics[index] = self._step(batch)
                 for replica in self._halt_reasons:
@@ -128,8 +129,8 @@ class StackedTrainer:
     def _train_sound_block(self, block: Block, metrics: FloatArray) -> bool:
         """Train on a block, and write `metrics`, while no gradient vanishes or is not finite.
 
-        Return whether that is so to the end. Nothing is copied in case a step has to be undone,
-        which would take a thirtieth of the time.
+        Return whether that is so to the end. The state is not saved before each step, which would
+        take a thirtieth of the time.
         """
         for index, batch in enumerate(map(Batch, *block)):
             _, _, loss_result, squared_norms = self._update(batch)
@@ -157,15 +158,13 @@ class StackedTrainer:
 
     def _step(self, batch: Batch) -> FloatArray:
         """Train on the next batch of each replica; return the metrics (replicas,)."""
-        for values, saved in zip(self._arrays, self._before, strict=True):
-            np.copyto(saved, values)
+        self._save()
         lookahead, cache, loss_result, squared_norms = self._update(batch)
         active = np.asarray(batch.n_valid) > 0
         active[list(self._halt_reasons)] = False
         taken = active & (squared_norms < inf)
         if not taken.all():
-            for values, saved in zip(self._arrays, self._before, strict=True):
-                np.copyto(values, saved, where=~taken[:, np.newaxis])
+            self._restore(~taken)
         for replica in np.flatnonzero(active & ~taken).tolist():
             self._halt_reasons[replica] = self._overflow_reason(replica)
         vanished = taken & (squared_norms <= VANISHED_SQUARED_NORM)
@@ -196,6 +195,15 @@ class StackedTrainer:
         weights, *optimizer_state = (values[replica] for values in self._arrays)
         optimizer = self.trainers[replica].update_rule.optimizer
         return overflow_reason(weights, optimizer_state, optimizer)
+
+    def _save(self) -> None:
+        for values, saved in zip(self._arrays, self._saved, strict=True):
+            np.copyto(saved, values)
+
+    def _restore(self, replicas: BoolArray | slice = slice(None)) -> None:
+        """Return `replicas` to the state saved last."""
+        for values, saved in zip(self._arrays, self._saved, strict=True):
+            values[replicas] = saved[replicas]
 
     def _read(self) -> None:
         """Copy the state of every trainer."""

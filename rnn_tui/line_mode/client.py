@@ -157,7 +157,7 @@ class LineClient:
 
     def _refresh_snapshot(self) -> None:
         snapshot = self._worker.latest_snapshot()
-        if snapshot.requests_handled >= self._requests_sent or snapshot.status is Status.FAILED:
+        if snapshot.has_handled(self._requests_sent):
             self.snapshot = snapshot
 
     def _print_updates(self) -> None:

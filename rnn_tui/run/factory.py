@@ -96,10 +96,7 @@ def transfer_weights(
     None are copied between models of different kinds, hidden sizes or numbers of layers.
     """
     size_fields = {"hidden_size", "layers"} & MODELS[new_settings.model].spec_fields
-    if any(
-        getattr(old_settings, name) != getattr(new_settings, name)
-        for name in {"model"} | size_fields
-    ):
+    if old_settings.differing_fields(new_settings) & ({"model"} | size_fields):
         return []
     layout = old_model.parameters.layout
     transferred = [

@@ -25,7 +25,7 @@ from rnn_tui.run.factory import compute_baseline
 from rnn_tui.run.history import MetricHistory
 from rnn_tui.run.inspector import ExampleInspector
 from rnn_tui.run.rollback import ROLLBACK_INTERVAL_STEPS, RollbackPoint, copy_optimizer_state
-from rnn_tui.run.run_components import RunComponents
+from rnn_tui.run.run_components import LOSS_FIELDS, RunComponents
 from rnn_tui.run.settings_history import SettingsHistory, same_scope, settings_history
 from rnn_tui.run.settings_state import SettingsState
 from rnn_tui.run.state import RunState
@@ -364,10 +364,9 @@ class Run:
 
     def _restart_history(self, old: Settings) -> None:
         """Start losses anew where those under the settings `old` cannot be compared with them."""
-        new = self.settings
-        if (old.loss, old.reduction) != (new.loss, new.reduction):
+        if old.differing_fields(self.settings) & LOSS_FIELDS:
             self.history = MetricHistory(self.step)
-        elif not same_scope(old, new):
+        elif not same_scope(old, self.settings):
             self.history.restart_statistics()
 
     def _update_rollback(self, change: Change, old: Settings) -> None:

@@ -28,7 +28,8 @@ from rnn_tui.run.weight_path import WeightPath, cost_surface_for
 DATASET_FIELDS = {"task", "length", "lag", "dataset_size"}
 STREAM_FIELDS = DATASET_FIELDS | {"batch_size", "batching"}
 OPTIMIZER_FIELDS = {"optimizer", "update_rule", "hyperparameter_overrides"}
-OBSERVER_FIELDS = DATASET_FIELDS | {"loss", "reduction", "lesion"}
+LOSS_FIELDS = {"loss", "reduction"}
+OBSERVER_FIELDS = DATASET_FIELDS | LOSS_FIELDS | {"lesion"}
 
 
 @final
@@ -103,7 +104,7 @@ class RunComponents:
 
         Return a message on the weights, empty if there is nothing to report.
         """
-        changed = {name for name in Settings.__slots__ if getattr(old, name) != getattr(new, name)}
+        changed = old.differing_fields(new)
         if not (self.task.uses_lag or "task" in changed):
             changed.discard("lag")
         weights_message = "weights kept" if "task" in changed else ""
@@ -117,7 +118,7 @@ class RunComponents:
                 weights_message = self._replace_model(old, new, random)
             self.trainer.stream = build_stream(new, self.task, random, self.dataset)
         self.trainer.model.set_lesion(new.lesion)
-        if changed & {"loss", "reduction"}:
+        if changed & LOSS_FIELDS:
             self.trainer.loss = new.make_loss()
         if changed & OPTIMIZER_FIELDS or new.hyperparameters != old.hyperparameters:
             self._set_optimizer(new)

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 def same_scope(one: Settings, other: Settings) -> bool:
     """Return whether losses and accuracies under these settings may be compared."""
-    return all(getattr(one, name) == getattr(other, name) for name in SCOPE_FIELDS)
+    return SCOPE_FIELDS.isdisjoint(one.differing_fields(other))
 
 
 def settings_history(

@@ -122,6 +122,10 @@ class Snapshot:
         """The step of the weights."""
         return self.step if self.restored_step is None else self.restored_step
 
+    def has_handled(self, n_requests: int) -> bool:
+        """Return whether the first `n_requests` are handled, or the worker has failed."""
+        return self.requests_handled >= n_requests or self.status is Status.FAILED
+
 
 def initial_snapshot(settings: Settings) -> Snapshot:
     """Return the snapshot of a run that has not started."""

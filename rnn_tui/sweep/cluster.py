@@ -54,26 +54,17 @@ def train_on_worker(
     if own_versions() != versions:
         raise VersionMismatch
     worker = import_module("distributed").get_worker()
-    results: list[JobResult] = []
-    n_steps, sent_at = 0, monotonic()
+    sent_at = monotonic()
 
-    def send(steps: int, **fields: Any) -> None:
-        worker.log_event(topic, {"group": group[0].digest, "steps": steps, **fields})
-
-    def on_steps(steps: int) -> bool:
-        nonlocal n_steps, sent_at
-        n_steps += steps
-        if monotonic() - sent_at > EVENT_INTERVAL_SECONDS:
+    def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
+        nonlocal sent_at
+        if result or not unfinished_steps or monotonic() - sent_at > EVENT_INTERVAL_SECONDS:
             sent_at = monotonic()
-            send(n_steps)
+            event = {"group": group[0].digest, "steps": unfinished_steps}
+            worker.log_event(topic, event | ({"result": result.to_json()} if result else {}))
         return True
 
-    for result in train_jobs(group, on_steps, record=record):
-        results.append(result)
-        n_steps -= result.step
-        send(n_steps, result=result.to_json())
-    send(0)
-    return results
+    return train_jobs(group, on_progress, record=record)
 
 
 def _make_version_query() -> Callable[[], Versions]:

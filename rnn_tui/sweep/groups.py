@@ -23,6 +23,7 @@ SLICE_SECONDS = 0.1  # training between two calls of `on_steps`
 JOURNAL_NAME_CHARS = 16  # of the digest of a job
 
 OnSteps = Callable[[int], bool]
+OnProgress = Callable[[int, JobResult | None], bool]
 
 
 def make_groups(jobs: Sequence[Job], n_workers: int) -> list[list[Job]]:
@@ -47,22 +48,32 @@ def _shape(job: Job) -> tuple[Any, ...]:
     return *settings, tuple(job.schedule), job.until_exact
 
 
-def train_jobs(jobs: Sequence[Job], on_steps: OnSteps, *, record: bool) -> Iterator[JobResult]:
-    """Train `jobs`, and yield the result of each, which is that of `rnn-tui train`.
+def train_jobs(jobs: Sequence[Job], on_progress: OnProgress, *, record: bool) -> list[JobResult]:
+    """Train `jobs`, and return the result of each, which is that of `rnn-tui train`.
 
-    `on_steps(n)` is called after each slice of n steps; where it returns False, training ends
+    `on_progress(n, result)` is called after each slice, with None, and for each result; n is the
+    number of steps taken of unfinished runs. Where it returns False after a slice, training ends
     without further results. With `record`, each run has a journal in the state folder, and is
     trained by itself.
     """
-    if not record:
-        for group in make_groups(jobs, n_workers=0):
-            yield from _train_together(group, on_steps)
-        return
-    for job in jobs:
-        result = _train_recorded(job, on_steps)
-        if result is None:
-            return
-        yield result
+    n_steps, results = 0, []
+
+    def on_steps(steps: int) -> bool:
+        nonlocal n_steps
+        n_steps += steps
+        return on_progress(n_steps, None)
+
+    for result in (_train_recorded if record else _train_unrecorded)(jobs, on_steps):
+        results.append(result)
+        n_steps -= result.step
+        on_progress(n_steps, result)
+    on_progress(0, None)
+    return results
+
+
+def _train_unrecorded(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
+    for group in make_groups(jobs, n_workers=0):
+        yield from _train_together(group, on_steps)
 
 
 def _train_together(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
@@ -113,8 +124,16 @@ def _results(
         )
 
 
+def _train_recorded(jobs: Sequence[Job], on_steps: OnSteps) -> Iterator[JobResult]:
+    for job in jobs:
+        result = _train_with_journal(job, on_steps)
+        if result is None:
+            return
+        yield result
+
+
 @np.errstate(all="ignore")
-def _train_recorded(job: Job, on_steps: OnSteps) -> JobResult | None:
+def _train_with_journal(job: Job, on_steps: OnSteps) -> JobResult | None:
     started_at, budget = perf_counter(), StepBudget(SLICE_SECONDS)
     run = Run(job.settings, job.schedule)
     branch = Branch(run, _make_recorder(job, run))

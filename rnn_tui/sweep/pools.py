@@ -92,18 +92,16 @@ class ThreadPool(Pool):
         return self._executor.submit(self._train, group)
 
     def _train(self, group: Sequence[Job]) -> list[JobResult]:
-        self._results = results = []
-        for result in train_jobs(group, self._on_steps, record=self.record):
-            results.append(result)
-            self._unfinished_steps -= result.step
-        self._unfinished_steps = 0
-        return results
+        self._results = []
+        return train_jobs(group, self._on_progress, record=self.record)
 
     def take_results(self) -> list[JobResult]:
         return list(self._results)
 
-    def _on_steps(self, steps: int) -> bool:
-        self._unfinished_steps += steps
+    def _on_progress(self, unfinished_steps: int, result: JobResult | None) -> bool:
+        self._unfinished_steps = unfinished_steps
+        if result is not None:
+            self._results.append(result)
         return not self._stopping
 
     @property
@@ -202,16 +200,13 @@ def start_method() -> str:
 
 def train_in_process(group: Sequence[Job], slot: int, *, record: bool) -> list[JobResult]:
     """Train `group` in a worker process, count its steps in `slot`, and write each result."""
-    steps_taken, results = worker_process.steps_taken, []
+    path = worker_process.result_path(worker_process.result_folder, slot)
 
-    def on_steps(steps: int) -> bool:
-        steps_taken[slot] += steps
+    def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
+        worker_process.unfinished_steps[slot] = unfinished_steps
+        if result is not None:
+            with open(path, "ab", buffering=0) as file:
+                file.write(json.dumps(result.to_json()).encode() + b"\n")
         return not worker_process.stop_flag.value
 
-    path = worker_process.result_path(worker_process.result_folder, slot)
-    for result in train_jobs(group, on_steps, record=record):
-        results.append(result)
-        steps_taken[slot] -= result.step
-        with open(path, "ab", buffering=0) as file:
-            file.write(json.dumps(result.to_json()).encode() + b"\n")
-    return results
+    return train_jobs(group, on_progress, record=record)

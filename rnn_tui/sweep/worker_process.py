@@ -11,7 +11,7 @@ from typing import Any
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 stop_flag: Any = None  # shared: its `value` is 1 once training is to end
-steps_taken: MutableSequence[int] = []  # shared: by slot, the steps of the group in training
+unfinished_steps: MutableSequence[int] = []  # shared: by slot, of the group in training
 result_folder = ""  # shared: a file of results by slot
 
 
@@ -22,8 +22,8 @@ def start_worker(
 
     Those of the keyboard are left to the parent process, whose handlers a forked worker has.
     """
-    global stop_flag, steps_taken, result_folder
-    stop_flag, steps_taken, result_folder = shared_stop_flag, shared_steps, shared_folder
+    global stop_flag, unfinished_steps, result_folder
+    stop_flag, unfinished_steps, result_folder = shared_stop_flag, shared_steps, shared_folder
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))
     for signum in (signal.SIGINT, signal.SIGHUP):
         signal.signal(signum, signal.SIG_IGN)

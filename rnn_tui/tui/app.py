@@ -33,7 +33,7 @@ from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import SetSpeed, StartRecipe
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.start import NewRun, SessionStart
-from rnn_tui.session.worker import SnapshotSource, TrainingWorker
+from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.text.ascii import printable_lines
 from rnn_tui.text.format import format_speed as speed_words
 from rnn_tui.text.report import summary_lines
@@ -53,23 +53,15 @@ FOCUS_KEEPING_KEYS = {
 
 @final
 class RnnTui(BaseApp[None]):
-    """Shows the run of `worker` on a dashboard."""
+    """Shows `dashboard`, and the dashboards of lessons over it."""
 
     TITLE = "rnn-tui"
     CSS_PATH = "dashboard.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(
-        self,
-        worker: SnapshotSource,
-        appearance: Appearance,
-        view: str = "",
-        hint: str = "",
-        lesson: Lesson | None = None,
-        page: int = 1,
-    ) -> None:
-        super().__init__(appearance)
-        self._dashboards = [Dashboard(worker, appearance, view, hint, lesson, page)]
+    def __init__(self, dashboard: Dashboard) -> None:
+        super().__init__(dashboard.appearance)
+        self._dashboards = [dashboard]
 
     @property
     def dashboard(self) -> Dashboard:
@@ -199,8 +191,8 @@ def lesson_worker(lesson: Lesson) -> TrainingWorker:
 def show_lesson(lesson: Lesson, appearance: Appearance, page: int = 1) -> int:
     """Show `lesson` from `page` on a dashboard until it is left; return the exit status."""
     os.environ.pop("NO_COLOR", None)
-    worker = lesson_worker(lesson)
-    app = RnnTui(worker, replace(appearance, dialogs_pause=True), lesson=lesson, page=page)
+    worker, appearance = lesson_worker(lesson), replace(appearance, dialogs_pause=True)
+    app = RnnTui(Dashboard(worker, appearance, lesson=lesson, page=page))
     app.run(mouse=appearance.mouse)
     return _exit_status(app, worker.stop())
 
@@ -227,7 +219,7 @@ def run_dashboard(
     """Run the dashboard until it is closed, at first in `view`; return the exit status."""
     os.environ.pop("NO_COLOR", None)  # applied by `appearance`; Textual would draw greys
     worker = TrainingWorker(session_start, speed, paused=paused, n_siblings=n_siblings)
-    app = RnnTui(worker, appearance, view, first_start_hint(session_start))
+    app = RnnTui(Dashboard(worker, appearance, view, first_start_hint(session_start)))
     app.run(mouse=appearance.mouse)
     app.stop_lessons()
     snapshot = worker.stop()

@@ -1,19 +1,13 @@
 """The main screen: binds snapshots to the panes, and sends requests for keys."""
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from math import inf
-from time import monotonic, thread_time
-from typing import Any, ClassVar, final
+from collections.abc import Callable
+from typing import ClassVar, final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key, ScreenResume
 from textual.geometry import Size
 from textual.reactive import Reactive, var
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Select
 
@@ -21,27 +15,15 @@ from rnn_tui.config.appearance import Appearance
 from rnn_tui.config.settings import Settings
 from rnn_tui.lessons.lesson import Lesson
 from rnn_tui.lessons.player import LessonPlayer
-from rnn_tui.run.changes import SetWeights
 from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
-from rnn_tui.session.controller import Request
-from rnn_tui.session.requests import (
-    DisplayTracedExample,
-    Export,
-    HoldTraining,
-    OpenSibling,
-    PinExample,
-    Race,
-)
-from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
+from rnn_tui.session.requests import Export, PinExample
+from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.session.worker import SnapshotSource
-from rnn_tui.text.ascii import printable
 from rnn_tui.tui.commands import COMMANDS
 from rnn_tui.tui.compare_view import CompareView
 from rnn_tui.tui.controls import Controls
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet, glyphs_for
 from rnn_tui.tui.drawing.lesson import LESSON_ACTIONS
-from rnn_tui.tui.drawing.status_lines import export_lines
-from rnn_tui.tui.frame_budget import FrameBudget
 from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.lesson_frame import LessonFrame
 from rnn_tui.tui.lesson_panel import LessonPanel, is_compact
@@ -51,37 +33,32 @@ from rnn_tui.tui.panes import (
     CostMapPane,
     GradientPathsPane,
     LossPane,
-    MachinePane,
     Pane,
-    SeedsPane,
     StepTracePane,
 )
-from rnn_tui.tui.pending_dialog import PendingDialog
 from rnn_tui.tui.plain_text import pane_lines, screen_lines
 from rnn_tui.tui.screens.breakpoints import BreakpointsScreen
 from rnn_tui.tui.screens.dialogs import (
     AboutScreen,
     ChangeScreen,
-    Dialog,
     ExampleScreen,
     GotoStepScreen,
     HelpScreen,
     PaneHelpScreen,
 )
+from rnn_tui.tui.session_screen import SessionScreen
 from rnn_tui.tui.status_rows import StatusRows
 from rnn_tui.tui.step_view import StepView
-from rnn_tui.tui.terminal.compositor import DirtyRegionCompositor
 from rnn_tui.tui.widgets.text_block import TextBlock
 
-POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
 MIN_ROWS = 20  # of the window
 MAX_MESSAGE_ROWS = 2  # in windows with more than `MIN_ROWS`
 CONTROLS_IN_ONE_ROW_CELLS = 150
 
 
 @final
-class Dashboard(Screen[None]):
-    """Polls `worker` for snapshots, and sends it requests; shows `view` at first, if given.
+class Dashboard(SessionScreen):
+    """Displays the run of `worker`, at first in `view`, if given.
 
     `hint` is the message until there is another one. With a `lesson` its panel stands beside the
     panes, and plays it on the run from `page` on.
@@ -110,7 +87,6 @@ class Dashboard(Screen[None]):
     ]
 
     focused = Reactive[Widget | None](None, repaint=False)  # styles repaint what has changed
-    snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
     lists_earlier_runs = True
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
@@ -124,23 +100,18 @@ class Dashboard(Screen[None]):
         lesson: Lesson | None = None,
         page: int = 1,
     ) -> None:
-        super().__init__()
-        self._compositor = DirtyRegionCompositor()
+        super().__init__(worker, appearance)
         self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
         self._status_rows = StatusRows(self._grid, hint)
         self._compare_view = CompareView(self._grid, self._change_display)
         self._step_view = StepView(
-            self._grid, self.send, lambda: self._requests_sent, self._change_display
+            self._grid, self.send, lambda: self.requests_sent, self._change_display
         )
         self._lesson: LessonFrame | None = None
         if lesson:
             panel = LessonPanel(LessonPlayer(lesson, self.send), page)
             self._lesson = LessonFrame(self._grid, panel, self._change_display)
-        self.worker, self.appearance, self._first_view = worker, appearance, view
-        self._requests_sent = 0
-        self._held = False  # training, while a dialog is open
-        self._pending_dialog = PendingDialog()
-        self._frame_budget = FrameBudget()
+        self._first_view = view
 
     def compose(self) -> ComposeResult:
         self._set_breakpoint_classes(self.app.size)
@@ -162,10 +133,7 @@ class Dashboard(Screen[None]):
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _: self.query("*").refresh())
-        self.worker.start()
-        self._frame_timer = self.set_interval(1 / self.appearance.fps, self._poll_for_frame)
-        self._poll_timer = self.set_interval(POLL_INTERVAL_SECONDS, self.poll, pause=True)
-        self.poll()
+        self.start_polling()
         if self._first_view:
             self.call_after_refresh(self.action_show_view, self._first_view)
         if self._lesson:
@@ -195,57 +163,15 @@ class Dashboard(Screen[None]):
         return 1 + controls + self._max_message_rows + 1 + 1
 
     def on_screen_suspend(self) -> None:
-        self._hold_training()
+        self.hold_training()
         self._update_status(self.snapshot)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         event.refresh_styles = False  # a new screen has just been styled
-        self._hold_training()
+        self.hold_training()
         self._update_status(self.snapshot)
 
-    def _hold_training(self) -> None:
-        """Hold training below another dashboard, and below a dialog if that is chosen."""
-        screens = self.app.screen_stack
-        above = screens[screens.index(self) + 1 :] if self in screens else []
-        is_below_dashboard = any(isinstance(screen, Dashboard) for screen in above)
-        held = is_below_dashboard or (self.appearance.dialogs_pause and bool(above))
-        if held is not self._held:
-            self._held = held
-            self.send(HoldTraining(held))
-
-    def _poll_for_frame(self) -> None:
-        """Poll for a new frame, unless it would slow down a run of unlimited speed."""
-        is_unlimited = self.snapshot.status is Status.RUNNING and self.snapshot.speed == inf
-        if not is_unlimited or self._frame_budget.begin_if_due(monotonic(), thread_time()):
-            self.poll()
-
-    def poll(self) -> None:
-        """Show the latest snapshot, unless it is older than the latest request."""
-        snapshot = self.worker.latest_snapshot()
-        if snapshot.requests_handled < self._requests_sent and snapshot.status is not Status.FAILED:
-            return  # older than the latest key: would briefly revert its effect
-        self._poll_timer.pause()
-        if snapshot.requests_handled > self.snapshot.requests_handled:
-            self._frame_timer.reset()  # this is a frame: the next is due an interval later
-        if snapshot is not self.snapshot:
-            if snapshot.exported != self.snapshot.exported:
-                self.app.notify(export_lines(snapshot), title="exported files", markup=False)
-            if snapshot.warning not in ("", self.snapshot.warning):
-                self.app.notify(
-                    printable(snapshot.warning), severity="warning", markup=False, timeout=10
-                )
-            with self._uninterrupted(), self.app.batch_update():
-                self.snapshot = snapshot
-        self._pending_dialog.open_if_due(snapshot)
-
-    def toggle_dialogs_pause(self) -> None:
-        """Hold training while a dialog is open from now on, or no longer."""
-        pauses = not self.appearance.dialogs_pause
-        self.appearance = replace(self.appearance, dialogs_pause=pauses)
-        effect = "hold training while open" if pauses else "no longer hold training"
-        self.app.notify(f"dialogs {effect}", markup=False)
-
-    def watch_displayed_analyses(self, names: frozenset[str]) -> None:
+    def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
         self.worker.display_analyses(tuple(sorted(names)))
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
@@ -272,25 +198,14 @@ class Dashboard(Screen[None]):
     def _update_status(self, snapshot: Snapshot) -> None:
         self._status_rows.update(
             snapshot,
-            self._requests_sent,
+            self.requests_sent,
             self.size.width,
             self._max_message_rows,
             shows_keys=self.is_active,
         )
 
-    @property
-    def dialog_pending(self) -> bool:
-        """Whether a dialog opens once the requests so far are handled."""
-        pending = self._pending_dialog
-        # A dashboard that is not composed yet has no snapshot.
-        return pending.is_set and pending.waits_for(self.snapshot)
-
-    def send(self, request: Request) -> None:
-        """Send `request`, and poll for the result sooner than at the next frame."""
-        self._requests_sent += 1
-        self.worker.send(request)
-        self.worker.latest_snapshot()
-        self._poll_timer.resume()
+    def on_pane_requested(self, event: Pane.Requested) -> None:
+        self.send(event.request)
 
     def on_controls_requested(self, event: Controls.Requested) -> None:
         self.send(event.request)
@@ -313,7 +228,7 @@ class Dashboard(Screen[None]):
         loss.shows_full_run = not loss.shows_full_run
 
     def action_predict(self) -> None:
-        self._open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
+        self.open_dialog(lambda: ExampleScreen(self.snapshot.settings.make_task()), PinExample)
 
     async def action_compare(self) -> None:
         """Show the compare view and focus its table, or go back to the view before it."""
@@ -330,7 +245,7 @@ class Dashboard(Screen[None]):
             self.query_one(ComparePane).show_earlier_runs([])
 
     def action_seek(self) -> None:
-        self._open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
+        self.open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))
 
     def action_edit_hyperparameter(self) -> None:
         """Open the dialog for the optimizer's first hyperparameter, or else its learning rate."""
@@ -340,46 +255,17 @@ class Dashboard(Screen[None]):
             name = [*settings.hyperparameters, "lr"][0].replace("_", "-")
             return ChangeScreen(settings, f"{name}=")
 
-        self._open_dialog(make_dialog)
+        self.open_dialog(make_dialog)
 
     def action_change(self) -> None:
         self.open_change_dialog("")
 
     def action_breakpoints(self) -> None:
-        self._open_dialog(lambda: BreakpointsScreen(self.snapshot, self.send))
+        self.open_dialog(lambda: BreakpointsScreen(self.snapshot, self.send))
 
     def open_change_dialog(self, typed: str) -> None:
         """Open the dialog for any change, with the text `typed`."""
-        self._open_dialog(lambda: ChangeScreen(self.snapshot.settings, typed))
-
-    def _open_dialog(
-        self,
-        make_dialog: Callable[[], Dialog[Any]],
-        to_request: Callable[[Any], Request] = lambda result: result,
-    ) -> None:
-        """Open a dialog on the state after all requests so far; its result becomes a request."""
-
-        def send_result(result: Any) -> None:
-            if result is not None:
-                self.send(to_request(result))
-
-        def push() -> None:
-            self.app.push_screen(make_dialog(), send_result)
-
-        self._pending_dialog.set(self._requests_sent, push)
-        self._pending_dialog.open_if_due(self.snapshot)
-
-    def on_cost_map_pane_point_chosen(self, event: CostMapPane.PointChosen) -> None:
-        self.send(SetWeights((event.wx, event.wrec)))
-
-    def on_cost_map_pane_race_requested(self, event: CostMapPane.RaceRequested) -> None:
-        self.send(Race((event.wx, event.wrec)))
-
-    def on_machine_pane_pin_requested(self, event: MachinePane.PinRequested) -> None:
-        self.send(PinExample(event.input_text))
-
-    def on_seeds_pane_open_requested(self, event: SeedsPane.OpenRequested) -> None:
-        self.send(OpenSibling(event.seed))
+        self.open_dialog(lambda: ChangeScreen(self.snapshot.settings, typed))
 
     def on_cost_map_pane_cursor_moved(self, event: CostMapPane.CursorMoved) -> None:
         self.query_one(GradientPathsPane).cursor = event.wx, event.wrec
@@ -394,9 +280,6 @@ class Dashboard(Screen[None]):
 
     def on_step_trace_pane_term_drawn(self, event: StepTracePane.TermDrawn) -> None:
         self._step_view.highlight(event.place)
-
-    def on_step_trace_pane_example_chosen(self, event: StepTracePane.ExampleChosen) -> None:
-        self.send(DisplayTracedExample(event.number))
 
     async def on_lesson_panel_pane_requested(self, event: LessonPanel.PaneRequested) -> None:
         if self._lesson:
@@ -459,8 +342,8 @@ class Dashboard(Screen[None]):
         grid = self._grid
         was_tracing = self._step_view.is_open
         panes = {*grid.displayed_panes}
-        self._frame_timer.pause()  # a frame in between would draw the panes twice
-        with self._uninterrupted(), self.app.batch_update():
+        self.frame_timer.pause()  # a frame in between would draw the panes twice
+        with self.uninterrupted(), self.app.batch_update():
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
@@ -477,26 +360,9 @@ class Dashboard(Screen[None]):
             self._layout_required = False
             self._refresh_layout()
         else:
-            self._compositor.update_widgets(self._dirty_widgets)
             self._compositor_refresh()
-        self._frame_timer.reset()
-        self._frame_timer.resume()
-
-    def _compositor_refresh(self) -> None:
-        """Paint, but not within a batch: Textual would render what it then does not display."""
-        if not self.app._batch_count:
-            with self._uninterrupted():
-                super()._compositor_refresh()
-
-    @contextmanager
-    def _uninterrupted(self) -> Iterator[None]:
-        """Suspend training and garbage collection, which would delay the effect of a key."""
-        with self.worker.suspend_training():
-            gc.disable()
-            try:
-                yield
-            finally:
-                gc.enable()
+        self.frame_timer.reset()
+        self.frame_timer.resume()
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
@@ -506,7 +372,7 @@ class Dashboard(Screen[None]):
             lines, name = screen_lines(self), "the screen"
         self.app.copy_to_clipboard("\n".join(lines) + "\n")
         message = f"copied {len(lines)} lines of {name}: sent to the terminal's clipboard (OSC 52)"
-        self._status_rows.set_message(message, self.snapshot, self._requests_sent)
+        self._status_rows.set_message(message, self.snapshot, self.requests_sent)
         self._update_status(self.snapshot)
 
     def action_about(self) -> None:

@@ -235,9 +235,7 @@ class PaneGrid(Widget):
         self.displayed_names = tuple(name for name in PANES if name in shown)
         for name, pane in self._panes.items():
             pane.display = name in shown
-            if (is_only := name == maximized) is not pane.has_class("only"):
-                pane.set_class(is_only, "only")
-                self.call_after_refresh(pane.update_if_displayed)
+            pane.maximized = name == maximized
             pane.set_class(name == self.marked_name, "marked")
         if self.is_mounted:
             self._update_placeholder()

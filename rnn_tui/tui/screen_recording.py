@@ -14,6 +14,7 @@ from rnn_tui.recording.asciicast import TERM_TYPE, CastWriter
 from rnn_tui.session.playback import Playback
 from rnn_tui.session.start import SessionStart
 from rnn_tui.tui.app import RnnTui
+from rnn_tui.tui.dashboard import Dashboard
 from rnn_tui.tui.drawing.events import event_text, events_of
 from rnn_tui.tui.key_queue import wait_until_handled
 from rnn_tui.tui.terminal.screen_buffer import ScreenBuffer
@@ -64,7 +65,7 @@ class ScreenRecorder:
         os.environ.update(TERM=TERM_TYPE, COLORTERM="truecolor")
         self._segment = segment
         self._playback = Playback(session_start, segment.speed)
-        self._app, self._view = RnnTui(self._playback, appearance), view
+        self._app, self._view = RnnTui(Dashboard(self._playback, appearance)), view
         self._app.dashboard.lists_earlier_runs = False
         self._marked: set[tuple[int, str]] = set()
 

@@ -87,15 +87,7 @@ def torch_eager(torch: Any, batch: int) -> Contender:
 
 def jax_scan(jax: Any, batch: int) -> Contender:
     """Return a loop of steps that is compiled as a whole, in float64."""
-    run, carry = _jax_loop(jax, batch, SCAN_STEPS), _jax_start(jax, SEED)
-
-    def take() -> object:
-        nonlocal carry
-        carry, losses = run(carry)
-        return losses.block_until_ready()
-
-    take()  # compile
-    return Contender(take, SCAN_STEPS)
+    return _jax_contender(_jax_loop(jax, batch, SCAN_STEPS), _jax_start(jax, SEED), SCAN_STEPS)
 
 
 def jax_vmap(jax: Any, replicas: int) -> Contender:
@@ -103,6 +95,11 @@ def jax_vmap(jax: Any, replicas: int) -> Contender:
     run = jax.jit(jax.vmap(_jax_loop(jax, 1, 1)))
     starts = [_jax_start(jax, seed) for seed in range(replicas)]
     carry = jax.tree.map(lambda *leaves: jax.numpy.stack(leaves), *starts)
+    return _jax_contender(run, carry, replicas)
+
+
+def _jax_contender(run: Any, carry: Any, n_steps: int) -> Contender:
+    """Return the compiled `run`, which takes `n_steps` from `carry`."""
 
     def take() -> object:
         nonlocal carry
@@ -110,7 +107,7 @@ def jax_vmap(jax: Any, replicas: int) -> Contender:
         return losses.block_until_ready()
 
     take()  # compile
-    return Contender(take, replicas)
+    return Contender(take, n_steps)
 
 
 def _jax_start(jax: Any, seed: int) -> Any:

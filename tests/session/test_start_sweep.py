@@ -25,7 +25,7 @@ def test_branches_are_the_runs_of_the_sweep() -> None:
     assert started.session.current is branches[-1]
     assert started.pause_step == 300
     assert reported[-1] == (900, 900)
-    expected = [result.weights for result in train_jobs(JOBS, lambda _: True, record=False)]
+    expected = [result.weights for result in train_jobs(JOBS, lambda *_: True, record=False)]
     vectors = [branch.run.trainer.model.parameters.vector for branch in branches]
     assert [weights_digest(vector) for vector in vectors] == expected
     assert [branch.run.settings.seed for branch in branches] == [0, 1, 2]

@@ -119,7 +119,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
     grid = make_grid("lr=0.1,0.2,0.5", n_seeds=6, steps=1500)
     expected = {
         result.job_digest: result.weights
-        for result in train_jobs(grid.jobs, lambda _: True, record=False)
+        for result in train_jobs(grid.jobs, lambda *_: True, record=False)
     }
     assert {line["job"]: line["weights"] for line in runs} == expected
     assert len(runs) == len(expected) > 3 * QUEUED_GROUPS_PER_WORKER

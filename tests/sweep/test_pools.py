@@ -141,7 +141,7 @@ def test_killed_worker_process_costs_only_time(pool: ProcessPool) -> None:
         if n == 0:
             next(iter(pool._executor._processes.values())).kill()
     assert notices[0].startswith("a worker was lost; ")
-    expected = train_jobs(sweep.grid.jobs, lambda _: True, record=False)
+    expected = train_jobs(sweep.grid.jobs, lambda *_: True, record=False)
     assert {job: result.weights for job, result in sweep.results.items()} == {
         result.job_digest: result.weights for result in expected
     }

@@ -33,16 +33,17 @@ TRAINED = [  # words of train, and of the sweep with the same run
 ]
 
 
-def train(grid: Grid, steps_until_stop: float = float("inf")) -> dict[str, JobResult]:
-    """Train all runs of `grid` in this process; return the results by job."""
-    taken = 0
+def train(grid: Grid, max_results: float = inf) -> dict[str, JobResult]:
+    """Train `grid` in this process until there are `max_results` results; return them by job."""
+    found: dict[str, JobResult] = {}
 
-    def on_steps(steps: int) -> bool:
-        nonlocal taken
-        taken += steps
-        return taken < steps_until_stop
+    def on_progress(_steps: int, result: JobResult | None) -> bool:
+        found.update({result.job_digest: result} if result else {})
+        return len(found) < max_results
 
-    return {result.job_digest: result for result in train_jobs(grid.jobs, on_steps, record=False)}
+    results = train_jobs(grid.jobs, on_progress, record=False)
+    assert found == {result.job_digest: result for result in results}
+    return found
 
 
 @pytest.mark.parametrize(("options", "words"), TRAINED)
@@ -93,7 +94,7 @@ def test_result_does_not_depend_on_the_other_jobs_of_a_group(
     }
     assert found == ends
     for job in grid.jobs:
-        (alone,) = train_jobs([job], lambda _: True, record=False)
+        (alone,) = train_jobs([job], lambda *_: True, record=False)
         assert replace(together[job.digest], seconds=0.0) == replace(alone, seconds=0.0)
 
 
@@ -147,10 +148,9 @@ def test_known_exact_seeds_of_every_setting(word: str) -> None:
 
 
 def test_training_ends_soon_when_stopped_and_keeps_finished_runs() -> None:
-    grid = make_grid("lr=0.1,0.2", n_seeds=3)
-    all_results = train(grid)
-    some = train(grid, steps_until_stop=750)
-    assert set(some) < set(all_results)
+    grid = make_grid("hidden-size=2,3", n_seeds=3)
+    all_results, some = train(grid), train(grid, max_results=1)
+    assert (len(some), len(all_results)) == (3, 6)  # those of the first of two stacks
     assert all(result.weights == all_results[job].weights for job, result in some.items())
 
 
@@ -211,6 +211,19 @@ def test_progress_counts_steps_that_are_no_longer_needed() -> None:
     assert (sweep.progress.n_done, sweep.progress.fraction) == (4, 1.0)
 
 
+def test_progress_of_a_group_is_of_its_unfinished_runs() -> None:
+    calls: list[tuple[int, JobResult | None]] = []
+
+    def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
+        calls.append((unfinished_steps, result))
+        return True
+
+    results = train_jobs(make_grid(steps=100).jobs, on_progress, record=False)
+    assert [call for call in calls if call[1]] == [(100, results[0]), (0, results[1])]
+    assert max(steps for steps, _ in calls) == 200
+    assert calls[-1] == (0, None)
+
+
 @final
 class ScriptedPool(Pool):
     """A pool with no results, whose clock and steps follow `course`."""
@@ -248,7 +261,7 @@ def test_recorded_runs_are_in_the_state_folder(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     grid = make_grid("100:lr=0.2", n_seeds=1)
     for _ in range(2):  # a journal that a killed sweep has left is replaced
-        (result,) = train_jobs(grid.jobs, lambda _: True, record=True)
+        (result,) = train_jobs(grid.jobs, lambda *_: True, record=True)
     (saved,) = list_runs(tmp_path / "rnn-tui")
     assert saved.name == f"sweep-addition-{result.job_digest[:16]}"
     contents = read_journal(saved.path)

@@ -12,6 +12,7 @@ from rnn_tui.config.recipes import RECIPES
 from rnn_tui.session.start import NewRun
 from rnn_tui.session.worker import TrainingWorker
 from rnn_tui.tui.app import RnnTui
+from rnn_tui.tui.dashboard import Dashboard
 from tests.support.variants import variants
 from tests.terminal.reading import assert_key_works, wait_for_start, wait_for_step
 from tests.terminal.restored import assert_restored
@@ -109,7 +110,8 @@ def test_uses_the_colors_and_glyphs_of_its_terminal(
 )
 def test_detects_the_color_system(environment: dict[str, str], system: str) -> None:
     with patch.dict(os.environ, environment, clear=True):
-        app = RnnTui(TrainingWorker(NewRun(RECIPES["xor"].settings), 1.0), Appearance())
+        worker = TrainingWorker(NewRun(RECIPES["xor"].settings), 1.0)
+        app = RnnTui(Dashboard(worker, Appearance()))
     assert app.console.color_system == system
 
 

@@ -5,6 +5,8 @@ import re
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import sleep
 
 import pytest
@@ -22,8 +24,18 @@ ENDLESS = ("--length", "4", "--speed", "100", "--steps", "100000000")
 CTRL_Z = "\x1a"
 
 
-def as_a_job(*arguments: str, rate: float = 0.0) -> Terminal:
-    return Terminal(*ENDLESS, *arguments, code=RUN_AS_JOB, rate=rate)
+def as_a_job(rate: float = 0.0) -> Terminal:
+    return Terminal(*ENDLESS, code=RUN_AS_JOB, rate=rate)
+
+
+@contextmanager
+def suspended_job() -> Iterator[Terminal]:
+    """Start the program as a job, and suspend it by a key."""
+    with as_a_job() as terminal:
+        wait_for_start(terminal)
+        terminal.send(CTRL_Z)
+        terminal.wait_for("[1. stopped")
+        yield terminal
 
 
 def job_of(terminal: Terminal) -> int:
@@ -57,10 +69,7 @@ def test_suspends_to_the_restored_terminal_and_redraws_on_resume(way: str) -> No
 
 
 def test_uses_no_processor_time_while_suspended() -> None:
-    with as_a_job() as terminal:
-        wait_for_start(terminal)
-        terminal.send(CTRL_Z)
-        terminal.wait_for("[1. stopped")
+    with suspended_job() as terminal:
         before = busy(job_of(terminal)), len(terminal.written)
         sleep(1)
         assert (busy(job_of(terminal)), len(terminal.written)) == before
@@ -69,10 +78,7 @@ def test_uses_no_processor_time_while_suspended() -> None:
 
 
 def test_fits_a_resize_during_suspension() -> None:
-    with as_a_job() as terminal:
-        wait_for_start(terminal)
-        terminal.send(CTRL_Z)
-        terminal.wait_for("[1. stopped")
+    with suspended_job() as terminal:
         terminal.resize(120, 40)
         terminal.send("fg\n")
         terminal.wait_for(lambda text: "─ gradient over time" in text and "? help" in text)
@@ -81,10 +87,7 @@ def test_fits_a_resize_during_suspension() -> None:
 
 @pytest.mark.parametrize("way", variants(["SIGTERM", "SIGHUP", "SIGINT"], short=["SIGTERM"]))
 def test_exits_in_order_on_a_signal_during_suspension(way: str) -> None:
-    with as_a_job() as terminal:
-        wait_for_start(terminal)
-        terminal.send(CTRL_Z)
-        terminal.wait_for("[1. stopped")
+    with suspended_job() as terminal:
         number = getattr(signal, way)
         os.kill(job_of(terminal), number)
         terminal.send("fg\n")
@@ -93,10 +96,7 @@ def test_exits_in_order_on_a_signal_during_suspension(way: str) -> None:
 
 
 def test_exits_when_its_shell_is_killed_during_suspension() -> None:
-    with as_a_job() as terminal:
-        wait_for_start(terminal)
-        terminal.send(CTRL_Z)
-        terminal.wait_for("[1. stopped")
+    with suspended_job() as terminal:
         program = job_of(terminal)
         terminal.signal(signal.SIGKILL)
         terminal.close()
@@ -106,7 +106,7 @@ def test_exits_when_its_shell_is_killed_during_suspension() -> None:
 @pytest.mark.parametrize("way", variants(["q", "SIGTERM", "SIGINT"], short=["q", "SIGTERM"]))
 @pytest.mark.parametrize("rate", [0.0, 8e3], ids=["quick link", "slow link"])
 def test_leaves_no_replies_of_the_terminal_to_the_shell(way: str, rate: float) -> None:
-    with as_a_job(rate=rate) as terminal:
+    with as_a_job(rate) as terminal:
         wait_for_start(terminal)
         for _ in range(3):  # by then only differences are under way, each with a query
             wait_for_step(terminal, step_shown(terminal.text) + 10)

@@ -174,15 +174,15 @@ class Drive:
         """Wait until all requests are handled and the result is on the screen."""
         await self._keys_handled()
         return await self.until(
-            lambda snapshot: snapshot.requests_handled >= self.dashboard._requests_sent
+            lambda snapshot: snapshot.requests_handled >= self.dashboard.requests_sent
         )
 
     async def open_run(self, runner: TrainingWorker, size: tuple[int, int]) -> None:
         """Show the run of another worker on the dashboard, in a window of this size."""
         dashboard, self.runner = self.dashboard, runner
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
-        dashboard.worker, dashboard._requests_sent = runner, 0
-        dashboard._pending_dialog.clear()
+        dashboard.worker, dashboard.requests_sent = runner, 0
+        dashboard._pending_dialog = None
         dashboard._step_view.clear()
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
@@ -276,7 +276,7 @@ async def opened_app(
         name: value for name, value in os.environ.items() if name not in (*TRUECOLOR, "NO_COLOR")
     }
     with patch.dict(os.environ, others | dict(terminal), clear=True):
-        app = RnnTui(worker, appearance)
+        app = RnnTui(Dashboard(worker, appearance))
     # A machine so slow that a notification ends before it is drawn is not what is tested.
     app.NOTIFICATION_TIMEOUT = TIMEOUT_SECONDS  # type: ignore[misc]  # of this app alone
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -148,6 +148,6 @@ def test_view_does_not_change_with_the_branch() -> None:
                 await drive.wait_until_handled()
                 assert (cost_map.cursor, cost_map.zoomed) == (cursor, True)
                 assert not loss.shows_full_run
-                assert loss.has_class("only")
+                assert loss.maximized
 
     run(test)

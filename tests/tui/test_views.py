@@ -17,6 +17,12 @@ def current_tab(drive: Drive) -> str:
     return "".join(segment.text for segment in row if segment.style and segment.style.reverse)
 
 
+def is_painted(drive: Drive) -> bool:
+    """Return whether all that has changed is painted."""
+    widgets = drive.dashboard._compositor.visible_widgets
+    return not any(widget._repaint_regions for widget in widgets)
+
+
 def test_view_is_found_as_it_was_left() -> None:
     async def test() -> None:
         async with driving((80, 24)) as drive:
@@ -67,6 +73,16 @@ def test_focus_repaints_the_widgets_whose_style_changes() -> None:
             await drive.press("tab")
             drive.dashboard.focus_next()
             assert not drive.dashboard._repaint_required  # of the whole screen
+
+    run(test)
+
+
+def test_all_that_changes_with_a_view_is_painted() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            for key in ("Z", "escape", "2", "1"):
+                await drive.press(key)
+                await drive.until(lambda _: is_painted(drive))
 
     run(test)
 

@@ -8,10 +8,41 @@ from typing import ClassVar, Generic, TypeVar
 
 import numpy as np
 
-from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
-from rnn_tui.engine.parameters import FloatArray, Layout, Stack
+from rnn_tui.engine.models.base import Model, ModelSpec
+from rnn_tui.engine.parameters import FloatArray, Layout, Stack, dot_of
 
-AnyCache = TypeVar("AnyCache", bound=ForwardCache)
+
+class GatedCache:
+    """The workspace for one shape; histories and `gradients` start with the initial state.
+
+    input_projection     x_t W_x + b
+    gradients            ∂L/∂h_t
+    derivatives, errors  four factors and gradients of each unit and time step
+    """
+
+    def __init__(
+        self, stack: Stack, time: int, batch: int, spec: ModelSpec, projection_size: int
+    ) -> None:
+        hidden = spec.hidden_size
+        self.inputs: FloatArray = np.empty((*stack, time, batch, spec.inputs))
+        self.input_projection: FloatArray = np.empty((*stack, time, batch, projection_size))
+        self.state_history = np.zeros((*stack, time + 1, batch, hidden))
+        self.previous_states = self.state_history[..., :-1, :, :]
+        self.initial_state = self.state_history[..., 0, :, :]
+        self.states: FloatArray = self.state_history[..., 1:, :, :]
+        self.hidden_states = self.states
+        self.logits: FloatArray = np.empty((*stack, time, batch, spec.outputs))
+
+        self.gradients = np.zeros((*stack, time + 1, batch, hidden))
+        self.initial_gradient = self.gradients[..., 0, :, :]
+        self.state_gradients: FloatArray = self.gradients[..., 1:, :, :]
+        self.derivatives = np.empty((*stack, time, batch, 4, hidden))
+        self.errors = np.empty((*stack, time, batch, 4, hidden))
+        self.flat_errors = self.errors.reshape(*stack, time * batch, 4 * hidden)
+        self.scratch = np.empty((*stack, batch, hidden))
+
+
+AnyCache = TypeVar("AnyCache", bound=GatedCache)
 
 
 class GatedModel(Model, Generic[AnyCache]):
@@ -29,7 +60,7 @@ class GatedModel(Model, Generic[AnyCache]):
 
     def __init__(self, spec: ModelSpec, stack: Stack = ()) -> None:
         super().__init__(spec, stack)
-        self.inputs, self.hidden, self.outputs = spec.inputs, spec.hidden_size, spec.outputs
+        self.hidden = spec.hidden_size
         self.bias, self.learned_initial_state = spec.biases > 0, spec.initial_state == "learned"
         self._caches: dict[tuple[int, int], AnyCache] = {}
 
@@ -56,13 +87,40 @@ class GatedModel(Model, Generic[AnyCache]):
     def new_cache(self, time: int, batch: int) -> AnyCache:
         """Return a workspace for sequences of shape (time, batch)."""
 
-    def cache_for(self, inputs: FloatArray) -> AnyCache:
-        """Return the workspace for the shape of `inputs` (time, batch, features)."""
-        shape = inputs.shape[-3], inputs.shape[-2]
+    def project(self, inputs: FloatArray) -> AnyCache:
+        """Return the workspace with `inputs` (time, batch, features), their projection and h_0."""
+        shape, weights = (inputs.shape[-3], inputs.shape[-2]), self.parameters
         cache = self._caches.get(shape)
         if cache is None:
             cache = self._caches[shape] = self.new_cache(*shape)
+        cache.inputs[...] = inputs
+        if self.learned_initial_state:
+            cache.initial_state[...] = weights["initial_hidden"][..., np.newaxis, :]
+            if self.lesion:
+                cache.initial_state[..., self.lesion - 1] = 0.0
+        dot_of(flat(cache.inputs))(weights["input_weight"], flat(cache.input_projection))
+        if self.bias:
+            cache.input_projection += weights["hidden_bias"][..., np.newaxis, np.newaxis, :]
         return cache
+
+    def compute_logits(self, cache: AnyCache) -> None:
+        """Set the logits h_t W_o + d."""
+        weights = self.parameters
+        if self.lesion:
+            cache.states[..., self.lesion - 1] = 0.0
+        dot_of(flat(cache.states))(weights["output_weight"], flat(cache.logits))
+        if self.bias:
+            cache.logits += weights["output_bias"][..., np.newaxis, np.newaxis, :]
+
+    def backward_from_logits(self, cache: AnyCache, logit_gradient: FloatArray) -> None:
+        """Set the gradients of W_o and d, and ∂L/∂h_t to its part ∂L/∂o_t W_oᵀ."""
+        gradient, errors = self.gradient, flat(logit_gradient)
+        dot_of(transposed(flat(cache.states)))(errors, gradient["output_weight"])
+        if self.bias:
+            errors.sum(axis=-2, out=gradient["output_bias"])
+        output_weight = self.lesioned("output_weight")
+        dot_of(errors)(transposed(output_weight), flat(cache.state_gradients))
+        cache.initial_gradient[...] = 0.0
 
 
 def flat(array: FloatArray) -> FloatArray:

@@ -30,20 +30,18 @@ from rnn_tui.engine.models.activations import (
     logistic_pair,
     tanh_slope,
 )
-from rnn_tui.engine.models.base import ForwardCache
-from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views, transposed
+from rnn_tui.engine.models.base import ForwardCache, ModelSpec
+from rnn_tui.engine.models.gated import GatedCache, GatedModel, flat, time_step_views, transposed
 from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
 
 
 @final
-class GRUCache:
-    """The workspace for one shape; `state_history` and `gradients` start with the initial state."""
+class GRUCache(GatedCache):
+    """The workspace for one shape; `errors` are those of a_r = u_r, a_z = u_z, u_n and a_n."""
 
-    def __init__(
-        self, stack: Stack, time: int, batch: int, inputs: int, hidden: int, outputs: int
-    ) -> None:
-        self.inputs: FloatArray = np.empty((*stack, time, batch, inputs))
-        self.input_projection = np.empty((*stack, time, batch, 3 * hidden))  # a
+    def __init__(self, stack: Stack, time: int, batch: int, spec: ModelSpec) -> None:
+        hidden = spec.hidden_size
+        super().__init__(stack, time, batch, spec, 3 * hidden)
         self.recurrent = np.empty((*stack, time, batch, 3 * hidden))  # u
         self.gates = np.empty((*stack, time, batch, 2 * hidden))
         self.reset, self.update = self.gates[..., :hidden], self.gates[..., hidden:]
@@ -51,23 +49,7 @@ class GRUCache:
         self.candidates = np.empty((*stack, time, batch, hidden))
         self.closed = np.empty((*stack, time, batch, 2 * hidden))  # 1 - gates
         self.candidate_slope = np.empty((*stack, time, batch, hidden))
-        self.state_history = np.zeros((*stack, time + 1, batch, hidden))
-        self.previous_states = self.state_history[..., :-1, :, :]
-        self.initial_state = self.state_history[..., 0, :, :]
-        self.states: FloatArray = self.state_history[..., 1:, :, :]
-        self.hidden_states = self.states
-        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
-
-        gradients = np.zeros((*stack, time + 1, batch, hidden))
-        self.initial_gradient = gradients[..., 0, :, :]
-        self.state_gradients: FloatArray = gradients[..., 1:, :, :]
-        self.derivatives = np.empty((*stack, time, batch, 4, hidden))
-        self.errors = np.empty(
-            (*stack, time, batch, 4, hidden)
-        )  # of a_r = u_r, a_z = u_z, u_n, a_n
-        self.flat_errors = self.errors.reshape(*stack, time * batch, 4 * hidden)
         self.input_errors = np.empty((*stack, time * batch, 3 * hidden))
-        self.scratch = np.empty((*stack, batch, hidden))
 
         gate, candidate = np.s_[..., : 2 * hidden], np.s_[..., 2 * hidden :]
         h, u, a, z = self.previous_states, self.recurrent, self.input_projection, self.update
@@ -93,7 +75,7 @@ class GRUCache:
                 self.states,
             )
         ]
-        dh, errors, previous_dh = self.state_gradients, self.errors, gradients[..., :-1, :, :]
+        dh, errors, previous_dh = self.state_gradients, self.errors, self.gradients[..., :-1, :, :]
         dh_broadcast = dh[..., np.newaxis, :]
         du = errors.reshape(*stack, time, batch, 4 * hidden)[..., : 3 * hidden]
         self.backward_steps: list[tuple[Any, ...]] = [
@@ -120,19 +102,10 @@ class GRU(GatedModel[GRUCache]):
     initial_states = ("initial_hidden",)
 
     def new_cache(self, time: int, batch: int) -> GRUCache:
-        return GRUCache(self.stack, time, batch, self.inputs, self.hidden, self.outputs)
+        return GRUCache(self.stack, time, batch, self.spec)
 
     def forward(self, inputs: FloatArray) -> GRUCache:
-        cache, weights = self.cache_for(inputs), self.parameters
-        cache.inputs[...] = inputs
-        if self.learned_initial_state:
-            cache.initial_state[...] = weights["initial_hidden"][..., np.newaxis, :]
-            if self.lesion:
-                cache.initial_state[..., self.lesion - 1] = 0.0
-        dot_of(flat(cache.inputs))(weights["input_weight"], flat(cache.input_projection))
-        if self.bias:
-            cache.input_projection += weights["hidden_bias"][..., np.newaxis, np.newaxis, :]
-
+        cache, weights = self.project(inputs), self.parameters
         recurrent_weight = self.lesioned("recurrent_weight")
         candidate_bias = weights["candidate_bias"][..., np.newaxis, :] if self.bias else None
         add, multiply = np.add, np.multiply
@@ -148,33 +121,25 @@ class GRU(GatedModel[GRUCache]):
             np.subtract(h, n, state)
             multiply(state, z, state)
             add(state, n, state)
-
-        if self.lesion:
-            cache.states[..., self.lesion - 1] = 0.0
-        dot_of(flat(cache.states))(weights["output_weight"], flat(cache.logits))
-        if self.bias:
-            cache.logits += weights["output_bias"][..., np.newaxis, np.newaxis, :]
+        self.compute_logits(cache)
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, GRUCache)
-        output_errors = flat(logit_gradient)
-        output_weight, recurrent_weight = map(self.lesioned, ("output_weight", "recurrent_weight"))
-        dot_of(output_errors)(transposed(output_weight), flat(cache.state_gradients))
-        cache.initial_gradient[...] = 0.0
+        self.backward_from_logits(cache, logit_gradient)
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = transposed(recurrent_weight), cache.scratch
-        add, multiply = np.add, np.multiply
+        recurrent_weight_t = transposed(self.lesioned("recurrent_weight"))
+        scratch, add, multiply = cache.scratch, np.add, np.multiply
         for dh, dh_broadcast, derivatives, errors, z, previous_dh, dot in cache.backward_steps:
             multiply(derivatives, dh_broadcast, errors)
             dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
             multiply(dh, z, scratch)
             add(previous_dh, scratch, previous_dh)
-        self._compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache)
 
-    def _compute_gradient(self, cache: GRUCache, logit_gradient: FloatArray) -> None:
-        gradient, hidden, output_errors = self.gradient, self.hidden, flat(logit_gradient)
+    def _compute_gradient(self, cache: GRUCache) -> None:
+        gradient, hidden = self.gradient, self.hidden
         # Contiguous, as np.matmul computes products of strided vectors without BLAS.
         recurrent_errors = np.ascontiguousarray(cache.flat_errors[..., : 3 * hidden])
         input_errors = cache.input_errors
@@ -183,11 +148,9 @@ class GRU(GatedModel[GRUCache]):
         previous_states = flat(cache.previous_states)
         dot_of(transposed(flat(cache.inputs)))(input_errors, gradient["input_weight"])
         dot_of(transposed(previous_states))(recurrent_errors, gradient["recurrent_weight"])
-        dot_of(transposed(flat(cache.states)))(output_errors, gradient["output_weight"])
         if self.bias:
             input_errors.sum(axis=-2, out=gradient["hidden_bias"])
             recurrent_errors[..., 2 * hidden :].sum(axis=-2, out=gradient["candidate_bias"])
-            output_errors.sum(axis=-2, out=gradient["output_bias"])
         if self.learned_initial_state:
             cache.initial_gradient.sum(axis=-2, out=gradient["initial_hidden"])
 

@@ -27,46 +27,31 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from rnn_tui.engine.models.activations import FORMER_NUMERICS, tanh_slope
-from rnn_tui.engine.models.base import ForwardCache
-from rnn_tui.engine.models.gated import GatedModel, flat, time_step_views, transposed
+from rnn_tui.engine.models.base import ForwardCache, ModelSpec
+from rnn_tui.engine.models.gated import GatedCache, GatedModel, flat, time_step_views, transposed
 from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
 
 
 @final
-class LSTMCache:
-    """The workspace for one shape; histories and gradients start with the initial state."""
+class LSTMCache(GatedCache):
+    """The workspace for one shape; `cell_gradients` start with the initial state too."""
 
-    def __init__(
-        self, stack: Stack, time: int, batch: int, inputs: int, hidden: int, outputs: int
-    ) -> None:
-        self.inputs: FloatArray = np.empty((*stack, time, batch, inputs))
-        self.input_projection = np.empty((*stack, time, batch, 4 * hidden))
+    def __init__(self, stack: Stack, time: int, batch: int, spec: ModelSpec) -> None:
+        hidden = spec.hidden_size
+        super().__init__(stack, time, batch, spec, 4 * hidden)
         self.preactivations = np.empty((*stack, time, batch, 4 * hidden))  # scale · a
         self.gates = np.empty((*stack, time, batch, 4 * hidden))
-        self.state_history = np.zeros((*stack, time + 1, batch, hidden))
-        self.previous_states = self.state_history[..., :-1, :, :]
-        self.initial_state = self.state_history[..., 0, :, :]
-        self.states: FloatArray = self.state_history[..., 1:, :, :]
-        self.hidden_states = self.states
         self.cell_history = np.zeros((*stack, time + 1, batch, hidden))
         self.previous_cells = self.cell_history[..., :-1, :, :]
         self.initial_cell = self.cell_history[..., 0, :, :]
         self.cells: FloatArray = self.cell_history[..., 1:, :, :]
         self.cell_activation = np.empty((*stack, time, batch, hidden))
-        self.logits: FloatArray = np.empty((*stack, time, batch, outputs))
-
-        self.gradients = np.zeros((*stack, time + 1, batch, hidden))
-        self.state_gradients: FloatArray = self.gradients[..., 1:, :, :]
         self.cell_gradients = np.zeros((*stack, time + 1, batch, hidden))
         self.cell_derivatives = np.empty((*stack, time, batch, hidden))
-        self.derivatives = np.empty((*stack, time, batch, 4, hidden))
         self.cell_slope = np.empty((*stack, time, batch, hidden))
         self.is_closed = np.empty((*stack, time, batch, 4 * hidden), bool)
         self.opening = np.empty((*stack, time, batch, 4 * hidden))  # 1 - gates
         self.slopes = self.derivatives.reshape(*stack, time, batch, 4 * hidden)
-        self.errors = np.empty((*stack, time, batch, 4, hidden))
-        self.flat_errors = self.errors.reshape(*stack, time * batch, 4 * hidden)
-        self.scratch = np.empty((*stack, batch, hidden))
         self.shift: FloatArray = np.repeat([0.5, 0.5, 0.0, 0.5], hidden)
         self.scale: FloatArray = np.repeat([0.5, 0.5, 1.0, 0.5], hidden)
         self.scale_squared = self.scale**2
@@ -130,20 +115,12 @@ class LSTM(GatedModel[LSTMCache]):
     initial_states = ("initial_hidden", "initial_cell")
 
     def new_cache(self, time: int, batch: int) -> LSTMCache:
-        return LSTMCache(self.stack, time, batch, self.inputs, self.hidden, self.outputs)
+        return LSTMCache(self.stack, time, batch, self.spec)
 
     def forward(self, inputs: FloatArray) -> LSTMCache:
-        cache, weights = self.cache_for(inputs), self.parameters
-        cache.inputs[...] = inputs
+        cache, weights = self.project(inputs), self.parameters
         if self.learned_initial_state:
-            cache.initial_state[...] = weights["initial_hidden"][..., np.newaxis, :]
-            if self.lesion:
-                cache.initial_state[..., self.lesion - 1] = 0.0
             cache.initial_cell[...] = weights["initial_cell"][..., np.newaxis, :]
-        dot_of(flat(cache.inputs))(weights["input_weight"], flat(cache.input_projection))
-        if self.bias:
-            cache.input_projection += weights["hidden_bias"][..., np.newaxis, np.newaxis, :]
-
         recurrent_weight, scratch = self.lesioned("recurrent_weight"), cache.scratch
         shift, scale = cache.shift, cache.scale
         add, multiply, tanh = np.add, np.multiply, np.tanh
@@ -172,24 +149,16 @@ class LSTM(GatedModel[LSTMCache]):
             add(cell, scratch, cell)
             tanh(cell, cell_activation)
             multiply(o, cell_activation, state)
-
-        if self.lesion:
-            cache.states[..., self.lesion - 1] = 0.0
-        dot_of(flat(cache.states))(weights["output_weight"], flat(cache.logits))
-        if self.bias:
-            cache.logits += weights["output_bias"][..., np.newaxis, np.newaxis, :]
+        self.compute_logits(cache)
         return cache
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, LSTMCache)
-        output_errors = flat(logit_gradient)
-        output_weight, recurrent_weight = map(self.lesioned, ("output_weight", "recurrent_weight"))
-        dot_of(output_errors)(transposed(output_weight), flat(cache.state_gradients))
-        cache.gradients[..., 0, :, :] = 0.0
+        self.backward_from_logits(cache, logit_gradient)
         cache.cell_gradients[..., -1, :, :] = 0.0
         self._fill_derivatives(cache)
-        recurrent_weight_t, scratch = transposed(recurrent_weight), cache.scratch
-        add, multiply = np.add, np.multiply
+        recurrent_weight_t = transposed(self.lesioned("recurrent_weight"))
+        scratch, add, multiply = cache.scratch, np.add, np.multiply
         for step in cache.backward_steps:
             dh, dc, dc_broadcast, cell_derivative, ifg_derivatives, o_derivative, *others = step
             ifg_errors, o_error, f, previous_dh, previous_dc, dot = others
@@ -200,18 +169,16 @@ class LSTM(GatedModel[LSTMCache]):
             multiply(dc, f, previous_dc)
             dot(recurrent_weight_t, scratch)
             add(previous_dh, scratch, previous_dh)
-        self._compute_gradient(cache, logit_gradient)
+        self._compute_gradient(cache)
 
-    def _compute_gradient(self, cache: LSTMCache, logit_gradient: FloatArray) -> None:
-        gradient, errors, output_errors = self.gradient, cache.flat_errors, flat(logit_gradient)
+    def _compute_gradient(self, cache: LSTMCache) -> None:
+        gradient, errors = self.gradient, cache.flat_errors
         dot_of(transposed(flat(cache.inputs)))(errors, gradient["input_weight"])
         dot_of(transposed(flat(cache.previous_states)))(errors, gradient["recurrent_weight"])
-        dot_of(transposed(flat(cache.states)))(output_errors, gradient["output_weight"])
         if self.bias:
             errors.sum(axis=-2, out=gradient["hidden_bias"])
-            output_errors.sum(axis=-2, out=gradient["output_bias"])
         if self.learned_initial_state:
-            cache.gradients[..., 0, :, :].sum(axis=-2, out=gradient["initial_hidden"])
+            cache.initial_gradient.sum(axis=-2, out=gradient["initial_hidden"])
             cache.cell_gradients[..., 0, :, :].sum(axis=-2, out=gradient["initial_cell"])
 
     def cell_gradients(self, cache: ForwardCache) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The strip of siblings: a cell for each seed, with the step at which it was exact."""
+"""The strip of siblings: a cell for each, with the step at which it was exact."""
 
 from collections.abc import Sequence
 from math import floor, isnan
@@ -23,31 +23,30 @@ STATE_GLYPHS, ASCII_STATE_GLYPHS = (
 )  # exact, not yet exact, diverged
 CURSOR, ASCII_CURSOR = "▸", ">"
 TEXT_CELLS = 5  # of the step or the accuracy
-FULL_CELLS, BRIEF_CELLS = 1 + 2 + TEXT_CELLS, 1 + 1  # of a seed, with the cursor
-LABEL_CELLS = 5  # of the first seed of a row
+FULL_CELLS, BRIEF_CELLS = 1 + 2 + TEXT_CELLS, 1 + 1  # of a sibling, with the cursor
+LABEL_CELLS = 5  # of a row: its first seed
 CHOSEN_STYLE = "reverse"
 
 
 @final
 class StripLayout(NamedTuple):
-    """The seeds in a row, and whether a seed has its text."""
+    """The number of siblings in a row, and whether each has its text."""
 
     per_row: int
     is_full: bool
 
-    def index_at(self, row: int, column: int, n_seeds: int) -> int | None:
-        """Return the index of the seed whose cell is there; None beside all cells."""
-        seed_cells = FULL_CELLS if self.is_full else BRIEF_CELLS
-        place = (column - LABEL_CELLS) // seed_cells
+    def index_at(self, row: int, column: int, n_siblings: int) -> int | None:
+        """Return the index of the sibling whose cell is there; None beside all cells."""
+        place = (column - LABEL_CELLS) // (FULL_CELLS if self.is_full else BRIEF_CELLS)
         index = row * self.per_row + place
-        return index if 0 <= place < self.per_row and 0 <= index < n_seeds else None
+        return index if 0 <= place < self.per_row and 0 <= index < n_siblings else None
 
 
-def strip_layout(n_seeds: int, width: int, rows: int) -> StripLayout:
+def strip_layout(n_siblings: int, width: int, rows: int) -> StripLayout:
     """Return the layout in `width` × `rows` cells: with texts if these have room."""
     room = width - LABEL_CELLS
     per_row = room // FULL_CELLS
-    if per_row * rows >= n_seeds:
+    if per_row * rows >= n_siblings:
         return StripLayout(per_row, True)
     return StripLayout(max(1, room // BRIEF_CELLS), False)
 

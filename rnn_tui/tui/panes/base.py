@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from rnn_tui.analysis.step_trace import Place
 from rnn_tui.config.settings import Settings
+from rnn_tui.session.controller import Request
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
@@ -58,12 +59,21 @@ class Pane(Vertical, can_focus=True):
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
     glyphs: var[GlyphSet] = var(BRAILLE)
     highlight: var[Place | None] = var[Place | None](None)  # of the term that the step pane selects
+    maximized: var[bool] = var(False, init=False)
 
+    @final
     @dataclass
     class DoubleClicked(Message):
         """The pane was clicked twice."""
 
         pane: "Pane"
+
+    @final
+    @dataclass
+    class Requested(Message):
+        """A key or a click in the pane requests `request`."""
+
+        request: Request
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes=f"pane {classes}")
@@ -75,10 +85,12 @@ class Pane(Vertical, can_focus=True):
         self._requests_handled = snapshot.requests_handled
 
     def watch_highlight(self) -> None:
-        self.update_if_displayed()
+        self._update_if_displayed()
 
-    def update_if_displayed(self) -> None:
-        """Draw what has changed beside the snapshot, such as the titles of a maximized pane."""
+    def watch_maximized(self) -> None:
+        self.call_after_refresh(self._update_if_displayed)  # at the new size
+
+    def _update_if_displayed(self) -> None:
         self.watch_snapshot(self.snapshot)
 
     def on_resize(self) -> None:
@@ -112,7 +124,7 @@ class Pane(Vertical, can_focus=True):
         A new view, such as another size, is drawn at once; new data of a fast run at most every
         REDRAW_INTERVAL_SECONDS, and not together with the effect of a key.
         """
-        view = (*view, self.has_class("only"), self.highlight)
+        view = (*view, self.maximized, self.highlight)
         if view == self._drawn_view and (data == self._drawn_data or self._can_wait()):
             return False
         self._drawn_view, self._drawn_data = view, data
@@ -137,7 +149,7 @@ class Pane(Vertical, can_focus=True):
         A maximized pane has the key that restores the others as the first part. A new title
         redraws the whole border, so an unchanged one is not set.
         """
-        if self.has_class("only"):
+        if self.maximized:
             hint = f"{self.restore_key} shows all panes"
             subtitle = SUBTITLE_SEPARATOR.join(filter(None, (hint, subtitle)))
         while (

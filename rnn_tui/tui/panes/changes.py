@@ -52,8 +52,7 @@ class ChangesPane(Pane, can_focus=False):
         self.update_from(self.snapshot)
 
     def update_from(self, snapshot: Snapshot) -> None:
-        is_maximized = self.has_class("only")
-        message = latest_message(snapshot) if is_maximized else ""
+        message = latest_message(snapshot) if self.maximized else ""
         view = (
             len(snapshot.log),
             id(snapshot.settings_state),

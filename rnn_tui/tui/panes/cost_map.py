@@ -11,7 +11,9 @@ from textual.message import Message
 from textual.reactive import var
 
 from rnn_tui.config.settings import Settings
+from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.optimizer_race import PUBLISHED_START
+from rnn_tui.session.requests import Race
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing import cost_map as drawing
 from rnn_tui.tui.drawing import race_table
@@ -70,20 +72,6 @@ class CostMapPane(Pane):
     @dataclass
     class CursorMoved(Message):
         """The cursor was moved."""
-
-        wx: float
-        wrec: float
-
-    @dataclass
-    class PointChosen(Message):
-        """The weights are to be set to this point."""
-
-        wx: float
-        wrec: float
-
-    @dataclass
-    class RaceRequested(Message):
-        """An optimizer race is requested from this point."""
 
         wx: float
         wrec: float
@@ -166,10 +154,10 @@ class CostMapPane(Pane):
         self.zoomed = not self.zoomed
 
     def action_race(self) -> None:
-        self.post_message(self.RaceRequested(*self.race_start))
+        self.post_message(self.Requested(Race(self.race_start)))
 
     def action_place_model(self) -> None:
-        self.post_message(self.PointChosen(*self.cursor))
+        self.post_message(self.Requested(SetWeights(self.cursor)))
 
     def on_click(self, event: Click) -> None:
         x, y = event.screen_offset - self.query_one(HeatMap).region.offset

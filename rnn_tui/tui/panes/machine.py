@@ -1,16 +1,15 @@
 """The machine pane: the finite-state machine that the model has learned."""
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.message import Message
 
 from rnn_tui.analysis.automaton import CELL_SIZE
 from rnn_tui.analysis.learned_machine import LearnedMachine
 from rnn_tui.config.settings import Settings
 from rnn_tui.engine.tasks import TASKS
+from rnn_tui.session.requests import PinExample
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.tui.drawing.machine import draw_machine, pin_text
 from rnn_tui.tui.panes.analysis import AnalysisPane
@@ -19,7 +18,7 @@ from rnn_tui.tui.panes.base import PaneHelp
 
 @final
 class MachinePane(AnalysisPane):
-    """Draws the machine; posts a message to pin the counterexample of the model."""
+    """Draws the machine; a key pins the counterexample of the model."""
 
     title = "machine"
     short_title = "machine"
@@ -42,12 +41,6 @@ class MachinePane(AnalysisPane):
         Binding("p", "pin_counterexample", "Pin the counterexample")
     ]
 
-    @dataclass
-    class PinRequested(Message):
-        """The example of `input_text` is to be pinned."""
-
-        input_text: str
-
     @classmethod
     def applies_to(cls, settings: Settings) -> bool:
         return TASKS[settings.task].uses_length
@@ -56,7 +49,7 @@ class MachinePane(AnalysisPane):
         value, task = self.value, self.snapshot.settings.make_task()
         search = None if value is None else value.against_task
         if search is not None and search.word is not None and (text := pin_text(search.word, task)):
-            self.post_message(self.PinRequested(text))
+            self.post_message(self.Requested(PinExample(text)))
 
     def draw(self, value: LearnedMachine, snapshot: Snapshot) -> Content:
         return draw_machine(value, snapshot.settings.make_task(), *self.content_size)

@@ -1,6 +1,5 @@
-"""The seeds pane: the siblings of the run, one cell a seed."""
+"""The seeds pane: the siblings of the run, one cell each."""
 
-from dataclasses import dataclass
 from typing import ClassVar, final
 
 from textual.actions import SkipAction
@@ -8,10 +7,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
-from textual.message import Message
 from textual.reactive import var
 
-from rnn_tui.session.requests import DEFAULT_SIBLINGS
+from rnn_tui.session.requests import DEFAULT_SIBLINGS, OpenSibling
 from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.siblings import progress_sentence, sibling_lines, sibling_notes
@@ -61,12 +59,6 @@ class SeedsPane(Pane):
     ]
 
     chosen: var[int] = var(0)  # index of a sibling
-
-    @dataclass
-    class OpenRequested(Message):
-        """The sibling with `seed` is to be opened."""
-
-        seed: int
 
     def compose(self) -> ComposeResult:
         yield TextBlock(id="body")
@@ -152,7 +144,8 @@ class SeedsPane(Pane):
         view = self.snapshot.siblings
         if view is None or view.update is None:
             raise SkipAction
-        self.post_message(self.OpenRequested(view.seeds[min(self.chosen, len(view.seeds) - 1)]))
+        seed = view.seeds[min(self.chosen, len(view.seeds) - 1)]
+        self.post_message(self.Requested(OpenSibling(seed)))
 
 
 def pane_title(view: SiblingsView) -> str:

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from rnn_tui.analysis.step_trace import EXAMPLE, Place, StepTrace, Stop
+from rnn_tui.session.requests import DisplayTracedExample
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.step_trace import NO_TARGET, axis_texts, stop_title
 from rnn_tui.tui.drawing.step_trace import draw_stop
@@ -63,12 +64,6 @@ class StepTracePane(Pane):
         """The pane has drawn a selected term; `place` is None without a trace."""
 
         place: Place | None
-
-    @dataclass
-    class ExampleChosen(Message):
-        """Another sequence of the batch is chosen, `number` from 0."""
-
-        number: int
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes)
@@ -143,7 +138,7 @@ class StepTracePane(Pane):
         place = min(self._index.get(name, start), len(axis.labels) - 1)
         self._index[name] = (place + places) % len(axis.labels)
         if name == EXAMPLE:
-            self.post_message(self.ExampleChosen(self._index[name]))
+            self.post_message(self.Requested(DisplayTracedExample(self._index[name])))
         self.redraw()
 
     # -- drawing ---------------------------------------------------------------------------------

@@ -57,6 +57,12 @@ RUN_KEYS = {
     "?": ("help", "This help"),
     "q": ("quit", "Quit"),
 }
+COMMON_BINDINGS = (
+    Binding("question_mark,f1", "help", "help"),
+    Binding("q", "app.quit_sweep", "quit"),
+    Binding("c", "app.next_palette", "palette"),
+    Binding("T", "app.toggle_theme", "theme"),
+)
 
 
 @final
@@ -112,10 +118,7 @@ class RunsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,backspace", "app.close_runs", "back"),
         Binding("v", "compare", "compare"),
-        Binding("question_mark,f1", "help", "help"),
-        Binding("q", "app.quit_sweep", "quit"),
-        Binding("c", "app.next_palette", "palette"),
-        Binding("T", "app.toggle_theme", "theme"),
+        *COMMON_BINDINGS,
     ]
 
     def __init__(self, sweep: Sweep, cell: Cell, place: Place) -> None:
@@ -192,10 +195,7 @@ class TableScreen(Screen[None]):
         Binding("s", "sort", "sort"),
         Binding("slash", "filter", "filter"),
         Binding("p", "comparisons", "improvement"),
-        Binding("question_mark,f1", "help", "help"),
-        Binding("q", "app.quit_sweep", "quit"),
-        Binding("c", "app.next_palette", "palette"),
-        Binding("T", "app.toggle_theme", "theme"),
+        *COMMON_BINDINGS,
     ]
 
     def __init__(self, sweep: Sweep, thread: SweepThread, place: Place) -> None:

@@ -61,7 +61,7 @@ def test_layout(n: int, width: int, rows: int, expected: tuple[int, bool]) -> No
 def test_index_of_the_cell_at_a_place(
     layout: StripLayout, row: int, column: int, index: int | None
 ) -> None:
-    assert layout.index_at(row, column, n_seeds=20) == index
+    assert layout.index_at(row, column, n_siblings=20) == index
 
 
 @pytest.mark.parametrize(

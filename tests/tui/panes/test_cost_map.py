@@ -15,8 +15,10 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from rnn_tui.engine.cost_surface import SIX_POINTS, CostSurface
+from rnn_tui.run.changes import SetWeights
 from rnn_tui.run.optimizer_race import PUBLISHED_START, run_race
 from rnn_tui.run.weight_path import CostMapData
+from rnn_tui.session.requests import Race
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT
 from rnn_tui.text.format import format_short
 from rnn_tui.tui.drawing import cost_map, plot
@@ -189,8 +191,7 @@ class Host(App[None]):
         self.pane.focus()
 
     @on(CostMapPane.CursorMoved)
-    @on(CostMapPane.PointChosen)
-    @on(CostMapPane.RaceRequested)
+    @on(Pane.Requested)
     def record(self, event: Message) -> None:
         self.messages.append(event)
 
@@ -232,13 +233,13 @@ def test_race_starts_at_the_published_point_until_the_cursor_moves() -> None:
     async def test(app: Host, pilot: Pilot[None]) -> None:
         assert "x race from (-1.5, 2)" in app.rows[-1]
         await pilot.press("x")
-        assert app.messages == [CostMapPane.RaceRequested(-1.5, 2.0)]
+        assert app.messages == [Pane.Requested(Race((-1.5, 2.0)))]
         await pilot.press("left", "x", "enter")
         assert "x race from ✛" in app.rows[-1]
         moved = app.query_one(CostMapPane).cursor
         assert app.messages[2:] == [
-            CostMapPane.RaceRequested(*moved),
-            CostMapPane.PointChosen(*moved),
+            Pane.Requested(Race(moved)),
+            Pane.Requested(SetWeights(moved)),
         ]
 
     show(CostMapPane(), test)
