@@ -46,7 +46,7 @@ class LessonPlayer:
     answered, the run trains up to its `wait`, or the learner acts until its `goal` holds.
     """
 
-    def __init__(self, lesson: Lesson, send: Callable[[Request], None]) -> None:
+    def __init__(self, lesson: Lesson, send: Callable[[Request], object]) -> None:
         self.lesson, self._send = lesson, send
         self.index = self.n_opened = 0  # pages opened so far, also by `back` and `again`
         self.state = PageState.COMPLETE

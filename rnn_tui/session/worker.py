@@ -45,10 +45,10 @@ class SnapshotSource(Protocol):
         """Run the analyses of these `names` in ANALYSES from now on."""
 
     def latest_snapshot(self) -> Snapshot:
-        """Return the latest snapshot."""
+        """Return the latest snapshot, and request a newer one."""
 
     def suspend_training(self) -> AbstractContextManager[None]:
-        """Return a context within which no steps are taken, so that the caller runs faster."""
+        """Return a context within which training yields to the caller, which runs faster."""
 
     def stop(self) -> Snapshot:
         """End the session and return its final snapshot."""
@@ -78,7 +78,7 @@ class TrainingWorker:
         self._snapshot_wanted = Event()
         self._requests: SimpleQueue[Request] = SimpleQueue()
         self._wake = Event()
-        self._not_suspended = Event()
+        self._n_suspensions, self._not_suspended = 0, Event()
         self._not_suspended.set()
         self._stopping, self._yield_at = False, 0.0
         self._analyses = AnalysisScheduler(self._wake.set)
@@ -113,13 +113,16 @@ class TrainingWorker:
     def suspend_training(self) -> Iterator[None]:
         """Suspend training: two threads of one interpreter would both run at half their speed.
 
-        It is not reentrant: an inner context ends the suspension.
+        If it takes long, training continues slowly, a slice after each MAX_SUSPENSION_SECONDS.
         """
+        self._n_suspensions += 1
         self._not_suspended.clear()
         try:
             yield
         finally:
-            self._not_suspended.set()
+            self._n_suspensions -= 1
+            if not self._n_suspensions:
+                self._not_suspended.set()
 
     def stop(self) -> Snapshot:
         """End the thread and return the final snapshot."""

@@ -104,9 +104,7 @@ class Dashboard(SessionScreen):
         self._grid = PaneGrid(restore_key="Z" if lesson else "esc")
         self._status_rows = StatusRows(self._grid, hint)
         self._compare_view = CompareView(self._grid, self._change_display)
-        self._step_view = StepView(
-            self._grid, self.send, lambda: self.requests_sent, self._change_display
-        )
+        self._step_view = StepView(self._grid, self.send, self._change_display)
         self._lesson: LessonFrame | None = None
         if lesson:
             panel = LessonPanel(LessonPlayer(lesson, self.send), page)
@@ -163,12 +161,12 @@ class Dashboard(SessionScreen):
         return 1 + controls + self._max_message_rows + 1 + 1
 
     def on_screen_suspend(self) -> None:
-        self.hold_training()
+        self.update_hold()
         self._update_status(self.snapshot)
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        event.refresh_styles = False  # a new screen has just been styled
-        self.hold_training()
+        event.refresh_styles = False  # styled when it was new, and by each change of the theme
+        self.update_hold()
         self._update_status(self.snapshot)
 
     def watch_displayed_analyses(self, names: tuple[str, ...]) -> None:
@@ -318,7 +316,7 @@ class Dashboard(SessionScreen):
         elif name := grid.focused_name or "".join(grid.displayed_names[:1]):
             await self._change_display(lambda: grid.maximize(name), lambda: grid.focus_target(name))
 
-    async def on_pane_double_clicked(self, event: Pane.DoubleClicked) -> None:
+    async def on_pane_double_clicked(self) -> None:
         await self.action_toggle_maximized()
 
     async def action_replace_pane(self) -> None:
@@ -342,8 +340,7 @@ class Dashboard(SessionScreen):
         grid = self._grid
         was_tracing = self._step_view.is_open
         panes = {*grid.displayed_panes}
-        self.frame_timer.pause()  # a frame in between would draw the panes twice
-        with self.uninterrupted(), self.app.batch_update():
+        with self.single_update():
             change()
             if was_tracing and not self._step_view.is_open:
                 self._step_view.end_trace()
@@ -352,7 +349,7 @@ class Dashboard(SessionScreen):
             self._update_status(self.snapshot)  # shows the accuracy while its pane is hidden
             for pane in panes ^ {*grid.displayed_panes}:
                 await wait_until_handled(pane)
-            self._layout_required = False  # by those that came or went
+            self._layout_required = False  # as panes were shown or hidden: done next
             self._refresh_layout()
             for widget in grid.displayed_widgets:
                 await wait_until_handled(widget)
@@ -361,8 +358,6 @@ class Dashboard(SessionScreen):
             self._refresh_layout()
         else:
             self._compositor_refresh()
-        self.frame_timer.reset()
-        self.frame_timer.resume()
 
     def action_copy(self) -> None:
         """Send the text of the focused pane, or of the screen, to the terminal's clipboard."""
@@ -376,10 +371,10 @@ class Dashboard(SessionScreen):
         self._update_status(self.snapshot)
 
     def action_about(self) -> None:
-        self.app.push_screen(AboutScreen(self.snapshot.settings, self.glyphs))
+        self.open_dialog(lambda: AboutScreen(self.snapshot.settings, self.glyphs))
 
     def action_help(self) -> None:
-        """Show the help of the focused pane, or of that of a question, or else that of all keys."""
+        """Show the help of the focused pane, of that which a question is about, or of all keys."""
 
         def push_all_keys(wanted: bool | None) -> None:
             if wanted:

@@ -28,7 +28,8 @@ POLL_INTERVAL_SECONDS = 0.004  # while a request is being handled
 class SessionScreen(Screen[None]):
     """Polls `worker` for snapshots, sends it requests, and suspends training while it paints.
 
-    A subclass calls `start_polling` once it is mounted, and draws each new `snapshot`.
+    A subclass calls `start_polling` once it is mounted and `update_hold` when another screen comes
+    or goes above it, and draws each new `snapshot`.
     """
 
     snapshot: var[Snapshot] = var(EMPTY_SNAPSHOT)
@@ -40,7 +41,8 @@ class SessionScreen(Screen[None]):
         self.requests_sent = 0
         # The number of requests to be handled before, and the function that opens the dialog.
         self._pending_dialog: tuple[int, Callable[[], None]] | None = None
-        self._held = False  # training, while a dialog is open
+        self._is_held = False  # training, by `update_hold`
+        self._is_updating = False
         self._frame_budget = FrameBudget()
 
     def start_polling(self) -> None:
@@ -58,6 +60,8 @@ class SessionScreen(Screen[None]):
 
     def poll(self) -> None:
         """Show the latest snapshot, unless it is older than the latest request."""
+        if self._is_updating:
+            return
         snapshot = self.worker.latest_snapshot()
         if not snapshot.has_handled(self.requests_sent):
             return  # older than the latest key: would briefly revert its effect
@@ -75,22 +79,39 @@ class SessionScreen(Screen[None]):
                 self.snapshot = snapshot
         self._open_dialog_if_due()
 
-    def send(self, request: Request) -> None:
-        """Send `request`, and poll for the result sooner than at the next frame."""
+    def send(self, request: Request) -> int:
+        """Send `request`, and poll for the result sooner than at the next frame.
+
+        Return the number of requests that are handled when it is.
+        """
         self.requests_sent += 1
         self.worker.send(request)
-        self.worker.latest_snapshot()
+        self.worker.latest_snapshot()  # requests a newer one
         self._poll_timer.resume()
+        return self.requests_sent
+
+    @contextmanager
+    def single_update(self) -> Iterator[None]:
+        """Display no snapshot and paint nothing within, so that all changes are painted at once."""
+        self._is_updating = True
+        try:
+            with self.uninterrupted(), self.app.batch_update():
+                yield
+        finally:
+            self._is_updating = False
+        self.frame_timer.reset()  # the next frame is due an interval later
 
     @contextmanager
     def uninterrupted(self) -> Iterator[None]:
         """Suspend training and garbage collection, which would delay the effect of a key."""
+        was_enabled = gc.isenabled()
         with self.worker.suspend_training():
             gc.disable()
             try:
                 yield
             finally:
-                gc.enable()
+                if was_enabled:
+                    gc.enable()
 
     def _compositor_refresh(self) -> None:
         """Paint, but not within a batch: Textual would render what it then does not display.
@@ -134,14 +155,14 @@ class SessionScreen(Screen[None]):
         """Whether a dialog opens once the requests before are handled."""
         return self._pending_dialog is not None
 
-    def hold_training(self) -> None:
-        """Hold training below another such screen, and below a dialog if that is chosen."""
+    def update_hold(self) -> None:
+        """Hold training below another such screen and, if chosen, a dialog; else release it."""
         screens = self.app.screen_stack
         above = screens[screens.index(self) + 1 :] if self in screens else []
         is_below_other = any(isinstance(screen, SessionScreen) for screen in above)
         held = is_below_other or (self.appearance.dialogs_pause and bool(above))
-        if held is not self._held:
-            self._held = held
+        if held is not self._is_held:
+            self._is_held = held
             self.send(HoldTraining(held))
 
     def toggle_dialogs_pause(self) -> None:

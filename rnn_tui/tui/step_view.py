@@ -20,24 +20,18 @@ class StepView:
 
     view_before    the view from which the step view was opened
 
-    `count_sent` returns the number of requests sent so far.
+    `send` returns the number of requests that are handled when its request is.
     """
 
     def __init__(
         self,
         grid: PaneGrid,
-        send: Callable[[Request], None],
-        count_sent: Callable[[], int],
+        send: Callable[[Request], int],
         change_display: ChangeDisplay,
     ) -> None:
-        self._grid, self._send, self._count_sent = grid, send, count_sent
-        self._change_display = change_display
+        self._grid, self._send, self._change_display = grid, send, change_display
         self._n_requests = 0  # once so many are handled, the requested step is traced
         self.view_before = ""
-
-    def clear(self) -> None:
-        """Expect no trace, as of another worker, which counts its own requests."""
-        self._n_requests = 0
 
     @property
     def is_open(self) -> bool:
@@ -52,14 +46,10 @@ class StepView:
         pane = self._grid.query_one(StepTracePane)
         is_traced = snapshot.requests_handled >= self._n_requests
         if is_traced and snapshot.step_trace is None:
-            self._send_to_trace(TraceStep())
+            self._n_requests = self._send(TraceStep())
         elif is_traced and self.is_open and not pane.go_to_next_stop():
-            self._send_to_trace(Step())
+            self._n_requests = self._send(Step())
         await self._open()
-
-    def _send_to_trace(self, request: Request) -> None:
-        self._send(request)
-        self._n_requests = self._count_sent()
 
     async def go_to_previous_stop(self, trace: StepTrace | None) -> None:
         """Go to the previous stop of the trace, if there is one."""

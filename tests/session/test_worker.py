@@ -27,6 +27,8 @@ def test_training_is_suspended_while_a_caller_draws() -> None:
     worker = TrainingWorker(NewRun(SMALL), inf)  # not started
     assert worker._not_suspended.is_set()
     with suppress(ZeroDivisionError), worker.suspend_training():
+        with worker.suspend_training():
+            assert not worker._not_suspended.is_set()
         assert not worker._not_suspended.is_set()
         raise ZeroDivisionError
     assert worker._not_suspended.is_set()

@@ -183,7 +183,7 @@ class Drive:
         dashboard.set_reactive(Dashboard.snapshot, EMPTY_SNAPSHOT)
         dashboard.worker, dashboard.requests_sent = runner, 0
         dashboard._pending_dialog = None
-        dashboard._step_view.clear()
+        dashboard._step_view._n_requests = 0
         runner.display_analyses(dashboard.displayed_analyses)
         runner.start()
         runner.display_analyses(tuple(dashboard.displayed_analyses))

@@ -6,6 +6,7 @@ import pytest
 
 from rnn_tui.engine.optimizers import OPTIMIZERS
 from rnn_tui.tui.commands import COMMANDS
+from rnn_tui.tui.screens.dialogs import AboutScreen
 from tests.support.variants import variants
 from tests.tui.checks import CHECKS
 from tests.tui.checks_navigation import NAVIGATION_CHECKS
@@ -68,6 +69,11 @@ def test_dialog_opens_on_the_run_after_the_keys_before() -> None:
         async with driving() as drive:
             drive.press_at_once("o", "k")
             await drive.wait_for_text("momentum=")
+            await drive.press("escape")
+            drive.press_at_once("t", "i")
+            await drive.until(lambda _: isinstance(drive.app.screen, AboutScreen))
+            assert isinstance(drive.app.screen, AboutScreen)
+            assert drive.app.screen._settings.task == "subtraction"
 
     run(test)
 

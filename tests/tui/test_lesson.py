@@ -179,7 +179,7 @@ def test_run_below_a_lesson_of_the_palette_is_held_and_found_as_it_was(
             step = latest().step
             await drive.press("f1")
             below.on_screen_suspend()  # handled late
-            assert below._held
+            assert below._is_held
             await drive.press("escape")
             await drive.press("plus", "escape", "n", "escape", "enter")
             await drive.until(lambda _: drive.app.screen is below)

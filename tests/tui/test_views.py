@@ -1,5 +1,8 @@
 """Views: each is found as it was left, and the focus goes through its panes."""
 
+from contextlib import suppress
+
+from rnn_tui.session.requests import Step
 from rnn_tui.session.snapshot import Status
 from rnn_tui.tui.pane_grid import PaneGrid
 from rnn_tui.tui.panes import LossPane
@@ -161,5 +164,20 @@ def test_view_is_laid_out_once_where_no_text_changes_its_height() -> None:
             finally:
                 drive.dashboard.screen_layout_refresh_signal.unsubscribe(drive.dashboard)
             assert len(layouts) == 2
+
+    run(test)
+
+
+def test_no_snapshot_is_displayed_while_the_view_changes() -> None:
+    async def test() -> None:
+        async with driving((120, 40)) as drive:
+            dashboard, before = drive.dashboard, drive.snapshot
+            with suppress(ZeroDivisionError), dashboard.single_update():
+                drive.runner.send(Step())
+                await drive.pilot.pause(0.1)
+                dashboard.poll()
+                assert dashboard.snapshot is before
+                raise ZeroDivisionError
+            await drive.until(lambda snapshot: snapshot.step == before.step + 1)
 
     run(test)

@@ -62,11 +62,8 @@ class Pane(Vertical, can_focus=True):
     maximized: var[bool] = var(False, init=False)
 
     @final
-    @dataclass
     class DoubleClicked(Message):
-        """The pane was clicked twice."""
-
-        pane: "Pane"
+        """The pane, which has the focus, was clicked twice."""
 
     @final
     @dataclass
@@ -116,7 +113,7 @@ class Pane(Vertical, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         if event.chain == 2:
-            self.post_message(self.DoubleClicked(self))
+            self.post_message(self.DoubleClicked())
 
     def begin_redraw_if_due(self, view: tuple[object, ...], data: tuple[object, ...] = ()) -> bool:
         """Return whether to draw `data` in `view`, which are then taken to be drawn.

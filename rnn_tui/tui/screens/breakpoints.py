@@ -42,7 +42,7 @@ class BreakpointsScreen(Dialog[None]):
     BreakpointsScreen BreakpointList { height: auto; max-height: 6; border: none; padding: 0; }
     """
 
-    def __init__(self, snapshot: Snapshot, send: Callable[[Request], None]) -> None:
+    def __init__(self, snapshot: Snapshot, send: Callable[[Request], object]) -> None:
         super().__init__()
         self._breakpoints, self._send = snapshot.breakpoints, send
         self._message = snapshot.message

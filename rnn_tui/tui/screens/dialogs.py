@@ -52,11 +52,8 @@ class Dialog(ModalScreen[DialogResult]):
 
     DEFAULT_CSS = "Dialog { align: center middle; }"
 
-    _is_styled = False
-
     def on_screen_resume(self, event: ScreenResume) -> None:
-        event.refresh_styles = self._is_styled  # a new screen has just been styled
-        self._is_styled = True
+        event.refresh_styles = False  # styled when it was new, and by each change of the theme
 
     def dismiss(self, result: DialogResult | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
