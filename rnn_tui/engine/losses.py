@@ -30,7 +30,9 @@ else:
 # Where |z| is above, ½ + ½ tanh(½ z) and 1 - ŷ have lost the 12th digit to cancellation. Below,
 # that form is kept, so that the journals of earlier versions replay identically.
 TAIL = 10.0
-TAIL_SLOPE = 4.5394e-5  # σ'(±10)
+# Below that of all |z| up to TAIL, by more than it is rounded: σ'(±10) = 4.53958e-5, and
+# exp(-10) = 4.53999e-5. Most batches have none, which one comparison tells.
+TAIL_SLOPE = 4.5394e-5
 
 # Reductions of the loss over time steps and batch, each with a summary.
 REDUCTIONS = {
@@ -167,22 +169,28 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
 
 
 def tail_indices(logits: FloatArray, slopes: FloatArray) -> IndexArray | None:
-    """Return the flat indices of the elements where |z| > TAIL; None if no slope is low.
+    """Return the flat indices of the elements where |z| > TAIL, perhaps none; None for no tail.
 
-    `logits` and `slopes` are (*stack, time, batch, outputs). Of a replica, there are none if it has
-    no slope below TAIL_SLOPE, or NaN among its slopes.
+    `logits` and `slopes`, σ'(z) or exp(-|z|), are (*stack, time, batch, outputs). So that a stack
+    has the numbers of each model alone, the elements of a replica count only if it has a slope
+    below TAIL_SLOPE, and no NaN among its slopes.
     """
     lowest = slopes.item(slopes.argmin())  # NaN if there is one
     if lowest >= TAIL_SLOPE:
         return None
     is_tail = np.abs(logits) > scalar_array(TAIL)
     indices: IndexArray = is_tail.reshape(-1).nonzero()[0]
-    own = slopes.take(indices)
-    if lowest < TAIL_SLOPE and (slopes.ndim == 3 or own.item(own.argmax()) < TAIL_SLOPE):
+    tail_slopes = slopes.take(indices)
+    is_model_alone = slopes.ndim == 3
+    if lowest < TAIL_SLOPE and (
+        # Where all tails have such a slope, so has the replica of each.
+        is_model_alone or tail_slopes.item(tail_slopes.argmax()) < TAIL_SLOPE
+    ):
         return indices
-    below = slopes.min(axis=(-3, -2, -1)) < TAIL_SLOPE
-    of_below: IndexArray = indices[below.reshape(-1)[indices * below.size // slopes.size]]
-    return of_below
+    has_low_slope = slopes.min(axis=(-3, -2, -1)) < TAIL_SLOPE
+    replicas = indices * has_low_slope.size // slopes.size
+    kept: IndexArray = indices[has_low_slope.reshape(-1)[replicas]]
+    return kept
 
 
 def _refine_tails(
@@ -225,8 +233,7 @@ class HalfSquaredError(Loss):
         np.multiply(gradient, outputs, gradient)
         tails = tail_indices(logits, gradient)
         if tails is not None:
-            arrays = logits, batch.targets, outputs, workspace.difference
-            tail = _refine_tails(tails, *arrays)
+            tail = _refine_tails(tails, logits, batch.targets, outputs, workspace.difference)
             gradient.put(tails, tail * (1 - tail))
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)

@@ -88,7 +88,7 @@ class Dashboard(SessionScreen):
 
     focused = Reactive[Widget | None](None, repaint=False)  # styles repaint what has changed
     glyphs: var[GlyphSet] = var(BRAILLE)
-    lists_earlier_runs = True
+    lists_earlier_runs = True  # in the compare view; not in a recording of the screen
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
     def __init__(

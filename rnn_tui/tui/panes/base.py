@@ -19,7 +19,7 @@ from rnn_tui.tui.drawing.glyphs import BRAILLE, GlyphSet
 
 # Between two plots, or two examples, of a run that is faster; figures are always up to date.
 REDRAW_INTERVAL_SECONDS = 0.5
-MAX_STEPS_DRAWN = 10.0  # of a running run, per second: each is drawn
+MAX_DRAWN_STEPS_PER_SECOND = 10.0  # of a running run; of a faster one not each is drawn
 TITLE_FRAME_CELLS = 6  # cells of a border that no title can use
 SUBTITLE_SEPARATOR = " · "
 NO_COST_SURFACE = "only the linear model of counting-ones has a cost surface"
@@ -47,9 +47,9 @@ class Pane(Vertical, can_focus=True):
     short_title: ClassVar[str]
     help_text: ClassVar[PaneHelp]
     analyses: ClassVar[tuple[str, ...]] = ()
-    weight_factor = 1  # of its weight in the table
+    weight_factor = 1  # by which its weight in the table is multiplied
     restore_key = "esc"  # shows the other panes while this one is maximized
-    redraw_phase: ClassVar[float] = 0.0  # of REDRAW_INTERVAL_SECONDS: panes take turns
+    redraw_phase: ClassVar[float] = 0.0  # fraction of REDRAW_INTERVAL_SECONDS: panes take turns
 
     _drawn_view: tuple[object, ...] = ()
     _drawn_data: tuple[object, ...] = ()
@@ -131,7 +131,7 @@ class Pane(Vertical, can_focus=True):
     def _can_wait(self) -> bool:
         """Return whether what is drawn is recent enough for the speed of the run."""
         snapshot = self.snapshot
-        is_fast = snapshot.status is Status.RUNNING and snapshot.speed > MAX_STEPS_DRAWN
+        is_fast = snapshot.status is Status.RUNNING and snapshot.speed > MAX_DRAWN_STEPS_PER_SECOND
         if not is_fast or snapshot.step < self._drawn_step:
             return False
         phase = self.redraw_phase * REDRAW_INTERVAL_SECONDS

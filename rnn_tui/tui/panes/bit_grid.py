@@ -11,7 +11,7 @@ from rnn_tui.session.snapshot import Snapshot
 from rnn_tui.text.report import weights_text
 from rnn_tui.tui.drawing.bit_grid import grid
 from rnn_tui.tui.panes.base import (
-    MAX_STEPS_DRAWN,
+    MAX_DRAWN_STEPS_PER_SECOND,
     NO_EXAMPLE,
     REDRAW_INTERVAL_SECONDS,
     Pane,
@@ -33,8 +33,8 @@ class BitGridPane(Pane):
         shows="One example by time step: inputs, the hidden state that the task requires, "
         "prediction, confidence and target. Columns that need the memory of earlier time steps "
         "are tinted, and ✗ marks an incorrect bit. h pins the example, p predicts your own. "
-        f"Above {MAX_STEPS_DRAWN:g} steps per second at most {1 / REDRAW_INTERVAL_SECONDS:g} "
-        "examples per second are displayed.",
+        f"Above {MAX_DRAWN_STEPS_PER_SECOND:g} steps per second at most "
+        f"{1 / REDRAW_INTERVAL_SECONDS:g} examples per second are displayed.",
         formula="confidence = max(ŷ, 1−ŷ), the probability that the model gives to its prediction.",
         reading="Incorrect bits in tinted columns alone: the model does not remember yet. A "
         "confidence near 50 % is a guess.",

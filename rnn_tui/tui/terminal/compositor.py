@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 @final
 class DirtyRegionCompositor(Compositor):
-    """Renders the widgets that overlap a dirty region: Textual all within a box around these."""
+    """Renders the widgets that overlap a dirty region; Textual all within their bounding box."""
 
     _painted_regions: Collection[Region] = ()
 
@@ -33,7 +33,7 @@ class DirtyRegionCompositor(Compositor):
 
 
 def render_region(screen: Screen[Any], region: Region) -> list[Strip]:
-    """Return the lines of `region` of `screen`, without its actions; beyond its edge blanks."""
+    """Return the lines of `region` of `screen`, without click actions; blank beyond its edge."""
     chops = screen._compositor._render_chops(region, region.line_range.__contains__)
     lines = [Strip.join(chop.values()) for chop in chops[region.y : region.bottom]]
     lines += [Strip([])] * (region.height - len(lines))

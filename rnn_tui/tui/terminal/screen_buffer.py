@@ -46,9 +46,9 @@ class ScreenBuffer:
 
     def __init__(self, columns: int, rows: int) -> None:
         self._styles: list[SgrStyle] = []
-        self._style_bits: list[int] = []  # of a cell in each style, and of a blank
-        self._blank_bits: list[int] = []
-        self._next_styles: dict[tuple[int, str], int] = {}  # by the parameters of an SGR
+        self._style_bits: list[int] = []  # by style: of a cell in it
+        self._blank_bits: list[int] = []  # by style: of a blank in it
+        self._next_styles: dict[tuple[int, str], int] = {}  # by style and parameters of an SGR
         self._graphemes: list[str] = []
         self._ids: dict[SgrStyle | str, int] = {}
         self._framebuffer: CellArray = np.full((0, 0), UNKNOWN_CELL, np.int64)
@@ -77,14 +77,14 @@ class ScreenBuffer:
         self._terminal_blank_style: SgrStyle | None = None  # as which a blank in it looks
 
     def feed(self, output: str) -> None:
-        """Draw `output`; other control sequences and characters, from a text in it, are dropped."""
+        """Draw `output`; control sequences and characters that do not draw are dropped."""
         for token in TOKEN.finditer(output):
             match token.lastgroup:
                 case "text":
                     self._write(token["text"])
                 case "sgr":
                     self._apply_sgr(token["sgr"])
-                case "column":
+                case "column":  # and row
                     self._row = int(token["row"] or 1) - 1
                     self._column = int(token["column"] or 1) - 1
                 case "line":
@@ -105,7 +105,7 @@ class ScreenBuffer:
             differs[rows] = drawn[rows]
         self._terminal_cells[differs] = self._visible[differs]
         parts: list[str] = []
-        at = UNKNOWN_CELL, UNKNOWN_CELL
+        at = -1, -1  # unknown row and column
         for row, start, stop in _changed_spans(differs, drawn):
             parts.append(_cursor_move(at, (row, start)))
             parts += self._encode_cells(self._visible[row, start:stop].tolist())

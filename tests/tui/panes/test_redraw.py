@@ -8,7 +8,7 @@ import pytest
 
 from rnn_tui.session.snapshot import EMPTY_SNAPSHOT, Snapshot, Status
 from rnn_tui.tui.panes import BitGridPane, LossPane
-from rnn_tui.tui.panes.base import MAX_STEPS_DRAWN, REDRAW_INTERVAL_SECONDS, Pane
+from rnn_tui.tui.panes.base import MAX_DRAWN_STEPS_PER_SECOND, REDRAW_INTERVAL_SECONDS, Pane
 
 FAST = replace(EMPTY_SNAPSHOT, status=Status.RUNNING, speed=inf, step=100, taken_at=1000.0)
 LATER, MUCH_LATER = 0.9 * REDRAW_INTERVAL_SECONDS, 2 * REDRAW_INTERVAL_SECONDS
@@ -40,7 +40,7 @@ def test_fast_run_is_drawn_once_an_interval() -> None:
 @pytest.mark.parametrize(
     "snapshot",
     [
-        after(0.0, speed=MAX_STEPS_DRAWN),
+        after(0.0, speed=MAX_DRAWN_STEPS_PER_SECOND),
         after(0.0, status=Status.PAUSED),
         replace(FAST, step=50),
     ],
