@@ -61,7 +61,8 @@ class Dialog(ModalScreen[DialogResult]):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of the screen below, of which Textual's copy costs four times more."""
         screens = self.app.screen_stack
-        return render_region(screens[screens.index(self) - 1], crop)
+        below = screens[screens.index(self) - 1 if self in screens else -1]
+        return render_region(below, crop)
 
 
 class InputDialog(Dialog[DialogResult]):

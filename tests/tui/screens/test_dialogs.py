@@ -30,5 +30,7 @@ def test_dialog_shows_the_screen_below_as_textual_does() -> None:
                 visible_screen_stack.set([*drive.app.screen_stack[:-1]])
                 expected = ModalScreen.render_lines(dialog, region)
                 assert cells(dialog.render_lines(region)) == cells(expected)
+            await drive.press("escape")
+            assert dialog.render_lines(region)  # as for a click that comes too late
 
     run(test)
