@@ -17,6 +17,7 @@ import numpy as np
 
 from rnn_tui import __version__
 from rnn_tui.config.errors import UserError
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool
@@ -88,8 +89,9 @@ def _make_version_query() -> Callable[[], Versions]:
 class DaskPool(Pool):
     """Trains on the workers of the Dask scheduler at `address`, as tcp://HOST:PORT.
 
-    Workers with other versions are refused, with a notice. Raises UserError where `distributed` is
-    not installed, the scheduler cannot be reached, or no worker is left.
+    Workers with other versions are refused, with a notice; so there is of accepted workers whose
+    environment rounds differently. Raises UserError where `distributed` is not installed, the
+    scheduler cannot be reached, or no worker is left.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class DaskPool(Pool):
         self._results: deque[JobResult] = deque()
         self._client.subscribe_topic(self._topic, self._on_event)
         self._refused: set[str] = set()
+        self._compared: set[str] = set()  # accepted workers, by name
         self._n_workers, self._counted_at = 0, -WORKER_COUNT_SECONDS
         try:
             self._executor = self._accept_workers()
@@ -143,8 +146,20 @@ class DaskPool(Pool):
         accepted = [name for name in found if name not in refused]
         if not accepted:
             raise UserError(f"no worker of {self._address} has the same versions; install them")
+        self._compare_rounding([name for name in accepted if name not in self._compared])
         executor: Executor = client.get_executor(**({"workers": accepted} if refused else {}))
         return executor
+
+    def _compare_rounding(self, workers: Sequence[str]) -> None:
+        """Notify of each of `workers` that rounds differently from this process."""
+        found = self._client.run(current_environment, workers=workers, on_error="ignore")
+        self._compared |= found.keys()
+        for name, environment in found.items():
+            if not environment.has_same_rounding(current_environment()):
+                self._on_notice(
+                    f"worker {name} has another processor, BLAS library or number of BLAS threads "
+                    "than this process: its results may differ from those computed here"
+                )
 
     @property
     def n_workers(self) -> int:

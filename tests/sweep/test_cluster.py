@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from rnn_tui.recording.environment import Environment
 from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
@@ -75,6 +76,15 @@ def cluster(*worker_paths: Path) -> Iterator[tuple[str, list[subprocess.Popen[st
             yield address, workers
 
 
+def check_notices_of_other_rounding(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    notices: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "has_same_rounding", lambda *_: False)
+        with DaskPool(address, notices.append):
+            (notice,) = (notice for notice in notices if "refused" not in notice)
+    assert re.fullmatch(r"worker tcp://127\.0\.0\.1:\d+ has another processor, .+", notice)
+
+
 def check_progress_of_a_group_in_training(address: str) -> None:
     short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, 10**7))
     with DaskPool(address, lambda _: None) as pool:
@@ -89,7 +99,7 @@ def check_progress_of_a_group_in_training(address: str) -> None:
 
 @needs_distributed
 def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other" / "rnn_tui"
     other.mkdir(parents=True)
@@ -109,6 +119,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         output, errors = b"".join([*lines, rest]).decode(), error_output.decode()
         assert process.returncode == 0, errors
         check_progress_of_a_group_in_training(address)
+        check_notices_of_other_rounding(address, monkeypatch)
     refused = [line for line in errors.splitlines() if "refused" in line]
     assert len(refused) == 1
     assert re.fullmatch(
