@@ -50,11 +50,13 @@ def train_on_worker(
     """Train `group` on a worker of a cluster; raises VersionMismatch where its versions differ.
 
     Each result, and now and then the steps taken of runs that are not finished, are sent to the
-    clients that have subscribed to `topic`.
+    clients that have subscribed to `topic`. Training ends once the task is cancelled, as by the
+    end of the client.
     """
     if own_versions() != versions:
         raise VersionMismatch
     worker = import_module("distributed").get_worker()
+    task = worker.state.tasks[worker.get_current_task()]
     sent_at = monotonic()
 
     def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
@@ -63,7 +65,7 @@ def train_on_worker(
             sent_at = monotonic()
             event = {"group": group[0].digest, "steps": unfinished_steps}
             worker.log_event(topic, event | ({"result": result.to_json()} if result else {}))
-        return True
+        return bool(task.state != "cancelled")
 
     return train_jobs(group, on_progress, record=record)
 
@@ -198,7 +200,7 @@ class DaskPool(Pool):
         self._executor = self._accept_workers()
 
     def stop(self) -> None:
-        self._client.close(timeout=1)  # which cancels what is not trained yet
+        self._client.close(timeout=1)  # which cancels the tasks
 
 
 def _check_reachable(address: str) -> None:

@@ -62,7 +62,10 @@ class Pool(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """End the training of all groups soon, and wait for that."""
+        """End the training of all groups after the slice in progress.
+
+        Waits for that, except on a cluster.
+        """
 
     def __enter__(self) -> Self:
         return self

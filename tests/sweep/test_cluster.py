@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.recording.environment import Environment
 from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
@@ -85,8 +86,8 @@ def check_notices_of_other_rounding(address: str, monkeypatch: pytest.MonkeyPatc
     assert re.fullmatch(r"worker tcp://127\.0\.0\.1:\d+ has another processor, .+", notice)
 
 
-def check_progress_of_a_group_in_training(address: str) -> None:
-    short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, 10**7))
+def check_progress_and_end_of_a_group_in_training(address: str) -> None:
+    short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, MAX_STEPS))
     with DaskPool(address, lambda _: None) as pool:
         future = pool.submit([short, long])
         results: list[JobResult] = []
@@ -95,6 +96,9 @@ def check_progress_of_a_group_in_training(address: str) -> None:
             wait([future], timeout=0.05)
         assert not future.done()
     assert [result.job_digest for result in results] == [short.digest]
+    with DaskPool(address, lambda _: None) as pool:  # whose only worker is free again
+        assert pool.n_workers == 1
+        assert pool.submit([short]).result(TIMEOUT_SECONDS)
 
 
 @needs_distributed
@@ -118,7 +122,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         rest, error_output = process.communicate(timeout=TIMEOUT_SECONDS)
         output, errors = b"".join([*lines, rest]).decode(), error_output.decode()
         assert process.returncode == 0, errors
-        check_progress_of_a_group_in_training(address)
+        check_progress_and_end_of_a_group_in_training(address)
         check_notices_of_other_rounding(address, monkeypatch)
     refused = [line for line in errors.splitlines() if "refused" in line]
     assert len(refused) == 1
