@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from types import ModuleType
 
@@ -17,7 +18,7 @@ from rnn_tui.config.settings import MAX_STEPS
 from rnn_tui.recording.environment import Environment
 from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
-from rnn_tui.sweep.job import Job, JobResult
+from rnn_tui.sweep.job import JobResult
 from rnn_tui.sweep.pools import QUEUED_GROUPS_PER_WORKER
 from tests.support.shell import objects, run
 from tests.support.sweeps import make_grid
@@ -87,18 +88,19 @@ def check_notices_of_other_rounding(address: str, monkeypatch: pytest.MonkeyPatc
 
 
 def check_progress_and_end_of_a_group_in_training(address: str) -> None:
-    short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, MAX_STEPS))
+    options = {"optimizer": "sgd", "clip_norm": inf, "steps": MAX_STEPS}
+    halted, long = make_grid("lr=1e6,1e-9", n_seeds=1, **options).jobs
     with DaskPool(address, lambda _: None) as pool:
-        future = pool.submit([short, long])
+        future = pool.submit([halted, long])
         results: list[JobResult] = []
         while not (future.done() or (results and pool.unfinished_steps)):
             results += pool.take_results()
             wait([future], timeout=0.05)
         assert not future.done()
-    assert [result.job_digest for result in results] == [short.digest]
+    assert [result.job_digest for result in results] == [halted.digest]
     with DaskPool(address, lambda _: None) as pool:  # whose only worker is free again
         assert pool.n_workers == 1
-        assert pool.submit([short]).result(TIMEOUT_SECONDS)
+        assert pool.submit([halted]).result(TIMEOUT_SECONDS)
 
 
 @needs_distributed
