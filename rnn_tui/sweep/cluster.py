@@ -191,9 +191,12 @@ class DaskPool(Pool):
     def take_results(self) -> list[JobResult]:
         return [self._results.popleft() for _ in range(len(self._results))]
 
-    def is_loss(self, error: BaseException) -> bool:
+    def is_worker_failure(self, error: BaseException) -> bool:
+        # A worker that has joined since the versions were compared may lack rnn_tui, or a name in
+        # its modules: the task cannot be unpickled there. Such a worker is refused by `recover`.
+        cannot_unpickle = ImportError | AttributeError
         killed = self._distributed.scheduler.KilledWorker
-        return isinstance(error, killed | VersionMismatch | ImportError | AttributeError)
+        return isinstance(error, killed | VersionMismatch | cannot_unpickle)
 
     def recover(self) -> None:
         self._steps.clear()

@@ -52,13 +52,13 @@ class Pool(ABC):
         """Return results of groups that are still in training, each at least once."""
         return []
 
-    def is_loss(self, error: BaseException) -> bool:
-        """Return whether `error` of a group is the loss of its worker."""
+    def is_worker_failure(self, error: BaseException) -> bool:
+        """Return whether `error` of a group means that its worker failed, not the training."""
         return False
 
     def recover(self) -> None:
-        """Replace lost workers; raises UserError where that is not possible."""
-        raise AssertionError("the pool loses no workers")
+        """Replace failed workers; raises UserError where that is not possible."""
+        raise AssertionError("no worker of the pool fails")
 
     @abstractmethod
     def stop(self) -> None:
@@ -174,7 +174,7 @@ class ProcessPool(Pool):
                 results += [JobResult.from_json(json.loads(line)) for line in lines.splitlines()]
         return results
 
-    def is_loss(self, error: BaseException) -> bool:
+    def is_worker_failure(self, error: BaseException) -> bool:
         return isinstance(error, BrokenProcessPool)
 
     def recover(self) -> None:
