@@ -29,6 +29,8 @@ REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
 EVENT_INTERVAL_SECONDS = 1.0  # between two events with the steps of a group
+# Each has a level of its own. They log tracebacks of a lost connection; a notice is one line.
+SILENCED_LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 SCHEDULER_LOST = "the connection to the scheduler was lost"
 
 Versions = dict[str, str]
@@ -108,7 +110,8 @@ class DaskPool(Pool):
                 f"--scheduler needs the package distributed; install it by {INSTALL_ADVICE}"
             ) from None
         _check_reachable(address)
-        logging.disable()  # of tracebacks when a connection is lost: a notice says so in one line
+        for name in SILENCED_LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             self._client: Any = self._distributed.Client(
                 address, timeout=REPLY_TIMEOUT_SECONDS, set_as_default=False
@@ -188,7 +191,7 @@ class DaskPool(Pool):
     def unfinished_steps(self) -> int:
         return sum(list(self._steps.values()))
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         return [self._results.popleft() for _ in range(len(self._results))]
 
     def is_worker_failure(self, error: BaseException) -> bool:

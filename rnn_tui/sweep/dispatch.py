@@ -48,7 +48,7 @@ def train_groups(
             group = waiting.popleft()
             running[pool.submit(group)] = group
         done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-        yield new(pool.take_results())
+        yield new(pool.new_results())
         if any(error and pool.is_worker_failure(error) for error in map(_error_of, done)):
             n_failures += 1
             if n_failures == MAX_WORKER_FAILURES:

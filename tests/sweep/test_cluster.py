@@ -1,5 +1,6 @@
 """A Dask cluster trains as this machine does: a scheduler and workers on loopback."""
 
+import logging
 import os
 import re
 import subprocess
@@ -19,7 +20,7 @@ from rnn_tui.recording.environment import Environment
 from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import JobResult
-from rnn_tui.sweep.pools import QUEUED_GROUPS_PER_WORKER
+from rnn_tui.sweep.pools import MAX_SUBMITTED_GROUPS_PER_WORKER
 from tests.support.shell import objects, run
 from tests.support.sweeps import make_grid
 
@@ -91,10 +92,12 @@ def check_progress_and_end_of_a_group_in_training(address: str) -> None:
     options = {"optimizer": "sgd", "clip_norm": inf, "steps": MAX_STEPS}
     halted, long = make_grid("lr=1e6,1e-9", n_seeds=1, **options).jobs
     with DaskPool(address, lambda _: None) as pool:
+        assert not logging.getLogger("distributed.client").isEnabledFor(logging.CRITICAL)
+        assert logging.getLogger("another").isEnabledFor(logging.CRITICAL)
         future = pool.submit([halted, long])
         results: list[JobResult] = []
         while not (future.done() or (results and pool.unfinished_steps)):
-            results += pool.take_results()
+            results += pool.new_results()
             wait([future], timeout=0.05)
         assert not future.done()
     assert [result.job_digest for result in results] == [halted.digest]
@@ -139,7 +142,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         for result in train_jobs(grid.jobs, lambda *_: True, record=False)
     }
     assert {line["job"]: line["weights"] for line in runs} == expected
-    assert len(runs) == len(expected) > 3 * QUEUED_GROUPS_PER_WORKER
+    assert len(runs) == len(expected) > 3 * MAX_SUBMITTED_GROUPS_PER_WORKER
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class FakePool(Pool):
             future.set_result([make_result(job) for job in group])
         return future
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         return [make_result(job) for job in self.submitted[: self.n_early]]
 
     def is_worker_failure(self, error: BaseException) -> bool:
@@ -154,7 +154,7 @@ def test_results_of_a_process_are_passed_on_one_by_one(pool: ProcessPool) -> Non
     future = pool.submit([Job(short), long])
     results: list[JobResult] = []
     while not future.done() or not results:
-        results += pool.take_results()
+        results += pool.new_results()
     pool.record = False
     assert results[0] == future.result()[0]
     assert [result.job_digest for result in future.result()] == [Job(short).digest, long.digest]
