@@ -1,4 +1,4 @@
-"""Pools: a worker process that dies, or a main process that is killed, costs only time."""
+"""Pools: a worker process that dies, or a main process that is killed, changes no result."""
 
 import json
 import os
@@ -134,7 +134,7 @@ def pool() -> Iterator[ProcessPool]:
         yield pool
 
 
-def test_killed_worker_process_costs_only_time(pool: ProcessPool) -> None:
+def test_killed_worker_process_changes_no_result(pool: ProcessPool) -> None:
     sweep = Sweep(make_grid("lr=0.1,0.2", n_seeds=3, steps=900))
     notices: list[str] = []
     for n, _ in enumerate(sweep.run(pool, never, notices.append)):
