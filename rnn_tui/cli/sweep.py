@@ -32,7 +32,7 @@ from rnn_tui.run.schedule import planned_settings
 from rnn_tui.signals import GracefulExit
 from rnn_tui.sweep.background import SweepStatus, SweepThread
 from rnn_tui.sweep.cluster import SCHEDULER_LOST, DaskPool
-from rnn_tui.sweep.dispatch import WorkersLost
+from rnn_tui.sweep.dispatch import WorkersFailed
 from rnn_tui.sweep.grid import DEFAULT_N_SEEDS, Grid, parse_axis
 from rnn_tui.sweep.grid_file import GridFile, read_grid_file
 from rnn_tui.sweep.job import Job, JobResult
@@ -154,7 +154,7 @@ def _train_headless(args: argparse.Namespace, sweep: Sweep, journal: SweepJourna
                 with _make_pool(args, reporter.notice, on_screen=False) as pool:
                     for result in sweep.run(pool, lambda: graceful_exit.received, reporter.notice):
                         reporter.update(result)
-            except WorkersLost as error:
+            except WorkersFailed as error:
                 reason = str(error)
             except CancelledError:
                 reason = SCHEDULER_LOST

@@ -22,7 +22,7 @@ STACK_FIELDS = tuple(name for name in Settings.__slots__ if name not in REPLICA_
 
 @final
 class ReplicaSummary(NamedTuple):
-    """The results of one replica after `step` steps, as those of its run alone.
+    """The results of one run after `step` steps, alone or as a replica.
 
     settings          the current settings
     curve             of the loss, of all full buckets
@@ -48,21 +48,22 @@ class ReplicaSummary(NamedTuple):
 class ReplicaGroup:
     """Runs with these `settings`, all of which get the changes of `schedule`.
 
-    Runs that differ in the seed, the learning rate and the optimizer's hyperparameters only are
-    trained as a stack, others after one another. Each has the numbers of a run alone, bit for bit.
+    Runs that differ in REPLICA_FIELDS only are trained as a stack, others after one another. Each
+    has the numbers of a run alone, bit for bit.
     """
 
     def __init__(self, settings: Sequence[Settings], schedule: Schedule = ()) -> None:
         self._runs = [Run(one, schedule) for one in settings]
         self._stacks: dict[tuple[Any, ...], StackedTrainer] = {}
 
-    def advance(self, count: int, indices: Collection[int] | None = None) -> None:
+    def advance(self, count: int, indices: Collection[int] | None = None) -> int:
         """Take `count` steps of every replica, or fewer of one whose training is halted.
 
-        With `indices`, only these replicas are advanced.
+        With `indices`, only these replicas are advanced. Returns the number of steps of all.
         """
         chosen = self._chosen(indices)
-        ends = [run.step + count for run in chosen]
+        starts = [run.step for run in chosen]
+        ends = [start + count for start in starts]
         for run in chosen:
             run.apply_scheduled_changes()
         while active := [
@@ -83,6 +84,7 @@ class ReplicaGroup:
                 for run, steps in zip(runs, stack.train(n_steps), strict=True):
                     run.record_steps(*steps)
             self._stacks = stacks
+        return sum(run.step for run in chosen) - sum(starts)
 
     def _chosen(self, indices: Collection[int] | None) -> list[Run]:
         return [run for i, run in enumerate(self._runs) if indices is None or i in indices]
@@ -103,7 +105,7 @@ class ReplicaGroup:
 
     def summaries(self) -> list[ReplicaSummary]:
         """Return the summary of every replica."""
-        return [_summarize(run) for run in self._runs]
+        return [summarize(run) for run in self._runs]
 
     def weights(self, index: int) -> Parameters:
         """Return the parameters of a replica."""
@@ -120,7 +122,8 @@ def _stackable(active: Sequence[tuple[Run, int]]) -> Iterator[tuple[list[Run], i
         yield runs, stop - step
 
 
-def _summarize(run: Run) -> ReplicaSummary:
+def summarize(run: Run) -> ReplicaSummary:
+    """Return the summary of `run`."""
     tracker, history = run.evaluation_tracker, run.history
     return ReplicaSummary(
         run.settings,

@@ -12,7 +12,7 @@ import numpy as np
 from rnn_tui.config.errors import UserError
 from rnn_tui.error_text import error_text
 from rnn_tui.sweep.cluster import SCHEDULER_LOST
-from rnn_tui.sweep.dispatch import WorkersLost
+from rnn_tui.sweep.dispatch import WorkersFailed
 from rnn_tui.sweep.pools import Pool
 from rnn_tui.sweep.sweep import Sweep
 
@@ -63,7 +63,7 @@ class SweepThread:
                         pass
             left = self._sweep.jobs_left
             self.status = SweepStatus.STOPPED if left else SweepStatus.FINISHED
-        except (WorkersLost, UserError) as reason:
+        except (WorkersFailed, UserError) as reason:
             self._fail(str(reason))
         except CancelledError:
             self._fail(SCHEDULER_LOST)

@@ -17,6 +17,7 @@ import numpy as np
 
 from rnn_tui import __version__
 from rnn_tui.config.errors import UserError
+from rnn_tui.recording.environment import current_environment
 from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool
@@ -28,6 +29,8 @@ REPLY_TIMEOUT_SECONDS = 30.0  # of the scheduler
 WORKER_TIMEOUT_SECONDS = 30.0  # for the first worker
 WORKER_COUNT_SECONDS = 2.0  # between two counts of the workers
 EVENT_INTERVAL_SECONDS = 1.0  # between two events with the steps of a group
+# Each has a level of its own. They log tracebacks of a lost connection; a notice is one line.
+SILENCED_LOGGERS = ("distributed", "distributed.client", "tornado.application", "asyncio")
 SCHEDULER_LOST = "the connection to the scheduler was lost"
 
 Versions = dict[str, str]
@@ -49,11 +52,13 @@ def train_on_worker(
     """Train `group` on a worker of a cluster; raises VersionMismatch where its versions differ.
 
     Each result, and now and then the steps taken of runs that are not finished, are sent to the
-    clients that have subscribed to `topic`.
+    clients that have subscribed to `topic`. Training ends once the task is cancelled, as by the
+    end of the client.
     """
     if own_versions() != versions:
         raise VersionMismatch
     worker = import_module("distributed").get_worker()
+    task = worker.state.tasks[worker.get_current_task()]
     sent_at = monotonic()
 
     def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
@@ -62,7 +67,7 @@ def train_on_worker(
             sent_at = monotonic()
             event = {"group": group[0].digest, "steps": unfinished_steps}
             worker.log_event(topic, event | ({"result": result.to_json()} if result else {}))
-        return True
+        return bool(task.state != "cancelled")
 
     return train_jobs(group, on_progress, record=record)
 
@@ -88,8 +93,9 @@ def _make_version_query() -> Callable[[], Versions]:
 class DaskPool(Pool):
     """Trains on the workers of the Dask scheduler at `address`, as tcp://HOST:PORT.
 
-    Workers with other versions are refused, with a notice. Raises UserError where `distributed` is
-    not installed, the scheduler cannot be reached, or no worker is left.
+    Workers with other versions are refused, with a notice; so there is of accepted workers whose
+    environment rounds differently. Raises UserError where `distributed` is not installed, the
+    scheduler cannot be reached, or no worker is left.
     """
 
     def __init__(
@@ -104,7 +110,8 @@ class DaskPool(Pool):
                 f"--scheduler needs the package distributed; install it by {INSTALL_ADVICE}"
             ) from None
         _check_reachable(address)
-        logging.disable()  # of tracebacks when a connection is lost: a notice says so in one line
+        for name in SILENCED_LOGGERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         try:
             self._client: Any = self._distributed.Client(
                 address, timeout=REPLY_TIMEOUT_SECONDS, set_as_default=False
@@ -117,6 +124,7 @@ class DaskPool(Pool):
         self._results: deque[JobResult] = deque()
         self._client.subscribe_topic(self._topic, self._on_event)
         self._refused: set[str] = set()
+        self._compared: set[str] = set()  # accepted workers, by name
         self._n_workers, self._counted_at = 0, -WORKER_COUNT_SECONDS
         try:
             self._executor = self._accept_workers()
@@ -143,8 +151,20 @@ class DaskPool(Pool):
         accepted = [name for name in found if name not in refused]
         if not accepted:
             raise UserError(f"no worker of {self._address} has the same versions; install them")
+        self._compare_rounding([name for name in accepted if name not in self._compared])
         executor: Executor = client.get_executor(**({"workers": accepted} if refused else {}))
         return executor
+
+    def _compare_rounding(self, workers: Sequence[str]) -> None:
+        """Notify of each of `workers` that rounds differently from this process."""
+        found = self._client.run(current_environment, workers=workers, on_error="ignore")
+        self._compared |= found.keys()
+        for name, environment in found.items():
+            if not environment.has_same_rounding(current_environment()):
+                self._on_notice(
+                    f"worker {name} has another processor, BLAS library or number of BLAS threads "
+                    "than this process: its results may differ from those computed here"
+                )
 
     @property
     def n_workers(self) -> int:
@@ -171,19 +191,22 @@ class DaskPool(Pool):
     def unfinished_steps(self) -> int:
         return sum(list(self._steps.values()))
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         return [self._results.popleft() for _ in range(len(self._results))]
 
-    def is_loss(self, error: BaseException) -> bool:
+    def is_worker_failure(self, error: BaseException) -> bool:
+        # A worker that has joined since the versions were compared may lack rnn_tui, or a name in
+        # its modules: the task cannot be unpickled there. Such a worker is refused by `recover`.
+        cannot_unpickle = ImportError | AttributeError
         killed = self._distributed.scheduler.KilledWorker
-        return isinstance(error, killed | VersionMismatch | ImportError | AttributeError)
+        return isinstance(error, killed | VersionMismatch | cannot_unpickle)
 
     def recover(self) -> None:
         self._steps.clear()
         self._executor = self._accept_workers()
 
     def stop(self) -> None:
-        self._client.close(timeout=1)  # which cancels what is not trained yet
+        self._client.close(timeout=1)  # which cancels the tasks
 
 
 def _check_reachable(address: str) -> None:

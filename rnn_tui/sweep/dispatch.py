@@ -9,12 +9,12 @@ from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool
 
 POLL_SECONDS = 0.1  # between two checks for a signal
-MAX_LOSSES_IN_A_ROW = 5  # of workers, without a result in between
+MAX_WORKER_FAILURES = 5  # in a row, without a group that is trained in between
 
 
 @final
-class WorkersLost(Exception):
-    """Workers were lost again and again; the text says what may help."""
+class WorkersFailed(Exception):
+    """MAX_WORKER_FAILURES workers failed in a row; the text says what may help."""
 
 
 def train_groups(
@@ -26,13 +26,13 @@ def train_groups(
     """Yield results as they come, those of several runs at once, and [] now and then in between.
 
     After `should_stop()` the pool is stopped, and the results of runs that are finished follow. The
-    groups of a lost worker are trained again, with a notice; raises WorkersLost where the pool
-    loses one after another.
+    groups of a worker that fails are trained again, with a notice; raises WorkersFailed where
+    MAX_WORKER_FAILURES fail in a row.
     """
     waiting = deque(groups)
     running: dict[GroupFuture, Sequence[Job]] = {}
     yielded: set[str] = set()  # digests of jobs
-    n_losses = 0
+    n_failures = 0
 
     def new(results: Sequence[JobResult]) -> list[JobResult]:
         found = [result for result in results if result.job_digest not in yielded]
@@ -48,29 +48,29 @@ def train_groups(
             group = waiting.popleft()
             running[pool.submit(group)] = group
         done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-        yield new(pool.take_results())
-        if any(error and pool.is_loss(error) for error in map(_error_of, done)):
-            n_losses += 1
-            if n_losses == MAX_LOSSES_IN_A_ROW:
-                raise WorkersLost(
-                    f"{n_losses} workers in a row ended before a result, perhaps for want of "
+        yield new(pool.new_results())
+        if any(error and pool.is_worker_failure(error) for error in map(_error_of, done)):
+            n_failures += 1
+            if n_failures == MAX_WORKER_FAILURES:
+                raise WorkersFailed(
+                    f"{n_failures} workers in a row ended before a result, perhaps for want of "
                     "memory; use fewer --jobs or smaller runs"
                 )
             pool.recover()
             done = {future for future in running if future.done()}
-        lost: list[Sequence[Job]] = []
+        failed: list[Sequence[Job]] = []
         for future in done:
             group, error = running.pop(future), _error_of(future)
             if error is None:
-                n_losses = 0
+                n_failures = 0
                 yield new(future.result())
-            elif pool.is_loss(error):
-                lost.append([job for job in group if job.digest not in yielded])
+            elif pool.is_worker_failure(error):
+                failed.append([job for job in group if job.digest not in yielded])
             else:
                 raise error
-        if lost:
-            on_notice(f"a worker was lost; runs to train again: {sum(map(len, lost))}")
-            waiting.extendleft(filter(None, reversed(lost)))
+        if failed:
+            on_notice(f"a worker failed; runs to train again: {sum(map(len, failed))}")
+            waiting.extendleft(filter(None, reversed(failed)))
 
 
 def _error_of(future: GroupFuture) -> BaseException | None:

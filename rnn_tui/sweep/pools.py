@@ -20,7 +20,7 @@ from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 
 GroupFuture = Future[list[JobResult]]
-QUEUED_GROUPS_PER_WORKER = 2  # in training or next, so that no worker waits
+MAX_SUBMITTED_GROUPS_PER_WORKER = 2  # one in training, one next: no worker waits
 
 
 class Pool(ABC):
@@ -37,7 +37,7 @@ class Pool(ABC):
     @property
     def capacity(self) -> int:
         """The number of groups to submit at the same time."""
-        return QUEUED_GROUPS_PER_WORKER * self.n_workers
+        return MAX_SUBMITTED_GROUPS_PER_WORKER * self.n_workers
 
     @abstractmethod
     def submit(self, group: Sequence[Job]) -> GroupFuture:
@@ -48,21 +48,24 @@ class Pool(ABC):
         """The steps taken of runs that are not finished; 0 where that is not known."""
         return 0
 
-    def take_results(self) -> list[JobResult]:
-        """Return results of groups that are still in training, each at least once."""
+    def new_results(self) -> list[JobResult]:
+        """Return the results since the last call of groups in training, or earlier ones again."""
         return []
 
-    def is_loss(self, error: BaseException) -> bool:
-        """Return whether `error` of a group is the loss of its worker."""
+    def is_worker_failure(self, error: BaseException) -> bool:
+        """Return whether `error` of a group means that its worker failed, not the training."""
         return False
 
     def recover(self) -> None:
-        """Replace lost workers; raises UserError where that is not possible."""
-        raise AssertionError("the pool loses no workers")
+        """Replace failed workers; raises UserError where that is not possible."""
+        raise AssertionError("no worker of the pool fails")
 
     @abstractmethod
     def stop(self) -> None:
-        """End the training of all groups soon, and wait for that."""
+        """End the training of all groups after the slice in progress.
+
+        Waits for that, except on a cluster.
+        """
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +83,8 @@ class Pool(ABC):
 class ThreadPool(Pool):
     """Trains in one thread of this process, which starts at once."""
 
-    n_workers = capacity = 1
+    n_workers = 1
+    capacity = 1  # the next group is submitted as the last one ends: there is nothing to transfer
 
     def __init__(self, *, record: bool = False) -> None:
         super().__init__(record=record)
@@ -95,7 +99,7 @@ class ThreadPool(Pool):
         self._results = []
         return train_jobs(group, self._on_progress, record=self.record)
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         return list(self._results)
 
     def _on_progress(self, unfinished_steps: int, result: JobResult | None) -> bool:
@@ -158,7 +162,7 @@ class ProcessPool(Pool):
     def unfinished_steps(self) -> int:
         return sum(self._steps[slot] for future, slot in self._slots.items() if not future.done())
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         results = []
         for slot in self._slots.values():
             with suppress(FileNotFoundError):
@@ -171,7 +175,7 @@ class ProcessPool(Pool):
                 results += [JobResult.from_json(json.loads(line)) for line in lines.splitlines()]
         return results
 
-    def is_loss(self, error: BaseException) -> bool:
+    def is_worker_failure(self, error: BaseException) -> bool:
         return isinstance(error, BrokenProcessPool)
 
     def recover(self) -> None:

@@ -91,7 +91,7 @@ class Sweep:
     ) -> Iterator[JobResult | None]:
         """Train the jobs left in `pool`; yield each result, and None now and then in between.
 
-        Raises WorkersLost, UserError where the pool fails, and OSError of the journal.
+        Raises WorkersFailed, UserError where the pool fails, and OSError of the journal.
         """
         taken_before, self._first_progress = self._taken_steps, None
         groups = make_groups(self.jobs_left, pool.n_workers)

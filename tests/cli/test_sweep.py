@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from rnn_tui.cli import sweep as sweep_command
-from rnn_tui.sweep.dispatch import WorkersLost
+from rnn_tui.sweep.dispatch import WorkersFailed
 from rnn_tui.sweep.job import JobResult
 from rnn_tui.sweep.sweep import Sweep
 from tests.support.shell import objects, run
@@ -139,13 +139,13 @@ def test_interrupted_sweep_keeps_its_results(
     assert len(jobs) == len(set(jobs)) == 4
 
 
-def test_lost_workers_are_status_1(
+def test_failed_workers_are_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def lost(_self: Sweep, *_args: Any) -> Iterator[JobResult | None]:
-        raise WorkersLost("no memory")
+    def failing(_self: Sweep, *_args: Any) -> Iterator[JobResult | None]:
+        raise WorkersFailed("no memory")
 
-    monkeypatch.setattr(Sweep, "run", lost)
+    monkeypatch.setattr(Sweep, "run", failing)
     status, _, errors = run(capsys, "sweep", *WORDS, "--no-journal")
     assert status == 1
     assert errors == "rnn-tui: no memory\nrnn-tui: 4 of 4 runs without a result\n"

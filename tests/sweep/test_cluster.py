@@ -1,5 +1,6 @@
 """A Dask cluster trains as this machine does: a scheduler and workers on loopback."""
 
+import logging
 import os
 import re
 import subprocess
@@ -8,15 +9,18 @@ from collections.abc import Iterator
 from concurrent.futures import wait
 from contextlib import contextmanager
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from rnn_tui.config.settings import MAX_STEPS
+from rnn_tui.recording.environment import Environment
 from rnn_tui.sweep.cluster import DaskPool
 from rnn_tui.sweep.groups import train_jobs
-from rnn_tui.sweep.job import Job, JobResult
-from rnn_tui.sweep.pools import QUEUED_GROUPS_PER_WORKER
+from rnn_tui.sweep.job import JobResult
+from rnn_tui.sweep.pools import MAX_SUBMITTED_GROUPS_PER_WORKER
 from tests.support.shell import objects, run
 from tests.support.sweeps import make_grid
 
@@ -75,21 +79,36 @@ def cluster(*worker_paths: Path) -> Iterator[tuple[str, list[subprocess.Popen[st
             yield address, workers
 
 
-def check_progress_of_a_group_in_training(address: str) -> None:
-    short, long = (Job(make_grid("lr=1", steps=steps).jobs[0].settings) for steps in (1, 10**7))
+def check_notices_of_other_rounding(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    notices: list[str] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "has_same_rounding", lambda *_: False)
+        with DaskPool(address, notices.append):
+            (notice,) = (notice for notice in notices if "refused" not in notice)
+    assert re.fullmatch(r"worker tcp://127\.0\.0\.1:\d+ has another processor, .+", notice)
+
+
+def check_progress_and_end_of_a_group_in_training(address: str) -> None:
+    options = {"optimizer": "sgd", "clip_norm": inf, "steps": MAX_STEPS}
+    halted, long = make_grid("lr=1e6,1e-9", n_seeds=1, **options).jobs
     with DaskPool(address, lambda _: None) as pool:
-        future = pool.submit([short, long])
+        assert not logging.getLogger("distributed.client").isEnabledFor(logging.CRITICAL)
+        assert logging.getLogger("another").isEnabledFor(logging.CRITICAL)
+        future = pool.submit([halted, long])
         results: list[JobResult] = []
         while not (future.done() or (results and pool.unfinished_steps)):
-            results += pool.take_results()
+            results += pool.new_results()
             wait([future], timeout=0.05)
         assert not future.done()
-    assert [result.job_digest for result in results] == [short.digest]
+    assert [result.job_digest for result in results] == [halted.digest]
+    with DaskPool(address, lambda _: None) as pool:  # whose only worker is free again
+        assert pool.n_workers == 1
+        assert pool.submit([halted]).result(TIMEOUT_SECONDS)
 
 
 @needs_distributed
 def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = tmp_path / "other" / "rnn_tui"
     other.mkdir(parents=True)
@@ -108,7 +127,8 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         rest, error_output = process.communicate(timeout=TIMEOUT_SECONDS)
         output, errors = b"".join([*lines, rest]).decode(), error_output.decode()
         assert process.returncode == 0, errors
-        check_progress_of_a_group_in_training(address)
+        check_progress_and_end_of_a_group_in_training(address)
+        check_notices_of_other_rounding(address, monkeypatch)
     refused = [line for line in errors.splitlines() if "refused" in line]
     assert len(refused) == 1
     assert re.fullmatch(
@@ -122,7 +142,7 @@ def test_cluster_without_a_killed_and_a_refused_worker_has_the_same_results(
         for result in train_jobs(grid.jobs, lambda *_: True, record=False)
     }
     assert {line["job"]: line["weights"] for line in runs} == expected
-    assert len(runs) == len(expected) > 3 * QUEUED_GROUPS_PER_WORKER
+    assert len(runs) == len(expected) > 3 * MAX_SUBMITTED_GROUPS_PER_WORKER
 
 
 @pytest.mark.parametrize(

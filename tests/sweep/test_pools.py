@@ -1,4 +1,4 @@
-"""Pools: a worker process that dies, or a main process that is killed, costs only time."""
+"""Pools: a worker process that dies, or a main process that is killed, changes no result."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from typing import Any, final
 
 import pytest
 
-from rnn_tui.sweep.dispatch import MAX_LOSSES_IN_A_ROW, WorkersLost, train_groups
+from rnn_tui.sweep.dispatch import MAX_WORKER_FAILURES, WorkersFailed, train_groups
 from rnn_tui.sweep.groups import train_jobs
 from rnn_tui.sweep.job import Job, JobResult
 from rnn_tui.sweep.pools import GroupFuture, Pool, ProcessPool
@@ -57,10 +57,10 @@ class FakePool(Pool):
             future.set_result([make_result(job) for job in group])
         return future
 
-    def take_results(self) -> list[JobResult]:
+    def new_results(self) -> list[JobResult]:
         return [make_result(job) for job in self.submitted[: self.n_early]]
 
-    def is_loss(self, error: BaseException) -> bool:
+    def is_worker_failure(self, error: BaseException) -> bool:
         return isinstance(error, BrokenProcessPool)
 
     def recover(self) -> None:
@@ -78,14 +78,14 @@ def digests(found: Iterator[list[JobResult]]) -> list[str]:
     return sorted(result.job_digest for results in found for result in results)
 
 
-def test_groups_of_a_lost_worker_are_trained_again() -> None:
+def test_groups_of_a_failed_worker_are_trained_again() -> None:
     jobs = make_grid("lr=1,2", n_seeds=8).jobs
     pool = FakePool([None, BrokenProcessPool(), BrokenProcessPool()])
     notices: list[str] = []
     found = train_groups(in_pairs(jobs), pool, never, notices.append)
     assert digests(found) == sorted(job.digest for job in jobs)
     assert pool.n_recovered == 1
-    assert notices == ["a worker was lost; runs to train again: 4"]
+    assert notices == ["a worker failed; runs to train again: 4"]
     assert len(pool.submitted) == len(jobs) + 4
 
 
@@ -96,19 +96,19 @@ def test_results_of_a_group_in_training_come_once_and_are_not_trained_again() ->
     pool.n_early = 3
     found = train_groups(in_pairs(jobs), pool, never, notices.append)
     assert digests(found) == sorted(job.digest for job in jobs)
-    assert notices == ["a worker was lost; runs to train again: 1"]
+    assert notices == ["a worker failed; runs to train again: 1"]
     assert len(pool.submitted) == len(jobs) + 1
 
 
-def test_workers_lost_in_a_row_end_the_sweep() -> None:
+def test_worker_failures_in_a_row_end_the_sweep() -> None:
     groups = in_pairs(make_grid("lr=1").jobs)
     pool = FakePool([BrokenProcessPool()] * 100)
-    with pytest.raises(WorkersLost, match="5 workers in a row"):
+    with pytest.raises(WorkersFailed, match="5 workers in a row"):
         list(train_groups(groups, pool, never, lambda _: None))
-    assert pool.n_recovered == MAX_LOSSES_IN_A_ROW - 1
+    assert pool.n_recovered == MAX_WORKER_FAILURES - 1
 
 
-def test_error_of_a_run_is_no_loss() -> None:
+def test_error_of_a_run_is_no_worker_failure() -> None:
     groups = in_pairs(make_grid("lr=1").jobs)
     with pytest.raises(MemoryError):
         list(train_groups(groups, FakePool([MemoryError()]), never, pytest.fail))
@@ -134,13 +134,13 @@ def pool() -> Iterator[ProcessPool]:
         yield pool
 
 
-def test_killed_worker_process_costs_only_time(pool: ProcessPool) -> None:
+def test_killed_worker_process_changes_no_result(pool: ProcessPool) -> None:
     sweep = Sweep(make_grid("lr=0.1,0.2", n_seeds=3, steps=900))
     notices: list[str] = []
     for n, _ in enumerate(sweep.run(pool, never, notices.append)):
         if n == 0:
             next(iter(pool._executor._processes.values())).kill()
-    assert notices[0].startswith("a worker was lost; ")
+    assert notices[0].startswith("a worker failed; ")
     expected = train_jobs(sweep.grid.jobs, lambda *_: True, record=False)
     assert {job: result.weights for job, result in sweep.results.items()} == {
         result.job_digest: result.weights for result in expected
@@ -154,7 +154,7 @@ def test_results_of_a_process_are_passed_on_one_by_one(pool: ProcessPool) -> Non
     future = pool.submit([Job(short), long])
     results: list[JobResult] = []
     while not future.done() or not results:
-        results += pool.take_results()
+        results += pool.new_results()
     pool.record = False
     assert results[0] == future.result()[0]
     assert [result.job_digest for result in future.result()] == [Job(short).digest, long.digest]

@@ -34,14 +34,18 @@ TRAINED = [  # words of train, and of the sweep with the same run
 
 
 def train(grid: Grid, max_results: float = inf) -> dict[str, JobResult]:
-    """Train `grid` in this process until there are `max_results` results; return them by job."""
+    """Train groups of `grid` until there are `max_results` results; return them by job."""
     found: dict[str, JobResult] = {}
 
     def on_progress(_steps: int, result: JobResult | None) -> bool:
         found.update({result.job_digest: result} if result else {})
         return len(found) < max_results
 
-    results = train_jobs(grid.jobs, on_progress, record=False)
+    results = [
+        result
+        for group in make_groups(grid.jobs, n_workers=1)
+        for result in train_jobs(group, on_progress, record=False)
+    ]
     assert found == {result.job_digest: result for result in results}
     return found
 
@@ -150,7 +154,7 @@ def test_known_exact_seeds_of_every_setting(word: str) -> None:
 def test_training_ends_soon_when_stopped_and_keeps_finished_runs() -> None:
     grid = make_grid("hidden-size=2,3", n_seeds=3)
     all_results, some = train(grid), train(grid, max_results=1)
-    assert (len(some), len(all_results)) == (3, 6)  # those of the first of two stacks
+    assert (len(some), len(all_results)) == (3, 6)  # those of the first of two groups
     assert all(result.weights == all_results[job].weights for job, result in some.items())
 
 
@@ -222,6 +226,23 @@ def test_progress_of_a_group_is_of_its_unfinished_runs() -> None:
     assert [call for call in calls if call[1]] == [(100, results[0]), (0, results[1])]
     assert max(steps for steps, _ in calls) == 200
     assert calls[-1] == (0, None)
+
+
+@pytest.mark.parametrize("until_exact", [False, True])
+def test_progress_counts_no_steps_of_a_halted_run(until_exact: bool) -> None:
+    options = {"recipe": "counting-ones", "optimizer": "sgd", "clip_norm": inf, "steps": 400}
+    axes = (parse_axis("lr=1e-9,1e6"),)
+    grid = Grid(axes, options, seeds=(0,), until_exact=until_exact)
+    counts: list[int] = []
+
+    def on_progress(unfinished_steps: int, result: JobResult | None) -> bool:
+        counts.extend([unfinished_steps] if result else [])
+        return True
+
+    halted, unhalted = train_jobs(grid.jobs, on_progress, record=False)
+    assert (bool(halted.halt_reason), unhalted.halt_reason) == (True, None)
+    assert (halted.step < 250, unhalted.step) == (True, 400)
+    assert counts == [250, 0]  # the halted run ends at the first check
 
 
 @final

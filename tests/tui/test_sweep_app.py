@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from rnn_tui.config.appearance import Appearance
 from rnn_tui.session.start_sweep import SweepRun
 from rnn_tui.sweep.background import SweepStatus, SweepThread
-from rnn_tui.sweep.dispatch import WorkersLost
+from rnn_tui.sweep.dispatch import WorkersFailed
 from rnn_tui.sweep.pools import ThreadPool
 from rnn_tui.sweep.sweep import Sweep
 from rnn_tui.text.sweep_table import TableView
@@ -191,7 +191,7 @@ def test_table_follows_the_sweep_while_it_trains() -> None:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (WorkersLost("no memory"), "no memory"),
+        (WorkersFailed("no memory"), "no memory"),
         (OSError(28, "No space left on device"), "No space left on device"),
         (ZeroDivisionError("x"), "the sweep failed: ZeroDivisionError('x')"),
     ],
