@@ -50,7 +50,7 @@ OUTPUTS = {
     "}": r"step 30 of 10,000, paused\n.*",
     "home": r"step 0 of 30, viewing\n.*",
     "end": r"step 30 of 10,000, paused\n.*",
-    "N 2": "step 30: 2 siblings with other seeds train along; N stops them",
+    "N 2": "step 30: 2 siblings with other seeds train alongside; N stops them",
     "a": "error: there are no siblings; N trains some",
     "A": "error: there are no siblings; N trains some",
     "open-sibling 3": "error: there are no siblings; N trains some",
