@@ -81,7 +81,7 @@ SETTING_OUTPUTS = {
     "lr\t0.3": "step 30: lr 0.1 -> 0.3",
     "optimizer adam": "step 30: optimizer sgd -> adam, lr 0.01",
     "lr 0.1": "step 30: lr=0.1 is already set",
-    "lr": r"lr is 0.1: learning rate \(default: the optimizer's; 0.1 for sgd; .*\)",
+    "lr": r"lr is 0.1: learning rate \(default: 0.1 for sgd; 0.02 for momentum, .*\)",
     "speed": "step 30: speed unlimited",
     "speed max": "step 30: speed unlimited",
     "every 0": "no regular reports",
