@@ -134,7 +134,8 @@ def add_break_argument(parser: Parser, dest: str, effect: str) -> None:
         "run",
         "--break",
         type=condition_arg,
-        help=f"{effect} where a condition holds, in quotes: {examples}; joined by and; repeatable",
+        help=f"{effect} where a condition holds: {examples}; joined by and; repeatable; quote it "
+        "for the shell",
         metavar="CONDITION",
         action="append",
         dest=dest,
@@ -154,12 +155,12 @@ def breakpoints_from(args: argparse.Namespace, settings: Settings) -> list[Condi
     return given
 
 
-def add_line_mode_arguments(parser: Parser) -> None:
+def add_line_mode_arguments(
+    parser: Parser, mode: str = "line mode: plain text instead of the dashboard"
+) -> None:
+    """Add --plain, which opens `mode`, and --every."""
     parser.add_option(
-        "run",
-        "--plain",
-        action="store_true",
-        help="line mode: plain text instead of the dashboard, commands on standard input",
+        "run", "--plain", action="store_true", help=f"{mode}, commands on standard input"
     )
     parser.add_option(
         "run",
@@ -209,7 +210,7 @@ def add_siblings_argument(parser: Parser) -> None:
         "--seeds",
         type=int_arg,
         metavar="N",
-        help="train N siblings along, with other seeds, in a process of their own (default: none)",
+        help="train N siblings alongside, with other seeds, in their own process (default: none)",
     )
 
 

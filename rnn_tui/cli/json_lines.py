@@ -26,7 +26,7 @@ def _nullable(keys: tuple[Key, ...]) -> tuple[Key, ...]:
 
 
 IDENTITY_KEYS = (
-    Key("task", "string", "task; of a saved run, at its end, as the next three"),
+    Key("task", "string", "task; of a recorded run, at its end, as the next three"),
     Key("model", "string", "model"),
     Key("optimizer", "string", "optimizer"),
     Key("lr", "number", "learning rate"),

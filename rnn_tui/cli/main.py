@@ -114,7 +114,7 @@ def _declare_train(parser: Parser) -> None:
     add_run_arguments(parser)
     add_change_arguments(parser, "train_at")
     add_break_argument(parser, "train_breakpoints", "end")
-    add_line_mode_arguments(parser)
+    add_line_mode_arguments(parser, "open line mode instead, as 'rnn-tui --plain' does")
     add_journal_arguments(parser)
     parser.add_argument(
         "--until-exact",

@@ -129,15 +129,12 @@ class Field:
     @property
     def _default(self) -> str:
         if self.attribute == "learning_rate":
-            lr, clipped_lr = map(format_float, (DEFAULTS.learning_rate, CLIPPED_LEARNING_RATE))
-            return (
-                f"the optimizer's; {lr} for {DEFAULTS.optimizer}; "
-                f"{clipped_lr} for {clipped_combinations()}"
-            )
+            clipped_lr = f"{format_float(CLIPPED_LEARNING_RATE)} for {clipped_combinations()}"
+            return f"{_defaults_by_optimizer(self.attribute)}; {clipped_lr}"
         if self.attribute == "clip_norm":
             return f"off; {format_float(CLIPPED_GRADIENT_NORM)} for {clipped_combinations()}"
         if self.attribute in HYPERPARAMETERS:
-            return _hyperparameter_defaults(self.attribute)
+            return _defaults_by_optimizer(self.attribute)
         value = self.get(DEFAULTS)
         return "off" if value == inf else self.format_value(DEFAULTS)
 
@@ -161,13 +158,13 @@ def _normalized(name: str) -> str:
 
 
 @cache
-def _hyperparameter_defaults(attribute: str) -> str:
+def _defaults_by_optimizer(attribute: str) -> str:
     """Return the default per optimizer, as in "0.9 for momentum, nesterov; 0 for rmsprop"."""
     optimizers: dict[float, list[str]] = {}
-    for optimizer in OPTIMIZERS:
-        hyperparameters = hyperparameters_of(optimizer)
-        if attribute in hyperparameters:
-            optimizers.setdefault(hyperparameters[attribute], []).append(optimizer)
+    for name, optimizer in OPTIMIZERS.items():
+        defaults = {"learning_rate": optimizer.default_lr} | hyperparameters_of(name)
+        if attribute in defaults:
+            optimizers.setdefault(defaults[attribute], []).append(name)
     return "; ".join(f"{value:g} for {', '.join(names)}" for value, names in optimizers.items())
 
 

@@ -134,7 +134,7 @@ RUN_COMMANDS = (
         AdjustLearningRate(up=True),
     ),
     RunCommand("decrease-lr", "-", "Learning rate: decrease", AdjustLearningRate(up=False), "lr"),
-    RunCommand("faster", ">", "Speed: increase, at last to unlimited", AdjustSpeed(up=True)),
+    RunCommand("faster", ">", "Speed: increase, up to unlimited", AdjustSpeed(up=True)),
     RunCommand(
         "slower",
         "<",
@@ -170,7 +170,7 @@ RUN_COMMANDS = (
         argument="N",
     ),
     RunCommand("undo", "u", "Undo the latest change, on a new branch", Undo(), "undo"),
-    RunCommand("fork", "f", "Fork a branch here, with the same data to come", Fork(), "fork"),
+    RunCommand("fork", "f", "Fork a branch here, with the same future samples", Fork(), "fork"),
     RunCommand("next-branch", "b", "Switch to the next branch, where it paused", NextBranch()),
     RunCommand("previous-change", "[", "Seek: previous change", SeekToChange(forward=False)),
     RunCommand("next-change", "]", "Seek: next change", SeekToChange(forward=True)),
@@ -229,7 +229,7 @@ RUN_COMMANDS = (
     RunCommand(
         "seeds",
         "N",
-        f"Train siblings with other seeds, {DEFAULT_SIBLINGS} or as before, or stop them",
+        f"Start siblings with other seeds (default {DEFAULT_SIBLINGS}), or stop them",
         lambda count: TrainSiblings(parse_int(count) if count else None),
         argument="[N]",
     ),

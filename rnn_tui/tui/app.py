@@ -139,7 +139,7 @@ class RnnTui(BaseApp[None]):
 
             yield SystemCommand(command.help, f"key {command.key_label}", run)
         yield SystemCommand(
-            "Dialogs: hold training while one is open, or not",
+            "Dialogs: toggle holding training while one is open",
             "--dialogs-pause",
             dashboard.toggle_dialogs_pause,
         )

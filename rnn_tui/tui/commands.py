@@ -57,7 +57,12 @@ class KeyCommand:
 
 DISPLAY_COMMANDS = (
     KeyCommand("focus_control('lr')", "L", "Learning rate: type a value", takes_focus=True),
-    KeyCommand("compare", "v", "Compare branches and earlier runs; again: back", takes_focus=True),
+    KeyCommand(
+        "compare",
+        "v",
+        "Compare branches and recorded runs; press again to return",
+        takes_focus=True,
+    ),
     KeyCommand("seek", "J", "Seek: type a step to view the run as it was then", takes_focus=True),
     KeyCommand("focus_control('seed')", "D", "Seed: type one; restarts with it", takes_focus=True),
     KeyCommand(
@@ -124,7 +129,7 @@ DISPLAY_COMMANDS = (
         "Show the next pane without room in place of the focused one",
         takes_focus=True,
     ),
-    KeyCommand("reset_view", "0", "Show the panes of the view as at first"),
+    KeyCommand("reset_view", "0", "Reset the view to its default panes"),
     KeyCommand("app.next_palette", "c", "Colours: green and red, or safe for the colour-blind"),
     KeyCommand("app.toggle_theme", "T", "Colours: light on dark, or dark on light"),
     KeyCommand("help", "? f1", "Help: of the focused pane, or all keys", "help", takes_focus=True),

@@ -13,7 +13,7 @@ KEYS = {view: str(number) for number, view in enumerate(VIEWS, start=1)}
 MARKS = {
     "train": "─ changes",
     "inside": "─ hidden states",
-    "compare": "earlier runs",
+    "compare": "recorded runs",
     "map": "a + b, lowest bit first",
 }
 SETTLE_SECONDS = 3.0

@@ -12,6 +12,7 @@ from rnn_tui.recording.run_store import JournalTarget
 from rnn_tui.run.changes import SetField
 from rnn_tui.run.run import Run
 from rnn_tui.session import siblings
+from rnn_tui.session.commands import RUN_COMMANDS_BY_NAME
 from rnn_tui.session.controller import Request
 from rnn_tui.session.requests import (
     DEFAULT_SIBLINGS,
@@ -167,7 +168,7 @@ def test_siblings_start_again_in_the_number_before(driver: Driver) -> None:
 
 @pytest.mark.parametrize("count", [-1, MAX_SIBLINGS + 1])
 def test_number_of_siblings_is_limited(count: int) -> None:
-    with pytest.raises(UserError, match="seeds must be from 0"):
+    with pytest.raises(UserError, match="the number of siblings must be from 0"):
         TrainSiblings(count)
 
 
@@ -194,6 +195,17 @@ def test_opened_sibling_is_its_run_bit_for_bit(driver: Driver, seed: int) -> Non
     returned = view_of(driver.ask())
     assert returned.update is not None  # they did not start anew
     assert returned.run_seed is None
+
+
+@pytest.mark.parametrize(
+    ("applies", "opposite"),
+    [(True, "siblings-without-changes"), (False, "siblings-with-changes")],
+)
+def test_message_names_the_key_of_the_opposite_command(
+    driver: Driver, applies: bool, opposite: str
+) -> None:
+    message = driver.ask(ApplyToSiblings(applies)).message
+    assert f"; {RUN_COMMANDS_BY_NAME[opposite].keys} " in message
 
 
 def test_diverged_sibling_opens_as_it_halted(start: Start) -> None:

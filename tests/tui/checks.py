@@ -271,11 +271,11 @@ async def checks_gradient(drive: Drive) -> None:
 
 async def compares(drive: Drive) -> None:
     await drive.press("v")
-    for words in ("branches and earlier runs", "mean of 100", "[1]", "branch 1"):
+    for words in ("branches and recorded runs", "mean of 100", "[1]", "branch 1"):
         await drive.wait_for_text(words)
     _check_that_unchanged_cells_are_kept(drive.dashboard.query_one(WholeColumnTable))
     await drive.press("v")
-    await drive.until(lambda _: "earlier runs" not in drive.text)
+    await drive.until(lambda _: "recorded runs" not in drive.text)
 
 
 def _check_that_unchanged_cells_are_kept(table: WholeColumnTable) -> None:

@@ -85,7 +85,7 @@ def test_commands_are_typed_as_settings() -> None:
     assert ChangeScreen(SETTINGS).parse("seeds 8") == TrainSiblings(8)
     assert ChangeScreen(SETTINGS).parse("steps=20000") == PlanSteps(20_000)
     assert ChangeScreen(SETTINGS).parse("recipe xor") == StartRecipe("xor")
-    with pytest.raises(UserError, match="seeds must be from 0"):
+    with pytest.raises(UserError, match="the number of siblings must be from 0"):
         ChangeScreen(SETTINGS).parse("seeds=1000")
 
 

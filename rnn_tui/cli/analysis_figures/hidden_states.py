@@ -37,7 +37,7 @@ FIGURES = (
     Figure(
         "n_propagate",
         "integer or null",
-        "number of propagate time steps",
+        "number of propagate time steps, whose inputs do not determine that state",
         lambda r: r.correlations and r.correlations.n_propagate,
     ),
     Figure(

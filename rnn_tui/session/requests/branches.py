@@ -72,7 +72,7 @@ class Undo:
 @final
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Fork a branch at the viewed step, with the same training data to come."""
+    """Fork a branch at the viewed step, with the same future training samples."""
 
     def handle(self, controller: SessionController) -> None:
         controller.session.fork()

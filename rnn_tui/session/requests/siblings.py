@@ -26,7 +26,10 @@ class TrainSiblings:
 
     def __post_init__(self) -> None:
         if self.count is not None and not 0 <= self.count <= MAX_SIBLINGS:
-            raise UserError(f"seeds must be from 0 (none) to {MAX_SIBLINGS}, not {self.count:,}")
+            raise UserError(
+                "the number of siblings must be from 0 (none) to "
+                f"{MAX_SIBLINGS}, not {self.count:,}"
+            )
 
     def handle(self, controller: SessionController) -> None:
         siblings, count = controller.siblings, self.count
@@ -35,7 +38,7 @@ class TrainSiblings:
         if count:
             siblings.start(count, controller.run)
             noun = "sibling" if count == 1 else "siblings"
-            controller.message = f"{count} {noun} with other seeds train along; N stops them"
+            controller.message = f"{count} {noun} with other seeds train alongside; N stops them"
         elif not siblings.n_siblings:
             raise UserError(NO_SIBLINGS)
         else:
@@ -55,7 +58,7 @@ class ApplyToSiblings:
             raise UserError(NO_SIBLINGS)
         controller.siblings.set_applies_changes(self.applies)
         controller.message = (
-            "changes of the run are applied to the siblings too; Y for the run alone"
+            "changes of the run are applied to the siblings too; A for the run alone"
             if self.applies
             else "further changes are for the run alone; a applies them to the siblings too"
         )

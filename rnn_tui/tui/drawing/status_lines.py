@@ -133,7 +133,7 @@ def loss_line(snapshot: Snapshot, width: int) -> str:
     if loss != snapshot.latest_settings.loss:
         now = f"{now} ({LOSSES[loss].title})"
     lines = (
-        f"now {now}  mean of {mean_steps(snapshot)} {mean}  best mean {best}  {baseline}",
+        f"now {now}  mean of {mean_steps(snapshot)}: {mean}  best mean {best}  {baseline}",
         f"now {now}  mean {mean}  best {best}  {baseline}",
         f"now {now}  mean {mean}  {baseline}",
     )

@@ -26,8 +26,9 @@ class AccuracyPane(Pane):
     title = "accuracy"
     short_title = "accuracy"
     help_text = PaneHelp(
-        shows="How much of all sequences the model predicts correctly (or of a fixed sample where "
-        "there are too many), after the step in the border, and the first step with 100 %.",
+        shows="The fraction of all sequences that the model predicts correctly (or of a fixed "
+        "sample where there are too many), after the step in the border, and the first step with "
+        "100 %.",
         formula="sequence accuracy = sequences correct in every bit / sequences; bit accuracy = "
         "correct bits / scored bits. The baseline in brackets is the best without memory.",
         reading="A bit accuracy at the baseline: the model uses the present inputs only. Sequence "

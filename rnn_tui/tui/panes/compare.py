@@ -35,7 +35,7 @@ from rnn_tui.tui.widgets.table import WholeColumnTable
 from rnn_tui.tui.widgets.text_block import TextBlock
 
 MAX_NAME_CELLS = 24
-READING_MESSAGE = "reading earlier runs …"
+READING_MESSAGE = "reading recorded runs …"
 COLUMN_NOTES = "mean of 100: L1 error or loss; differences: from current"
 EMPTY_BOX = "   "
 MIN_ROWS, FRAME_ROWS = 2, 5  # of runs; of border, heading, scroll bar and notes
@@ -48,10 +48,10 @@ class ComparePane(Pane, can_focus=False):
     It requests the recorded runs whenever it appears.
     """
 
-    title = "branches and earlier runs"
+    title = "branches and recorded runs"
     short_title = "runs"
     help_text = PaneHelp(
-        shows="A row for each branch of this session, then the runs recorded earlier: results, "
+        shows="A row for each branch of this session, then the recorded runs: results, "
         "settings, and how the settings differ from those of the current run. Runs with a mark in "
         "the first column are drawn in the loss plot; space or enter draws or hides one.",
         formula="accuracy: correct sequences / evaluated ones; mean of 100: mean loss or L1 error "

@@ -43,7 +43,7 @@ class CostMapPane(Pane):
         "w_rec and ŷ = s_n. The colours have a logarithmic scale.",
         reading="Follow the narrow valley to the minimum + at (1, 1); beyond |w_rec| = 1 the loss "
         "and its gradient explode, below it they vanish.",
-        caveat="Only this model has two weights: the surface of a larger one cannot be drawn so.",
+        caveat="Only this model has two weights: the surface of a larger model cannot be plotted.",
     )
 
     DEFAULT_CSS = """

@@ -29,9 +29,10 @@ class HiddenStatesPane(AnalysisPane):
         "after it, the units with the largest |r| first. ↑ ↓ choose a unit, whose weights and r "
         "over training follow; ← → switch to the gates of a gated model.",
         formula="r = correlation of h_t with the required state after t (the next carry), on "
-        "propagate time steps, where the inputs alone do not determine that state. "
-        "ablated = sequence accuracy with the unit clamped to its mean (mean ablation), on at most "
-        f"{ABLATION_SEQUENCES} of the n sequences. sat. = saturated outputs: {SATURATED}.",
+        "propagate time steps: their inputs alone do not determine that state (for addition "
+        "a XOR b = 1). ablated = sequence accuracy with the unit clamped to its mean (mean "
+        f"ablation), on at most {ABLATION_SEQUENCES} of the n sequences. sat. = saturated outputs: "
+        f"{SATURATED}.",
         reading="A unit whose cells follow the row of the next state, with |r| near 1 and a low "
         "accuracy when ablated, carries that state.",
         caveat="A high |r| alone does not mean that the unit is used: a unit that moves by .001 "

@@ -44,8 +44,8 @@ class LossPane(Pane):
         reading="Far below the baseline the model uses what came before. Bars start at 0, on a log "
         "scale at the lowest loss. w shows the last 1,000 steps.",
         caveat="Slightly below is no proof: for addition of 8 bits the L1 error without memory is "
-        "3.74, but 3.33 if the place is known, and 3.00 if outputs are rounded. A lower loss need "
-        "not be a higher accuracy.",
+        "3.74, but 3.33 if the bit position is an input, and 3.00 if outputs are rounded. A lower "
+        "loss need not be a higher accuracy.",
     )
 
     DEFAULT_CSS = """
@@ -153,8 +153,9 @@ class LossPane(Pane):
         if band and snapshot.siblings:
             self._exact_text = exact_text(snapshot.siblings)
             value_range = f"  {low} to {high}  {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
-        formula = "" if loss.metric_is_loss else f"loss {self.glyphs.transliterate(loss.formula)}"
-        self._update_titles(snapshot, value_range, formula)
+        formula = self.glyphs.transliterate(loss.formula)
+        trained = "" if loss.metric_is_loss else f"training lowers {formula}"
+        self._update_titles(snapshot, value_range, trained)
 
     def _draw_overlay(self, snapshot: Snapshot, width: int) -> None:
         recent = None if self.shows_full_run else snapshot.recent

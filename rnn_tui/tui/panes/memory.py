@@ -27,7 +27,8 @@ class MemoryPane(AnalysisPane):
         formula="swap: after time step t, the hidden state of a sequence A replaces that of B, and "
         "B's inputs follow; correct if all outputs after t are those of a machine with A's "
         "required state. Pairs whose states differ. probe: least squares from h_t to the required "
-        f"state, on propagate time steps. used by step S: swap ≥ {100 * MEMORY_USED:.0f} % at "
+        "state, on propagate time steps: their inputs alone do not determine it (for addition a "
+        f"XOR b = 1). used by step S: swap ≥ {100 * MEMORY_USED:.0f} % at "
         f"every point from S, the first of them, for at least {MIN_USED_STEPS} steps.",
         reading="The swap shows that the state is used. Compare the probe with the untrained "
         "model's, with the most frequent state, and with the best guess from the input alone.",

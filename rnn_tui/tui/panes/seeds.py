@@ -37,7 +37,7 @@ class SeedsPane(Pane):
         "process of their own up to the step of the run. A cell has a glyph (✓ exact, · not yet, "
         "✗ diverged), a shade for the accuracy, and the step at which it was exact. Arrows choose "
         "one; enter, or a click on a cell, trains it again, on a branch, with the same numbers. "
-        "N starts or stops them, :seeds=8 sets their number; a and A say whether changes of the "
+        "N starts or stops them, :seeds=8 sets their number; a and A choose whether changes of the "
         "run apply to them too.",
         formula="exact: every sequence was correct at a check, made every 250 steps; the interval "
         "is Wilson's, of 95 %, and a sibling that has diverged counts as not exact. The band of "

@@ -277,7 +277,7 @@ def test_table_stays_open_while_the_run_continues(state: Path) -> None:
             step = drive.snapshot.step
             await drive.until(lambda snapshot: snapshot.step > step + 100)
             await drive.press("end", "right", "right", "space", "home", "v")
-            await drive.until(lambda _: "earlier runs" not in drive.text)
+            await drive.until(lambda _: "recorded runs" not in drive.text)
             await drive.wait_for_text("runs")
 
     run(test)

@@ -49,7 +49,7 @@ def test_figures_are_those_of_a_run_without_a_screen() -> None:
             await drive.until(lambda snapshot: snapshot.step == 100)
             text = drive.text
             assert f"now {alone.history.last:.3f}" in text
-            assert f"mean of 100 {alone.history.mean_metric:.3f}" in text or (
+            assert f"mean of 100: {alone.history.mean_metric:.3f}" in text or (
                 f"mean {alone.history.mean_metric:.3f}" in text
             )
             verdict = "✓" if example.is_correct else f"✗ {example.predicted_text}"
