@@ -28,7 +28,7 @@ EVAL_SHARE_UNLIMITED, EVAL_SHARE_RATE_LIMITED, EVAL_SHARE_IDLE = 0.03, 0.08, 0.5
 MAX_FINAL_EVAL_SECONDS = 0.5  # for the accuracy of the last step
 CANCELLABLE_AFTER_SECONDS = 1.0  # from then on a newer request cancels a long one
 MAX_IDLE_SECONDS = 1.0  # longest sleep
-YIELD_INTERVAL_SECONDS = 0.004  # of training between two yields to the other threads
+YIELD_INTERVAL_SECONDS = 0.02  # of training between two yields to the other threads
 MAX_SUSPENSION_SECONDS = 0.1  # of training, while another thread draws
 
 
@@ -193,10 +193,14 @@ class TrainingWorker:
         self._post_snapshot()
 
     def _yield_and_check_wake(self) -> bool:
-        """Yield to the other threads at intervals; return whether there is something else to do."""
-        if monotonic() >= self._yield_at:
-            sleep(0)
+        """Yield to the other threads at intervals; return whether there is something else to do.
+
+        A suspension is checked at each step, since more yields would slow down training.
+        """
+        if not self._not_suspended.is_set():
             self._not_suspended.wait(MAX_SUSPENSION_SECONDS)
+        elif monotonic() >= self._yield_at:
+            sleep(0)
             self._yield_at = monotonic() + YIELD_INTERVAL_SECONDS
         return self._wake.is_set()
 

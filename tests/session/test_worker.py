@@ -38,8 +38,11 @@ def test_suspended_training_waits_between_two_steps(monkeypatch: pytest.MonkeyPa
     worker = TrainingWorker(NewRun(SMALL), inf)  # not started
     waits = list[float]()
     monkeypatch.setattr(worker._not_suspended, "wait", waits.append)
-    assert not worker._yield_and_check_wake()
+    with worker.suspend_training():
+        assert not worker._yield_and_check_wake()
     assert waits == [MAX_SUSPENSION_SECONDS]
+    assert not worker._yield_and_check_wake()
+    assert len(waits) == 1
 
 
 def test_newest_snapshot_is_taken_and_then_another_is_wanted() -> None:
