@@ -80,7 +80,7 @@ def test_hidden_states_are_of_the_pinned_example(paused: Driver) -> None:
 def test_curve_covers_all_keyframes_up_to_the_step_viewed(start: Start) -> None:
     driver = start(SMALL)
     driver.worker.display_analyses(())
-    driver.until_step(3000)
+    driver.until(lambda snapshot: len(snapshot.memory_curve) > 2)
     last = driver.settled(Pause())
     whole = driver.until(lambda snapshot: len(snapshot.memory_curve) > 2)
     steps = [point.step for point in whole.memory_curve]
