@@ -41,6 +41,11 @@ class SiblingsView:
     end_reason: str
     run_seed: int | None
 
+    @property
+    def has_other_changes(self) -> bool:
+        """Whether the siblings lack changes of the run, or have others."""
+        return bool(self.missing or self.extra)
+
     def is_behind(self, step: int) -> bool:
         """Return whether results up to `step`, that of the run, are still to come."""
         if self.end_reason or self.is_waiting:

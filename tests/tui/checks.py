@@ -325,9 +325,11 @@ async def trains_siblings(drive: Drive) -> None:
         await drive.wait_for_text("The siblings are paused")
         await drive.press("A")
         await drive.wait_for_text("The siblings are without lr=0.2 after step 100.")
+        await drive.wait_for_text("with other changes, 0 of 2 exact by step 200")
         await drive.press("a")
         await drive.wait_for_text("0 of 2 exact by step 200")
         await drive.until(lambda _: "are without" not in drive.text)
+        await drive.until(lambda _: "with other changes" not in drive.text)
         await drive.press("N")
         assert (await drive.wait_until_handled()).siblings is None
 

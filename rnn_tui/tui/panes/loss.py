@@ -9,6 +9,7 @@ from rnn_tui.engine.losses import LOSSES
 from rnn_tui.run.history import EMPTY_CURVE, RECENT_STEPS, Curve
 from rnn_tui.run.settings_history import same_scope
 from rnn_tui.run.summary import RunSummary
+from rnn_tui.session.siblings import SiblingsView
 from rnn_tui.session.snapshot import Snapshot, Status
 from rnn_tui.text.format import format_two_digits
 from rnn_tui.text.siblings import exact_text
@@ -25,6 +26,7 @@ NON_PLOT_ROWS = 2  # marks and figures
 COMPARING_WEIGHT_FACTOR = 2
 BAND_TITLE = "10–90 % and median"
 MIN_BAND_BUCKETS = 8  # of a band in the range of the plot
+OTHER_CHANGES = "with other changes"  # of siblings, than those of the run
 
 
 @final
@@ -151,7 +153,7 @@ class LossPane(Pane):
         value_range = f"  {bars[0]} {low}  {bars[-1]} {high}" if chart.bounds else ""
         self._exact_text = ""
         if band and snapshot.siblings:
-            self._exact_text = exact_text(snapshot.siblings)
+            self._exact_text = _siblings_text(snapshot.siblings)
             value_range = f"  {low} to {high}  {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
         formula = self.glyphs.transliterate(loss.formula)
         trained = "" if loss.metric_is_loss else f"training lowers {formula}"
@@ -176,6 +178,7 @@ class LossPane(Pane):
         plot_range = f"  {len(runs)} runs"
         if band and snapshot.siblings:
             plot_range += f", {BAND_TITLE} of {len(snapshot.siblings.seeds)} seeds"
+            plot_range += f" {OTHER_CHANGES}" * snapshot.siblings.has_other_changes
         self._exact_text = ""
         self._update_titles(snapshot, plot_range, overlay.step_range, is_cut=is_cut)
 
@@ -200,6 +203,11 @@ class LossPane(Pane):
         room = self.outer_size.width - TITLE_FRAME_CELLS - len(window)
         lead = self._exact_text or deviations_text(snapshot.settings, room)
         self.set_titles(title, lead + window)
+
+
+def _siblings_text(view: SiblingsView) -> str:
+    """Return `exact_text`, marked where the siblings have other changes than the run."""
+    return f"{OTHER_CHANGES}, " * view.has_other_changes + exact_text(view)
 
 
 def loss_band_of(snapshot: Snapshot, curve: Curve) -> tuple[Curve, ...]:
