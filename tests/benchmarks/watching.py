@@ -8,6 +8,8 @@ from tests.terminal.reading import step_shown, wait_for_step
 from tests.terminal.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
+ENDLESS = "1000000000000"  # steps
+UNLIMITED = ("--speed", "max", "--steps", ENDLESS)
 KEYS = {view: str(number) for number, view in enumerate(VIEWS, start=1)}
 # Texts that only one of the views has.
 MARKS = {
@@ -31,8 +33,7 @@ def unlimited(
     *arguments: str, rate: float = 0.0, size: tuple[int, int] = (COLUMNS, ROWS)
 ) -> Terminal:
     """Start a dashboard that trains at unlimited speed and does not end."""
-    endless = "--speed", "max", "--steps", "1000000000000"
-    return dashboard(*endless, *arguments, rate=rate, size=size)
+    return dashboard(*UNLIMITED, *arguments, rate=rate, size=size)
 
 
 def show_view(terminal: Terminal, view: str, step: int) -> None:
