@@ -8,7 +8,7 @@ from typing import Any
 from rnn_tui.cli.main import main
 from rnn_tui.run.run import Run
 
-_runs: list[Run] = []
+_runs: list[Run] = []  # that of the session, and of recorded runs that are listed
 _init = Run.__init__
 
 
@@ -19,7 +19,7 @@ def _init_and_keep(run: Run, *args: Any, **kwargs: Any) -> None:
 
 def _count(*_signal: object) -> None:
     with open(os.environ["COUNT_FILE"], "a", encoding="ascii") as file:
-        file.write(f"{monotonic()} {_runs[-1].step}\n")
+        file.write(f"{monotonic()} {max(run.step for run in _runs)}\n")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ def first_paint(effort: Effort) -> Iterator[Row]:
     for _ in range(effort.rounds + 1):
         with dashboard() as terminal:
             panes.append(terminal.wait_for("─ bits ─") - terminal.started)
-            examples.append(terminal.wait_for("confidence %") - terminal.started)
+            examples.append(terminal.wait_for("conf") - terminal.started)
     for what, seconds in (("the panes", panes[1:]), ("the first example", examples[1:])):
         yield Row(what, f"{median(seconds):.2f} s", spread(seconds, "{:.2f}"))
 
