@@ -88,7 +88,7 @@ class Dashboard(SessionScreen):
 
     focused = Reactive[Widget | None](None, repaint=False)  # styles repaint what has changed
     glyphs: var[GlyphSet] = var(BRAILLE)
-    lists_earlier_runs = True  # in the compare view; not in a recording of the screen
+    lists_recorded_runs = True  # in the compare view; not in a recording of the screen
     displayed_analyses: var[tuple[str, ...]] = var(())  # of the displayed panes
 
     def __init__(
@@ -235,12 +235,12 @@ class Dashboard(SessionScreen):
     def on_compare_pane_selection_changed(self, event: ComparePane.SelectionChanged) -> None:
         self.query_one(LossPane).overlay_selection = event.selection
 
-    def on_compare_pane_earlier_runs_requested(self) -> None:
-        if self.lists_earlier_runs:
+    def on_compare_pane_recorded_runs_requested(self) -> None:
+        if self.lists_recorded_runs:
             names = {summary.name for summary in self.snapshot.summaries}
-            self._compare_view.list_earlier_runs(names)
+            self._compare_view.list_recorded_runs(names)
         else:
-            self.query_one(ComparePane).show_earlier_runs([])
+            self.query_one(ComparePane).show_recorded_runs([])
 
     def action_seek(self) -> None:
         self.open_dialog(lambda: GotoStepScreen(lambda: self.snapshot.latest_step))

@@ -66,7 +66,7 @@ class ScreenRecorder:
         self._segment = segment
         self._playback = Playback(session_start, segment.speed)
         self._app, self._view = RnnTui(Dashboard(self._playback, appearance)), view
-        self._app.dashboard.lists_earlier_runs = False
+        self._app.dashboard.lists_recorded_runs = False
         self._marked: set[tuple[int, str]] = set()
 
     async def record(self, writer: CastWriter, report: Callable[[str], None]) -> None:

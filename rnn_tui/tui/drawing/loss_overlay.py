@@ -40,7 +40,7 @@ MAX_RECENT_STRIDE = 64  # to which the latest losses are averaged for a comparis
 
 
 def by_branch(summary: RunSummary) -> tuple[bool, int]:
-    """Return the sort key of runs: branches first, then earlier runs, each by number."""
+    """Return the sort key of runs: branches first, then recorded runs, each by number."""
     return summary.number < 0, abs(summary.number)
 
 

@@ -1,4 +1,4 @@
-"""The compare pane: a table of branches and earlier runs, to select those the loss pane draws."""
+"""The compare pane: a table of branches and recorded runs, to select those the loss pane draws."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from rnn_tui.config.errors import UserError
-from rnn_tui.recording.earlier_runs import EarlierRun
+from rnn_tui.recording.recorded_runs import RecordedRun
 from rnn_tui.run.settings_history import UNSET_TEXT, differing_settings, format_settings
 from rnn_tui.run.summary import RunSummary
 from rnn_tui.session.snapshot import Snapshot
@@ -75,14 +75,14 @@ class ComparePane(Pane, can_focus=False):
 
         selection: OverlaySelection
 
-    class EarlierRunsRequested(Message):
-        """The earlier runs are to be read, and passed to `show_earlier_runs`."""
+    class RecordedRunsRequested(Message):
+        """The recorded runs are to be read, and passed to `show_recorded_runs`."""
 
     def __init__(self, classes: str = "") -> None:
         super().__init__(classes)
         self._table = WholeColumnTable(cursor_type="row", fixed_columns=len(LEFT_COLUMNS))
         self._summaries: dict[int, RunSummary] = {}  # of the rows that can be drawn
-        self._earlier_runs: Sequence[EarlierRun] = ()
+        self._recorded_runs: Sequence[RecordedRun] = ()
         self._branches: tuple[int, ...] = ()  # the current one, then all of them
         self._rejections: dict[str, str] = {}  # by row key
 
@@ -99,14 +99,14 @@ class ComparePane(Pane, can_focus=False):
             self._table.add_column(aligned(name, name), key=name)
 
     def on_show(self) -> None:
-        """Request the earlier runs, which may be others than at the last time."""
+        """Request the recorded runs, which may be others than at the last time."""
         self._set_status(READING_MESSAGE)
-        self.post_message(self.EarlierRunsRequested())
+        self.post_message(self.RecordedRunsRequested())
 
-    def show_earlier_runs(self, runs: Sequence[EarlierRun]) -> None:
+    def show_recorded_runs(self, runs: Sequence[RecordedRun]) -> None:
         """Display `runs` below the branches."""
-        if runs != self._earlier_runs:
-            self._earlier_runs, self._branches = runs, ()  # so that all rows are made anew
+        if runs != self._recorded_runs:
+            self._recorded_runs, self._branches = runs, ()  # so that all rows are made anew
             self.update_from(self.snapshot)
         self._set_status(COLUMN_NOTES)
 
@@ -149,8 +149,8 @@ class ComparePane(Pane, can_focus=False):
         table.clear()
         for summary in snapshot.summaries:
             self._add_summary(summary)
-        for run in self._earlier_runs:
-            self._add_earlier(run)
+        for run in self._recorded_runs:
+            self._add_recorded(run)
         self._update_marks()
         table.move_cursor(row=row)
         self.refresh(layout=True)  # it may need fewer rows or more
@@ -164,7 +164,7 @@ class ComparePane(Pane, can_focus=False):
             summary.number, summary.title, summary_cells(summary), self._differences(summary)
         )
 
-    def _add_earlier(self, run: EarlierRun) -> None:
+    def _add_recorded(self, run: RecordedRun) -> None:
         if run.summary:
             self._summaries[run.number] = run.summary
             self._add_summary(run.summary)

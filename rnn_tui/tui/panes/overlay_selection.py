@@ -1,4 +1,4 @@
-"""The runs that the loss pane overlays: branches of the session, and earlier runs."""
+"""The runs that the loss pane overlays: branches of the session, and recorded runs."""
 
 from dataclasses import dataclass
 from typing import final
@@ -14,15 +14,15 @@ from rnn_tui.tui.drawing.loss_overlay import MAX_OVERLAID_RUNS, by_branch
 class OverlaySelection:
     """The `chosen` runs by their numbers, or the latest branches if None; always the current one.
 
-    `earlier_runs` are those of the chosen runs that are not branches of this session.
+    `recorded_runs` are those of the chosen runs that are not branches of this session.
     """
 
     chosen: tuple[int, ...] | None = None
-    earlier_runs: tuple[RunSummary, ...] = ()
+    recorded_runs: tuple[RunSummary, ...] = ()
 
     def drawn_runs(self, snapshot: Snapshot) -> tuple[RunSummary, ...]:
-        """Return up to `MAX_OVERLAID_RUNS` runs: current branch, other branches, earlier runs."""
-        summaries = [*snapshot.summaries, *self.earlier_runs]
+        """Return up to `MAX_OVERLAID_RUNS` runs: current branch, other branches, recorded runs."""
+        summaries = [*snapshot.summaries, *self.recorded_runs]
         others = {summary.number: summary for summary in summaries}
         current = others.pop(snapshot.branch_number)
         latest = sorted(number for number in others if number > 0)[::-1]
@@ -39,7 +39,7 @@ class OverlaySelection:
         numbers = [drawn.number for drawn in self.drawn_runs(snapshot)]
         earlier = [
             run
-            for run in self.earlier_runs
+            for run in self.recorded_runs
             if run.number in numbers and run.number != summary.number
         ]
         if summary.number == snapshot.branch_number:

@@ -281,15 +281,15 @@ def test_selection_rejects_a_seventh_run() -> None:
     assert [run.number for run in other.drawn_runs(seven)] == [7, 1, 2, 4, 5, 6]
 
 
-def test_earlier_run_is_drawn_only_if_selected() -> None:
+def test_recorded_run_is_drawn_only_if_selected() -> None:
     earlier = summary(-1, *LEVEL)
     snapshot = snapshot_of(FIRST, FORKED)
     chosen = OverlaySelection().toggled(snapshot, earlier)
     assert [run.number for run in chosen.drawn_runs(snapshot)] == [1, 2, -1]
-    assert chosen.earlier_runs == (earlier,)
+    assert chosen.recorded_runs == (earlier,)
     left = chosen.toggled(snapshot, earlier)
     assert [run.number for run in left.drawn_runs(snapshot)] == [1, 2]
-    assert left.earlier_runs == ()
+    assert left.recorded_runs == ()
     legend = loss_overlay.legend(chosen.drawn_runs(snapshot), 100, 3).plain
     assert " e 20260102-030405-binary-…" in legend
 

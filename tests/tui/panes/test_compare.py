@@ -214,7 +214,7 @@ def test_seventh_branch_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("size", variants([(80, 24), (120, 40)], short=[(120, 40)]))
-def test_earlier_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None:
+def test_recorded_run_can_be_overlaid(state: Path, size: tuple[int, int]) -> None:
     record_run(state, "20260102-030405-adam", optimizer="adam", learning_rate=0.01)
 
     async def test() -> None:

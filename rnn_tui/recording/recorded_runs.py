@@ -16,12 +16,12 @@ from rnn_tui.recording.run_store import (
 )
 from rnn_tui.run.summary import RunSummary
 
-MAX_EARLIER_RUNS = 50
+MAX_RECORDED_RUNS = 50
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class EarlierRun:
+class RecordedRun:
     """A recorded run with its summary, or the `reason` why it has none; `number` is below 0."""
 
     saved_run: SavedRun
@@ -31,7 +31,7 @@ class EarlierRun:
 
 
 @final
-class EarlierRunReader:
+class RecordedRunReader:
     """Reads the latest runs that no process writes; files that have not changed only once.
 
     Each run keeps its number.
@@ -39,13 +39,14 @@ class EarlierRunReader:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}  # by name
-        self._known: dict[Path, tuple[tuple[object, ...], EarlierRun]] = {}  # by state of the files
+        # By path, with the state of the files.
+        self._known: dict[Path, tuple[tuple[object, ...], RecordedRun]] = {}
 
-    def read(self, folder: Path, session_names: Collection[str]) -> Iterator[EarlierRun]:
-        """Yield up to MAX_EARLIER_RUNS runs in `folder` but those of `session_names`."""
-        yield from islice(self._read_all(folder, session_names), MAX_EARLIER_RUNS)
+    def read(self, folder: Path, session_names: Collection[str]) -> Iterator[RecordedRun]:
+        """Yield up to MAX_RECORDED_RUNS runs in `folder` but those of `session_names`."""
+        yield from islice(self._read_all(folder, session_names), MAX_RECORDED_RUNS)
 
-    def _read_all(self, folder: Path, session_names: Collection[str]) -> Iterator[EarlierRun]:
+    def _read_all(self, folder: Path, session_names: Collection[str]) -> Iterator[RecordedRun]:
         try:
             paths = latest_journals(folder)
         except OSError:  # an unreadable folder: the recorder warns of it
@@ -59,7 +60,7 @@ class EarlierRunReader:
             except OSError as reason:  # another user's, or deleted meanwhile
                 yield self._read(path, reason.strerror or str(reason))
 
-    def _read(self, path: Path, reason: str) -> EarlierRun:
+    def _read(self, path: Path, reason: str) -> RecordedRun:
         state = (reason, *_file_state(path), *_file_state(checkpoint_path(path)))
         known_state, known = self._known.get(path, ((), None))
         if known and state == known_state:
@@ -71,7 +72,7 @@ class EarlierRunReader:
                 summary = summarize_saved(saved_run, number)
             except CheckpointError as error:
                 reason = str(error)
-        run = EarlierRun(saved_run, number, summary, reason)
+        run = RecordedRun(saved_run, number, summary, reason)
         self._known[path] = state, run
         return run
 

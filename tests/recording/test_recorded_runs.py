@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from rnn_tui.recording.earlier_runs import EarlierRunReader
 from rnn_tui.recording.journal import Journal
+from rnn_tui.recording.recorded_runs import RecordedRunReader
 from tests.support.makers import SMALL
 from tests.support.recorded import record_plan
 
 
-def test_earlier_runs_are_read_again_only_after_a_change(tmp_path: Path) -> None:
-    reader = EarlierRunReader()
+def test_recorded_runs_are_read_again_only_after_a_change(tmp_path: Path) -> None:
+    reader = RecordedRunReader()
     for name in ("a", "b", "mine"):
         record_plan(tmp_path / f"{name}.jsonl", SMALL, [], tail=10)
 
@@ -28,14 +28,14 @@ def test_earlier_runs_are_read_again_only_after_a_change(tmp_path: Path) -> None
     assert [after[name] is before[name] for name in ("a", "b")] == [True, False]
 
 
-def test_earlier_runs_are_those_that_no_process_writes(
+def test_recorded_runs_are_those_that_no_process_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record_plan(tmp_path / "a.jsonl", SMALL, [], tail=10)
     monkeypatch.setattr(Journal, "is_locked", lambda _path: True)
-    assert list(EarlierRunReader().read(tmp_path, set())) == []
+    assert list(RecordedRunReader().read(tmp_path, set())) == []
 
 
-def test_no_earlier_runs_in_an_unreadable_folder(tmp_path: Path) -> None:
+def test_no_recorded_runs_in_an_unreadable_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    assert list(EarlierRunReader().read(tmp_path / "file", set())) == []
+    assert list(RecordedRunReader().read(tmp_path / "file", set())) == []
