@@ -11,6 +11,7 @@ from tests.terminal.reading import wait_for_step
 FIRST_STEP = 5_000  # every pane has data by then
 SECONDS = 15.0
 PAUSED_SECONDS = 3.0
+STILL_SECONDS = 4.0  # after a pause: analyses of the last step come later than its numbers
 
 
 def traffic(effort: Effort) -> Iterator[Row]:
@@ -34,7 +35,7 @@ def _in_view(view: str, seconds: float) -> Iterator[Row]:
         written = len(terminal.written) - before
         terminal.send(" ")
         terminal.wait_for("paused at step")
-        terminal.wait_until_still(2.0, 30)  # analyses of the last step come after it
+        terminal.wait_until_still(STILL_SECONDS, 60)
         quiet = len(terminal.written)
         sleep(PAUSED_SECONDS)
         quiet = len(terminal.written) - quiet
@@ -51,7 +52,7 @@ def _at_work(name: str, size: tuple[int, int], seconds: float) -> Iterator[Row]:
         ended, written = perf_counter(), terminal.written
         terminal.send(" ")
         terminal.wait_for("paused at step")
-        terminal.wait_until_still(1.0, 20)
+        terminal.wait_until_still(STILL_SECONDS, 60)
         quiet = len(terminal.written)
         sleep(PAUSED_SECONDS)
         quiet = len(terminal.written) - quiet
