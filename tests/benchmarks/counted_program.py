@@ -4,6 +4,7 @@ import os
 import signal
 from time import monotonic
 from typing import Any
+from unittest.mock import patch
 
 from rnn_tui.cli.main import main
 from rnn_tui.run.run import Run
@@ -23,6 +24,6 @@ def _count(*_signal: object) -> None:
 
 
 if __name__ == "__main__":
-    Run.__init__ = _init_and_keep  # type: ignore[method-assign, assignment]  # no other way to it
     signal.signal(signal.SIGUSR1, _count)
-    main()
+    with patch.object(Run, "__init__", _init_and_keep):
+        main()

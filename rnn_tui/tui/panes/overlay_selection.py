@@ -37,7 +37,7 @@ class OverlaySelection:
         Raises UserError for the current branch, and when `MAX_OVERLAID_RUNS` are selected already.
         """
         numbers = [drawn.number for drawn in self.drawn_runs(snapshot)]
-        earlier = [
+        recorded = [
             run
             for run in self.recorded_runs
             if run.number in numbers and run.number != summary.number
@@ -50,5 +50,5 @@ class OverlaySelection:
             raise UserError(f"{MAX_OVERLAID_RUNS} runs are drawn already: deselect one first")
         else:
             numbers.append(summary.number)
-            earlier += [summary] if summary.number < 0 else []
-        return OverlaySelection(tuple(numbers), tuple(earlier))
+            recorded += [summary] if summary.number < 0 else []
+        return OverlaySelection(tuple(numbers), tuple(recorded))

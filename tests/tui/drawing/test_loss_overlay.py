@@ -282,12 +282,12 @@ def test_selection_rejects_a_seventh_run() -> None:
 
 
 def test_recorded_run_is_drawn_only_if_selected() -> None:
-    earlier = summary(-1, *LEVEL)
+    recorded = summary(-1, *LEVEL)
     snapshot = snapshot_of(FIRST, FORKED)
-    chosen = OverlaySelection().toggled(snapshot, earlier)
+    chosen = OverlaySelection().toggled(snapshot, recorded)
     assert [run.number for run in chosen.drawn_runs(snapshot)] == [1, 2, -1]
-    assert chosen.recorded_runs == (earlier,)
-    left = chosen.toggled(snapshot, earlier)
+    assert chosen.recorded_runs == (recorded,)
+    left = chosen.toggled(snapshot, recorded)
     assert [run.number for run in left.drawn_runs(snapshot)] == [1, 2]
     assert left.recorded_runs == ()
     legend = loss_overlay.legend(chosen.drawn_runs(snapshot), 100, 3).plain
