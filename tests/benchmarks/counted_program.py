@@ -9,7 +9,7 @@ from unittest.mock import patch
 from rnn_tui.cli.main import main
 from rnn_tui.run.run import Run
 
-_runs: list[Run] = []  # that of the session, and of recorded runs that are listed
+_runs: list[Run] = []  # that of the session, then any of recorded runs that are listed
 _init = Run.__init__
 
 
@@ -20,7 +20,7 @@ def _init_and_keep(run: Run, *args: Any, **kwargs: Any) -> None:
 
 def _count(*_signal: object) -> None:
     with open(os.environ["COUNT_FILE"], "a", encoding="ascii") as file:
-        file.write(f"{monotonic()} {max(run.step for run in _runs)}\n")
+        file.write(f"{monotonic()} {_runs[0].step}\n")
 
 
 if __name__ == "__main__":
