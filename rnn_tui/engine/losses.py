@@ -23,9 +23,9 @@ from rnn_tui.engine.parameters import (
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    IndexArray = npt.NDArray[np.intp]
+    BoolArray = npt.NDArray[np.bool_]
 else:
-    IndexArray = Any
+    BoolArray = Any
 
 # Where |z| is above, ½ + ½ tanh(½ z) and 1 - ŷ have lost the 12th digit to cancellation. Below,
 # that form is kept, so that the journals of earlier versions replay identically.
@@ -88,6 +88,7 @@ class Loss(ABC):
         """Return loss, metric, outputs and gradient for `logits` (time, batch, outputs).
 
         Those of a stack of models have a leading axis of replicas, as the arrays of `batch` do.
+        numpy warns of the overflow of exp(|z|), from |z| = 709.8, unless the caller ignores that.
         """
         result = self._compute(logits, batch)
         if self.reduction == "sequence-mean":
@@ -153,66 +154,58 @@ def logistic_by_tanh(logits: FloatArray, out: FloatArray) -> None:
     np.add(out, half, out)
 
 
-def logistic_tail(logits: FloatArray) -> FloatArray:
-    """Return σ(-|z|) = 1 / (1 + exp(|z|)) with a relative error of 1e-15; 0 from |z| = 709.8."""
-    with np.errstate(over="ignore"):
-        tail: FloatArray = 1 / (1 + np.exp(np.abs(logits)))
-    return tail
-
-
 def logistic(logits: FloatArray, out: FloatArray) -> None:
     """Write σ(z) to `out`, another array, with a relative error below 1e-12 for any z."""
     logistic_by_tanh(logits, out)
     if logits.item(logits.argmin()) < -TAIL:
         low = logits < -TAIL
-        out[low] = logistic_tail(logits[low])
+        with np.errstate(over="ignore"):
+            out[low] = 1 / (1 + np.exp(-logits[low]))
 
 
-def tail_indices(logits: FloatArray, slopes: FloatArray) -> IndexArray | None:
-    """Return the flat indices of the elements where |z| > TAIL, perhaps none; None for no tail.
+def _find_tails(logits: FloatArray, slopes: FloatArray) -> tuple[BoolArray, FloatArray] | None:
+    """Return where |z| > TAIL, perhaps nowhere, and σ(-|z|) everywhere; None for no tail.
 
     `logits` and `slopes`, σ'(z) or exp(-|z|), are (*stack, time, batch, outputs). So that a stack
     has the numbers of each model alone, the elements of a replica count only if it has a slope
-    below TAIL_SLOPE, and no NaN among its slopes.
+    below TAIL_SLOPE, and no NaN among its slopes. σ(-|z|) = 1 / (1 + exp(|z|)) has a relative error
+    of 1e-15; of all elements it takes less time than finding the few that need it.
     """
     lowest = slopes.item(slopes.argmin())  # NaN if there is one
     if lowest >= TAIL_SLOPE:
         return None
-    is_tail = np.abs(logits) > scalar_array(TAIL)
-    indices: IndexArray = is_tail.reshape(-1).nonzero()[0]
-    tail_slopes = slopes.take(indices)
+    values: FloatArray = np.abs(logits)
+    is_tail: BoolArray = values > scalar_array(TAIL)
     is_model_alone = slopes.ndim == 3
-    if lowest < TAIL_SLOPE and (
+    if not lowest < TAIL_SLOPE or not (
         # Where all tails have such a slope, so has the replica of each.
-        is_model_alone or tail_slopes.item(tail_slopes.argmax()) < TAIL_SLOPE
+        is_model_alone
+        or np.count_nonzero(slopes < scalar_array(TAIL_SLOPE)) == np.count_nonzero(is_tail)
     ):
-        return indices
-    has_low_slope = slopes.min(axis=(-3, -2, -1)) < TAIL_SLOPE
-    replicas = indices * has_low_slope.size // slopes.size
-    kept: IndexArray = indices[has_low_slope.reshape(-1)[replicas]]
-    return kept
+        is_tail &= slopes.min(axis=(-3, -2, -1), keepdims=True) < TAIL_SLOPE
+    np.exp(values, values)
+    np.add(values, scalar_array(1.0), values)
+    np.divide(scalar_array(1.0), values, values)
+    return is_tail, values
 
 
 def _refine_tails(
-    indices: IndexArray,
+    is_tail: BoolArray,
+    tail: FloatArray,
     logits: FloatArray,
     targets: FloatArray,
     outputs: FloatArray,
     difference: FloatArray,
-) -> FloatArray:
-    """Replace ŷ and ŷ - y at flat `indices`, where |z| > TAIL, by forms without cancellation.
-
-    Return their σ(-|z|), (n,).
-    """
-    z, y, refined = (array.take(indices) for array in (logits, targets, outputs))
-    tail, is_low = logistic_tail(z), z < scalar_array(0.0)
-    np.copyto(refined, tail, where=is_low)
-    outputs.put(indices, refined)
-    np.subtract(scalar_array(1.0), y, refined)
+) -> None:
+    """Replace ŷ and ŷ - y, where `is_tail`, by forms without cancellation; `tail` is σ(-|z|)."""
+    is_low = np.less(logits, scalar_array(0.0))
+    np.logical_and(is_low, is_tail, is_low)
+    np.putmask(outputs, is_low, tail)
+    refined = np.subtract(scalar_array(1.0), targets)
     np.subtract(refined, tail, refined)
-    np.copyto(refined, tail - y, where=is_low)
-    difference.put(indices, refined)
-    return tail
+    np.putmask(difference, is_tail, refined)
+    np.subtract(tail, targets, refined)
+    np.putmask(difference, is_low, refined)
 
 
 @final
@@ -231,10 +224,11 @@ class HalfSquaredError(Loss):
         np.subtract(outputs, batch.targets, workspace.difference)
         np.subtract(scalar_array(1.0), outputs, gradient)
         np.multiply(gradient, outputs, gradient)
-        tails = tail_indices(logits, gradient)
-        if tails is not None:
-            tail = _refine_tails(tails, logits, batch.targets, outputs, workspace.difference)
-            gradient.put(tails, tail * (1 - tail))
+        tails = _find_tails(logits, gradient)
+        if tails:
+            is_tail, tail = tails
+            _refine_tails(*tails, logits, batch.targets, outputs, workspace.difference)
+            np.putmask(gradient, is_tail, tail * (scalar_array(1.0) - tail))
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
@@ -279,9 +273,9 @@ class BinaryCrossEntropy(Loss):
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         exponentials = np.exp(-np.abs(logits))
-        tails = tail_indices(logits, exponentials)
-        if tails is not None:
-            _refine_tails(tails, logits, batch.targets, outputs, workspace.difference)
+        tails = _find_tails(logits, exponentials)
+        if tails:
+            _refine_tails(*tails, logits, batch.targets, outputs, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
         totals = (nats * batch.loss_weights).reshape(*logits.shape[:-3], -1).sum(axis=-1)

@@ -1,6 +1,6 @@
 """Losses and their gradients agree with scalar formulas."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import exp, log1p
 
 import numpy as np
@@ -16,6 +16,13 @@ TIME_STEPS = 5
 PAIRS = st.tuples(st.floats(-15, 15) | st.floats(-1000, 1000), st.sampled_from([0.0, 1.0]))
 SEQUENCES = st.lists(PAIRS, min_size=TIME_STEPS, max_size=TIME_STEPS)
 Sequences = list[list[tuple[float, float]]]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ignore_overflow() -> Iterator[None]:
+    """As in training: exp of a logit above 709 overflows."""
+    with np.errstate(over="ignore"):
+        yield
 
 
 def sigmoid(z: float) -> float:
