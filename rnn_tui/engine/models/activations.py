@@ -31,11 +31,6 @@ MAX_EXPONENT = 709.0  # above, exp overflows
 MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
 
-def tanh(u: FloatArray, out: FloatArray) -> None:
-    """Write the hyperbolic tangent of u to `out`."""
-    np.tanh(u, out)
-
-
 def relu(u: FloatArray, out: FloatArray) -> None:
     """Write max(0, u) to `out`."""
     np.maximum(u, scalar_array(0.0), out=out)
@@ -78,12 +73,13 @@ def tanh_slope(u: FloatArray, scale_squared: FloatArray, out: FloatArray) -> Non
 class Form:
     """A form of an activation function, with the numbers of the formula above.
 
-    function  writes s, another array than u: `function(u, out)`
+    function  returns the function that writes s, `function()(u, out)`, to another array than u:
+              not the function itself, so that numpy is not loaded for the table
     finish    writes h and replaces u by dh/dz: `finish(u, s, states)`, all of one shape
     in_place  s is h: finish is called with the same array for both
     """
 
-    function: Callable[[FloatArray, FloatArray], object]
+    function: Callable[[], Callable[[FloatArray, FloatArray], object]]
     finish: Callable[[FloatArray, FloatArray, FloatArray], object]
     factor: float = 1.0
     shift: float = 0.0
@@ -117,7 +113,7 @@ class Activation:
         """Return h and dh/dz for z of any shape."""
         form = self.form(numerics, MIN_LARGE_BATCH)
         u, states = preactivation * scalar_array(form.factor), np.empty_like(preactivation)
-        form.function(u, states)
+        form.function()(u, states)
         form.finish(u, states, states)
         return states, u
 
@@ -163,20 +159,22 @@ def _finish_former_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> Non
     np.subtract(scalar_array(1.0), u, u)
 
 
-_RELU = Form(relu, _finish_relu)
+_RELU = Form(lambda: relu, _finish_relu)
 
 ACTIVATIONS = {
     "sigmoid": Activation(
         "σ",
-        Form(tanh, _finish_small_sigmoid, factor=0.5, shift=0.5, scale=0.5),
-        Form(logistic_by_exp, _finish_large_sigmoid, factor=-1.0, in_place=True),
-        Form(tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(lambda: np.tanh, _finish_small_sigmoid, factor=0.5, shift=0.5, scale=0.5),
+        Form(lambda: logistic_by_exp, _finish_large_sigmoid, factor=-1.0, in_place=True),
+        Form(lambda: np.tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
     ),
     "tanh": Activation(
         "tanh",
-        Form(tanh, _finish_tanh),
-        Form(tanh, _finish_tanh_in_place, in_place=True),
-        Form(tanh, _finish_former_tanh),
+        Form(lambda: np.tanh, _finish_tanh),
+        Form(lambda: np.tanh, _finish_tanh_in_place, in_place=True),
+        Form(lambda: np.tanh, _finish_former_tanh),
     ),
-    "relu": Activation("ReLU", _RELU, Form(relu, _finish_relu_in_place, in_place=True), _RELU),
+    "relu": Activation(
+        "ReLU", _RELU, Form(lambda: relu, _finish_relu_in_place, in_place=True), _RELU
+    ),
 }

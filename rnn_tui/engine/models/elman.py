@@ -24,6 +24,7 @@ step first and then the replica, for the same reason.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -63,7 +64,7 @@ class ElmanCache(ABC):
         self, form: Form, stack: Stack, time: int, batch: int, sizes: tuple[int, int, int]
     ) -> None:
         inputs, hidden, outputs = sizes
-        self.form, self.stack = form, stack
+        self.form, self.stack, self.function = form, stack, form.function()
         padding = PADDING if form.in_place and batch >= MIN_PADDED_BATCH else 0
         row, in_batch = batch + padding, np.s_[..., :batch]
         by_vector = bool(stack) and batch == 1
@@ -165,8 +166,13 @@ class ElmanCache(ABC):
         """Write h_t W_o to `logits`."""
 
     @abstractmethod
-    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
-        """Write the gradients of all weights and biases, except that of the initial state."""
+    def compute_gradients(
+        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+    ) -> None:
+        """Write the gradients of all weights and biases, except that of the initial state.
+
+        With `bias_names` of the hidden layer, the output has a bias too.
+        """
 
 
 @final
@@ -205,17 +211,18 @@ class FlatCache(ElmanCache):
     def compute_logits(self, output_weight: FloatArray) -> None:
         self.states_dot(output_weight, self.flat_logits)
 
-    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
+    def compute_gradients(
+        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+    ) -> None:
         errors, output_errors = self.flat_errors, logit_gradient.reshape(self.flat_logits.shape)
         self.errors_in_time[...] = self.state_errors
         self.dot_inputs(errors, gradient["input_weight"])
         self.dot_previous_states(errors, gradient["recurrent_weight"])
         self.dot_states(output_errors, gradient["output_weight"])
-        for name in gradient:
-            if name in BIAS_NAMES:
-                errors.sum(axis=-2, out=gradient[name])
-            elif name == "output_bias":
-                output_errors.sum(axis=-2, out=gradient[name])
+        for name in bias_names:
+            errors.sum(axis=-2, out=gradient[name])
+        if bias_names:
+            output_errors.sum(axis=-2, out=gradient["output_bias"])
 
 
 @final
@@ -246,7 +253,9 @@ class InPlaceCache(ElmanCache):
     def compute_logits(self, output_weight: FloatArray) -> None:
         np.matmul(self.hidden_states, output_weight[..., np.newaxis, :, :], self.logits)
 
-    def compute_gradients(self, gradient: Parameters, logit_gradient: FloatArray) -> None:
+    def compute_gradients(
+        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+    ) -> None:
         sums, hidden = self.gradients, self.states.shape[-1]
         sums[...] = 0.0
         for state_and_inputs, errors in self.factors:
@@ -256,11 +265,10 @@ class InPlaceCache(ElmanCache):
         gradient["recurrent_weight"][...] = sums[..., :hidden, :hidden]
         gradient["input_weight"][...] = sums[..., hidden:-1, :hidden]
         gradient["output_weight"][...] = sums[..., :hidden, hidden:]
-        for name in gradient:
-            if name in BIAS_NAMES:
-                gradient[name][...] = sums[..., -1, :hidden]
-            elif name == "output_bias":
-                gradient[name][...] = sums[..., -1, hidden:]
+        for name in bias_names:
+            gradient[name][...] = sums[..., -1, :hidden]
+        if bias_names:
+            gradient["output_bias"][...] = sums[..., -1, hidden:]
 
 
 @final
@@ -285,7 +293,7 @@ class Elman(Model):
         self.learned_initial_state = spec.initial_state == "learned"
         self.activation = ACTIVATIONS[spec.activation]
         self._weights = {name: self.parameters[name] for name in self.parameters}
-        self._caches: dict[tuple[int, int], ElmanCache] = {}
+        self._caches: dict[tuple[int, ...], ElmanCache] = {}  # by the shape of the inputs
 
     @classmethod
     def layout(cls, spec: ModelSpec) -> Layout:
@@ -313,10 +321,10 @@ class Elman(Model):
         return self._forward(inputs, with_derivatives=False).logits
 
     def _forward(self, inputs: FloatArray, *, with_derivatives: bool) -> ElmanCache:
-        cache = self._cache_for(*inputs.shape[-3:-1])
+        cache = self._cache_for(inputs.shape)
         cache.set_inputs(inputs)
         self._fold(cache)
-        dot, function, finish = cache.folded_dot, cache.form.function, cache.form.finish
+        dot, function, finish = cache.folded_dot, cache.function, cache.form.finish
         if self.learned_initial_state:
             cache.initial_state[...] = self._weights["initial_hidden"][..., np.newaxis, :]
             if self.lesion:
@@ -354,7 +362,7 @@ class Elman(Model):
         self._compute_gradient(cache, logit_gradient)
 
     def _compute_gradient(self, cache: ElmanCache, logit_gradient: FloatArray) -> None:
-        cache.compute_gradients(self.gradient, logit_gradient)
+        cache.compute_gradients(self.gradient, self.bias_names, logit_gradient)
         if self.learned_initial_state:
             first_errors = cache.errors_in_time[..., 0, :, :].sum(axis=-2)
             recurrent_weight = self.lesioned("recurrent_weight")
@@ -364,13 +372,14 @@ class Elman(Model):
         assert isinstance(cache, ElmanCache)
         return cache.derivatives
 
-    def _cache_for(self, time: int, batch: int) -> ElmanCache:
-        cache = self._caches.get((time, batch))
+    def _cache_for(self, shape: tuple[int, ...]) -> ElmanCache:
+        cache = self._caches.get(shape)
         if cache is None:
+            *_, time, batch, _ = shape
             form = self.activation.form(self.spec.numerics, batch)
             sizes = self.inputs, self.hidden, self.outputs
             cache_type = InPlaceCache if form.in_place else FlatCache
-            cache = self._caches[time, batch] = cache_type(form, self.stack, time, batch, sizes)
+            cache = self._caches[shape] = cache_type(form, self.stack, time, batch, sizes)
         return cache
 
     def _fold(self, cache: ElmanCache) -> None:
