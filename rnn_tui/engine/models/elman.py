@@ -24,7 +24,7 @@ step first and then the replica, for the same reason.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
@@ -46,6 +46,27 @@ MIN_PADDED_BATCH, PADDING = 512, 16
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
+def written_by_copy(
+    function: Callable[[FloatArray, FloatArray], object], scratch: FloatArray
+) -> Callable[[FloatArray, FloatArray], None]:
+    """Return the elementwise `function` that writes to `scratch`, and copies that to its output.
+
+    To an output with gaps between short rows, that takes a fifth less time.
+    """
+
+    def write(u: FloatArray, out: FloatArray) -> None:
+        function(u, scratch)
+        out[...] = scratch
+
+    return write
+
+
+def multiply_by_copy(product: FloatArray, factor: FloatArray, out: FloatArray) -> None:
+    """Multiply `product` by `factor` in place, and copy that to `out`, for the same reason."""
+    np.multiply(product, factor, product)
+    out[...] = product
+
+
 class ElmanCache(ABC):
     """The workspace for sequences of one shape, transposed where marked with ᵀ.
 
@@ -64,7 +85,7 @@ class ElmanCache(ABC):
         self, form: Form, stack: Stack, time: int, batch: int, sizes: tuple[int, int, int]
     ) -> None:
         inputs, hidden, outputs = sizes
-        self.form, self.stack, self.function = form, stack, form.function()
+        self.form, self.stack = form, stack
         padding = PADDING if form.in_place and batch >= MIN_PADDED_BATCH else 0
         row, in_batch = batch + padding, np.s_[..., :batch]
         by_vector = bool(stack) and batch == 1
@@ -126,6 +147,11 @@ class ElmanCache(ABC):
             )
             for block in blocks
         ]
+        self.function: Callable[[FloatArray, FloatArray], object] = form.function()
+        self.multiply: Callable[[FloatArray, FloatArray, FloatArray], object] = np.multiply
+        if by_vector:
+            self.function = written_by_copy(self.function, aligned_zeros(*stack, hidden, 1))
+            self.multiply = multiply_by_copy
         # Of the latest time step only, so that it stays cached.
         self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
         self.state_gradient = self.padded_state_gradient[column]
@@ -353,7 +379,7 @@ class Elman(Model):
         cache.output_weight[...] = self._weights["output_weight"]
         if self.lesion:
             cache.backward_weights[..., self.lesion - 1, :] = 0.0
-        dot, multiply = cache.backward_dot, np.multiply
+        dot, multiply = cache.backward_dot, cache.multiply
         cache.output_errors[...] = logit_gradient
         gradient, padded_gradient = cache.state_gradient, cache.padded_state_gradient
         for next_errors, derivative, error in cache.backward_steps:
