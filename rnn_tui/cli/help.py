@@ -26,6 +26,7 @@ def _exit_status_page() -> str:
 
 
 def _lesson_file_page() -> str:
+    from rnn_tui.lessons.figures import BOUNDS
     from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH
     from rnn_tui.lessons.quantities import QUANTITIES
     from rnn_tui.lessons.reader import LESSON_KEYS, PAGE_KEYS, QUESTION_KEYS, TEXT
@@ -44,6 +45,7 @@ def _lesson_file_page() -> str:
     lines += ["", "conditions of wait and goal, several joined by and"]
     lines += [f"  {each.example:<20} {each.explanation}" for each in CONDITIONS.values()]
     lines += ["", "[pages.figures]: quantities, those that are fractions also in %"]
+    lines += [f"  {' or '.join(BOUNDS)} before one: the figure is its bound, as in over 50 %"]
     lines += [f"  {name:<30} {quantity.help}" for name, quantity in QUANTITIES.items()]
     return "\n".join(lines)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from rnn_tui.config.errors import UserError
 from rnn_tui.config.parsing import check_choice
-from rnn_tui.lessons.figures import figures_in, format_like
+from rnn_tui.lessons.figures import figures_in, format_like, holds, split_bound
 from rnn_tui.lessons.headless import HeadlessSession
 from rnn_tui.lessons.lesson import MAX_TEXT_LENGTH, Lesson, Page
 from rnn_tui.lessons.measurements import Measurements
@@ -107,13 +107,16 @@ class _LessonCheck:
         """Return the figures in `text` that are not those of the run now, each with its value."""
         measured, found = Measurements(self._session.run), {}
         for figure in figures_in(text):
-            quantity = page.figures.get(figure, CONSTANT)
+            bound, quantity = split_bound(page.figures.get(figure, CONSTANT))
             if quantity == CONSTANT:
                 continue
             try:
-                value = format_like(figure, QUANTITIES[quantity].measure(measured))
+                value = QUANTITIES[quantity].measure(measured)
+                if holds(figure, bound, value):
+                    continue
+                shown = format_like(figure, value)
             except UserError as reason:
-                value = f"not measured: {reason}"
-            if value != figure:
-                found[figure] = f"{figure} is in the text, but {quantity} is {value}"
+                shown = f"not measured: {reason}"
+            bounded = f"{bound} {figure}".strip()
+            found[figure] = f"{bounded} is in the text, but {quantity} is {shown}"
         return found

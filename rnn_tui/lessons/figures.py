@@ -1,12 +1,34 @@
-"""Figures in the texts of lessons: numbers as they are written, with sign, decimals and %."""
+"""Figures in the texts of lessons: numbers as they are written, with sign, decimals and %.
+
+A figure is the value of its quantity as it is written, or with one of the BOUNDS its lower or upper
+bound, as where rounding differs between processors and training amplifies that.
+"""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import floor, isfinite
+from operator import gt, lt
 
 FIGURE_PATTERN = re.compile(
     r"(?<![\w.,])[-−]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?!\w)(?:\s?%)?"
 )
+
+BOUNDS: Mapping[str, Callable[[float, float], bool]] = {"over": gt, "under": lt}
+
+
+def split_bound(text: str) -> tuple[str, str]:
+    """Return the bound, perhaps "", and the quantity of a figure: over, loss for "over loss"."""
+    bound, _, quantity = text.rpartition(" ")
+    return (bound, quantity) if bound in BOUNDS else ("", text)
+
+
+def holds(figure: str, bound: str, value: float) -> bool:
+    """Return whether `value` is that of `figure`, or on the side of it that `bound` names."""
+    if not bound:
+        return format_like(figure, value) == figure
+    digits = figure.replace(",", "").replace("−", "-")
+    number = float(digits.removesuffix("%")) / (100 if digits.endswith("%") else 1)
+    return BOUNDS[bound](value, number)
 
 
 def figures_in(text: str) -> Iterator[str]:

@@ -59,7 +59,8 @@ class Page:
     goal      the condition that the learner is to reach
     hint      how to reach the goal
     solution  words of line mode that reach the goal
-    figures   the quantity of each number in `text`, replies to incorrect answers, and `after`
+    figures   the quantity of each number in `text`, replies to incorrect answers, and `after`,
+              perhaps with its bound
     """
 
     line: int

@@ -12,6 +12,7 @@ from rnn_tui.config.parsing import check_choice
 from rnn_tui.config.recipes import RECIPES
 from rnn_tui.config.settings import Settings
 from rnn_tui.config.toml_file import TablePlace, TomlFile, read_toml
+from rnn_tui.lessons.figures import split_bound
 from rnn_tui.lessons.lesson import Lesson, Page, Question
 from rnn_tui.lessons.options import parse_options
 from rnn_tui.lessons.quantities import QUANTITIES
@@ -164,7 +165,8 @@ class _Reader:
             raise self._file.error(page_place, "figures", f"figures is {PAGE_KEYS['figures'].kind}")
         place = TablePlace("pages.figures", page_place.page)
         figures = {figure: self._text(place, values, figure) for figure in values}
-        for figure, quantity in figures.items():
+        for figure, text in figures.items():
+            _, quantity = split_bound(text)
             self._parse(place, figure, check_choice, "quantity", quantity, QUANTITIES)
         return figures
 

@@ -18,6 +18,10 @@ PROBLEMS = {
         "7 is in figures, but not in the text: remove it",
     ),
     ('"2.25" = "baseline"', '"2.25" = "loss"'): (1, "2.25 is in the text, but loss is nan"),
+    ('"2" = "parameters"', '"2" = "over parameters"'): (
+        1,
+        "over 2 is in the text, but parameters is 2",
+    ),
     ('"2" = "parameters"', '"2" = "hidden-size"'): (1, "2 is in the text, but hidden-size is 1"),
     ('\n[pages.figures]\n"2" = "parameters"', '[pages.figures]\n"2" = "ripple-longest"'): (
         1,

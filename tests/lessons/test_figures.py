@@ -4,7 +4,7 @@ from math import inf, nan
 
 import pytest
 
-from rnn_tui.lessons.figures import figures_in, format_like
+from rnn_tui.lessons.figures import figures_in, format_like, holds, split_bound
 
 
 def test_figures_are_found_with_sign_and_percent() -> None:
@@ -32,3 +32,37 @@ def test_figures_are_found_with_sign_and_percent() -> None:
 )
 def test_value_is_written_like_the_figure(figure: str, value: float, text: str) -> None:
     assert format_like(figure, value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("loss", ("", "loss")),
+        ("over loss", ("over", "loss")),
+        ("under exact-step", ("under", "exact-step")),
+        ("above loss", ("", "above loss")),
+    ],
+)
+def test_quantity_may_have_a_bound(text: str, expected: tuple[str, str]) -> None:
+    assert split_bound(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("figure", "bound", "value", "expected"),
+    [
+        ("41 %", "", 0.4149, True),
+        ("41 %", "over", 0.4101, True),
+        ("41 %", "over", 0.41, False),
+        ("41 %", "under", 0.41, False),
+        ("99.5%", "under", 0.9949, True),
+        ("2,000", "under", 1999.0, True),
+        ("−.5", "over", -0.4, True),
+        ("−.5", "under", -0.4, False),
+        ("7", "over", nan, False),
+        ("7", "under", nan, False),
+    ],
+)
+def test_figure_is_the_value_or_its_bound(
+    figure: str, bound: str, value: float, expected: bool
+) -> None:
+    assert holds(figure, bound, value) is expected
