@@ -1,5 +1,9 @@
 """The lessons that come with the program hold, and have the form of a lesson of five minutes."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -23,6 +27,19 @@ def test_there_are_ten_lessons_numbered_from_1() -> None:
 @pytest.mark.parametrize("name", stored_lessons())
 def test_shipped_lesson_holds(name: str) -> None:
     assert list(check_lesson(find_lesson(name), PANES, KEYS)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", stored_lessons())
+def test_shipped_lesson_holds_with_the_rounding_of_another_processor(name: str) -> None:
+    vector_extensions = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    old_processor = {
+        "OPENBLAS_CORETYPE": "Prescott",
+        "NPY_DISABLE_CPU_FEATURES": ",".join(vector_extensions),
+    }
+    command = [sys.executable, "-m", "rnn_tui", "lesson", name, "--check"]
+    check = subprocess.run(command, env=os.environ | old_processor, capture_output=True, text=True)
+    assert (check.returncode, check.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", stored_lessons())
