@@ -86,7 +86,8 @@ def test_gradient_ends_at_the_number_of_the_engine(trace: StepTrace) -> None:
     place = 2 * 12 + np.ravel_multi_index((2, 4), gradient)
     value = float(trace.record.gradient[place])
     exact = f"∂L/∂W_h[3,5] = {value!r}".replace("-", "−")
-    assert re.fullmatch(rf"{re.escape(exact)} = Σ [+−] \d\.\de−\d\d \(rounding\)", rows[-1].text)
+    rounding = r" = Σ [+−] \d\.\de−\d\d \(rounding\)"  # none on some processors
+    assert re.fullmatch(f"{re.escape(exact)}({rounding})?", rows[-1].text)
     assert " batch " in rows[1].text
     terms_and_sums = [row.text.split("  ")[-2:] for row in rows[:-1]]
     assert all(len(term) == len(part.removeprefix("Σ ")) for term, part in terms_and_sums)
