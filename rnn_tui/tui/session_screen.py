@@ -75,7 +75,7 @@ class SessionScreen(Screen[None]):
                 self.app.notify(
                     printable(snapshot.warning), severity="warning", markup=False, timeout=10
                 )
-            with self.uninterrupted(), self.app.batch_update():
+            with self.training_suspended(), self.app.batch_update():
                 self.snapshot = snapshot
         self._open_dialog_if_due()
 
@@ -95,14 +95,14 @@ class SessionScreen(Screen[None]):
         """Display no snapshot and paint nothing within, so that all changes are painted at once."""
         self._is_updating = True
         try:
-            with self.uninterrupted(), self.app.batch_update():
+            with self.training_suspended(), self.app.batch_update():
                 yield
         finally:
             self._is_updating = False
         self.frame_timer.reset()  # the next frame is due an interval later
 
     @contextmanager
-    def uninterrupted(self) -> Iterator[None]:
+    def training_suspended(self) -> Iterator[None]:
         """Suspend training and garbage collection, which would delay the effect of a key."""
         was_enabled = gc.isenabled()
         with self.worker.suspend_training():
@@ -120,7 +120,7 @@ class SessionScreen(Screen[None]):
         dirty after the layout for which it paints.
         """
         if not self.app._batch_count:
-            with self.uninterrupted():
+            with self.training_suspended():
                 self._compositor.update_widgets(self._dirty_widgets)
                 super()._compositor_refresh()
 
