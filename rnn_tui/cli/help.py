@@ -45,7 +45,7 @@ def _lesson_file_page() -> str:
     lines += ["", "conditions of wait and goal, several joined by and"]
     lines += [f"  {each.example:<20} {each.explanation}" for each in CONDITIONS.values()]
     lines += ["", "[pages.figures]: quantities, those that are fractions also in %"]
-    lines += [f"  {' or '.join(BOUNDS)} before one: the figure is its bound, as in over 50 %"]
+    lines += [f"  with {' or '.join(BOUNDS)} before it, where the figure is a bound: over loss"]
     lines += [f"  {name:<30} {quantity.help}" for name, quantity in QUANTITIES.items()]
     return "\n".join(lines)
 

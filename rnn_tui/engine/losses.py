@@ -7,7 +7,7 @@ of the REDUCTIONS is chosen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from math import prod
+from math import isnan, prod
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import numpy as np
@@ -30,8 +30,9 @@ else:
 # Where |z| is above, ½ + ½ tanh(½ z) and 1 - ŷ have lost the 12th digit to cancellation. Below,
 # that form is kept, so that the journals of earlier versions replay identically.
 TAIL = 10.0
-# Below that of all |z| up to TAIL, by more than it is rounded: σ'(±10) = 4.53958e-5, and
-# exp(-10) = 4.53999e-5. Most batches have none, which one comparison tells.
+# A lower bound of σ'(z), 4.53958e-5 at ±10, and of exp(-|z|), 4.53999e-5, for |z| up to TAIL, by
+# more than their rounding. One comparison tells that a batch has no slope below, so no tail, as
+# most. A tail up to |z| = 10.0002 can be missed, hence the rule for replicas in `_find_tails`.
 TAIL_SLOPE = 4.5394e-5
 
 # Reductions of the loss over time steps and batch, each with a summary.
@@ -177,11 +178,11 @@ def _find_tails(logits: FloatArray, slopes: FloatArray) -> tuple[BoolArray, Floa
     values: FloatArray = np.abs(logits)
     is_tail: BoolArray = values > scalar_array(TAIL)
     is_model_alone = slopes.ndim == 3
-    if not lowest < TAIL_SLOPE or not (
-        # Where all tails have such a slope, so has the replica of each.
-        is_model_alone
-        or np.count_nonzero(slopes < scalar_array(TAIL_SLOPE)) == np.count_nonzero(is_tail)
-    ):
+    # Slopes below TAIL_SLOPE are all of tails: if there are as many, each tail has one.
+    all_count = is_model_alone or (
+        np.count_nonzero(slopes < scalar_array(TAIL_SLOPE)) == np.count_nonzero(is_tail)
+    )
+    if isnan(lowest) or not all_count:
         is_tail &= slopes.min(axis=(-3, -2, -1), keepdims=True) < TAIL_SLOPE
     np.exp(values, values)
     np.add(values, scalar_array(1.0), values)
@@ -223,7 +224,7 @@ class HalfSquaredError(Loss):
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         np.subtract(scalar_array(1.0), outputs, gradient)
-        np.multiply(gradient, outputs, gradient)
+        np.multiply(gradient, outputs, gradient)  # σ'(z) so far
         tails = _find_tails(logits, gradient)
         if tails:
             is_tail, tail = tails
@@ -261,7 +262,7 @@ class BinaryCrossEntropy(Loss):
     """-Σ_t [y log ŷ + (1 - y) log(1 - ŷ)] with ŷ = σ(z), in nats; ∂/∂z = ŷ - y.
 
     Computed from the logits as max(z, 0) - z y + log(1 + exp(-|z|)) (as in torch's
-    binary_cross_entropy_with_logits), which never overflows.
+    binary_cross_entropy_with_logits): its value never overflows.
     """
 
     title = "cross-entropy loss, nats"

@@ -118,14 +118,14 @@ def test_slope_is_exact_to_12_digits(activation: str, kind: str, z: float, count
 
 
 @pytest.mark.parametrize("count", [1, MIN_LARGE_BATCH])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "limit"), [("sigmoid", 0.0), ("tanh", -1.0), ("relu", 0.0)])
 @np.errstate(over="ignore")
-def test_slope_of_saturated_units_is_0(activation: str, count: int) -> None:
+def test_slope_that_underflows_is_0(activation: str, limit: float, count: int) -> None:
     model = Elman(ModelSpec(1, 2, 1, activation=activation))
     model.parameters["input_weight"][...] = -1e4, -1e4
     cache = model.forward(np.ones((1, count, 1)))
     assert not cache.derivatives.any()
-    assert set(cache.hidden_states.flat) == {-1.0 if activation == "tanh" else 0.0}
+    assert set(cache.hidden_states.flat) == {limit}
 
 
 @pytest.mark.parametrize("lesion", [0, 2])

@@ -22,6 +22,13 @@ PROBLEMS = {
         1,
         "over 2 is in the text, but parameters is 2",
     ),
+    (
+        'It does: that is what the gradient is for.", ""]\n\n[pages.figures]',
+        'It does in 9 steps.", ""]\n\n[pages.figures]\n"9" = "under step"',
+    ): (
+        2,
+        "under 9 is in the text, but step is 250",
+    ),
     ('"2" = "parameters"', '"2" = "hidden-size"'): (1, "2 is in the text, but hidden-size is 1"),
     ('\n[pages.figures]\n"2" = "parameters"', '[pages.figures]\n"2" = "ripple-longest"'): (
         1,

@@ -45,7 +45,7 @@ def exact_steps(options: str, seeds: range, limit: int) -> list[int | None]:
 
 
 @pytest.mark.parametrize(("options", "is_chaotic"), [("--lr 1", False), ("--lr 3", True)])
-def test_rate_3_amplifies_the_last_digit_of_a_weight(options: str, is_chaotic: bool) -> None:
+def test_only_rate_3_amplifies_the_last_digit_of_a_weight(options: str, is_chaotic: bool) -> None:
     steps = set()
     for index in range(4):
         run = run_of(options)
@@ -87,7 +87,7 @@ def test_limit_from_step_2000_changes_nothing_up_to_step_3000() -> None:
         ("--task temporal-order --length 64 --optimizer adam", 4),
     ],
 )
-def test_temporal_order_is_exact_with_most_of_5_seeds(options: str, n_exact: int) -> None:
+def test_temporal_order_is_exact_with_so_many_of_5_seeds(options: str, n_exact: int) -> None:
     assert 5 - exact_steps(options, range(5), 5000).count(None) == n_exact
 
 

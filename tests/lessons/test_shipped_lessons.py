@@ -39,7 +39,7 @@ def test_shipped_lesson_holds_with_the_rounding_of_another_processor(name: str) 
     }
     command = [sys.executable, "-m", "rnn_tui", "lesson", name, "--check"]
     check = subprocess.run(command, env=os.environ | old_processor, capture_output=True, text=True)
-    assert (check.returncode, check.stderr) == (0, "")
+    assert check.returncode == 0, check.stdout + check.stderr
 
 
 @pytest.mark.parametrize("name", stored_lessons())

@@ -250,8 +250,7 @@ class StepFormulas(ABC, Generic[AnyModel, AnyCache]):
 
         `arrays` are ∂L/∂h, the derivative and ∂L/∂z of the time step, (batch, hidden).
         """
-        slopes = {"σ": "{h} (1 − {h})", "tanh": "1 − {h}²", "ReLU": "1 if {h} > 0 else 0"}
-        slope = slopes[self.activation.symbol].format(h=f"{state}_t")
+        slope = self.activation.slope.format(h=f"{state}_t")
         state_gradients, derivatives, errors = arrays
 
         def equation(index: Index) -> Equation:

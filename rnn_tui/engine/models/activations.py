@@ -73,13 +73,14 @@ def tanh_slope(u: FloatArray, scale_squared: FloatArray, out: FloatArray) -> Non
 class Form:
     """A form of an activation function, with the numbers of the formula above.
 
-    function  returns the function that writes s, `function()(u, out)`, to another array than u:
-              not the function itself, so that numpy is not loaded for the table
-    finish    writes h and replaces u by dh/dz: `finish(u, s, states)`, all of one shape
-    in_place  s is h: finish is called with the same array for both
+    make_function  returns the function that writes s to another array, `function(u, out)`, and may
+                   replace u by what `finish` needs; a call, since reading np.tanh for the table
+                   would load numpy, which the program imports lazily
+    finish         writes h and replaces u by dh/dz: `finish(u, s, states)`, all of one shape
+    in_place       s is h: finish is called with the same array for s and states
     """
 
-    function: Callable[[], Callable[[FloatArray, FloatArray], object]]
+    make_function: Callable[[], Callable[[FloatArray, FloatArray], object]]
     finish: Callable[[FloatArray, FloatArray, FloatArray], object]
     factor: float = 1.0
     shift: float = 0.0
@@ -93,10 +94,11 @@ class Activation:
     """An activation function h(z), with its `symbol` on the screen.
 
     `small` and `large` are its forms for batches below and from MIN_LARGE_BATCH; `former` is that
-    of FORMER_NUMERICS.
+    of FORMER_NUMERICS. `slope` is the formula of dh/dz, with {h} for the name of the state.
     """
 
     symbol: str
+    slope: str
     small: Form
     large: Form
     former: Form
@@ -113,7 +115,7 @@ class Activation:
         """Return h and dh/dz for z of any shape."""
         form = self.form(numerics, MIN_LARGE_BATCH)
         u, states = preactivation * scalar_array(form.factor), np.empty_like(preactivation)
-        form.function()(u, states)
+        form.make_function()(u, states)
         form.finish(u, states, states)
         return states, u
 
@@ -164,17 +166,23 @@ _RELU = Form(lambda: relu, _finish_relu)
 ACTIVATIONS = {
     "sigmoid": Activation(
         "σ",
+        "{h} (1 − {h})",
         Form(lambda: np.tanh, _finish_small_sigmoid, factor=0.5, shift=0.5, scale=0.5),
         Form(lambda: logistic_by_exp, _finish_large_sigmoid, factor=-1.0, in_place=True),
         Form(lambda: np.tanh, _finish_former_sigmoid, factor=0.5, shift=0.5, scale=0.5),
     ),
     "tanh": Activation(
         "tanh",
+        "1 − {h}²",
         Form(lambda: np.tanh, _finish_tanh),
         Form(lambda: np.tanh, _finish_tanh_in_place, in_place=True),
         Form(lambda: np.tanh, _finish_former_tanh),
     ),
     "relu": Activation(
-        "ReLU", _RELU, Form(lambda: relu, _finish_relu_in_place, in_place=True), _RELU
+        "ReLU",
+        "1 if {h} > 0 else 0",
+        _RELU,
+        Form(lambda: relu, _finish_relu_in_place, in_place=True),
+        _RELU,
     ),
 }

@@ -46,7 +46,7 @@ MIN_PADDED_BATCH, PADDING = 512, 16
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
-def written_by_copy(
+def through_scratch(
     function: Callable[[FloatArray, FloatArray], object], scratch: FloatArray
 ) -> Callable[[FloatArray, FloatArray], None]:
     """Return the elementwise `function` that writes to `scratch`, and copies that to its output.
@@ -61,10 +61,13 @@ def written_by_copy(
     return write
 
 
-def multiply_by_copy(product: FloatArray, factor: FloatArray, out: FloatArray) -> None:
-    """Multiply `product` by `factor` in place, and copy that to `out`, for the same reason."""
-    np.multiply(product, factor, product)
-    out[...] = product
+def multiply_in_place(gradient: FloatArray, slope: FloatArray, out: FloatArray) -> None:
+    """Multiply `gradient`, which is not needed afterwards, by `slope`, and copy that to `out`.
+
+    It takes less time than np.multiply where rows of `out` have gaps, as for `through_scratch`.
+    """
+    np.multiply(gradient, slope, gradient)
+    out[...] = gradient
 
 
 class ElmanCache(ABC):
@@ -147,11 +150,11 @@ class ElmanCache(ABC):
             )
             for block in blocks
         ]
-        self.function: Callable[[FloatArray, FloatArray], object] = form.function()
+        self.function: Callable[[FloatArray, FloatArray], object] = form.make_function()
         self.multiply: Callable[[FloatArray, FloatArray, FloatArray], object] = np.multiply
         if by_vector:
-            self.function = written_by_copy(self.function, aligned_zeros(*stack, hidden, 1))
-            self.multiply = multiply_by_copy
+            self.function = through_scratch(self.function, aligned_zeros(*stack, hidden, 1))
+            self.multiply = multiply_in_place
         # Of the latest time step only, so that it stays cached.
         self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
         self.state_gradient = self.padded_state_gradient[column]
