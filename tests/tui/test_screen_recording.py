@@ -61,6 +61,13 @@ def screen_of(*output: str) -> Emulator:
     return screen
 
 
+def differing_cells(one: Emulator, other: Emulator) -> list[tuple[int, int, object, object]]:
+    """Return the cells that differ: row, column and how each looks."""
+    rows = enumerate(zip(one.looks, other.looks, strict=True))
+    cells = ((y, x, pair) for y, row in rows for x, pair in enumerate(zip(*row, strict=True)))
+    return [(y, x, *pair) for y, x, pair in cells if pair[0] != pair[1]]
+
+
 @pytest.mark.parametrize("appearance", [PLAIN, SAFE_LIGHT], ids=["plain", "safe and light"])
 def test_last_screen_of_a_recording_is_that_of_the_replay(
     make_start: Callable[[], ReplayRun], appearance: Appearance
@@ -77,13 +84,17 @@ def test_last_screen_of_a_recording_is_that_of_the_replay(
                 return screen_of("\x1b[?7l", rows)
 
             # Panes are redrawn in turns: the last one may follow the last evaluation.
-            await drive.until(
-                lambda snapshot: (
-                    snapshot.status is not Status.RUNNING
-                    and snapshot.score_step == snapshot.step == STEPS
-                    and drawn().looks == screen.looks  # characters and their styles
+            try:
+                await drive.until(
+                    lambda snapshot: (
+                        snapshot.status is not Status.RUNNING
+                        and snapshot.score_step == snapshot.step == STEPS
+                        and drawn().looks == screen.looks  # characters and their styles
+                    )
                 )
-            )
+            except AssertionError as reason:
+                reason.add_note(f"drawn and recorded: {differing_cells(drawn(), screen)}")
+                raise
         worker.stop()
         assert "identical through step 1,200" in screen.text
 
