@@ -102,7 +102,7 @@ class PaneGrid(Widget):
 
     def reset_views(self) -> None:
         """Return to the first view, and all views to their first state."""
-        self.view = next(iter(VIEWS))
+        self.view, self.highlight = next(iter(VIEWS)), None
         self._states = {view: _initial_state(view) for view in (*VIEWS, STEP_VIEW)}
         self._update_display()
 

@@ -54,6 +54,19 @@ def test_view_is_found_as_it_was_left() -> None:
     run(test)
 
 
+def test_reset_views_have_no_term_of_the_step_view() -> None:
+    async def test() -> None:
+        async with driving((80, 24)) as drive:
+            grid = drive.dashboard.query_one(PaneGrid)
+            await drive.press("full_stop")
+            await drive.until(lambda _: grid.highlight is not None)
+            grid.reset_views()
+            await drive.settle()
+            assert grid.highlight is None
+
+    run(test)
+
+
 def test_tab_visits_the_panes_before_the_controls() -> None:
     async def test() -> None:
         async with driving((120, 40)) as drive:
