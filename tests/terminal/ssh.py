@@ -86,7 +86,12 @@ class Server:
     ) -> Terminal:
         """Return a terminal in which `rnn-tui ARGUMENTS` runs over there."""
         run = shlex.join([sys.executable, "-m", "rnn_tui", *arguments])
-        kept = f"XDG_STATE_HOME={shlex.quote(os.environ['XDG_STATE_HOME'])}"
+        # Those of OpenBLAS and numpy decide how products are rounded, which a replay is to repeat.
+        kept = " ".join(
+            f"{name}={shlex.quote(value)}"
+            for name, value in os.environ.items()
+            if name.startswith(("OPENBLAS_", "NPY_")) or name == "XDG_STATE_HOME"
+        )
         there = f"cd {shlex.quote(os.getcwd())} && LC_ALL=C.UTF-8 {kept} exec {run}"
         client = [str(shutil.which("ssh")), "-tt", "-F", str(self._directory / "client")]
         return Terminal(
