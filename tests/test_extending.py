@@ -18,7 +18,7 @@ from rnn_tui.engine.evaluation import Evaluator
 from rnn_tui.engine.models import MODELS, Model, ModelSpec
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.optimizers import HYPERPARAMETERS, OPTIMIZERS
-from rnn_tui.engine.optimizers.base import MOMENTUM, Hyperparameter, Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import MOMENTUM, Hyperparameter, Optimizer, OptimizerState, Rate
 from rnn_tui.engine.parameters import FloatArray, Layout
 from rnn_tui.engine.tasks import TASKS
 from rnn_tui.engine.tasks.bit_sequences import (
@@ -152,11 +152,11 @@ class Damped(Optimizer):
         return {"velocity": np.zeros(size)}
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         state["velocity"] *= self.momentum
         state["velocity"] += gradient
-        return -learning_rate * state["velocity"]
+        return learning_rate * state["velocity"]
 
 
 DAMPENING = Hyperparameter(0.0, 1.0, "τ", "dampening of the gradient")
@@ -178,11 +178,11 @@ class Dampened(Optimizer):
         return {"velocity": np.zeros(size)}
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         state["velocity"] *= self.momentum
         state["velocity"] += (1 - self.dampening) * gradient
-        return -learning_rate * state["velocity"]
+        return learning_rate * state["velocity"]
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from math import nan
 import numpy as np
 
 from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.parameters import SCALARS
 from rnn_tui.engine.trainer import Trainer
 
 TYPICAL_RATIO = 1e-3  # of a healthy step, as a guide
@@ -28,7 +29,8 @@ def update_ratios(trainer: Trainer, batch: Batch) -> dict[str, float]:
         model.parameters.vector += lookahead
     cache = model.forward(batch.inputs)
     loss = type(trainer.loss)(trainer.loss.reduction)
-    copied_rule.step(cache, loss.compute(cache.logits, batch).gradient, trainer.learning_rate)
+    gradient = loss.compute(cache.logits, batch).gradient
+    copied_rule.step(cache, gradient, SCALARS[trainer.learning_rate])
     ratios = {}
     for name in model.parameters:
         size = float(np.linalg.norm(before.parameters[name]))

@@ -14,10 +14,10 @@ import numpy as np
 
 from rnn_tui.engine.batch import Batch
 from rnn_tui.engine.parameters import (
+    SCALARS,
     FloatArray,
     aligned_zeros,
     inner_product,
-    scalar_array,
 )
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class _Workspace:
 
 def logistic_by_tanh(logits: FloatArray, out: FloatArray) -> None:
     """Write σ(z) = ½ + ½ tanh(½ z) to `out`, with an absolute error of 1e-16."""
-    half = scalar_array(0.5)
+    half = SCALARS[0.5]
     np.multiply(logits, half, out)
     np.tanh(out, out)
     np.multiply(out, half, out)
@@ -176,17 +176,17 @@ def _find_tails(logits: FloatArray, slopes: FloatArray) -> tuple[BoolArray, Floa
     if lowest >= TAIL_SLOPE:
         return None
     values: FloatArray = np.abs(logits)
-    is_tail: BoolArray = values > scalar_array(TAIL)
+    is_tail: BoolArray = values > SCALARS[TAIL]
     is_model_alone = slopes.ndim == 3
     # Slopes below TAIL_SLOPE are all of tails: if there are as many, each tail has one.
     all_count = is_model_alone or (
-        np.count_nonzero(slopes < scalar_array(TAIL_SLOPE)) == np.count_nonzero(is_tail)
+        np.count_nonzero(slopes < SCALARS[TAIL_SLOPE]) == np.count_nonzero(is_tail)
     )
     if isnan(lowest) or not all_count:
         is_tail &= slopes.min(axis=(-3, -2, -1), keepdims=True) < TAIL_SLOPE
     np.exp(values, values)
-    np.add(values, scalar_array(1.0), values)
-    np.divide(scalar_array(1.0), values, values)
+    np.add(values, SCALARS[1.0], values)
+    np.divide(SCALARS[1.0], values, values)
     return is_tail, values
 
 
@@ -199,10 +199,10 @@ def _refine_tails(
     difference: FloatArray,
 ) -> None:
     """Replace ŷ and ŷ - y, where `is_tail`, by forms without cancellation; `tail` is σ(-|z|)."""
-    is_low = np.less(logits, scalar_array(0.0))
+    is_low = np.less(logits, SCALARS[0.0])
     np.logical_and(is_low, is_tail, is_low)
     np.putmask(outputs, is_low, tail)
-    refined = np.subtract(scalar_array(1.0), targets)
+    refined = np.subtract(SCALARS[1.0], targets)
     np.subtract(refined, tail, refined)
     np.putmask(difference, is_tail, refined)
     np.subtract(tail, targets, refined)
@@ -223,13 +223,13 @@ class HalfSquaredError(Loss):
         outputs, gradient, weighted = workspace.outputs, workspace.gradient, workspace.weighted
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
-        np.subtract(scalar_array(1.0), outputs, gradient)
+        np.subtract(SCALARS[1.0], outputs, gradient)
         np.multiply(gradient, outputs, gradient)  # σ'(z) so far
         tails = _find_tails(logits, gradient)
         if tails:
             is_tail, tail = tails
             _refine_tails(*tails, logits, batch.targets, outputs, workspace.difference)
-            np.putmask(gradient, is_tail, tail * (scalar_array(1.0) - tail))
+            np.putmask(gradient, is_tail, tail * (SCALARS[1.0] - tail))
         np.multiply(workspace.difference, batch.loss_weights, weighted)
         np.multiply(gradient, weighted, gradient)
         loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
@@ -252,7 +252,7 @@ class MeanSquaredError(Loss):
         workspace.outputs[...] = logits
         np.subtract(logits, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
-        np.multiply(workspace.weighted, scalar_array(2.0), workspace.gradient)
+        np.multiply(workspace.weighted, SCALARS[2.0], workspace.gradient)
         loss = inner_product(workspace.flat_difference, workspace.flat_weighted)
         return LossResult(loss, loss, workspace.outputs, workspace.gradient)
 

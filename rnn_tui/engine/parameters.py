@@ -7,7 +7,7 @@ The functions here compute the same numbers for a replica as for a model alone, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, final
 
@@ -27,10 +27,16 @@ Dot = Callable[[FloatArray, FloatArray], object]
 CACHE_LINE_BYTES = 64
 
 
-@cache
-def scalar_array(value: float) -> FloatArray:
-    """Return a 0-d array, which numpy multiplies by in half the time that a Python float takes."""
-    return np.array(value)
+@final
+class _Scalars(dict[float, FloatArray]):
+    def __missing__(self, value: float) -> FloatArray:
+        array: FloatArray = np.array(value, np.float64)
+        self[value] = array
+        return array
+
+
+# 0-d arrays by value, which numpy multiplies by in half the time that a Python float takes.
+SCALARS = _Scalars()
 
 
 def aligned_zeros(*shape: int) -> FloatArray:

@@ -13,7 +13,7 @@ from rnn_tui.engine.data import Block
 from rnn_tui.engine.losses import LossResult
 from rnn_tui.engine.models.base import ForwardCache
 from rnn_tui.engine.optimizers.base import stack_optimizers
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import SCALARS, FloatArray
 from rnn_tui.engine.trainer import (
     MAX_VANISHED_STEPS,
     UNITS_SATURATED,
@@ -62,7 +62,7 @@ class StackedTrainer:
         self._rule = type(first.update_rule)(self._model, optimizer, transforms)
         rates = {trainer.learning_rate for trainer in trainers}
         self._learning_rate: Any = (
-            rates.pop()
+            SCALARS[rates.pop()]
             if len(rates) == 1
             else np.array([[trainer.learning_rate] for trainer in trainers])
         )
@@ -172,7 +172,7 @@ class StackedTrainer:
         if vanished.any():
             update = self._rule.last_update
             if lookahead is not None:
-                update = update + lookahead
+                update = lookahead - update
             self._count_vanished(vanished, update, cache, loss_result)
         metrics: FloatArray = np.where(taken, loss_result.metric, nan)
         metrics[list(self._halt_reasons)] = nan

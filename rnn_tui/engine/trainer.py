@@ -13,7 +13,7 @@ from rnn_tui.engine.gradient_transforms import GradientTransform
 from rnn_tui.engine.losses import Loss, LossResult
 from rnn_tui.engine.models.base import ForwardCache, Model
 from rnn_tui.engine.optimizers import Optimizer, OptimizerState
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import SCALARS, FloatArray
 from rnn_tui.engine.update_rules import UPDATE_RULES
 
 VANISHED_GRADIENT = 1e-10
@@ -112,7 +112,7 @@ class Trainer:
             model.parameters.vector += lookahead
         cache = model.forward(batch.inputs)
         loss_result = self.loss.compute(cache.logits, batch)
-        squared_norm = update_rule.step(cache, loss_result.gradient, self.learning_rate)
+        squared_norm = update_rule.step(cache, loss_result.gradient, SCALARS[self.learning_rate])
         if VANISHED_SQUARED_NORM < squared_norm < inf:
             self.vanished_steps = 0
         elif squared_norm <= VANISHED_SQUARED_NORM:
@@ -134,7 +134,7 @@ class Trainer:
         """Count a step whose gradient has vanished, if units are saturated and nothing moves."""
         update, slopes = self.update_rule.last_update, self.model.unit_slopes(cache)
         if lookahead is not None:
-            update = update + lookahead
+            update = lookahead - update
         self.vanished_steps += is_stuck(
             self.model.parameters.vector, update, cache.state_gradients, slopes, loss_result
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from rnn_tui.engine.gradient_transforms import GradientTransform
 from rnn_tui.engine.models.base import ForwardCache, LayeredModel, Model
-from rnn_tui.engine.optimizers import Optimizer, OptimizerState
+from rnn_tui.engine.optimizers import Optimizer, OptimizerState, Rate
 from rnn_tui.engine.parameters import FloatArray, Stack, inner_product
 
 
@@ -23,7 +23,7 @@ class UpdateRule(ABC):
     is_layerwise         needs a model that supports layerwise updates
     state                the optimizer state
     gradient_transforms  applied to the gradient in order before the optimizer
-    last_update          the latest change of the weights without the look-ahead, (size,)
+    last_update          the latest decrease of the weights without the look-ahead, (size,)
 
     The arrays of a stack of models have a leading axis of replicas.
     """
@@ -44,7 +44,7 @@ class UpdateRule(ABC):
         """Return the step to add before the gradient is computed, (size,), or None."""
 
     @abstractmethod
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: Rate) -> Any:
         """Run backward, update the weights and return the squared norm of the gradient.
 
         If that is not finite the weights are unchanged. `logit_gradient` (time, batch, outputs) is
@@ -68,7 +68,7 @@ class AfterBackward(UpdateRule):
     def lookahead_step(self) -> FloatArray | None:
         return self.optimizer.lookahead_step(self.state)
 
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: Rate) -> Any:
         model = self.model
         model.backward(cache, logit_gradient)
         gradient, weights = model.gradient.vector, model.parameters.vector
@@ -77,7 +77,7 @@ class AfterBackward(UpdateRule):
             for transform in self.gradient_transforms:
                 transform.apply(gradient, weights)
             update = self.optimizer.update(self.state, gradient, weights, learning_rate)
-            weights += update
+            weights -= update
             self.last_update = update
         return squared_norm
 
@@ -115,7 +115,7 @@ class Layerwise(UpdateRule):
         lookaheads = [step for step in steps if step is not None]
         return np.concatenate(lookaheads, axis=-1) if lookaheads else None
 
-    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: float) -> Any:
+    def step(self, cache: ForwardCache, logit_gradient: FloatArray, learning_rate: Rate) -> Any:
         model = self.layered_model
         gradient, weights = model.gradient.vector, model.parameters.vector
         before, squared_norm = weights.copy(), 0.0
@@ -125,12 +125,12 @@ class Layerwise(UpdateRule):
             for transform in self.gradient_transforms:
                 transform.apply(layer_gradient, layer_weights)
             state = self._layer_states[layer_slice.start, layer_slice.stop]
-            layer_weights += self.optimizer.update(
+            layer_weights -= self.optimizer.update(
                 state, layer_gradient.copy(), layer_weights, learning_rate
             )
         if not (model.stack or squared_norm < inf):
             weights[:] = before
-        self.last_update = np.subtract(weights, before, before)
+        self.last_update = np.subtract(before, weights, before)
         return squared_norm
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from rnn_tui.engine.cost_surface import CostSurface
 from rnn_tui.engine.gradient_transforms import ClipNorm, GradientTransform
 from rnn_tui.engine.optimizers import OPTIMIZERS
-from rnn_tui.engine.parameters import FloatArray
+from rnn_tui.engine.parameters import SCALARS, FloatArray
 
 PUBLISHED_START = (-1.5, 2.0)
 CLIP_TO_UNIT_NORM = (ClipNorm(1.0),)
@@ -73,7 +73,7 @@ def _run_contender(
         gradient = np.array(cost_surface.gradient(*weights))
         for gradient_transform in contender.gradient_transforms:
             gradient_transform.apply(gradient, weights)
-        weights += optimizer.update(state, gradient, weights, contender.learning_rate)
+        weights -= optimizer.update(state, gradient, weights, SCALARS[contender.learning_rate])
         current_cost = float(cost_surface.cost(*weights))
         if not (np.isfinite(weights).all() and np.isfinite(current_cost)):
             end_reason = f"overflowed at step {step:,}"

@@ -142,7 +142,7 @@ def test_terms_and_rounding_are_the_gradient_of_the_engine_with_every_activation
             twin, trainer = (make_trainer(model, loss, **options) for _ in range(2))
             trace = StepTrace(trainer, 2)
             twin.step()
-            gradient = twin.model.gradient.vector / -0.01  # SGD scales it in place
+            gradient = twin.model.gradient.vector / 0.01  # SGD scales it in place
             assert np.allclose(trace.record.gradient, gradient, rtol=1e-12, atol=0)
             check_gradient_is_that_of_engine(trace)
 

@@ -72,5 +72,5 @@ def test_clipped_descent_on_a_parabola_matches_torch(
     for _ in range(step):
         gradient = np.array([1.0, 25.0]) * point
         ClipNorm(1.0).apply(gradient, point)
-        point = point + sgd.update({}, gradient, point, 0.01)
+        point = point - sgd.update({}, gradient, point, 0.01)
     np.testing.assert_allclose(point, expected, rtol=1e-11)

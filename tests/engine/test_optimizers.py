@@ -89,7 +89,7 @@ def descend(
     for _ in range(steps):
         lookahead = optimizer.lookahead_step(state)
         point = point if lookahead is None else point + lookahead
-        point = point + optimizer.update(state, curvature * point, point, learning_rate)
+        point = point - optimizer.update(state, curvature * point, point, learning_rate)
         path.append(point)
     return path
 
@@ -106,7 +106,7 @@ def test_path_matches_pytorch(name: str) -> None:
     state = optimizer.init_state(point.size)
     for step, expected in enumerate(run["path"][1:], start=1):
         gradient = scale * point + 0.3 * np.cos(3 * point)
-        point = point + optimizer.update(state, gradient, point, learning_rate)
+        point = point - optimizer.update(state, gradient, point, learning_rate)
         np.testing.assert_allclose(point, expected, rtol=1e-9, err_msg=f"step {step}")
 
 
@@ -160,7 +160,7 @@ def check_states_are_independent(name: str) -> None:
 
 
 def check_zero_gradients_leave_the_weights(name: str) -> None:
-    drift = -1e-6 if name == "rmsprop-drift" else 0.0  # its bug
+    drift = 1e-6 if name == "rmsprop-drift" else 0.0  # its bug
     optimizer = OPTIMIZERS[name]
     state = optimizer.init_state(2)
     for _ in range(3):
@@ -262,4 +262,4 @@ def test_decoupled_weight_decay_is_added_to_the_step_of_adam() -> None:
     adam = OPTIMIZERS["adam"]
     plain = adam.update(adam.init_state(2), gradient.copy(), weights, rate)
     assert np.array_equal(steps[0.0], plain)
-    np.testing.assert_allclose(steps[0.2], plain - rate * 0.2 * weights, rtol=1e-12)
+    np.testing.assert_allclose(steps[0.2], plain + rate * 0.2 * weights, rtol=1e-12)

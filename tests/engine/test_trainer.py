@@ -198,7 +198,7 @@ def _check_zero_gradient_step(name: str, update_rule: str) -> None:
         weights = before[layer].copy()
         lookahead = optimizer.lookahead_step(layer_state)
         weights += 0.0 if lookahead is None else lookahead
-        weights += optimizer.update(layer_state, np.zeros(weights.size), weights, 0.01)
+        weights -= optimizer.update(layer_state, np.zeros(weights.size), weights, 0.01)
         np.testing.assert_array_equal(model.parameters.vector[layer], weights)
 
 

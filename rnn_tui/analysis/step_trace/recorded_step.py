@@ -13,7 +13,7 @@ import numpy as np
 
 from rnn_tui.engine.gradient_transforms import GradientTransform
 from rnn_tui.engine.models.base import LayeredModel
-from rnn_tui.engine.optimizers import Optimizer, OptimizerState
+from rnn_tui.engine.optimizers import Optimizer, OptimizerState, Rate
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.trainer import StepResult, Trainer
 
@@ -67,7 +67,7 @@ class RecordedStep:
         self.backward_weights = self.weights_after if rule.is_layerwise else self.forward_weights
         weights[:] = self.forward_weights  # which the formulas of the model read
         self.update_gradient = self._joined(observed.gradients)
-        self.update = self._joined(observed.updates)
+        self.update = -self._joined(observed.updates)
         self.transforms = [
             TransformRecord(each.transform, self._joined(each.before), self._joined(each.after))
             for each in transforms
@@ -145,7 +145,7 @@ class _ObservedOptimizer(Optimizer):
         return step
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         self.gradients.append(gradient.copy())
         update = self.optimizer.update(state, gradient, weights, learning_rate)

@@ -21,7 +21,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.parameters import FloatArray, scalar_array
+from rnn_tui.engine.parameters import SCALARS, FloatArray
 
 # Versions of the numerics. Derivatives are computed from u, or as in journals of the former from
 # the values, by 1 - tanh² and 1 - σ, of which saturation leaves few digits, with one form for all
@@ -33,20 +33,20 @@ MIN_LARGE_BATCH = 32  # from about 24 sequences, large forms take less time
 
 def relu(u: FloatArray, out: FloatArray) -> None:
     """Write max(0, u) to `out`."""
-    np.maximum(u, scalar_array(0.0), out=out)
+    np.maximum(u, SCALARS[0.0], out=out)
 
 
 def logistic_by_exp(u: FloatArray, out: FloatArray) -> None:
     """Write σ(-u) = 1 / (1 + e) to `out`, another array, and replace u by e = exp(u)."""
     np.exp(u, u)
-    np.add(u, scalar_array(1.0), out)
-    np.divide(scalar_array(1.0), out, out)
+    np.add(u, SCALARS[1.0], out)
+    np.divide(SCALARS[1.0], out, out)
 
 
 def logistic_slope(e: FloatArray, states: FloatArray) -> None:
     """Replace e by e h², which is dh/dz of h = 1 / (1 + e), with a relative error of 1e-15."""
     if not e.item(e.argmax()) < inf:  # h is 0 where e is infinite
-        np.minimum(e, scalar_array(float_info.max), out=e)
+        np.minimum(e, SCALARS[float_info.max], out=e)
     np.multiply(e, states, e)
     np.multiply(e, states, e)
 
@@ -56,7 +56,7 @@ def logistic_pair(values: FloatArray, complements: FloatArray) -> None:
 
     Both have a relative error of 1e-15; for z above MAX_EXPONENT, σ(-z) is 1e-308.
     """
-    np.minimum(values, scalar_array(MAX_EXPONENT), out=values)
+    np.minimum(values, SCALARS[MAX_EXPONENT], out=values)
     logistic_by_exp(values, complements)
     np.multiply(values, complements, values)
 
@@ -114,14 +114,14 @@ class Activation:
     ) -> tuple[FloatArray, FloatArray]:
         """Return h and dh/dz for z of any shape."""
         form = self.form(numerics, MIN_LARGE_BATCH)
-        u, states = preactivation * scalar_array(form.factor), np.empty_like(preactivation)
+        u, states = preactivation * SCALARS[form.factor], np.empty_like(preactivation)
         form.make_function()(u, states)
         form.finish(u, states, states)
         return states, u
 
 
 def _finish_small_sigmoid(u: FloatArray, _s: FloatArray, states: FloatArray) -> None:
-    np.multiply(u, scalar_array(-2.0), u)
+    np.multiply(u, SCALARS[-2.0], u)
     logistic_by_exp(u, states)
     logistic_slope(u, states)
 
@@ -131,34 +131,34 @@ def _finish_large_sigmoid(e: FloatArray, _s: FloatArray, states: FloatArray) -> 
 
 
 def _finish_tanh_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
-    tanh_slope(u, scalar_array(1.0), u)
+    tanh_slope(u, SCALARS[1.0], u)
 
 
 def _finish_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    tanh_slope(u, scalar_array(1.0), u)
+    tanh_slope(u, SCALARS[1.0], u)
     states[...] = s
 
 
 def _finish_relu_in_place(u: FloatArray, _s: FloatArray, _states: FloatArray) -> None:
-    np.greater(u, scalar_array(0.0), u)
+    np.greater(u, SCALARS[0.0], u)
 
 
 def _finish_relu(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    np.greater(u, scalar_array(0.0), u)
+    np.greater(u, SCALARS[0.0], u)
     states[...] = s
 
 
 def _finish_former_sigmoid(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
-    np.multiply(s, scalar_array(0.5), states)
+    np.multiply(s, SCALARS[0.5], states)
     np.multiply(states, states, u)
-    np.subtract(scalar_array(0.25), u, u)
-    np.add(states, scalar_array(0.5), states)
+    np.subtract(SCALARS[0.25], u, u)
+    np.add(states, SCALARS[0.5], states)
 
 
 def _finish_former_tanh(u: FloatArray, s: FloatArray, states: FloatArray) -> None:
     states[...] = s
     np.multiply(s, s, u)
-    np.subtract(scalar_array(1.0), u, u)
+    np.subtract(SCALARS[1.0], u, u)
 
 
 _RELU = Form(lambda: relu, _finish_relu)

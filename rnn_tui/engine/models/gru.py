@@ -32,7 +32,7 @@ from rnn_tui.engine.models.activations import (
 )
 from rnn_tui.engine.models.base import ForwardCache, ModelSpec
 from rnn_tui.engine.models.gated import GatedCache, GatedModel, flat, time_step_views, transposed
-from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
+from rnn_tui.engine.parameters import SCALARS, FloatArray, Stack, dot_of
 
 
 @final
@@ -170,7 +170,7 @@ class GRU(GatedModel[GRUCache]):
             closed, candidate_slope = cache.closed, cache.candidate_slope
             np.add(cache.gate_projection, cache.gate_recurrent, gates)
             logistic_pair(gates, closed)
-            tanh_slope(cache.candidate_preactivations, scalar_array(1.0), candidate_slope)
+            tanh_slope(cache.candidate_preactivations, SCALARS[1.0], candidate_slope)
         forgotten, kept = closed[..., :hidden], closed[..., hidden:]
         candidate_derivative = kept * candidate_slope
         recurrent_derivative = candidate_derivative * reset

@@ -29,7 +29,7 @@ import numpy as np
 from rnn_tui.engine.models.activations import FORMER_NUMERICS, tanh_slope
 from rnn_tui.engine.models.base import ForwardCache, ModelSpec
 from rnn_tui.engine.models.gated import GatedCache, GatedModel, flat, time_step_views, transposed
-from rnn_tui.engine.parameters import FloatArray, Stack, dot_of, scalar_array
+from rnn_tui.engine.parameters import SCALARS, FloatArray, Stack, dot_of
 
 
 @final
@@ -201,7 +201,7 @@ class LSTM(GatedModel[LSTMCache]):
             cell_slope = 1 - cell_activation * cell_activation
         else:
             cell_slope, is_closed, opening = cache.cell_slope, cache.is_closed, cache.opening
-            one = scalar_array(1.0)
+            one = SCALARS[1.0]
             tanh_slope(cache.preactivations, cache.scale_squared, slopes)
             tanh_slope(cache.cells, one, cell_slope)
             # ½ + ½ tanh has few digits where a gate is nearly closed, σ = σ' / (1 - σ) has all.

@@ -10,7 +10,7 @@ from rnn_tui.engine.optimizers.adaptive import (
     RMSpropDrift,
     RMSpropLookAhead,
 )
-from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState, Rate
 from rnn_tui.engine.optimizers.rprop import Rprop, TutorialRprop
 from rnn_tui.engine.optimizers.sgd import SGD, Momentum, Nesterov, NesterovLookAhead
 
@@ -48,5 +48,6 @@ __all__ = [
     "Hyperparameter",
     "Optimizer",
     "OptimizerState",
+    "Rate",
     "hyperparameters_of",
 ]

@@ -16,6 +16,7 @@ from rnn_tui.engine.optimizers.base import (
     Hyperparameter,
     Optimizer,
     OptimizerState,
+    Rate,
     decay_velocity,
 )
 from rnn_tui.engine.parameters import FloatArray
@@ -41,13 +42,13 @@ class RMSprop(Optimizer):
         return {"second_moment": np.zeros(size), "velocity": np.zeros(size)}
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         second_moment = state["second_moment"]
         _update_second_moment(second_moment, gradient, self.rho)
         velocity = decay_velocity(state, self.momentum)
         velocity += gradient / (np.sqrt(second_moment) + self.epsilon)
-        return np.multiply(velocity, -learning_rate, gradient)
+        return np.multiply(velocity, learning_rate, gradient)
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,16 @@ class _NesterovRMSprop(Optimizer):
         return decay_velocity(state, self.momentum)
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         _update_second_moment(state["second_moment"], gradient, self.rho)
         self._normalise(gradient, state["second_moment"], learning_rate)
         state["velocity"] -= gradient
-        return np.negative(gradient, gradient)
+        return gradient
 
     @abstractmethod
     def _normalise(
-        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: Rate
     ) -> None:
         """Overwrite `gradient` (size,) with n."""
 
@@ -93,7 +94,7 @@ class RMSpropLookAhead(_NesterovRMSprop):
     summary = "RMSprop with Nesterov momentum, as in a tutorial of 2015"
 
     def _normalise(
-        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: Rate
     ) -> None:
         gradient *= learning_rate
         gradient /= np.sqrt(second_moment + self.epsilon)
@@ -112,7 +113,7 @@ class RMSpropDrift(_NesterovRMSprop):
     summary = "RMSprop ahead as published since 2018: a bug makes every weight drift by ε each step"
 
     def _normalise(
-        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: float
+        self, gradient: FloatArray, second_moment: FloatArray, learning_rate: Rate
     ) -> None:
         gradient *= learning_rate
         np.divide(gradient, np.sqrt(second_moment), gradient, where=second_moment > 0)
@@ -133,17 +134,17 @@ class Adagrad(Optimizer):
         return {"second_moment": np.zeros(size)}
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         second_moment = state["second_moment"]
         second_moment += gradient * gradient
         gradient /= np.sqrt(second_moment) + self.epsilon
-        return np.multiply(gradient, -learning_rate, gradient)
+        return np.multiply(gradient, learning_rate, gradient)
 
 
 @dataclass(frozen=True)
 class _AdamBase(Optimizer):
-    """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  the step is -η m̂ / (√v̂ + ε).
+    """m ← β₁m + (1-β₁)g;  v ← β₂v + (1-β₂)g²;  the step is η m̂ / (√v̂ + ε).
 
     m̂ = m / (1-β₁ᵗ) and v̂ = v / (1-β₂ᵗ) correct the bias of starting at 0; ε is outside the root.
     """
@@ -158,7 +159,7 @@ class _AdamBase(Optimizer):
         return moments | {"steps": np.zeros(1)}
 
     def _adam_step(
-        self, state: OptimizerState, gradient: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         """Update `state` and return the step (size,), which overwrites `gradient`."""
         first_moment, second_moment = state["first_moment"], state["second_moment"]
@@ -171,7 +172,7 @@ class _AdamBase(Optimizer):
         np.multiply(gradient, _bias(self.beta2, steps, -0.5), gradient)
         np.add(gradient, self.epsilon, gradient)
         np.divide(first_moment, gradient, gradient)
-        np.multiply(gradient, -learning_rate / _bias(self.beta1, steps), gradient)
+        np.multiply(gradient, learning_rate / _bias(self.beta1, steps), gradient)
         return gradient
 
 
@@ -184,7 +185,7 @@ class Adam(_AdamBase):
     summary = "momentum divided by the root mean square of recent gradients, bias-corrected"
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         return self._adam_step(state, gradient, learning_rate)
 
@@ -199,10 +200,10 @@ class AdamW(_AdamBase):
     decoupled_weight_decay: float = DECOUPLED_WEIGHT_DECAY.default(0.01)
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         step = self._adam_step(state, gradient, learning_rate)
-        step -= learning_rate * self.decoupled_weight_decay * weights
+        step += learning_rate * self.decoupled_weight_decay * weights
         return step
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from rnn_tui.engine.parameters import FloatArray
 
 OptimizerState = dict[str, FloatArray]
+Rate = float | FloatArray  # a number, perhaps a 0-d array, or of a stack (replicas, 1)
 
 
 @final
@@ -81,11 +82,11 @@ class Optimizer(ABC):
 
     @abstractmethod
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
-        """Update `state` and return the step to add to the weights, (size,).
+        """Update `state` and return what to subtract from the weights, (size,).
 
-        The step may overwrite `gradient` (size,); `weights` (size,) are only read.
+        That may overwrite `gradient` (size,); `weights` (size,) are only read.
         """
 
 

@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState
+from rnn_tui.engine.optimizers.base import Hyperparameter, Optimizer, OptimizerState, Rate
 from rnn_tui.engine.parameters import FloatArray
 
 ETA_MINUS = Hyperparameter(0.0, 1.0, "η⁻", "factor of the step size when the gradient changes sign")
@@ -31,7 +31,7 @@ class _RpropOptimizer(Optimizer):
         return {"step": np.zeros(size), "previous": np.zeros(size), "rate": np.zeros(1)}
 
     @staticmethod
-    def _step_sizes(state: OptimizerState, learning_rate: float) -> FloatArray:
+    def _step_sizes(state: OptimizerState, learning_rate: Rate) -> FloatArray:
         """Return the step sizes (size,), reset to the learning rate whenever that changes."""
         changed = state["rate"] != learning_rate
         if changed.any():
@@ -56,7 +56,7 @@ class Rprop(_RpropOptimizer):
     step_max: float = STEP_MAX.default(50.0)
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         step, previous = self._step_sizes(state, learning_rate), state["previous"]
         agreement = np.sign(gradient * previous)
@@ -65,7 +65,7 @@ class Rprop(_RpropOptimizer):
         np.clip(step, self.step_min, self.step_max, out=step)
         gradient[agreement < 0] = 0.0
         previous[:] = gradient
-        return np.multiply(np.sign(gradient), -step, gradient)
+        return np.multiply(np.sign(gradient), step, gradient)
 
 
 @final
@@ -84,10 +84,10 @@ class TutorialRprop(_RpropOptimizer):
     default_lr = 0.001
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         step, previous = self._step_sizes(state, learning_rate), state["previous"]
         sign = np.sign(gradient)
         step *= np.where(sign == previous, self.eta_plus, self.eta_minus)
         previous[:] = sign
-        return np.multiply(sign, -step, gradient)
+        return np.multiply(sign, step, gradient)

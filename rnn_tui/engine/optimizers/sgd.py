@@ -7,7 +7,7 @@ from typing import final
 
 import numpy as np
 
-from rnn_tui.engine.optimizers.base import MOMENTUM, Optimizer, OptimizerState, decay_velocity
+from rnn_tui.engine.optimizers.base import MOMENTUM, Optimizer, OptimizerState, Rate, decay_velocity
 from rnn_tui.engine.parameters import FloatArray
 
 
@@ -25,9 +25,9 @@ class SGD(Optimizer):
         return {}
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
-        return np.multiply(gradient, -learning_rate, gradient)
+        return np.multiply(gradient, learning_rate, gradient)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ class Momentum(_MomentumOptimizer):
     summary = "gradient descent with momentum, like a ball with inertia"
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         velocity = decay_velocity(state, self.momentum)
         np.add(velocity, gradient, velocity)
-        return np.multiply(velocity, -learning_rate, gradient)
+        return np.multiply(velocity, learning_rate, gradient)
 
 
 @final
@@ -70,12 +70,12 @@ class Nesterov(_MomentumOptimizer):
     summary = "Nesterov momentum in PyTorch's form"
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
         velocity = decay_velocity(state, self.momentum)
         np.add(velocity, gradient, velocity)
         np.add(gradient, self.momentum * velocity, gradient)
-        return np.multiply(gradient, -learning_rate, gradient)
+        return np.multiply(gradient, learning_rate, gradient)
 
 
 @final
@@ -93,8 +93,8 @@ class NesterovLookAhead(_MomentumOptimizer):
         return decay_velocity(state, self.momentum)
 
     def update(
-        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: float
+        self, state: OptimizerState, gradient: FloatArray, weights: FloatArray, learning_rate: Rate
     ) -> FloatArray:
-        np.multiply(gradient, -learning_rate, gradient)
-        state["velocity"] += gradient
+        np.multiply(gradient, learning_rate, gradient)
+        state["velocity"] -= gradient
         return gradient
