@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
 from rnn_tui.engine.parameters import FloatArray
+
+
+@cache
+def unit_weights(*shape: int) -> FloatArray:
+    """Return loss weights of 1, (time, 1, outputs): those of a sequence with all targets scored.
+
+    It is the same array for a shape, which a loss recognises. It cannot be written to.
+    """
+    weights: FloatArray = np.ones(shape)
+    weights.flags.writeable = False
+    return weights
 
 
 class Batch(NamedTuple):

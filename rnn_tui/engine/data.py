@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from itertools import islice, takewhile
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import islice, repeat, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.batch import Batch, unit_weights
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 
@@ -98,8 +99,11 @@ class SampledStream(DataStream):
         self.task, self.batch_size = task, batch_size
         self._random = random
         self._batches_ahead = max(PREFETCHED_BATCHES, PREFETCHED_EXAMPLES // batch_size)
-        shape = self._batches_ahead, task.sequence_length, batch_size, task.outputs
-        self._uniform_weights = np.full(shape, 1 / batch_size)
+        shape = task.sequence_length, batch_size, task.outputs
+        # of a batch whose targets are all scored
+        self._uniform_weights = (
+            unit_weights(*shape) if batch_size == 1 else np.full(shape, 1 / batch_size)
+        )
         self._block: Iterator[Batch]
         self._n_used: int
         self._reset_block()
@@ -149,17 +153,23 @@ class SampledStream(DataStream):
         drawn = self.task.sample(self._random, self._batches_ahead * self.batch_size)
         inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
         is_scored = drawn.loss_weights > 0
+        weights_of_batches: Iterable[FloatArray]
         if is_scored.all():
-            loss_weights = self._uniform_weights
+            loss_weights = np.broadcast_to(
+                self._uniform_weights, (self._batches_ahead, *self._uniform_weights.shape)
+            )
+            weights_of_batches = repeat(self._uniform_weights, self._batches_ahead)
             n_valid = np.full(self._batches_ahead, self.batch_size)
         else:
             mask = self._split(is_scored)
             n_valid = mask.any(axis=(1, 3)).sum(axis=1)
             loss_weights = mask / np.maximum(n_valid, 1)[:, None, None, None]
+            weights_of_batches = loss_weights
         self._n_drawn = self._batches_ahead
         self._arrays = Block(inputs, targets, loss_weights, n_valid)
         self._block = map(
-            Batch._make, zip(inputs, targets, loss_weights, n_valid.tolist(), strict=True)
+            partial(tuple.__new__, Batch),  # Batch._make without its check of the length
+            zip(inputs, targets, weights_of_batches, n_valid.tolist(), strict=True),
         )
 
     def _split(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:

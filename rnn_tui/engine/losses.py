@@ -7,12 +7,13 @@ of the REDUCTIONS is chosen.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from math import isnan, prod
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.batch import Batch
+from rnn_tui.engine.batch import Batch, unit_weights
 from rnn_tui.engine.parameters import (
     SCALARS,
     FloatArray,
@@ -43,7 +44,9 @@ REDUCTIONS = {
 }
 
 
-class LossResult(NamedTuple):
+@final
+@dataclass(slots=True, eq=False)
+class LossResult:
     """The loss of one batch and its gradient.
 
     loss      the value that training minimises
@@ -60,6 +63,11 @@ class LossResult(NamedTuple):
     metric: Any
     outputs: FloatArray
     gradient: FloatArray
+
+    def of_replica(self, replica: int) -> LossResult:
+        """Return the result of a model of the stack."""
+        values = self.loss, self.metric, self.outputs, self.gradient
+        return LossResult(*(each[replica] for each in values))
 
 
 class Loss(ABC):
@@ -91,16 +99,21 @@ class Loss(ABC):
         Those of a stack of models have a leading axis of replicas, as the arrays of `batch` do.
         numpy warns of the overflow of exp(|z|), from |z| = 709.8, unless the caller ignores that.
         """
-        result = self._compute(logits, batch)
+        shape = logits.shape
+        workspace = self._workspaces.get(shape)
+        if workspace is None:
+            workspace = self._workspaces[shape] = _Workspace(shape)
+        result = self._compute(workspace, logits, batch)
         if self.reduction == "sequence-mean":
             return result
         factor = self.reduction_factor(batch)
         if not np.ndim(factor):
             factor = float(factor)  # so that loss and metric are floats, as JSON has them
-        loss, metric, outputs, gradient = result
-        gradient *= np.expand_dims(factor, (-3, -2, -1))
-        loss *= factor
-        return LossResult(loss, loss if self.metric_is_loss else metric, outputs, gradient)
+        result.gradient *= np.expand_dims(factor, (-3, -2, -1))
+        result.loss *= factor
+        if self.metric_is_loss:
+            result.metric = result.loss
+        return result
 
     def reduction_factor(self, batch: Batch) -> Any:
         """Return the ratio of the loss of `batch` to that of the reduction "sequence-mean"."""
@@ -111,7 +124,7 @@ class Loss(ABC):
         return n_valid if self.reduction == "sum" else n_valid / n_scored
 
     @abstractmethod
-    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
+    def _compute(self, workspace: _Workspace, logits: FloatArray, batch: Batch) -> LossResult:
         """Return the result for the reduction "sequence-mean"."""
 
     def outputs(self, logits: FloatArray) -> FloatArray:
@@ -129,21 +142,33 @@ class Loss(ABC):
         logits: FloatArray = np.log(inside / (1 - inside))
         return logits
 
-    def _workspace(self, logits: FloatArray) -> _Workspace:
-        workspace = self._workspaces.get(logits.shape)
-        if workspace is None:
-            workspace = self._workspaces[logits.shape] = _Workspace(logits.shape)
-        return workspace
-
 
 @final
 class _Workspace:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.outputs, self.gradient = aligned_zeros(*shape), aligned_zeros(*shape)
         self.difference, self.weighted = aligned_zeros(*shape), aligned_zeros(*shape)
+        self.flat_gradient = self.gradient.reshape(-1)
         flat = *shape[:-3], prod(shape[-3:])
         self.flat_difference = self.difference.reshape(flat)
         self.flat_weighted, self.ones = self.weighted.reshape(flat), np.ones(flat)
+        self.is_model_alone = len(flat) == 1
+        self.unit_weights = unit_weights(*shape) if shape[-2] == 1 else None
+
+    def sums(self, weighted: FloatArray) -> tuple[Any, Any]:
+        """Return the sum of difference times weighted, and that of the absolute values of weighted.
+
+        These replace weighted. Floats, or for a stack arrays (replicas,).
+        """
+        difference = self.flat_difference
+        weighted = difference if weighted is self.difference else self.flat_weighted
+        if self.is_model_alone:
+            sum_of_products = float(difference.dot(weighted))
+            np.abs(weighted, weighted)
+            return sum_of_products, float(weighted.dot(self.ones))
+        sums_of_products = np.vecdot(difference, weighted)
+        np.abs(weighted, weighted)
+        return sums_of_products, np.vecdot(weighted, self.ones)
 
 
 def logistic_by_tanh(logits: FloatArray, out: FloatArray) -> None:
@@ -164,17 +189,16 @@ def logistic(logits: FloatArray, out: FloatArray) -> None:
             out[low] = 1 / (1 + np.exp(-logits[low]))
 
 
-def _find_tails(logits: FloatArray, slopes: FloatArray) -> tuple[BoolArray, FloatArray] | None:
-    """Return where |z| > TAIL, perhaps nowhere, and σ(-|z|) everywhere; None for no tail.
+def _find_tails(
+    logits: FloatArray, slopes: FloatArray, lowest: float
+) -> tuple[BoolArray, FloatArray]:
+    """Return where |z| > TAIL, perhaps nowhere, and σ(-|z|) everywhere.
 
     `logits` and `slopes`, σ'(z) or exp(-|z|), are (*stack, time, batch, outputs). So that a stack
     has the numbers of each model alone, the elements of a replica count only if it has a slope
     below TAIL_SLOPE, and no NaN among its slopes. σ(-|z|) = 1 / (1 + exp(|z|)) has a relative error
     of 1e-15; of all elements it takes less time than finding the few that need it.
     """
-    lowest = slopes.item(slopes.argmin())  # NaN if there is one
-    if lowest >= TAIL_SLOPE:
-        return None
     values: FloatArray = np.abs(logits)
     is_tail: BoolArray = values > SCALARS[TAIL]
     is_model_alone = slopes.ndim == 3
@@ -218,24 +242,24 @@ class HalfSquaredError(Loss):
     metric_is_loss = False
     metric_name, metric_key = "L1 error", "l1_error"
 
-    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        workspace = self._workspace(logits)
-        outputs, gradient, weighted = workspace.outputs, workspace.gradient, workspace.weighted
+    def _compute(self, workspace: _Workspace, logits: FloatArray, batch: Batch) -> LossResult:
+        outputs, gradient, difference = workspace.outputs, workspace.gradient, workspace.difference
         logistic_by_tanh(logits, outputs)
-        np.subtract(outputs, batch.targets, workspace.difference)
+        np.subtract(outputs, batch.targets, difference)
         np.subtract(SCALARS[1.0], outputs, gradient)
         np.multiply(gradient, outputs, gradient)  # σ'(z) so far
-        tails = _find_tails(logits, gradient)
-        if tails:
-            is_tail, tail = tails
-            _refine_tails(*tails, logits, batch.targets, outputs, workspace.difference)
+        flat_slopes = workspace.flat_gradient
+        lowest_slope = flat_slopes.item(flat_slopes.argmin())
+        if not lowest_slope >= TAIL_SLOPE:
+            is_tail, tail = _find_tails(logits, gradient, lowest_slope)
+            _refine_tails(is_tail, tail, logits, batch.targets, outputs, difference)
             np.putmask(gradient, is_tail, tail * (SCALARS[1.0] - tail))
-        np.multiply(workspace.difference, batch.loss_weights, weighted)
+        weighted = difference
+        if batch.loss_weights is not workspace.unit_weights:
+            weighted = np.multiply(difference, batch.loss_weights, workspace.weighted)
         np.multiply(gradient, weighted, gradient)
-        loss = 0.5 * inner_product(workspace.flat_difference, workspace.flat_weighted)
-        np.abs(weighted, weighted)
-        metric = inner_product(workspace.flat_weighted, workspace.ones)
-        return LossResult(loss, metric, outputs, gradient)
+        squared_error, metric = workspace.sums(weighted)
+        return LossResult(0.5 * squared_error, metric, outputs, gradient)
 
 
 @final
@@ -247,8 +271,7 @@ class MeanSquaredError(Loss):
     linear_output = True
     threshold = 0.5
 
-    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        workspace = self._workspace(logits)
+    def _compute(self, workspace: _Workspace, logits: FloatArray, batch: Batch) -> LossResult:
         workspace.outputs[...] = logits
         np.subtract(logits, batch.targets, workspace.difference)
         np.multiply(workspace.difference, batch.loss_weights, workspace.weighted)
@@ -268,15 +291,20 @@ class BinaryCrossEntropy(Loss):
     title = "cross-entropy loss, nats"
     formula = "−Σ[y ln ŷ + (1−y) ln(1−ŷ)]"
 
-    def _compute(self, logits: FloatArray, batch: Batch) -> LossResult:
-        workspace = self._workspace(logits)
+    def _compute(self, workspace: _Workspace, logits: FloatArray, batch: Batch) -> LossResult:
         outputs, gradient = workspace.outputs, workspace.gradient
         logistic_by_tanh(logits, outputs)
         np.subtract(outputs, batch.targets, workspace.difference)
         exponentials = np.exp(-np.abs(logits))
-        tails = _find_tails(logits, exponentials)
-        if tails:
-            _refine_tails(*tails, logits, batch.targets, outputs, workspace.difference)
+        lowest = exponentials.item(exponentials.argmin())
+        if not lowest >= TAIL_SLOPE:
+            _refine_tails(
+                *_find_tails(logits, exponentials, lowest),
+                logits,
+                batch.targets,
+                outputs,
+                workspace.difference,
+            )
         np.multiply(workspace.difference, batch.loss_weights, gradient)
         nats = np.maximum(logits, 0) - logits * batch.targets + np.log1p(exponentials)
         totals = (nats * batch.loss_weights).reshape(*logits.shape[:-3], -1).sum(axis=-1)

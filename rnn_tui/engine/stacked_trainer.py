@@ -184,7 +184,7 @@ class StackedTrainer:
         """Count the steps of the replicas whose gradient has vanished, as a trainer does."""
         slopes, weights = self._model.unit_slopes(cache), self._model.parameters.vector
         for replica in np.flatnonzero(vanished).tolist():
-            result = LossResult(*(values[replica] for values in loss_result))
+            result = loss_result.of_replica(replica)
             arrays = weights[replica], update[replica], cache.state_gradients[replica]
             self._vanished_steps[replica] += is_stuck(*arrays, slopes[replica], result)
             if self._vanished_steps[replica] >= MAX_VANISHED_STEPS:

@@ -1,9 +1,10 @@
 """The training step: sample, forward, loss, backward, update."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from math import inf
 from sys import float_info
-from typing import NamedTuple, final
+from typing import final
 
 import numpy as np
 
@@ -40,7 +41,9 @@ class TrainingHalted(ArithmeticError):
     """
 
 
-class StepResult(NamedTuple):
+@final
+@dataclass(slots=True, eq=False)
+class StepResult:
     """The forward and backward pass of one step, from the weights before its update."""
 
     batch: Batch

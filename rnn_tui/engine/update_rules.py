@@ -72,7 +72,10 @@ class AfterBackward(UpdateRule):
         model = self.model
         model.backward(cache, logit_gradient)
         gradient, weights = model.gradient.vector, model.parameters.vector
-        squared_norm = inner_product(gradient, gradient)
+        # inner_product without its call, which would take a fifth of the time
+        squared_norm = (
+            np.vecdot(gradient, gradient) if model.stack else float(gradient.dot(gradient))
+        )
         if model.stack or squared_norm < inf:
             for transform in self.gradient_transforms:
                 transform.apply(gradient, weights)

@@ -1,6 +1,7 @@
 """Losses and their gradients agree with scalar formulas."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 from math import exp, log1p
 
 import numpy as np
@@ -183,5 +184,6 @@ def test_replica_in_a_stack_has_the_numbers_of_its_model_alone(
         together = LOSSES[name]().compute(logits.copy(), batches)
         for replica, own in enumerate(logits):
             alone = LOSSES[name]().compute(own.copy(), batch)
-            for of_stack, of_model in zip(together, alone, strict=True):
-                np.testing.assert_array_equal(of_stack[replica], of_model)
+            of_stack = together.of_replica(replica)
+            for values, expected in zip(astuple(of_stack), astuple(alone), strict=True):
+                np.testing.assert_array_equal(values, expected)

@@ -23,8 +23,8 @@ step first and then the replica, for the same reason.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -34,7 +34,6 @@ from rnn_tui.engine.models.base import ForwardCache, Model, ModelSpec
 from rnn_tui.engine.parameters import (
     FloatArray,
     Layout,
-    Parameters,
     Stack,
     aligned_zeros,
     dot_of,
@@ -70,10 +69,11 @@ def multiply_in_place(gradient: FloatArray, slope: FloatArray, out: FloatArray) 
     out[...] = gradient
 
 
-class ElmanCache(ABC):
+class ElmanCache:
     """The workspace for sequences of one shape, transposed where marked with ᵀ.
 
-    Views and bound methods are created once: creating one takes as long as a small product.
+    Views and bound methods are created once: creating one takes as long as a small product. It is
+    no ABC, of which `isinstance` takes longer.
     Elementwise functions are computed with the padding of rows, which is finite and never read.
 
     folded          F, and its parts for the states, the inputs and the constant 1
@@ -135,9 +135,8 @@ class ElmanCache(ABC):
 
         n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, padded_derivatives.size))
         blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
-        arrays = padded_derivatives, padded_states
         columns = state_and_inputs[:-1][column], derivatives[column]
-        steps = list(zip(*columns, *arrays, strict=True))
+        steps = list(zip(*columns, padded_derivatives, padded_states, strict=True))
         states = padded_states if form.in_place else self.by_time_step(self.hidden_states)
         # Elementwise functions of transposed states take twice the time of a copy.
         is_copied = not (form.in_place or states.flags.c_contiguous)
@@ -145,7 +144,9 @@ class ElmanCache(ABC):
         self.forward_blocks = [
             (
                 steps[block],
-                [array[block] for array in (*arrays, finished)],
+                padded_derivatives[block],
+                padded_states[block],
+                finished[block],
                 states[block] if is_copied else None,
             )
             for block in blocks
@@ -196,7 +197,10 @@ class ElmanCache(ABC):
 
     @abstractmethod
     def compute_gradients(
-        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+        self,
+        gradient: Mapping[str, FloatArray],
+        bias_names: Sequence[str],
+        logit_gradient: FloatArray,
     ) -> None:
         """Write the gradients of all weights and biases, except that of the initial state.
 
@@ -227,6 +231,8 @@ class FlatCache(ElmanCache):
         self.inputs_in_time = aligned_zeros(*self.inputs.shape)
         flat_inputs = self.inputs_in_time.reshape(*stack, flat, self.inputs.shape[-1])
         self.flat_logits = self.logits.reshape(*stack, flat, outputs)
+        self.logit_gradient: FloatArray | None = None  # the latest
+        self.flat_logit_gradient: FloatArray = self.flat_logits
         self.flat_errors = aligned_zeros(*stack, flat, hidden)
         self.errors_in_time = self.flat_errors.reshape(*stack, time, batch, hidden)
         self.dot_inputs = dot_of(flat_inputs.swapaxes(-1, -2))
@@ -241,9 +247,17 @@ class FlatCache(ElmanCache):
         self.states_dot(output_weight, self.flat_logits)
 
     def compute_gradients(
-        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+        self,
+        gradient: Mapping[str, FloatArray],
+        bias_names: Sequence[str],
+        logit_gradient: FloatArray,
     ) -> None:
-        errors, output_errors = self.flat_errors, logit_gradient.reshape(self.flat_logits.shape)
+        errors = self.flat_errors
+        if logit_gradient is not self.logit_gradient:
+            self.flat_logit_gradient = logit_gradient.reshape(self.flat_logits.shape)
+            is_view = logit_gradient.flags.c_contiguous
+            self.logit_gradient = logit_gradient if is_view else None
+        output_errors = self.flat_logit_gradient
         self.errors_in_time[...] = self.state_errors
         self.dot_inputs(errors, gradient["input_weight"])
         self.dot_previous_states(errors, gradient["recurrent_weight"])
@@ -283,7 +297,10 @@ class InPlaceCache(ElmanCache):
         np.matmul(self.hidden_states, output_weight[..., np.newaxis, :, :], self.logits)
 
     def compute_gradients(
-        self, gradient: Parameters, bias_names: Sequence[str], logit_gradient: FloatArray
+        self,
+        gradient: Mapping[str, FloatArray],
+        bias_names: Sequence[str],
+        logit_gradient: FloatArray,
     ) -> None:
         sums, hidden = self.gradients, self.states.shape[-1]
         sums[...] = 0.0
@@ -322,6 +339,7 @@ class Elman(Model):
         self.learned_initial_state = spec.initial_state == "learned"
         self.activation = ACTIVATIONS[spec.activation]
         self._weights = {name: self.parameters[name] for name in self.parameters}
+        self._gradients = {name: self.gradient[name] for name in self.gradient}
         self._caches: dict[tuple[int, ...], ElmanCache] = {}  # by the shape of the inputs
 
     @classmethod
@@ -343,14 +361,11 @@ class Elman(Model):
     def describe(cls, spec: ModelSpec) -> str:
         return f"Elman {spec.hidden_size} {ACTIVATIONS[spec.activation].symbol}"
 
-    def forward(self, inputs: FloatArray) -> ElmanCache:
-        return self._forward(inputs, with_derivatives=True)
-
     def logits(self, inputs: FloatArray) -> FloatArray:
-        return self._forward(inputs, with_derivatives=False).logits
+        return self.forward(inputs, with_derivatives=False).logits
 
-    def _forward(self, inputs: FloatArray, *, with_derivatives: bool) -> ElmanCache:
-        cache = self._cache_for(inputs.shape)
+    def forward(self, inputs: FloatArray, with_derivatives: bool = True) -> ElmanCache:
+        cache = self._caches.get(inputs.shape) or self._add_cache(inputs.shape)
         cache.set_inputs(inputs)
         self._fold(cache)
         dot, function, finish = cache.folded_dot, cache.function, cache.form.finish
@@ -361,14 +376,14 @@ class Elman(Model):
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
         is_finished = with_derivatives or not cache.form.in_place
-        for steps, block, states in cache.forward_blocks:
+        for steps, preactivations, activations, finished, states in cache.forward_blocks:
             for state_and_inputs, preactivation, padded_preactivation, scaled_activation in steps:
                 dot(state_and_inputs, preactivation)
                 function(padded_preactivation, scaled_activation)
             if is_finished:
-                finish(*block)
+                finish(preactivations, activations, finished)
             if states is not None:
-                states[...] = block[-1]
+                states[...] = finished
         if self.lesion:
             cache.hidden_states[..., self.lesion - 1] = 0.0
         cache.compute_logits(self._weights["output_weight"])
@@ -388,10 +403,7 @@ class Elman(Model):
         for next_errors, derivative, error in cache.backward_steps:
             dot(next_errors, gradient)
             multiply(padded_gradient, derivative, error)
-        self._compute_gradient(cache, logit_gradient)
-
-    def _compute_gradient(self, cache: ElmanCache, logit_gradient: FloatArray) -> None:
-        cache.compute_gradients(self.gradient, self.bias_names, logit_gradient)
+        cache.compute_gradients(self._gradients, self.bias_names, logit_gradient)
         if self.learned_initial_state:
             first_errors = cache.errors_in_time[..., 0, :, :].sum(axis=-2)
             recurrent_weight = self.lesioned("recurrent_weight")
@@ -401,14 +413,12 @@ class Elman(Model):
         assert isinstance(cache, ElmanCache)
         return cache.derivatives
 
-    def _cache_for(self, shape: tuple[int, ...]) -> ElmanCache:
-        cache = self._caches.get(shape)
-        if cache is None:
-            *_, time, batch, _ = shape
-            form = self.activation.form(self.spec.numerics, batch)
-            sizes = self.inputs, self.hidden, self.outputs
-            cache_type = InPlaceCache if form.in_place else FlatCache
-            cache = self._caches[shape] = cache_type(form, self.stack, time, batch, sizes)
+    def _add_cache(self, shape: tuple[int, ...]) -> ElmanCache:
+        *_, time, batch, _ = shape
+        form = self.activation.form(self.spec.numerics, batch)
+        sizes = self.inputs, self.hidden, self.outputs
+        cache_type = InPlaceCache if form.in_place else FlatCache
+        cache = self._caches[shape] = cache_type(form, self.stack, time, batch, sizes)
         return cache
 
     def _fold(self, cache: ElmanCache) -> None:
