@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from rnn_tui.engine.parameters import FloatArray
 
 
-@cache
-def unit_weights(*shape: int) -> FloatArray:
-    """Return loss weights of 1, (time, 1, outputs): those of a sequence with all targets scored.
+@lru_cache(maxsize=64)
+def uniform_weights(*shape: int) -> FloatArray:
+    """Return the loss weights (*stack, time, batch, outputs) of a batch with all targets scored.
 
-    It is the same array for a shape, which a loss recognises. It cannot be written to.
+    It is mostly the same array for a shape, by which a loss recognises it. It is read-only.
     """
-    weights: FloatArray = np.ones(shape)
+    weights: FloatArray = np.full(shape, 1 / shape[-2])
     weights.flags.writeable = False
     return weights
 
@@ -41,3 +41,6 @@ class Batch(NamedTuple):
         """Return a batch in which every target of (time, batch, outputs) has the same weight."""
         size = inputs.shape[1]
         return cls(inputs, targets, np.full_like(targets, 1 / size), size)
+
+
+make_batch = partial(tuple.__new__, Batch)  # as Batch._make, which takes longer

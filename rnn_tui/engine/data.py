@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from functools import partial
 from itertools import islice, repeat, takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple, final
 
 import numpy as np
 
-from rnn_tui.engine.batch import Batch, unit_weights
+from rnn_tui.engine.batch import Batch, make_batch, uniform_weights
 from rnn_tui.engine.parameters import FloatArray
 from rnn_tui.engine.tasks import Task, take
 
@@ -47,12 +46,37 @@ class StreamState(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Batches of the same shape, whose arrays are those of `Batch` with a leading axis."""
+    """Batches of the same shape, whose arrays are those of `Batch` with a leading axis.
+
+    Those of a stack of models have a second axis of replicas. Without loss weights and numbers of
+    valid sequences, all targets are scored.
+    """
 
     inputs: FloatArray
     targets: FloatArray
-    loss_weights: FloatArray
-    n_valid: npt.NDArray[np.int64]
+    loss_weights: FloatArray | None = None
+    n_valid: npt.NDArray[np.int64] | None = None
+
+    def with_loss_weights(self) -> Block:
+        """Return the same batches, with loss weights and numbers of valid sequences."""
+        if self.loss_weights is not None:
+            return self
+        n_batches, *shape = self.targets.shape
+        loss_weights = np.broadcast_to(uniform_weights(*shape), self.targets.shape)
+        return Block(self.inputs, self.targets, loss_weights, np.full(n_batches, shape[-2]))
+
+    def batches(self) -> Iterator[Batch]:
+        """Return the batches one by one."""
+        loss_weights: Iterable[FloatArray]
+        n_valid: Iterable[Any]
+        if self.loss_weights is None or self.n_valid is None:
+            *stack, time, batch, outputs = self.targets.shape[1:]
+            loss_weights = repeat(uniform_weights(*stack, time, batch, outputs))
+            n_valid = repeat(np.full(stack, batch) if stack else batch)
+        else:
+            loss_weights = self.loss_weights
+            n_valid = self.n_valid.tolist() if self.n_valid.ndim == 1 else self.n_valid
+        return map(make_batch, zip(self.inputs, self.targets, loss_weights, n_valid, strict=False))
 
 
 class DataStream(ABC):
@@ -99,20 +123,15 @@ class SampledStream(DataStream):
         self.task, self.batch_size = task, batch_size
         self._random = random
         self._batches_ahead = max(PREFETCHED_BATCHES, PREFETCHED_EXAMPLES // batch_size)
-        shape = task.sequence_length, batch_size, task.outputs
-        # of a batch whose targets are all scored
-        self._uniform_weights = (
-            unit_weights(*shape) if batch_size == 1 else np.full(shape, 1 / batch_size)
-        )
-        self._block: Iterator[Batch]
+        self._batches: Iterator[Batch]  # of the block drawn last, that are yet to be used
         self._n_used: int
         self._reset_block()
 
     def next(self) -> Batch:
-        batch = next(self._block, None)
+        batch = next(self._batches, None)
         if batch is None:
             self._draw_block()
-            batch = next(self._block)
+            batch = next(self._batches)
         self._n_used += 1
         return batch
 
@@ -120,11 +139,11 @@ class SampledStream(DataStream):
         if self._n_used == self._n_drawn:
             self._draw_block()
         ahead = slice(self._n_used, self._n_used + limit)
-        return Block._make([values[ahead] for values in self._arrays])
+        return Block._make([values if values is None else values[ahead] for values in self._block])
 
     def skip(self, count: int) -> None:
         self._n_used += count
-        self._block = islice(self._block, count, None)
+        self._batches = islice(self._batches, count, None)
 
     def sync_rng(self) -> np.random.RandomState:
         self.restore(self.state)
@@ -144,7 +163,7 @@ class SampledStream(DataStream):
         self._reset_block()
 
     def _reset_block(self) -> None:
-        self._block = iter(())
+        self._batches = iter(())
         self._block_start = self._random.get_state(legacy=False)
         self._n_used = self._n_drawn = 0
 
@@ -153,24 +172,15 @@ class SampledStream(DataStream):
         drawn = self.task.sample(self._random, self._batches_ahead * self.batch_size)
         inputs, targets = self._split(drawn.inputs), self._split(drawn.targets)
         is_scored = drawn.loss_weights > 0
-        weights_of_batches: Iterable[FloatArray]
         if is_scored.all():
-            loss_weights = np.broadcast_to(
-                self._uniform_weights, (self._batches_ahead, *self._uniform_weights.shape)
-            )
-            weights_of_batches = repeat(self._uniform_weights, self._batches_ahead)
-            n_valid = np.full(self._batches_ahead, self.batch_size)
+            self._block = Block(inputs, targets)
         else:
             mask = self._split(is_scored)
             n_valid = mask.any(axis=(1, 3)).sum(axis=1)
             loss_weights = mask / np.maximum(n_valid, 1)[:, None, None, None]
-            weights_of_batches = loss_weights
+            self._block = Block(inputs, targets, loss_weights, n_valid)
         self._n_drawn = self._batches_ahead
-        self._arrays = Block(inputs, targets, loss_weights, n_valid)
-        self._block = map(
-            partial(tuple.__new__, Batch),  # Batch._make without its check of the length
-            zip(inputs, targets, weights_of_batches, n_valid.tolist(), strict=True),
-        )
+        self._batches = self._block.batches()
 
     def _split(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Split (time, ahead * batch, features) into contiguous (ahead, time, batch, features)."""

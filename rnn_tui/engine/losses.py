@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 
-from rnn_tui.engine.batch import Batch, unit_weights
+from rnn_tui.engine.batch import Batch, uniform_weights
 from rnn_tui.engine.parameters import (
     SCALARS,
     FloatArray,
@@ -153,7 +153,7 @@ class _Workspace:
         self.flat_difference = self.difference.reshape(flat)
         self.flat_weighted, self.ones = self.weighted.reshape(flat), np.ones(flat)
         self.is_model_alone = len(flat) == 1
-        self.unit_weights = unit_weights(*shape) if shape[-2] == 1 else None
+        self.unit_weights = uniform_weights(*shape) if shape[-2] == 1 else None
 
     def sums(self, weighted: FloatArray) -> tuple[Any, Any]:
         """Return the sum of difference times weighted, and that of the absolute values of weighted.

@@ -50,6 +50,14 @@ def aligned_zeros(*shape: int) -> FloatArray:
     return buffer[start : start + size].reshape(shape)
 
 
+def rows_of(array: FloatArray) -> Any:
+    """Return a view of `array` (…, n) with its contiguous rows of n numbers as elements, (…).
+
+    To copy rows with gaps between them takes half the time, or less, in the form of such elements.
+    """
+    return array.view(f"V{array.shape[-1] * array.itemsize}")[..., 0]
+
+
 def dot_of(matrix: FloatArray, *, padded: bool = False, by_vector: bool = False) -> Dot:
     """Return the matrix product with `matrix`, a function of the other factor and the output.
 

@@ -100,26 +100,31 @@ class StackedTrainer:
 
         The memory is used again: to map new pages would take as long as the copy.
         """
-        n_steps, arrays = min(len(block.inputs) for block in blocks), []
+        n_steps = min(len(block.inputs) for block in blocks)
+        if any(block.loss_weights is not None for block in blocks):
+            blocks = [block.with_loss_weights() for block in blocks]
+        stacked: dict[str, npt.NDArray[Any]] = {}
         for name, parts in zip(Block._fields, zip(*blocks, strict=True), strict=True):
+            if parts[0] is None:
+                break
             shape = n_steps, len(parts), *parts[0].shape[1:]
             size = prod(shape)
             if name not in self._buffers or len(self._buffers[name]) < size:
                 self._buffers[name] = np.empty(size, parts[0].dtype)
-            array = self._buffers[name][:size].reshape(shape)
+            stacked[name] = self._buffers[name][:size].reshape(shape)
             for replica, values in enumerate(parts):
-                array[:, replica] = values[:n_steps]
-            arrays.append(array)
-        return Block._make(arrays)
+                stacked[name][:, replica] = values[:n_steps]
+        return Block(**stacked)
 
     def _train_block(self, block: Block) -> list[list[float]]:
         """Train on a block (steps, replicas, …); return the metrics of each replica's steps."""
         metrics = np.empty((len(block.inputs), len(self.trainers)))
         ends = dict.fromkeys(range(len(self.trainers)), len(metrics))
         self._save()
-        if not (block.n_valid.all() and self._train_sound_block(block, metrics)):
+        has_skipped_steps = block.n_valid is not None and not block.n_valid.all()
+        if has_skipped_steps or not self._train_sound_block(block, metrics):
             self._restore()
-            for index, batch in enumerate(map(Batch, *block)):
+            for index, batch in enumerate(block.batches()):
                 metrics[index] = self._step(batch)
                 for replica in self._halt_reasons:
                     ends[replica] = min(index + 1, ends[replica])
@@ -132,12 +137,11 @@ class StackedTrainer:
         Return whether that is so to the end. The state is not saved before each step, which would
         take a thirtieth of the time.
         """
-        for index, batch in enumerate(map(Batch, *block)):
+        for index, batch in enumerate(block.batches()):
             _, _, loss_result, squared_norms = self._update(batch)
             metrics[index] = loss_result.metric
-            lowest, largest = (
-                squared_norms[index()] for index in (squared_norms.argmin, squared_norms.argmax)
-            )
+            lowest = squared_norms.item(squared_norms.argmin())
+            largest = squared_norms.item(squared_norms.argmax())
             if not (lowest > VANISHED_SQUARED_NORM and largest < inf):
                 return False
         self._vanished_steps[:] = 0
@@ -207,17 +211,19 @@ class StackedTrainer:
 
     def _read(self) -> None:
         """Copy the state of every trainer."""
-        for replica, trainer in enumerate(self.trainers):
-            for values, own in zip(self._arrays, _arrays(trainer), strict=True):
-                values[replica] = own
-            self._vanished_steps[replica] = trainer.vanished_steps
+        arrays = zip(*map(_arrays, self.trainers), strict=True)
+        for values, own in zip(self._arrays, arrays, strict=True):
+            np.concatenate(own, out=values.reshape(-1))
+        self._vanished_steps[:] = [trainer.vanished_steps for trainer in self.trainers]
 
     def _write(self) -> None:
         """Set the state of every trainer."""
-        for replica, trainer in enumerate(self.trainers):
-            for values, own in zip(self._arrays, _arrays(trainer), strict=True):
-                own[:] = values[replica]
-            trainer.vanished_steps = int(self._vanished_steps[replica])
+        arrays = zip(*map(_arrays, self.trainers), strict=True)
+        for values, own in zip(self._arrays, arrays, strict=True):
+            for replica, array in enumerate(own):
+                array[:] = values[replica]
+        for trainer, steps in zip(self.trainers, self._vanished_steps.tolist(), strict=True):
+            trainer.vanished_steps = steps
 
 
 def _arrays(trainer: Trainer) -> list[FloatArray]:

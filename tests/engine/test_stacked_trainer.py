@@ -171,6 +171,11 @@ def test_fixed_dataset_with_a_smaller_last_batch() -> None:
     assert_same_as_alone(seeds(dataset_size=10, batch_size=4, batching="overlapping"))
 
 
+def test_streams_with_and_without_loss_weights() -> None:
+    fresh, fixed, _ = seeds(batch_size=2)
+    assert_same_as_alone([fresh, replace(fixed, dataset_size=8)])
+
+
 @settings(max_examples=10, deadline=None)
 @given(
     counts=st.lists(st.integers(1, 300), min_size=1, max_size=3),

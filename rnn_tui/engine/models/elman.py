@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from rnn_tui.engine.parameters import (
     Stack,
     aligned_zeros,
     dot_of,
+    rows_of,
 )
 
 MAX_BLOCK_VALUES = 1 << 14  # of the time steps in sequence: 128 KiB, which stay cached
@@ -45,28 +46,40 @@ MIN_PADDED_BATCH, PADDING = 512, 16
 BIAS_NAMES = ("hidden_bias", "input_bias")
 
 
+def rows_of_vectors(array: FloatArray) -> Any:
+    """Return the `rows_of` vectors (…, n, 1)."""
+    return rows_of(array[..., 0])
+
+
 def through_scratch(
     function: Callable[[FloatArray, FloatArray], object], scratch: FloatArray
-) -> Callable[[FloatArray, FloatArray], None]:
-    """Return the elementwise `function` that writes to `scratch`, and copies that to its output.
+) -> Callable[[FloatArray, Any], None]:
+    """Return the elementwise `function` of arrays (…, n, 1) with the output as `rows_of_vectors`.
 
-    To an output with gaps between short rows, that takes a fifth less time.
+    It writes to `scratch`, and copies that: to short rows with gaps between them, elementwise
+    functions take longer.
     """
+    rows = rows_of_vectors(scratch)
 
-    def write(u: FloatArray, out: FloatArray) -> None:
+    def write(u: FloatArray, out: Any) -> None:
         function(u, scratch)
-        out[...] = scratch
+        out[...] = rows
 
     return write
 
 
-def multiply_in_place(gradient: FloatArray, slope: FloatArray, out: FloatArray) -> None:
-    """Multiply `gradient`, which is not needed afterwards, by `slope`, and copy that to `out`.
+def multiply_in_place(gradient: FloatArray) -> Callable[[FloatArray, FloatArray, Any], None]:
+    """Return np.multiply of `gradient` (…, n, 1) and a slope, with the output as `rows_of_vectors`.
 
-    It takes less time than np.multiply where rows of `out` have gaps, as for `through_scratch`.
+    It replaces the gradient, which is not needed afterwards, and copies that, as `through_scratch`.
     """
-    np.multiply(gradient, slope, gradient)
-    out[...] = gradient
+    rows = rows_of_vectors(gradient)
+
+    def multiply(gradient: FloatArray, slope: FloatArray, out: Any) -> None:
+        np.multiply(gradient, slope, gradient)
+        out[...] = rows
+
+    return multiply
 
 
 class ElmanCache:
@@ -128,6 +141,8 @@ class ElmanCache:
         self.backward_weights = self._new_backward_weights((*stack, hidden, hidden + outputs))
         self.backward_dot = dot_of(self.backward_weights, padded=padding > 0, by_vector=by_vector)
         self.recurrent_weight = self.backward_weights[..., :hidden]
+        is_by_rows = self.recurrent_weight.strides[-1] == self.recurrent_weight.itemsize
+        self.recurrent_rows = rows_of(self.recurrent_weight) if is_by_rows else None
         self.output_weight = self.backward_weights[..., hidden:]
         self._allocate(hidden)
         self.hidden_states: FloatArray = self.states[..., 1:, :, :]
@@ -136,7 +151,8 @@ class ElmanCache:
         n_steps = max(1, MAX_BLOCK_VALUES * time // max(1, padded_derivatives.size))
         blocks = [slice(start, start + n_steps) for start in range(0, time, n_steps)]
         columns = state_and_inputs[:-1][column], derivatives[column]
-        steps = list(zip(*columns, padded_derivatives, padded_states, strict=True))
+        to_rows = rows_of_vectors if by_vector else lambda array: array
+        steps = list(zip(*columns, padded_derivatives, to_rows(padded_states), strict=True))
         states = padded_states if form.in_place else self.by_time_step(self.hidden_states)
         # Elementwise functions of transposed states take twice the time of a copy.
         is_copied = not (form.in_place or states.flags.c_contiguous)
@@ -147,19 +163,19 @@ class ElmanCache:
                 padded_derivatives[block],
                 padded_states[block],
                 finished[block],
-                states[block] if is_copied else None,
+                (to_rows(states[block]), to_rows(finished[block])) if is_copied else None,
             )
             for block in blocks
         ]
-        self.function: Callable[[FloatArray, FloatArray], object] = form.make_function()
-        self.multiply: Callable[[FloatArray, FloatArray, FloatArray], object] = np.multiply
-        if by_vector:
-            self.function = through_scratch(self.function, aligned_zeros(*stack, hidden, 1))
-            self.multiply = multiply_in_place
         # Of the latest time step only, so that it stays cached.
         self.padded_state_gradient = aligned_zeros(*stack, hidden, row)
         self.state_gradient = self.padded_state_gradient[column]
-        padded_state_errors = padded_errors[:-1, ..., :hidden, :]
+        padded_state_errors = to_rows(padded_errors[:-1, ..., :hidden, :])
+        self.function: Callable[[FloatArray, Any], object] = form.make_function()
+        self.multiply: Callable[[FloatArray, FloatArray, FloatArray], object] = np.multiply
+        if by_vector:
+            self.function = through_scratch(self.function, aligned_zeros(*stack, hidden, 1))
+            self.multiply = multiply_in_place(self.padded_state_gradient)
         backward_steps = zip(
             errors[1:][column], padded_derivatives, padded_state_errors, strict=True
         )
@@ -235,6 +251,9 @@ class FlatCache(ElmanCache):
         self.flat_logit_gradient: FloatArray = self.flat_logits
         self.flat_errors = aligned_zeros(*stack, flat, hidden)
         self.errors_in_time = self.flat_errors.reshape(*stack, time, batch, hidden)
+        self.copied_errors = self.errors_in_time, self.state_errors
+        if batch == 1:
+            self.copied_errors = rows_of(self.errors_in_time), rows_of(self.state_errors)
         self.dot_inputs = dot_of(flat_inputs.swapaxes(-1, -2))
         self.dot_previous_states = dot_of(flat_previous_states.swapaxes(-1, -2))
         self.dot_states = dot_of(flat_states.swapaxes(-1, -2))
@@ -258,7 +277,8 @@ class FlatCache(ElmanCache):
             is_view = logit_gradient.flags.c_contiguous
             self.logit_gradient = logit_gradient if is_view else None
         output_errors = self.flat_logit_gradient
-        self.errors_in_time[...] = self.state_errors
+        errors_in_time, state_errors = self.copied_errors
+        errors_in_time[...] = state_errors
         self.dot_inputs(errors, gradient["input_weight"])
         self.dot_previous_states(errors, gradient["recurrent_weight"])
         self.dot_states(output_errors, gradient["output_weight"])
@@ -339,6 +359,7 @@ class Elman(Model):
         self.learned_initial_state = spec.initial_state == "learned"
         self.activation = ACTIVATIONS[spec.activation]
         self._weights = {name: self.parameters[name] for name in self.parameters}
+        self._recurrent_rows = rows_of(self._weights["recurrent_weight"])
         self._gradients = {name: self.gradient[name] for name in self.gradient}
         self._caches: dict[tuple[int, ...], ElmanCache] = {}  # by the shape of the inputs
 
@@ -376,14 +397,15 @@ class Elman(Model):
             np.subtract(cache.initial_state, cache.shift, cache.scaled_initial_state)
             np.divide(cache.scaled_initial_state, cache.scale, cache.scaled_initial_state)
         is_finished = with_derivatives or not cache.form.in_place
-        for steps, preactivations, activations, finished, states in cache.forward_blocks:
+        for steps, preactivations, activations, finished, copied in cache.forward_blocks:
             for state_and_inputs, preactivation, padded_preactivation, scaled_activation in steps:
                 dot(state_and_inputs, preactivation)
                 function(padded_preactivation, scaled_activation)
             if is_finished:
                 finish(preactivations, activations, finished)
-            if states is not None:
-                states[...] = finished
+            if copied:
+                target, source = copied
+                target[...] = source
         if self.lesion:
             cache.hidden_states[..., self.lesion - 1] = 0.0
         cache.compute_logits(self._weights["output_weight"])
@@ -393,7 +415,10 @@ class Elman(Model):
 
     def backward(self, cache: ForwardCache, logit_gradient: FloatArray) -> None:
         assert isinstance(cache, ElmanCache)
-        cache.recurrent_weight[...] = self._weights["recurrent_weight"]
+        if cache.recurrent_rows is None:
+            cache.recurrent_weight[...] = self._weights["recurrent_weight"]
+        else:
+            cache.recurrent_rows[...] = self._recurrent_rows
         cache.output_weight[...] = self._weights["output_weight"]
         if self.lesion:
             cache.backward_weights[..., self.lesion - 1, :] = 0.0
